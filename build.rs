@@ -1,0 +1,110 @@
+//! Embeds `rules/**/*.toml` into the binary, with the few facts of each rule that a run needs
+//! before it has met a file: `src/rule/built_in.rs` says why.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use toml::{Table, Value};
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
+    println!("cargo::rerun-if-changed=rules");
+    let mut files = Vec::new();
+    rule_files(&root.join("rules"), &mut files);
+    let mut rules: Vec<(String, String)> = files.iter().map(|file| entry(file)).collect();
+    rules.sort();
+    let mut code =
+        String::from("/// Every built-in rule, in the order of their ids.\npub static BUILT_IN: &[BuiltIn] = &[\n");
+    for (_, entry) in rules {
+        code.push_str(&entry);
+    }
+    code.push_str("];\n");
+    fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
+}
+
+fn rule_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    for entry in fs::read_dir(folder).expect("the folder of the rules can be read") {
+        let path = entry.expect("the folder of the rules can be read").path();
+        if path.is_dir() {
+            rule_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            println!("cargo::rerun-if-changed={}", path.display());
+            found.push(path);
+        }
+    }
+}
+
+/// The id of a rule and its entry in the table.
+fn entry(file: &Path) -> (String, String) {
+    let text = fs::read_to_string(file).expect("a rule file can be read");
+    let rule: Table = text
+        .parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let id = rule["id"].as_str().expect("a rule has an id");
+    assert_eq!(
+        file.file_stem().and_then(|stem| stem.to_str()),
+        Some(id),
+        "a rule's file has the name of its id"
+    );
+    let strings = |value: Option<&Value>| -> Vec<String> {
+        let list = value.and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    };
+    let checks = rule.get("check").and_then(Value::as_array);
+    let mut judges = BTreeSet::new();
+    let mut reads = BTreeSet::new();
+    for check in checks.into_iter().flatten().filter_map(Value::as_table) {
+        for (key, value) in check {
+            match (key.as_str(), value.as_str()) {
+                ("metadata", Some(name)) => {
+                    judges.insert(name.to_owned());
+                }
+                _ => metadata_names(value, &mut reads),
+            }
+        }
+    }
+    if let Some(conditions) = rule.get("condition") {
+        metadata_names(conditions, &mut reads);
+    }
+    let mut entry = String::new();
+    writeln!(
+        entry,
+        "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{:?}, reads: &{:?}, toml: include_str!({:?}) }},",
+        strings(rule.get("tags")),
+        Vec::from_iter(judges),
+        Vec::from_iter(reads),
+        file
+    )
+    .expect("a string takes any text");
+    (id.to_owned(), entry)
+}
+
+/// Every `metadata = "…"` at any depth.
+fn metadata_names(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                match value.as_str() {
+                    Some(name) if key == "metadata" => {
+                        names.insert(name.to_owned());
+                    }
+                    _ => metadata_names(value, names),
+                }
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                metadata_names(value, names);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,14 @@
+//! forcelint: the login security of Salesforce metadata, judged in source.
+//!
+//! The data goes one way (each step is a module, and none reaches back):
+//! [`project`] finds the files, [`xml`] turns bytes into trees, [`rule`] holds what must be true,
+//! [`lint`] holds trees against rules, [`policy`] decides which findings count, and [`report`]
+//! prints them or [`fix`] carries the fixes out. [`commands`] wires them together.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod lint;
+pub mod project;
+pub mod rule;
+pub mod xml;

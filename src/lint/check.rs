@@ -1,0 +1,312 @@
+//! One tree against the checks of its type.
+//!
+//! In: a [`Scene`] and the rules. Out: a [`Verdict`]: violations with their severity and
+//! evidence, and the rules that could not be judged. Spans are still byte offsets; `linter` makes
+//! findings of them.
+
+use super::evaluate::{
+    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, not_boolean,
+    replaced_reason, satisfies,
+};
+use super::fingerprint::element_path;
+use crate::rule::{Absent, Check, Condition, Expected, FieldTest, Recipe, Rule, RuleSet, Severity};
+use crate::xml::{Item, NodeId, Span};
+
+/// What the checks say of a file.
+#[derive(Default)]
+pub struct Verdict<'r> {
+    pub violations: Vec<Violation<'r>>,
+    /// Rule and reason.
+    pub not_judged: Vec<(&'r str, String)>,
+    /// A condition asked about other files before they were looked at: the verdict is void.
+    pub needs_facts: bool,
+}
+
+/// A requirement that is not met, with what that means.
+pub struct Violation<'r> {
+    pub rule: &'r Rule,
+    pub check: &'r Check,
+    pub context: NodeId,
+    pub breach: Breach,
+    pub severity: Severity,
+    /// The check's or the risk's.
+    pub message: &'r str,
+    /// Sentences without a full stop.
+    pub reasons: Vec<String>,
+    pub evidence: Vec<Evidence>,
+    pub recipe: Option<&'r Recipe>,
+    /// The recipe's roll-out text does not hold here.
+    pub safe: bool,
+}
+
+/// Where a requirement is not met.
+pub struct Breach {
+    pub span: Span,
+    /// What stands there.
+    pub label: String,
+    /// The element's path, for the fingerprint.
+    pub element: String,
+    /// Other places of the same breach.
+    pub also: Vec<(Span, String)>,
+}
+
+/// Holds the file of `scene` against every check of its type.
+pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
+    let mut verdict = Verdict::default();
+    for (rule, check) in rules.checks(scene.file.component.metadata_type) {
+        let root = scene.document.root();
+        let contexts = match &check.each {
+            None => vec![root],
+            Some(each) => match find(each, scene, root) {
+                Found::Elements(elements) => elements,
+                Found::Missing(_) => continue,
+                Found::Unknown => {
+                    verdict.pass_over(rule, replaced_reason(each.last()));
+                    continue;
+                }
+            },
+        };
+        for context in contexts {
+            verdict.judge(rule, check, scene, context);
+        }
+    }
+    verdict
+}
+
+impl<'r> Verdict<'r> {
+    fn pass_over(&mut self, rule: &'r Rule, reason: String) {
+        let entry = (rule.id.as_str(), reason);
+        if !self.not_judged.contains(&entry) {
+            self.not_judged.push(entry);
+        }
+    }
+
+    fn judge(&mut self, rule: &'r Rule, check: &'r Check, scene: Scene<'_>, context: NodeId) {
+        let mut evaluation = Evaluation::default();
+        if let Some(when) = &check.when {
+            match evaluation.holds(when, scene, context, Lean::Raising) {
+                Truth::Holds => {}
+                Truth::Fails => return,
+                Truth::Unknown => return self.unknown(rule, evaluation),
+            }
+        }
+        evaluation = Evaluation::default();
+        let breaches = breaches(&check.require, scene, context, &mut evaluation);
+        if breaches.is_empty() {
+            if evaluation.needs_facts || evaluation.reason.is_some() {
+                self.unknown(rule, evaluation);
+            }
+            return;
+        }
+        for breach in breaches {
+            let mut violation = Violation {
+                rule,
+                check,
+                context,
+                breach,
+                severity: check.severity,
+                message: &check.message,
+                reasons: Vec::new(),
+                evidence: Vec::new(),
+                recipe: check.fix.as_ref(),
+                safe: false,
+            };
+            self.needs_facts |= violation.weigh(scene);
+            self.violations.push(violation);
+        }
+    }
+
+    fn unknown(&mut self, rule: &'r Rule, evaluation: Evaluation) {
+        self.needs_facts |= evaluation.needs_facts;
+        self.pass_over(rule, evaluation.reason.unwrap_or_default());
+    }
+}
+
+impl Violation<'_> {
+    /// Finds the evidence that decides the severity. Tells whether facts about other files are
+    /// missing for it.
+    fn weigh(&mut self, scene: Scene<'_>) -> bool {
+        let mut evaluation = Evaluation::default();
+        for risk in &self.check.risks {
+            let lowers = risk.safe || risk.severity.is_some_and(|risk| risk < self.check.severity);
+            let lean = if lowers { Lean::Lowering } else { Lean::Raising };
+            if evaluation.holds(&risk.when, scene, self.context, lean) != Truth::Holds {
+                if evaluation.needs_facts {
+                    return true;
+                }
+                continue;
+            }
+            self.severity = risk.severity.unwrap_or(self.severity);
+            self.message = risk.message.as_deref().unwrap_or(self.message);
+            self.recipe = risk.fix.as_ref().or(self.recipe);
+            self.safe = risk.safe;
+            self.reasons.push(risk.because.clone());
+            self.take_evidence(&mut evaluation, &risk.because);
+            break;
+        }
+        for mitigation in &self.check.mitigations {
+            let truth =
+                evaluation.holds(&mitigation.when, scene, self.context, Lean::Lowering);
+            let lowered = self.severity.lowered();
+            if truth == Truth::Holds && lowered < self.severity {
+                self.reasons.push(format!(
+                    "Lowered from {} to {lowered}: {}",
+                    self.severity, mitigation.because
+                ));
+                self.severity = lowered;
+                self.take_evidence(&mut evaluation, &mitigation.because);
+            }
+            evaluation.evidence.clear();
+        }
+        evaluation.needs_facts
+    }
+
+    fn take_evidence(&mut self, evaluation: &mut Evaluation, because: &str) {
+        for mut evidence in evaluation.evidence.drain(..) {
+            evidence.label.get_or_insert_with(|| because.to_owned());
+            let is_known = self
+                .evidence
+                .iter()
+                .any(|known| known.fact == evidence.fact && known.span == evidence.span);
+            if !is_known {
+                self.evidence.push(evidence);
+            }
+        }
+    }
+}
+
+/// Where a requirement is not met. Nothing, with a reason in `evaluation`, when it cannot be told.
+fn breaches(
+    require: &Condition,
+    scene: Scene<'_>,
+    context: NodeId,
+    evaluation: &mut Evaluation,
+) -> Vec<Breach> {
+    match require {
+        Condition::Field(test) => field_breaches(test, scene, context, evaluation),
+        Condition::All(all) => all
+            .iter()
+            .flat_map(|part| breaches(part, scene, context, evaluation))
+            .collect(),
+        other => match evaluation.holds(other, scene, context, Lean::Lowering) {
+            Truth::Fails => vec![Breach {
+                span: scene.document.start_tag(context),
+                label: evaluation.reason.take().unwrap_or_default(),
+                element: element_path(scene.document, context),
+                also: Vec::new(),
+            }],
+            Truth::Holds => {
+                evaluation.reason = None;
+                Vec::new()
+            }
+            Truth::Unknown => Vec::new(),
+        },
+    }
+}
+
+fn field_breaches(
+    test: &FieldTest,
+    scene: Scene<'_>,
+    context: NodeId,
+    evaluation: &mut Evaluation,
+) -> Vec<Breach> {
+    let document = scene.document;
+    let name = test.path.last();
+    let unknown = |evaluation: &mut Evaluation, reason: String| {
+        evaluation.reason.get_or_insert(reason);
+        Vec::new()
+    };
+    let elements = match find(&test.path, scene, context) {
+        Found::Unknown => return unknown(evaluation, replaced_reason(name)),
+        Found::Elements(elements) => elements,
+        Found::Missing(parent) => {
+            let is_missed = match test.exists {
+                Some(expected) => expected,
+                None => match test.absent {
+                    Absent::Violates => true,
+                    Absent::Complies => false,
+                    Absent::Unknown => return unknown(evaluation, format!("`{name}` is missing")),
+                },
+            };
+            return if is_missed {
+                vec![missing(scene, parent, name)]
+            } else {
+                Vec::new()
+            };
+        }
+    };
+    let at = |id: NodeId, span: Span, label: String| Breach {
+        span,
+        label,
+        element: element_path(document, id),
+        also: Vec::new(),
+    };
+    if let Some(expected) = test.exists {
+        return elements
+            .into_iter()
+            .filter(|&id| has_value(scene, id) != expected)
+            .map(|id| {
+                let state = if expected { "is empty" } else { "should not be here" };
+                at(id, document.span(id), format!("`{name}` {state}"))
+            })
+            .collect();
+    }
+    let is_boolean = matches!(test.is, Some(Expected::Boolean(_)));
+    if let ([first, .., last], true) = (elements.as_slice(), is_boolean) {
+        let mut breach = at(
+            *last,
+            document.span(*last),
+            format!("`{name}` stands here a second time; which one counts is undefined"),
+        );
+        // The same element path as for a single one: it is the same finding.
+        breach.element = missing(scene, document.parent(*first).unwrap_or(context), name).element;
+        breach.also.push((document.span(*first), "here first".to_owned()));
+        return vec![breach];
+    }
+    let mut found = Vec::new();
+    for id in elements {
+        if scene.replaced.hides_content(document, id) {
+            evaluation.reason.get_or_insert_with(|| replaced_reason(name));
+            continue;
+        }
+        let value = document.value(id);
+        let mut judge = |item: Item<'_>| {
+            let label = match satisfies(test, item.text) {
+                Some(Truth::Holds) => return,
+                Some(_) => format!("`{name}` is `{}`", item.text),
+                None => not_boolean(name, item.text),
+            };
+            let span = if test.split.is_some() {
+                item.span
+            } else {
+                document.span(id)
+            };
+            found.push(at(id, span, label));
+        };
+        match test.split {
+            Some(split) => value.split(split.separator()).for_each(&mut judge),
+            None => judge(value.whole()),
+        }
+    }
+    found
+}
+
+/// The element that should hold a field does not; one that is nil is pointed at itself.
+fn missing(scene: Scene<'_>, parent: NodeId, name: &str) -> Breach {
+    let document = scene.document;
+    let path = element_path(document, parent);
+    let nil = document.children_named(parent, name).next();
+    Breach {
+        span: nil.map_or(document.start_tag(parent), |nil| document.span(nil)),
+        label: match nil {
+            Some(_) => format!("`{name}` is nil, as if it were missing"),
+            None => format!("`{name}` is missing"),
+        },
+        element: if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}/{name}")
+        },
+        also: Vec::new(),
+    }
+}

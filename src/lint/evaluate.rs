@@ -1,0 +1,388 @@
+//! Conditions in three values.
+//!
+//! In: a condition, a context element and, where it asks about other files, the [`Facts`] about
+//! them. Out: whether it holds, fails or cannot be told, with the evidence for holding and the
+//! reason for not knowing. Combined as Kleene did: an unknown part matters only where it would
+//! decide.
+
+use super::facts::Facts;
+use super::secret::mask;
+use crate::project::{Replaced, SourceFile};
+use crate::rule::{Absent, Condition, CrossFile, Expected, FieldPath, FieldTest};
+use crate::xml::{Document, Item, NodeId, Span};
+
+/// The value of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    Holds,
+    Fails,
+    Unknown,
+}
+
+impl Truth {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Holds => Self::Fails,
+            Self::Fails => Self::Holds,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Fails, _) | (_, Self::Fails) => Self::Fails,
+            (Self::Holds, Self::Holds) => Self::Holds,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        self.not().and(other.not()).not()
+    }
+}
+
+/// Which way a question about several components leans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lean {
+    /// One component that satisfies it is enough: the condition raises the severity.
+    Raising,
+    /// Every component has to: the condition lowers the severity, or clears the app.
+    Lowering,
+}
+
+impl Lean {
+    fn flipped(self) -> Self {
+        match self {
+            Self::Raising => Self::Lowering,
+            Self::Lowering => Self::Raising,
+        }
+    }
+}
+
+/// What conditions may look at.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub document: Document<'a>,
+    pub replaced: &'a Replaced,
+    pub file: &'a SourceFile,
+    /// What the other files of the project say, once it has been gathered.
+    pub facts: Option<&'a Facts>,
+    /// The place of this very file among the facts, while conditions about it are evaluated.
+    pub fact: Option<usize>,
+}
+
+/// A place that speaks for a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The file's place among the facts; `None` for the file that is judged.
+    pub fact: Option<usize>,
+    pub span: Span,
+    pub label: Option<String>,
+}
+
+/// What came up while a condition was evaluated.
+#[derive(Debug, Default)]
+pub struct Evaluation {
+    pub evidence: Vec<Evidence>,
+    /// Why something could not be told, or what is missing: the first reason that came up.
+    pub reason: Option<String>,
+    /// A condition asked about other files before they were looked at. Nothing else then counts.
+    pub needs_facts: bool,
+}
+
+impl Evaluation {
+    fn because(&mut self, reason: impl FnOnce() -> String) {
+        if self.reason.is_none() {
+            self.reason = Some(reason());
+        }
+    }
+
+    fn unknown(&mut self, reason: impl FnOnce() -> String) -> Truth {
+        self.because(reason);
+        Truth::Unknown
+    }
+
+    /// Evaluates `condition` at the element `node`.
+    pub fn holds(
+        &mut self,
+        condition: &Condition,
+        scene: Scene<'_>,
+        node: NodeId,
+        lean: Lean,
+    ) -> Truth {
+        let evidence = self.evidence.len();
+        let truth = match condition {
+            Condition::Field(test) => self.field(test, scene, node),
+            Condition::All(all) => {
+                let mut truth = Truth::Holds;
+                for part in all {
+                    truth = truth.and(self.holds(part, scene, node, lean));
+                    if truth == Truth::Fails {
+                        break;
+                    }
+                }
+                truth
+            }
+            Condition::Any(any) => any.iter().fold(Truth::Fails, |truth, part| {
+                // All of them, because each that holds is evidence.
+                truth.or(self.holds(part, scene, node, lean))
+            }),
+            Condition::Not(inner) => {
+                let truth = self.holds(inner, scene, node, lean.flipped()).not();
+                self.evidence.truncate(evidence);
+                truth
+            }
+            Condition::Project(project) => self.project(project, scene, lean),
+            Condition::Related(related) => self.related(related, scene, lean),
+        };
+        if truth != Truth::Holds {
+            self.evidence.truncate(evidence);
+        }
+        truth
+    }
+
+    fn field(&mut self, test: &FieldTest, scene: Scene<'_>, node: NodeId) -> Truth {
+        let found = match find(&test.path, scene, node) {
+            Found::Elements(elements) => elements,
+            Found::Missing(_) => Vec::new(),
+            Found::Unknown => return self.unknown(|| replaced_reason(test.path.last())),
+        };
+        if let Some(expected) = test.exists {
+            let there: Vec<NodeId> = found
+                .into_iter()
+                .filter(|&id| has_value(scene, id))
+                .collect();
+            if expected {
+                for &id in &there {
+                    self.add_evidence(scene, scene.document.span(id), test);
+                }
+            }
+            if there.is_empty() && expected && test.absent != Absent::Violates {
+                return self.absent(test.absent, test.path.last());
+            }
+            return Truth::of(there.is_empty() != expected);
+        }
+        let is_boolean = matches!(test.is, Some(Expected::Boolean(_)));
+        if is_boolean && found.len() > 1 {
+            return self.unknown(|| format!("`{}` stands twice", test.path.last()));
+        }
+        let mut truth: Option<Truth> = None;
+        for id in found {
+            if scene.replaced.hides_content(scene.document, id) {
+                let unknown = self.unknown(|| replaced_reason(test.path.last()));
+                truth = Some(join(truth, unknown, test.every));
+                continue;
+            }
+            let value = scene.document.value(id);
+            let mut judge = |item: Item<'_>| {
+                let satisfied = satisfies(test, item.text).unwrap_or_else(|| {
+                    self.unknown(|| not_boolean(test.path.last(), item.text))
+                });
+                if satisfied == Truth::Holds {
+                    let span = if test.split.is_some() {
+                        item.span
+                    } else {
+                        scene.document.span(id)
+                    };
+                    self.add_evidence(scene, span, test);
+                }
+                truth = Some(join(truth, satisfied, test.every));
+            };
+            match test.split {
+                Some(split) => value.split(split.separator()).for_each(&mut judge),
+                None => judge(value.whole()),
+            }
+        }
+        truth.unwrap_or_else(|| self.absent(test.absent, test.path.last()))
+    }
+
+    fn absent(&mut self, absent: Absent, name: &str) -> Truth {
+        match absent {
+            Absent::Complies => Truth::Holds,
+            Absent::Violates => Truth::Fails,
+            Absent::Unknown => self.unknown(|| format!("`{name}` is missing")),
+        }
+    }
+
+    fn add_evidence(&mut self, scene: Scene<'_>, span: Span, test: &FieldTest) {
+        self.evidence.push(Evidence {
+            fact: scene.fact,
+            span,
+            label: test.label.clone(),
+        });
+    }
+
+    /// Some component of the type in the package directory satisfies the condition.
+    fn project(&mut self, project: &CrossFile, scene: Scene<'_>, lean: Lean) -> Truth {
+        let Some(facts) = scene.facts else {
+            self.needs_facts = true;
+            return Truth::Unknown;
+        };
+        if scene.file.project.namespace().is_some() {
+            // The app is deployed to other orgs, whose settings nobody knows.
+            return Truth::Fails;
+        }
+        if scene.file.project.broken.is_some() {
+            return self.unknown(|| "sfdx-project.json cannot be read".to_owned());
+        }
+        let mut truth = Truth::Fails;
+        for fact in facts.in_package_directory(project.metadata_type, scene.file) {
+            truth = truth.or(self.at_fact(&project.condition, facts, fact, lean));
+        }
+        if facts.has_unreadable(project.metadata_type) {
+            truth = truth.or(self.unknown(|| unreadable_reason(project)));
+        }
+        truth
+    }
+
+    /// The components that belong to this one satisfy the condition.
+    fn related(&mut self, related: &CrossFile, scene: Scene<'_>, lean: Lean) -> Truth {
+        let Some(facts) = scene.facts else {
+            self.needs_facts = true;
+            return Truth::Unknown;
+        };
+        let partners = facts.related(related.metadata_type, &related.by, scene);
+        let Some(partners) = partners else {
+            return self.unknown(|| replaced_reason(&related.by));
+        };
+        if partners.is_empty() {
+            if facts.has_unreadable(related.metadata_type) {
+                return self.unknown(|| unreadable_reason(related));
+            }
+            let reason = || {
+                format!(
+                    "no {} in the project belongs to it",
+                    related.metadata_type.name()
+                )
+            };
+            return match related.absent {
+                Absent::Complies => Truth::Holds,
+                Absent::Violates => {
+                    self.because(reason);
+                    Truth::Fails
+                }
+                Absent::Unknown => self.unknown(reason),
+            };
+        }
+        let mut truth = None;
+        for fact in partners {
+            let one = self.at_fact(&related.condition, facts, fact, lean);
+            truth = Some(join(truth, one, lean == Lean::Lowering));
+        }
+        truth.unwrap_or(Truth::Unknown)
+    }
+
+    fn at_fact(&mut self, condition: &Condition, facts: &Facts, fact: usize, lean: Lean) -> Truth {
+        let scene = facts.scene(fact);
+        self.holds(condition, scene, scene.document.root(), lean)
+    }
+}
+
+fn join(before: Option<Truth>, next: Truth, every: bool) -> Truth {
+    match before {
+        None => next,
+        Some(before) if every => before.and(next),
+        Some(before) => before.or(next),
+    }
+}
+
+fn unreadable_reason(question: &CrossFile) -> String {
+    format!(
+        "a file of the type {} cannot be read",
+        question.metadata_type.name()
+    )
+}
+
+/// Why a value is unknown that the CLI replaces.
+pub fn replaced_reason(name: &str) -> String {
+    format!("`{name}` is replaced at deploy by `replacements` of sfdx-project.json")
+}
+
+/// What to say of a text that is no xsd:boolean.
+pub fn not_boolean(name: &str, text: &str) -> String {
+    if text.is_empty() {
+        return format!("`{name}` is empty, which is no boolean");
+    }
+    let masked = mask(text);
+    let mut shown: String = masked.chars().take(40).collect();
+    if shown.len() < masked.len() {
+        shown.push('…');
+    }
+    format!("`{name}` is `{shown}`, which is no boolean (true, false, 1 or 0)")
+}
+
+/// An xsd:boolean.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a single value satisfies the operators of a test; `None` when a boolean is asked for
+/// and this is none.
+pub fn satisfies(test: &FieldTest, text: &str) -> Option<Truth> {
+    let mut satisfied = match &test.is {
+        Some(Expected::Boolean(expected)) => boolean(text)? == *expected,
+        Some(Expected::Text(expected)) => text == expected,
+        None => true,
+    };
+    satisfied &= test.one_of.is_empty() || test.one_of.iter().any(|one| one == text);
+    satisfied &= test.matches.as_ref().is_none_or(|pattern| pattern.is_match(text));
+    satisfied &= !test.except.as_ref().is_some_and(|pattern| pattern.is_match(text));
+    Some(Truth::of(satisfied))
+}
+
+/// Whether the element is there with something in it.
+pub fn has_value(scene: Scene<'_>, id: NodeId) -> bool {
+    let document = scene.document;
+    document.children(id).next().is_some()
+        || scene.replaced.hides_content(document, id)
+        || !document.value(id).text().is_empty()
+}
+
+/// What stands at a path.
+pub enum Found {
+    /// The elements; at least one, and none is nil.
+    Elements(Vec<NodeId>),
+    /// None, in this element, which should hold it.
+    Missing(NodeId),
+    /// Whether there are any cannot be told.
+    Unknown,
+}
+
+/// Follows a path from the context, or from the root.
+pub fn find(path: &FieldPath, scene: Scene<'_>, node: NodeId) -> Found {
+    let document = scene.document;
+    let mut here = vec![if path.from_root { document.root() } else { node }];
+    for name in &path.names {
+        let mut next = Vec::new();
+        for &parent in &here {
+            for child in document.children_named(parent, name) {
+                if scene.replaced.hides_element(document, child) {
+                    return Found::Unknown;
+                }
+                if !document.is_nil(child) {
+                    next.push(child);
+                }
+            }
+        }
+        if next.is_empty() {
+            let hidden = here
+                .iter()
+                .any(|&parent| scene.replaced.hides_content(document, parent));
+            return if hidden {
+                Found::Unknown
+            } else {
+                Found::Missing(here[0])
+            };
+        }
+        here = next;
+    }
+    Found::Elements(here)
+}

@@ -1,0 +1,157 @@
+//! What the other files of a project say.
+//!
+//! In: the files of the types that conditions ask about. Out: [`Facts`], gathered once for a
+//! project and only when a finding needs them.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::evaluate::Scene;
+use crate::project::{MetadataType, Replaced, SourceFile};
+use crate::xml::{self, Document, Tree};
+
+/// A file that conditions of others can ask.
+struct Fact {
+    file: SourceFile,
+    source: String,
+    tree: Tree,
+    replaced: Replaced,
+}
+
+/// Components by the text of the element through which they name each other.
+type Keys = HashMap<String, Vec<usize>>;
+
+/// Every component of a project that conditions ask about.
+#[derive(Default)]
+pub struct Facts {
+    facts: Vec<Fact>,
+    /// Types of which some file could not be parsed.
+    unreadable: Vec<MetadataType>,
+    keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
+}
+
+impl Facts {
+    /// Reads the files, on the current thread pool. `read` gives a file's bytes.
+    pub fn gather(
+        mut files: Vec<SourceFile>,
+        read: impl Fn(&Path) -> std::io::Result<Vec<u8>> + Sync,
+    ) -> Self {
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        let gathered: Vec<Result<Fact, MetadataType>> = files
+            .into_par_iter()
+            .map(|file| Fact::read(file, &read))
+            .collect();
+        let mut facts = Self::default();
+        for fact in gathered {
+            match fact {
+                Ok(fact) => facts.facts.push(fact),
+                Err(metadata_type) => facts.unreadable.push(metadata_type),
+            }
+        }
+        facts
+    }
+
+    /// What conditions about the fact at this place look at.
+    pub fn scene(&self, fact: usize) -> Scene<'_> {
+        let place = fact;
+        let fact = &self.facts[place];
+        Scene {
+            document: Document::new(&fact.source, &fact.tree),
+            replaced: &fact.replaced,
+            file: &fact.file,
+            facts: Some(self),
+            fact: Some(place),
+        }
+    }
+
+    /// Whether a file of the type could not be parsed, so that it might have said anything.
+    pub fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
+        self.unreadable.contains(&metadata_type)
+    }
+
+    /// The components of a type in the package directory of `file`.
+    pub fn in_package_directory(
+        &self,
+        metadata_type: MetadataType,
+        file: &SourceFile,
+    ) -> Vec<usize> {
+        let of_type: Vec<usize> = self.of_type(metadata_type).collect();
+        if of_type.is_empty() {
+            return of_type;
+        }
+        let directory = file.package_directory();
+        of_type
+            .into_iter()
+            .filter(|&fact| self.facts[fact].file.package_directory() == directory)
+            .collect()
+    }
+
+    fn of_type(&self, metadata_type: MetadataType) -> impl Iterator<Item = usize> {
+        (0..self.facts.len())
+            .filter(move |&fact| self.facts[fact].file.component.metadata_type == metadata_type)
+    }
+
+    /// The components of a type that belong together with the one of `scene`: both have the same
+    /// key, which is the text of the element `by`, or for a component without that element its own
+    /// full name. `None` when this component's key is unknown.
+    pub fn related(
+        &self,
+        metadata_type: MetadataType,
+        by: &str,
+        scene: Scene<'_>,
+    ) -> Option<Vec<usize>> {
+        let key = key(scene, by)?;
+        Some(self.keys(metadata_type, by).get(&key).cloned().unwrap_or_default())
+    }
+
+    fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {
+        let mut all = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = all
+            .entry((metadata_type, by.to_owned()))
+            .or_insert_with(|| {
+                let mut keys = Keys::new();
+                for fact in self.of_type(metadata_type) {
+                    if let Some(key) = key(self.scene(fact), by) {
+                        keys.entry(key).or_default().push(fact);
+                    }
+                }
+                Arc::new(keys)
+            });
+        Arc::clone(keys)
+    }
+}
+
+impl Fact {
+    fn read(
+        file: SourceFile,
+        read: impl Fn(&Path) -> std::io::Result<Vec<u8>>,
+    ) -> Result<Self, MetadataType> {
+        let metadata_type = file.component.metadata_type;
+        let bytes = read(&file.path).map_err(|_| metadata_type)?;
+        let source = String::from_utf8(bytes).map_err(|_| metadata_type)?;
+        let mut tree = Tree::default();
+        xml::parse(&source, &mut tree).map_err(|_| metadata_type)?;
+        let document = Document::new(&source, &tree);
+        if document.name(document.root()) != metadata_type.name() {
+            return Err(metadata_type);
+        }
+        Ok(Self {
+            replaced: file.replaced(&source),
+            file,
+            source,
+            tree,
+        })
+    }
+}
+
+fn key(scene: Scene<'_>, by: &str) -> Option<String> {
+    let document = scene.document;
+    match document.children_named(document.root(), by).next() {
+        Some(element) if scene.replaced.hides_content(document, element) => None,
+        Some(element) => Some(document.value(element).text().to_owned()),
+        None => Some(scene.file.component.name.clone()),
+    }
+}

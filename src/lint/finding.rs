@@ -1,0 +1,143 @@
+//! What a run has to say: plain, owned data that any report can be made of.
+
+use std::collections::BTreeMap;
+
+use super::excerpt::Excerpt;
+use crate::project::{Component, SourceFile};
+use crate::rule::Severity;
+use crate::xml::Position;
+
+/// A place in a file.
+#[derive(Debug, Clone)]
+pub struct Location {
+    /// Relative to the git root, else to the project; with `/`.
+    pub path: String,
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+    /// The lines around it, when a report shows them.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// A second place that explains a finding.
+#[derive(Debug, Clone)]
+pub struct Related {
+    /// What it shows.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// A change of the file's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Where the replaced text begins.
+    pub start: Position,
+    /// Where it ends; the same place for an insertion.
+    pub end: Position,
+    /// The new text.
+    pub text: String,
+}
+
+/// How to mend a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does.
+    pub title: String,
+    /// What somebody has to do before the result is deployed; `None` for a safe fix.
+    pub rollout: Option<String>,
+    /// The changes; none overlaps another.
+    pub edits: Vec<Edit>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// How bad it is, after all evidence.
+    pub severity: Severity,
+    /// What was found and why it matters, in sentences.
+    pub message: String,
+    /// The first sentence of the message alone, without a full stop.
+    pub headline: String,
+    /// What the element at the place says.
+    pub label: String,
+    /// Why the severity is what it is, a sentence each.
+    pub reasons: Vec<String>,
+    /// What to do; where no fix is offered, why.
+    pub help: String,
+    /// The file.
+    pub file: SourceFile,
+    /// The place.
+    pub location: Location,
+    /// The evidence.
+    pub related: Vec<Related>,
+    /// The fix, if there is one.
+    pub fix: Option<Fix>,
+    /// The path of the element below the root, with keys for repeated ones: what the fingerprint
+    /// is made of.
+    pub element: String,
+    /// The same for the same finding after reformatting and moving the file.
+    pub fingerprint: String,
+    /// GitHub's `primaryLocationLineHash`, when a report needs it.
+    pub line_hash: Option<String>,
+}
+
+impl Finding {
+    /// The component that it is about.
+    pub fn component(&self) -> &Component {
+        &self.file.component
+    }
+}
+
+/// A rule that could not be held against a component.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotJudged {
+    /// The rule's id.
+    pub rule: String,
+    /// The component.
+    pub component: Component,
+    /// Why.
+    pub reason: String,
+}
+
+/// A file, folder or argument that could not be used. Each makes the run fail.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunError {
+    /// Which.
+    pub path: String,
+    /// Why.
+    pub message: String,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Files of any kind that the walk met or that were named.
+    pub files_seen: u64,
+    /// Files that were opened.
+    pub files_checked: u64,
+    /// Components by metadata type.
+    pub components: BTreeMap<&'static str, u64>,
+    /// Files and folders passed over, by reason.
+    pub skipped: BTreeMap<&'static str, u64>,
+}
+
+/// All that a run has to say.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// By path, place and rule.
+    pub findings: Vec<Finding>,
+    /// By rule and component.
+    pub not_judged: Vec<NotJudged>,
+    /// By path.
+    pub errors: Vec<RunError>,
+    /// Worth saying, and no failure.
+    pub notes: Vec<String>,
+    /// What was looked at.
+    pub tally: Tally,
+    /// Findings that were mended before this report was made.
+    pub fixed: usize,
+}

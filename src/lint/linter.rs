@@ -1,0 +1,683 @@
+//! A run: files read, parsed and judged, in parallel, while the walk is still going on.
+//!
+//! In: a rule set and targets. Out: a [`Report`]. Most files are done with at once. Those about
+//! which a condition asks other files wait, by name only, until the walk has seen what there is;
+//! then the [`Facts`] are gathered and the waiting files are judged with them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::check::{Violation, check};
+use super::evaluate::Scene;
+use super::excerpt::Excerpt;
+use super::facts::Facts;
+use super::finding::{
+    Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Tally,
+};
+use super::fingerprint;
+use super::line_hash::line_hashes;
+use super::propose::propose;
+use super::secret::secret_spans;
+use crate::project::{
+    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, slashed, walk,
+    walk_project,
+};
+use crate::rule::{Recipe, RuleSet};
+use crate::xml::{self, Document, LineIndex, MAX_FILE_BYTES, Malformed, Span, Tree};
+
+/// What reports need beyond the findings themselves.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Detail {
+    /// Source around every place.
+    pub excerpts: bool,
+    /// GitHub's line hashes.
+    pub line_hashes: bool,
+}
+
+/// What there is to say of one file.
+#[derive(Debug, Default)]
+pub struct FileOutcome {
+    /// In no order.
+    pub findings: Vec<Finding>,
+    /// Rules that could not be judged.
+    pub not_judged: Vec<NotJudged>,
+    needs_facts: bool,
+}
+
+/// Holds files against a rule set.
+pub struct Linter<'r> {
+    rules: &'r RuleSet,
+    /// The projects of the files.
+    pub projects: Projects,
+    /// What the reports need.
+    pub detail: Detail,
+    /// Excludes hold for named paths too.
+    pub force_exclude: bool,
+    jobs: usize,
+    pool: OnceLock<ThreadPool>,
+    files_seen: Arc<AtomicU64>,
+    facts: Mutex<HashMap<PathBuf, Arc<Facts>>>,
+    /// A file whose text is not that on disk.
+    overlay: Option<(PathBuf, Vec<u8>)>,
+}
+
+/// What a run gathers from all threads.
+#[derive(Default)]
+struct Gathered {
+    findings: Vec<Finding>,
+    not_judged: Vec<NotJudged>,
+    errors: Vec<RunError>,
+    notes: Vec<String>,
+    waiting: Vec<SourceFile>,
+    readable: Vec<SourceFile>,
+    components: HashMap<MetadataType, u64>,
+    files_checked: u64,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Memory that is used again for every file.
+#[derive(Default)]
+struct Scratch {
+    bytes: Vec<u8>,
+    tree: Tree,
+}
+
+/// Files larger than this have their scratch memory given back.
+const KEPT_SCRATCH_BYTES: usize = 1024 * 1024;
+
+impl<'r> Linter<'r> {
+    /// A linter for `rules` on `jobs` threads; 0 chooses a number.
+    pub fn new(rules: &'r RuleSet, jobs: usize) -> Self {
+        Self {
+            rules,
+            projects: Projects::default(),
+            detail: Detail::default(),
+            force_exclude: false,
+            jobs,
+            pool: OnceLock::new(),
+            files_seen: Arc::default(),
+            facts: Mutex::default(),
+            overlay: None,
+        }
+    }
+
+    /// Takes `text` for what the file at `path` (absolute) holds.
+    pub fn overlay(&mut self, path: PathBuf, text: Vec<u8>) {
+        self.overlay = Some((path, text));
+    }
+
+    /// A counter of files that the walk has met, for a progress bar.
+    pub fn files_seen(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.files_seen)
+    }
+
+    /// Lints everything that the targets name.
+    pub fn run(&self, targets: &Targets) -> Report {
+        self.lock_facts().clear();
+        self.files_seen.store(0, std::sync::atomic::Ordering::Relaxed);
+        let gathered = Mutex::new(Gathered::default());
+        let mut tally = Tally::default();
+        let named = self.named_files(targets, &mut tally);
+        let mut folders_tally = None;
+        if targets.folders.is_empty() && named.len() <= 1 {
+            // Starting threads costs more than a file.
+            self.lint_files(named, true, &gathered);
+        } else {
+            let wanted = self.rules.judged_types().union(self.rules.read_types());
+            folders_tally = Some(self.pool().install(|| {
+                let walked = walk(
+                    &targets.folders,
+                    wanted,
+                    &self.projects,
+                    self.force_exclude,
+                    &self.files_seen,
+                    &|mut files: Vec<SourceFile>| {
+                        // Files that were named are linted as such.
+                        files.retain(|file| targets.files.binary_search(&file.path).is_err());
+                        self.lint_files(files, false, &gathered);
+                    },
+                );
+                named
+                    .into_par_iter()
+                    .for_each(|file| self.lint_files(vec![file], true, &gathered));
+                walked
+            }));
+        }
+        let mut gathered = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.judge_waiting(&mut gathered, &targets.folders);
+        if let Some(walked) = folders_tally {
+            tally.files_seen += walked.files_seen;
+            for (reason, count) in [
+                ("forceignore", walked.forceignored),
+                ("gitignore", walked.gitignored),
+                ("not_regular", walked.not_regular),
+            ] {
+                if count > 0 {
+                    *tally.skipped.entry(reason).or_default() += count;
+                }
+            }
+            for (path, reason) in walked.unreadable {
+                gathered.errors.push(RunError {
+                    path: self.path_in_project(&path),
+                    message: format!("the folder cannot be read: {reason}"),
+                });
+            }
+        }
+        self.report(gathered, tally, targets)
+    }
+
+    /// Lints `text` as what `file` holds, with everything that other files say.
+    pub fn lint_text(&self, file: &SourceFile, text: &[u8]) -> FileOutcome {
+        let outcome = self.lint_bytes(file, text, None);
+        if !outcome.needs_facts {
+            return outcome;
+        }
+        let facts = self.facts(&file.project, None);
+        self.lint_bytes(file, text, Some(&facts))
+    }
+
+    fn report(&self, mut gathered: Gathered, mut tally: Tally, targets: &Targets) -> Report {
+        gathered.findings.sort_by(|one, other| {
+            let key = |finding: &Finding| {
+                (
+                    finding.location.path.clone(),
+                    finding.location.start.offset,
+                    finding.location.end.offset,
+                    finding.rule.clone(),
+                    finding.label.clone(),
+                )
+            };
+            key(one).cmp(&key(other))
+        });
+        fingerprint::number(&mut gathered.findings);
+        gathered.not_judged.sort();
+        gathered.not_judged.dedup();
+        let unusable = targets.unusable.iter().map(|unusable| RunError {
+            path: unusable.argument.clone(),
+            message: unusable.reason.clone(),
+        });
+        gathered.errors.extend(unusable);
+        gathered.errors.sort();
+        gathered.notes.extend(targets.notes.iter().cloned());
+        gathered.notes.sort();
+        tally.files_checked = gathered.files_checked;
+        for (metadata_type, count) in gathered.components {
+            tally.components.insert(metadata_type.name(), count);
+        }
+        Report {
+            findings: gathered.findings,
+            not_judged: gathered.not_judged,
+            errors: gathered.errors,
+            notes: gathered.notes,
+            tally,
+            fixed: 0,
+        }
+    }
+
+    /// The files that were named and are of a type that is judged.
+    fn named_files(&self, targets: &Targets, tally: &mut Tally) -> Vec<SourceFile> {
+        let mut named = Vec::new();
+        for path in &targets.files {
+            tally.files_seen += 1;
+            let is_metadata = path.file_name().and_then(crate::project::classify).is_some();
+            let Some(folder) = path.parent().filter(|_| is_metadata) else {
+                continue;
+            };
+            let project = self.projects.around(folder, folder);
+            if self.force_exclude && is_excluded(path, &project, false) {
+                *tally.skipped.entry("excluded").or_default() += 1;
+                continue;
+            }
+            named.extend(SourceFile::new(path.clone(), project));
+        }
+        named
+    }
+
+    fn pool(&self) -> &ThreadPool {
+        self.pool.get_or_init(|| {
+            let jobs = match self.jobs {
+                0 => std::thread::available_parallelism()
+                    .map_or(8, std::num::NonZero::get)
+                    // Reading folders waits for the disk, so a few threads more than cores help.
+                    .clamp(8, 16),
+                jobs => jobs,
+            };
+            ThreadPoolBuilder::new()
+                .num_threads(jobs)
+                .build()
+                // Only a system that is out of threads says no.
+                .expect("threads can be started")
+        })
+    }
+
+    fn lint_files(&self, files: Vec<SourceFile>, named: bool, gathered: &Mutex<Gathered>) {
+        let mut local = Gathered::default();
+        for file in files {
+            let metadata_type = file.component.metadata_type;
+            if self.rules.judged_types().contains(metadata_type) {
+                match self.lint_file(&file, None) {
+                    Ok(outcome) => {
+                        local.files_checked += 1;
+                        *local.components.entry(metadata_type).or_default() += 1;
+                        if outcome.needs_facts {
+                            local.waiting.push(file.clone());
+                        } else {
+                            local.findings.extend(outcome.findings);
+                            local.not_judged.extend(outcome.not_judged);
+                        }
+                    }
+                    Err(error) => local.unreadable(&file, &error, named),
+                }
+            }
+            if self.rules.read_types().contains(metadata_type) {
+                local.readable.push(file);
+            }
+        }
+        let mut all = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+        all.absorb(local);
+    }
+
+    /// Judges the files that wait for facts, now that the walk is over.
+    fn judge_waiting(&self, gathered: &mut Gathered, folders: &[PathBuf]) {
+        let waiting = std::mem::take(&mut gathered.waiting);
+        if waiting.is_empty() {
+            return;
+        }
+        let mut by_project: HashMap<PathBuf, (Arc<Project>, Vec<SourceFile>)> = HashMap::new();
+        for file in waiting {
+            by_project
+                .entry(file.project.root.clone())
+                .or_insert_with(|| (Arc::clone(&file.project), Vec::new()))
+                .1
+                .push(file);
+        }
+        let readable = std::mem::take(&mut gathered.readable);
+        for (root, (project, files)) in by_project {
+            // A walk that saw the whole project saw all that there is to gather.
+            let is_whole = folders.iter().any(|folder| root.starts_with(folder));
+            let seen = is_whole.then(|| {
+                let of_project = readable.iter().filter(|file| file.project.root == root);
+                of_project.cloned().collect()
+            });
+            let facts = self.facts(&project, seen);
+            let judge = |file: &SourceFile| match self.lint_file(file, Some(&facts)) {
+                Ok(outcome) => outcome.into(),
+                Err(error) => {
+                    let mut local = Gathered::default();
+                    local.unreadable(file, &error, false);
+                    local
+                }
+            };
+            if let [file] = files.as_slice() {
+                gathered.absorb(judge(file));
+                continue;
+            }
+            let judged: Vec<Gathered> = self
+                .pool()
+                .install(|| files.par_iter().map(judge).collect());
+            for one in judged {
+                gathered.absorb(one);
+            }
+        }
+    }
+
+    /// What the other files of a project say. `seen` has those files if a walk met all of them.
+    fn facts(&self, project: &Arc<Project>, seen: Option<Vec<SourceFile>>) -> Arc<Facts> {
+        if let Some(facts) = self.lock_facts().get(&project.root) {
+            return Arc::clone(facts);
+        }
+        let facts = self.pool().install(|| {
+            let files = seen.unwrap_or_else(|| {
+                let found = Mutex::new(Vec::new());
+                walk_project(
+                    project,
+                    self.rules.read_types(),
+                    &self.projects,
+                    &|mut files: Vec<SourceFile>| {
+                        files.retain(|file| file.project.root == project.root);
+                        found
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .append(&mut files);
+                    },
+                );
+                found.into_inner().unwrap_or_else(PoisonError::into_inner)
+            });
+            Facts::gather(files, |path| {
+                let mut bytes = Vec::new();
+                self.read(path, &mut bytes).map(|()| bytes)
+            })
+        });
+        let facts = Arc::new(facts);
+        self.lock_facts()
+            .insert(project.root.clone(), Arc::clone(&facts));
+        facts
+    }
+
+    fn lock_facts(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Facts>>> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lint_file(&self, file: &SourceFile, facts: Option<&Facts>) -> io::Result<FileOutcome> {
+        SCRATCH.with_borrow_mut(|Scratch { bytes, tree }| {
+            self.read(&file.path, bytes)?;
+            let outcome = self.lint_parsed(file, bytes, tree, facts);
+            if bytes.capacity() > KEPT_SCRATCH_BYTES {
+                *bytes = Vec::new();
+                *tree = Tree::default();
+            }
+            Ok(outcome)
+        })
+    }
+
+    fn lint_bytes(&self, file: &SourceFile, bytes: &[u8], facts: Option<&Facts>) -> FileOutcome {
+        self.lint_parsed(file, bytes, &mut Tree::default(), facts)
+    }
+
+    /// Reads a file whole; of one that is too large only so much that this can be told.
+    fn read(&self, path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.clear();
+        if let Some((_, text)) = self.overlay.as_ref().filter(|(overlaid, _)| overlaid == path) {
+            bytes.extend_from_slice(text);
+            return Ok(());
+        }
+        File::open(path)?
+            .take(MAX_FILE_BYTES as u64 + 1)
+            .read_to_end(bytes)?;
+        Ok(())
+    }
+
+    fn lint_parsed(
+        &self,
+        file: &SourceFile,
+        bytes: &[u8],
+        tree: &mut Tree,
+        facts: Option<&Facts>,
+    ) -> FileOutcome {
+        let source = match readable(bytes, file, tree) {
+            Ok(source) => source,
+            Err(malformed) => return self.malformed(file, bytes, &malformed),
+        };
+        let replaced = file.replaced(source);
+        let scene = Scene {
+            document: Document::new(source, tree),
+            replaced: &replaced,
+            file,
+            facts,
+            fact: None,
+        };
+        let verdict = check(self.rules, scene);
+        if verdict.needs_facts {
+            return FileOutcome {
+                needs_facts: true,
+                ..FileOutcome::default()
+            };
+        }
+        let not_judged = verdict.not_judged.into_iter().map(|(rule, reason)| NotJudged {
+            rule: rule.to_owned(),
+            component: file.component.clone(),
+            reason,
+        });
+        let mut outcome = FileOutcome {
+            not_judged: not_judged.collect(),
+            ..FileOutcome::default()
+        };
+        if !verdict.violations.is_empty() {
+            let places = Places::new(file, source, self.detail);
+            for violation in &verdict.violations {
+                outcome.findings.push(finding(violation, scene, &places));
+            }
+        }
+        outcome
+    }
+
+    fn malformed(&self, file: &SourceFile, bytes: &[u8], malformed: &Malformed) -> FileOutcome {
+        let rule = self.rules.malformed();
+        // Of a file in another encoding the part before the first foreign byte can be shown.
+        let readable = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        let places = Places::new(file, readable, self.detail);
+        let headline = format!("`{}` cannot be judged: {}", file.component.name, malformed.reason);
+        let related = malformed.related.iter().map(|(span, label)| Related {
+            message: label.clone(),
+            location: places.location(*span),
+        });
+        FileOutcome {
+            findings: vec![Finding {
+                rule: rule.id.clone(),
+                severity: rule.severity,
+                message: format!("{headline}."),
+                headline,
+                label: malformed.reason.clone(),
+                reasons: Vec::new(),
+                help: rule.help.clone(),
+                file: file.clone(),
+                location: places.location(malformed.span),
+                related: related.collect(),
+                fix: None,
+                element: String::new(),
+                fingerprint: String::new(),
+                line_hash: places.line_hash(malformed.span),
+            }],
+            ..FileOutcome::default()
+        }
+    }
+
+    fn path_in_project(&self, path: &Path) -> String {
+        let project = self.projects.around(path, path);
+        let base = project.git_root.as_ref().unwrap_or(&project.root);
+        slashed(path.strip_prefix(base).unwrap_or(path))
+    }
+}
+
+impl Gathered {
+    fn absorb(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.not_judged.extend(other.not_judged);
+        self.errors.extend(other.errors);
+        self.notes.extend(other.notes);
+        self.waiting.extend(other.waiting);
+        self.readable.extend(other.readable);
+        self.files_checked += other.files_checked;
+        for (metadata_type, count) in other.components {
+            *self.components.entry(metadata_type).or_default() += count;
+        }
+    }
+
+    /// A file that vanished since the walk met it is a note; one that was named, or that is there
+    /// and cannot be read, is an error.
+    fn unreadable(&mut self, file: &SourceFile, error: &io::Error, named: bool) {
+        let path = file.report_path();
+        if error.kind() == io::ErrorKind::NotFound && !named {
+            self.notes.push(format!("{path} vanished while forcelint ran"));
+        } else {
+            self.errors.push(RunError {
+                path,
+                message: format!("cannot be read: {error}"),
+            });
+        }
+    }
+}
+
+impl From<FileOutcome> for Gathered {
+    fn from(outcome: FileOutcome) -> Self {
+        Self {
+            findings: outcome.findings,
+            not_judged: outcome.not_judged,
+            ..Self::default()
+        }
+    }
+}
+
+/// Decodes and parses, and holds the root element against the suffix.
+fn readable<'b>(
+    bytes: &'b [u8],
+    file: &SourceFile,
+    tree: &mut Tree,
+) -> Result<&'b str, Malformed> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(Malformed::new(
+            Span::at(0),
+            format!(
+                "the file is larger than {} MiB",
+                MAX_FILE_BYTES / 1024 / 1024
+            ),
+        ));
+    }
+    let source = xml::decode(bytes)?;
+    xml::parse(source, tree)?;
+    let document = Document::new(source, tree);
+    let root = document.root();
+    let expected = file.component.metadata_type.name();
+    if document.name(root) != expected {
+        let name: String = document.name(root).chars().take(80).collect();
+        return Err(Malformed::new(
+            document.start_tag(root),
+            format!("the root element is `{name}`, but the suffix tells {expected}"),
+        ));
+    }
+    Ok(source)
+}
+
+/// Turns spans of one file into locations.
+struct Places<'a> {
+    path: String,
+    lines: LineIndex<'a>,
+    secrets: Vec<Span>,
+    hashes: Vec<String>,
+    detail: Detail,
+}
+
+impl<'a> Places<'a> {
+    fn new(file: &SourceFile, source: &'a str, detail: Detail) -> Self {
+        Self {
+            path: file.report_path(),
+            lines: LineIndex::new(source),
+            secrets: if detail.excerpts {
+                secret_spans(source)
+            } else {
+                Vec::new()
+            },
+            hashes: if detail.line_hashes {
+                line_hashes(source)
+            } else {
+                Vec::new()
+            },
+            detail,
+        }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        let excerpt = self
+            .detail
+            .excerpts
+            .then(|| Excerpt::new(&self.lines, span, &self.secrets));
+        Location {
+            path: self.path.clone(),
+            start: self.lines.position(span.start as usize),
+            end: self.lines.position(span.end as usize),
+            excerpt,
+        }
+    }
+
+    fn line_hash(&self, span: Span) -> Option<String> {
+        let line = self.lines.position(span.start as usize).line;
+        let last = self.hashes.len().checked_sub(1)?;
+        self.hashes.get((line - 1).min(last)).cloned()
+    }
+}
+
+fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> Finding {
+    let breach = &violation.breach;
+    let headline = violation
+        .message
+        .replace("{component}", &scene.file.component.name);
+    let mut message = headline.clone();
+    if !breach.label.is_empty() {
+        message.push_str(": ");
+        message.push_str(&breach.label);
+    }
+    message.push('.');
+    for reason in &violation.reasons {
+        message.push(' ');
+        message.push_str(reason);
+        message.push('.');
+    }
+    let also = breach.also.iter().map(|(span, label)| Related {
+        message: label.clone(),
+        location: places.location(*span),
+    });
+    let evidence = violation.evidence.iter().map(|evidence| {
+        let message = evidence.label.clone().unwrap_or_default();
+        let location = match (evidence.fact, scene.facts) {
+            (Some(fact), Some(facts)) => {
+                let there = facts.scene(fact);
+                Places::new(there.file, there.document.source(), places.detail)
+                    .location(evidence.span)
+            }
+            _ => places.location(evidence.span),
+        };
+        Related { message, location }
+    });
+    let related = also.chain(evidence).collect();
+    let (fix, help) = match violation.recipe {
+        None => (None, violation.rule.help.clone()),
+        Some(recipe) => match propose(violation, recipe, scene) {
+            Ok(changes) => {
+                let fix = fix(recipe, violation.safe, &changes, &places.lines);
+                (Some(fix), violation.rule.help.clone())
+            }
+            Err(reason) => (
+                None,
+                format!("{} No fix is offered: {reason}", violation.rule.help),
+            ),
+        },
+    };
+    Finding {
+        rule: violation.rule.id.clone(),
+        severity: violation.severity,
+        message,
+        headline,
+        label: breach.label.clone(),
+        reasons: violation.reasons.clone(),
+        help,
+        file: scene.file.clone(),
+        location: places.location(breach.span),
+        related,
+        fix,
+        element: breach.element.clone(),
+        fingerprint: String::new(),
+        line_hash: places.line_hash(breach.span),
+    }
+}
+
+fn fix(
+    recipe: &Recipe,
+    safe: bool,
+    changes: &[(Span, String)],
+    lines: &LineIndex<'_>,
+) -> Fix {
+    let edits = changes.iter().map(|(span, text)| Edit {
+        start: lines.position(span.start as usize),
+        end: lines.position(span.end as usize),
+        text: text.clone(),
+    });
+    Fix {
+        title: format!("Set `{}` to `{}`", recipe.set.last(), recipe.to),
+        rollout: recipe.rollout.clone().filter(|_| !safe),
+        edits: edits.collect(),
+    }
+}

@@ -1,0 +1,21 @@
+//! Trees held against rules.
+//!
+//! In: the files of a project and a [`crate::rule::RuleSet`]. Out: a [`Report`] of findings, of
+//! what could not be judged, and of what was looked at. Files are read here and nowhere else in
+//! the pipeline; nothing is written.
+
+mod check;
+mod evaluate;
+mod excerpt;
+mod facts;
+mod finding;
+mod fingerprint;
+mod line_hash;
+mod linter;
+mod propose;
+mod secret;
+
+pub use excerpt::{Excerpt, ExcerptLine};
+pub use finding::{Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Tally};
+pub use linter::{Detail, FileOutcome, Linter};
+pub use secret::secret_spans;

@@ -1,0 +1,101 @@
+//! What must never be printed: consumer keys and secrets, passwords, tokens, private keys.
+//!
+//! In: a file's text, well-formed or not. Out: the spans to mask. It is a search in the text and
+//! not in the tree, so that files that cannot be parsed, and elements inside of comments, are
+//! masked too.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::xml::Span;
+
+/// What stands in a secret's place.
+pub const MASK: &str = "[masked]";
+
+/// Elements whose text is a credential, of all types that domain facts name.
+const SECRET_ELEMENTS: &str = "consumerKey|consumerSecret|clientSecret|ecKey|password|oauthToken\
+    |oauthRefreshToken|refreshToken|accessToken|awsAccessKey|awsAccessSecret|serviceAccount\
+    |signingKey|privateKey|recaptchaSecretKey|apiKey|secretKey";
+
+static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
+    // Up to the end tag, through comments and CDATA; to the end of a file that is cut off.
+    pattern(&format!(
+        r"(?s)<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})(?:\s[^>]*)?>((?:<!--.*?(?:-->|\z)|<!\[CDATA\[.*?(?:\]\]>|\z)|[^<])*)"
+    ))
+});
+
+static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        // A consumer key, an access token, a refresh token.
+        r"\b3MVG9[\w.=]{20,}|\b00D\w{12,15}![\w.]{20,}|\b5Aep861[\w.=]{20,}",
+        // A private key in PEM.
+        r"|(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))",
+        // A password in a URL.
+        r"|://[^/\s:@<>]+:([^/\s@<>]+)@",
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    // Both patterns are constant, and every test that prints a finding compiles them.
+    Regex::new(text).expect("a constant pattern")
+}
+
+/// Spans of secrets, in ascending order. Empty values are none.
+pub fn secret_spans(text: &str) -> Vec<Span> {
+    let elements = ELEMENTS.captures_iter(text).filter_map(|found| found.get(1));
+    let shapes = SHAPES
+        .captures_iter(text)
+        .filter_map(|found| found.get(1).or_else(|| found.get(0)));
+    let mut spans: Vec<Span> = elements
+        .chain(shapes)
+        .filter(|found| !found.as_str().trim().is_empty())
+        .map(|found| {
+            let padding = found.as_str().len() - found.as_str().trim_start().len();
+            let start = found.start() + padding;
+            Span::new(start, start + found.as_str().trim().len())
+        })
+        .collect();
+    spans.sort();
+    spans
+}
+
+/// The text with its secrets masked.
+pub fn mask(text: &str) -> String {
+    let mut masked = String::new();
+    let mut end = 0;
+    for span in secret_spans(text) {
+        if (span.start as usize) < end {
+            continue;
+        }
+        masked.push_str(&text[end..span.start as usize]);
+        masked.push_str(MASK);
+        end = span.end as usize;
+    }
+    masked.push_str(&text[end..]);
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_secrets_wherever_they_stand() {
+        for (text, masked) in [
+            ("<consumerSecret>abc</consumerSecret>", "<consumerSecret>[masked]</consumerSecret>"),
+            ("<sf:consumerKey a='1'> abc\n</sf:consumerKey>", "<sf:consumerKey a='1'> [masked]\n</sf:consumerKey>"),
+            ("<!-- <password>x</password> -->", "<!-- <password>[masked]</password> -->"),
+            ("<password><![CDATA[a<b]]></password>", "<password>[masked]</password>"),
+            ("<password><!-- was --><![CDATA[a]]>b</password>", "<password>[masked]</password>"),
+            ("<consumerSecret>cut o", "<consumerSecret>[masked]"),
+            ("<consumerSecret></consumerSecret>", "<consumerSecret></consumerSecret>"),
+            ("<consumerKey/><x>1</x>", "<consumerKey/><x>1</x>"),
+            ("<callbackUrl>https://u:pw@host/</callbackUrl>", "<callbackUrl>https://u:[masked]@host/</callbackUrl>"),
+            ("<passwordPolicies><a>1</a></passwordPolicies>", "<passwordPolicies><a>1</a></passwordPolicies>"),
+            ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----!", "[masked]!"),
+        ] {
+            assert_eq!(mask(text), masked);
+        }
+    }
+}

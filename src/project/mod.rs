@@ -1,0 +1,24 @@
+//! What lies where: projects, the files in them, and what those files are.
+//!
+//! In: the paths that a user names, or none. Out: [`SourceFile`]s of the metadata types that are
+//! asked for, each with its component and its [`Project`]. No metadata file is opened here.
+
+mod ignore_files;
+mod metadata_type;
+mod paths;
+mod replacements;
+mod settings;
+mod source_file;
+mod targets;
+mod walk;
+
+pub use metadata_type::{MetadataType, TypeSet, classify};
+pub use paths::{absolute, slashed};
+pub use replacements::Replaced;
+pub use settings::{ApiVersion, ProjectError};
+pub use source_file::{Component, Project, Projects, SourceFile};
+pub use targets::{Targets, Unusable, expand_argument_files};
+pub use walk::{WalkSink, WalkTally, is_excluded, walk, walk_project};
+
+/// The file that makes a folder an SFDX project.
+pub const PROJECT_FILE: &str = "sfdx-project.json";

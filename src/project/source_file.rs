@@ -1,0 +1,254 @@
+//! A metadata file with everything that its place tells: component, project, package directory.
+//!
+//! In: a path. Out: a [`SourceFile`] whose [`Project`] answers what rules and fixes ask of it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use percent_encoding::percent_decode;
+
+use super::ignore_files::Forceignore;
+use super::metadata_type::{MetadataType, classify};
+use super::paths::slashed;
+use super::replacements::Replaced;
+use super::settings::{ApiVersion, ProjectError, Settings};
+use super::PROJECT_FILE;
+use crate::xml;
+
+/// What a metadata file describes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Component {
+    /// Its type.
+    pub metadata_type: MetadataType,
+    /// Its full name: the file name without suffix, percent-decoded.
+    pub name: String,
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.metadata_type.name(), self.name)
+    }
+}
+
+/// A file of a known metadata type.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The absolute path.
+    pub path: PathBuf,
+    /// What it describes.
+    pub component: Component,
+    /// Where it belongs.
+    pub project: Arc<Project>,
+}
+
+impl SourceFile {
+    /// The file at `path`, if its name is that of a known type.
+    pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
+        let (metadata_type, stem) = classify(path.file_name()?)?;
+        let name = percent_decode(stem).decode_utf8_lossy().into_owned();
+        Some(Self {
+            component: Component {
+                metadata_type,
+                name,
+            },
+            path,
+            project,
+        })
+    }
+
+    /// The path as programs read it: relative to the git root, else to the project, with `/`.
+    pub fn report_path(&self) -> String {
+        let base = self.project.git_root.as_ref().unwrap_or(&self.project.root);
+        slashed(self.path.strip_prefix(base).unwrap_or(&self.path))
+    }
+
+    /// The package directory that holds the file. A file outside of all of them belongs to the
+    /// folder of the nearest `package.xml`, else to the project itself.
+    pub fn package_directory(&self) -> PathBuf {
+        let project = &self.project;
+        let package = project
+            .settings
+            .package_directories
+            .iter()
+            .filter(|directory| self.path.starts_with(directory))
+            .max_by_key(|directory| directory.components().count());
+        match package {
+            Some(directory) => directory.clone(),
+            None => self
+                .manifest()
+                .and_then(|manifest| manifest.parent().map(Path::to_path_buf))
+                .unwrap_or_else(|| project.root.clone()),
+        }
+    }
+
+    /// The API version that the file is deployed with, where the project says it: by
+    /// `sourceApiVersion`, or for metadata format by the nearest `package.xml`.
+    pub fn api_version(&self) -> Option<ApiVersion> {
+        let from_project = || self.project.settings.source_api_version;
+        let from_manifest = || manifest_version(&self.manifest()?);
+        let is_source_format = self
+            .path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().ends_with(b"-meta.xml"));
+        if is_source_format {
+            from_project().or_else(from_manifest)
+        } else {
+            from_manifest().or_else(from_project)
+        }
+    }
+
+    /// The nearest `package.xml` above the file, inside of the project.
+    fn manifest(&self) -> Option<PathBuf> {
+        self.path
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(&self.project.root))
+            .map(|folder| folder.join("package.xml"))
+            .find(|manifest| manifest.is_file())
+    }
+
+    /// The namespace of the component if it is not the project's own.
+    pub fn foreign_namespace(&self) -> Option<&str> {
+        let (namespace, name) = self.component.name.split_once("__")?;
+        let is_namespace = (1..=15).contains(&namespace.len())
+            && namespace.starts_with(|c: char| c.is_ascii_alphabetic())
+            && namespace.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let own = self.project.namespace() == Some(namespace);
+        (is_namespace && !name.is_empty() && !own).then_some(namespace)
+    }
+
+    /// What the CLI will rewrite in the file's text at deploy.
+    pub fn replaced(&self, source: &str) -> Replaced {
+        let replacements = &self.project.settings.replacements;
+        if replacements.is_empty() {
+            Replaced::default()
+        } else {
+            Replaced::find(replacements, &slashed(&self.path), source)
+        }
+    }
+}
+
+/// `<version>` of a `package.xml`.
+fn manifest_version(manifest: &Path) -> Option<ApiVersion> {
+    let text = fs::read_to_string(manifest).ok()?;
+    let mut tree = xml::Tree::default();
+    xml::parse(&text, &mut tree).ok()?;
+    let document = xml::Document::new(&text, &tree);
+    let version = document.children_named(document.root(), "version").next()?;
+    ApiVersion::parse(document.value(version).text())
+}
+
+/// A folder whose files belong together.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of `sfdx-project.json`; else the git root; else the folder that was named.
+    pub root: PathBuf,
+    /// The repository around it.
+    pub git_root: Option<PathBuf>,
+    /// Why `sfdx-project.json` cannot be used. Nothing is fixed in such a project.
+    pub broken: Option<ProjectError>,
+    settings: Settings,
+    forceignore: OnceLock<Forceignore>,
+}
+
+impl Project {
+    fn open(root: &Path, has_file: bool) -> Self {
+        let read = if has_file {
+            let file = root.join(PROJECT_FILE);
+            match fs::read(&file) {
+                Ok(bytes) => Settings::read(root, &String::from_utf8_lossy(&bytes)),
+                Err(error) => Err(ProjectError::unreadable(&file, &error)),
+            }
+        } else {
+            Ok(Settings::default())
+        };
+        let (settings, broken) = match read {
+            Ok(settings) => (settings, None),
+            Err(error) => (Settings::default(), Some(error)),
+        };
+        Self {
+            root: root.to_path_buf(),
+            git_root: git_root(root),
+            broken,
+            settings,
+            forceignore: OnceLock::new(),
+        }
+    }
+
+    /// Absolute paths of the package directories.
+    pub fn package_directories(&self) -> &[PathBuf] {
+        &self.settings.package_directories
+    }
+
+    /// The namespace that the project's components get.
+    pub fn namespace(&self) -> Option<&str> {
+        self.settings.namespace.as_deref()
+    }
+
+    /// Whether the CLI would leave the file out of a deploy.
+    pub fn forceignores(&self, path: &Path) -> bool {
+        self.forceignore
+            .get_or_init(|| Forceignore::read(&self.root))
+            .ignores(path)
+    }
+}
+
+/// The nearest folder at or above `folder` that is a git repository's top.
+pub(super) fn git_root(folder: &Path) -> Option<PathBuf> {
+    folder
+        .ancestors()
+        .find(|above| above.join(".git").exists())
+        .map(Path::to_path_buf)
+}
+
+/// Every project that a run meets, each opened once.
+#[derive(Debug, Default)]
+pub struct Projects {
+    by_root: Mutex<HashMap<PathBuf, Arc<Project>>>,
+}
+
+impl Projects {
+    /// The project in this folder, which has an `sfdx-project.json`.
+    pub fn at(&self, root: &Path) -> Arc<Project> {
+        self.open(root, true)
+    }
+
+    /// The project of the files in `folder`: the nearest at or above it, else its repository,
+    /// else `named`, the folder that the user named.
+    pub fn around(&self, folder: &Path, named: &Path) -> Arc<Project> {
+        let sfdx = folder
+            .ancestors()
+            .find(|above| above.join(PROJECT_FILE).is_file());
+        match sfdx {
+            Some(root) => self.open(root, true),
+            None => match git_root(folder) {
+                Some(root) => self.open(&root, false),
+                None => self.open(named, false),
+            },
+        }
+    }
+
+    fn open(&self, root: &Path, has_file: bool) -> Arc<Project> {
+        let mut by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(project) = by_root.get(root) {
+            return Arc::clone(project);
+        }
+        let project = Arc::new(Project::open(root, has_file));
+        by_root.insert(root.to_path_buf(), Arc::clone(&project));
+        project
+    }
+
+    /// What is wrong with the projects that were opened, by path.
+    pub fn errors(&self) -> Vec<ProjectError> {
+        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut errors: Vec<_> = by_root
+            .values()
+            .filter_map(|project| project.broken.clone())
+            .collect();
+        errors.sort_by(|one, other| one.path.cmp(&other.path));
+        errors
+    }
+}

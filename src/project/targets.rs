@@ -1,0 +1,126 @@
+//! What the user asked to look at.
+//!
+//! In: the paths of the command line. Out: [`Targets`], absolute and without overlaps, and the
+//! arguments that name nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::paths::{absolute, slashed};
+use super::source_file::Projects;
+
+/// An argument that could not be used.
+#[derive(Debug, Clone)]
+pub struct Unusable {
+    /// As the user wrote it.
+    pub argument: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where to look.
+#[derive(Debug, Default)]
+pub struct Targets {
+    /// Folders to walk; none lies in another.
+    pub folders: Vec<PathBuf>,
+    /// Files that were named.
+    pub files: Vec<PathBuf>,
+    /// Arguments that could not be used.
+    pub unusable: Vec<Unusable>,
+    /// What else is worth saying on stderr.
+    pub notes: Vec<String>,
+}
+
+impl Targets {
+    /// Resolves the arguments; without any, the package directories of the project around
+    /// `working_directory`, else that folder.
+    ///
+    /// # Errors
+    /// When a path cannot be made absolute because there is no working directory.
+    pub fn resolve(
+        arguments: &[PathBuf],
+        working_directory: &Path,
+        projects: &Projects,
+    ) -> io::Result<Self> {
+        let mut targets = Self::default();
+        if arguments.is_empty() {
+            targets.use_project_around(working_directory, projects);
+        }
+        let mut files = BTreeSet::new();
+        for argument in arguments {
+            let path = absolute(argument)?;
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => targets.folders.push(path),
+                Ok(metadata) if metadata.is_file() => {
+                    files.insert(path);
+                }
+                Ok(_) => targets.unusable.push(Unusable {
+                    argument: slashed(argument),
+                    reason: "is neither a file nor a folder".to_owned(),
+                }),
+                Err(error) => targets.unusable.push(Unusable {
+                    argument: slashed(argument),
+                    reason: match error.kind() {
+                        io::ErrorKind::NotFound => "does not exist".to_owned(),
+                        _ => format!("cannot be read: {error}"),
+                    },
+                }),
+            }
+        }
+        targets.files = files.into_iter().collect();
+        targets.drop_nested_folders();
+        Ok(targets)
+    }
+
+    fn use_project_around(&mut self, folder: &Path, projects: &Projects) {
+        let project = projects.around(folder, folder);
+        for directory in project.package_directories() {
+            if directory.is_dir() {
+                self.folders.push(directory.clone());
+            } else {
+                self.notes.push(format!(
+                    "the package directory `{}` of sfdx-project.json does not exist",
+                    slashed(directory.strip_prefix(&project.root).unwrap_or(directory))
+                ));
+            }
+        }
+        if project.broken.is_some() {
+            self.folders.push(project.root.clone());
+        } else if project.package_directories().is_empty() {
+            self.folders.push(folder.to_path_buf());
+        }
+    }
+
+    fn drop_nested_folders(&mut self) {
+        self.folders.sort();
+        self.folders
+            .dedup_by(|inner, outer| inner.starts_with(&*outer));
+    }
+}
+
+/// Replaces each `@FILE` among the arguments by the paths in that file, one a line.
+///
+/// # Errors
+/// The argument whose file cannot be read, with the reason.
+pub fn expand_argument_files(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Unusable> {
+    let mut expanded = Vec::new();
+    for argument in arguments {
+        let Some(list) = argument.to_str().and_then(|text| text.strip_prefix('@')) else {
+            expanded.push(argument.clone());
+            continue;
+        };
+        let text = fs::read_to_string(list).map_err(|error| Unusable {
+            argument: slashed(argument),
+            reason: format!("cannot be read: {error}"),
+        })?;
+        expanded.extend(
+            text.lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(PathBuf::from),
+        );
+    }
+    Ok(expanded)
+}

@@ -1,0 +1,303 @@
+//! The parallel walk: one task a folder.
+//!
+//! In: folders. Out: the [`SourceFile`]s of the wanted types, handed over in small groups while
+//! the walk goes on, and a [`WalkTally`]. A file's name is looked at before any ignore rule: of
+//! most files nothing but the name is ever touched.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::Scope;
+use walkdir::WalkDir;
+
+use super::PROJECT_FILE;
+use super::ignore_files::{GITIGNORE, GitignoreChain};
+use super::metadata_type::{TypeSet, classify};
+use super::source_file::{Project, Projects, SourceFile, git_root};
+
+/// Folders that hold no source of the project.
+const SKIPPED_FOLDERS: [&str; 4] = [".git", ".sf", ".sfdx", "node_modules"];
+
+/// Files handed over at a time: enough to spread one large folder over all threads.
+const GROUP: usize = 32;
+
+/// What the walk passed by.
+#[derive(Debug, Default)]
+pub struct WalkTally {
+    /// Files of any kind.
+    pub files_seen: u64,
+    /// Metadata files that `.forceignore` leaves out.
+    pub forceignored: u64,
+    /// Metadata files and folders that `.gitignore` leaves out.
+    pub gitignored: u64,
+    /// Entries named like metadata that are no regular files.
+    pub not_regular: u64,
+    /// Folders that could not be read, with the reason.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// Takes the files that the walk finds, on any thread.
+pub trait WalkSink: Fn(Vec<SourceFile>) + Sync {}
+impl<F: Fn(Vec<SourceFile>) + Sync> WalkSink for F {}
+
+struct Walk<'a, S> {
+    wanted: TypeSet,
+    projects: &'a Projects,
+    sink: &'a S,
+    files_seen: &'a AtomicU64,
+    forceignored: AtomicU64,
+    gitignored: AtomicU64,
+    not_regular: AtomicU64,
+    unreadable: Mutex<Vec<(PathBuf, String)>>,
+}
+
+/// A folder on its way to be read.
+struct Folder {
+    path: PathBuf,
+    project: Arc<Project>,
+    gitignore: GitignoreChain,
+    in_repository: bool,
+    /// False below a folder that the user named although `.forceignore` has it.
+    forceignore_holds: bool,
+}
+
+/// Walks `folders` on the current thread pool. `files_seen` counts along, for a progress bar.
+///
+/// With `force_exclude`, a named folder that ignore files leave out is not entered.
+pub fn walk<S: WalkSink>(
+    folders: &[PathBuf],
+    wanted: TypeSet,
+    projects: &Projects,
+    force_exclude: bool,
+    files_seen: &AtomicU64,
+    sink: &S,
+) -> WalkTally {
+    let walk = Walk::new(wanted, projects, files_seen, sink);
+    rayon::scope(|scope| {
+        for path in folders {
+            let project = projects.around(path, path);
+            if force_exclude && is_excluded(path, &project, true) {
+                walk.gitignored.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            let forceignore_holds = force_exclude || !project.forceignores(path);
+            walk.spawn_root(scope, path.clone(), project, forceignore_holds);
+        }
+    });
+    walk.finish()
+}
+
+/// Walks one project, or the folder of it that the files of interest must lie in.
+pub fn walk_project<S: WalkSink>(
+    project: &Arc<Project>,
+    wanted: TypeSet,
+    projects: &Projects,
+    sink: &S,
+) -> WalkTally {
+    let files_seen = AtomicU64::new(0);
+    let walk = Walk::new(wanted, projects, &files_seen, sink);
+    rayon::scope(|scope| {
+        walk.spawn_root(scope, project.root.clone(), Arc::clone(project), true);
+    });
+    walk.finish()
+}
+
+/// Whether ignore files, or the folders that are never looked into, leave out a path that the
+/// user named.
+pub fn is_excluded(path: &Path, project: &Project, is_folder: bool) -> bool {
+    let in_skipped = path
+        .strip_prefix(&project.root)
+        .unwrap_or(path)
+        .iter()
+        .any(is_skipped_folder);
+    in_skipped
+        || project.forceignores(path)
+        || git_root(path).is_some_and(|root| {
+            let mut above: Vec<&Path> = path
+                .ancestors()
+                .take_while(|above| above.starts_with(&root) && *above != root)
+                .collect();
+            above.reverse();
+            above.iter().any(|part| {
+                let folder = part.parent().unwrap_or(part);
+                let is_folder = is_folder || *part != path;
+                GitignoreChain::from_root(&root, folder).ignores(part, is_folder)
+            })
+        })
+}
+
+fn is_skipped_folder(name: &OsStr) -> bool {
+    SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
+}
+
+impl<'a, S: WalkSink> Walk<'a, S> {
+    fn new(
+        wanted: TypeSet,
+        projects: &'a Projects,
+        files_seen: &'a AtomicU64,
+        sink: &'a S,
+    ) -> Self {
+        Self {
+            wanted,
+            projects,
+            sink,
+            files_seen,
+            forceignored: AtomicU64::new(0),
+            gitignored: AtomicU64::new(0),
+            not_regular: AtomicU64::new(0),
+            unreadable: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn finish(self) -> WalkTally {
+        WalkTally {
+            files_seen: self.files_seen.load(Ordering::Relaxed),
+            forceignored: self.forceignored.into_inner(),
+            gitignored: self.gitignored.into_inner(),
+            not_regular: self.not_regular.into_inner(),
+            unreadable: self
+                .unreadable
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    fn spawn_root<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        path: PathBuf,
+        project: Arc<Project>,
+        forceignore_holds: bool,
+    ) {
+        let repository = git_root(&path);
+        let gitignore = match (&repository, path.parent()) {
+            (Some(root), Some(above)) if *root != path => GitignoreChain::from_root(root, above),
+            _ => GitignoreChain::default(),
+        };
+        let folder = Folder {
+            path,
+            project,
+            gitignore,
+            in_repository: repository.is_some(),
+            forceignore_holds,
+        };
+        scope.spawn(move |scope| self.visit(scope, folder));
+    }
+
+    fn visit<'s>(&'s self, scope: &Scope<'s>, mut folder: Folder) {
+        let mut folders = Vec::new();
+        let mut candidates = Vec::new();
+        let (mut has_gitignore, mut has_project, mut has_git) = (false, false, false);
+        let mut files_seen = 0;
+        for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.report(&folder.path, error);
+                    continue;
+                }
+            };
+            let name = entry.file_name();
+            if entry.file_type().is_dir() {
+                if !is_skipped_folder(name) {
+                    folders.push(name.to_os_string());
+                } else if name == ".git" {
+                    has_git = true;
+                }
+                continue;
+            }
+            files_seen += 1;
+            match classify(name) {
+                Some((metadata_type, _)) if self.wanted.contains(metadata_type) => {
+                    candidates.push((entry.file_type(), entry.into_path()));
+                }
+                Some(_) => {}
+                None if name == GITIGNORE => has_gitignore = true,
+                None if name == PROJECT_FILE => has_project = true,
+                // The top of a worktree or a submodule has a file of that name.
+                None if name == ".git" => has_git = true,
+                None => {}
+            }
+        }
+        self.files_seen.fetch_add(files_seen, Ordering::Relaxed);
+        if has_project && folder.project.root != folder.path {
+            folder.project = self.projects.at(&folder.path);
+        }
+        if has_git {
+            folder.in_repository = true;
+            folder.gitignore = GitignoreChain::default();
+        }
+        if has_gitignore && folder.in_repository {
+            folder.gitignore = folder.gitignore.with(&folder.path);
+        }
+        for name in folders {
+            let path = folder.path.join(name);
+            if folder.gitignore.ignores(&path, true) {
+                self.gitignored.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            let child = Folder {
+                path,
+                project: Arc::clone(&folder.project),
+                gitignore: folder.gitignore.clone(),
+                in_repository: folder.in_repository,
+                forceignore_holds: folder.forceignore_holds,
+            };
+            scope.spawn(move |scope| self.visit(scope, child));
+        }
+        let mut files: Vec<SourceFile> = candidates
+            .into_iter()
+            .filter_map(|(file_type, path)| self.source_file(&folder, file_type, path))
+            .collect();
+        while files.len() > GROUP {
+            let group = files.split_off(files.len() - GROUP);
+            scope.spawn(move |_| (self.sink)(group));
+        }
+        if !files.is_empty() {
+            (self.sink)(files);
+        }
+    }
+
+    fn source_file(
+        &self,
+        folder: &Folder,
+        file_type: fs::FileType,
+        path: PathBuf,
+    ) -> Option<SourceFile> {
+        // A link to a file is linted; opening a pipe or a device could block for ever.
+        let is_file = file_type.is_file()
+            || (file_type.is_symlink() && fs::metadata(&path).is_ok_and(|target| target.is_file()));
+        let counter = if !is_file {
+            &self.not_regular
+        } else if folder.gitignore.ignores(&path, false) {
+            &self.gitignored
+        } else if folder.forceignore_holds && folder.project.forceignores(&path) {
+            &self.forceignored
+        } else {
+            return SourceFile::new(path, Arc::clone(&folder.project));
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    fn report(&self, folder: &Path, error: walkdir::Error) {
+        let vanished = error
+            .io_error()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        if vanished {
+            return;
+        }
+        let path = error.path().unwrap_or(folder).to_path_buf();
+        let reason = match error.into_io_error() {
+            Some(error) => error.to_string(),
+            None => "cannot be walked".to_owned(),
+        };
+        self.unreadable
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((path, reason));
+    }
+}

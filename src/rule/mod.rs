@@ -1,0 +1,149 @@
+//! What must hold: rules as data.
+//!
+//! In: the TOML of rule files. Out: [`Rule`]s, compiled once and ready to be held against trees,
+//! and the [`RuleSet`] that a run selects from them. A rule touches no file.
+
+mod built_in;
+mod compile;
+mod condition;
+mod model;
+mod rule_set;
+mod severity;
+
+pub use built_in::{BUILT_IN, BuiltIn};
+pub use compile::{RuleError, compile};
+pub use condition::{Absent, Condition, CrossFile, Expected, FieldPath, FieldTest, Pattern, Split};
+pub use model::{Control, Example, ExampleFile, ExampleFix, Expectation};
+pub use rule_set::{MALFORMED, RuleSet, Selection, UnknownSelector, compiled, find_built_in};
+pub use severity::{ParseSeverityError, Severity};
+
+use crate::project::{ApiVersion, MetadataType};
+
+/// A rule, ready to use.
+#[derive(Debug)]
+pub struct Rule {
+    /// What `--select` and reports call it, in kebab-case.
+    pub id: String,
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// The severity of a finding about which nothing more is known.
+    pub severity: Severity,
+    /// The range of CVSS base scores that the control's page gives.
+    pub cvss: Option<[f64; 2]>,
+    /// CWE numbers.
+    pub cwe: Vec<u32>,
+    /// What else `--select` finds it by.
+    pub tags: Vec<String>,
+    /// The control's page, or the best public reference.
+    pub url: String,
+    /// What to do about a finding, in a sentence.
+    pub help: String,
+    /// The control behind the rule.
+    pub control: Control,
+    /// What is checked; empty only for [`MALFORMED`], which the parser checks.
+    pub checks: Vec<Check>,
+    /// The `[[test]]` tables.
+    pub examples: Vec<Example>,
+}
+
+impl Rule {
+    /// Every severity with which a finding of this rule can come out, the rule's own first, then
+    /// from the severest down.
+    pub fn possible_severities(&self) -> Vec<Severity> {
+        let mut others: Vec<Severity> = Vec::new();
+        for check in &self.checks {
+            let risks = check.risks.iter().filter_map(|risk| risk.severity);
+            for base in risks.chain([check.severity]) {
+                let mut severity = base;
+                others.push(severity);
+                for _ in &check.mitigations {
+                    severity = severity.lowered();
+                    others.push(severity);
+                }
+            }
+        }
+        others.sort();
+        others.dedup();
+        others.retain(|&severity| severity != self.severity);
+        others.push(self.severity);
+        others.reverse();
+        others
+    }
+
+    /// Whether some finding of this rule has a fix.
+    pub fn is_fixable(&self) -> bool {
+        self.checks.iter().any(|check| {
+            check.fix.is_some() || check.risks.iter().any(|risk| risk.fix.is_some())
+        })
+    }
+
+    /// The metadata types that the rule looks at, each once.
+    pub fn metadata_types(&self) -> Vec<MetadataType> {
+        let mut types: Vec<_> = self.checks.iter().map(|check| check.metadata_type).collect();
+        types.sort_by_key(|metadata_type| metadata_type.name());
+        types.dedup();
+        types
+    }
+}
+
+/// What one metadata type has to satisfy.
+#[derive(Debug)]
+pub struct Check {
+    /// The type.
+    pub metadata_type: MetadataType,
+    /// The elements that are judged one by one; without it, the root is.
+    pub each: Option<FieldPath>,
+    /// When the check applies at all.
+    pub when: Option<Condition>,
+    /// What has to hold.
+    pub require: Condition,
+    /// The first API version that knows the field.
+    pub since: Option<ApiVersion>,
+    /// The severity when no risk says another.
+    pub severity: Severity,
+    /// What to say, with `{component}` for the full name.
+    pub message: String,
+    /// How to make it hold.
+    pub fix: Option<Recipe>,
+    /// Evidence that decides the severity; the first that holds does.
+    pub risks: Vec<Risk>,
+    /// Evidence that lowers it by one band each.
+    pub mitigations: Vec<Mitigation>,
+}
+
+/// How to mend a finding.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// The field to set, from the context.
+    pub set: FieldPath,
+    /// Its new value.
+    pub to: String,
+    /// What somebody has to do before the mended file is deployed; `None` means the fix is safe.
+    pub rollout: Option<String>,
+}
+
+/// Evidence of how much is at stake.
+#[derive(Debug)]
+pub struct Risk {
+    /// The evidence.
+    pub when: Condition,
+    /// The severity that it gives, if not the check's.
+    pub severity: Option<Severity>,
+    /// What to say instead of the check's message.
+    pub message: Option<String>,
+    /// Why the evidence matters.
+    pub because: String,
+    /// The fix needs no roll-out here.
+    pub safe: bool,
+    /// Another fix than the check's.
+    pub fix: Option<Recipe>,
+}
+
+/// Evidence that something else protects as well.
+#[derive(Debug)]
+pub struct Mitigation {
+    /// The evidence.
+    pub when: Condition,
+    /// Why it helps.
+    pub because: String,
+}

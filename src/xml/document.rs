@@ -1,0 +1,433 @@
+//! The tree of a parsed file and the questions that rules ask of it.
+//!
+//! In: a [`Tree`] and the text that it was parsed from. Out: elements by local name, decoded
+//! values and the source span of each of them. Spans are byte offsets into the file as it is on
+//! disk, byte order mark included.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use super::well_formed;
+
+/// A half-open range of bytes in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from two offsets. Files are limited to [`super::MAX_FILE_BYTES`], so both fit.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    /// An empty span at `offset`.
+    pub fn at(offset: usize) -> Self {
+        Self::new(offset, offset)
+    }
+
+    /// The span as a range for slicing.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether the span covers no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether `other` lies in this span.
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Whether the two spans share a byte.
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// An element's place in its [`Tree`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) u32);
+
+const NONE: u32 = u32::MAX;
+
+/// One element.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The local name, without a prefix.
+    pub(super) name: Span,
+    /// The whole element, from `<` of the start tag to `>` of the end tag.
+    pub(super) span: Span,
+    /// Offset behind the start tag.
+    pub(super) start_tag_end: u32,
+    /// Offset of the end tag; of the element's end when it is self-closed.
+    pub(super) content_end: u32,
+    pub(super) parent: u32,
+    pub(super) first_child: u32,
+    pub(super) next_sibling: u32,
+    /// The content is at most one run of characters, so that the value is a slice of the file.
+    pub(super) plain: bool,
+    /// `xsi:nil` is true.
+    pub(super) nil: bool,
+    /// The element belongs to a namespace other than Salesforce's.
+    pub(super) foreign: bool,
+}
+
+impl Node {
+    pub(super) fn open(name: Span, start_tag: Span, parent: Option<NodeId>) -> Self {
+        Self {
+            name,
+            span: start_tag,
+            start_tag_end: start_tag.end,
+            content_end: start_tag.end,
+            parent: parent.map_or(NONE, |parent| parent.0),
+            first_child: NONE,
+            next_sibling: NONE,
+            plain: true,
+            nil: false,
+            foreign: false,
+        }
+    }
+}
+
+/// The elements of one file in document order; the first is the root. Reused from file to file so
+/// that a clean file allocates nothing.
+#[derive(Debug, Default, Clone)]
+pub struct Tree {
+    pub(super) nodes: Vec<Node>,
+}
+
+/// A tree together with its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    source: &'a str,
+    tree: &'a Tree,
+}
+
+impl<'a> Document<'a> {
+    /// Reads `tree` as what [`super::parse`] made of `source`.
+    pub fn new(source: &'a str, tree: &'a Tree) -> Self {
+        Self { source, tree }
+    }
+
+    /// The file's whole text.
+    pub fn source(self) -> &'a str {
+        self.source
+    }
+
+    /// The root element.
+    pub fn root(self) -> NodeId {
+        NodeId(0)
+    }
+
+    /// Every element in document order.
+    pub fn all(self) -> impl Iterator<Item = NodeId> {
+        (0..self.tree.nodes.len() as u32).map(NodeId)
+    }
+
+    fn node(self, id: NodeId) -> &'a Node {
+        &self.tree.nodes[id.0 as usize]
+    }
+
+    /// The element's local name.
+    pub fn name(self, id: NodeId) -> &'a str {
+        &self.source[self.node(id).name.range()]
+    }
+
+    /// The name as it is written, with its prefix.
+    pub fn qualified_name(self, id: NodeId) -> &'a str {
+        let node = self.node(id);
+        &self.source[node.span.start as usize + 1..node.name.end as usize]
+    }
+
+    /// The whole element.
+    pub fn span(self, id: NodeId) -> Span {
+        self.node(id).span
+    }
+
+    /// The start tag; of a self-closed element the whole of it.
+    pub fn start_tag(self, id: NodeId) -> Span {
+        let node = self.node(id);
+        Span {
+            start: node.span.start,
+            end: node.start_tag_end,
+        }
+    }
+
+    /// What stands between the tags; empty, at the element's end, when it is self-closed.
+    pub fn content(self, id: NodeId) -> Span {
+        let node = self.node(id);
+        Span {
+            start: node.start_tag_end,
+            end: node.content_end,
+        }
+    }
+
+    /// Whether the element is written as one tag, `<x/>`.
+    pub fn is_self_closed(self, id: NodeId) -> bool {
+        let node = self.node(id);
+        node.start_tag_end == node.span.end
+    }
+
+    /// Whether `xsi:nil` says that the element has no value.
+    pub fn is_nil(self, id: NodeId) -> bool {
+        self.node(id).nil
+    }
+
+    /// Whether the element is Salesforce's, or of no namespace.
+    pub fn is_metadata(self, id: NodeId) -> bool {
+        !self.node(id).foreign
+    }
+
+    /// The element around this one.
+    pub fn parent(self, id: NodeId) -> Option<NodeId> {
+        let parent = self.node(id).parent;
+        (parent != NONE).then_some(NodeId(parent))
+    }
+
+    /// The child elements in document order, those of foreign namespaces included.
+    pub fn children(self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut next = self.node(id).first_child;
+        std::iter::from_fn(move || {
+            let child = (next != NONE).then_some(NodeId(next))?;
+            next = self.node(child).next_sibling;
+            Some(child)
+        })
+    }
+
+    /// The children with this local name that are Salesforce's.
+    pub fn children_named<'n>(
+        self,
+        id: NodeId,
+        name: &'n str,
+    ) -> impl Iterator<Item = NodeId> + use<'a, 'n> {
+        self.children(id)
+            .filter(move |&child| self.is_metadata(child) && self.name(child) == name)
+    }
+
+    /// The local names from below the root to this element, joined by `/`.
+    pub fn path(self, id: NodeId) -> String {
+        let mut names = vec![self.name(id)];
+        let mut above = self.parent(id);
+        while let Some(parent) = above {
+            names.push(self.name(parent));
+            above = self.parent(parent);
+        }
+        names.pop();
+        names.reverse();
+        names.join("/")
+    }
+
+    /// The pieces of which the element's direct content is made, in order. Child elements are
+    /// passed over.
+    pub fn pieces(self, id: NodeId) -> Vec<Piece<'a>> {
+        let content = self.content(id);
+        let text = &self.source[content.range()];
+        let mut reader = Reader::from_str(text);
+        let mut pieces = Vec::new();
+        let mut depth = 0usize;
+        loop {
+            let start = reader.buffer_position() as usize;
+            // The content was parsed before as part of its file, so no event can fail here; if one
+            // did, the pieces so far are all there is.
+            let Ok(event) = reader.read_event() else {
+                break;
+            };
+            let end = reader.buffer_position() as usize;
+            let kind = match event {
+                Event::Eof => break,
+                Event::Start(_) => {
+                    depth += 1;
+                    continue;
+                }
+                Event::End(_) => {
+                    depth = depth.saturating_sub(1);
+                    continue;
+                }
+                Event::Text(_) => PieceKind::Text,
+                Event::CData(_) => PieceKind::CData,
+                Event::GeneralRef(_) => PieceKind::Reference,
+                Event::Comment(_) | Event::PI(_) => PieceKind::Comment,
+                Event::Empty(_) | Event::Decl(_) | Event::DocType(_) => continue,
+            };
+            if depth == 0 {
+                pieces.push(Piece {
+                    kind,
+                    span: Span::new(content.start as usize + start, content.start as usize + end),
+                    raw: &text[start..end],
+                });
+            }
+        }
+        pieces
+    }
+
+    /// The element's text: entities decoded, CDATA counted, comments left out, outer whitespace
+    /// no part of it.
+    pub fn value(self, id: NodeId) -> Value<'a> {
+        let content = self.content(id);
+        if self.node(id).plain {
+            return Value {
+                text: Cow::Borrowed(&self.source[content.range()]),
+                segments: Vec::new(),
+                start: content.start as usize,
+            };
+        }
+        let mut text = String::new();
+        let mut segments = Vec::new();
+        for piece in self.pieces(id) {
+            let decoded = piece.decoded();
+            if decoded.is_empty() {
+                continue;
+            }
+            let source = match piece.kind {
+                PieceKind::CData => Span::new(
+                    piece.span.start as usize + CDATA_START.len(),
+                    piece.span.end as usize - CDATA_END.len(),
+                ),
+                _ => piece.span,
+            };
+            segments.push(Segment {
+                decoded: text.len(),
+                source,
+                verbatim: piece.kind != PieceKind::Reference,
+            });
+            text.push_str(&decoded);
+        }
+        Value {
+            text: Cow::Owned(text),
+            segments,
+            start: content.start as usize,
+        }
+    }
+}
+
+const CDATA_START: &str = "<![CDATA[";
+const CDATA_END: &str = "]]>";
+
+/// What a [`Piece`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PieceKind {
+    /// Character data.
+    Text,
+    /// A CDATA section with its brackets.
+    CData,
+    /// A character or entity reference.
+    Reference,
+    /// A comment or a processing instruction: no part of the value.
+    Comment,
+}
+
+/// A run of an element's direct content.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// What it is.
+    pub kind: PieceKind,
+    /// Where it stands, brackets included.
+    pub span: Span,
+    raw: &'a str,
+}
+
+impl<'a> Piece<'a> {
+    /// What the piece contributes to the element's value.
+    pub fn decoded(&self) -> Cow<'a, str> {
+        match self.kind {
+            PieceKind::Text => Cow::Borrowed(self.raw),
+            PieceKind::CData => Cow::Borrowed(
+                self.raw
+                    .strip_prefix(CDATA_START)
+                    .and_then(|raw| raw.strip_suffix(CDATA_END))
+                    .unwrap_or_default(),
+            ),
+            PieceKind::Reference => {
+                match well_formed::resolve_reference(&self.raw[1..self.raw.len() - 1]) {
+                    Some(character) => Cow::Owned(character.to_string()),
+                    None => Cow::Borrowed(""),
+                }
+            }
+            PieceKind::Comment => Cow::Borrowed(""),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Segment {
+    decoded: usize,
+    source: Span,
+    verbatim: bool,
+}
+
+/// An element's decoded text, which knows where in the file each part of it stands.
+#[derive(Debug)]
+pub struct Value<'a> {
+    text: Cow<'a, str>,
+    segments: Vec<Segment>,
+    start: usize,
+}
+
+/// A value, or one item of a split one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item<'v> {
+    /// The trimmed text.
+    pub text: &'v str,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
+impl Value<'_> {
+    /// The trimmed text.
+    pub fn text(&self) -> &str {
+        self.text.trim()
+    }
+
+    /// The whole value as one item.
+    pub fn whole(&self) -> Item<'_> {
+        self.item(&self.text)
+    }
+
+    /// The non-empty items between `separator`s.
+    pub fn split(&self, separator: char) -> impl Iterator<Item = Item<'_>> {
+        self.text
+            .split(move |c| c == separator || (separator == '\n' && c == '\r'))
+            .filter(|part| !part.trim().is_empty())
+            .map(|part| self.item(part))
+    }
+
+    fn item<'v>(&'v self, part: &'v str) -> Item<'v> {
+        let text = part.trim();
+        let start = text.as_ptr() as usize - self.text.as_ptr() as usize;
+        Item {
+            text,
+            span: Span::new(
+                self.source_offset(start, false),
+                self.source_offset(start + text.len(), true),
+            ),
+        }
+    }
+
+    /// Where the decoded offset stands in the file; with `is_end`, where the character before it
+    /// ends.
+    fn source_offset(&self, decoded: usize, is_end: bool) -> usize {
+        let at = self
+            .segments
+            .partition_point(|segment| segment.decoded < decoded + usize::from(!is_end));
+        match at.checked_sub(1).map(|at| &self.segments[at]) {
+            None => self.start + if self.segments.is_empty() { decoded } else { 0 },
+            Some(segment) if segment.verbatim => {
+                segment.source.start as usize + (decoded - segment.decoded)
+            }
+            Some(segment) if is_end => segment.source.end as usize,
+            Some(segment) => segment.source.start as usize,
+        }
+    }
+}

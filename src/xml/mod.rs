@@ -1,0 +1,23 @@
+//! From bytes to a tree whose every node knows where it stands.
+//!
+//! In: the text of one metadata file. Out: a [`Tree`], read through a [`Document`], or the one
+//! [`Malformed`] place that keeps the file from being judged. Nothing here knows Salesforce beyond
+//! the namespace of its metadata.
+
+mod document;
+mod parse;
+mod position;
+mod well_formed;
+
+pub use document::{Document, Item, Node, NodeId, Piece, PieceKind, Span, Tree, Value};
+pub use parse::{Malformed, decode, parse};
+pub use position::{LineIndex, Position};
+
+/// The namespace of every metadata file.
+pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The deepest nesting of elements that is read; metadata itself stays below ten.
+pub const MAX_DEPTH: usize = 64;
