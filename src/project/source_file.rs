@@ -65,8 +65,10 @@ impl SourceFile {
         slashed(self.path.strip_prefix(base).unwrap_or(&self.path))
     }
 
-    /// The package directory that holds the file. A file outside of all of them belongs to the
-    /// folder of the nearest `package.xml`, else to the project itself.
+    /// The package directory that holds the file. For a file outside of all of them it is the
+    /// folder of the nearest `package.xml`, else the folder around that of its type
+    /// (`main/default` for `main/default/connectedApps/X`): what is deployed together there is not
+    /// known, and too small a guess only keeps a finding as severe as it is.
     pub fn package_directory(&self) -> PathBuf {
         let project = &self.project;
         let package = project
@@ -80,6 +82,7 @@ impl SourceFile {
             None => self
                 .manifest()
                 .and_then(|manifest| manifest.parent().map(Path::to_path_buf))
+                .or_else(|| self.path.ancestors().nth(2).map(Path::to_path_buf))
                 .unwrap_or_else(|| project.root.clone()),
         }
     }

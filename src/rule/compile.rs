@@ -2,8 +2,10 @@
 //!
 //! In: the TOML text. Out: the rule, or a [`RuleError`] that shows the place in the file.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
@@ -106,13 +108,13 @@ fn toml_problem(error: &toml::de::Error) -> Problem {
 }
 
 fn rule(file: RuleFile, check_patterns: bool) -> Result<Rule, Problem> {
-    let mut compiler = Compiler {
+    let compiler = Compiler {
         check_patterns,
-        named: BTreeMap::new(),
+        tables: file.condition,
+        named: RefCell::default(),
     };
-    for (name, table) in file.condition {
-        let condition = compiler.condition(table)?;
-        compiler.named.insert(name, condition);
+    for (name, table) in &compiler.tables {
+        compiler.named(&Spanned::new(table.span(), name.clone()))?;
     }
     let checks = file
         .check
@@ -139,8 +141,10 @@ fn rule(file: RuleFile, check_patterns: bool) -> Result<Rule, Problem> {
 
 struct Compiler {
     check_patterns: bool,
-    /// The `[condition.NAME]` tables so far, in the order of their names.
-    named: BTreeMap<String, Condition>,
+    /// The `[condition.NAME]` tables.
+    tables: BTreeMap<String, Spanned<ConditionTable>>,
+    /// Those of them that are compiled, or for `None` being compiled.
+    named: RefCell<BTreeMap<String, Option<Condition>>>,
 }
 
 impl Compiler {
@@ -223,13 +227,7 @@ impl Compiler {
             return Ok(Condition::Field(self.field_test(&field, table, span)?));
         }
         if let Some(name) = table.condition {
-            return self.named.get(name.get_ref()).cloned().ok_or_else(|| {
-                Problem::new(
-                    name.span(),
-                    "no [condition] of this name stands before this place (they are read in the order of their names)",
-                )
-                .nearest(name.get_ref(), self.named.keys().map(String::as_str))
-            });
+            return self.named(&name);
         }
         match (table.all, table.any, table.not, table.project, table.related) {
             (Some(tables), ..) => Ok(Condition::All(all(tables)?)),
@@ -243,6 +241,26 @@ impl Compiler {
             }
             _ => Err(Problem::new(span, "an empty condition")),
         }
+    }
+
+    /// The condition of this name, compiled once so that its regular expressions are, too.
+    fn named(&self, name: &Spanned<String>) -> Result<Condition, Problem> {
+        if let Some(known) = self.named.borrow().get(name.get_ref()) {
+            return known.clone().ok_or_else(|| {
+                Problem::new(name.span(), "this condition asks for itself in the end")
+            });
+        }
+        let Some(table) = self.tables.get(name.get_ref()) else {
+            return Err(Problem::new(name.span(), "there is no [condition] of this name")
+                .nearest(name.get_ref(), self.tables.keys().map(String::as_str)));
+        };
+        let insert = |condition| {
+            self.named.borrow_mut().insert(name.get_ref().clone(), condition);
+        };
+        insert(None);
+        let condition = self.condition(table.clone())?;
+        insert(Some(condition.clone()));
+        Ok(condition)
     }
 
     /// `{ metadata = …, by = …, <condition> }`
@@ -318,14 +336,14 @@ impl Compiler {
         Ok(test)
     }
 
-    fn pattern(&self, text: Spanned<String>) -> Result<Pattern, Problem> {
+    fn pattern(&self, text: Spanned<String>) -> Result<Arc<Pattern>, Problem> {
         let pattern = Pattern::new(text.get_ref().as_str());
         if self.check_patterns {
             if let Some(error) = pattern.error() {
                 return Err(Problem::new(text.span(), error.to_string()));
             }
         }
-        Ok(pattern)
+        Ok(Arc::new(pattern))
     }
 }
 
@@ -406,6 +424,10 @@ message = "x"
         assert_eq!(place, "\"(\"");
         let (label, _, _) = complaint(", is = \"x\"", "");
         assert!(label.starts_with("either `exists`"), "{label}");
+        let (label, _, _) = complaint("require", "when = { condition = \"b\" }\nrequire");
+        assert_eq!(label, "there is no [condition] of this name");
+        let (label, _, _) = complaint("[[check]]", "[condition.b]\ncondition = \"b\"\n[[check]]");
+        assert_eq!(label, "this condition asks for itself in the end");
         let (label, _, _) = complaint("is = \"x\"", "is = \"x\", any = []");
         assert!(label.starts_with("exactly one"), "{label}");
         let (_, help, _) = complaint("\"low\"", "\"loww\"");

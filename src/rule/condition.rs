@@ -2,7 +2,7 @@
 //!
 //! In: what `compile` understood. Out: plain data that `lint` evaluates in three values.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
@@ -127,9 +127,9 @@ pub struct FieldTest {
     /// Values of which it has to have one.
     pub one_of: Vec<String>,
     /// A pattern that has to match.
-    pub matches: Option<Pattern>,
+    pub matches: Option<Arc<Pattern>>,
     /// A pattern that must not match.
-    pub except: Option<Pattern>,
+    pub except: Option<Arc<Pattern>>,
     /// How values are cut.
     pub split: Option<Split>,
     /// All values have to satisfy it, and there has to be one.
@@ -150,7 +150,7 @@ pub enum Expected {
 }
 
 /// A regular expression, compiled when it is first needed.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Pattern {
     text: String,
     compiled: OnceLock<Option<Regex>>,
