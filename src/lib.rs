@@ -8,7 +8,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod cli;
+pub mod commands;
+pub mod fix;
 pub mod lint;
+pub mod policy;
 pub mod project;
+pub mod report;
 pub mod rule;
 pub mod xml;

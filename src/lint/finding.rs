@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::excerpt::Excerpt;
-use crate::project::{Component, SourceFile};
+use crate::project::{Component, ProjectError, SourceFile};
 use crate::rule::Severity;
 use crate::xml::Position;
 
@@ -125,6 +125,24 @@ pub struct Tally {
     pub skipped: BTreeMap<&'static str, u64>,
 }
 
+impl Report {
+    /// Whether something could not be done.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty() || !self.broken_projects.is_empty()
+    }
+
+    /// Every error, by path.
+    pub fn all_errors(&self) -> Vec<RunError> {
+        let broken = self.broken_projects.iter().map(|error| RunError {
+            path: error.path.clone(),
+            message: error.to_string(),
+        });
+        let mut errors: Vec<_> = self.errors.iter().cloned().chain(broken).collect();
+        errors.sort();
+        errors
+    }
+}
+
 /// All that a run has to say.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -134,6 +152,8 @@ pub struct Report {
     pub not_judged: Vec<NotJudged>,
     /// By path.
     pub errors: Vec<RunError>,
+    /// Projects whose `sfdx-project.json` cannot be used; errors too.
+    pub broken_projects: Vec<ProjectError>,
     /// Worth saying, and no failure.
     pub notes: Vec<String>,
     /// What was looked at.

@@ -219,6 +219,7 @@ impl<'r> Linter<'r> {
             findings: gathered.findings,
             not_judged: gathered.not_judged,
             errors: gathered.errors,
+            broken_projects: self.projects.errors(),
             notes: gathered.notes,
             tally,
             fixed: 0,
@@ -315,7 +316,7 @@ impl<'r> Linter<'r> {
                 Ok(outcome) => outcome.into(),
                 Err(error) => {
                     let mut local = Gathered::default();
-                    local.unreadable(file, &error, false);
+                    local.unreadable(file, &error, true);
                     local
                 }
             };
@@ -354,10 +355,7 @@ impl<'r> Linter<'r> {
                 );
                 found.into_inner().unwrap_or_else(PoisonError::into_inner)
             });
-            Facts::gather(files, |path| {
-                let mut bytes = Vec::new();
-                self.read(path, &mut bytes).map(|()| bytes)
-            })
+            Facts::gather(files, |path| self.read_text(path))
         });
         let facts = Arc::new(facts);
         self.lock_facts()
@@ -383,6 +381,15 @@ impl<'r> Linter<'r> {
 
     fn lint_bytes(&self, file: &SourceFile, bytes: &[u8], facts: Option<&Facts>) -> FileOutcome {
         self.lint_parsed(file, bytes, &mut Tree::default(), facts)
+    }
+
+    /// The bytes of a file as the linter sees them.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_text(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.read(path, &mut bytes).map(|()| bytes)
     }
 
     /// Reads a file whole; of one that is too large only so much that this can be told.

@@ -10,7 +10,6 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::PROJECT_FILE;
 use super::replacements::Replacement;
 
 /// An API version, such as 59.0; metadata has no minor ones.
@@ -34,7 +33,7 @@ impl fmt::Display for ApiVersion {
 
 /// A broken `sfdx-project.json`.
 #[derive(Debug, Clone, Error, Diagnostic)]
-#[error("{path}:{line}:{column}: {reason}")]
+#[error("{path} is broken at {line}:{column}: {reason}")]
 #[diagnostic(
     code("project"),
     help(
@@ -42,7 +41,7 @@ impl fmt::Display for ApiVersion {
     )
 )]
 pub struct ProjectError {
-    /// The file, as errors name it.
+    /// The file, relative to the git root, else its name alone.
     pub path: String,
     line: usize,
     column: usize,
@@ -54,12 +53,11 @@ pub struct ProjectError {
 }
 
 impl ProjectError {
-    pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Self {
-        Self::new(file, "", 1, 1, format!("cannot be read: {error}"))
+    pub(super) fn unreadable(shown: &str, error: &std::io::Error) -> Self {
+        Self::new(shown, "", 1, 1, format!("cannot be read: {error}"))
     }
 
-    fn new(path: &Path, text: &str, line: usize, column: usize, reason: String) -> Self {
-        let path = super::slashed(path);
+    fn new(path: &str, text: &str, line: usize, column: usize, reason: String) -> Self {
         let line_start = text
             .split_inclusive('\n')
             .take(line.saturating_sub(1))
@@ -74,9 +72,9 @@ impl ProjectError {
             .map(|c| if c.is_control() && !c.is_whitespace() { '.' } else { c })
             .collect();
         Self {
-            source_code: NamedSource::new(PROJECT_FILE, visible),
+            source_code: NamedSource::new(path, visible),
             span: SourceSpan::from((at, 0)),
-            path,
+            path: path.to_owned(),
             line,
             column,
             reason,
@@ -118,23 +116,22 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads the text of the project file in the folder `root`.
+    /// Reads the text of the project file in the folder `root`. Errors call it `shown`.
     ///
     /// # Errors
     /// When it is not JSON, a key that is read here has another type, or a package directory lies
     /// outside of the project.
-    pub fn read(root: &Path, text: &str) -> Result<Self, ProjectError> {
-        let file = root.join(PROJECT_FILE);
+    pub fn read(root: &Path, shown: &str, text: &str) -> Result<Self, ProjectError> {
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let project: ProjectJson = serde_json::from_str(json).map_err(|error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
-            ProjectError::new(&file, json, error.line(), error.column(), reason.to_owned())
+            ProjectError::new(shown, json, error.line(), error.column(), reason.to_owned())
         })?;
         let mut package_directories = Vec::new();
         for directory in &project.package_directories {
             let Some(inside) = inside_of(root, &directory.path) else {
-                return Err(place(&file, json, &directory.path, "leaves the project"));
+                return Err(place(shown, json, &directory.path, "leaves the project"));
             };
             package_directories.push(inside);
         }
@@ -146,7 +143,7 @@ impl Settings {
                     Version::Number(number) => number.to_string(),
                 };
                 Some(ApiVersion::parse(&text).ok_or_else(|| {
-                    place(&file, json, &text, "is no API version such as \"66.0\"")
+                    place(shown, json, &text, "is no API version such as \"66.0\"")
                 })?)
             }
         };
@@ -160,13 +157,13 @@ impl Settings {
 }
 
 /// An error at the first place where `value` stands in the file.
-fn place(file: &Path, json: &str, value: &str, problem: &str) -> ProjectError {
+fn place(shown: &str, json: &str, value: &str, problem: &str) -> ProjectError {
     let quoted = serde_json::to_string(value).unwrap_or_default();
     let at = json.find(&quoted).or_else(|| json.find(value)).unwrap_or(0);
     let before = &json[..at];
     let line = before.matches('\n').count() + 1;
     let column = at - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-    ProjectError::new(file, json, line, column, format!("{quoted} {problem}"))
+    ProjectError::new(shown, json, line, column, format!("{quoted} {problem}"))
 }
 
 /// `path` below `root`, or `None` when it is absolute or climbs out.
@@ -194,7 +191,7 @@ mod tests {
     fn reads_what_decides() {
         let text = r#"{"packageDirectories":[{"path":"./force-app/"},{"path":"a/../b","default":true}],
             "sourceApiVersion":"58.0","namespace":"","unknown":[1]}"#;
-        let settings = Settings::read(Path::new("/p"), text).unwrap();
+        let settings = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap();
         assert_eq!(
             settings.package_directories,
             [PathBuf::from("/p/force-app"), PathBuf::from("/p/b")]
@@ -206,10 +203,10 @@ mod tests {
     #[test]
     fn says_where_it_is_wrong() {
         let text = "{\n  \"packageDirectories\": [{ \"path\": \"../other\" }]\n}";
-        let error = Settings::read(Path::new("/p"), text).unwrap_err();
+        let error = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap_err();
         assert_eq!((error.line, error.column), (2, 36));
         assert!(error.to_string().contains("leaves the project"), "{error}");
-        let error = Settings::read(Path::new("/p"), "{\n \"namespace\": 1 }").unwrap_err();
+        let error = Settings::read(Path::new("/p"), "sfdx-project.json", "{\n \"namespace\": 1 }").unwrap_err();
         assert_eq!(error.line, 2);
     }
 }

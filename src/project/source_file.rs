@@ -159,11 +159,14 @@ pub struct Project {
 
 impl Project {
     fn open(root: &Path, has_file: bool) -> Self {
+        let git_root = git_root(root);
         let read = if has_file {
             let file = root.join(PROJECT_FILE);
+            let base = git_root.as_deref().unwrap_or(root);
+            let shown = slashed(file.strip_prefix(base).unwrap_or(&file));
             match fs::read(&file) {
-                Ok(bytes) => Settings::read(root, &String::from_utf8_lossy(&bytes)),
-                Err(error) => Err(ProjectError::unreadable(&file, &error)),
+                Ok(bytes) => Settings::read(root, &shown, &String::from_utf8_lossy(&bytes)),
+                Err(error) => Err(ProjectError::unreadable(&shown, &error)),
             }
         } else {
             Ok(Settings::default())
@@ -174,7 +177,7 @@ impl Project {
         };
         Self {
             root: root.to_path_buf(),
-            git_root: git_root(root),
+            git_root,
             broken,
             settings,
             forceignore: OnceLock::new(),

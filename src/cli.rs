@@ -1,0 +1,202 @@
+//! The command line: what can be typed, and nothing of what it does.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::fix::Level;
+use crate::report::Format;
+use crate::rule::Severity;
+
+/// A linter for the login security of Salesforce metadata in SFDX project source
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lint files and folders
+    Check(Box<CheckArgs>),
+    /// Tell what a rule checks, why, and how to fix and roll out what it finds
+    Explain(ExplainArgs),
+    /// The rules
+    Rules {
+        /// What about them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+}
+
+/// What can be done with the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the rules
+    List(ListArgs),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Exit status: 0 nothing at or above --fail-on is left, 1 something is, \
+    2 something could not be done (usage, rules, a file or folder that could not be read).")]
+pub struct CheckArgs {
+    /// Files and folders; `@FILE` reads them from a file, one a line. Without any: the package
+    /// directories of the project around the working directory, else that folder
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Apply fixes: `safe` ones, or with `all` also those that need a roll-out to the clients
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "safe"
+    )]
+    pub fix: Option<FixLevel>,
+
+    /// Print the patch of what --fix would do, and write nothing
+    #[arg(long)]
+    pub diff: bool,
+
+    /// How to report: pretty (on a terminal), concise (else), json, sarif; with =FILE into a file.
+    /// May be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<Output>,
+
+    /// Only these rules and tags
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Not these rules and tags
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// The mildest severity that is reported; whatever fails the run always is
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = Severity::from_str)]
+    pub min_severity: Severity,
+
+    /// The mildest severity that fails the run, or `never`
+    #[arg(long, value_name = "SEVERITY|never", default_value = "low")]
+    pub fail_on: FailOn,
+
+    /// Lint stdin as if it were this file; with --fix the fixed text goes to stdout
+    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Ignore files hold for the named paths as well
+    #[arg(long)]
+    pub force_exclude: bool,
+
+    /// The report alone, nothing on stderr but what could not be done
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// Number of threads
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub jobs: usize,
+}
+
+/// Which fixes to apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FixLevel {
+    /// Those that break no client
+    Safe,
+    /// Those too that need a roll-out
+    All,
+}
+
+impl From<FixLevel> for Level {
+    fn from(level: FixLevel) -> Self {
+        match level {
+            FixLevel::Safe => Self::Safe,
+            FixLevel::All => Self::All,
+        }
+    }
+}
+
+/// A report and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// How it is written.
+    pub format: Format,
+    /// The file; stdout without one.
+    pub file: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file name is missing behind `=`".to_owned()),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = Format::from_str(format, false)
+            .map_err(|_| "expected pretty, concise, json or sarif".to_owned())?;
+        Ok(Self { format, file })
+    }
+}
+
+/// What fails a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailOn(pub Option<Severity>);
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        text.parse()
+            .map(|severity| Self(Some(severity)))
+            .map_err(|_| "expected critical, high, medium, low, info or never".to_owned())
+    }
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The rule's id
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub format: ExplainFormat,
+}
+
+/// How `explain` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For a terminal
+    Text,
+    /// Markdown
+    Markdown,
+    /// A JSON object
+    Json,
+}
+
+/// Arguments of `rules list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+}
+
+/// How `rules list` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table for a terminal
+    Table,
+    /// A JSON array
+    Json,
+}

@@ -1,0 +1,410 @@
+//! `forcelint check`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use miette::{Diagnostic, IntoDiagnostic};
+use thiserror::Error;
+
+use super::progress::Progress;
+use super::terminal::{Stream, print, style};
+use crate::cli::{CheckArgs, Output};
+use crate::fix::{Level, Writer, fix_text, patch};
+use crate::lint::{Detail, Finding, Linter, Report, RunError};
+use crate::policy::{ExitStatus, Policy};
+use crate::project::{SourceFile, Targets, Unusable, absolute, expand_argument_files};
+use crate::report::{Format, relative, render, rollout_checklist, summary, summary_of_errors};
+use crate::rule::{RuleSet, Selection};
+
+/// A combination of arguments that means nothing.
+#[derive(Debug, Error, Diagnostic)]
+enum UsageError {
+    #[error("only one report can go to stdout")]
+    #[diagnostic(code("usage"), help("give all but one of them a file: --format=sarif=report.sarif"))]
+    TwoOnStdout,
+    #[error("two reports go to `{0}`")]
+    #[diagnostic(code("usage"))]
+    SameFile(String),
+    #[error("`{}` {}", .0.argument, .0.reason)]
+    #[diagnostic(code("usage"))]
+    ArgumentFile(Unusable),
+    #[error("`{file}` cannot be written: {error}")]
+    #[diagnostic(code("output"))]
+    Output { file: String, error: io::Error },
+}
+
+pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
+    let started = Instant::now();
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    let outputs = outputs(&arguments.format)?;
+    let rules = RuleSet::select(&Selection {
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+    })
+    .into_diagnostic()?;
+    let policy = Policy {
+        min_severity: arguments.min_severity,
+        fail_on: arguments.fail_on.0,
+    };
+    let mut run = Run {
+        arguments,
+        policy,
+        outputs,
+        working_directory,
+        linter: linter(arguments, &rules),
+        rules: &rules,
+        targets: Targets::default(),
+        started,
+    };
+    match &arguments.stdin_filename {
+        Some(file) => run.take_stdin(file)?,
+        None => run.resolve()?,
+    }
+    if arguments.diff {
+        run.diff()
+    } else if arguments.stdin_filename.is_some() && arguments.fix.is_some() {
+        run.fix_stdin()
+    } else {
+        run.lint()
+    }
+}
+
+fn linter<'r>(arguments: &CheckArgs, rules: &'r RuleSet) -> Linter<'r> {
+    let mut linter = Linter::new(rules, arguments.jobs);
+    linter.force_exclude = arguments.force_exclude;
+    linter
+}
+
+/// Where the reports go: the format of stdout is guessed when nothing is said.
+fn outputs(formats: &[Output]) -> Result<Vec<Output>, UsageError> {
+    if formats.is_empty() {
+        let format = if Stream::Stdout.is_terminal() {
+            Format::Pretty
+        } else {
+            Format::Concise
+        };
+        return Ok(vec![Output { format, file: None }]);
+    }
+    for (at, output) in formats.iter().enumerate() {
+        if formats[..at].iter().any(|other| other.file == output.file) {
+            return Err(match &output.file {
+                None => UsageError::TwoOnStdout,
+                Some(file) => UsageError::SameFile(file.display().to_string()),
+            });
+        }
+    }
+    Ok(formats.to_vec())
+}
+
+/// One run of `check`.
+struct Run<'r> {
+    arguments: &'r CheckArgs,
+    policy: Policy,
+    outputs: Vec<Output>,
+    working_directory: PathBuf,
+    linter: Linter<'r>,
+    rules: &'r RuleSet,
+    targets: Targets,
+    started: Instant,
+}
+
+impl Run<'_> {
+    fn resolve(&mut self) -> miette::Result<()> {
+        let paths =
+            expand_argument_files(&self.arguments.paths).map_err(UsageError::ArgumentFile)?;
+        let only_from_files = paths.is_empty() && !self.arguments.paths.is_empty();
+        if !only_from_files {
+            self.targets = Targets::resolve(&paths, &self.working_directory, &self.linter.projects)
+                .into_diagnostic()?;
+        }
+        Ok(())
+    }
+
+    fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {
+        let path = absolute(file).into_diagnostic()?;
+        let mut text = Vec::new();
+        io::stdin().read_to_end(&mut text).into_diagnostic()?;
+        self.linter.overlay(path.clone(), text);
+        self.targets.files.push(path);
+        Ok(())
+    }
+
+    fn level(&self) -> Option<Level> {
+        self.arguments.fix.map(Level::from)
+    }
+
+    /// Lints, fixes if that is asked for, and reports what is left.
+    fn lint(&mut self) -> miette::Result<ExitStatus> {
+        self.linter.detail = self.detail();
+        let visible = Stream::Stderr.is_terminal() && !self.arguments.quiet;
+        let mut report = {
+            let _progress = Progress::start(visible, self.linter.files_seen());
+            self.linter.run(&self.targets)
+        };
+        let mut checklist = String::new();
+        if let Some(level) = self.level() {
+            let (fixed, mut errors) = self.write_fixes(&report, level);
+            if !fixed.is_empty() {
+                // What a mended file says may matter to others.
+                report = self.linter.run(&self.targets);
+            }
+            report.fixed = fixed.len();
+            report.errors.append(&mut errors);
+            report.errors.sort();
+            checklist = rollout_checklist(&fixed);
+        }
+        self.finish(report, &checklist, Stream::Stdout)
+    }
+
+    /// Writes the fixes of the findings that are reported, file by file.
+    fn write_fixes(&self, report: &Report, level: Level) -> (Vec<Finding>, Vec<RunError>) {
+        let writer = Writer::new(&self.targets.folders, &self.targets.files);
+        let mut fixed = Vec::new();
+        let mut errors = Vec::new();
+        for file in self.fixable_files(report, level) {
+            let result = fs::read(&file.path)
+                .map_err(|error| format!("cannot be read: {error}"))
+                .and_then(|old| {
+                    let new = fix_text(&self.linter, file, &old, self.wanted(level))
+                        .map_err(|error| error.to_string())?;
+                    if new.text != old {
+                        writer
+                            .write(&file.path, &old, &new.text)
+                            .map_err(|error| error.to_string())?;
+                    }
+                    Ok(new.fixed)
+                });
+            match result {
+                Ok(mut findings) => fixed.append(&mut findings),
+                Err(message) => errors.push(RunError {
+                    path: file.report_path(),
+                    message,
+                }),
+            }
+        }
+        (fixed, errors)
+    }
+
+    /// Whether a finding is to be fixed: what is not reported is not changed either.
+    fn wanted(&self, level: Level) -> impl Fn(&Finding) -> bool + use<> {
+        let policy = self.policy;
+        move |finding| {
+            let fix = finding.fix.as_ref();
+            fix.is_some_and(|fix| level.includes(fix)) && policy.reports(finding)
+        }
+    }
+
+    /// Files with a finding that is to be fixed, by path.
+    fn fixable_files<'f>(
+        &self,
+        report: &'f Report,
+        level: Level,
+    ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
+        let wanted = self.wanted(level);
+        let files: BTreeMap<&Path, &SourceFile> = report
+            .findings
+            .iter()
+            .filter(|finding| wanted(finding))
+            .map(|finding| (finding.file.path.as_path(), &finding.file))
+            .collect();
+        files.into_values()
+    }
+
+    /// Prints the patch of what `--fix` would write.
+    fn diff(&mut self) -> miette::Result<ExitStatus> {
+        let level = self.level().unwrap_or(Level::Safe);
+        let mut report = self.linter.run(&self.targets);
+        let mut text = String::new();
+        let mut notes = Vec::new();
+        for file in self.fixable_files(&report, level).cloned().collect::<Vec<_>>() {
+            let path = relative(&self.working_directory, &file.path);
+            let result = self.old_text(&file).and_then(|old| {
+                let new = fix_text(&self.linter, &file, &old, self.wanted(level))
+                    .map_err(|error| error.to_string())?;
+                Ok((old, new.text))
+            });
+            let (old, new) = match result {
+                Ok(texts) => texts,
+                Err(message) => {
+                    report.errors.push(RunError {
+                        path: file.report_path(),
+                        message,
+                    });
+                    continue;
+                }
+            };
+            // A file with a fix was parsed, so both texts are UTF-8.
+            let patch = patch(
+                &path,
+                &String::from_utf8_lossy(&old),
+                &String::from_utf8_lossy(&new),
+            );
+            if patch.shows_secret {
+                notes.push(format!(
+                    "the patch of {path} holds a secret next to the change; do not pass it on"
+                ));
+            }
+            text.push_str(&patch.text);
+        }
+        print(text.as_bytes())?;
+        report.notes.extend(notes);
+        show_broken_projects(&report);
+        eprint!("{}", summary_of_errors(&report, self.arguments.quiet));
+        Ok(match (report.has_errors(), text.is_empty()) {
+            (true, _) => ExitStatus::Failure,
+            (false, false) => ExitStatus::Findings,
+            (false, true) => ExitStatus::Clean,
+        })
+    }
+
+    fn old_text(&self, file: &SourceFile) -> Result<Vec<u8>, String> {
+        self.linter
+            .read_text(&file.path)
+            .map_err(|error| format!("cannot be read: {error}"))
+    }
+
+    /// Prints stdin fixed, and what is left on stderr.
+    fn fix_stdin(&mut self) -> miette::Result<ExitStatus> {
+        let level = self.level().unwrap_or(Level::Safe);
+        self.linter.detail = self.detail();
+        let mut report = self.linter.run(&self.targets);
+        let path = self.targets.files[0].clone();
+        let mut text = self.linter.read_text(&path).into_diagnostic()?;
+        let file = self.fixable_files(&report, level).next().cloned();
+        let mut checklist = String::new();
+        if let Some(file) = file {
+            match fix_text(&self.linter, &file, &text, self.wanted(level)) {
+                Ok(fixed) => {
+                    text = fixed.text;
+                    self.linter.overlay(path, text.clone());
+                    report = self.linter.run(&self.targets);
+                    report.fixed = fixed.fixed.len();
+                    checklist = rollout_checklist(&fixed.fixed);
+                }
+                Err(error) => report.errors.push(RunError {
+                    path: file.report_path(),
+                    message: error.to_string(),
+                }),
+            }
+        }
+        print(&text)?;
+        self.finish(report, &checklist, Stream::Stderr)
+    }
+
+    /// What the reports need of the findings.
+    fn detail(&self) -> Detail {
+        let details = self.outputs.iter().map(|output| output.format.detail());
+        details.fold(Detail::default(), |all, one| Detail {
+            excerpts: all.excerpts || one.excerpts,
+            line_hashes: all.line_hashes || one.line_hashes,
+        })
+    }
+
+    /// Writes the reports and the summary.
+    fn finish(
+        &self,
+        mut report: Report,
+        checklist: &str,
+        stream: Stream,
+    ) -> miette::Result<ExitStatus> {
+        self.policy.apply(&mut report);
+        for output in &self.outputs {
+            self.write_report(&report, output, stream)?;
+        }
+        let status = self.policy.exit_status(&report);
+        if !self.is_silent(&report) {
+            show_broken_projects(&report);
+            eprint!("{}", summary_of_errors(&report, self.arguments.quiet));
+            if !self.arguments.quiet {
+                let took = self.started.elapsed();
+                eprint!("{}{checklist}", summary(&report, self.level(), took));
+            }
+        }
+        Ok(status)
+    }
+
+    /// pre-commit hands over files that are none of our business: nothing is said about them.
+    fn is_silent(&self, report: &Report) -> bool {
+        self.targets.folders.is_empty()
+            && report.tally.files_checked == 0
+            && !report.has_errors()
+            && report.notes.is_empty()
+    }
+
+    fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
+        let mut style = style(stream);
+        if output.file.is_some() {
+            style.colour = false;
+            style.unicode = true;
+        }
+        let text = render(
+            output.format,
+            report,
+            self.rules,
+            &style,
+            &self.working_directory,
+        );
+        match &output.file {
+            Some(file) => write_file(file, text.as_bytes()).map_err(|error| {
+                UsageError::Output {
+                    file: file.display().to_string(),
+                    error,
+                }
+                .into()
+            }),
+            None if stream == Stream::Stdout => print(text.as_bytes()),
+            None => {
+                eprint!("{text}");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn show_broken_projects(report: &Report) {
+    for error in &report.broken_projects {
+        super::show(&miette::Report::new(error.clone()));
+    }
+}
+
+/// Writes a report: a regular file in one step, anything else (a pipe, the null device) as it is.
+fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
+    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if is_special {
+        return File::options().write(true).open(path)?.write_all(text);
+    }
+    // A link stays a link.
+    let real = fs::canonicalize(path);
+    let path = real.as_deref().unwrap_or(path);
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".forcelint-");
+    let permissions = permissions(path);
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Those of the file that is replaced; else those of any new file, which a temporary one does not
+/// have by itself.
+fn permissions(path: &Path) -> Option<fs::Permissions> {
+    let existing = fs::metadata(path).map(|metadata| metadata.permissions());
+    #[cfg(unix)]
+    let otherwise = {
+        use std::os::unix::fs::PermissionsExt as _;
+        Some(fs::Permissions::from_mode(0o666))
+    };
+    #[cfg(not(unix))]
+    let otherwise = None;
+    existing.ok().or(otherwise)
+}

@@ -1,0 +1,45 @@
+//! The subcommands. Each wires the steps of the pipeline together and decides nothing itself.
+
+mod check;
+mod explain;
+mod progress;
+mod rules;
+mod terminal;
+
+use miette::{GraphicalReportHandler, Report};
+
+use crate::cli::{Cli, Command, RulesCommand};
+use crate::policy::ExitStatus;
+
+/// Runs a command. What it could not do is told on stderr.
+pub fn run(cli: Cli) -> ExitStatus {
+    let done = match cli.command {
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Rules {
+            command: RulesCommand::List(arguments),
+        } => rules::list(&arguments),
+    };
+    match done {
+        Ok(status) => status,
+        Err(error) if terminal::is_broken_pipe(&error) => ExitStatus::Clean,
+        Err(error) => {
+            show(&error);
+            ExitStatus::Failure
+        }
+    }
+}
+
+/// Shows an error as miette draws it, in the style of the terminal.
+fn show(error: &Report) {
+    let style = terminal::style(terminal::Stream::Stderr);
+    let handler = GraphicalReportHandler::new_themed(terminal::theme(&style))
+        .with_width(style.width)
+        .with_links(false);
+    let mut text = String::new();
+    if handler.render_report(&mut text, error.as_ref()).is_ok() {
+        eprint!("{text}");
+    } else {
+        eprintln!("error: {error}");
+    }
+}

@@ -1,0 +1,82 @@
+//! What stdout and stderr are, and writing to them.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+use miette::{GraphicalTheme, IntoDiagnostic, Report};
+
+use crate::report::Style;
+
+/// A standard stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+impl Stream {
+    pub(super) fn is_terminal(self) -> bool {
+        match self {
+            Self::Stdout => io::stdout().is_terminal(),
+            Self::Stderr => io::stderr().is_terminal(),
+        }
+    }
+}
+
+/// Columns where nothing tells.
+const DEFAULT_WIDTH: usize = 80;
+/// Prose wider than this is hard to read.
+const MAX_WIDTH: usize = 120;
+
+/// What the stream can show. `NO_COLOR` and its like are honoured; `COLUMNS` helps out where
+/// there is no terminal.
+pub(super) fn style(stream: Stream) -> Style {
+    let terminal = match stream {
+        Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
+        Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
+    };
+    let width = terminal
+        .map(|(width, _)| usize::from(width.0))
+        .or_else(|| env::var("COLUMNS").ok()?.parse().ok())
+        .filter(|&width| width > 0)
+        .unwrap_or(DEFAULT_WIDTH)
+        .min(MAX_WIDTH);
+    let colours = match stream {
+        Stream::Stdout => supports_color::on(supports_color::Stream::Stdout),
+        Stream::Stderr => supports_color::on(supports_color::Stream::Stderr),
+    };
+    Style {
+        width,
+        colour: colours.is_some_and(|level| level.has_basic),
+        unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
+    }
+}
+
+/// miette's theme for a style.
+pub(super) fn theme(style: &Style) -> GraphicalTheme {
+    match (style.unicode, style.colour) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme::ascii(),
+        (false, false) => GraphicalTheme::none(),
+    }
+}
+
+/// Writes to stdout and flushes it.
+///
+/// # Errors
+/// When stdout cannot be written; see [`is_broken_pipe`].
+pub(super) fn print(text: &[u8]) -> miette::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text)
+        .and_then(|()| stdout.flush())
+        .into_diagnostic()
+}
+
+/// Whoever reads our output has had enough of it, which is no failure.
+pub(super) fn is_broken_pipe(error: &Report) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,154 @@
+//! A fix as a patch.
+//!
+//! In: a file's path, its text and its new text. Out: a unified diff that `git apply` takes. Lines
+//! of context that hold a secret are left out as far as `git apply` can do without them.
+
+use std::fmt::Write as _;
+
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+
+use crate::lint::secret_spans;
+
+/// Lines of context around a change.
+const CONTEXT_LINES: usize = 3;
+
+/// A unified diff.
+#[derive(Debug)]
+pub struct Patch {
+    /// The diff with its headers.
+    pub text: String,
+    /// A secret stands in it, because the change is next to it.
+    pub shows_secret: bool,
+}
+
+/// The difference between `old` and `new`, the texts of the file that headers call `path`.
+pub fn patch(path: &str, old: &str, new: &str) -> Patch {
+    let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
+    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let secret = secret_lines(old);
+    let mut patch = Patch {
+        text: format!("--- {}\n+++ {}\n", header("a/", path), header("b/", path)),
+        shows_secret: false,
+    };
+    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
+    for group in group_diff_ops(ops, CONTEXT_LINES) {
+        let group = trim_context(group, &secret, old_lines.len());
+        patch.hunk(&group, &old_lines, &new_lines, &secret);
+    }
+    patch
+}
+
+impl Patch {
+    fn hunk(&mut self, group: &[DiffOp], old: &[&str], new: &[&str], secret: &[bool]) {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            return;
+        };
+        let old_range = first.old_range().start..last.old_range().end;
+        let new_range = first.new_range().start..last.new_range().end;
+        let _ = writeln!(
+            self.text,
+            "@@ -{} +{} @@",
+            hunk_range(&old_range),
+            hunk_range(&new_range)
+        );
+        self.shows_secret |= secret[old_range].iter().any(|&secret| secret);
+        for op in group {
+            if op.tag() == DiffTag::Equal {
+                self.lines(' ', &old[op.old_range()]);
+            } else {
+                self.lines('-', &old[op.old_range()]);
+                self.lines('+', &new[op.new_range()]);
+            }
+        }
+    }
+
+    fn lines(&mut self, sign: char, lines: &[&str]) {
+        for line in lines {
+            self.text.push(sign);
+            self.text.push_str(line);
+            if !line.ends_with('\n') {
+                self.text.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+}
+
+/// Shortens the context at both ends so that it holds no secret. One line of context has to stay
+/// behind the change, unless the file ends there: without it `git apply` wants the file's end.
+fn trim_context(mut group: Vec<DiffOp>, secret: &[bool], old_len: usize) -> Vec<DiffOp> {
+    if let Some(&DiffOp::Equal {
+        old_index,
+        new_index,
+        len,
+    }) = group.first()
+    {
+        let kept = (0..len)
+            .rev()
+            .take_while(|&at| !secret[old_index + at])
+            .count();
+        group[0] = DiffOp::Equal {
+            old_index: old_index + len - kept,
+            new_index: new_index + len - kept,
+            len: kept,
+        };
+    }
+    if let Some(DiffOp::Equal { old_index, len, .. }) = group.last_mut() {
+        let kept = (0..*len).take_while(|&at| !secret[*old_index + at]).count();
+        let ends_file = *old_index == old_len;
+        *len = kept.max(usize::from(!ends_file && *len > 0));
+    }
+    group
+}
+
+/// For each line of the text whether a part of a secret stands in it.
+fn secret_lines(text: &str) -> Vec<bool> {
+    let spans = secret_spans(text);
+    let mut start = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            let range = start..start + line.len();
+            start = range.end;
+            spans.iter().any(|span| {
+                (span.start as usize) < range.end && range.start < span.end as usize
+            })
+        })
+        .collect()
+}
+
+/// `begin,length` as diffs write it: an empty range names the line before it.
+fn hunk_range(range: &std::ops::Range<usize>) -> String {
+    let begin = if range.is_empty() {
+        range.start
+    } else {
+        range.start + 1
+    };
+    match range.len() {
+        1 => begin.to_string(),
+        length => format!("{begin},{length}"),
+    }
+}
+
+/// A file name as `git apply` reads it: in quotes where it has to be, and ended by a tab where it
+/// has spaces.
+fn header(prefix: &str, path: &str) -> String {
+    let needs_quotes = path.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'));
+    if !needs_quotes {
+        let tab = if path.contains(' ') { "\t" } else { "" };
+        return format!("{prefix}{path}{tab}");
+    }
+    let mut quoted = format!("\"{prefix}");
+    for byte in path.bytes() {
+        match byte {
+            b'"' | b'\\' => {
+                quoted.push('\\');
+                quoted.push(char::from(byte));
+            }
+            b' '..=b'~' => quoted.push(char::from(byte)),
+            _ => {
+                let _ = write!(quoted, "\\{byte:03o}");
+            }
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,76 @@
+//! A file replaced in one step.
+//!
+//! In: the old text, as it was linted, and the new one. Out: the file with the new text, or the
+//! file as it was and a [`WriteError`]. At no moment is it half-written.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why a file was not written.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// Somebody else wrote it in the meantime.
+    #[error("was changed while forcelint ran; it was left as it is now")]
+    Changed,
+    /// It is a link to somewhere else.
+    #[error("is a link that leaves the paths that were given, so it was not fixed")]
+    LeavesTargets,
+    /// It may not be written.
+    #[error("is read-only, so it was not fixed")]
+    ReadOnly,
+    /// The system said no.
+    #[error("cannot be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Writes fixed files below the paths that the user gave.
+pub struct Writer {
+    /// With every link resolved.
+    roots: Vec<PathBuf>,
+}
+
+impl Writer {
+    /// A writer for these folders and the folders of these files.
+    pub fn new(folders: &[PathBuf], files: &[PathBuf]) -> Self {
+        let parents = files.iter().filter_map(|file| file.parent());
+        Self {
+            roots: folders
+                .iter()
+                .map(PathBuf::as_path)
+                .chain(parents)
+                .filter_map(|folder| fs::canonicalize(folder).ok())
+                .collect(),
+        }
+    }
+
+    /// Replaces `old`, the content of the file at `path`, by `new`. The file keeps its mode.
+    ///
+    /// # Errors
+    /// When the file is no longer the one that was read, lies elsewhere, or cannot be written.
+    pub fn write(&self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), WriteError> {
+        let real = fs::canonicalize(path)?;
+        if !self.roots.iter().any(|root| real.starts_with(root)) {
+            return Err(WriteError::LeavesTargets);
+        }
+        let permissions = fs::metadata(&real)?.permissions();
+        if permissions.readonly() {
+            return Err(WriteError::ReadOnly);
+        }
+        let folder = real.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new()
+            .prefix(".forcelint-")
+            .tempfile_in(folder)?;
+        file.write_all(new)?;
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        // As late as can be: between here and the rename nobody can be noticed.
+        if fs::read(&real)? != old {
+            return Err(WriteError::Changed);
+        }
+        file.persist(&real).map_err(|error| error.error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Text of scanned files that a terminal must not take for commands.
+//!
+//! In: any text. Out: the same number of characters, with control characters and those that turn
+//! the direction of writing exchanged for visible ones.
+
+use std::borrow::Cow;
+
+/// Whether a terminal may act on this character instead of showing it. A tab is harmless.
+pub(super) fn acts(character: char) -> bool {
+    character != '\t' && character.is_control()
+        || matches!(character,
+            // Marks, embeddings, overrides and isolates of the bidirectional algorithm; line and
+            // paragraph separators; the byte order mark.
+            '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+            | '\u{FEFF}')
+}
+
+/// The text with every acting character made visible.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .map(|character| match character {
+                '\0'..='\x1F' if acts(character) => {
+                    // The control pictures stand in the order of the controls.
+                    char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}')
+                }
+                '\x7F' => '\u{2421}',
+                other if acts(other) => '\u{FFFD}',
+                other => other,
+            })
+            .collect(),
+    )
+}
+
+/// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
+/// all others can only stand inside of strings.
+pub(super) fn inert_json(json: String) -> String {
+    if !json.chars().any(|character| acts(character) && character != '\n') {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if acts(character) && character != '\n' {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_become_visible_and_columns_stay() {
+        let text = "a\u{1b}[31mb\u{9b}2J\u{202e}c\td\n";
+        let shown = inert(text);
+        assert_eq!(shown, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
+        assert_eq!(shown.chars().count(), text.chars().count());
+        assert_eq!(inert_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
+    }
+}

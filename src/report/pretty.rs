@@ -1,0 +1,404 @@
+//! For people at a terminal: title, component, source with the place and the evidence, why it
+//! matters, what to do. Drawn by miette.
+//!
+//! Source lines come as excerpts with secrets masked. Here they are made inert, cut to the width
+//! of the terminal around what is marked in them, and put one behind the other into a text of
+//! which miette shows the parts.
+
+use std::fmt;
+use std::path::Path;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, Severity as Tone, SourceCode, SourceSpan, SpanContents,
+};
+use rayon::prelude::*;
+
+use super::{inert, path_from, relative};
+use crate::lint::{Excerpt, Finding, Location, Report};
+use crate::rule::{RuleSet, Severity};
+
+/// What the terminal can show.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// Colours are allowed.
+    pub colour: bool,
+    /// Lines and arrows beyond ASCII are.
+    pub unicode: bool,
+}
+
+/// Columns that miette takes for line numbers and frame.
+const FRAME: usize = 9;
+/// A label gets at least this many columns.
+const MIN_LABEL: usize = 20;
+const MIN_WIDTH: usize = 40;
+
+pub(super) fn render(
+    report: &Report,
+    rules: &RuleSet,
+    style: &Style,
+    working_directory: &Path,
+) -> String {
+    let theme = match (style.unicode, style.colour) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme::ascii(),
+        (false, false) => GraphicalTheme::none(),
+    };
+    let width = style.width.max(MIN_WIDTH);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(width)
+        .with_links(false)
+        .with_break_words(false)
+        .with_context_lines(1)
+        .without_cause_chain();
+    let titles: std::collections::HashMap<&str, (&str, &str)> = rules
+        .rules()
+        .map(|rule| (rule.id.as_str(), (rule.title.as_str(), rule.url.as_str())))
+        .collect();
+    let rendered: Vec<String> = report
+        .findings
+        .par_iter()
+        .map(|finding| {
+            let (title, url) = titles
+                .get(finding.rule.as_str())
+                .copied()
+                .unwrap_or_default();
+            let diagnostic = Shown::new(finding, title, url, width, working_directory);
+            let mut text = String::new();
+            // Writing to a string cannot fail, and every label lies in the source.
+            let _ = handler.render_report(&mut text, &diagnostic);
+            text.push('\n');
+            text
+        })
+        .collect();
+    rendered.concat()
+}
+
+/// A finding as miette takes it.
+#[derive(Debug)]
+struct Shown {
+    code: String,
+    message: String,
+    help: String,
+    severity: Severity,
+    source: Segments,
+    labels: Vec<LabeledSpan>,
+}
+
+impl Shown {
+    fn new(
+        finding: &Finding,
+        title: &str,
+        url: &str,
+        width: usize,
+        working_directory: &Path,
+    ) -> Self {
+        let mut message = finding.headline.clone();
+        let component = finding.component();
+        message.push_str(&format!(" ({}).", component.metadata_type.name()));
+        for reason in &finding.reasons {
+            message.push_str(&format!(" {reason}."));
+        }
+        let primary = if finding.label.is_empty() {
+            title
+        } else {
+            &finding.label
+        };
+        let shown_path = path_from(working_directory, finding);
+        let mut places = vec![(&finding.location, primary, shown_path.clone())];
+        for related in &finding.related {
+            let path = if related.location.path == finding.location.path {
+                shown_path.clone()
+            } else {
+                other_path(finding, &related.location, working_directory)
+            };
+            places.push((&related.location, &related.message, path));
+        }
+        let (source, labels) = Segments::new(&places, width);
+        Self {
+            code: format!("{}[{}]: {title}", finding.severity, finding.rule),
+            message: inert(&message).into_owned(),
+            help: help(finding, url),
+            severity: finding.severity,
+            source,
+            labels,
+        }
+    }
+}
+
+/// The path of evidence in another file of the same project, as seen from the working directory.
+fn other_path(finding: &Finding, location: &Location, working_directory: &Path) -> String {
+    let project = &finding.file.project;
+    let base = project.git_root.as_ref().unwrap_or(&project.root);
+    relative(working_directory, &base.join(&location.path))
+}
+
+fn help(finding: &Finding, url: &str) -> String {
+    let mut lines = vec![inert(&finding.help).into_owned()];
+    if let Some(fix) = &finding.fix {
+        lines.push(match &fix.rollout {
+            Some(rollout) => format!("fix: {} with --fix=all. {rollout}", fix.title),
+            None => format!("fix: {} with --fix; it is safe.", fix.title),
+        });
+    }
+    lines.push(format!("more: forcelint explain {}", finding.rule));
+    lines.push(url.to_owned());
+    lines.join("\n")
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.code))
+    }
+
+    fn severity(&self) -> Option<Tone> {
+        Some(match self.severity {
+            Severity::Critical | Severity::High => Tone::Error,
+            Severity::Medium => Tone::Warning,
+            Severity::Low | Severity::Info => Tone::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+/// A run of consecutive lines of one file.
+#[derive(Debug)]
+struct Segment {
+    path: String,
+    /// The lines with their ends.
+    text: String,
+    /// For each line its number in the file and its offset in `text`.
+    lines: Vec<(usize, usize)>,
+    /// Some line is shown in part, so that no other mark may be put into it.
+    is_cut: bool,
+    /// Column of the first mark, from 0: what stands behind the path.
+    column: usize,
+}
+
+/// The source of one finding: segments of one or more files, one behind the other.
+#[derive(Debug, Default)]
+struct Segments {
+    segments: Vec<Segment>,
+}
+
+impl Segments {
+    /// Lays out the places, the primary one first, and returns the labels under them.
+    fn new(places: &[(&Location, &str, String)], width: usize) -> (Self, Vec<LabeledSpan>) {
+        let room = width.saturating_sub(FRAME);
+        let mut order: Vec<usize> = (0..places.len()).collect();
+        let primary_path = &places[0].0.path;
+        order.sort_by_key(|&at| {
+            let location = places[at].0;
+            (location.path != *primary_path, &location.path, location.start.offset)
+        });
+        let mut segments = Self::default();
+        let mut marks = Vec::new();
+        for at in order {
+            let (location, label, path) = &places[at];
+            let Some(excerpt) = &location.excerpt else {
+                continue;
+            };
+            let mark = segments.add(excerpt, path, location.start.column - 1, room);
+            marks.push((at, *label, mark));
+        }
+        let labels = marks
+            .into_iter()
+            .map(|(at, label, mark)| {
+                let span = segments.span(&mark);
+                let beside = mark.start + mark.length / 2 + FRAME;
+                let room = width.saturating_sub(beside).max(MIN_LABEL);
+                let options = textwrap::Options::new(room).break_words(false);
+                let label = Some(textwrap::wrap(&inert(label), options).join("\n"));
+                if at == 0 {
+                    LabeledSpan::new_primary_with_span(label, span)
+                } else {
+                    LabeledSpan::new_with_span(label, span)
+                }
+            })
+            .collect();
+        (segments, labels)
+    }
+
+    fn add(&mut self, excerpt: &Excerpt, path: &str, column: usize, room: usize) -> Mark {
+        let mut mark = Mark {
+            segment: 0,
+            line: excerpt.marked_line,
+            start: excerpt.mark_start,
+            length: excerpt.mark_length,
+        };
+        let mut is_cut = false;
+        let mut lines = Vec::new();
+        for line in &excerpt.lines {
+            let characters: Vec<char> = inert(&line.text).chars().collect();
+            let mut from = 0;
+            if line.number == excerpt.marked_line && characters.len() > room {
+                is_cut = true;
+                // Enough of what stands before the mark to see where it is.
+                let lead = room / 4;
+                let end = mark.start + mark.length;
+                if end > room {
+                    from = mark.start.saturating_sub(lead).min(characters.len() - 1);
+                }
+                mark.start -= from;
+                mark.length = mark.length.min(room.saturating_sub(mark.start + 1)).max(1);
+            }
+            lines.push((line.number, clip(&characters, from, room)));
+        }
+        let first = excerpt.lines.first().map_or(0, |line| line.number);
+        let joins = self.segments.last().is_some_and(|last| {
+            last.path == path && first <= last.last_line() + 1 && !last.is_cut && !is_cut
+        });
+        if !joins {
+            self.segments.push(Segment {
+                path: path.to_owned(),
+                text: String::new(),
+                lines: Vec::new(),
+                is_cut,
+                column,
+            });
+        }
+        mark.segment = self.segments.len() - 1;
+        if let Some(segment) = self.segments.last_mut() {
+            for (number, line) in lines {
+                if number > segment.last_line() {
+                    segment.push(number, &line);
+                }
+            }
+        }
+        mark
+    }
+
+    /// Where the mark stands in all segments together.
+    fn span(&self, mark: &Mark) -> SourceSpan {
+        let base: usize = self.segments[..mark.segment]
+            .iter()
+            .map(|segment| segment.text.len())
+            .sum();
+        let segment = &self.segments[mark.segment];
+        let begin = segment
+            .lines
+            .iter()
+            .find(|(number, _)| *number == mark.line)
+            .map_or(0, |(_, begin)| *begin);
+        let line = segment.text[begin..].split('\n').next().unwrap_or_default();
+        let bytes = |characters: usize| {
+            line.char_indices()
+                .nth(characters)
+                .map_or(line.len(), |(at, _)| at)
+        };
+        let start = bytes(mark.start);
+        let end = bytes(mark.start + mark.length);
+        SourceSpan::from((base + begin + start, end - start))
+    }
+}
+
+/// Where a label goes.
+struct Mark {
+    segment: usize,
+    line: usize,
+    /// In characters.
+    start: usize,
+    length: usize,
+}
+
+/// The characters from `from` on, at most `room` of them, with an ellipsis where others follow or
+/// went before.
+fn clip(characters: &[char], from: usize, room: usize) -> String {
+    let to = (from + room).min(characters.len());
+    let mut shown: Vec<char> = characters[from.min(to)..to].to_vec();
+    if from > 0 {
+        if let Some(first) = shown.first_mut() {
+            *first = '…';
+        }
+    }
+    if to < characters.len() {
+        if let Some(last) = shown.last_mut() {
+            *last = '…';
+        }
+    }
+    shown.into_iter().collect()
+}
+
+impl SourceCode for Segments {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        context_before: usize,
+        context_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        let mut base = 0;
+        for segment in &self.segments {
+            let behind = base + segment.text.len();
+            if start < behind {
+                if end >= behind {
+                    // Two segments are never shown as one.
+                    return Err(MietteError::OutOfBounds);
+                }
+                let contents =
+                    segment.read(base, start - base, end - base, context_before, context_after);
+                return Ok(Box::new(contents));
+            }
+            base = behind;
+        }
+        Err(MietteError::OutOfBounds)
+    }
+}
+
+impl Segment {
+    fn push(&mut self, number: usize, line: &str) {
+        self.lines.push((number, self.text.len()));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn last_line(&self) -> usize {
+        self.lines.last().map_or(0, |(number, _)| *number)
+    }
+
+    /// The lines around `start..end`, offsets into this segment's text.
+    fn read(
+        &self,
+        base: usize,
+        start: usize,
+        end: usize,
+        before: usize,
+        after: usize,
+    ) -> MietteSpanContents<'_> {
+        let line_of = |offset: usize| self.lines.partition_point(|&(_, begin)| begin <= offset) - 1;
+        let first = line_of(start).saturating_sub(before);
+        let last = (line_of(end) + after).min(self.lines.len() - 1);
+        let begin = self.lines[first].1;
+        let finish = self.lines.get(last + 1).map_or(self.text.len(), |&(_, begin)| begin);
+        MietteSpanContents::new_named(
+            self.path.clone(),
+            self.text[begin..finish].as_bytes(),
+            SourceSpan::from((base + begin, finish - begin)),
+            self.lines[first].0 - 1,
+            self.column,
+            last - first + 1,
+        )
+    }
+}

@@ -1,0 +1,266 @@
+//! What a rule says of itself: for a terminal, as Markdown, as plain text, as JSON, and all rules
+//! as a table.
+//!
+//! In: a [`Rule`]. Out: `explain`, `rules list` and the help texts of SARIF, all from the one rule
+//! file.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use textwrap::Options;
+use unicode_width::UnicodeWidthStr;
+
+use super::json::serialise;
+use crate::rule::{Control, Rule, RuleSet, Severity};
+
+/// The severity, and what changes it.
+struct SeverityNotes {
+    lead: String,
+    /// One a risk or mitigation, by metadata type.
+    by_type: Vec<(&'static str, Vec<String>)>,
+}
+
+fn severity_notes(rule: &Rule) -> SeverityNotes {
+    let mut lead = rule.severity.name().to_owned();
+    if let Some([low, high]) = rule.cvss {
+        let _ = write!(lead, " (CVSS {low:.1} to {high:.1})");
+    }
+    let mut by_type = Vec::new();
+    for check in &rule.checks {
+        let mut notes = Vec::new();
+        if check.severity != rule.severity {
+            notes.push(format!("{} unless evidence says otherwise", check.severity));
+        }
+        for risk in &check.risks {
+            let severity = risk.severity.unwrap_or(check.severity);
+            let safe = if risk.safe { " Its fix is safe." } else { "" };
+            notes.push(format!("{severity}: {}.{safe}", risk.because));
+        }
+        for mitigation in &check.mitigations {
+            notes.push(format!("one band lower: {}.", mitigation.because));
+        }
+        if !notes.is_empty() {
+            by_type.push((check.metadata_type.name(), notes));
+        }
+    }
+    SeverityNotes { lead, by_type }
+}
+
+/// How the rule is fixed, and what has to happen first.
+fn fix_notes(rule: &Rule) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    let recipes = rule.checks.iter().flat_map(|check| {
+        let risks = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
+        check.fix.iter().chain(risks).map(|recipe| (recipe, check.since))
+    });
+    for (recipe, since) in recipes {
+        let mut note = format!("Sets `{}` to `{}`", recipe.set.last(), recipe.to);
+        if let Some(since) = since {
+            let _ = write!(note, ", which API version {since} and later know");
+        }
+        note.push('.');
+        match &recipe.rollout {
+            Some(rollout) => {
+                let _ = write!(note, " Applied by `--fix=all`. Roll-out: {rollout}");
+            }
+            None => note.push_str(" Applied by `--fix`."),
+        }
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+fn control_lead(control: &Control) -> Option<String> {
+    (!control.is_empty()).then(|| control.name.clone())
+}
+
+/// The rule as Markdown.
+pub fn rule_markdown(rule: &Rule) -> String {
+    let mut text = format!("# {}\n\n`{}`", rule.title, rule.id);
+    let severity = severity_notes(rule);
+    let _ = writeln!(text, " · {}\n\n{}", severity.lead, rule.help);
+    if let Some(control) = control_lead(&rule.control) {
+        let _ = writeln!(text, "\n## The control\n\n{control}");
+        for (heading, part) in rule.control.parts() {
+            let _ = writeln!(text, "\n**{heading}.** {part}");
+        }
+    }
+    if !severity.by_type.is_empty() {
+        let _ = writeln!(text, "\n## Severity\n\nThe first that holds decides.");
+        for (metadata_type, notes) in &severity.by_type {
+            let _ = writeln!(text, "\n{metadata_type}:\n");
+            for note in notes {
+                let _ = writeln!(text, "- {note}");
+            }
+        }
+    }
+    let fixes = fix_notes(rule);
+    if !fixes.is_empty() {
+        let _ = writeln!(text, "\n## Fix\n");
+        for fix in fixes {
+            let _ = writeln!(text, "- {fix}");
+        }
+    }
+    let _ = write!(text, "\n## References\n\n- <{}>\n", rule.url);
+    for cwe in &rule.cwe {
+        let _ = writeln!(
+            text,
+            "- [CWE-{cwe}](https://cwe.mitre.org/data/definitions/{cwe}.html)"
+        );
+    }
+    text
+}
+
+/// The rule for a terminal of this width. Headings are bold where `colour` is allowed.
+pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
+    let heading = |text: &str| {
+        if colour {
+            format!("\x1b[1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    };
+    let fill = |text: &str, first: &str, rest: &str| {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let options = Options::new(width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false);
+        textwrap::fill(&text, options)
+    };
+    let severity = severity_notes(rule);
+    let mut text = format!(
+        "{}\n{}\n",
+        heading(&rule.title),
+        fill(
+            &format!("{}, {}", rule.id, severity.lead),
+            "",
+            ""
+        )
+    );
+    let _ = writeln!(text, "\n{}", fill(&rule.help, "", ""));
+    if let Some(control) = control_lead(&rule.control) {
+        let _ = writeln!(text, "\n{}", fill(&control, "", ""));
+        for (title, part) in rule.control.parts() {
+            let _ = writeln!(text, "\n{}\n{}", heading(title), fill(part, "  ", "  "));
+        }
+    }
+    if !severity.by_type.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n{}\n{}",
+            heading("Severity"),
+            fill("The first that holds decides.", "  ", "  ")
+        );
+        for (metadata_type, notes) in &severity.by_type {
+            let _ = writeln!(text, "  {metadata_type}");
+            for note in notes {
+                let _ = writeln!(text, "{}", fill(note, "    - ", "      "));
+            }
+        }
+    }
+    let fixes = fix_notes(rule);
+    if !fixes.is_empty() {
+        let _ = writeln!(text, "\n{}", heading("Fix"));
+        for fix in fixes {
+            let _ = writeln!(text, "{}", fill(&fix, "  ", "  "));
+        }
+    }
+    let _ = writeln!(text, "\n{}\n  {}", heading("References"), rule.url);
+    for cwe in &rule.cwe {
+        let _ = writeln!(text, "  https://cwe.mitre.org/data/definitions/{cwe}.html");
+    }
+    text
+}
+
+/// The rule as plain text, unwrapped, for programs that cannot show Markdown.
+pub(super) fn rule_plain(rule: &Rule) -> String {
+    let mut text = rule.help.clone();
+    for (heading, part) in rule.control.parts() {
+        let _ = write!(text, "\n\n{heading}: {part}");
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct RuleJson<'a> {
+    id: &'a str,
+    title: &'a str,
+    severity: Severity,
+    tags: &'a [String],
+    metadata: Vec<&'static str>,
+    fixable: bool,
+}
+
+#[derive(Serialize)]
+struct ExplainJson<'a> {
+    #[serde(flatten)]
+    rule: RuleJson<'a>,
+    severities: Vec<Severity>,
+    cvss: Option<[f64; 2]>,
+    cwe: &'a [u32],
+    url: &'a str,
+    help: &'a str,
+    control: Option<&'a Control>,
+    fix: Vec<String>,
+}
+
+fn listed(rule: &Rule) -> RuleJson<'_> {
+    RuleJson {
+        id: &rule.id,
+        title: &rule.title,
+        severity: rule.severity,
+        tags: &rule.tags,
+        metadata: metadata_names(rule),
+        fixable: rule.is_fixable(),
+    }
+}
+
+fn metadata_names(rule: &Rule) -> Vec<&'static str> {
+    let types = rule.metadata_types();
+    types.into_iter().map(|metadata_type| metadata_type.name()).collect()
+}
+
+/// The rule as a JSON object.
+pub fn rule_json(rule: &Rule) -> String {
+    serialise(&ExplainJson {
+        rule: listed(rule),
+        severities: rule.possible_severities(),
+        cvss: rule.cvss,
+        cwe: &rule.cwe,
+        url: &rule.url,
+        help: &rule.help,
+        control: (!rule.control.is_empty()).then_some(&rule.control),
+        fix: fix_notes(rule),
+    })
+}
+
+/// Every rule of a set: a table of this width, or for `None` a JSON array.
+pub fn rule_table(rules: &RuleSet, width: Option<usize>) -> String {
+    let Some(width) = width else {
+        return serialise(&rules.rules().map(listed).collect::<Vec<_>>());
+    };
+    let id_width = rules.rules().map(|rule| rule.id.width()).max().unwrap_or(0);
+    let mut text = String::new();
+    for rule in rules.rules() {
+        let fix = if rule.is_fixable() { "fix" } else { "" };
+        let lead = format!("{:id_width$}  {:8}  {fix:3}  ", rule.id, rule.severity);
+        let options = Options::new(width.max(lead.width() + 24))
+            .initial_indent(&lead)
+            .subsequent_indent("");
+        let indent = " ".repeat(lead.width());
+        let title = textwrap::fill(&rule.title, options.subsequent_indent(&indent));
+        let _ = writeln!(text, "{title}");
+        let types = metadata_names(rule).join(", ");
+        let detail = if types.is_empty() {
+            rule.tags.join(", ")
+        } else {
+            format!("{types}; {}", rule.tags.join(", "))
+        };
+        let options = Options::new(width).initial_indent("  ").subsequent_indent("  ");
+        let _ = writeln!(text, "{}", textwrap::fill(&detail, options));
+    }
+    text
+}

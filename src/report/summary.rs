@@ -1,0 +1,178 @@
+//! What a run looked at, for people: the lines on stderr.
+//!
+//! In: a [`Report`]. Out: counts, what could not be judged, what was passed over, which fixes are
+//! there, and how long it took.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::inert;
+use crate::fix::Level;
+use crate::lint::{Finding, Report};
+use crate::rule::Severity;
+
+/// Reasons that are listed one by one; the rest is counted.
+const LISTED: usize = 10;
+
+/// What could not be done and, unless `quiet`, what else is worth saying.
+pub fn summary_of_errors(report: &Report, quiet: bool) -> String {
+    let mut text = String::new();
+    for error in &report.errors {
+        let _ = writeln!(text, "error: {} {}", inert(&error.path), inert(&error.message));
+    }
+    for note in report.notes.iter().filter(|_| !quiet) {
+        let _ = writeln!(text, "note: {}", inert(note));
+    }
+    text
+}
+
+/// The summary of a run. `level` is that of the fixes that were asked for, if any were.
+pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String {
+    let mut text = String::new();
+    not_judged(report, &mut text);
+    passed_over(report, &mut text);
+    if report.fixed > 0 {
+        let _ = writeln!(text, "fixed: {}", counted(report.fixed, "finding"));
+    }
+    fixes_left(report, level, &mut text);
+    let counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .filter_map(|severity| {
+            let count = report
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count();
+            (count > 0).then(|| format!("{count} {severity}"))
+        })
+        .collect();
+    let found = if counts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        counts.join(", ")
+    };
+    let tally = &report.tally;
+    let components: u64 = tally.components.values().sum();
+    let by_type: Vec<String> = tally
+        .components
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let checked = if components == 0 {
+        "nothing was checked: no file of a type that the rules know".to_owned()
+    } else {
+        format!(
+            "{found} in {} ({})",
+            counted(components as usize, "component"),
+            by_type.join(", ")
+        )
+    };
+    let _ = writeln!(
+        text,
+        "forcelint: {checked}; {} seen, {} ms",
+        counted(tally.files_seen as usize, "file"),
+        took.as_millis()
+    );
+    text
+}
+
+fn not_judged(report: &Report, text: &mut String) {
+    let components: usize = report.not_judged.len();
+    if components == 0 {
+        return;
+    }
+    let _ = writeln!(text, "not judged: {components}");
+    for not_judged in report.not_judged.iter().take(LISTED) {
+        let _ = writeln!(
+            text,
+            "  {}: {} ({})",
+            not_judged.rule,
+            inert(&not_judged.component.to_string()),
+            inert(&not_judged.reason)
+        );
+    }
+    if components > LISTED {
+        let _ = writeln!(text, "  and {} more (see --format=json)", components - LISTED);
+    }
+}
+
+fn passed_over(report: &Report, text: &mut String) {
+    let skipped: Vec<String> = report
+        .tally
+        .skipped
+        .iter()
+        .map(|(reason, count)| {
+            let by = match *reason {
+                "forceignore" => "by .forceignore",
+                "gitignore" => "by .gitignore",
+                "not_regular" => "that are no regular files",
+                "excluded" => "by ignore files, as --force-exclude asks",
+                other => other,
+            };
+            format!("{count} {by}")
+        })
+        .collect();
+    if !skipped.is_empty() {
+        let _ = writeln!(text, "passed over: {}", skipped.join(", "));
+    }
+}
+
+/// Fixes that this run did not apply, and how to.
+fn fixes_left(report: &Report, level: Option<Level>, text: &mut String) {
+    let fixes = || report.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let safe = fixes().filter(|fix| fix.rollout.is_none()).count();
+    let rollout = fixes().count() - safe;
+    if safe > 0 && level.is_none() {
+        let _ = writeln!(
+            text,
+            "fixable: {} by --fix, without risk",
+            counted(safe, "finding")
+        );
+    }
+    if rollout > 0 && level != Some(Level::All) {
+        let _ = writeln!(
+            text,
+            "fixable: {} by --fix=all, after a roll-out to the clients (--diff --fix=all shows the patch)",
+            counted(rollout, "finding")
+        );
+    }
+}
+
+/// What has to be done before the files that were fixed are deployed.
+pub fn rollout_checklist(fixed: &[Finding]) -> String {
+    let mut text = String::new();
+    let mut rollouts: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for finding in fixed {
+        let Some(rollout) = finding.fix.as_ref().and_then(|fix| fix.rollout.as_deref()) else {
+            continue;
+        };
+        match rollouts.iter_mut().find(|(known, _)| *known == rollout) {
+            Some((_, findings)) => findings.push(finding),
+            None => rollouts.push((rollout, vec![finding])),
+        }
+    }
+    if rollouts.is_empty() {
+        return text;
+    }
+    text.push_str("Before you deploy:\n");
+    for (rollout, findings) in rollouts {
+        let _ = writeln!(text, "  {rollout}");
+        for finding in findings {
+            let _ = writeln!(
+                text,
+                "  [ ] {} ({})",
+                inert(&finding.component().to_string()),
+                inert(&finding.location.path)
+            );
+        }
+    }
+    text
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
