@@ -16,8 +16,9 @@ fn main() {
     rule_files(&root.join("rules"), &mut files);
     let mut rules: Vec<(String, String)> = files.iter().map(|file| entry(file)).collect();
     rules.sort();
-    let mut code =
-        String::from("/// Every built-in rule, in the order of their ids.\npub static BUILT_IN: &[BuiltIn] = &[\n");
+    let mut code = String::from(
+        "/// Every built-in rule, in the order of their ids.\npub static BUILT_IN: &[BuiltIn] = &[\n",
+    );
     for (_, entry) in rules {
         code.push_str(&entry);
     }
@@ -31,7 +32,10 @@ fn rule_files(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.expect("the folder of the rules can be read").path();
         if path.is_dir() {
             rule_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             println!("cargo::rerun-if-changed={}", path.display());
             found.push(path);
         }

@@ -42,8 +42,10 @@ pub enum RulesCommand {
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Exit status: 0 nothing at or above --fail-on is left, 1 something is, \
-    2 something could not be done (usage, rules, a file or folder that could not be read).")]
+#[command(
+    after_long_help = "Exit status: 0 nothing at or above --fail-on is left, 1 something is, \
+    2 something could not be done (usage, rules, a file or folder that could not be read)."
+)]
 pub struct CheckArgs {
     /// Files and folders; `@FILE` reads them from a file, one a line. Without any: the package
     /// directories of the project around the working directory, else that folder

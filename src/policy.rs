@@ -44,7 +44,8 @@ impl Policy {
     }
 
     fn fails(&self, finding: &Finding) -> bool {
-        self.fail_on.is_some_and(|fail_on| finding.severity >= fail_on)
+        self.fail_on
+            .is_some_and(|fail_on| finding.severity >= fail_on)
     }
 
     /// Drops the findings that are not reported.

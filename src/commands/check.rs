@@ -23,7 +23,10 @@ use crate::rule::{RuleSet, Selection};
 #[derive(Debug, Error, Diagnostic)]
 enum UsageError {
     #[error("only one report can go to stdout")]
-    #[diagnostic(code("usage"), help("give all but one of them a file: --format=sarif=report.sarif"))]
+    #[diagnostic(
+        code("usage"),
+        help("give all but one of them a file: --format=sarif=report.sarif")
+    )]
     TwoOnStdout,
     #[error("two reports go to `{0}`")]
     #[diagnostic(code("usage"))]
@@ -219,7 +222,11 @@ impl Run<'_> {
         let mut report = self.linter.run(&self.targets);
         let mut text = String::new();
         let mut notes = Vec::new();
-        for file in self.fixable_files(&report, level).cloned().collect::<Vec<_>>() {
+        for file in self
+            .fixable_files(&report, level)
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             let path = relative(&self.working_directory, &file.path);
             let result = self.old_text(&file).and_then(|old| {
                 let new = fix_text(&self.linter, &file, &old, self.wanted(level))

@@ -9,4 +9,4 @@ mod write;
 
 pub use apply::{FixError, FixedText, Level, fix_text};
 pub use patch::{Patch, patch};
-pub use write::{Writer, WriteError};
+pub use write::{WriteError, Writer};

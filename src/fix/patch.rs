@@ -108,9 +108,9 @@ fn secret_lines(text: &str) -> Vec<bool> {
         .map(|line| {
             let range = start..start + line.len();
             start = range.end;
-            spans.iter().any(|span| {
-                (span.start as usize) < range.end && range.start < span.end as usize
-            })
+            spans
+                .iter()
+                .any(|span| (span.start as usize) < range.end && range.start < span.end as usize)
         })
         .collect()
 }
@@ -131,7 +131,9 @@ fn hunk_range(range: &std::ops::Range<usize>) -> String {
 /// A file name as `git apply` reads it: in quotes where it has to be, and ended by a tab where it
 /// has spaces.
 fn header(prefix: &str, path: &str) -> String {
-    let needs_quotes = path.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'));
+    let needs_quotes = path
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '"' | '\\'));
     if !needs_quotes {
         let tab = if path.contains(' ') { "\t" } else { "" };
         return format!("{prefix}{path}{tab}");

@@ -5,8 +5,8 @@
 //! findings of them.
 
 use super::evaluate::{
-    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, not_boolean,
-    replaced_reason, satisfies,
+    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, not_boolean, replaced_reason,
+    satisfies,
 };
 use super::fingerprint::element_path;
 use crate::rule::{Absent, Check, Condition, Expected, FieldTest, Recipe, Rule, RuleSet, Severity};
@@ -129,7 +129,11 @@ impl Violation<'_> {
         let mut evaluation = Evaluation::default();
         for risk in &self.check.risks {
             let lowers = risk.safe || risk.severity.is_some_and(|risk| risk < self.check.severity);
-            let lean = if lowers { Lean::Lowering } else { Lean::Raising };
+            let lean = if lowers {
+                Lean::Lowering
+            } else {
+                Lean::Raising
+            };
             if evaluation.holds(&risk.when, scene, self.context, lean) != Truth::Holds {
                 if evaluation.needs_facts {
                     return true;
@@ -145,8 +149,7 @@ impl Violation<'_> {
             break;
         }
         for mitigation in &self.check.mitigations {
-            let truth =
-                evaluation.holds(&mitigation.when, scene, self.context, Lean::Lowering);
+            let truth = evaluation.holds(&mitigation.when, scene, self.context, Lean::Lowering);
             let lowered = self.severity.lowered();
             if truth == Truth::Holds && lowered < self.severity {
                 self.reasons.push(format!(
@@ -246,7 +249,11 @@ fn field_breaches(
             .into_iter()
             .filter(|&id| has_value(scene, id) != expected)
             .map(|id| {
-                let state = if expected { "is empty" } else { "should not be here" };
+                let state = if expected {
+                    "is empty"
+                } else {
+                    "should not be here"
+                };
                 at(id, document.span(id), format!("`{name}` {state}"))
             })
             .collect();
@@ -260,13 +267,17 @@ fn field_breaches(
         );
         // The same element path as for a single one: it is the same finding.
         breach.element = missing(scene, document.parent(*first).unwrap_or(context), name).element;
-        breach.also.push((document.span(*first), "here first".to_owned()));
+        breach
+            .also
+            .push((document.span(*first), "here first".to_owned()));
         return vec![breach];
     }
     let mut found = Vec::new();
     for id in elements {
         if scene.replaced.hides_content(document, id) {
-            evaluation.reason.get_or_insert_with(|| replaced_reason(name));
+            evaluation
+                .reason
+                .get_or_insert_with(|| replaced_reason(name));
             continue;
         }
         let value = document.value(id);

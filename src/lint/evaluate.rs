@@ -179,9 +179,8 @@ impl Evaluation {
             }
             let value = scene.document.value(id);
             let mut judge = |item: Item<'_>| {
-                let satisfied = satisfies(test, item.text).unwrap_or_else(|| {
-                    self.unknown(|| not_boolean(test.path.last(), item.text))
-                });
+                let satisfied = satisfies(test, item.text)
+                    .unwrap_or_else(|| self.unknown(|| not_boolean(test.path.last(), item.text)));
                 if satisfied == Truth::Holds {
                     let span = if test.split.is_some() {
                         item.span
@@ -333,8 +332,14 @@ pub fn satisfies(test: &FieldTest, text: &str) -> Option<Truth> {
         None => true,
     };
     satisfied &= test.one_of.is_empty() || test.one_of.iter().any(|one| one == text);
-    satisfied &= test.matches.as_ref().is_none_or(|pattern| pattern.is_match(text));
-    satisfied &= !test.except.as_ref().is_some_and(|pattern| pattern.is_match(text));
+    satisfied &= test
+        .matches
+        .as_ref()
+        .is_none_or(|pattern| pattern.is_match(text));
+    satisfied &= !test
+        .except
+        .as_ref()
+        .is_some_and(|pattern| pattern.is_match(text));
     Some(Truth::of(satisfied))
 }
 
@@ -359,7 +364,11 @@ pub enum Found {
 /// Follows a path from the context, or from the root.
 pub fn find(path: &FieldPath, scene: Scene<'_>, node: NodeId) -> Found {
     let document = scene.document;
-    let mut here = vec![if path.from_root { document.root() } else { node }];
+    let mut here = vec![if path.from_root {
+        document.root()
+    } else {
+        node
+    }];
     for name in &path.names {
         let mut next = Vec::new();
         for &parent in &here {

@@ -104,7 +104,12 @@ impl Facts {
         scene: Scene<'_>,
     ) -> Option<Vec<usize>> {
         let key = key(scene, by)?;
-        Some(self.keys(metadata_type, by).get(&key).cloned().unwrap_or_default())
+        Some(
+            self.keys(metadata_type, by)
+                .get(&key)
+                .cloned()
+                .unwrap_or_default(),
+        )
     }
 
     fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {

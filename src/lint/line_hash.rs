@@ -62,7 +62,12 @@ mod tests {
         assert_eq!(line_hashes(""), ["c129715d7a2bc9a3:1"]);
         assert_eq!(
             line_hashes(" a\nb\n  \t\tc\n d"),
-            ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]
+            [
+                "271789c17abda88f:1",
+                "54703d4cd895b18:1",
+                "180aee12dab6264:1",
+                "a23a3dc5e078b07b:1"
+            ]
         );
         let lorem = ["Lorem ipsum dolor sit amet."; 10].join("\n");
         let hashes = line_hashes(&lorem);

@@ -19,16 +19,13 @@ use super::check::{Violation, check};
 use super::evaluate::Scene;
 use super::excerpt::Excerpt;
 use super::facts::Facts;
-use super::finding::{
-    Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Tally,
-};
+use super::finding::{Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Tally};
 use super::fingerprint;
 use super::line_hash::line_hashes;
 use super::propose::propose;
 use super::secret::secret_spans;
 use crate::project::{
-    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, slashed, walk,
-    walk_project,
+    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, slashed, walk, walk_project,
 };
 use crate::rule::{Recipe, RuleSet};
 use crate::xml::{self, Document, LineIndex, MAX_FILE_BYTES, Malformed, Span, Tree};
@@ -125,7 +122,8 @@ impl<'r> Linter<'r> {
     /// Lints everything that the targets name.
     pub fn run(&self, targets: &Targets) -> Report {
         self.lock_facts().clear();
-        self.files_seen.store(0, std::sync::atomic::Ordering::Relaxed);
+        self.files_seen
+            .store(0, std::sync::atomic::Ordering::Relaxed);
         let gathered = Mutex::new(Gathered::default());
         let mut tally = Tally::default();
         let named = self.named_files(targets, &mut tally);
@@ -154,7 +152,9 @@ impl<'r> Linter<'r> {
                 walked
             }));
         }
-        let mut gathered = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut gathered = gathered
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         self.judge_waiting(&mut gathered, &targets.folders);
         if let Some(walked) = folders_tally {
             tally.files_seen += walked.files_seen;
@@ -231,7 +231,10 @@ impl<'r> Linter<'r> {
         let mut named = Vec::new();
         for path in &targets.files {
             tally.files_seen += 1;
-            let is_metadata = path.file_name().and_then(crate::project::classify).is_some();
+            let is_metadata = path
+                .file_name()
+                .and_then(crate::project::classify)
+                .is_some();
             let Some(folder) = path.parent().filter(|_| is_metadata) else {
                 continue;
             };
@@ -395,7 +398,11 @@ impl<'r> Linter<'r> {
     /// Reads a file whole; of one that is too large only so much that this can be told.
     fn read(&self, path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
         bytes.clear();
-        if let Some((_, text)) = self.overlay.as_ref().filter(|(overlaid, _)| overlaid == path) {
+        if let Some((_, text)) = self
+            .overlay
+            .as_ref()
+            .filter(|(overlaid, _)| overlaid == path)
+        {
             bytes.extend_from_slice(text);
             return Ok(());
         }
@@ -431,11 +438,14 @@ impl<'r> Linter<'r> {
                 ..FileOutcome::default()
             };
         }
-        let not_judged = verdict.not_judged.into_iter().map(|(rule, reason)| NotJudged {
-            rule: rule.to_owned(),
-            component: file.component.clone(),
-            reason,
-        });
+        let not_judged = verdict
+            .not_judged
+            .into_iter()
+            .map(|(rule, reason)| NotJudged {
+                rule: rule.to_owned(),
+                component: file.component.clone(),
+                reason,
+            });
         let mut outcome = FileOutcome {
             not_judged: not_judged.collect(),
             ..FileOutcome::default()
@@ -457,7 +467,10 @@ impl<'r> Linter<'r> {
             Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
         };
         let places = Places::new(file, readable, self.detail);
-        let headline = format!("`{}` cannot be judged: {}", file.component.name, malformed.reason);
+        let headline = format!(
+            "`{}` cannot be judged: {}",
+            file.component.name, malformed.reason
+        );
         let related = malformed.related.iter().map(|(span, label)| Related {
             message: label.clone(),
             location: places.location(*span),
@@ -509,7 +522,8 @@ impl Gathered {
     fn unreadable(&mut self, file: &SourceFile, error: &io::Error, named: bool) {
         let path = file.report_path();
         if error.kind() == io::ErrorKind::NotFound && !named {
-            self.notes.push(format!("{path} vanished while forcelint ran"));
+            self.notes
+                .push(format!("{path} vanished while forcelint ran"));
         } else {
             self.errors.push(RunError {
                 path,
@@ -530,11 +544,7 @@ impl From<FileOutcome> for Gathered {
 }
 
 /// Decodes and parses, and holds the root element against the suffix.
-fn readable<'b>(
-    bytes: &'b [u8],
-    file: &SourceFile,
-    tree: &mut Tree,
-) -> Result<&'b str, Malformed> {
+fn readable<'b>(bytes: &'b [u8], file: &SourceFile, tree: &mut Tree) -> Result<&'b str, Malformed> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(Malformed::new(
             Span::at(0),
@@ -671,12 +681,7 @@ fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> 
     }
 }
 
-fn fix(
-    recipe: &Recipe,
-    safe: bool,
-    changes: &[(Span, String)],
-    lines: &LineIndex<'_>,
-) -> Fix {
+fn fix(recipe: &Recipe, safe: bool, changes: &[(Span, String)], lines: &LineIndex<'_>) -> Fix {
     let edits = changes.iter().map(|(span, text)| Edit {
         start: lines.position(span.start as usize),
         end: lines.position(span.end as usize),

@@ -43,7 +43,9 @@ fn pattern(text: &str) -> Regex {
 
 /// Spans of secrets, in ascending order. Empty values are none.
 pub fn secret_spans(text: &str) -> Vec<Span> {
-    let elements = ELEMENTS.captures_iter(text).filter_map(|found| found.get(1));
+    let elements = ELEMENTS
+        .captures_iter(text)
+        .filter_map(|found| found.get(1));
     let shapes = SHAPES
         .captures_iter(text)
         .filter_map(|found| found.get(1).or_else(|| found.get(0)));
@@ -83,17 +85,44 @@ mod tests {
     #[test]
     fn finds_secrets_wherever_they_stand() {
         for (text, masked) in [
-            ("<consumerSecret>abc</consumerSecret>", "<consumerSecret>[masked]</consumerSecret>"),
-            ("<sf:consumerKey a='1'> abc\n</sf:consumerKey>", "<sf:consumerKey a='1'> [masked]\n</sf:consumerKey>"),
-            ("<!-- <password>x</password> -->", "<!-- <password>[masked]</password> -->"),
-            ("<password><![CDATA[a<b]]></password>", "<password>[masked]</password>"),
-            ("<password><!-- was --><![CDATA[a]]>b</password>", "<password>[masked]</password>"),
+            (
+                "<consumerSecret>abc</consumerSecret>",
+                "<consumerSecret>[masked]</consumerSecret>",
+            ),
+            (
+                "<sf:consumerKey a='1'> abc\n</sf:consumerKey>",
+                "<sf:consumerKey a='1'> [masked]\n</sf:consumerKey>",
+            ),
+            (
+                "<!-- <password>x</password> -->",
+                "<!-- <password>[masked]</password> -->",
+            ),
+            (
+                "<password><![CDATA[a<b]]></password>",
+                "<password>[masked]</password>",
+            ),
+            (
+                "<password><!-- was --><![CDATA[a]]>b</password>",
+                "<password>[masked]</password>",
+            ),
             ("<consumerSecret>cut o", "<consumerSecret>[masked]"),
-            ("<consumerSecret></consumerSecret>", "<consumerSecret></consumerSecret>"),
+            (
+                "<consumerSecret></consumerSecret>",
+                "<consumerSecret></consumerSecret>",
+            ),
             ("<consumerKey/><x>1</x>", "<consumerKey/><x>1</x>"),
-            ("<callbackUrl>https://u:pw@host/</callbackUrl>", "<callbackUrl>https://u:[masked]@host/</callbackUrl>"),
-            ("<passwordPolicies><a>1</a></passwordPolicies>", "<passwordPolicies><a>1</a></passwordPolicies>"),
-            ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----!", "[masked]!"),
+            (
+                "<callbackUrl>https://u:pw@host/</callbackUrl>",
+                "<callbackUrl>https://u:[masked]@host/</callbackUrl>",
+            ),
+            (
+                "<passwordPolicies><a>1</a></passwordPolicies>",
+                "<passwordPolicies><a>1</a></passwordPolicies>",
+            ),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----!",
+                "[masked]!",
+            ),
         ] {
             assert_eq!(mask(text), masked);
         }

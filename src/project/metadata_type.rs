@@ -130,7 +130,10 @@ mod tests {
         assert_eq!(type_of("A.connectedApp-meta.xml"), Some("ConnectedApp"));
         assert_eq!(type_of("A.b.connectedApp"), Some("ConnectedApp"));
         assert_eq!(type_of("A.connectedapp"), Some("ConnectedApp"));
-        assert_eq!(type_of("OauthOidc.settings-meta.xml"), Some("OauthOidcSettings"));
+        assert_eq!(
+            type_of("OauthOidc.settings-meta.xml"),
+            Some("OauthOidcSettings")
+        );
         assert_eq!(type_of("Security.settings-meta.xml"), None);
         assert_eq!(type_of("A.ecaGlobalOauth-meta.xml"), None);
         assert_eq!(type_of("A.connectedApp-meta.xml.bak"), None);

@@ -69,7 +69,13 @@ impl ProjectError {
         }
         let visible: String = text
             .chars()
-            .map(|c| if c.is_control() && !c.is_whitespace() { '.' } else { c })
+            .map(|c| {
+                if c.is_control() && !c.is_whitespace() {
+                    '.'
+                } else {
+                    c
+                }
+            })
             .collect();
         Self {
             source_code: NamedSource::new(path, visible),
@@ -206,7 +212,12 @@ mod tests {
         let error = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap_err();
         assert_eq!((error.line, error.column), (2, 36));
         assert!(error.to_string().contains("leaves the project"), "{error}");
-        let error = Settings::read(Path::new("/p"), "sfdx-project.json", "{\n \"namespace\": 1 }").unwrap_err();
+        let error = Settings::read(
+            Path::new("/p"),
+            "sfdx-project.json",
+            "{\n \"namespace\": 1 }",
+        )
+        .unwrap_err();
         assert_eq!(error.line, 2);
     }
 }

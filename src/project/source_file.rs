@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
 
+use super::PROJECT_FILE;
 use super::ignore_files::Forceignore;
 use super::metadata_type::{MetadataType, classify};
 use super::paths::slashed;
 use super::replacements::Replaced;
 use super::settings::{ApiVersion, ProjectError, Settings};
-use super::PROJECT_FILE;
 use crate::xml;
 
 /// What a metadata file describes.
@@ -118,7 +118,9 @@ impl SourceFile {
         let (namespace, name) = self.component.name.split_once("__")?;
         let is_namespace = (1..=15).contains(&namespace.len())
             && namespace.starts_with(|c: char| c.is_ascii_alphabetic())
-            && namespace.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            && namespace
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_');
         let own = self.project.namespace() == Some(namespace);
         (is_namespace && !name.is_empty() && !own).then_some(namespace)
     }

@@ -38,7 +38,10 @@ pub fn inert(text: &str) -> Cow<'_, str> {
 /// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
 /// all others can only stand inside of strings.
 pub(super) fn inert_json(json: String) -> String {
-    if !json.chars().any(|character| acts(character) && character != '\n') {
+    if !json
+        .chars()
+        .any(|character| acts(character) && character != '\n')
+    {
         return json;
     }
     let mut escaped = String::with_capacity(json.len());

@@ -52,6 +52,8 @@ pub(super) fn render(
         .with_width(width)
         .with_links(false)
         .with_break_words(false)
+        // Otherwise addresses are cut in two.
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
         .with_context_lines(1)
         .without_cause_chain();
     let titles: std::collections::HashMap<&str, (&str, &str)> = rules
@@ -96,9 +98,7 @@ impl Shown {
         width: usize,
         working_directory: &Path,
     ) -> Self {
-        let mut message = finding.headline.clone();
-        let component = finding.component();
-        message.push_str(&format!(" ({}).", component.metadata_type.name()));
+        let mut message = format!("{}\n{}.", finding.component(), finding.headline);
         for reason in &finding.reasons {
             message.push_str(&format!(" {reason}."));
         }
@@ -140,8 +140,8 @@ fn help(finding: &Finding, url: &str) -> String {
     let mut lines = vec![inert(&finding.help).into_owned()];
     if let Some(fix) = &finding.fix {
         lines.push(match &fix.rollout {
-            Some(rollout) => format!("fix: {} with --fix=all. {rollout}", fix.title),
-            None => format!("fix: {} with --fix; it is safe.", fix.title),
+            Some(rollout) => format!("fix: forcelint check --fix=all, after a roll-out. {rollout}"),
+            None => "fix: forcelint check --fix; no client notices it here.".to_owned(),
         });
     }
     lines.push(format!("more: forcelint explain {}", finding.rule));
@@ -191,10 +191,8 @@ struct Segment {
     text: String,
     /// For each line its number in the file and its offset in `text`.
     lines: Vec<(usize, usize)>,
-    /// Some line is shown in part, so that no other mark may be put into it.
-    is_cut: bool,
-    /// Column of the first mark, from 0: what stands behind the path.
-    column: usize,
+    /// For each mark its offset in `text` and its column in the file, from 0.
+    marks: Vec<(usize, usize)>,
 }
 
 /// The source of one finding: segments of one or more files, one behind the other.
@@ -211,7 +209,11 @@ impl Segments {
         let primary_path = &places[0].0.path;
         order.sort_by_key(|&at| {
             let location = places[at].0;
-            (location.path != *primary_path, &location.path, location.start.offset)
+            (
+                location.path != *primary_path,
+                &location.path,
+                location.start.offset,
+            )
         });
         let mut segments = Self::default();
         let mut marks = Vec::new();
@@ -248,18 +250,20 @@ impl Segments {
             start: excerpt.mark_start,
             length: excerpt.mark_length,
         };
-        let mut is_cut = false;
+        let mut is_whole = true;
         let mut lines = Vec::new();
         for line in &excerpt.lines {
             let characters: Vec<char> = inert(&line.text).chars().collect();
             let mut from = 0;
             if line.number == excerpt.marked_line && characters.len() > room {
-                is_cut = true;
-                // Enough of what stands before the mark to see where it is.
-                let lead = room / 4;
+                is_whole = false;
                 let end = mark.start + mark.length;
                 if end > room {
-                    from = mark.start.saturating_sub(lead).min(characters.len() - 1);
+                    // Enough of what stands before the mark to see where it is.
+                    from = mark
+                        .start
+                        .saturating_sub(room / 4)
+                        .min(characters.len() - 1);
                 }
                 mark.start -= from;
                 mark.length = mark.length.min(room.saturating_sub(mark.start + 1)).max(1);
@@ -268,15 +272,15 @@ impl Segments {
         }
         let first = excerpt.lines.first().map_or(0, |line| line.number);
         let joins = self.segments.last().is_some_and(|last| {
-            last.path == path && first <= last.last_line() + 1 && !last.is_cut && !is_cut
+            let is_new = mark.line > last.last_line();
+            last.path == path && first <= last.last_line() + 1 && (is_new || is_whole)
         });
         if !joins {
             self.segments.push(Segment {
                 path: path.to_owned(),
                 text: String::new(),
                 lines: Vec::new(),
-                is_cut,
-                column,
+                marks: Vec::new(),
             });
         }
         mark.segment = self.segments.len() - 1;
@@ -287,7 +291,24 @@ impl Segments {
                 }
             }
         }
+        let start = self.offset(&mark, mark.start);
+        if let Some(segment) = self.segments.last_mut() {
+            segment.marks.push((start, column));
+        }
         mark
+    }
+
+    /// Where a character of the marked line stands in the text of its segment.
+    fn offset(&self, mark: &Mark, characters: usize) -> usize {
+        let segment = &self.segments[mark.segment];
+        let begin = segment
+            .lines
+            .iter()
+            .find(|(number, _)| *number == mark.line)
+            .map_or(0, |(_, begin)| *begin);
+        let line = segment.text[begin..].split('\n').next().unwrap_or_default();
+        let in_line = line.char_indices().nth(characters);
+        begin + in_line.map_or(line.len(), |(at, _)| at)
     }
 
     /// Where the mark stands in all segments together.
@@ -296,21 +317,9 @@ impl Segments {
             .iter()
             .map(|segment| segment.text.len())
             .sum();
-        let segment = &self.segments[mark.segment];
-        let begin = segment
-            .lines
-            .iter()
-            .find(|(number, _)| *number == mark.line)
-            .map_or(0, |(_, begin)| *begin);
-        let line = segment.text[begin..].split('\n').next().unwrap_or_default();
-        let bytes = |characters: usize| {
-            line.char_indices()
-                .nth(characters)
-                .map_or(line.len(), |(at, _)| at)
-        };
-        let start = bytes(mark.start);
-        let end = bytes(mark.start + mark.length);
-        SourceSpan::from((base + begin + start, end - start))
+        let start = self.offset(mark, mark.start);
+        let end = self.offset(mark, mark.start + mark.length);
+        SourceSpan::from((base + start, end - start))
     }
 }
 
@@ -328,15 +337,15 @@ struct Mark {
 fn clip(characters: &[char], from: usize, room: usize) -> String {
     let to = (from + room).min(characters.len());
     let mut shown: Vec<char> = characters[from.min(to)..to].to_vec();
-    if from > 0 {
-        if let Some(first) = shown.first_mut() {
-            *first = '…';
-        }
+    if from > 0
+        && let Some(first) = shown.first_mut()
+    {
+        *first = '…';
     }
-    if to < characters.len() {
-        if let Some(last) = shown.last_mut() {
-            *last = '…';
-        }
+    if to < characters.len()
+        && let Some(last) = shown.last_mut()
+    {
+        *last = '…';
     }
     shown.into_iter().collect()
 }
@@ -357,8 +366,13 @@ impl SourceCode for Segments {
                     // Two segments are never shown as one.
                     return Err(MietteError::OutOfBounds);
                 }
-                let contents =
-                    segment.read(base, start - base, end - base, context_before, context_after);
+                let contents = segment.read(
+                    base,
+                    start - base,
+                    end - base,
+                    context_before,
+                    context_after,
+                );
                 return Ok(Box::new(contents));
             }
             base = behind;
@@ -391,13 +405,17 @@ impl Segment {
         let first = line_of(start).saturating_sub(before);
         let last = (line_of(end) + after).min(self.lines.len() - 1);
         let begin = self.lines[first].1;
-        let finish = self.lines.get(last + 1).map_or(self.text.len(), |&(_, begin)| begin);
+        let finish = self
+            .lines
+            .get(last + 1)
+            .map_or(self.text.len(), |&(_, begin)| begin);
+        let mark = self.marks.iter().find(|(offset, _)| *offset == start);
         MietteSpanContents::new_named(
             self.path.clone(),
-            self.text[begin..finish].as_bytes(),
+            &self.text.as_bytes()[begin..finish],
             SourceSpan::from((base + begin, finish - begin)),
             self.lines[first].0 - 1,
-            self.column,
+            mark.map_or(0, |(_, column)| *column),
             last - first + 1,
         )
     }

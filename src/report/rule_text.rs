@@ -51,7 +51,11 @@ fn fix_notes(rule: &Rule) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     let recipes = rule.checks.iter().flat_map(|check| {
         let risks = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
-        check.fix.iter().chain(risks).map(|recipe| (recipe, check.since))
+        check
+            .fix
+            .iter()
+            .chain(risks)
+            .map(|recipe| (recipe, check.since))
     });
     for (recipe, since) in recipes {
         let mut note = format!("Sets `{}` to `{}`", recipe.set.last(), recipe.to);
@@ -134,11 +138,7 @@ pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
     let mut text = format!(
         "{}\n{}\n",
         heading(&rule.title),
-        fill(
-            &format!("{}, {}", rule.id, severity.lead),
-            "",
-            ""
-        )
+        fill(&format!("{}, {}", rule.id, severity.lead), "", "")
     );
     let _ = writeln!(text, "\n{}", fill(&rule.help, "", ""));
     if let Some(control) = control_lead(&rule.control) {
@@ -220,7 +220,10 @@ fn listed(rule: &Rule) -> RuleJson<'_> {
 
 fn metadata_names(rule: &Rule) -> Vec<&'static str> {
     let types = rule.metadata_types();
-    types.into_iter().map(|metadata_type| metadata_type.name()).collect()
+    types
+        .into_iter()
+        .map(|metadata_type| metadata_type.name())
+        .collect()
 }
 
 /// The rule as a JSON object.
@@ -259,7 +262,9 @@ pub fn rule_table(rules: &RuleSet, width: Option<usize>) -> String {
         } else {
             format!("{types}; {}", rule.tags.join(", "))
         };
-        let options = Options::new(width).initial_indent("  ").subsequent_indent("  ");
+        let options = Options::new(width)
+            .initial_indent("  ")
+            .subsequent_indent("  ");
         let _ = writeln!(text, "{}", textwrap::fill(&detail, options));
     }
     text

@@ -309,7 +309,11 @@ fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
     };
     let mut tags = vec!["security".to_owned()];
     tags.extend(rule.tags.iter().cloned());
-    tags.extend(rule.cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
+    tags.extend(
+        rule.cwe
+            .iter()
+            .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
+    );
     Descriptor {
         name: pascal_case(&id),
         id,

@@ -18,7 +18,12 @@ const LISTED: usize = 10;
 pub fn summary_of_errors(report: &Report, quiet: bool) -> String {
     let mut text = String::new();
     for error in &report.errors {
-        let _ = writeln!(text, "error: {} {}", inert(&error.path), inert(&error.message));
+        let _ = writeln!(
+            text,
+            "error: {} {}",
+            inert(&error.path),
+            inert(&error.message)
+        );
     }
     for note in report.notes.iter().filter(|_| !quiet) {
         let _ = writeln!(text, "note: {}", inert(note));
@@ -92,7 +97,11 @@ fn not_judged(report: &Report, text: &mut String) {
         );
     }
     if components > LISTED {
-        let _ = writeln!(text, "  and {} more (see --format=json)", components - LISTED);
+        let _ = writeln!(
+            text,
+            "  and {} more (see --format=json)",
+            components - LISTED
+        );
     }
 }
 
@@ -119,7 +128,12 @@ fn passed_over(report: &Report, text: &mut String) {
 
 /// Fixes that this run did not apply, and how to.
 fn fixes_left(report: &Report, level: Option<Level>, text: &mut String) {
-    let fixes = || report.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let fixes = || {
+        report
+            .findings
+            .iter()
+            .filter_map(|finding| finding.fix.as_ref())
+    };
     let safe = fixes().filter(|fix| fix.rollout.is_none()).count();
     let rollout = fixes().count() - safe;
     if safe > 0 && level.is_none() {

@@ -90,8 +90,7 @@ fn read(file_name: &str, text: &str, check_patterns: bool) -> Result<Rule, RuleE
         label: problem.label,
         help: problem.help,
     };
-    let file: RuleFile = toml::from_str(text)
-        .map_err(|error| to_error(toml_problem(&error)))?;
+    let file: RuleFile = toml::from_str(text).map_err(|error| to_error(toml_problem(&error)))?;
     rule(file, check_patterns).map_err(to_error)
 }
 
@@ -229,13 +228,19 @@ impl Compiler {
         if let Some(name) = table.condition {
             return self.named(&name);
         }
-        match (table.all, table.any, table.not, table.project, table.related) {
+        match (
+            table.all,
+            table.any,
+            table.not,
+            table.project,
+            table.related,
+        ) {
             (Some(tables), ..) => Ok(Condition::All(all(tables)?)),
             (_, Some(tables), ..) => Ok(Condition::Any(all(tables)?)),
             (_, _, Some(inner), ..) => Ok(Condition::Not(Box::new(self.condition(*inner)?))),
-            (_, _, _, Some(inner), _) => {
-                Ok(Condition::Project(Box::new(self.cross_file(*inner, false)?)))
-            }
+            (_, _, _, Some(inner), _) => Ok(Condition::Project(Box::new(
+                self.cross_file(*inner, false)?,
+            ))),
             (_, _, _, _, Some(inner)) => {
                 Ok(Condition::Related(Box::new(self.cross_file(*inner, true)?)))
             }
@@ -251,11 +256,15 @@ impl Compiler {
             });
         }
         let Some(table) = self.tables.get(name.get_ref()) else {
-            return Err(Problem::new(name.span(), "there is no [condition] of this name")
-                .nearest(name.get_ref(), self.tables.keys().map(String::as_str)));
+            return Err(
+                Problem::new(name.span(), "there is no [condition] of this name")
+                    .nearest(name.get_ref(), self.tables.keys().map(String::as_str)),
+            );
         };
         let insert = |condition| {
-            self.named.borrow_mut().insert(name.get_ref().clone(), condition);
+            self.named
+                .borrow_mut()
+                .insert(name.get_ref().clone(), condition);
         };
         insert(None);
         let condition = self.condition(table.clone())?;
@@ -338,10 +347,10 @@ impl Compiler {
 
     fn pattern(&self, text: Spanned<String>) -> Result<Arc<Pattern>, Problem> {
         let pattern = Pattern::new(text.get_ref().as_str());
-        if self.check_patterns {
-            if let Some(error) = pattern.error() {
-                return Err(Problem::new(text.span(), error.to_string()));
-            }
+        if self.check_patterns
+            && let Some(error) = pattern.error()
+        {
+            return Err(Problem::new(text.span(), error.to_string()));
         }
         Ok(Arc::new(pattern))
     }
@@ -375,10 +384,8 @@ fn field_path(text: &Spanned<String>) -> Result<FieldPath, Problem> {
 
 fn metadata_type(name: &Spanned<String>) -> Result<MetadataType, Problem> {
     MetadataType::named(name.get_ref()).ok_or_else(|| {
-        Problem::new(name.span(), "forcelint knows no metadata type of this name").nearest(
-            name.get_ref(),
-            MetadataType::all().map(MetadataType::name),
-        )
+        Problem::new(name.span(), "forcelint knows no metadata type of this name")
+            .nearest(name.get_ref(), MetadataType::all().map(MetadataType::name))
     })
 }
 

@@ -84,7 +84,10 @@ impl FieldPath {
             rest.split('/').map(str::to_owned).collect()
         };
         let valid = names.iter().all(|name| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
         valid.then_some(Self { from_root, names })
     }

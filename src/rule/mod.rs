@@ -72,14 +72,18 @@ impl Rule {
 
     /// Whether some finding of this rule has a fix.
     pub fn is_fixable(&self) -> bool {
-        self.checks.iter().any(|check| {
-            check.fix.is_some() || check.risks.iter().any(|risk| risk.fix.is_some())
-        })
+        self.checks
+            .iter()
+            .any(|check| check.fix.is_some() || check.risks.iter().any(|risk| risk.fix.is_some()))
     }
 
     /// The metadata types that the rule looks at, each once.
     pub fn metadata_types(&self) -> Vec<MetadataType> {
-        let mut types: Vec<_> = self.checks.iter().map(|check| check.metadata_type).collect();
+        let mut types: Vec<_> = self
+            .checks
+            .iter()
+            .map(|check| check.metadata_type)
+            .collect();
         types.sort_by_key(|metadata_type| metadata_type.name());
         types.dedup();
         types

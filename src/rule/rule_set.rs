@@ -77,11 +77,21 @@ impl RuleSet {
 
     fn add(&mut self, built_in: &'static BuiltIn) {
         let at = self.rules.len();
-        for metadata_type in built_in.judges.iter().copied().filter_map(MetadataType::named) {
+        for metadata_type in built_in
+            .judges
+            .iter()
+            .copied()
+            .filter_map(MetadataType::named)
+        {
             self.judged.insert(metadata_type);
             self.by_type[metadata_type.index()].push(at);
         }
-        for metadata_type in built_in.reads.iter().copied().filter_map(MetadataType::named) {
+        for metadata_type in built_in
+            .reads
+            .iter()
+            .copied()
+            .filter_map(MetadataType::named)
+        {
             self.read.insert(metadata_type);
         }
         self.rules.push(Lazy {
@@ -102,7 +112,10 @@ impl RuleSet {
 
     /// The rule about files that cannot be judged.
     pub fn malformed(&self) -> &Rule {
-        let at = self.rules.iter().position(|lazy| lazy.built_in.id == MALFORMED);
+        let at = self
+            .rules
+            .iter()
+            .position(|lazy| lazy.built_in.id == MALFORMED);
         // `select` never leaves it out, and a test holds that it is among the built-in rules.
         self.rule(at.unwrap_or_default())
     }

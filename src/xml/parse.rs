@@ -156,8 +156,8 @@ fn declaration(source: &str, span: Span) -> Result<(), Malformed> {
     let inside = &source[span.start as usize + 2..span.end as usize - 2];
     match well_formed::declaration(inside, span.start as usize + 2)? {
         Some((encoding, at))
-            if !encoding.eq_ignore_ascii_case("utf-8")
-                && !(encoding.eq_ignore_ascii_case("us-ascii") && source.is_ascii()) =>
+            if !(encoding.eq_ignore_ascii_case("utf-8")
+                || encoding.eq_ignore_ascii_case("us-ascii") && source.is_ascii()) =>
         {
             Err(Malformed::new(
                 at,
@@ -250,11 +250,7 @@ impl<'s> Builder<'s, '_> {
         };
         let parent = self.open.last().copied();
         let name_end = inside_start + name.len();
-        let mut node = Node::open(
-            Span::new(name_end - local.len(), name_end),
-            span,
-            parent,
-        );
+        let mut node = Node::open(Span::new(name_end - local.len(), name_end), span, parent);
         let depth = self.open.len();
         if inside.len() > name.len() {
             node.nil = self.attributes(inside, name.len(), inside_start, depth)?;
@@ -412,14 +408,14 @@ impl<'s> Builder<'s, '_> {
                 }
             };
         }
-        if memchr::memchr(b'>', text.as_bytes()).is_some() {
-            if let Some(at) = text.find("]]>") {
-                let start = span.start as usize + at;
-                return Err(Malformed::new(
-                    Span::new(start, start + 3),
-                    "`]]>` is not allowed in text",
-                ));
-            }
+        if memchr::memchr(b'>', text.as_bytes()).is_some()
+            && let Some(at) = text.find("]]>")
+        {
+            let start = span.start as usize + at;
+            return Err(Malformed::new(
+                Span::new(start, start + 3),
+                "`]]>` is not allowed in text",
+            ));
         }
         Ok(())
     }
@@ -510,9 +506,10 @@ impl<'s> Builder<'s, '_> {
             Error::IllFormed(IllFormedError::UnclosedReference) => {
                 Malformed::new(rest, "`&` that begins no reference; write `&amp;`")
             }
-            Error::Syntax(syntax) => {
-                Malformed::new(rest, format!("the file ends inside of {}", unclosed_markup(syntax)))
-            }
+            Error::Syntax(syntax) => Malformed::new(
+                rest,
+                format!("the file ends inside of {}", unclosed_markup(syntax)),
+            ),
             other => Malformed::new(rest, other.to_string()),
         }
     }

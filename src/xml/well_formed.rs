@@ -203,13 +203,13 @@ pub fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Ma
     let encoding = rest
         .next_if(|attribute| attribute.local == "encoding")
         .map(|attribute| (attribute.value, attribute.span));
-    if let Some(standalone) = rest.next_if(|attribute| attribute.local == "standalone") {
-        if !matches!(standalone.value, "yes" | "no") {
-            return Err(Malformed::new(
-                standalone.span,
-                "standalone is neither yes nor no",
-            ));
-        }
+    if let Some(standalone) = rest.next_if(|attribute| attribute.local == "standalone")
+        && !matches!(standalone.value, "yes" | "no")
+    {
+        return Err(Malformed::new(
+            standalone.span,
+            "standalone is neither yes nor no",
+        ));
     }
     match rest.next() {
         Some(other) => Err(Malformed::new(
