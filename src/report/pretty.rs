@@ -98,7 +98,8 @@ impl Shown {
         width: usize,
         working_directory: &Path,
     ) -> Self {
-        let mut message = format!("{}\n{}.", finding.component(), finding.headline);
+        let component = finding.component().to_string();
+        let mut message = format!("{}\n{}.", inert(&component), inert(&finding.headline));
         for reason in &finding.reasons {
             message.push_str(&format!(" {reason}."));
         }
@@ -120,7 +121,7 @@ impl Shown {
         let (source, labels) = Segments::new(&places, width);
         Self {
             code: format!("{}[{}]: {title}", finding.severity, finding.rule),
-            message: inert(&message).into_owned(),
+            message,
             help: help(finding, url),
             severity: finding.severity,
             source,
