@@ -78,10 +78,19 @@ fn entry(file: &Path) -> (String, String) {
     if let Some(conditions) = rule.get("condition") {
         metadata_names(conditions, &mut reads);
     }
+    let examples_at = text.find("\n[[test]]").map_or(text.len(), |at| at + 1);
+    let mut without_examples = rule.clone();
+    without_examples.remove("test");
+    assert_eq!(
+        text[..examples_at].parse::<Table>().ok(),
+        Some(without_examples),
+        "{}: the [[test]] tables end a rule's file",
+        file.display()
+    );
     let mut entry = String::new();
     writeln!(
         entry,
-        "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{:?}, reads: &{:?}, toml: include_str!({:?}) }},",
+        "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{:?}, reads: &{:?}, toml: include_str!({:?}), examples_at: {examples_at} }},",
         strings(rule.get("tags")),
         Vec::from_iter(judges),
         Vec::from_iter(reads),

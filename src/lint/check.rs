@@ -127,6 +127,9 @@ impl Violation<'_> {
     /// missing for it.
     fn weigh(&mut self, scene: Scene<'_>) -> bool {
         let mut evaluation = Evaluation::default();
+        // False once evidence that would have kept the severity up could not be told: what comes
+        // behind it on the ladder must not lower it then.
+        let mut may_lower = true;
         for risk in &self.check.risks {
             let lowers = risk.safe || risk.severity.is_some_and(|risk| risk < self.check.severity);
             let lean = if lowers {
@@ -134,10 +137,13 @@ impl Violation<'_> {
             } else {
                 Lean::Raising
             };
-            if evaluation.holds(&risk.when, scene, self.context, lean) != Truth::Holds {
+            let truth = evaluation.holds(&risk.when, scene, self.context, lean);
+            if truth != Truth::Holds || (lowers && !may_lower) {
                 if evaluation.needs_facts {
                     return true;
                 }
+                may_lower &= lowers || truth == Truth::Fails;
+                evaluation.evidence.clear();
                 continue;
             }
             self.severity = risk.severity.unwrap_or(self.severity);
@@ -191,19 +197,24 @@ fn breaches(
             .iter()
             .flat_map(|part| breaches(part, scene, context, evaluation))
             .collect(),
-        other => match evaluation.holds(other, scene, context, Lean::Lowering) {
-            Truth::Fails => vec![Breach {
-                span: scene.document.start_tag(context),
-                label: evaluation.reason.take().unwrap_or_default(),
-                element: element_path(scene.document, context),
-                also: Vec::new(),
-            }],
-            Truth::Holds => {
-                evaluation.reason = None;
-                Vec::new()
+        other => {
+            // By itself, so that a part that holds does not wipe out why another is unknown.
+            let mut part = Evaluation::default();
+            match part.holds(other, scene, context, Lean::Lowering) {
+                Truth::Fails => vec![Breach {
+                    span: scene.document.start_tag(context),
+                    label: part.reason.unwrap_or_default(),
+                    element: element_path(scene.document, context),
+                    also: Vec::new(),
+                }],
+                Truth::Holds => Vec::new(),
+                Truth::Unknown => {
+                    evaluation.needs_facts |= part.needs_facts;
+                    evaluation.reason = evaluation.reason.take().or(part.reason);
+                    Vec::new()
+                }
             }
-            Truth::Unknown => Vec::new(),
-        },
+        }
     }
 }
 
@@ -247,7 +258,7 @@ fn field_breaches(
     if let Some(expected) = test.exists {
         return elements
             .into_iter()
-            .filter(|&id| has_value(scene, id) != expected)
+            .filter(|&id| has_value(test, scene, id) != expected)
             .map(|id| {
                 let state = if expected {
                     "is empty"

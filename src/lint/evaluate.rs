@@ -5,7 +5,7 @@
 //! reason for not knowing. Combined as Kleene did: an unknown part matters only where it would
 //! decide.
 
-use super::facts::Facts;
+use super::facts::{Facts, Partners};
 use super::secret::mask;
 use crate::project::{Replaced, SourceFile};
 use crate::rule::{Absent, Condition, CrossFile, Expected, FieldPath, FieldTest};
@@ -154,7 +154,7 @@ impl Evaluation {
         if let Some(expected) = test.exists {
             let there: Vec<NodeId> = found
                 .into_iter()
-                .filter(|&id| has_value(scene, id))
+                .filter(|&id| has_value(test, scene, id))
                 .collect();
             if expected {
                 for &id in &there {
@@ -228,14 +228,13 @@ impl Evaluation {
         if scene.file.project.broken.is_some() {
             return self.unknown(|| "sfdx-project.json cannot be read".to_owned());
         }
-        let mut truth = Truth::Fails;
-        for fact in facts.in_package_directory(project.metadata_type, scene.file) {
-            truth = truth.or(self.at_fact(&project.condition, facts, fact, lean));
-        }
-        if facts.has_unreadable(project.metadata_type) {
-            truth = truth.or(self.unknown(|| unreadable_reason(project)));
-        }
-        truth
+        let partners = Partners {
+            facts: facts.in_package_directory(project.metadata_type, scene.file),
+            some_unreadable: facts.has_unreadable(project.metadata_type),
+            some_replaced: false,
+        };
+        self.at_partners(project, facts, &partners, lean)
+            .unwrap_or(Truth::Fails)
     }
 
     /// The components that belong to this one satisfy the condition.
@@ -248,31 +247,50 @@ impl Evaluation {
         let Some(partners) = partners else {
             return self.unknown(|| replaced_reason(&related.by));
         };
-        if partners.is_empty() {
-            if facts.has_unreadable(related.metadata_type) {
-                return self.unknown(|| unreadable_reason(related));
+        if let Some(truth) = self.at_partners(related, facts, &partners, lean) {
+            return truth;
+        }
+        let reason = || {
+            format!(
+                "no {} in the project belongs to it",
+                related.metadata_type.name()
+            )
+        };
+        match related.absent {
+            Absent::Complies => Truth::Holds,
+            Absent::Violates => {
+                self.because(reason);
+                Truth::Fails
             }
-            let reason = || {
-                format!(
-                    "no {} in the project belongs to it",
-                    related.metadata_type.name()
-                )
-            };
-            return match related.absent {
-                Absent::Complies => Truth::Holds,
-                Absent::Violates => {
-                    self.because(reason);
-                    Truth::Fails
-                }
-                Absent::Unknown => self.unknown(reason),
-            };
+            Absent::Unknown => self.unknown(reason),
         }
+    }
+
+    /// Whether one of the components satisfies the condition, or for a condition that lowers
+    /// whether all of them do: which of several takes effect nobody knows. A component that may
+    /// be one of them counts as one of which nothing can be told. `None` without any.
+    fn at_partners(
+        &mut self,
+        question: &CrossFile,
+        facts: &Facts,
+        partners: &Partners,
+        lean: Lean,
+    ) -> Option<Truth> {
+        let every = lean == Lean::Lowering;
         let mut truth = None;
-        for fact in partners {
-            let one = self.at_fact(&related.condition, facts, fact, lean);
-            truth = Some(join(truth, one, lean == Lean::Lowering));
+        for &fact in &partners.facts {
+            let one = self.at_fact(&question.condition, facts, fact, lean);
+            truth = Some(join(truth, one, every));
         }
-        truth.unwrap_or(Truth::Unknown)
+        if partners.some_unreadable {
+            let unknown = self.unknown(|| unreadable_reason(question));
+            truth = Some(join(truth, unknown, every));
+        }
+        if partners.some_replaced {
+            let unknown = self.unknown(|| replaced_reason(&question.by));
+            truth = Some(join(truth, unknown, every));
+        }
+        truth
     }
 
     fn at_fact(&mut self, condition: &Condition, facts: &Facts, fact: usize, lean: Lean) -> Truth {
@@ -343,17 +361,19 @@ pub fn satisfies(test: &FieldTest, text: &str) -> Option<Truth> {
     Some(Truth::of(satisfied))
 }
 
-/// Whether the element is there with something in it.
-pub fn has_value(scene: Scene<'_>, id: NodeId) -> bool {
+/// Whether the element that a test found is there with something in it. The context itself (`.`)
+/// is there however empty it is: a file without a line in it is still a component.
+pub fn has_value(test: &FieldTest, scene: Scene<'_>, id: NodeId) -> bool {
     let document = scene.document;
-    document.children(id).next().is_some()
+    test.path.names.is_empty()
+        || document.children(id).next().is_some()
         || scene.replaced.hides_content(document, id)
         || !document.value(id).text().is_empty()
 }
 
 /// What stands at a path.
 pub enum Found {
-    /// The elements; at least one, and none is nil.
+    /// The elements; at least one, and not all of them are nil.
     Elements(Vec<NodeId>),
     /// None, in this element, which should hold it.
     Missing(NodeId),
@@ -372,13 +392,16 @@ pub fn find(path: &FieldPath, scene: Scene<'_>, node: NodeId) -> Found {
     for name in &path.names {
         let mut next = Vec::new();
         for &parent in &here {
-            for child in document.children_named(parent, name) {
-                if scene.replaced.hides_element(document, child) {
-                    return Found::Unknown;
-                }
-                if !document.is_nil(child) {
-                    next.push(child);
-                }
+            let children: Vec<NodeId> = document.children_named(parent, name).collect();
+            if children
+                .iter()
+                .any(|&child| scene.replaced.hides_element(document, child))
+            {
+                return Found::Unknown;
+            }
+            // A nil element beside one with a value is no missing one: the element stands twice.
+            if !children.iter().all(|&child| document.is_nil(child)) {
+                next.extend(children);
             }
         }
         if next.is_empty() {

@@ -22,7 +22,22 @@ struct Fact {
 }
 
 /// Components by the text of the element through which they name each other.
-type Keys = HashMap<String, Vec<usize>>;
+#[derive(Default)]
+struct Keys {
+    known: HashMap<String, Vec<usize>>,
+    /// For some component that text is replaced at deploy, so that it may be anything.
+    some_replaced: bool,
+}
+
+/// The components that a condition about other files asks.
+pub struct Partners {
+    /// Their places among the facts.
+    pub facts: Vec<usize>,
+    /// A file that cannot be parsed may be one of them.
+    pub some_unreadable: bool,
+    /// A component may be one of them, but whom it belongs to is replaced at deploy.
+    pub some_replaced: bool,
+}
 
 /// Every component of a project that conditions ask about.
 #[derive(Default)]
@@ -102,14 +117,14 @@ impl Facts {
         metadata_type: MetadataType,
         by: &str,
         scene: Scene<'_>,
-    ) -> Option<Vec<usize>> {
+    ) -> Option<Partners> {
         let key = key(scene, by)?;
-        Some(
-            self.keys(metadata_type, by)
-                .get(&key)
-                .cloned()
-                .unwrap_or_default(),
-        )
+        let keys = self.keys(metadata_type, by);
+        Some(Partners {
+            facts: keys.known.get(&key).cloned().unwrap_or_default(),
+            some_unreadable: self.has_unreadable(metadata_type),
+            some_replaced: keys.some_replaced,
+        })
     }
 
     fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {
@@ -117,10 +132,11 @@ impl Facts {
         let keys = all
             .entry((metadata_type, by.to_owned()))
             .or_insert_with(|| {
-                let mut keys = Keys::new();
+                let mut keys = Keys::default();
                 for fact in self.of_type(metadata_type) {
-                    if let Some(key) = key(self.scene(fact), by) {
-                        keys.entry(key).or_default().push(fact);
+                    match key(self.scene(fact), by) {
+                        Some(key) => keys.known.entry(key).or_default().push(fact),
+                        None => keys.some_replaced = true,
                     }
                 }
                 Arc::new(keys)

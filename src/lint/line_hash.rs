@@ -33,10 +33,6 @@ pub fn line_hashes(text: &str) -> Vec<String> {
     units.push(END);
     let length = units.len();
     units.resize(length + WINDOW, 0);
-    if line_starts.last() == Some(&(length - 1)) && line_starts.len() > 1 {
-        // A text that ends in a line end has no further line.
-        line_starts.pop();
-    }
     let mut seen: HashMap<u64, usize> = HashMap::new();
     line_starts
         .into_iter()
@@ -69,10 +65,12 @@ mod tests {
                 "a23a3dc5e078b07b:1"
             ]
         );
-        let lorem = ["Lorem ipsum dolor sit amet."; 10].join("\n");
+        let lorem = "Lorem ipsum dolor sit amet.\n".repeat(10);
         let hashes = line_hashes(&lorem);
         assert_eq!(hashes[0], "a7f2ff13bc495cf2:1");
         assert_eq!(hashes[5], "a7f2ff13bc495cf2:6");
         assert_eq!(hashes[6], "a7f2ff1481e87703:1");
+        // What stands behind the last line end is a line of its own, though an empty one.
+        assert_eq!(hashes[10..], ["c129715d7a2bc9a3:1"]);
     }
 }

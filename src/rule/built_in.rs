@@ -17,6 +17,8 @@ pub struct BuiltIn {
     pub reads: &'static [&'static str],
     /// The text of the file.
     pub toml: &'static str,
+    /// Where in it the `[[test]]` tables begin. They are most of it, and a run has no use for them.
+    pub examples_at: usize,
 }
 
 include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));

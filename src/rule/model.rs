@@ -225,8 +225,16 @@ pub struct ExampleFile {
     /// Its full name.
     #[serde(default = "example_component")]
     pub component: String,
+    /// The folder that it lies in, from the project's; another package directory than that of the
+    /// example's own file if `project` says so.
+    #[serde(default = "example_directory")]
+    pub directory: String,
     /// The file.
     pub xml: String,
+}
+
+fn example_directory() -> String {
+    "force-app".to_owned()
 }
 
 /// A finding that an [`Example`] must have.

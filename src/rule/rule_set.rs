@@ -102,10 +102,13 @@ impl RuleSet {
 
     fn rule(&self, at: usize) -> &Rule {
         let lazy = &self.rules[at];
-        lazy.compiled.get_or_init(|| compiled(lazy.built_in))
+        lazy.compiled.get_or_init(|| {
+            let built_in = lazy.built_in;
+            compiled_text(built_in, &built_in.toml[..built_in.examples_at])
+        })
     }
 
-    /// Every rule that is on, in the order of their ids.
+    /// Every rule that is on, in the order of their ids; without their examples.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         (0..self.rules.len()).map(|at| self.rule(at))
     }
@@ -159,12 +162,16 @@ fn check_selector(selector: &str) -> Result<(), UnknownSelector> {
     })
 }
 
-/// Compiles a built-in rule.
+/// Compiles a built-in rule, with its examples.
 ///
 /// # Panics
 /// Never in a released binary: a test compiles every one of them.
 pub fn compiled(built_in: &BuiltIn) -> Rule {
-    match compile_tested(built_in.id, built_in.toml) {
+    compiled_text(built_in, built_in.toml)
+}
+
+fn compiled_text(built_in: &BuiltIn, toml: &str) -> Rule {
+    match compile_tested(built_in.id, toml) {
         Ok(rule) => rule,
         Err(error) => panic!("{:?}", miette::Report::new(error)),
     }
