@@ -384,37 +384,44 @@ pub enum Found {
 /// Follows a path from the context, or from the root.
 pub fn find(path: &FieldPath, scene: Scene<'_>, node: NodeId) -> Found {
     let document = scene.document;
-    let mut here = vec![if path.from_root {
+    let start = if path.from_root {
         document.root()
     } else {
         node
-    }];
-    for name in &path.names {
+    };
+    let mut here = Vec::new();
+    for (depth, name) in path.names.iter().enumerate() {
         let mut next = Vec::new();
-        for &parent in &here {
-            let children: Vec<NodeId> = document.children_named(parent, name).collect();
-            if children
-                .iter()
-                .any(|&child| scene.replaced.hides_element(document, child))
-            {
-                return Found::Unknown;
+        let parents = if depth == 0 { &[start] } else { here.as_slice() };
+        for &parent in parents {
+            let before = next.len();
+            let mut all_nil = true;
+            for child in document.children_named(parent, name) {
+                if scene.replaced.hides_element(document, child) {
+                    return Found::Unknown;
+                }
+                all_nil &= document.is_nil(child);
+                next.push(child);
             }
-            // A nil element beside one with a value is no missing one: the element stands twice.
-            if !children.iter().all(|&child| document.is_nil(child)) {
-                next.extend(children);
+            if all_nil {
+                // A nil element beside one with a value is no missing one: it stands twice.
+                next.truncate(before);
             }
         }
         if next.is_empty() {
-            let hidden = here
+            let hidden = parents
                 .iter()
                 .any(|&parent| scene.replaced.hides_content(document, parent));
             return if hidden {
                 Found::Unknown
             } else {
-                Found::Missing(here[0])
+                Found::Missing(parents[0])
             };
         }
         here = next;
+    }
+    if path.names.is_empty() {
+        here.push(start);
     }
     Found::Elements(here)
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -62,6 +62,8 @@ pub struct Linter<'r> {
     pool: OnceLock<ThreadPool>,
     files_seen: Arc<AtomicU64>,
     facts: Mutex<HashMap<PathBuf, Arc<Facts>>>,
+    /// Bytes of text that waiting files keep.
+    waiting_bytes: AtomicUsize,
     /// A file whose text is not that on disk.
     overlay: Option<(PathBuf, Vec<u8>)>,
 }
@@ -73,10 +75,17 @@ struct Gathered {
     not_judged: Vec<NotJudged>,
     errors: Vec<RunError>,
     notes: Vec<String>,
-    waiting: Vec<SourceFile>,
+    waiting: Vec<Waiting>,
     readable: Vec<SourceFile>,
     components: HashMap<MetadataType, u64>,
     files_checked: u64,
+}
+
+/// A file that is judged once the facts are there.
+struct Waiting {
+    file: SourceFile,
+    /// Its text and tree, as long as there is room to keep them.
+    kept: Option<Scratch>,
 }
 
 thread_local! {
@@ -93,6 +102,10 @@ struct Scratch {
 /// Files larger than this have their scratch memory given back.
 const KEPT_SCRATCH_BYTES: usize = 1024 * 1024;
 
+/// Waiting files keep their text up to this many bytes in all; others are read once more. It keeps
+/// memory flat, and most projects never get there.
+const KEPT_WAITING_BYTES: usize = 2 * 1024 * 1024;
+
 impl<'r> Linter<'r> {
     /// A linter for `rules` on `jobs` threads; 0 chooses a number.
     pub fn new(rules: &'r RuleSet, jobs: usize) -> Self {
@@ -105,6 +118,7 @@ impl<'r> Linter<'r> {
             pool: OnceLock::new(),
             files_seen: Arc::default(),
             facts: Mutex::default(),
+            waiting_bytes: AtomicUsize::new(0),
             overlay: None,
         }
     }
@@ -122,8 +136,8 @@ impl<'r> Linter<'r> {
     /// Lints everything that the targets name.
     pub fn run(&self, targets: &Targets) -> Report {
         self.lock_facts().clear();
-        self.files_seen
-            .store(0, std::sync::atomic::Ordering::Relaxed);
+        self.files_seen.store(0, Ordering::Relaxed);
+        self.waiting_bytes.store(0, Ordering::Relaxed);
         let gathered = Mutex::new(Gathered::default());
         let mut tally = Tally::default();
         let named = self.named_files(targets, &mut tally);
@@ -189,15 +203,12 @@ impl<'r> Linter<'r> {
 
     fn report(&self, mut gathered: Gathered, mut tally: Tally, targets: &Targets) -> Report {
         gathered.findings.sort_by(|one, other| {
-            let key = |finding: &Finding| {
-                (
-                    finding.location.path.clone(),
-                    finding.location.start.offset,
-                    finding.location.end.offset,
-                    finding.rule.clone(),
-                    finding.label.clone(),
-                )
-            };
+            fn key(finding: &Finding) -> impl Ord + '_ {
+                let Location {
+                    path, start, end, ..
+                } = &finding.location;
+                (path, start.offset, end.offset, &finding.rule, &finding.label)
+            }
             key(one).cmp(&key(other))
         });
         fingerprint::number(&mut gathered.findings);
@@ -275,7 +286,7 @@ impl<'r> Linter<'r> {
                         local.files_checked += 1;
                         *local.components.entry(metadata_type).or_default() += 1;
                         if outcome.needs_facts {
-                            local.waiting.push(file.clone());
+                            local.waiting.push(self.waiting(file.clone()));
                         } else {
                             local.findings.extend(outcome.findings);
                             local.not_judged.extend(outcome.not_judged);
@@ -298,13 +309,14 @@ impl<'r> Linter<'r> {
         if waiting.is_empty() {
             return;
         }
-        let mut by_project: HashMap<PathBuf, (Arc<Project>, Vec<SourceFile>)> = HashMap::new();
-        for file in waiting {
+        let mut by_project: HashMap<PathBuf, (Arc<Project>, Vec<Waiting>)> = HashMap::new();
+        for one in waiting {
+            let project = &one.file.project;
             by_project
-                .entry(file.project.root.clone())
-                .or_insert_with(|| (Arc::clone(&file.project), Vec::new()))
+                .entry(project.root.clone())
+                .or_insert_with(|| (Arc::clone(project), Vec::new()))
                 .1
-                .push(file);
+                .push(one);
         }
         let readable = std::mem::take(&mut gathered.readable);
         for (root, (project, files)) in by_project {
@@ -315,23 +327,52 @@ impl<'r> Linter<'r> {
                 of_project.cloned().collect()
             });
             let facts = self.facts(&project, seen);
-            let judge = |file: &SourceFile| match self.lint_file(file, Some(&facts)) {
-                Ok(outcome) => outcome.into(),
-                Err(error) => {
-                    let mut local = Gathered::default();
-                    local.unreadable(file, &error, true);
-                    local
-                }
-            };
-            if let [file] = files.as_slice() {
-                gathered.absorb(judge(file));
+            if files.len() == 1 {
+                let judged = files.into_iter().map(|file| self.judge(file, &facts));
+                judged.for_each(|one| gathered.absorb(one));
                 continue;
             }
-            let judged: Vec<Gathered> = self
-                .pool()
-                .install(|| files.par_iter().map(judge).collect());
+            let judged: Vec<Gathered> = self.pool().install(|| {
+                let files = files.into_par_iter();
+                files.map(|file| self.judge(file, &facts)).collect()
+            });
             for one in judged {
                 gathered.absorb(one);
+            }
+        }
+    }
+
+    /// Puts aside the file that was parsed last on this thread.
+    fn waiting(&self, file: SourceFile) -> Waiting {
+        let kept = SCRATCH.with_borrow_mut(|scratch| {
+            let length = scratch.bytes.len();
+            let before = self.waiting_bytes.fetch_add(length, Ordering::Relaxed);
+            // The text of a large file is already gone.
+            let is_kept = length > 0 && before + length <= KEPT_WAITING_BYTES;
+            is_kept.then(|| Scratch {
+                bytes: scratch.bytes.clone(),
+                tree: scratch.tree.clone(),
+            })
+        });
+        Waiting { file, kept }
+    }
+
+    fn judge(&self, waiting: Waiting, facts: &Facts) -> Gathered {
+        let Waiting { file, kept } = waiting;
+        let outcome = match kept {
+            Some(Scratch { bytes, tree }) => match std::str::from_utf8(&bytes) {
+                Ok(source) => Ok(self.lint_document(&file, source, &tree, Some(facts))),
+                // It was parsed, so it is UTF-8; were it not, it would be read again.
+                Err(_) => self.lint_file(&file, Some(facts)),
+            },
+            None => self.lint_file(&file, Some(facts)),
+        };
+        match outcome {
+            Ok(outcome) => outcome.into(),
+            Err(error) => {
+                let mut local = Gathered::default();
+                local.unreadable(&file, &error, true);
+                local
             }
         }
     }
@@ -423,6 +464,16 @@ impl<'r> Linter<'r> {
             Ok(source) => source,
             Err(malformed) => return self.malformed(file, bytes, &malformed),
         };
+        self.lint_document(file, source, tree, facts)
+    }
+
+    fn lint_document(
+        &self,
+        file: &SourceFile,
+        source: &str,
+        tree: &Tree,
+        facts: Option<&Facts>,
+    ) -> FileOutcome {
         let replaced = file.replaced(source);
         let scene = Scene {
             document: Document::new(source, tree),

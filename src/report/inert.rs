@@ -17,7 +17,8 @@ pub(super) fn acts(character: char) -> bool {
 
 /// The text with every acting character made visible.
 pub fn inert(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(acts) {
+    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_plain || !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(

@@ -92,6 +92,9 @@ impl<'a> LineIndex<'a> {
 }
 
 fn utf16_len(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.chars().map(char::len_utf16).sum()
 }
 
