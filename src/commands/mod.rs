@@ -22,7 +22,6 @@ pub fn run(cli: Cli) -> ExitStatus {
     };
     match done {
         Ok(status) => status,
-        Err(error) if terminal::is_broken_pipe(&error) => ExitStatus::Clean,
         Err(error) => {
             show(&error);
             ExitStatus::Failure

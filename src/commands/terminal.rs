@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use miette::{GraphicalTheme, IntoDiagnostic, Report};
+use miette::{GraphicalTheme, IntoDiagnostic};
 
 use crate::report::Style;
 
@@ -62,21 +62,15 @@ pub(super) fn theme(style: &Style) -> GraphicalTheme {
     }
 }
 
-/// Writes to stdout and flushes it.
+/// Writes to stdout and flushes it. Whoever reads our output may have had enough of it, which is
+/// no failure and does not change how the run ends.
 ///
 /// # Errors
-/// When stdout cannot be written; see [`is_broken_pipe`].
+/// When stdout cannot be written.
 pub(super) fn print(text: &[u8]) -> miette::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(text)
-        .and_then(|()| stdout.flush())
-        .into_diagnostic()
-}
-
-/// Whoever reads our output has had enough of it, which is no failure.
-pub(super) fn is_broken_pipe(error: &Report) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).into_diagnostic(),
+        _ => Ok(()),
+    }
 }
