@@ -1,0 +1,62 @@
+"""Fixes a copy of a tree and looks at the result with other programs.
+
+`git apply` of `--diff --fix=all` gives the bytes that `--fix=all` writes; every changed file is
+well-formed for expat and says true; nothing is left to fix; no other file has changed.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+
+forcelint, tree = sys.argv[1], pathlib.Path(sys.argv[2])
+
+
+def run(folder, *arguments, allowed=(0, 1)):
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, check=False)
+    assert done.returncode in allowed, (arguments, done.returncode, done.stderr.decode())
+    return done.stdout
+
+
+def contents(folder):
+    files = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
+def tag(element):
+    return element.tag.rsplit("}", 1)[-1]
+
+
+with tempfile.TemporaryDirectory() as folder:
+    fixed, patched = pathlib.Path(folder) / "fixed", pathlib.Path(folder) / "patched"
+    shutil.copytree(tree, fixed, symlinks=True)
+    run(fixed, "chmod", "-R", "u+w", ".")
+    shutil.copytree(fixed, patched, symlinks=True)
+    before = contents(fixed)
+
+    run(patched, "git", "init", "--quiet")
+    patch = run(patched, forcelint, "check", "--diff", "--fix=all", "--min-severity=info", ".")
+    subprocess.run(["git", "apply"], cwd=patched, input=patch, check=True)
+    run(fixed, forcelint, "check", "--fix=all", "--min-severity=info", ".")
+    after = contents(fixed)
+    assert after == contents(patched), "the patch and the fix differ"
+
+    changed = [path for path in after if after[path] != before[path]]
+    assert changed, "nothing was fixed"
+    assert set(after) == set(before), "a file came or went"
+    for path in changed:
+        flags = [
+            element.text.strip()
+            for element in ElementTree.fromstring(after[path]).iter()
+            if tag(element) == "isPkceRequired"
+        ]
+        assert "true" in flags, (path, flags)
+    report = json.loads(run(fixed, forcelint, "check", "--format=json", "--min-severity=info", "."))
+    left = [finding["path"] for finding in report["findings"] if finding["fix"]]
+    assert not left, left
+    again = run(fixed, forcelint, "check", "--diff", "--fix=all", "--min-severity=info", ".")
+    assert again == b"", "fixing twice changes something"
+    print(f"{tree.name}: {len(changed)} files fixed, patched alike, well-formed and clean")

@@ -1,0 +1,20 @@
+"""Reads what the SARIF Multitool found: its exit status does not say. Errors and warnings fail."""
+
+import json
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    log = json.load(file)
+
+bad = 0
+for run in log["runs"]:
+    notifications = []
+    for invocation in run.get("invocations", []):
+        notifications += invocation.get("toolExecutionNotifications", [])
+        notifications += invocation.get("toolConfigurationNotifications", [])
+    for result in run.get("results", []) + notifications:
+        if result.get("level", "warning") in ("error", "warning"):
+            bad += 1
+            print(result.get("ruleId"), result["message"], result.get("locations"))
+print(f"{sys.argv[1].rsplit('/', 1)[-1]}: {bad} errors and warnings")
+sys.exit(1 if bad else 0)
