@@ -92,7 +92,10 @@ pub fn rule_markdown(rule: &Rule) -> String {
         }
     }
     if !severity.by_type.is_empty() {
-        let _ = writeln!(text, "\n## Severity\n\nThe first of the reasons that holds decides.");
+        let _ = writeln!(
+            text,
+            "\n## Severity\n\nThe first of the reasons that holds decides."
+        );
         for (metadata_type, notes) in &severity.by_type {
             let _ = writeln!(text, "\n{metadata_type}:\n");
             for note in notes {
