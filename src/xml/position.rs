@@ -106,7 +106,10 @@ mod tests {
         assert_eq!(index.line_count(), 4);
         assert_eq!(index.line(2), "ü😀b");
         let b = index.position(text.find('b').unwrap());
-        assert_eq!((b.line, b.column, b.utf16_column, b.utf16_offset), (2, 3, 4, 6));
+        assert_eq!(
+            (b.line, b.column, b.utf16_column, b.utf16_offset),
+            (2, 3, 4, 6)
+        );
         let end = index.position(text.len());
         assert_eq!((end.line, end.column), (4, 1));
     }
