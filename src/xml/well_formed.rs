@@ -346,7 +346,8 @@ impl Scanner<'_> {
     fn entity(&mut self) -> Option<()> {
         self.literal("<!ENTITY")?;
         self.space()?;
-        if self.literal("%").is_some() {
+        let is_parameter = self.literal("%").is_some();
+        if is_parameter {
             self.space()?;
         }
         self.name()?;
@@ -355,7 +356,7 @@ impl Scanner<'_> {
             self.quoted()?;
         } else {
             self.external_id()?;
-            if self.space().is_some() && self.literal("NDATA").is_some() {
+            if !is_parameter && self.space().is_some() && self.literal("NDATA").is_some() {
                 self.space()?;
                 self.name()?;
             }
