@@ -28,9 +28,12 @@ fn config() -> Config {
 // Reasons to reject what roxmltree accepts
 // ---------------------------------------------------------------------------------------------
 
+/// Whether a reason applies to a source, given also what stands from the reported place on.
+type Applies = fn(&str, &str) -> bool;
+
 /// Part of a reason, and when it is one although roxmltree sees nothing wrong. The comments name
 /// the authority: the design, XML 1.0 (fifth edition) or Namespaces in XML 1.0.
-const STRICTER: &[(&str, fn(&str, &str) -> bool)] = &[
+const STRICTER: &[(&str, Applies)] = &[
     // Design: at most 64 levels, no merge conflicts, Salesforce's root, no entities but XML's own,
     // no other encoding, and no file that takes long.
     ("levels deep", |_, _| true),

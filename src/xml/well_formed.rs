@@ -250,13 +250,13 @@ pub fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Ma
     let encoding = rest
         .next_if(|attribute| attribute.is("encoding"))
         .map(|attribute| (attribute.value, attribute.span));
-    if let Some(standalone) = rest.next_if(|attribute| attribute.is("standalone")) {
-        if !matches!(standalone.value, "yes" | "no") {
-            return Err(Malformed::new(
-                standalone.span,
-                "standalone is neither yes nor no",
-            ));
-        }
+    if let Some(standalone) = rest.next_if(|attribute| attribute.is("standalone"))
+        && !matches!(standalone.value, "yes" | "no")
+    {
+        return Err(Malformed::new(
+            standalone.span,
+            "standalone is neither yes nor no",
+        ));
     }
     match rest.next() {
         Some(other) => Err(Malformed::new(
