@@ -10,6 +10,7 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use super::parse::BYTE_ORDER_MARK;
 use super::well_formed;
 
 /// A half-open range of bytes in a file.
@@ -233,10 +234,16 @@ impl<'a> Document<'a> {
     /// passed over.
     pub fn pieces(self, id: NodeId) -> Vec<Piece<'a>> {
         let content = self.content(id);
-        let text = &self.source[content.range()];
-        let mut reader = Reader::from_str(text);
         let mut pieces = Vec::new();
         let mut depth = 0usize;
+        // quick-xml takes U+FEFF at the beginning for a byte order mark and drops it without
+        // counting it; here it is text.
+        let text = self.source[content.range()].trim_start_matches(BYTE_ORDER_MARK);
+        let base = content.end as usize - text.len();
+        if base > content.start as usize {
+            pieces.push(self.piece(PieceKind::Text, content.start as usize, base));
+        }
+        let mut reader = Reader::from_str(text);
         loop {
             let start = reader.buffer_position() as usize;
             // The content was parsed before as part of its file, so no event can fail here; if one
@@ -262,14 +269,18 @@ impl<'a> Document<'a> {
                 Event::Empty(_) | Event::Decl(_) | Event::DocType(_) => continue,
             };
             if depth == 0 {
-                pieces.push(Piece {
-                    kind,
-                    span: Span::new(content.start as usize + start, content.start as usize + end),
-                    raw: &text[start..end],
-                });
+                pieces.push(self.piece(kind, base + start, base + end));
             }
         }
         pieces
+    }
+
+    fn piece(self, kind: PieceKind, start: usize, end: usize) -> Piece<'a> {
+        Piece {
+            kind,
+            span: Span::new(start, end),
+            raw: &self.source[start..end],
+        }
     }
 
     /// The element's text: entities decoded, CDATA counted, comments left out, outer whitespace
@@ -385,9 +396,9 @@ pub struct Item<'v> {
 }
 
 impl Value<'_> {
-    /// The trimmed text.
+    /// The text without the white space of XML around it.
     pub fn text(&self) -> &str {
-        self.text.trim()
+        well_formed::trim(&self.text)
     }
 
     /// The whole value as one item.
@@ -399,19 +410,23 @@ impl Value<'_> {
     pub fn split(&self, separator: char) -> impl Iterator<Item = Item<'_>> {
         self.text
             .split(move |c| c == separator || (separator == '\n' && c == '\r'))
-            .filter(|part| !part.trim().is_empty())
+            .filter(|part| !well_formed::trim(part).is_empty())
             .map(|part| self.item(part))
     }
 
     fn item<'v>(&'v self, part: &'v str) -> Item<'v> {
-        let text = part.trim();
+        let text = well_formed::trim(part);
         let start = text.as_ptr() as usize - self.text.as_ptr() as usize;
+        let source_start = self.source_offset(start, false);
+        // An empty item has no last character whose end could be asked for.
+        let source_end = if text.is_empty() {
+            source_start
+        } else {
+            self.source_offset(start + text.len(), true)
+        };
         Item {
             text,
-            span: Span::new(
-                self.source_offset(start, false),
-                self.source_offset(start + text.len(), true),
-            ),
+            span: Span::new(source_start, source_end),
         }
     }
 

@@ -21,3 +21,8 @@ pub const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The deepest nesting of elements that is read; metadata itself stays below ten.
 pub const MAX_DEPTH: usize = 64;
+
+/// The most attributes of one tag, and the most namespaces declared around one place, that are
+/// read; metadata has hardly any. Looking for duplicates and prefixes takes time by their number,
+/// and no file may make it take long.
+pub const MAX_ATTRIBUTES: usize = 64;

@@ -33,8 +33,15 @@ impl<'a> LineIndex<'a> {
     /// Finds the lines of `text`.
     pub fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut lines = vec![(0, 0)];
-        let (mut line_start, mut utf16) = (0, 0);
+        // Editors do not show a byte order mark, so it is no part of the first line.
+        let mark = '\u{FEFF}';
+        let mut line_start = if text.starts_with(mark) {
+            mark.len_utf8()
+        } else {
+            0
+        };
+        let mut lines = vec![(line_start, 0)];
+        let mut utf16 = 0;
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
                 continue;
@@ -77,9 +84,12 @@ impl<'a> LineIndex<'a> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.lines.partition_point(|&(start, _)| start <= offset);
+        let line = self
+            .lines
+            .partition_point(|&(start, _)| start <= offset)
+            .max(1);
         let (start, utf16_start) = self.lines[line - 1];
-        let before = &self.text[start..offset];
+        let before = self.text.get(start..offset).unwrap_or_default();
         let utf16 = utf16_len(before);
         Position {
             line,
@@ -101,6 +111,16 @@ fn utf16_len(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_order_mark_has_no_column() {
+        let index = LineIndex::new("\u{FEFF}a\nb");
+        let a = index.position(3);
+        assert_eq!((a.line, a.column, a.offset, a.utf16_offset), (1, 1, 3, 0));
+        assert_eq!(index.position(0).column, 1);
+        let b = index.position(5);
+        assert_eq!((b.line, b.column, b.utf16_offset), (2, 1, 2));
+    }
 
     #[test]
     fn counts_characters_utf16_units_and_all_line_ends() {

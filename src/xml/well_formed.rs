@@ -4,10 +4,21 @@
 //! quick-xml alone accepts undefined entities, invalid names, stray text and much else
 //! (documented by its maintainers as out of scope), and a linter must not judge such a file.
 
+use std::borrow::Cow;
+
 use quick_xml::events::attributes::{AttrError, Attributes};
 
-use super::Span;
 use super::parse::Malformed;
+use super::{MAX_ATTRIBUTES, Span};
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+/// `text` without the white space of XML around it. Others, such as the no-break space, are text.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
 
 /// The character that `name` of `&name;` stands for: one of the five of XML itself, or a
 /// character reference.
@@ -44,18 +55,17 @@ fn is_xml_char(c: char) -> bool {
 
 /// The first character that XML does not allow anywhere, if there is one.
 pub fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
-    let bytes = text.as_bytes();
-    let control = bytes
-        .iter()
-        .position(|&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'));
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    let noncharacter = memchr::memmem::find_iter(bytes, b"\xEF\xBF")
-        .find(|&at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)));
-    let at = match (control, noncharacter) {
-        (Some(control), Some(noncharacter)) => control.min(noncharacter),
-        (control, noncharacter) => control.or(noncharacter)?,
-    };
-    let character = text[at..].chars().next()?;
+    // 0xEF begins U+FFFE and U+FFFF. Without a branch per byte, this takes next to no time, and
+    // hardly a file has such a byte.
+    let suspicious =
+        |byte: u8| byte == 0xEF || (byte < b' ' && byte != b'\t' && byte != b'\n' && byte != b'\r');
+    if !text
+        .bytes()
+        .fold(false, |found, byte| found | suspicious(byte))
+    {
+        return None;
+    }
+    let (at, character) = text.char_indices().find(|&(_, c)| !is_xml_char(c))?;
     Some(Malformed::new(
         Span::new(base + at, base + at + character.len_utf8()),
         format!(
@@ -63,6 +73,23 @@ pub fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
             u32::from(character)
         ),
     ))
+}
+
+/// Checks the inside of a comment, which begins at offset `base` of the file.
+pub fn comment(inside: &str, base: usize) -> Result<(), Malformed> {
+    let double = memchr::memmem::find(inside.as_bytes(), b"--");
+    match double.or(inside.ends_with('-').then(|| inside.len() - 1)) {
+        None => Ok(()),
+        Some(at) => Err(Malformed::new(
+            Span::new(base + at, base + at + 2),
+            "`--` inside of a comment",
+        )),
+    }
+}
+
+/// Whether a processing instruction may begin with this; `xml` in any case is reserved.
+pub fn is_instruction_target(target: &str) -> bool {
+    is_local_name(target) && !target.eq_ignore_ascii_case("xml")
 }
 
 fn is_name_start(c: char) -> bool {
@@ -81,6 +108,12 @@ fn is_name_char(c: char) -> bool {
 
 /// Whether this is a name without a colon.
 pub fn is_local_name(name: &str) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if name.as_bytes().iter().all(is_plain) {
+        // As almost every name is.
+        let first = name.as_bytes().first();
+        return first.is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
+    }
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
 }
@@ -88,9 +121,11 @@ pub fn is_local_name(name: &str) -> bool {
 /// Splits a name into prefix (empty where there is none) and local name; `None` if either is not
 /// a name.
 pub fn split_name(name: &str) -> Option<(&str, &str)> {
-    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-    let prefix_is_fine = is_local_name(prefix) || !name.contains(':');
-    (prefix_is_fine && is_local_name(local)).then_some((prefix, local))
+    if is_local_name(name) {
+        return Some(("", name));
+    }
+    let (prefix, local) = name.split_once(':')?;
+    (is_local_name(prefix) && is_local_name(local)).then_some((prefix, local))
 }
 
 /// One attribute, with the span of its name.
@@ -101,6 +136,13 @@ pub struct Attribute<'a> {
     pub span: Span,
 }
 
+impl Attribute<'_> {
+    /// Whether the name is this one, without a prefix.
+    fn is(&self, name: &str) -> bool {
+        self.prefix.is_empty() && self.local == name
+    }
+}
+
 /// Reads the attributes of a tag whose inside (`name a="b"`) is `inside`, at offset `base` of
 /// the file.
 pub fn attributes<'a>(
@@ -108,30 +150,40 @@ pub fn attributes<'a>(
     name_len: usize,
     base: usize,
 ) -> Result<Vec<Attribute<'a>>, Malformed> {
-    let whole = Span::new(base, base + inside.len());
     let mut read: Vec<Attribute<'a>> = Vec::new();
-    for attribute in Attributes::new(inside, name_len) {
-        let attribute = attribute.map_err(|error| attribute_error(&error, base, whole))?;
+    // Duplicates are looked for below, where the whole name is at hand.
+    for attribute in Attributes::new(inside, name_len).with_checks(false) {
+        let attribute = attribute.map_err(|error| attribute_error(&error, inside, base))?;
         let name: &'a str = attribute.key.0;
         let start = name.as_ptr() as usize - inside.as_ptr() as usize;
         let span = Span::new(base + start, base + start + name.len());
-        if !inside.as_bytes()[start - 1].is_ascii_whitespace() {
+        if !inside[..start].ends_with(is_space) {
             return Err(Malformed::new(
                 span,
                 "a space is missing before this attribute",
+            ));
+        }
+        if read.len() == MAX_ATTRIBUTES {
+            return Err(Malformed::new(
+                span,
+                format!("a tag with more than {MAX_ATTRIBUTES} attributes"),
             ));
         }
         let Some((prefix, local)) = split_name(name) else {
             return Err(Malformed::new(span, "this is no attribute name"));
         };
         // Borrowed: quick-xml hands out slices of the tag as long as nothing is unescaped.
-        let std::borrow::Cow::Borrowed(value) = attribute.value else {
+        let Cow::Borrowed(value) = attribute.value else {
             return Err(Malformed::new(span, "this attribute cannot be read"));
         };
         if value.contains('<') {
             return Err(Malformed::new(span, "`<` in the value of an attribute"));
         }
         check_references(value, span)?;
+        let is_same = |other: &Attribute| other.prefix == prefix && other.local == local;
+        if read.iter().any(is_same) {
+            return Err(Malformed::new(span, "the same attribute twice"));
+        }
         read.push(Attribute {
             prefix,
             local,
@@ -142,7 +194,7 @@ pub fn attributes<'a>(
     Ok(read)
 }
 
-fn attribute_error(error: &AttrError, base: usize, whole: Span) -> Malformed {
+fn attribute_error(error: &AttrError, inside: &str, base: usize) -> Malformed {
     let (position, reason) = match *error {
         AttrError::ExpectedEq(at) => (at, "an attribute without a value"),
         AttrError::ExpectedValue(at) => (at, "an attribute without a value"),
@@ -150,11 +202,10 @@ fn attribute_error(error: &AttrError, base: usize, whole: Span) -> Malformed {
         AttrError::ExpectedQuote(at, _) => (at, "the value of an attribute is not closed"),
         AttrError::Duplicated(at, _) => (at, "the same attribute twice"),
     };
-    let start = (base + position).min(whole.end as usize);
-    Malformed::new(
-        Span::new(start, (start + 1).min(whole.end as usize)),
-        reason,
-    )
+    let rest = inside.get(position..).unwrap_or_default();
+    let length = rest.find(is_space).unwrap_or(rest.len());
+    let start = base + inside.len() - rest.len();
+    Malformed::new(Span::new(start, start + length), reason)
 }
 
 fn check_references(value: &str, span: Span) -> Result<(), Malformed> {
@@ -172,10 +223,14 @@ fn check_references(value: &str, span: Span) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// An attribute's value with its references resolved.
-pub fn decode_attribute(value: &str) -> String {
-    let mut decoded = String::with_capacity(value.len());
-    let mut rest = value;
+/// An attribute's value as XML normalizes it: references resolved, each line end and tab a space.
+pub fn decode_attribute(value: &str) -> Cow<'_, str> {
+    if !value.contains(['&', '\t', '\r', '\n']) {
+        return Cow::Borrowed(value);
+    }
+    let unbroken = value.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
+    let mut decoded = String::with_capacity(unbroken.len());
+    let mut rest = unbroken.as_str();
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
         let (name, behind) = after.split_once(';').unwrap_or((after, ""));
@@ -183,7 +238,7 @@ pub fn decode_attribute(value: &str) -> String {
         rest = behind;
     }
     decoded.push_str(rest);
-    decoded
+    Cow::Owned(decoded)
 }
 
 /// Checks `<?xml … ?>`, whose inside is `inside`, and returns the encoding that it declares.
@@ -191,8 +246,8 @@ pub fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Ma
     let whole = Span::new(base, base + inside.len());
     let pseudo_attributes = attributes(inside, "xml".len(), base)?;
     let mut rest = pseudo_attributes.iter().peekable();
-    match rest.next() {
-        Some(first) if first.local == "version" && first.value.starts_with("1.") => {}
+    match rest.next_if(|first| first.is("version")) {
+        Some(version) if is_version(version.value) => {}
         _ => {
             return Err(Malformed::new(
                 whole,
@@ -201,9 +256,9 @@ pub fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Ma
         }
     }
     let encoding = rest
-        .next_if(|attribute| attribute.local == "encoding")
+        .next_if(|attribute| attribute.is("encoding"))
         .map(|attribute| (attribute.value, attribute.span));
-    if let Some(standalone) = rest.next_if(|attribute| attribute.local == "standalone")
+    if let Some(standalone) = rest.next_if(|attribute| attribute.is("standalone"))
         && !matches!(standalone.value, "yes" | "no")
     {
         return Err(Malformed::new(
@@ -217,5 +272,153 @@ pub fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Ma
             "this does not belong in an XML declaration",
         )),
         None => Ok(encoding),
+    }
+}
+
+/// 1.0, or a later 1.x, which is read as 1.0.
+fn is_version(version: &str) -> bool {
+    version
+        .strip_prefix("1.")
+        .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Said of a DOCTYPE that [`doctype`] does not take.
+pub const DOCTYPE_UNREADABLE: &str = "this cannot be read as part of a DOCTYPE";
+
+/// Checks a whole `<!DOCTYPE …>` at offset `base` of the file. What it declares is never used, so
+/// its parts are only told from each other: whether a content model or a default value within is
+/// right is not asked, and parameter entities are not read.
+pub fn doctype(text: &str, base: usize) -> Result<(), Malformed> {
+    let mut scanner = Scanner { rest: text };
+    match scanner.doctype() {
+        Some(()) if scanner.rest.is_empty() => Ok(()),
+        _ => {
+            let at = text.len() - scanner.rest.len();
+            let length = scanner.rest.chars().next().map_or(0, char::len_utf8);
+            Err(Malformed::new(
+                Span::new(base + at, base + at + length),
+                DOCTYPE_UNREADABLE,
+            ))
+        }
+    }
+}
+
+/// What is left of a DOCTYPE. Each method takes one part of its grammar off the front, or is
+/// `None` with the front at what does not fit.
+struct Scanner<'a> {
+    rest: &'a str,
+}
+
+impl Scanner<'_> {
+    fn doctype(&mut self) -> Option<()> {
+        self.literal("<!DOCTYPE")?;
+        self.space()?;
+        self.name()?;
+        if self.space().is_some() && !self.rest.starts_with(['[', '>']) {
+            self.external_id()?;
+            self.skip_space();
+        }
+        if self.literal("[").is_some() {
+            self.skip_space();
+            while self.literal("]").is_none() {
+                self.declaration()?;
+                self.skip_space();
+            }
+            self.skip_space();
+        }
+        self.literal(">")
+    }
+
+    fn declaration(&mut self) -> Option<()> {
+        let mut ahead = Scanner { rest: self.rest };
+        if ahead.literal("<!--").is_some() {
+            comment(ahead.until("-->")?, 0).ok()?;
+        } else if ahead.literal("<?").is_some() {
+            let target = ahead.until("?>")?.split(is_space).next()?;
+            is_instruction_target(target).then_some(())?;
+        } else if self.rest.starts_with("<!ENTITY") {
+            return self.entity();
+        } else {
+            ahead
+                .literal("<!ELEMENT")
+                .or_else(|| ahead.literal("<!ATTLIST"))
+                .or_else(|| ahead.literal("<!NOTATION"))?;
+            ahead.space()?;
+            ahead.name()?;
+            ahead.until(">")?;
+        }
+        *self = ahead;
+        Some(())
+    }
+
+    fn entity(&mut self) -> Option<()> {
+        self.literal("<!ENTITY")?;
+        self.space()?;
+        let is_parameter = self.literal("%").is_some();
+        if is_parameter {
+            self.space()?;
+        }
+        self.name()?;
+        self.space()?;
+        if self.rest.starts_with(['"', '\'']) {
+            self.quoted()?;
+        } else {
+            self.external_id()?;
+            if !is_parameter && self.space().is_some() && self.literal("NDATA").is_some() {
+                self.space()?;
+                self.name()?;
+            }
+        }
+        self.skip_space();
+        self.literal(">")
+    }
+
+    fn external_id(&mut self) -> Option<()> {
+        if self.literal("PUBLIC").is_some() {
+            self.space()?;
+            self.quoted()?;
+        } else {
+            self.literal("SYSTEM")?;
+        }
+        self.space()?;
+        self.quoted()
+    }
+
+    fn quoted(&mut self) -> Option<()> {
+        let quote = if self.rest.starts_with('"') {
+            "\""
+        } else {
+            "'"
+        };
+        self.literal(quote)?;
+        self.until(quote).map(drop)
+    }
+
+    fn name(&mut self) -> Option<()> {
+        let end = self.rest.find(|c| !is_name_char(c) && c != ':');
+        let (name, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        split_name(name)?;
+        self.rest = rest;
+        Some(())
+    }
+
+    fn space(&mut self) -> Option<()> {
+        self.rest.starts_with(is_space).then(|| self.skip_space())
+    }
+
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start_matches(is_space);
+    }
+
+    fn literal(&mut self, literal: &str) -> Option<()> {
+        self.rest = self.rest.strip_prefix(literal)?;
+        Some(())
+    }
+
+    /// What stands before `end`, which is taken off as well.
+    fn until(&mut self, end: &str) -> Option<&str> {
+        let (before, rest) = self.rest.split_once(end)?;
+        self.rest = rest;
+        Some(before)
     }
 }
