@@ -7,14 +7,19 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use toml::{Table, Value};
+use walkdir::WalkDir;
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    println!("cargo::rerun-if-changed=rules");
-    let mut files = Vec::new();
-    rule_files(&root.join("rules"), &mut files);
-    let mut rules: Vec<(String, String)> = files.iter().map(|file| entry(file)).collect();
+    let mut rules: Vec<(String, String)> = WalkDir::new(root.join("rules"))
+        .into_iter()
+        .map(|file| file.expect("the folder of the rules can be read"))
+        // A folder changes when a file is added to it.
+        .inspect(|file| println!("cargo::rerun-if-changed={}", file.path().display()))
+        .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
+        .map(|file| entry(file.path()))
+        .collect();
     rules.sort();
     let mut code = String::from(
         "/// Every built-in rule, in the order of their ids.\npub static BUILT_IN: &[BuiltIn] = &[\n",
@@ -24,22 +29,6 @@ fn main() {
     }
     code.push_str("];\n");
     fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
-}
-
-fn rule_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    println!("cargo::rerun-if-changed={}", folder.display());
-    for entry in fs::read_dir(folder).expect("the folder of the rules can be read") {
-        let path = entry.expect("the folder of the rules can be read").path();
-        if path.is_dir() {
-            rule_files(&path, found);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            println!("cargo::rerun-if-changed={}", path.display());
-            found.push(path);
-        }
-    }
 }
 
 /// The id of a rule and its entry in the table.

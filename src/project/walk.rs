@@ -3,15 +3,18 @@
 //! In: folders. Out: the [`SourceFile`]s of the wanted types, handed over in small groups while
 //! the walk goes on, and a [`WalkTally`]. A file's name is looked at before any ignore rule: of
 //! most files nothing but the name is ever touched.
+//!
+//! Folders are read by `std::fs::read_dir`: walkdir, asked for one level, opens every folder twice
+//! and stats it besides, which made a whole run on 20,000 files half as long again.
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
-use walkdir::WalkDir;
 
 use super::PROJECT_FILE;
 use super::ignore_files::{GITIGNORE, GitignoreChain};
@@ -192,27 +195,32 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         let mut candidates = Vec::new();
         let (mut has_gitignore, mut has_project, mut has_git) = (false, false, false);
         let mut files_seen = 0;
-        for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1) {
-            let entry = match entry {
+        let entries = match fs::read_dir(&folder.path) {
+            Ok(entries) => entries,
+            Err(error) => return self.report(&folder.path, &error),
+        };
+        for entry in entries {
+            let read = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
+            let (file_type, entry) = match read {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.report(&folder.path, error);
+                    self.report(&folder.path, &error);
                     continue;
                 }
             };
             let name = entry.file_name();
-            if entry.file_type().is_dir() {
-                if !is_skipped_folder(name) {
-                    folders.push(name.to_os_string());
+            if file_type.is_dir() {
+                if !is_skipped_folder(&name) {
+                    folders.push(name);
                 } else if name == ".git" {
                     has_git = true;
                 }
                 continue;
             }
             files_seen += 1;
-            match classify(name) {
+            match classify(&name) {
                 Some((metadata_type, _)) if self.wanted.contains(metadata_type) => {
-                    candidates.push((entry.file_type(), entry.into_path()));
+                    candidates.push((file_type, entry.path()));
                 }
                 Some(_) => {}
                 None if name == GITIGNORE => has_gitignore = true,
@@ -283,21 +291,14 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         None
     }
 
-    fn report(&self, folder: &Path, error: walkdir::Error) {
-        let vanished = error
-            .io_error()
-            .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-        if vanished {
+    /// A folder that vanished since its parent was read is nothing to speak of.
+    fn report(&self, folder: &Path, error: &io::Error) {
+        if error.kind() == io::ErrorKind::NotFound {
             return;
         }
-        let path = error.path().unwrap_or(folder).to_path_buf();
-        let reason = match error.into_io_error() {
-            Some(error) => error.to_string(),
-            None => "cannot be walked".to_owned(),
-        };
         self.unreadable
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push((path, reason));
+            .push((folder.to_path_buf(), error.to_string()));
     }
 }
