@@ -6,6 +6,7 @@
 //! absolute path: the same input gives the same bytes everywhere.
 
 use std::collections::HashMap;
+use std::path::{Component, Path};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -114,7 +115,8 @@ struct Invocation<'a> {
 struct Notification<'a> {
     level: &'static str,
     message: Text,
-    locations: [NotificationLocation<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<NotificationLocation<'a>>,
 }
 
 #[derive(Serialize)]
@@ -253,11 +255,15 @@ pub(super) fn render(report: &Report, rules: &RuleSet) -> String {
     let notifications = errors.iter().map(|error| Notification {
         level: "error",
         message: text(&format!("{}: {}", error.path, error.message)),
-        locations: [NotificationLocation {
-            physical_location: FileOnly {
-                artifact_location: artifact(&error.path),
-            },
-        }],
+        locations: if is_below_root(&error.path) {
+            vec![NotificationLocation {
+                physical_location: FileOnly {
+                    artifact_location: artifact(&error.path),
+                },
+            }]
+        } else {
+            Vec::new()
+        },
     });
     let log = Log {
         schema: SCHEMA,
@@ -426,6 +432,13 @@ fn artifact(path: &str) -> ArtifactLocation<'_> {
         uri: utf8_percent_encode(path, PATH).into(),
         uri_base_id: ROOT,
     }
+}
+
+/// Whether the path can be a relative URI; one that a user typed can lie anywhere.
+fn is_below_root(path: &str) -> bool {
+    Path::new(path)
+        .components()
+        .all(|component| matches!(component, Component::Normal(_)))
 }
 
 /// A plain text message. What looks like a link in it would be one, so brackets that belong to
