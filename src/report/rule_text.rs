@@ -28,13 +28,13 @@ fn severity_notes(rule: &Rule) -> SeverityNotes {
     let mut by_type = Vec::new();
     for check in &rule.checks {
         let mut notes = Vec::new();
-        if check.severity != rule.severity {
-            notes.push(format!("{} unless evidence says otherwise", check.severity));
-        }
         for risk in &check.risks {
             let severity = risk.severity.unwrap_or(check.severity);
             let safe = if risk.safe { " Its fix is safe." } else { "" };
             notes.push(format!("{severity}: {}.{safe}", risk.because));
+        }
+        if !notes.is_empty() || check.severity != rule.severity {
+            notes.push(format!("{}: Anything else.", check.severity));
         }
         for mitigation in &check.mitigations {
             notes.push(format!("one band lower: {}.", mitigation.because));
