@@ -11,6 +11,7 @@
 pub mod cli;
 pub mod commands;
 pub mod fix;
+mod inert;
 pub mod lint;
 pub mod policy;
 pub mod project;

@@ -10,7 +10,7 @@ use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
 use super::progress::Progress;
-use super::terminal::{Stream, print, style};
+use super::terminal::{Stream, print, say, style};
 use crate::cli::{CheckArgs, Output};
 use crate::fix::{Level, Writer, fix_text, patch};
 use crate::lint::{Detail, Finding, Linter, Report, RunError};
@@ -258,8 +258,8 @@ impl Run<'_> {
         }
         print(text.as_bytes())?;
         report.notes.extend(notes);
-        show_broken_projects(&report);
-        eprint!("{}", summary_of_errors(&report, self.arguments.quiet));
+        self.show_broken_projects(&report);
+        say(&summary_of_errors(&report, self.arguments.quiet));
         Ok(match (report.has_errors(), text.is_empty()) {
             (true, _) => ExitStatus::Failure,
             (false, false) => ExitStatus::Findings,
@@ -323,14 +323,23 @@ impl Run<'_> {
         }
         let status = self.policy.exit_status(&report);
         if !self.is_silent(&report) {
-            show_broken_projects(&report);
-            eprint!("{}", summary_of_errors(&report, self.arguments.quiet));
+            self.show_broken_projects(&report);
+            say(&summary_of_errors(&report, self.arguments.quiet));
             if !self.arguments.quiet {
                 let took = self.started.elapsed();
-                eprint!("{}{checklist}", summary(&report, self.level(), took));
+                say(&summary(&report, self.level(), took));
+                say(checklist);
             }
         }
         Ok(status)
+    }
+
+    /// People see the file's path as they can open it from here.
+    fn show_broken_projects(&self, report: &Report) {
+        for error in &report.broken_projects {
+            let path = relative(&self.working_directory, &error.file);
+            super::show(&miette::Report::new(error.clone().shown_as(&path)));
+        }
     }
 
     /// pre-commit hands over files that are none of our business: nothing is said about them.
@@ -364,16 +373,10 @@ impl Run<'_> {
             }),
             None if stream == Stream::Stdout => print(text.as_bytes()),
             None => {
-                eprint!("{text}");
+                say(&text);
                 Ok(())
             }
         }
-    }
-}
-
-fn show_broken_projects(report: &Report) {
-    for error in &report.broken_projects {
-        super::show(&miette::Report::new(error.clone()));
     }
 }
 

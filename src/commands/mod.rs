@@ -37,8 +37,8 @@ fn show(error: &Report) {
         .with_links(false);
     let mut text = String::new();
     if handler.render_report(&mut text, error.as_ref()).is_ok() {
-        eprint!("{text}");
+        terminal::say(&text);
     } else {
-        eprintln!("error: {error}");
+        terminal::say(&format!("error: {error}\n"));
     }
 }

@@ -74,3 +74,9 @@ pub(super) fn print(text: &[u8]) -> miette::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Writes to stderr. Where nobody listens there (`2>&1 | head`) nothing is lost by not being told,
+/// and `eprint!` would panic.
+pub(super) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -135,7 +135,7 @@ impl Report {
     pub fn all_errors(&self) -> Vec<RunError> {
         let broken = self.broken_projects.iter().map(|error| RunError {
             path: error.path.clone(),
-            message: error.to_string(),
+            message: error.problem.clone(),
         });
         let mut errors: Vec<_> = self.errors.iter().cloned().chain(broken).collect();
         errors.sort();

@@ -207,13 +207,9 @@ impl<'r> Linter<'r> {
                 let Location {
                     path, start, end, ..
                 } = &finding.location;
-                (
-                    path,
-                    start.offset,
-                    end.offset,
-                    &finding.rule,
-                    &finding.label,
-                )
+                let place = (path, start.offset, end.offset);
+                // Without a repository files of two projects may have the same path.
+                (place, &finding.rule, &finding.label, &finding.file.path)
             }
             key(one).cmp(&key(other))
         });

@@ -10,7 +10,9 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::PROJECT_FILE;
 use super::replacements::Replacement;
+use crate::inert::{inert, inert_lines};
 
 /// An API version, such as 59.0; metadata has no minor ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +35,7 @@ impl fmt::Display for ApiVersion {
 
 /// A broken `sfdx-project.json`.
 #[derive(Debug, Clone, Error, Diagnostic)]
-#[error("{path} is broken at {line}:{column}: {reason}")]
+#[error("{shown} {problem}")]
 #[diagnostic(
     code("project"),
     help(
@@ -41,11 +43,15 @@ impl fmt::Display for ApiVersion {
     )
 )]
 pub struct ProjectError {
+    /// The file.
+    pub file: PathBuf,
     /// The file, relative to the git root, else its name alone.
     pub path: String,
-    line: usize,
-    column: usize,
-    reason: String,
+    /// What is wrong, and where in the file.
+    pub problem: String,
+    /// The path as a terminal may have it.
+    shown: String,
+    text: String,
     #[source_code]
     source_code: NamedSource<String>,
     #[label("here")]
@@ -53,39 +59,54 @@ pub struct ProjectError {
 }
 
 impl ProjectError {
-    pub(super) fn unreadable(shown: &str, error: &std::io::Error) -> Self {
-        Self::new(shown, "", 1, 1, format!("cannot be read: {error}"))
+    pub(super) fn unreadable(file: &Path, path: &str, error: &std::io::Error) -> Self {
+        Self::new(file, path, "", 0, format!("cannot be read: {error}"))
     }
 
-    fn new(path: &str, text: &str, line: usize, column: usize, reason: String) -> Self {
-        let line_start = text
-            .split_inclusive('\n')
-            .take(line.saturating_sub(1))
-            .map(str::len)
-            .sum::<usize>();
-        let mut at = (line_start + column.saturating_sub(1)).min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        let visible: String = text
-            .chars()
-            .map(|c| {
-                if c.is_control() && !c.is_whitespace() {
-                    '.'
-                } else {
-                    c
-                }
-            })
-            .collect();
+    /// `reason` at the byte `at` of `text`.
+    fn broken(file: &Path, path: &str, text: &str, at: usize, reason: &str) -> Self {
+        let before = &text[..at];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        let problem = format!("is broken at {line}:{column}: {}", inert(reason));
+        // What stands before the place may be shown with other characters.
+        Self::new(file, path, text, inert_lines(before).len(), problem)
+    }
+
+    fn new(file: &Path, path: &str, text: &str, at: usize, problem: String) -> Self {
+        let shown = inert(path).into_owned();
+        let text = inert_lines(text);
         Self {
-            source_code: NamedSource::new(path, visible),
-            span: SourceSpan::from((at, 0)),
+            file: file.to_path_buf(),
             path: path.to_owned(),
-            line,
-            column,
-            reason,
+            problem,
+            source_code: NamedSource::new(&shown, text.clone()),
+            span: SourceSpan::from((at.min(text.len()), 0)),
+            shown,
+            text,
         }
     }
+
+    /// The same error with another path in what people see.
+    pub fn shown_as(mut self, path: &str) -> Self {
+        self.shown = inert(path).into_owned();
+        self.source_code = NamedSource::new(&self.shown, self.text.clone());
+        self
+    }
+}
+
+/// The offset in `text` of a line and a column from 1, the latter in bytes, as serde_json counts.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let mut at = (line_start + column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,22 +143,30 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads the text of the project file in the folder `root`. Errors call it `shown`.
+    /// Reads the text of the project file in the folder `root`. Errors call it `path`.
     ///
     /// # Errors
     /// When it is not JSON, a key that is read here has another type, or a package directory lies
     /// outside of the project.
-    pub fn read(root: &Path, shown: &str, text: &str) -> Result<Self, ProjectError> {
+    pub fn read(root: &Path, path: &str, text: &str) -> Result<Self, ProjectError> {
+        let file = root.join(PROJECT_FILE);
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let place = |value: &str, problem: &str| {
+            let quoted = serde_json::to_string(value).unwrap_or_default();
+            let at = json.find(&quoted).or_else(|| json.find(value));
+            let reason = format!("{quoted} {problem}");
+            ProjectError::broken(&file, path, json, at.unwrap_or(0), &reason)
+        };
         let project: ProjectJson = serde_json::from_str(json).map_err(|error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
-            ProjectError::new(shown, json, error.line(), error.column(), reason.to_owned())
+            let at = offset_of(json, error.line(), error.column());
+            ProjectError::broken(&file, path, json, at, reason)
         })?;
         let mut package_directories = Vec::new();
         for directory in &project.package_directories {
             let Some(inside) = inside_of(root, &directory.path) else {
-                return Err(place(shown, json, &directory.path, "leaves the project"));
+                return Err(place(&directory.path, "leaves the project"));
             };
             package_directories.push(inside);
         }
@@ -148,9 +177,10 @@ impl Settings {
                     Version::Text(text) => text.clone(),
                     Version::Number(number) => number.to_string(),
                 };
-                Some(ApiVersion::parse(&text).ok_or_else(|| {
-                    place(shown, json, &text, "is no API version such as \"66.0\"")
-                })?)
+                Some(
+                    ApiVersion::parse(&text)
+                        .ok_or_else(|| place(&text, "is no API version such as \"66.0\""))?,
+                )
             }
         };
         Ok(Self {
@@ -160,16 +190,6 @@ impl Settings {
             replacements: project.replacements,
         })
     }
-}
-
-/// An error at the first place where `value` stands in the file.
-fn place(shown: &str, json: &str, value: &str, problem: &str) -> ProjectError {
-    let quoted = serde_json::to_string(value).unwrap_or_default();
-    let at = json.find(&quoted).or_else(|| json.find(value)).unwrap_or(0);
-    let before = &json[..at];
-    let line = before.matches('\n').count() + 1;
-    let column = at - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-    ProjectError::new(shown, json, line, column, format!("{quoted} {problem}"))
 }
 
 /// `path` below `root`, or `None` when it is absolute or climbs out.
@@ -210,14 +230,32 @@ mod tests {
     fn says_where_it_is_wrong() {
         let text = "{\n  \"packageDirectories\": [{ \"path\": \"../other\" }]\n}";
         let error = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap_err();
-        assert_eq!((error.line, error.column), (2, 36));
-        assert!(error.to_string().contains("leaves the project"), "{error}");
+        assert_eq!(
+            error.problem,
+            "is broken at 2:36: \"../other\" leaves the project"
+        );
         let error = Settings::read(
             Path::new("/p"),
             "sfdx-project.json",
             "{\n \"namespace\": 1 }",
         )
         .unwrap_err();
-        assert_eq!(error.line, 2);
+        assert!(error.problem.starts_with("is broken at 2:"), "{error}");
+        let error = Settings::read(Path::new("/p"), "sfdx-project.json", "").unwrap_err();
+        assert!(error.problem.starts_with("is broken at 1:1: "), "{error}");
+    }
+
+    #[test]
+    fn an_error_has_nothing_that_a_terminal_acts_on() {
+        let text = "{ \"name\": \"é\u{202e}\u{1b}[2J\",\r\n \"namespace\": \"x\", }";
+        let error =
+            Settings::read(Path::new("/p"), "\u{1b}[31m/sfdx-project.json", text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "\u{241b}[31m/sfdx-project.json is broken at 1:15: control character \
+             (\\u0000-\\u001F) found while parsing a string"
+        );
+        assert!(!error.text.contains(['\u{1b}', '\r', '\u{202e}']));
+        assert!(error.text[error.span.offset()..].starts_with("\u{241b}"));
     }
 }

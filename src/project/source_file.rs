@@ -168,7 +168,7 @@ impl Project {
             let shown = slashed(file.strip_prefix(base).unwrap_or(&file));
             match fs::read(&file) {
                 Ok(bytes) => Settings::read(root, &shown, &String::from_utf8_lossy(&bytes)),
-                Err(error) => Err(ProjectError::unreadable(&shown, &error)),
+                Err(error) => Err(ProjectError::unreadable(&file, &shown, &error)),
             }
         } else {
             Ok(Settings::default())

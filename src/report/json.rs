@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::inert::inert_json;
+use crate::inert::inert_json;
 use crate::lint::{Finding, Location, Report};
 use crate::project::Component;
 use crate::rule::Severity;

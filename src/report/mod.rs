@@ -4,7 +4,6 @@
 //! renderer is a pure function; what scanned files say comes out inert.
 
 mod concise;
-mod inert;
 mod json;
 mod pretty;
 mod rule_text;
@@ -13,7 +12,7 @@ mod summary;
 
 use std::path::Path;
 
-pub use inert::inert;
+pub use crate::inert::inert;
 pub use pretty::Style;
 pub use rule_text::{rule_json, rule_markdown, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};

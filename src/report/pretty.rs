@@ -108,7 +108,7 @@ impl Shown {
         } else {
             &finding.label
         };
-        let shown_path = path_from(working_directory, finding);
+        let shown_path = inert(&path_from(working_directory, finding)).into_owned();
         let mut places = vec![(&finding.location, primary, shown_path.clone())];
         for related in &finding.related {
             let path = if related.location.path == finding.location.path {
@@ -134,7 +134,7 @@ impl Shown {
 fn other_path(finding: &Finding, location: &Location, working_directory: &Path) -> String {
     let project = &finding.file.project;
     let base = project.git_root.as_ref().unwrap_or(&project.root);
-    relative(working_directory, &base.join(&location.path))
+    inert(&relative(working_directory, &base.join(&location.path))).into_owned()
 }
 
 fn help(finding: &Finding, url: &str) -> String {

@@ -28,13 +28,13 @@ fn severity_notes(rule: &Rule) -> SeverityNotes {
     let mut by_type = Vec::new();
     for check in &rule.checks {
         let mut notes = Vec::new();
-        if !check.risks.is_empty() {
-            notes.push(format!("{}: nothing below holds.", check.severity));
-        }
         for risk in &check.risks {
             let severity = risk.severity.unwrap_or(check.severity);
             let safe = if risk.safe { " Its fix is safe." } else { "" };
             notes.push(format!("{severity}: {}.{safe}", risk.because));
+        }
+        if !notes.is_empty() || check.severity != rule.severity {
+            notes.push(format!("{}: Anything else.", check.severity));
         }
         for mitigation in &check.mitigations {
             notes.push(format!("one band lower: {}.", mitigation.because));
@@ -92,10 +92,7 @@ pub fn rule_markdown(rule: &Rule) -> String {
         }
     }
     if !severity.by_type.is_empty() {
-        let _ = writeln!(
-            text,
-            "\n## Severity\n\nThe first of the reasons that holds decides."
-        );
+        let _ = writeln!(text, "\n## Severity\n\nThe first that holds decides.");
         for (metadata_type, notes) in &severity.by_type {
             let _ = writeln!(text, "\n{metadata_type}:\n");
             for note in notes {
@@ -155,7 +152,7 @@ pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
             text,
             "\n{}\n{}",
             heading("Severity"),
-            fill("The first of the reasons that holds decides.", "  ", "  ")
+            fill("The first that holds decides.", "  ", "  ")
         );
         for (metadata_type, notes) in &severity.by_type {
             let _ = writeln!(text, "  {metadata_type}");

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// Whether a terminal may act on this character instead of showing it. A tab is harmless.
-pub(super) fn acts(character: char) -> bool {
+fn acts(character: char) -> bool {
     character != '\t' && character.is_control()
         || matches!(character,
             // Marks, embeddings, overrides and isolates of the bidirectional algorithm; line and
@@ -21,24 +21,37 @@ pub fn inert(text: &str) -> Cow<'_, str> {
     if is_plain || !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        text.chars()
-            .map(|character| match character {
-                '\0'..='\x1F' if acts(character) => {
-                    // The control pictures stand in the order of the controls.
-                    char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}')
-                }
-                '\x7F' => '\u{2421}',
-                other if acts(other) => '\u{FFFD}',
-                other => other,
-            })
-            .collect(),
-    )
+    Cow::Owned(text.chars().map(visible).collect())
+}
+
+/// The text with every acting character made visible, but for the ends of its lines.
+pub fn inert_lines(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let content = line.strip_suffix('\n').unwrap_or(line);
+        lines.push_str(&inert(content.strip_suffix('\r').unwrap_or(content)));
+        if content.len() < line.len() {
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+fn visible(character: char) -> char {
+    match character {
+        '\0'..='\x1F' if acts(character) => {
+            // The control pictures stand in the order of the controls.
+            char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}')
+        }
+        '\x7F' => '\u{2421}',
+        other if acts(other) => '\u{FFFD}',
+        other => other,
+    }
 }
 
 /// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
 /// all others can only stand inside of strings.
-pub(super) fn inert_json(json: String) -> String {
+pub fn inert_json(json: String) -> String {
     if !json
         .chars()
         .any(|character| acts(character) && character != '\n')
@@ -66,6 +79,7 @@ mod tests {
         let shown = inert(text);
         assert_eq!(shown, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
         assert_eq!(shown.chars().count(), text.chars().count());
+        assert_eq!(inert_lines("a\u{1b}\r\nb\rc\n"), "a\u{241b}\nb\u{240d}c\n");
         assert_eq!(inert_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
     }
 }

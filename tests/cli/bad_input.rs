@@ -1,0 +1,186 @@
+//! Files that cannot be judged and projects that cannot be read: each is told, and the run goes on.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use crate::support::{APPS, Sandbox, app, indented};
+
+#[test]
+fn files_on_a_terminal() {
+    let sandbox = Sandbox::with(&["bad-input/files"]);
+    let check = sandbox.forcelint(["check", "--format=pretty", "--quiet"]);
+    assert_snapshot!(check.in_folder("bad-input/files").run().expect(1).stdout);
+}
+
+#[test]
+fn files_on_a_terminal_of_60_columns() {
+    let sandbox = Sandbox::with(&["bad-input/files"]);
+    let check = sandbox.forcelint(["check", "--format=pretty", "--quiet"]);
+    let check = check.env("COLUMNS", "60").in_folder("bad-input/files");
+    assert_snapshot!(check.run().expect(1).stdout);
+}
+
+#[test]
+fn files_line_by_line() {
+    let sandbox = Sandbox::with(&["bad-input/files"]);
+    let check = sandbox.forcelint(["check"]).in_folder("bad-input/files");
+    assert_snapshot!(check.run().expect(1).whole());
+}
+
+#[test]
+fn files_as_json() {
+    let sandbox = Sandbox::with(&["bad-input/files"]);
+    let check = sandbox
+        .forcelint(["check", "--format=json"])
+        .in_folder("bad-input/files");
+    assert_snapshot!(indented(&check.run().expect(1).json()));
+}
+
+/// Whatever is selected, ignored or set milder.
+#[test]
+fn what_cannot_be_judged_is_never_passed_over() {
+    let sandbox = Sandbox::with(&["bad-input/files"]);
+    let malformed = |arguments: &[&str]| {
+        let outcome = sandbox
+            .forcelint(["check", "--format=json"].iter().chain(arguments))
+            .in_folder("bad-input/files")
+            .run();
+        let report = outcome.json();
+        let findings = report["findings"].as_array().unwrap().iter();
+        (
+            findings
+                .filter(|it| it["rule"] == "malformed-metadata")
+                .count(),
+            outcome.code,
+        )
+    };
+    assert_eq!(malformed(&[]), (17, Some(1)));
+    assert_eq!(malformed(&["--ignore=malformed-metadata"]), (17, Some(1)));
+    assert_eq!(malformed(&["--ignore=metadata"]), (17, Some(1)));
+    assert_eq!(malformed(&["--select=pkce-required"]), (17, Some(1)));
+    assert_eq!(
+        malformed(&["--select=pkce-required", "--ignore=malformed-metadata"]),
+        (17, Some(1))
+    );
+}
+
+/// No fix may be made to a file that was not understood, whatever the level.
+#[test]
+fn malformed_files_are_not_fixed() {
+    let sandbox = Sandbox::with(&["bad-input/files"]);
+    let apps = sandbox.path(&format!("bad-input/files/{APPS}"));
+    let read = || -> Vec<(String, Vec<u8>)> {
+        let mut files: Vec<_> = fs::read_dir(&apps)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_name() != "Healthy.connectedApp-meta.xml")
+            .map(|entry| {
+                let name = entry.file_name().into_string().unwrap();
+                (name, fs::read(entry.path()).unwrap())
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let before = read();
+    assert_eq!(before.len(), 17);
+    sandbox
+        .forcelint(["check", "bad-input", "--fix=all"])
+        .run()
+        .expect(1);
+    assert_eq!(read(), before);
+}
+
+#[test]
+fn twenty_thousand_levels_are_no_stack_overflow() {
+    let sandbox = Sandbox::new();
+    let deep = |levels: usize| {
+        let (open, close) = ("<a>".repeat(levels), "</a>".repeat(levels));
+        format!("<ConnectedApp>{open}{close}</ConnectedApp>")
+    };
+    sandbox.write("Deep.connectedApp", deep(20_000));
+    sandbox.write("Deepest_Allowed.connectedApp", deep(63));
+    sandbox.write("One_Too_Deep.connectedApp", deep(64));
+    let outcome = sandbox.forcelint(["check", "."]).run().expect(1);
+    assert_snapshot!(outcome.stdout);
+}
+
+/// Large is not malformed; too large is, and is told without being read whole.
+#[test]
+fn a_file_may_have_64_mebibytes() {
+    let sandbox = Sandbox::new();
+    let size = 64 * 1024 * 1024;
+    let mut text = app("https://portal.acme.example/callback").into_bytes();
+    text.resize(size, b' ');
+    sandbox.write("Largest.connectedApp", &text);
+    text.push(b' ');
+    sandbox.write("Too_Large.connectedApp", &text);
+    let outcome = sandbox.forcelint(["check", "."]).run().expect(1);
+    assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn broken_projects_on_a_terminal() {
+    let sandbox = Sandbox::with(&["bad-input/projects"]);
+    let outcome = sandbox
+        .forcelint(["check", "bad-input/projects"])
+        .run()
+        .expect(2);
+    assert_snapshot!(outcome.whole());
+}
+
+/// In programs' reports as well, with no fix for any file of such a project.
+#[test]
+fn broken_projects_as_json() {
+    let sandbox = Sandbox::with(&["bad-input/projects"]);
+    sandbox.make_repository("bad-input");
+    let outcome = sandbox
+        .forcelint(["check", "bad-input/projects", "--format=json"])
+        .run()
+        .expect(2);
+    let report = outcome.json();
+    let mut told = indented(&report["errors"]);
+    for finding in report["findings"].as_array().unwrap() {
+        let path = finding["path"].as_str().unwrap();
+        let project = path.split('/').nth(1).unwrap();
+        let help = finding["help"].as_str().unwrap();
+        told.push_str(&format!(
+            "{project}, fix: {}: {help}\n",
+            !finding["fix"].is_null()
+        ));
+    }
+    assert_snapshot!(told);
+}
+
+#[test]
+fn a_package_directory_that_is_missing_is_a_note() {
+    let sandbox = Sandbox::with(&["bad-input/projects/missing-directory"]);
+    let check = sandbox
+        .forcelint(["check"])
+        .in_folder("bad-input/projects/missing-directory");
+    let outcome = check.run().expect(1);
+    assert!(
+        outcome
+            .stderr
+            .contains("note: the package directory `gone` of sfdx-project.json"),
+        "{outcome:?}"
+    );
+}
+
+/// The project of the working directory is broken: its whole folder is linted, not none of it.
+#[test]
+fn a_broken_project_around_the_working_directory() {
+    let sandbox = Sandbox::with(&["bad-input/projects/wrong-type"]);
+    for folder in [
+        "bad-input/projects/wrong-type",
+        "bad-input/projects/wrong-type/force-app",
+    ] {
+        let outcome = sandbox
+            .forcelint(["check"])
+            .in_folder(folder)
+            .run()
+            .expect(2);
+        assert_eq!(outcome.stdout.lines().count(), 1, "{outcome:?}");
+    }
+}

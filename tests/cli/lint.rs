@@ -1,0 +1,158 @@
+//! What a run over a whole project says.
+
+use insta::assert_snapshot;
+
+use crate::support::{Sandbox, indented};
+
+/// `forcelint check testdata/sample`, as the README has it.
+#[test]
+fn the_sample_is_what_a_new_user_sees() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let outcome = sandbox.forcelint(["check", "sample"]).run().expect(1);
+    assert_snapshot!(outcome.whole());
+}
+
+#[test]
+fn the_sample_on_a_terminal_of_80_columns() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let check = sandbox.forcelint(["check", "sample", "--format=pretty", "--quiet"]);
+    assert_snapshot!(check.env("COLUMNS", "80").run().expect(1).stdout);
+}
+
+#[test]
+fn the_sample_on_a_terminal_of_60_columns() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let check = sandbox.forcelint(["check", "sample", "--format=pretty", "--quiet"]);
+    assert_snapshot!(check.env("COLUMNS", "60").run().expect(1).stdout);
+}
+
+#[test]
+fn the_sample_as_json() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let check = sandbox.forcelint(["check", "sample", "--format=json", "--min-severity=info"]);
+    assert_snapshot!(indented(&check.run().expect(1).json()));
+}
+
+/// Apps that only `info` has something to say about: a disabled one, and one whose flag is not in
+/// source.
+#[test]
+fn what_is_for_information_shows_when_asked_for() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let usual = sandbox.forcelint(["check", "sample"]).run().expect(1);
+    let all = sandbox.forcelint(["check", "sample", "--min-severity=info"]);
+    let all = all.run().expect(1);
+    let more: Vec<&str> = all
+        .stdout
+        .lines()
+        .filter(|line| !usual.stdout.lines().any(|usual| usual == *line))
+        .collect();
+    assert_eq!(
+        more.len() + usual.stdout.lines().count(),
+        all.stdout.lines().count()
+    );
+    assert_snapshot!(more.join("\n"));
+}
+
+/// Each gate: the finding stands, and no fix is offered, or it is not judged; the help says why.
+#[test]
+fn gates_keep_the_finding_and_hold_back_the_fix() {
+    let sandbox = Sandbox::with(&["gates"]);
+    let outcome = sandbox
+        .forcelint(["check", "gates", "--format=json"])
+        .run()
+        .expect(1);
+    let report = outcome.json();
+    let mut told = String::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let name = finding["component"]["name"].as_str().unwrap();
+        let severity = finding["severity"].as_str().unwrap();
+        let help = finding["help"].as_str().unwrap();
+        let has_fix = !finding["fix"].is_null();
+        told.push_str(&format!("{name}: {severity}, fix: {has_fix}\n    {help}\n"));
+    }
+    told.push_str(&indented(&report["summary"]));
+    told.push_str(&outcome.stderr);
+    assert_snapshot!(told);
+}
+
+#[test]
+fn the_gates_on_a_terminal() {
+    let sandbox = Sandbox::with(&["gates"]);
+    let outcome = sandbox
+        .forcelint(["check", "gates", "--format=pretty", "--quiet"])
+        .run()
+        .expect(1);
+    assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn metadata_format_belongs_to_its_package_xml() {
+    let sandbox = Sandbox::with(&["metadata-format"]);
+    let outcome = sandbox
+        .forcelint(["check", "metadata-format"])
+        .run()
+        .expect(1);
+    assert_snapshot!(outcome.whole());
+}
+
+#[test]
+fn a_folder_without_a_project_is_linted() {
+    let sandbox = Sandbox::with(&["no-project"]);
+    let outcome = sandbox
+        .forcelint(["check"])
+        .in_folder("no-project")
+        .run()
+        .expect(1);
+    assert_snapshot!(outcome.whole());
+}
+
+#[test]
+fn selecting_and_ignoring_rules() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let rules = |arguments: &[&str]| {
+        let mut all = vec!["check", "sample", "--format=json", "--min-severity=info"];
+        all.extend(arguments);
+        let report = sandbox.forcelint(all).run().json();
+        let findings = report["findings"].as_array().unwrap();
+        let mut rules: Vec<String> = findings
+            .iter()
+            .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+            .collect();
+        rules.sort();
+        rules.dedup();
+        rules
+    };
+    assert_eq!(rules(&[]), ["pkce-not-in-source", "pkce-required"]);
+    assert_eq!(rules(&["--select=pkce-required"]), ["pkce-required"]);
+    assert_eq!(rules(&["--select", "appexchange"]), ["pkce-required"]);
+    assert_eq!(
+        rules(&["--select=oauth", "--ignore=pkce-required,shr"]),
+        ["pkce-not-in-source"]
+    );
+    assert_eq!(rules(&["--ignore=oauth"]), [""; 0]);
+}
+
+#[test]
+fn a_rule_that_is_not_known_is_an_error_with_a_suggestion() {
+    let sandbox = Sandbox::with(&["sample"]);
+    for (argument, told) in [
+        ("--select=pkce-requird", "did you mean `pkce-required`?"),
+        ("--ignore=pkce-required,oath", "did you mean `oauth`?"),
+        ("--select=", "`` is neither a rule nor a tag"),
+        (
+            "--ignore=zzzzzzzzzz",
+            "`zzzzzzzzzz` is neither a rule nor a tag\n",
+        ),
+    ] {
+        let outcome = sandbox
+            .forcelint(["check", "sample", argument])
+            .run()
+            .expect(2);
+        assert_eq!(outcome.stdout, "");
+        assert!(
+            outcome.stderr.contains(told),
+            "{argument}: {}",
+            outcome.stderr
+        );
+    }
+}

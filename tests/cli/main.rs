@@ -1,0 +1,14 @@
+//! The commands as a shell starts them: the real binary over whole projects.
+//!
+//! The projects are those of `testdata/`, copied into a folder of their own for each test. What
+//! cannot lie in a repository (pipes, unreadable files, odd names) is made there.
+
+mod bad_input;
+mod exit_status;
+mod explain;
+mod formats;
+mod hostile;
+mod lint;
+mod paths;
+mod stdin;
+mod support;
