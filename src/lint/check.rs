@@ -98,6 +98,11 @@ impl<'r> Verdict<'r> {
             }
             return;
         }
+        if scene.facts.is_none() && check.severity_needs_other_files {
+            // Weighing it now would only be done again.
+            self.needs_facts = true;
+            return;
+        }
         for breach in breaches {
             let mut violation = Violation {
                 rule,

@@ -184,6 +184,10 @@ impl Compiler {
                 Problem::new(text.span(), "this is no API version such as \"59.0\"")
             })?),
         };
+        let evidence = risks.iter().map(|risk: &Risk| &risk.when);
+        let severity_needs_other_files = evidence
+            .chain(mitigations.iter().map(|mitigation| &mitigation.when))
+            .any(Condition::needs_other_files);
         Ok(Check {
             metadata_type: metadata_type(&table.metadata)?,
             each: table.each.as_ref().map(field_path).transpose()?,
@@ -195,6 +199,7 @@ impl Compiler {
             fix: table.fix.map(recipe).transpose()?,
             risks,
             mitigations,
+            severity_needs_other_files,
         })
     }
 

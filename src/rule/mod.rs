@@ -113,6 +113,8 @@ pub struct Check {
     pub risks: Vec<Risk>,
     /// Evidence that lowers it by one band each.
     pub mitigations: Vec<Mitigation>,
+    /// Some of that evidence stands in other files.
+    pub severity_needs_other_files: bool,
 }
 
 /// How to mend a finding.
