@@ -9,8 +9,8 @@ use crate::xml::{LineIndex, Span};
 /// Lines shown before and behind the place.
 const CONTEXT_LINES: usize = 1;
 
-/// Characters kept of a line on either side of what is marked in it.
-const KEPT_CHARACTERS: usize = 400;
+/// Bytes kept of a line on either side of what is marked in it: more than any terminal shows.
+const KEPT_BYTES: usize = 400;
 
 /// One line of an [`Excerpt`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,80 +47,136 @@ impl Excerpt {
             mark_length: 0,
         };
         for number in first..=last {
-            let line_start = lines.line_start(number);
-            let line = lines.line(number);
-            let masked = Masked::new(line, line_start, secrets);
-            let (mut from, mut to) = (0, masked.len());
-            if number == start.line {
-                let mark_start = masked.column((span.start as usize).saturating_sub(line_start));
-                let in_line = (span.end as usize).min(line_start + line.len());
-                let mark_end = masked.column(in_line.saturating_sub(line_start));
-                from = mark_start.saturating_sub(KEPT_CHARACTERS);
-                to = (mark_end + KEPT_CHARACTERS).min(masked.len());
-                excerpt.mark_start = mark_start - from;
-                excerpt.mark_length = mark_end.saturating_sub(mark_start);
+            let line = Span::new(
+                lines.line_start(number),
+                lines.line_start(number) + lines.line(number).len(),
+            );
+            let mark = if number == start.line {
+                Span::new(
+                    (span.start.max(line.start)) as usize,
+                    span.end.clamp(line.start, line.end) as usize,
+                )
             } else {
-                to = to.min(KEPT_CHARACTERS);
+                Span::at(line.start as usize)
+            };
+            let masked = Masked::new(lines.text(), line, mark, secrets);
+            if number == start.line {
+                excerpt.mark_start = masked.column(mark.start);
+                excerpt.mark_length = masked.column(mark.end) - excerpt.mark_start;
             }
             excerpt.lines.push(ExcerptLine {
                 number,
-                text: masked.slice(from, to),
+                text: masked.text,
             });
         }
         excerpt
     }
 }
 
-/// A line whose secrets are masked, which still knows its columns.
+/// A part of a line whose secrets are masked, and which still knows its columns.
 struct Masked {
-    characters: Vec<char>,
-    /// For each of them the byte offset in the line that it came from.
-    origins: Vec<usize>,
+    text: String,
+    /// For each character the byte offset in the file that it came from.
+    origins: Vec<u32>,
 }
 
 impl Masked {
-    fn new(line: &str, line_start: usize, secrets: &[Span]) -> Self {
+    /// The part of `line` around `mark`. A minified file is one line of any length, so nothing
+    /// outside of that part is looked at.
+    fn new(source: &str, line: Span, mark: Span, secrets: &[Span]) -> Self {
+        let from = source
+            .floor_char_boundary((mark.start as usize).saturating_sub(KEPT_BYTES))
+            .max(line.start as usize);
+        let to = source
+            .floor_char_boundary(
+                (mark.end as usize).min(mark.start as usize + KEPT_BYTES) + KEPT_BYTES,
+            )
+            .min(line.end as usize);
         let mut masked = Self {
-            characters: Vec::new(),
+            text: String::new(),
             origins: Vec::new(),
         };
-        let mut masking = None;
-        for (at, character) in line.char_indices() {
-            let offset = line_start + at;
-            let secret = secrets
-                .iter()
-                .position(|secret| secret.range().contains(&offset));
-            if secret.is_none() {
-                masked.characters.push(character);
-                masked.origins.push(at);
-            } else if secret != masking {
-                masked.characters.extend(MASK.chars());
-                masked.origins.extend(MASK.chars().map(|_| at));
+        if from > line.start as usize {
+            masked.push('…', from);
+        }
+        let mut secrets = secrets
+            .iter()
+            .filter(|secret| secret.end as usize > from && (secret.start as usize) < to)
+            .peekable();
+        let mut masking: Option<Span> = None;
+        for (at, character) in source[from..to].char_indices() {
+            let offset = from + at;
+            while let Some(&secret) = secrets.next_if(|secret| secret.start as usize <= offset) {
+                if masking.is_none_or(|masking| secret.end > masking.end) {
+                    if masking.is_none_or(|masking| masking.end as usize <= offset) {
+                        MASK.chars().for_each(|c| masked.push(c, offset));
+                    }
+                    masking = Some(secret);
+                }
             }
-            masking = secret;
+            if masking.is_none_or(|masking| masking.end as usize <= offset) {
+                masked.push(character, offset);
+            }
+        }
+        if to < line.end as usize {
+            masked.push('…', to);
         }
         masked
     }
 
-    fn len(&self) -> usize {
-        self.characters.len()
+    fn push(&mut self, character: char, origin: usize) {
+        self.text.push(character);
+        self.origins.push(origin as u32);
     }
 
-    /// Characters before the byte offset `at` of the line.
-    fn column(&self, at: usize) -> usize {
-        self.origins.partition_point(|&origin| origin < at)
+    /// Characters before the byte offset of the file.
+    fn column(&self, offset: u32) -> usize {
+        self.origins.partition_point(|&origin| origin < offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(source: &str, mark: &str, secrets: &[&str]) -> (String, String) {
+        let span = |text: &str| {
+            let at = source.find(text).unwrap();
+            Span::new(at, at + text.len())
+        };
+        let secrets: Vec<Span> = secrets.iter().map(|secret| span(secret)).collect();
+        let excerpt = Excerpt::new(&LineIndex::new(source), span(mark), &secrets);
+        let line = excerpt
+            .lines
+            .into_iter()
+            .find(|line| line.number == excerpt.marked_line)
+            .unwrap()
+            .text;
+        let marked = line
+            .chars()
+            .skip(excerpt.mark_start)
+            .take(excerpt.mark_length)
+            .collect();
+        (line, marked)
     }
 
-    fn slice(&self, from: usize, to: usize) -> String {
-        let mut text = String::new();
-        if from > 0 {
-            text.push('…');
-        }
-        // The ellipsis takes the place of one character, so that the columns stay.
-        text.extend(&self.characters[(from + usize::from(from > 0)).min(to)..to]);
-        if to < self.len() {
-            text.push('…');
-        }
-        text
+    #[test]
+    fn masks_and_still_marks_the_right_place() {
+        let (line, marked) = excerpt("<k>abc</k><v>ü</v>\n", "<v>ü</v>", &["abc"]);
+        assert_eq!(
+            (line.as_str(), marked.as_str()),
+            ("<k>[masked]</k><v>ü</v>", "<v>ü</v>")
+        );
+        let (line, _) = excerpt("a secret b", "b", &["secret", "cre"]);
+        assert_eq!(line, "a [masked] b");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_mark() {
+        let source = format!("{}<v>x</v>{}", "ü".repeat(5_000), "é".repeat(5_000));
+        let (line, marked) = excerpt(&source, "<v>x</v>", &[]);
+        assert_eq!(marked, "<v>x</v>");
+        assert!(line.len() < 4 * KEPT_BYTES, "{}", line.len());
+        assert!(line.starts_with('…') && line.ends_with('…'));
     }
 }

@@ -25,8 +25,43 @@ pub struct Position {
 /// Where the lines of a text begin. LF, CRLF and a lone CR end a line.
 pub struct LineIndex<'a> {
     text: &'a str,
-    /// Byte offset and UTF-16 offset of each line's beginning.
-    lines: Vec<(usize, usize)>,
+    /// Byte offset at which each line begins.
+    lines: Vec<usize>,
+    /// Characters and UTF-16 units before each [`BLOCK`], so that a place in a line of megabytes is
+    /// found without counting from its beginning. Empty for ASCII, where bytes are both.
+    blocks: Vec<Count>,
+}
+
+/// Bytes between two places whose characters are counted beforehand.
+const BLOCK: usize = 4096;
+
+/// Characters and UTF-16 units of a text.
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    characters: usize,
+    utf16: usize,
+}
+
+impl Count {
+    fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self {
+                characters: text.len(),
+                utf16: text.len(),
+            };
+        }
+        text.chars().fold(Self::default(), |count, character| Self {
+            characters: count.characters + 1,
+            utf16: count.utf16 + character.len_utf16(),
+        })
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            characters: self.characters + other.characters,
+            utf16: self.utf16 + other.utf16,
+        }
+    }
 }
 
 impl<'a> LineIndex<'a> {
@@ -35,22 +70,45 @@ impl<'a> LineIndex<'a> {
         let bytes = text.as_bytes();
         // Editors do not show a byte order mark, so it is no part of the first line.
         let mark = '\u{FEFF}';
-        let mut line_start = if text.starts_with(mark) {
+        let first = if text.starts_with(mark) {
             mark.len_utf8()
         } else {
             0
         };
-        let mut lines = vec![(line_start, 0)];
-        let mut utf16 = 0;
+        let mut lines = vec![first];
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
-                continue;
+            if bytes[at] != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
+                lines.push(at + 1);
             }
-            utf16 += utf16_len(&text[line_start..=at]);
-            line_start = at + 1;
-            lines.push((line_start, utf16));
         }
-        Self { text, lines }
+        let mut blocks = Vec::new();
+        if !text.is_ascii() {
+            let mut count = Count::default();
+            for block in 0..=text.len() / BLOCK {
+                blocks.push(count);
+                let end = boundary(text, (block + 1) * BLOCK);
+                count = count.plus(Count::of(&text[boundary(text, block * BLOCK)..end]));
+            }
+        }
+        Self {
+            text,
+            lines,
+            blocks,
+        }
+    }
+
+    /// Characters and UTF-16 units before a character boundary.
+    fn count(&self, offset: usize) -> Count {
+        match self.blocks.get(offset / BLOCK) {
+            None => Count {
+                characters: offset,
+                utf16: offset,
+            },
+            Some(before) => {
+                let begin = boundary(self.text, offset / BLOCK * BLOCK);
+                before.plus(Count::of(&self.text[begin..offset]))
+            }
+        }
     }
 
     /// The text behind the index.
@@ -66,51 +124,59 @@ impl<'a> LineIndex<'a> {
     /// The text of a line (from 1) without its line end.
     pub fn line(&self, line: usize) -> &'a str {
         let start = self.line_start(line);
-        let end = self
-            .lines
-            .get(line)
-            .map_or(self.text.len(), |&(start, _)| start);
+        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
     /// Byte offset at which a line (from 1) begins.
     pub fn line_start(&self, line: usize) -> usize {
-        self.lines[line - 1].0
+        self.lines[line - 1]
     }
 
     /// The place of a byte offset; one inside a character counts as that character's beginning.
     pub fn position(&self, offset: usize) -> Position {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let line = self
-            .lines
-            .partition_point(|&(start, _)| start <= offset)
-            .max(1);
-        let (start, utf16_start) = self.lines[line - 1];
-        let before = self.text.get(start..offset).unwrap_or_default();
-        let utf16 = utf16_len(before);
+        let offset = boundary(self.text, offset);
+        let line = self.lines.partition_point(|&start| start <= offset).max(1);
+        let start = self.line_start(line);
+        let before_line = self.count(start);
+        let before = self.count(offset.max(start));
+        let before_text = self.count(self.lines[0]);
         Position {
             line,
-            column: before.chars().count() + 1,
+            column: before.characters - before_line.characters + 1,
             offset,
-            utf16_column: utf16 + 1,
-            utf16_offset: utf16_start + utf16,
+            utf16_column: before.utf16 - before_line.utf16 + 1,
+            utf16_offset: before.utf16 - before_text.utf16,
         }
     }
 }
 
-fn utf16_len(text: &str) -> usize {
-    if text.is_ascii() {
-        return text.len();
-    }
-    text.chars().map(char::len_utf16).sum()
+/// The character boundary at or before an offset, which may lie behind the text.
+fn boundary(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_far_into_a_line_is_counted_right() {
+        let text = "aü😀\n".to_owned() + &"ü😀b".repeat(3_000);
+        let index = LineIndex::new(&text);
+        for offset in (0..text.len())
+            .filter(|&at| text.is_char_boundary(at))
+            .step_by(7)
+        {
+            let before = &text[..offset];
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            let in_line = &before[line_start..];
+            let place = index.position(offset);
+            assert_eq!(place.column, in_line.chars().count() + 1);
+            assert_eq!(place.utf16_column, in_line.encode_utf16().count() + 1);
+            assert_eq!(place.utf16_offset, before.encode_utf16().count());
+        }
+    }
 
     #[test]
     fn a_byte_order_mark_has_no_column() {
