@@ -4,7 +4,7 @@
 //! nothing is handed on that does not parse, does not satisfy the rule that was fixed, or has a
 //! finding that was not there before.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use thiserror::Error;
 
@@ -126,7 +126,7 @@ fn collide(one: &Edit, other: &Edit) -> bool {
 
 fn edited<'e>(text: &[u8], edits: impl Iterator<Item = &'e Edit>) -> Vec<u8> {
     let mut edits: Vec<&Edit> = edits.collect();
-    edits.sort_by_key(|edit| edit.start.offset);
+    edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
     let mut result = Vec::with_capacity(text.len() + 64);
     let mut end = 0;
     for edit in edits {
@@ -139,20 +139,25 @@ fn edited<'e>(text: &[u8], edits: impl Iterator<Item = &'e Edit>) -> Vec<u8> {
 }
 
 fn verify(before: &FileOutcome, chosen: &[&Finding], after: &FileOutcome) -> Result<(), FixError> {
-    let identity = |finding: &Finding| (finding.rule.clone(), finding.element.clone());
-    let known: HashSet<_> = before.findings.iter().map(identity).collect();
-    let mended: HashSet<_> = chosen.iter().map(|finding| identity(finding)).collect();
-    for finding in &after.findings {
-        let identity = identity(finding);
-        if !known.contains(&identity) {
-            return Err(FixError::BringsNew {
-                rule: finding.rule.clone(),
-            });
+    fn identity(finding: &Finding) -> (&str, &str) {
+        (&finding.rule, &finding.element)
+    }
+    // Counted: of two findings that are alike only one may have a fix.
+    let mut may_be_left: HashMap<_, usize> = HashMap::new();
+    for finding in &before.findings {
+        *may_be_left.entry(identity(finding)).or_default() += 1;
+    }
+    for finding in chosen {
+        if let Some(count) = may_be_left.get_mut(&identity(finding)) {
+            *count -= 1;
         }
-        if mended.contains(&identity) {
-            return Err(FixError::DoesNotHold {
-                rule: finding.rule.clone(),
-            });
+    }
+    for finding in &after.findings {
+        let rule = finding.rule.clone();
+        match may_be_left.get_mut(&identity(finding)) {
+            None => return Err(FixError::BringsNew { rule }),
+            Some(0) => return Err(FixError::DoesNotHold { rule }),
+            Some(count) => *count -= 1,
         }
     }
     Ok(())

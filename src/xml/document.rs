@@ -312,6 +312,15 @@ impl<'a> Document<'a> {
     }
 }
 
+/// What XML counts as white space. Unicode's other blanks are characters like any other: no
+/// xsd:boolean may have them around it.
+pub const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// The text without the white space around it.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(WHITESPACE)
+}
+
 const CDATA_START: &str = "<![CDATA[";
 const CDATA_END: &str = "]]>";
 
@@ -387,7 +396,7 @@ pub struct Item<'v> {
 impl Value<'_> {
     /// The trimmed text.
     pub fn text(&self) -> &str {
-        self.text.trim()
+        trim(&self.text)
     }
 
     /// The whole value as one item.
@@ -399,12 +408,12 @@ impl Value<'_> {
     pub fn split(&self, separator: char) -> impl Iterator<Item = Item<'_>> {
         self.text
             .split(move |c| c == separator || (separator == '\n' && c == '\r'))
-            .filter(|part| !part.trim().is_empty())
+            .filter(|part| !trim(part).is_empty())
             .map(|part| self.item(part))
     }
 
     fn item<'v>(&'v self, part: &'v str) -> Item<'v> {
-        let text = part.trim();
+        let text = trim(part);
         let start = text.as_ptr() as usize - self.text.as_ptr() as usize;
         Item {
             text,

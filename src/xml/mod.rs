@@ -9,7 +9,9 @@ mod parse;
 mod position;
 mod well_formed;
 
-pub use document::{Document, Item, Node, NodeId, Piece, PieceKind, Span, Tree, Value};
+pub use document::{
+    Document, Item, Node, NodeId, Piece, PieceKind, Span, Tree, Value, WHITESPACE, trim,
+};
 pub use parse::{Malformed, decode, parse};
 pub use position::{LineIndex, Position};
 

@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
-use super::document::{Node, NodeId, Span, Tree};
+use super::document::{Node, NodeId, Span, Tree, trim};
 use super::well_formed;
 use super::{MAX_DEPTH, METADATA_NAMESPACE};
 
@@ -326,10 +326,8 @@ impl<'s> Builder<'s, '_> {
                 return Err(Malformed::new(attribute.span, "the same attribute twice"));
             }
             if namespace == Namespace::Xsi && attribute.local == "nil" {
-                nil = matches!(
-                    well_formed::decode_attribute(attribute.value).trim(),
-                    "true" | "1"
-                );
+                let value = well_formed::decode_attribute(attribute.value);
+                nil = matches!(trim(&value), "true" | "1");
             }
         }
         Ok(nil)
