@@ -398,7 +398,11 @@ pub fn find(path: &FieldPath, scene: Scene<'_>, node: NodeId) -> Found {
     let mut here = Vec::new();
     for (depth, name) in path.names.iter().enumerate() {
         let mut next = Vec::new();
-        let parents = if depth == 0 { &[start] } else { here.as_slice() };
+        let parents = if depth == 0 {
+            &[start]
+        } else {
+            here.as_slice()
+        };
         for &parent in parents {
             let before = next.len();
             let mut all_nil = true;

@@ -207,7 +207,13 @@ impl<'r> Linter<'r> {
                 let Location {
                     path, start, end, ..
                 } = &finding.location;
-                (path, start.offset, end.offset, &finding.rule, &finding.label)
+                (
+                    path,
+                    start.offset,
+                    end.offset,
+                    &finding.rule,
+                    &finding.label,
+                )
             }
             key(one).cmp(&key(other))
         });

@@ -283,23 +283,21 @@ fn indent_unit(document: Document<'_>) -> &str {
     }
 }
 
-/// Behind the comments that follow on the line of `offset` with nothing but the line's or the
-/// parent's end behind them: they are about what stands before them.
+/// Behind the comments and processing instructions that follow on the line of `offset` with
+/// nothing but the line's or the parent's end behind them: they are about what stands before them.
 fn behind_comment(document: Document<'_>, offset: usize) -> usize {
     let source = document.source();
     let mut behind = offset;
     loop {
-        let rest = &source[behind..];
-        let begun = rest.trim_start_matches([' ', '\t']);
-        if begun.starts_with(['\n', '\r']) || begun.starts_with("</") {
+        let rest = source[behind..].trim_start_matches([' ', '\t']);
+        if rest.starts_with(['\n', '\r']) || rest.starts_with("</") {
             return behind;
         }
-        let comment_end = begun
-            .strip_prefix("<!--")
-            .and_then(|text| text.find("-->"))
-            .map(|at| "<!--".len() + at + "-->".len());
-        match comment_end {
-            Some(end) => behind += rest.len() - begun.len() + end,
+        let after = [("<!--", "-->"), ("<?", "?>")]
+            .into_iter()
+            .find_map(|(start, end)| Some(rest.strip_prefix(start)?.split_once(end)?.1));
+        match after {
+            Some(after) => behind = source.len() - after.len(),
             None => return offset,
         }
     }

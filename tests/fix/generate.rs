@@ -469,8 +469,7 @@ impl Shape {
             (true, "") => " xmlns=\"http://soap.sforce.com/2006/04/metadata\"",
             (true, _) => " xmlns:sf=\"http://soap.sforce.com/2006/04/metadata\"",
         };
-        let xmlns =
-            format!("{xmlns} xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
+        let xmlns = format!("{xmlns} xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
         let mut body = String::new();
         if self.kind == Kind::ConnectedApp {
             let (before, behind) = self.around.split_at(self.around.len() / 2);
@@ -506,7 +505,14 @@ impl Shape {
         }
     }
 
-    fn parent(&self, out: &mut String, parent: &Parent, name: &str, attributes: &str, depth: usize) {
+    fn parent(
+        &self,
+        out: &mut String,
+        parent: &Parent,
+        name: &str,
+        attributes: &str,
+        depth: usize,
+    ) {
         let _ = write!(out, "<{name}{attributes}");
         match parent.filling {
             Filling::SelfClosed(end) => out.push_str(end),

@@ -116,7 +116,13 @@ fn is_fixable(flags: &[Node<'_, '_>]) -> bool {
         return false;
     }
     if is_nil(flag) {
-        return !flag.children().any(|child| is_aside(&child));
+        // Without the attributes of its tag it would be of another namespace.
+        let is_own = flag.tag_name().namespace().is_some_and(|namespace| {
+            let prefix = flag.lookup_prefix(namespace);
+            let outside = flag.parent_element();
+            outside.and_then(|it| it.lookup_namespace_uri(prefix)) != Some(namespace)
+        });
+        return !is_own && !flag.children().any(|child| is_aside(&child));
     }
     let says_something = |node: &Node<'_, '_>| {
         let text = node.text().unwrap_or_default();

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use forcelint::fix::{fix_text, Level};
+use forcelint::fix::{Level, fix_text};
 use forcelint::lint::{Edit, Finding, Linter};
 use forcelint::project::SourceFile;
 use forcelint::rule::{RuleSet, Selection};
@@ -16,8 +16,7 @@ use roxmltree::{Document, Node};
 use crate::generate::{Case, Kind, case};
 use crate::oracle::{contexts, kept_attributes, rest_of_tree};
 
-static RULES: LazyLock<RuleSet> =
-    LazyLock::new(|| RuleSet::select(&Selection::default()).unwrap());
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::select(&Selection::default()).unwrap());
 
 /// One for all cases, since what it keeps does not depend on them.
 static LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&RULES, 1));
@@ -185,7 +184,9 @@ fn inserted(
             assert_eq!(here, None, "an element in a line was opened: {new}");
             return;
         };
-        let first = old_parent.parent().and_then(|root| root.first_element_child());
+        let first = old_parent
+            .parent()
+            .and_then(|root| root.first_element_child());
         let unit = match first.and_then(|first| line_start(old, first)) {
             Some((_, indent)) => indent,
             None => "    ",
@@ -194,7 +195,9 @@ fn inserted(
         assert!(ends_line(new, flag.range().end, false), "{new}");
         let is_blank = |node: Node<'_, '_>| node.text().is_none_or(|it| it.trim().is_empty());
         if !old[old_parent.range()].contains(['\n', '\r'])
-            && old_parent.children().all(|child| is_blank(child) && child.is_text())
+            && old_parent
+                .children()
+                .all(|child| is_blank(child) && child.is_text())
         {
             let content_end = new[..parent.range().end].rfind("</").unwrap();
             let before = new[..content_end].strip_suffix(indent).unwrap();
@@ -210,7 +213,11 @@ fn inserted(
     }
     let before = flag.prev_sibling_element();
     let like = before.or(flag.next_sibling_element()).unwrap();
-    assert_eq!(here, line_start(new, like), "not laid out as its siblings: {new}");
+    assert_eq!(
+        here,
+        line_start(new, like),
+        "not laid out as its siblings: {new}"
+    );
     let has_next = flag.next_sibling_element().is_some();
     let behind = &new[flag.range().end..];
     assert!(
@@ -225,12 +232,12 @@ fn inserted(
         None => parent.children().next().unwrap().range().start,
     };
     let mut rest = &new[start..flag.range().start];
-    while let Some(at) = rest.find("<!--") {
+    while let Some(at) = rest.find("<!--").into_iter().chain(rest.find("<?")).min() {
         assert!(
             rest[..at].trim_matches([' ', '\t']).is_empty(),
             "a comment was passed over: {new}"
         );
-        rest = &rest[at + rest[at..].find("-->").unwrap() + 3..];
+        rest = behind_aside(&rest[at..]).unwrap();
     }
     assert_eq!(rest.trim(), "", "{new}");
 }
@@ -252,11 +259,22 @@ fn line_start<'t>(text: &'t str, node: Node<'_, '_>) -> Option<(&'t str, &'t str
 /// Whether nothing follows on the line but blanks, and comments where these are `allowed`.
 fn ends_line(text: &str, at: usize, allowed: bool) -> bool {
     let rest = text[at..].trim_start_matches([' ', '\t']);
-    if allowed && rest.starts_with("<!--") {
-        let end = text.len() - rest.len() + rest.find("-->").unwrap() + 3;
-        return ends_line(text, end, allowed);
+    if let Some(behind) = behind_aside(rest).filter(|_| allowed) {
+        return ends_line(text, text.len() - behind.len(), allowed);
     }
     rest.starts_with(['\n', '\r']) || (allowed && rest.starts_with("</"))
+}
+
+/// What follows the comment or the processing instruction with which the text begins.
+fn behind_aside(text: &str) -> Option<&str> {
+    let end = if text.starts_with("<!--") {
+        "-->"
+    } else if text.starts_with("<?") {
+        "?>"
+    } else {
+        return None;
+    };
+    Some(&text[text.find(end)? + end.len()..])
 }
 
 pub fn parse(text: &str) -> Document<'_> {
