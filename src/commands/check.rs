@@ -1,6 +1,6 @@
 //! `forcelint check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use crate::cli::{CheckArgs, Output};
 use crate::fix::{Level, Writer, fix_text, patch};
 use crate::lint::{Detail, Finding, Linter, Report, RunError};
 use crate::policy::{ExitStatus, Policy};
-use crate::project::{SourceFile, Targets, Unusable, absolute, expand_argument_files};
-use crate::report::{Format, relative, render, rollout_checklist, summary, summary_of_errors};
+use crate::project::{SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed};
+use crate::report::{Format, render, rollout_checklist, summary, summary_of_errors};
 use crate::rule::{RuleSet, Selection};
 
 /// A combination of arguments that means nothing.
@@ -162,9 +162,13 @@ impl Run<'_> {
         self.finish(report, &checklist, Stream::Stdout)
     }
 
+    fn writer(&self) -> Writer {
+        Writer::new(&self.targets.folders, &self.targets.files)
+    }
+
     /// Writes the fixes of the findings that are reported, file by file.
     fn write_fixes(&self, report: &Report, level: Level) -> (Vec<Finding>, Vec<RunError>) {
-        let writer = Writer::new(&self.targets.folders, &self.targets.files);
+        let writer = self.writer();
         let mut fixed = Vec::new();
         let mut errors = Vec::new();
         for file in self.fixable_files(report, level) {
@@ -220,6 +224,8 @@ impl Run<'_> {
     fn diff(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
         let mut report = self.linter.run(&self.targets);
+        let writer = self.writer();
+        let mut patched = HashSet::new();
         let mut text = String::new();
         let mut notes = Vec::new();
         for file in self
@@ -227,14 +233,16 @@ impl Run<'_> {
             .cloned()
             .collect::<Vec<_>>()
         {
-            let path = relative(&self.working_directory, &file.path);
-            let result = self.old_text(&file).and_then(|old| {
+            let result = self.patch_path(&writer, &file).and_then(|path| {
+                let old = self.old_text(&file)?;
                 let new = fix_text(&self.linter, &file, &old, self.wanted(level))
                     .map_err(|error| error.to_string())?;
-                Ok((old, new.text))
+                Ok((path, old, new.text))
             });
-            let (old, new) = match result {
-                Ok(texts) => texts,
+            let (path, old, new) = match result {
+                // A link and the file that it leads to.
+                Ok((path, ..)) if !patched.insert(path.clone()) => continue,
+                Ok(result) => result,
                 Err(message) => {
                     report.errors.push(RunError {
                         path: file.report_path(),
@@ -249,6 +257,12 @@ impl Run<'_> {
                 &String::from_utf8_lossy(&old),
                 &String::from_utf8_lossy(&new),
             );
+            if path.starts_with("../") {
+                notes.push(format!(
+                    "{path} is not below the working directory; git apply takes its patch only \
+                     above it"
+                ));
+            }
             if patch.shows_secret {
                 notes.push(format!(
                     "the patch of {path} holds a secret next to the change; do not pass it on"
@@ -265,6 +279,26 @@ impl Run<'_> {
             (false, false) => ExitStatus::Findings,
             (false, true) => ExitStatus::Clean,
         })
+    }
+
+    /// What the patch of a file calls it: the name of what `--fix` would write, since `git apply`
+    /// follows no link.
+    fn patch_path(&self, writer: &Writer, file: &SourceFile) -> Result<String, String> {
+        let path = if self.arguments.stdin_filename.is_some() {
+            pathdiff::diff_paths(&file.path, &self.working_directory)
+        } else {
+            let place = writer
+                .resolve(&file.path)
+                .map_err(|error| error.to_string())?;
+            let here = fs::canonicalize(&self.working_directory);
+            let here = here.as_ref().unwrap_or(&self.working_directory);
+            pathdiff::diff_paths(&place, here)
+        };
+        let path = path.unwrap_or_else(|| file.path.clone());
+        match path.to_str() {
+            Some(_) => Ok(slashed(&path)),
+            None => Err("has a name that is not UTF-8, so no patch can name it".to_owned()),
+        }
     }
 
     fn old_text(&self, file: &SourceFile) -> Result<Vec<u8>, String> {

@@ -4,7 +4,7 @@
 //! nothing is handed on that does not parse, does not satisfy the rule that was fixed, or has a
 //! finding that was not there before.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use thiserror::Error;
 
@@ -51,14 +51,7 @@ pub enum FixError {
         /// The rule.
         rule: String,
     },
-    /// The fixes never come to an end.
-    #[error("its fixes undo each other, so nothing was changed")]
-    Endless,
 }
-
-/// Overlapping fixes are applied in several passes; more than this means that they undo each
-/// other.
-const MAX_PASSES: usize = 10;
 
 /// Applies the fixes of the `wanted` findings to `text`, the content of `file`.
 ///
@@ -70,24 +63,33 @@ pub fn fix_text(
     text: &[u8],
     wanted: impl Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
+    fix_with(|text| linter.lint_text(file, text), text, wanted)
+}
+
+/// Fixes that overlap are applied in several passes. They come to an end, since each pass leaves
+/// fewer findings or fails: what it mended is gone, and nothing is new.
+fn fix_with(
+    lint: impl Fn(&[u8]) -> FileOutcome,
+    text: &[u8],
+    wanted: impl Fn(&Finding) -> bool,
+) -> Result<FixedText, FixError> {
     let mut result = FixedText {
         text: text.to_vec(),
         fixed: Vec::new(),
     };
-    let mut outcome = linter.lint_text(file, text);
-    for _ in 0..MAX_PASSES {
+    let mut outcome = lint(text);
+    loop {
         let chosen = choose(&outcome, &wanted);
         if chosen.is_empty() {
             return Ok(result);
         }
         let edits = chosen.iter().filter_map(|finding| finding.fix.as_ref());
         result.text = edited(&result.text, edits.flat_map(|fix| &fix.edits));
-        let after = linter.lint_text(file, &result.text);
+        let after = lint(&result.text);
         verify(&outcome, &chosen, &after)?;
         result.fixed.extend(chosen.into_iter().cloned());
         outcome = after;
     }
-    Err(FixError::Endless)
 }
 
 /// The findings whose fixes can be applied together, in the order of their places.
@@ -126,7 +128,7 @@ fn collide(one: &Edit, other: &Edit) -> bool {
 
 fn edited<'e>(text: &[u8], edits: impl Iterator<Item = &'e Edit>) -> Vec<u8> {
     let mut edits: Vec<&Edit> = edits.collect();
-    edits.sort_by_key(|edit| edit.start.offset);
+    edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
     let mut result = Vec::with_capacity(text.len() + 64);
     let mut end = 0;
     for edit in edits {
@@ -139,21 +141,231 @@ fn edited<'e>(text: &[u8], edits: impl Iterator<Item = &'e Edit>) -> Vec<u8> {
 }
 
 fn verify(before: &FileOutcome, chosen: &[&Finding], after: &FileOutcome) -> Result<(), FixError> {
-    let identity = |finding: &Finding| (finding.rule.clone(), finding.element.clone());
-    let known: HashSet<_> = before.findings.iter().map(identity).collect();
-    let mended: HashSet<_> = chosen.iter().map(|finding| identity(finding)).collect();
-    for finding in &after.findings {
-        let identity = identity(finding);
-        if !known.contains(&identity) {
-            return Err(FixError::BringsNew {
-                rule: finding.rule.clone(),
-            });
+    fn identity(finding: &Finding) -> (&str, &str) {
+        (&finding.rule, &finding.element)
+    }
+    // Counted: of two findings that are alike only one may have a fix.
+    let mut may_be_left: HashMap<_, usize> = HashMap::new();
+    for finding in &before.findings {
+        *may_be_left.entry(identity(finding)).or_default() += 1;
+    }
+    for finding in chosen {
+        if let Some(count) = may_be_left.get_mut(&identity(finding)) {
+            *count -= 1;
         }
-        if mended.contains(&identity) {
-            return Err(FixError::DoesNotHold {
-                rule: finding.rule.clone(),
-            });
+    }
+    for finding in &after.findings {
+        let rule = finding.rule.clone();
+        match may_be_left.get_mut(&identity(finding)) {
+            None => return Err(FixError::BringsNew { rule }),
+            Some(0) => return Err(FixError::DoesNotHold { rule }),
+            Some(count) => *count -= 1,
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::lint::Location;
+    use crate::project::Projects;
+    use crate::rule::Severity;
+    use crate::xml::LineIndex;
+
+    /// `rule` at `element` of `text`, mended by these edits; without any it has no fix.
+    fn finding(rule: &str, element: &str, text: &str, edits: &[(usize, usize, &str)]) -> Finding {
+        let lines = LineIndex::new(text);
+        let folder = Path::new("/no-such-project");
+        let project = Projects::default().around(folder, folder);
+        let edits: Vec<Edit> = edits
+            .iter()
+            .map(|&(start, end, text)| Edit {
+                start: lines.position(start),
+                end: lines.position(end),
+                text: text.to_owned(),
+            })
+            .collect();
+        Finding {
+            rule: rule.to_owned(),
+            severity: Severity::High,
+            message: String::new(),
+            headline: String::new(),
+            label: String::new(),
+            reasons: Vec::new(),
+            help: String::new(),
+            file: SourceFile::new(folder.join("A.connectedApp"), project).unwrap(),
+            location: Location {
+                path: String::new(),
+                start: lines.position(0),
+                end: lines.position(0),
+                excerpt: None,
+            },
+            related: Vec::new(),
+            fix: (!edits.is_empty()).then(|| Fix {
+                title: String::new(),
+                rollout: None,
+                edits,
+            }),
+            element: element.to_owned(),
+            fingerprint: String::new(),
+            line_hash: None,
+        }
+    }
+
+    fn outcome(findings: Vec<Finding>) -> FileOutcome {
+        let mut outcome = FileOutcome::default();
+        outcome.findings = findings;
+        outcome
+    }
+
+    /// Fixes `text` by a linter that is asked for its findings in each pass. Tells the text and
+    /// the rules in the order in which they were mended.
+    fn fix(
+        text: &str,
+        lint: impl Fn(&str) -> Vec<Finding>,
+    ) -> Result<(String, Vec<String>), String> {
+        let lint = |text: &[u8]| outcome(lint(std::str::from_utf8(text).unwrap()));
+        let fixed = fix_with(lint, text.as_bytes(), |_| true).map_err(|error| error.to_string())?;
+        let rules = fixed.fixed.into_iter().map(|finding| finding.rule);
+        Ok((String::from_utf8(fixed.text).unwrap(), rules.collect()))
+    }
+
+    /// A finding of the rule for every place where `needle` stands.
+    fn exchange(rule: &str, needle: &str, by: &str, text: &str) -> Vec<Finding> {
+        text.match_indices(needle)
+            .map(|(at, _)| finding(rule, needle, text, &[(at, at + needle.len(), by)]))
+            .collect()
+    }
+
+    #[test]
+    fn edits_collide_where_they_share_a_byte_or_begin_together() {
+        for (one, other, expected) in [
+            ((0, 2), (2, 4), false),
+            ((0, 2), (3, 4), false),
+            ((0, 3), (2, 4), true),
+            ((0, 9), (2, 4), true),
+            ((2, 4), (2, 4), true),
+            ((2, 4), (2, 9), true),
+            // Insertions: in the middle, at either end, at one place.
+            ((3, 3), (2, 4), true),
+            ((2, 2), (2, 4), true),
+            ((4, 4), (2, 4), false),
+            ((2, 2), (2, 2), true),
+            ((2, 2), (3, 3), false),
+        ] {
+            let edit = |(start, end)| {
+                let finding = finding("r", "e", "0123456789", &[(start, end, "")]);
+                finding.fix.unwrap().edits.remove(0)
+            };
+            assert_eq!(collide(&edit(one), &edit(other)), expected);
+            assert_eq!(collide(&edit(other), &edit(one)), expected);
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_that_overlap_is_chosen() {
+        let text = "0123456789";
+        let outcome = outcome(vec![
+            finding("d", "", text, &[(8, 9, "")]),
+            finding("c", "", text, &[(3, 5, "")]),
+            finding("b", "", text, &[(1, 4, "")]),
+            finding("without", "", text, &[]),
+            // Begins first and ends last: either of its edits would do.
+            finding("a", "", text, &[(9, 10, ""), (0, 1, "")]),
+            finding("unwanted", "", text, &[(6, 7, "")]),
+        ]);
+        let chosen = choose(&outcome, |finding| finding.rule != "unwanted");
+        let rules: Vec<&str> = chosen.iter().map(|finding| finding.rule.as_str()).collect();
+        assert_eq!(rules, ["a", "b", "d"]);
+    }
+
+    #[test]
+    fn edits_are_applied_by_place_whatever_their_order() {
+        let fix = finding(
+            "r",
+            "",
+            "0123456789",
+            &[(5, 9, "b"), (5, 5, "a"), (0, 1, "")],
+        );
+        let edits = fix.fix.unwrap().edits;
+        assert_eq!(edited(b"0123456789", edits.iter()), b"1234ab9");
+    }
+
+    #[test]
+    fn fixes_apart_take_one_pass() {
+        let passes = std::cell::Cell::new(0);
+        let fixed = fix("a-b-a", |text| {
+            passes.set(passes.get() + 1);
+            [exchange("a", "a", "AA", text), exchange("b", "b", "", text)].concat()
+        });
+        let rules = ["a", "b", "a"].map(str::to_owned).to_vec();
+        assert_eq!(fixed, Ok(("AA--AA".to_owned(), rules)));
+        assert_eq!(passes.get(), 2);
+    }
+
+    #[test]
+    fn insertions_at_one_place_take_a_pass_each() {
+        // More than anybody would take for a sign that something is wrong.
+        let names: Vec<String> = (b'a'..=b'z').map(|it| char::from(it).to_string()).collect();
+        let fixed = fix("<>", |text| {
+            let missing = names.iter().filter(|name| !text.contains(name.as_str()));
+            missing
+                .map(|name| finding(name, name, text, &[(1, 1, name)]))
+                .collect()
+        });
+        let text = "<zyxwvutsrqponmlkjihgfedcba>".to_owned();
+        assert_eq!(fixed, Ok((text, names.clone())));
+    }
+
+    #[test]
+    fn an_overlapping_fix_is_made_anew_in_the_next_pass() {
+        let fixed = fix("abcd", |text| {
+            let long = text.len() > 1 && !text.starts_with('<');
+            let mut findings = exchange("inner", "bc", "-", text);
+            if long {
+                findings.push(finding(
+                    "outer",
+                    "",
+                    text,
+                    &[(0, text.len(), &format!("<{text}>"))],
+                ));
+            }
+            findings
+        });
+        let rules = ["outer", "inner"].map(str::to_owned).to_vec();
+        assert_eq!(fixed, Ok(("<a-d>".to_owned(), rules)));
+    }
+
+    #[test]
+    fn a_fix_that_does_not_hold_changes_nothing() {
+        let fixed = fix("a", |text| exchange("a", "a", "aa", text));
+        let error = "its fix does not satisfy `a`, so nothing was changed";
+        assert_eq!(fixed, Err(error.to_owned()));
+    }
+
+    #[test]
+    fn fixes_that_undo_each_other_change_nothing() {
+        let fixed = fix("a", |text| {
+            [exchange("a", "a", "b", text), exchange("b", "b", "a", text)].concat()
+        });
+        let error = "its fix would bring a finding of `b`, so nothing was changed";
+        assert_eq!(fixed, Err(error.to_owned()));
+    }
+
+    #[test]
+    fn of_two_findings_alike_only_one_may_have_a_fix() {
+        let fixed = fix("no no", |text| {
+            let fixable = text.find("no").filter(|&at| at == 0);
+            let edits: Vec<_> = fixable.map(|at| (at, at + 2, "yes")).into_iter().collect();
+            let mut findings = vec![finding("r", "same", text, &[])];
+            if fixable.is_some() {
+                findings.push(finding("r", "same", text, &edits));
+            }
+            findings
+        });
+        assert_eq!(fixed, Ok(("yes no".to_owned(), vec!["r".to_owned()])));
+    }
 }

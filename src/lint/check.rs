@@ -5,8 +5,8 @@
 //! findings of them.
 
 use super::evaluate::{
-    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, not_boolean, replaced_reason,
-    satisfies,
+    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, is_simple, not_boolean,
+    replaced_reason, satisfies,
 };
 use super::fingerprint::element_path;
 use crate::rule::{Absent, Check, Condition, Expected, FieldTest, Recipe, Rule, RuleSet, Severity};
@@ -299,6 +299,9 @@ fn field_breaches(
         let value = document.value(id);
         let mut judge = |item: Item<'_>| {
             let label = match satisfies(test, item.text) {
+                _ if is_boolean && !is_simple(document, id) => {
+                    format!("`{name}` holds other elements, which is no boolean")
+                }
                 Some(Truth::Holds) => return,
                 Some(_) => format!("`{name}` is `{}`", item.text),
                 None => not_boolean(name, item.text),

@@ -180,6 +180,7 @@ impl Evaluation {
             let value = scene.document.value(id);
             let mut judge = |item: Item<'_>| {
                 let satisfied = satisfies(test, item.text)
+                    .filter(|_| !is_boolean || is_simple(scene.document, id))
                     .unwrap_or_else(|| self.unknown(|| not_boolean(test.path.last(), item.text)));
                 if satisfied == Truth::Holds {
                     let span = if test.split.is_some() {
@@ -330,6 +331,11 @@ pub fn not_boolean(name: &str, text: &str) -> String {
         shown.push('…');
     }
     format!("`{name}` is `{shown}`, which is no boolean (true, false, 1 or 0)")
+}
+
+/// Whether the element has no other in it: one that has is no boolean, whatever its text says.
+pub fn is_simple(document: Document<'_>, id: NodeId) -> bool {
+    document.children(id).next().is_none()
 }
 
 /// An xsd:boolean.

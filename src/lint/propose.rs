@@ -8,7 +8,7 @@
 use super::check::Violation;
 use super::evaluate::{Scene, replaced_reason};
 use crate::rule::{FieldPath, Recipe};
-use crate::xml::{Document, NodeId, PieceKind, Span};
+use crate::xml::{Document, NodeId, PieceKind, Span, WHITESPACE, trim};
 
 /// A change, as a range and its new text.
 pub type Change = (Span, String);
@@ -28,6 +28,12 @@ pub fn propose(
         return Err("the element that should hold the value is missing.".to_owned());
     };
     let name = recipe.set.last();
+    if document.is_nil(parent) {
+        let parent = document.qualified_name(parent);
+        return Err(format!(
+            "`{parent}`, which should hold `{name}`, is nil. Give it its content first."
+        ));
+    }
     let change = match existing.as_slice() {
         [] => insert(document, parent, name, &recipe.to),
         [one] if document.is_nil(*one) => replace_element(document, *one, &recipe.to)?,
@@ -101,7 +107,8 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
         return Err(format!("`{name}` holds other elements. Remove them first."));
     }
     let value = document.value(id);
-    if !is_plain_word(value.text()) {
+    // By Unicode's blanks: one that is none for XML is a slip, and no placeholder.
+    if !is_plain_word(value.text().trim()) {
         return Err(format!(
             "`{name}` is a placeholder. Set its value to `{to}` where it is filled in."
         ));
@@ -111,16 +118,14 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
     }
     let content = document.content(id);
     let pieces = document.pieces(id);
-    let says_something = |at: &usize| !pieces[*at].decoded().trim().is_empty();
+    let says_something = |at: &usize| !trim(&pieces[*at].decoded()).is_empty();
     let first = (0..pieces.len()).find(says_something);
     let last = (0..pieces.len()).rev().find(says_something);
     let (Some(first), Some(last)) = (first, last) else {
-        let has_comment = pieces.iter().any(|piece| piece.kind == PieceKind::Comment);
-        let place = if has_comment {
-            Span::at(content.end as usize)
-        } else {
-            content
-        };
+        let comment = pieces
+            .iter()
+            .rfind(|piece| piece.kind == PieceKind::Comment);
+        let place = comment.map_or(content, |comment| Span::at(comment.span.end as usize));
         return Ok((place, to.to_owned()));
     };
     let run = &pieces[first..=last];
@@ -134,11 +139,11 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
     let mut end = run[run.len() - 1].span.end as usize;
     if run[0].kind == PieceKind::Text {
         let run_text = text(run[0].span);
-        start += run_text.len() - run_text.trim_start().len();
+        start += run_text.len() - run_text.trim_start_matches(WHITESPACE).len();
     }
     if run[run.len() - 1].kind == PieceKind::Text {
         let run_text = text(run[run.len() - 1].span);
-        end -= run_text.len() - run_text.trim_end().len();
+        end -= run_text.len() - run_text.trim_end_matches(WHITESPACE).len();
     }
     Ok((Span::new(start, end), to.to_owned()))
 }
@@ -177,7 +182,27 @@ fn replace_element(document: Document<'_>, id: NodeId, to: &str) -> Result<Chang
             "a comment stands in the nil element `{name}`. Set it to `{to}` by hand."
         ));
     }
+    if document.children(id).next().is_some() {
+        return Err(format!("`{name}` holds other elements. Remove them first."));
+    }
+    if declares_own_namespace(document, id) {
+        return Err(format!(
+            "the nil element `{name}` declares the namespace that it is of. Set it to `{to}` by \
+             hand."
+        ));
+    }
     Ok((document.span(id), format!("<{name}>{to}</{name}>")))
+}
+
+/// Whether the element's name would mean something else without the attributes of its tag.
+fn declares_own_namespace(document: Document<'_>, id: NodeId) -> bool {
+    let tag = &document.source()[document.start_tag(id).range()];
+    let declaration = match document.qualified_name(id).split_once(':') {
+        Some((prefix, _)) => format!("xmlns:{prefix}"),
+        None => "xmlns".to_owned(),
+    };
+    tag.split(|c| c == '=' || WHITESPACE.contains(&c))
+        .any(|word| word == declaration)
 }
 
 /// Puts a new element to its place in schema order, which is that of the ASCII names.
@@ -213,7 +238,6 @@ fn insert(document: Document<'_>, parent: NodeId, name: &str, to: &str) -> Chang
 /// Puts the first element into an empty parent.
 fn fill(document: Document<'_>, parent: NodeId, element: &str) -> Change {
     let content = document.content(parent);
-    let text = &document.source()[content.range()];
     let Some((line_end, indent)) = line_start(document, parent) else {
         return if document.is_self_closed(parent) {
             open_tag(document, parent, element)
@@ -224,12 +248,18 @@ fn fill(document: Document<'_>, parent: NodeId, element: &str) -> Change {
     let line = format!("{line_end}{indent}{}{element}", indent_unit(document));
     let closing = format!("{line}{line_end}{indent}");
     if document.is_self_closed(parent) {
-        open_tag(document, parent, &closing)
-    } else if text.contains(['\n', '\r']) {
-        let behind = behind_comment(document, content.start as usize);
+        return open_tag(document, parent, &closing);
+    }
+    let behind = behind_comment(document, content.start as usize);
+    let rest = &document.source()[behind..content.end as usize];
+    let rest = rest.trim_start_matches([' ', '\t']);
+    if rest.is_empty() {
+        // The blanks would indent the end tag once more.
+        (Span::new(behind, content.end as usize), closing)
+    } else if rest.starts_with(['\n', '\r']) {
         (Span::at(behind), line)
     } else {
-        (Span::at(content.start as usize), closing)
+        (Span::at(behind), closing)
     }
 }
 
@@ -248,23 +278,27 @@ fn line_start(document: Document<'_>, id: NodeId) -> Option<(&str, &str)> {
 fn indent_unit(document: Document<'_>) -> &str {
     let first = document.children(document.root()).next();
     match first.and_then(|first| line_start(document, first)) {
-        Some((_, indent)) if !indent.is_empty() => indent,
-        _ => "    ",
+        Some((_, indent)) => indent,
+        None => "    ",
     }
 }
 
-/// Behind a comment that ends the line at `offset`: it is about what stands before it.
+/// Behind the comments and processing instructions that follow on the line of `offset` with
+/// nothing but the line's or the parent's end behind them: they are about what stands before them.
 fn behind_comment(document: Document<'_>, offset: usize) -> usize {
-    let rest = &document.source()[offset..];
-    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
-    let trimmed = line.trim();
-    let is_comment = trimmed.len() > "<!---->".len()
-        && trimmed.starts_with("<!--")
-        && trimmed.find("-->") == Some(trimmed.len() - "-->".len())
-        && line.len() < rest.len();
-    if is_comment {
-        offset + line.trim_end().len()
-    } else {
-        offset
+    let source = document.source();
+    let mut behind = offset;
+    loop {
+        let rest = source[behind..].trim_start_matches([' ', '\t']);
+        if rest.starts_with(['\n', '\r']) || rest.starts_with("</") {
+            return behind;
+        }
+        let after = [("<!--", "-->"), ("<?", "?>")]
+            .into_iter()
+            .find_map(|(start, end)| Some(rest.strip_prefix(start)?.split_once(end)?.1));
+        match after {
+            Some(after) => behind = source.len() - after.len(),
+            None => return offset,
+        }
     }
 }

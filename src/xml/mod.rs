@@ -12,6 +12,7 @@ mod well_formed;
 pub use document::{Document, Item, Node, NodeId, Piece, PieceKind, Span, Tree, Value};
 pub use parse::{Malformed, decode, parse};
 pub use position::{LineIndex, Position};
+pub use well_formed::{WHITESPACE, trim};
 
 /// The namespace of every metadata file.
 pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";

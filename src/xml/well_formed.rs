@@ -11,13 +11,17 @@ use quick_xml::events::attributes::{AttrError, Attributes};
 use super::parse::Malformed;
 use super::{MAX_ATTRIBUTES, Span};
 
+/// What XML counts as white space. Unicode's other blanks are characters like any other: no
+/// xsd:boolean may have them around it.
+pub const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\n')
+    WHITESPACE.contains(&c)
 }
 
-/// `text` without the white space of XML around it. Others, such as the no-break space, are text.
+/// `text` without the white space of XML around it.
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(is_space)
+    text.trim_matches(WHITESPACE)
 }
 
 /// The character that `name` of `&name;` stands for: one of the five of XML itself, or a

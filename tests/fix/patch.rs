@@ -1,0 +1,316 @@
+//! `--diff`, held against `git apply`.
+
+use std::collections::BTreeMap;
+
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+
+use crate::generate::case;
+use crate::property::fixed;
+use crate::support::{APP, OIDC, Project, with_flag};
+
+const A: &str = "force-app/A.connectedApp-meta.xml";
+const SECRET: &str = "0123456789ABCDEF0123";
+
+/// An app with these lines in its OAuth settings.
+fn app(lines: &[&str]) -> String {
+    let lines: String = lines
+        .iter()
+        .map(|line| format!("        {line}\n"))
+        .collect();
+    format!(
+        "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <oauthConfig>\n\
+         {lines}    </oauthConfig>\n</ConnectedApp>\n"
+    )
+}
+
+/// Applies the patch of the whole project in `folder`, and returns it with what stderr said.
+fn patched(project: &Project, folder: &str) -> (String, String) {
+    let ran = project.check_in(folder, &["--diff", "--fix=all"]).exits(1);
+    project.apply(folder, &ran.stdout);
+    (ran.stdout, ran.stderr)
+}
+
+#[test]
+fn the_patch_is_all_that_stdout_holds() {
+    let project = Project::new().with(A, APP).git();
+    project
+        .check(&["--diff", "--fix=all"])
+        .exits(1)
+        .says_nothing()
+        .prints(
+            "--- a/force-app/A.connectedApp-meta.xml
++++ b/force-app/A.connectedApp-meta.xml
+@@ -2,6 +2,7 @@
+ <ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+     <oauthConfig>
+         <callbackUrl>https://portal.acme.test/callback</callbackUrl>
++        <isPkceRequired>true</isPkceRequired>
+         <scopes>Api</scopes>
+     </oauthConfig>
+ </ConnectedApp>
+",
+        );
+    assert_eq!(project.read(A), APP);
+    // Without `all` only what is safe.
+    project.check(&["--diff"]).exits(0).prints("");
+    project.check(&["--diff", "--fix"]).exits(0).prints("");
+    project.write(A, with_flag(APP));
+    project.check(&["--diff", "--fix=all"]).exits(0).prints("");
+    project
+        .check(&["--diff", "--fix=all", "force-app", "nowhere"])
+        .exits(2)
+        .prints("")
+        .says("nowhere does not exist");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_fails_the_run_and_the_rest_is_patched() {
+    let project = Project::new().with(A, APP).git();
+    let ran = project
+        .check(&["--diff", "--fix=all", "force-app", "nowhere"])
+        .exits(2)
+        .says("nowhere does not exist");
+    project.apply("", &ran.stdout);
+    assert_eq!(project.read(A), with_flag(APP));
+}
+
+#[test]
+fn it_applies_in_the_root_and_in_a_folder() {
+    for folder in ["", "force-app", "force-app/main"] {
+        let path = "force-app/main/connectedApps/A.connectedApp-meta.xml";
+        let project = Project::new().with(path, APP).git();
+        let (patch, _) = patched(&project, folder);
+        assert!(patch.starts_with("--- a/"), "{patch}");
+        assert_eq!(project.read(path), with_flag(APP), "in {folder:?}");
+    }
+}
+
+#[test]
+fn a_file_beside_the_working_directory_gets_a_note() {
+    let project = Project::new().with(A, APP).with("scripts/readme", "").git();
+    project
+        .check_in("scripts", &["--diff", "--fix=all", "../force-app"])
+        .exits(1)
+        .reports("--- a/../force-app/A.connectedApp-meta.xml\n")
+        .says("../force-app/A.connectedApp-meta.xml is not below the working directory");
+}
+
+#[test]
+fn file_names_of_every_kind() {
+    for name in [
+        "with space",
+        " leading and trailing ",
+        "Über größe",
+        "日本語",
+        "quote\"quote",
+        "apostrophe's",
+        "tab\ttab",
+        "new\nline",
+        "back\\slash",
+        "ü\"\t mixed",
+        "percent%20",
+        "b/a/../x",
+        "[1]*?",
+        "\u{1}\u{7f}",
+        "\u{85}\u{2028}",
+    ] {
+        let path = format!("force-app/{name}.connectedApp-meta.xml").replace("/../", "/");
+        let project = Project::new().with(&path, APP).git();
+        let (patch, _) = patched(&project, "");
+        assert_eq!(project.read(&path), with_flag(APP), "{name:?}\n{patch}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_is_an_error() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let project = Project::new().git();
+    let name = std::ffi::OsStr::from_bytes(b"force-app/\xff.connectedApp-meta.xml");
+    project.write(name, APP);
+    project
+        .check(&["--diff", "--fix=all"])
+        .exits(2)
+        .prints("")
+        .says("has a name that is not UTF-8");
+    project.check(&["--fix=all"]).exits(0);
+    assert_eq!(project.read(name), with_flag(APP));
+}
+
+#[test]
+fn every_line_end_survives() {
+    for (line_end, bom, last) in [
+        ("\n", "", ""),
+        ("\r\n", "", "\r\n"),
+        ("\r\n", "\u{feff}", ""),
+        ("\r", "", "\r"),
+        ("\r", "\u{feff}", ""),
+        ("\n", "\u{feff}", "\n"),
+    ] {
+        let as_written = |text: &str| {
+            let text = text.trim_end().replace('\n', line_end);
+            format!("{bom}{text}{last}")
+        };
+        let old = as_written(APP);
+        let new = as_written(&with_flag(APP));
+        let project = Project::new().with(A, &old).git();
+        let (patch, _) = patched(&project, "");
+        assert_eq!(project.read(A), new, "{patch:?}");
+        project.write(A, &old);
+        project.check(&["--fix=all"]).exits(0);
+        assert_eq!(project.read(A), new);
+    }
+}
+
+#[test]
+fn a_change_of_the_last_line_without_a_line_end() {
+    let old = "<OauthOidcSettings>\n<isPkceRequired>false</isPkceRequired></OauthOidcSettings>";
+    let path = "force-app/OauthOidc.settings-meta.xml";
+    let project = Project::new().with(path, old).git();
+    patched(&project, "");
+    assert_eq!(project.read(path), old.replace("false", "true"));
+}
+
+/// Lines with secrets before and behind the place of the insertion.
+#[test]
+fn context_leaves_secrets_out() {
+    let secret = format!("<consumerSecret>{SECRET}</consumerSecret>");
+    let secret = secret.as_str();
+    let long = "<consumerSecret>\n0123456789ABCDEF0123\n</consumerSecret>";
+    let a = "<callbackUrl>https://portal.acme.test/callback</callbackUrl>";
+    let b = "<isAdminApproved>true</isAdminApproved>";
+    let scopes = "<scopes>Api</scopes>";
+    let hidden: [&[&str]; 7] = [
+        &[a, secret, b, scopes],
+        &[a, secret],
+        &[secret, a, b, scopes],
+        // Out of order, so that the flag goes right behind the secret.
+        &[a, b, secret, scopes],
+        &[secret, scopes],
+        &[a, long, scopes],
+        &[a, b, scopes, secret],
+    ];
+    for lines in hidden {
+        let text = app(lines);
+        let project = Project::new().with(A, &text).git();
+        let (patch, stderr) = patched(&project, "");
+        assert!(!patch.contains(SECRET), "{patch}");
+        assert_eq!(stderr, "", "{patch}");
+        project
+            .check(&["--fix=all"])
+            .exits(0)
+            .does_not_say("fixed:");
+    }
+}
+
+#[test]
+fn a_secret_that_has_to_be_shown_is_told() {
+    let secret = format!("<consumerSecret>{SECRET}</consumerSecret>");
+    let one_line = app(&[&secret]).replace('\n', "");
+    // Right behind the insertion, without which `git apply` would want the end of the file there.
+    let behind = app(&[
+        "<callbackUrl>myapp://x</callbackUrl>",
+        "<scopes>Api</scopes>",
+    ])
+    .replace("<scopes>", &format!("<!-- {secret} --><scopes>"));
+    for text in [one_line, behind] {
+        let project = Project::new().with(A, &text).git();
+        let (patch, stderr) = patched(&project, "");
+        assert!(patch.contains(SECRET), "{patch}");
+        assert!(
+            stderr.contains(
+                "the patch of force-app/A.connectedApp-meta.xml holds a secret next to the change"
+            ),
+            "{stderr}"
+        );
+        assert!(!stderr.contains(SECRET));
+        project
+            .check(&["--fix=all"])
+            .exits(0)
+            .does_not_say("fixed:");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_patched_under_the_name_of_its_target() {
+    use std::os::unix::fs::symlink;
+    let project = Project::new()
+        .with("force-app/z/Real.connectedApp-meta.xml", APP)
+        .git();
+    symlink(
+        "z/Real.connectedApp-meta.xml",
+        project.path("force-app/Link.connectedApp-meta.xml"),
+    )
+    .unwrap();
+    let (patch, _) = patched(&project, "");
+    assert_eq!(patch.matches("--- ").count(), 1, "{patch}");
+    assert_eq!(
+        project.read("force-app/z/Real.connectedApp-meta.xml"),
+        with_flag(APP)
+    );
+    // A folder that was named by a link.
+    symlink("force-app", project.path("linked")).unwrap();
+    project.write("force-app/z/Real.connectedApp-meta.xml", APP);
+    let ran = project.check(&["--diff", "--fix=all", "linked/z"]).exits(1);
+    project.apply("", &ran.stdout);
+    assert_eq!(
+        project.read("force-app/z/Real.connectedApp-meta.xml"),
+        with_flag(APP)
+    );
+}
+
+/// One repository with many generated files: the patch of all of them does what `--fix=all` does.
+#[test]
+fn git_apply_does_what_fix_does() {
+    let count = std::env::var("GIT_CASES").map_or(250, |count| count.parse().unwrap());
+    // Its own settings, so that what the cases say of the org does not lower others out of sight.
+    let project = Project::new().git();
+    let mut runner = TestRunner::deterministic();
+    let mut expected = BTreeMap::new();
+    let mut changed = 0;
+    for at in 0..count {
+        let case = case().new_tree(&mut runner).unwrap().current();
+        let path = format!("force-app/{at}/{}", case.kind.file_name());
+        let (new, fixes) = fixed(case.kind, &case.text);
+        changed += usize::from(fixes > 0);
+        project.write(&path, &case.text);
+        expected.insert(path, (case.text, new));
+    }
+    assert!(
+        changed * 4 > count,
+        "only {changed} of {count} files change"
+    );
+    let everything = [
+        "--diff",
+        "--fix=all",
+        "--min-severity=info",
+        "--fail-on=info",
+    ];
+    let patch = project.check(&everything).exits(1).stdout;
+    assert_eq!(patch.matches("--- a/").count(), changed);
+    project.apply("", &patch);
+    for (path, (_, new)) in &expected {
+        assert_eq!(project.read(path), *new, "{path} by git apply");
+    }
+    for (path, (old, _)) in &expected {
+        project.write(path, old);
+    }
+    project.check(&["--fix=all", "--min-severity=info", "--fail-on=info"]);
+    for (path, (_, new)) in &expected {
+        assert_eq!(project.read(path), *new, "{path} by --fix=all");
+    }
+    project.check(&everything).exits(0).prints("");
+    project.assert_no_temporary_file();
+}
+
+#[test]
+fn several_files_in_one_patch() {
+    let settings = "force-app/OauthOidc.settings-meta.xml";
+    let project = Project::new().with(A, APP).with(settings, OIDC).git();
+    let (patch, _) = patched(&project, "");
+    assert_eq!(patch.matches("\n+++ b/").count(), 2, "{patch}");
+    assert_eq!(project.read(A), with_flag(APP));
+    assert_eq!(project.read(settings), OIDC.replace("false", "true"));
+}

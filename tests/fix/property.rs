@@ -1,0 +1,324 @@
+//! What must hold of the fixes of any file.
+//!
+//! `PROPTEST_CASES=100000 cargo test --release --test fix property` looks further than a build
+//! does.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use forcelint::fix::{Level, fix_text};
+use forcelint::lint::{Edit, Finding, Linter};
+use forcelint::project::SourceFile;
+use forcelint::rule::{RuleSet, Selection};
+use proptest::prelude::*;
+use roxmltree::{Document, Node};
+
+use crate::generate::{Case, Kind, case};
+use crate::oracle::{contexts, kept_attributes, rest_of_tree};
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::select(&Selection::default()).unwrap());
+
+/// One for all cases, since what it keeps does not depend on them.
+static LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&RULES, 1));
+
+/// The project of the cases, which is on no disk.
+static FOLDER: LazyLock<PathBuf> =
+    LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
+
+pub fn file(kind: Kind) -> SourceFile {
+    let project = LINTER.projects.around(&FOLDER, &FOLDER);
+    SourceFile::new(FOLDER.join(kind.file_name()), project).unwrap()
+}
+
+pub fn findings(kind: Kind, text: &str) -> Vec<Finding> {
+    let mut findings = LINTER.lint_text(&file(kind), text.as_bytes()).findings;
+    findings.sort_by_key(|finding| finding.location.start.offset);
+    findings
+}
+
+/// The text with every fix, and how many there were.
+pub fn fixed(kind: Kind, text: &str) -> (String, usize) {
+    let wanted = |finding: &Finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| Level::All.includes(fix))
+    };
+    let fixed = fix_text(&LINTER, &file(kind), text.as_bytes(), wanted)
+        .unwrap_or_else(|error| panic!("{error}\n{text:?}"));
+    (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(cases(400))
+    })]
+
+    #[test]
+    fn a_fix_does_its_work_and_nothing_else(case in case()) {
+        check(&case);
+    }
+}
+
+/// `PROPTEST_CASES` counts, which an explicit number would hide.
+fn cases(otherwise: u32) -> u32 {
+    let set = std::env::var("PROPTEST_CASES").ok();
+    set.and_then(|set| set.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Holds everything against one file.
+pub fn check(case: &Case) {
+    let Case { kind, text } = case;
+    let old = parse(text);
+    let before = contexts(*kind, &old);
+    let found = findings(*kind, text);
+
+    // The verdict.
+    let violating: Vec<_> = before.iter().filter(|context| context.violates).collect();
+    assert_eq!(found.len(), violating.len(), "{found:#?}");
+    for (finding, context) in found.iter().zip(&violating) {
+        assert!(finding.rule.starts_with("pkce-required"), "{finding:?}");
+        assert_eq!(
+            finding.fix.is_some(),
+            context.is_fixable,
+            "{}",
+            finding.help
+        );
+        let place = finding.location.start.offset..finding.location.end.offset;
+        let range = context.node.range();
+        assert!(range.start <= place.start && place.end <= range.end);
+    }
+
+    // The edits, and nothing else.
+    let edits: Vec<&Edit> = found
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref())
+        .flat_map(|fix| &fix.edits)
+        .collect();
+    for edit in &edits {
+        let (start, end) = (edit.start.offset, edit.end.offset);
+        assert!(start < end || text[..start].ends_with('>'), "{edit:?}");
+        assert!(
+            violating.iter().any(|context| {
+                let range = context.node.range();
+                range.start < start && end <= range.end
+            }),
+            "{edit:?} is outside"
+        );
+    }
+    let new = apply(text, &edits);
+    let (by_fix_text, count) = fixed(*kind, text);
+    assert_eq!(new, by_fix_text);
+    assert_eq!(count, edits.len());
+
+    // The result.
+    let document = parse(&new);
+    let after = contexts(*kind, &document);
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(
+            after.violates,
+            before.violates && !before.is_fixable,
+            "{new}"
+        );
+        if before.is_fixable {
+            assert_eq!(after.flags.len(), 1);
+            let text: String = after.flags[0]
+                .children()
+                .filter_map(|child| child.text().filter(|_| child.is_text()))
+                .collect();
+            assert_eq!(text.trim(), "true");
+        }
+    }
+    let mut after_mended = after;
+    for (before, after) in before.iter().zip(&mut after_mended) {
+        after.violates = before.violates;
+        after.is_fixable = before.is_fixable;
+    }
+    assert_eq!(
+        rest_of_tree(&old, &before),
+        rest_of_tree(&document, &after_mended)
+    );
+    let attributes = kept_attributes(&after_mended);
+    for attribute in kept_attributes(&before) {
+        assert!(attributes.contains(&attribute), "{attribute} is gone");
+    }
+    let left = findings(*kind, &new);
+    assert_eq!(left.len(), found.len() - edits.len(), "{left:#?}");
+
+    // Once more.
+    assert_eq!(fixed(*kind, &new), (new.clone(), 0));
+
+    // The place of what is new.
+    for (before, after) in before.iter().zip(&after_mended) {
+        if before.is_fixable && before.flags.is_empty() {
+            inserted(text, before.node, &new, after.node, after.flags[0]);
+        }
+    }
+    let count = |text: &str| text.matches(['\n', '\r']).count();
+    if count(&text[old.root_element().range()]) == 0 {
+        assert_eq!(count(text), count(&new), "one line became several: {new}");
+    }
+}
+
+/// The layout of an inserted flag.
+fn inserted(
+    old: &str,
+    old_parent: Node<'_, '_>,
+    new: &str,
+    parent: Node<'_, '_>,
+    flag: Node<'_, '_>,
+) {
+    let names = |node: Node<'_, '_>| -> Vec<String> {
+        node.children()
+            .filter(Node::is_element)
+            .map(|child| child.tag_name().name().to_owned())
+            .collect()
+    };
+    if names(old_parent).is_sorted() {
+        assert!(names(parent).is_sorted(), "out of order: {new}");
+    }
+    let siblings: Vec<_> = old_parent.children().filter(Node::is_element).collect();
+    let here = line_start(new, flag);
+    if siblings.is_empty() {
+        let Some((line_end, indent)) = line_start(old, old_parent) else {
+            assert_eq!(here, None, "an element in a line was opened: {new}");
+            return;
+        };
+        let first = old_parent
+            .parent()
+            .and_then(|root| root.first_element_child());
+        let unit = match first.and_then(|first| line_start(old, first)) {
+            Some((_, indent)) => indent,
+            None => "    ",
+        };
+        assert_eq!(here, Some((line_end, &*format!("{indent}{unit}"))), "{new}");
+        assert!(ends_line(new, flag.range().end, false), "{new}");
+        let is_blank = |node: Node<'_, '_>| node.text().is_none_or(|it| it.trim().is_empty());
+        if !old[old_parent.range()].contains(['\n', '\r'])
+            && old_parent
+                .children()
+                .all(|child| is_blank(child) && child.is_text())
+        {
+            let content_end = new[..parent.range().end].rfind("</").unwrap();
+            let before = new[..content_end].strip_suffix(indent).unwrap();
+            assert!(before.ends_with(line_end), "{new}");
+        }
+        return;
+    }
+    let in_lines = siblings.iter().all(|&sibling| {
+        line_start(old, sibling).is_some() && ends_line(old, sibling.range().end, true)
+    });
+    if !in_lines {
+        return;
+    }
+    let before = flag.prev_sibling_element();
+    let like = before.or(flag.next_sibling_element()).unwrap();
+    assert_eq!(
+        here,
+        line_start(new, like),
+        "not laid out as its siblings: {new}"
+    );
+    let has_next = flag.next_sibling_element().is_some();
+    let behind = &new[flag.range().end..];
+    assert!(
+        ends_line(new, flag.range().end, false)
+            || (!has_next && behind.trim_start_matches([' ', '\t']).starts_with("</")),
+        "not alone on its line: {new}"
+    );
+    // What stands between it and what is before it trails on that line; comments above the next
+    // sibling stay above it.
+    let start = match before {
+        Some(before) => before.range().end,
+        None => parent.children().next().unwrap().range().start,
+    };
+    let mut rest = &new[start..flag.range().start];
+    while let Some(at) = rest.find("<!--").into_iter().chain(rest.find("<?")).min() {
+        assert!(
+            rest[..at].trim_matches([' ', '\t']).is_empty(),
+            "a comment was passed over: {new}"
+        );
+        rest = behind_aside(&rest[at..]).unwrap();
+    }
+    assert_eq!(rest.trim(), "", "{new}");
+}
+
+/// The line end and the blanks before an element that begins its line.
+fn line_start<'t>(text: &'t str, node: Node<'_, '_>) -> Option<(&'t str, &'t str)> {
+    let before = &text[..node.range().start];
+    let line = before.trim_end_matches([' ', '\t']);
+    let line_end = if line.ends_with("\r\n") {
+        2
+    } else if line.ends_with(['\n', '\r']) {
+        1
+    } else {
+        return None;
+    };
+    Some((&line[line.len() - line_end..], &before[line.len()..]))
+}
+
+/// Whether nothing follows on the line but blanks, and comments where these are `allowed`.
+fn ends_line(text: &str, at: usize, allowed: bool) -> bool {
+    let rest = text[at..].trim_start_matches([' ', '\t']);
+    if let Some(behind) = behind_aside(rest).filter(|_| allowed) {
+        return ends_line(text, text.len() - behind.len(), allowed);
+    }
+    rest.starts_with(['\n', '\r']) || (allowed && rest.starts_with("</"))
+}
+
+/// What follows the comment or the processing instruction with which the text begins.
+fn behind_aside(text: &str) -> Option<&str> {
+    let end = if text.starts_with("<!--") {
+        "-->"
+    } else if text.starts_with("<?") {
+        "?>"
+    } else {
+        return None;
+    };
+    Some(&text[text.find(end)? + end.len()..])
+}
+
+pub fn parse(text: &str) -> Document<'_> {
+    Document::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// From the back, so that no edit moves another.
+pub fn apply(text: &str, edits: &[&Edit]) -> String {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| edit.start.offset);
+    let mut new = text.to_owned();
+    for edit in edits.into_iter().rev() {
+        new.replace_range(edit.start.offset..edit.end.offset, &edit.text);
+    }
+    new
+}
+
+/// Were the generator to make nothing but clean files, every property would hold.
+#[test]
+fn the_cases_are_of_all_kinds() {
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let (mut clean, mut fixable, mut refused, mut inserted, mut filled) = (0, 0, 0, 0, 0);
+    for _ in 0..400 {
+        let case = case().new_tree(&mut runner).unwrap().current();
+        let document = parse(&case.text);
+        for context in contexts(case.kind, &document) {
+            clean += u32::from(!context.violates);
+            fixable += u32::from(context.is_fixable);
+            refused += u32::from(context.violates && !context.is_fixable);
+            let is_insertion = context.is_fixable && context.flags.is_empty();
+            let is_empty = !context.node.children().any(|child| child.is_element());
+            inserted += u32::from(is_insertion && !is_empty);
+            filled += u32::from(is_insertion && is_empty);
+        }
+    }
+    for (what, count) in [
+        ("clean", clean),
+        ("fixable", fixable),
+        ("refused", refused),
+        ("inserted", inserted),
+        ("filled", filled),
+    ] {
+        assert!(count >= 20, "only {count} cases are {what}");
+    }
+}

@@ -1,0 +1,245 @@
+//! Projects on disk and the real program.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A confidential app: its fix needs a roll-out.
+pub const APP: &str = "\
+<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+    <oauthConfig>
+        <callbackUrl>https://portal.acme.test/callback</callbackUrl>
+        <scopes>Api</scopes>
+    </oauthConfig>
+</ConnectedApp>
+";
+
+/// An app for the JWT bearer flow: its fix is safe.
+pub const JWT_APP: &str = "\
+<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+    <oauthConfig>
+        <callbackUrl>https://login.salesforce.com/services/oauth2/callback</callbackUrl>
+        <certificate>Acme</certificate>
+        <isAdminApproved>true</isAdminApproved>
+        <scopes>Api</scopes>
+    </oauthConfig>
+</ConnectedApp>
+";
+
+/// Org settings that switch PKCE off.
+pub const OIDC: &str = "\
+<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<OauthOidcSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+    <isPkceRequired>false</isPkceRequired>
+</OauthOidcSettings>
+";
+
+const FLAG: &str = "        <isPkceRequired>true</isPkceRequired>\n";
+
+/// An app of the two above with the flag in its place.
+pub fn with_flag(app: &str) -> String {
+    let at = app.find("        <scopes>").unwrap();
+    format!("{}{FLAG}{}", &app[..at], &app[at..])
+}
+
+/// An SFDX project in a folder of its own.
+pub struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    pub fn new() -> Self {
+        let project = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        project.settings("\"sourceApiVersion\": \"66.0\"");
+        project
+    }
+
+    /// Writes `sfdx-project.json` with this beside the package directory.
+    pub fn settings(&self, entries: &str) {
+        self.write(
+            "sfdx-project.json",
+            format!("{{ \"packageDirectories\": [{{ \"path\": \"force-app\" }}], {entries} }}"),
+        );
+    }
+
+    pub fn with(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+        self.write(path, text);
+        self
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().to_path_buf()
+    }
+
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn write(&self, path: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: impl AsRef<Path>) -> String {
+        String::from_utf8(fs::read(self.path(path)).unwrap()).unwrap()
+    }
+
+    pub fn check<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {
+        self.check_in("", arguments)
+    }
+
+    /// Runs `check` in a folder of the project.
+    pub fn check_in<S: AsRef<OsStr>>(&self, folder: &str, arguments: &[S]) -> Ran {
+        ran(self.command(folder).args(arguments).output().unwrap())
+    }
+
+    pub fn command(&self, folder: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_forcelint"));
+        command.arg("check").current_dir(self.path(folder));
+        command
+    }
+
+    pub fn check_stdin(&self, arguments: &[&str], text: &str) -> Ran {
+        let mut child = self
+            .command("")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(text.as_bytes()).unwrap();
+        drop(stdin);
+        ran(child.wait_with_output().unwrap())
+    }
+
+    /// Makes the project a repository.
+    pub fn git(self) -> Self {
+        let made = git(&self.root(), &["init", "--quiet"]);
+        assert!(made.status.success());
+        self
+    }
+
+    /// Gives a patch to `git apply` in a folder of the project.
+    pub fn apply(&self, folder: &str, patch: &str) {
+        self.write(".git/patch", patch);
+        let patch = self.path(".git/patch");
+        let patch = patch.to_str().unwrap();
+        let applied = git(&self.path(folder), &["apply", "--whitespace=nowarn", patch]);
+        assert!(
+            applied.status.success(),
+            "{}",
+            String::from_utf8_lossy(&applied.stderr)
+        );
+    }
+
+    /// Every file below the root but those of git.
+    pub fn files(&self) -> Vec<PathBuf> {
+        fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && !path.is_symlink() {
+                    collect(&path, files);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(self.folder.path(), &mut files);
+        files.retain(|file| !file.starts_with(self.path(".git")));
+        files.sort();
+        files
+    }
+
+    pub fn assert_no_temporary_file(&self) {
+        let left = self.files().into_iter().find(|file| is_temporary(file));
+        assert_eq!(left, None, "a temporary file is left");
+    }
+}
+
+pub fn is_temporary(file: &Path) -> bool {
+    let name = file.file_name().unwrap().to_string_lossy();
+    name.starts_with(".forcelint-")
+}
+
+/// git as it is for somebody without a configuration.
+fn git(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new("git")
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap()
+}
+
+/// What a run said.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn exits(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "no {text:?} in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn does_not_say(self, text: &str) -> Self {
+        assert!(!self.stderr.contains(text), "{text:?} in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Self {
+        assert_eq!(self.stdout, text, "{}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn says_nothing(self) -> Self {
+        assert_eq!(self.stderr, "");
+        self
+    }
+
+    #[track_caller]
+    pub fn does_not_print(self, text: &str) -> Self {
+        assert!(!self.stdout.contains(text), "{text:?} in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn reports(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "no {text:?} in {self:#?}");
+        self
+    }
+}
+
+pub fn ran(output: Output) -> Ran {
+    Ran {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
