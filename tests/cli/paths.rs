@@ -557,7 +557,7 @@ mod unprivileged {
     }
 
     fn forbid(sandbox: &Sandbox, path: &str) {
-        fs::set_permissions(sandbox.path(path), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(sandbox.path(path), Permissions::from_mode(0o000)).unwrap();
     }
 
     /// So that the folder can be deleted in the end by others than root.
