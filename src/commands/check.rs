@@ -16,7 +16,9 @@ use crate::fix::{Level, Writer, fix_text, patch};
 use crate::lint::{Detail, Finding, Linter, Report, RunError};
 use crate::policy::{ExitStatus, Policy};
 use crate::project::{SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed};
-use crate::report::{Format, render, rollout_checklist, summary, summary_of_errors};
+use crate::report::{
+    Format, inert, relative, render, rollout_checklist, summary, summary_of_errors,
+};
 use crate::rule::{RuleSet, Selection};
 
 /// A combination of arguments that means nothing.
@@ -28,13 +30,13 @@ enum UsageError {
         help("give all but one of them a file: --format=sarif=report.sarif")
     )]
     TwoOnStdout,
-    #[error("two reports go to `{0}`")]
+    #[error("two reports go to `{}`", inert(.0))]
     #[diagnostic(code("usage"))]
     SameFile(String),
-    #[error("`{}` {}", .0.argument, .0.reason)]
+    #[error("`{}` {}", inert(&.0.argument), .0.reason)]
     #[diagnostic(code("usage"))]
     ArgumentFile(Unusable),
-    #[error("`{file}` cannot be written: {error}")]
+    #[error("`{}` cannot be written: {error}", inert(file))]
     #[diagnostic(code("output"))]
     Output { file: String, error: io::Error },
 }

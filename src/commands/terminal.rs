@@ -45,9 +45,11 @@ pub(super) fn style(stream: Stream) -> Style {
         Stream::Stdout => supports_color::on(supports_color::Stream::Stdout),
         Stream::Stderr => supports_color::on(supports_color::Stream::Stderr),
     };
+    // `supports_color` lets FORCE_COLOR win, which some runners set for everybody.
+    let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style {
         width,
-        colour: colours.is_some_and(|level| level.has_basic),
+        colour: colours.is_some_and(|level| level.has_basic) && !no_colour,
         unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::excerpt::Excerpt;
-use crate::project::{Component, ProjectError, SourceFile};
+use crate::project::{Component, ProjectError, SourceFile, Unusable};
 use crate::rule::Severity;
 use crate::xml::Position;
 
@@ -128,7 +128,7 @@ pub struct Tally {
 impl Report {
     /// Whether something could not be done.
     pub fn has_errors(&self) -> bool {
-        !self.errors.is_empty() || !self.broken_projects.is_empty()
+        !(self.errors.is_empty() && self.unusable.is_empty() && self.broken_projects.is_empty())
     }
 
     /// Every error, by path.
@@ -137,7 +137,12 @@ impl Report {
             path: error.path.clone(),
             message: error.problem.clone(),
         });
-        let mut errors: Vec<_> = self.errors.iter().cloned().chain(broken).collect();
+        let unusable = self.unusable.iter().map(|unusable| RunError {
+            path: unusable.path.clone(),
+            message: unusable.reason.clone(),
+        });
+        let errors = self.errors.iter().cloned();
+        let mut errors: Vec<_> = errors.chain(unusable).chain(broken).collect();
         errors.sort();
         errors
     }
@@ -152,6 +157,8 @@ pub struct Report {
     pub not_judged: Vec<NotJudged>,
     /// By path.
     pub errors: Vec<RunError>,
+    /// Arguments that could not be used; errors too.
+    pub unusable: Vec<Unusable>,
     /// Projects whose `sfdx-project.json` cannot be used; errors too.
     pub broken_projects: Vec<ProjectError>,
     /// Worth saying, and no failure.

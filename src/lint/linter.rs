@@ -25,7 +25,7 @@ use super::line_hash::line_hashes;
 use super::propose::propose;
 use super::secret::secret_spans;
 use crate::project::{
-    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, slashed, walk, walk_project,
+    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, walk, walk_project,
 };
 use crate::rule::{Recipe, RuleSet};
 use crate::xml::{self, Document, LineIndex, MAX_FILE_BYTES, Malformed, Span, Tree};
@@ -183,7 +183,7 @@ impl<'r> Linter<'r> {
             }
             for (path, reason) in walked.unreadable {
                 gathered.errors.push(RunError {
-                    path: self.path_in_project(&path),
+                    path: self.projects.report_path(&path, &targets.folders),
                     message: format!("the folder cannot be read: {reason}"),
                 });
             }
@@ -216,11 +216,6 @@ impl<'r> Linter<'r> {
         fingerprint::number(&mut gathered.findings);
         gathered.not_judged.sort();
         gathered.not_judged.dedup();
-        let unusable = targets.unusable.iter().map(|unusable| RunError {
-            path: unusable.argument.clone(),
-            message: unusable.reason.clone(),
-        });
-        gathered.errors.extend(unusable);
         gathered.errors.sort();
         gathered.notes.extend(targets.notes.iter().cloned());
         gathered.notes.sort();
@@ -232,6 +227,7 @@ impl<'r> Linter<'r> {
             findings: gathered.findings,
             not_judged: gathered.not_judged,
             errors: gathered.errors,
+            unusable: targets.unusable.clone(),
             broken_projects: self.projects.errors(),
             notes: gathered.notes,
             tally,
@@ -547,12 +543,6 @@ impl<'r> Linter<'r> {
             }],
             ..FileOutcome::default()
         }
-    }
-
-    fn path_in_project(&self, path: &Path) -> String {
-        let project = self.projects.around(path, path);
-        let base = project.git_root.as_ref().unwrap_or(&project.root);
-        slashed(path.strip_prefix(base).unwrap_or(path))
     }
 }
 

@@ -247,12 +247,12 @@ mod tests {
 
     #[test]
     fn an_error_has_nothing_that_a_terminal_acts_on() {
-        let text = "{ \"name\": \"é\u{202e}\u{1b}[2J\",\r\n \"namespace\": \"x\", }";
+        let text = "{ \"namespace\": \"é\u{202e}\u{1b}[2J\",\r\n \"x\": 1, }";
         let error =
             Settings::read(Path::new("/p"), "\u{1b}[31m/sfdx-project.json", text).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\u{241b}[31m/sfdx-project.json is broken at 1:15: control character \
+            "\u{241b}[31m/sfdx-project.json is broken at 1:19: control character \
              (\\u0000-\\u001F) found while parsing a string"
         );
         assert!(!error.text.contains(['\u{1b}', '\r', '\u{202e}']));

@@ -239,6 +239,16 @@ impl Projects {
         }
     }
 
+    /// The path of anything as reports have it: relative to the git root, else to the project,
+    /// else to the one of `folders`, those that the user named, that it lies in.
+    pub fn report_path(&self, path: &Path, folders: &[PathBuf]) -> String {
+        let folder = path.parent().unwrap_or(path);
+        let named = folders.iter().find(|named| folder.starts_with(named));
+        let project = self.around(folder, named.map_or(folder, PathBuf::as_path));
+        let base = project.git_root.as_ref().unwrap_or(&project.root);
+        slashed(path.strip_prefix(base).unwrap_or(path))
+    }
+
     fn open(&self, root: &Path, has_file: bool) -> Arc<Project> {
         let mut by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(project) = by_root.get(root) {
@@ -256,7 +266,7 @@ impl Projects {
             .values()
             .filter_map(|project| project.broken.clone())
             .collect();
-        errors.sort_by(|one, other| one.path.cmp(&other.path));
+        errors.sort_by(|one, other| (&one.path, &one.file).cmp(&(&other.path, &other.file)));
         errors
     }
 }

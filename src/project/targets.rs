@@ -16,6 +16,8 @@ use super::source_file::Projects;
 pub struct Unusable {
     /// As the user wrote it.
     pub argument: String,
+    /// As reports have it.
+    pub path: String,
     /// Why.
     pub reason: String,
 }
@@ -56,17 +58,19 @@ impl Targets {
                 Ok(metadata) if metadata.is_file() => {
                     files.insert(path);
                 }
-                Ok(_) => targets.unusable.push(Unusable {
-                    argument: slashed(argument),
-                    reason: "is neither a file nor a folder".to_owned(),
-                }),
-                Err(error) => targets.unusable.push(Unusable {
-                    argument: slashed(argument),
-                    reason: match error.kind() {
+                Ok(_) => targets.refuse(
+                    argument,
+                    projects.report_path(&path, &[]),
+                    "is neither a file nor a folder".to_owned(),
+                ),
+                Err(error) => targets.refuse(
+                    argument,
+                    projects.report_path(&path, &[]),
+                    match error.kind() {
                         io::ErrorKind::NotFound => "does not exist".to_owned(),
                         _ => format!("cannot be read: {error}"),
                     },
-                }),
+                ),
             }
         }
         targets.files = files.into_iter().collect();
@@ -93,6 +97,14 @@ impl Targets {
         }
     }
 
+    fn refuse(&mut self, argument: &Path, path: String, reason: String) {
+        self.unusable.push(Unusable {
+            argument: slashed(argument),
+            path,
+            reason,
+        });
+    }
+
     fn drop_nested_folders(&mut self) {
         self.folders.sort();
         self.folders
@@ -113,6 +125,7 @@ pub fn expand_argument_files(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Unus
         };
         let text = fs::read_to_string(list).map_err(|error| Unusable {
             argument: slashed(argument),
+            path: list.to_owned(),
             reason: format!("cannot be read: {error}"),
         })?;
         expanded.extend(

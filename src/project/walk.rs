@@ -223,8 +223,8 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                     candidates.push((file_type, entry.path()));
                 }
                 Some(_) => {}
-                None if name == GITIGNORE => has_gitignore = true,
-                None if name == PROJECT_FILE => has_project = true,
+                None if name == GITIGNORE => has_gitignore = is_regular(file_type, &entry.path()),
+                None if name == PROJECT_FILE => has_project = is_regular(file_type, &entry.path()),
                 // The top of a worktree or a submodule has a file of that name.
                 None if name == ".git" => has_git = true,
                 None => {}
@@ -275,10 +275,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         file_type: fs::FileType,
         path: PathBuf,
     ) -> Option<SourceFile> {
-        // A link to a file is linted; opening a pipe or a device could block for ever.
-        let is_file = file_type.is_file()
-            || (file_type.is_symlink() && fs::metadata(&path).is_ok_and(|target| target.is_file()));
-        let counter = if !is_file {
+        let counter = if !is_regular(file_type, &path) {
             &self.not_regular
         } else if folder.gitignore.ignores(&path, false) {
             &self.gitignored
@@ -301,4 +298,10 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             .unwrap_or_else(PoisonError::into_inner)
             .push((folder.to_path_buf(), error.to_string()));
     }
+}
+
+/// A file, or a link to one. Opening a pipe could block for ever, and reading a device may not end.
+fn is_regular(file_type: fs::FileType, path: &Path) -> bool {
+    file_type.is_file()
+        || (file_type.is_symlink() && fs::metadata(path).is_ok_and(|target| target.is_file()))
 }

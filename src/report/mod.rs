@@ -66,7 +66,7 @@ fn path_from(working_directory: &Path, finding: &Finding) -> String {
 }
 
 /// `path` relative to the working directory, with `/`.
-fn relative(working_directory: &Path, path: &Path) -> String {
+pub fn relative(working_directory: &Path, path: &Path) -> String {
     match pathdiff::diff_paths(path, working_directory) {
         Some(relative) => slashed(&relative),
         None => slashed(path),

@@ -17,13 +17,10 @@ const LISTED: usize = 10;
 /// What could not be done and, unless `quiet`, what else is worth saying.
 pub fn summary_of_errors(report: &Report, quiet: bool) -> String {
     let mut text = String::new();
-    for error in &report.errors {
-        let _ = writeln!(
-            text,
-            "error: {} {}",
-            inert(&error.path),
-            inert(&error.message)
-        );
+    let errors = report.errors.iter().map(|it| (&it.path, &it.message));
+    let unusable = report.unusable.iter().map(|it| (&it.argument, &it.reason));
+    for (path, message) in errors.chain(unusable) {
+        let _ = writeln!(text, "error: {} {}", inert(path), inert(message));
     }
     for note in report.notes.iter().filter(|_| !quiet) {
         let _ = writeln!(text, "note: {}", inert(note));

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::compile::{compile_tested, nearest};
 use super::{BUILT_IN, BuiltIn, Check, Rule};
+use crate::inert::inert;
 use crate::project::{MetadataType, TypeSet};
 
 /// The rule about files that cannot be judged. It is always on.
@@ -25,7 +26,7 @@ pub struct Selection {
 
 /// A word that is neither a rule nor a tag.
 #[derive(Debug, Error)]
-#[error("`{selector}` is neither a rule nor a tag{}", nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[error("`{}` is neither a rule nor a tag{}", inert(selector), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
 pub struct UnknownSelector {
     selector: String,
     nearest: Option<&'static str>,

@@ -1,1 +1,699 @@
-//! Later.
+//! Which files a run looks at, and how reports name them.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{APPS, Sandbox, app};
+
+/// The paths with findings, each followed by its severity.
+fn found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
+    let all = ["check", "--format=json"];
+    let check = sandbox.forcelint(all.iter().chain(arguments));
+    check.in_folder(folder).run().findings()
+}
+
+#[test]
+fn without_arguments_the_package_directories_are_linted() {
+    let sandbox = Sandbox::with(&["sample"]);
+    // Outside of every package directory, so no part of what is deployed.
+    sandbox.write_app("sample/scratch/Outside.connectedApp");
+    let all = found(&sandbox, "sample", &[]);
+    assert_eq!(all.len(), 12);
+    assert!(!all.iter().any(|path| path.contains("Outside")));
+    for folder in [
+        "sample/force-app",
+        "sample/scratch",
+        "sample/integration-app/main/default",
+    ] {
+        assert_eq!(found(&sandbox, folder, &[]), all, "{folder}");
+    }
+    // Named, it is linted.
+    assert_eq!(found(&sandbox, "sample", &["."]).len(), 13);
+    assert_eq!(
+        found(&sandbox, "sample", &["scratch"]),
+        ["scratch/Outside.connectedApp high"]
+    );
+}
+
+#[test]
+fn without_arguments_and_project_the_working_directory_is_linted() {
+    let sandbox = Sandbox::with(&["no-project"]);
+    sandbox.write_app("other/Not_Here.connectedApp");
+    assert_eq!(
+        found(&sandbox, "no-project", &[]),
+        ["connectedApps/Loose_App.connectedApp-meta.xml high"]
+    );
+    assert_eq!(
+        found(&sandbox, "no-project/connectedApps", &[]),
+        ["Loose_App.connectedApp-meta.xml high"]
+    );
+}
+
+#[test]
+fn files_folders_and_what_overlaps() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let portal = format!("{APPS}/Mobile_Portal.connectedApp-meta.xml");
+    let one = [format!("{portal} critical")];
+    assert_eq!(found(&sandbox, "sample", &[&portal]), one);
+    assert_eq!(found(&sandbox, "sample", &[&portal, &portal]), one);
+    let dotted = format!("./force-app/../{portal}");
+    assert_eq!(found(&sandbox, "sample", &[&dotted, &portal]), one);
+
+    let folder = found(&sandbox, "sample", &[APPS]);
+    assert_eq!(folder.len(), 7);
+    for overlapping in [
+        &[APPS, portal.as_str()][..],
+        &[portal.as_str(), APPS],
+        &[APPS, APPS],
+        &[APPS, "force-app/main/default/connectedApps/"],
+    ] {
+        assert_eq!(
+            found(&sandbox, "sample", overlapping),
+            folder,
+            "{overlapping:?}"
+        );
+    }
+    let all = found(&sandbox, "sample", &["."]);
+    assert_eq!(
+        found(&sandbox, "sample", &["force-app", ".", APPS, &portal]),
+        all
+    );
+    // Siblings whose names begin alike do not overlap.
+    sandbox.write_app("sample/force-app-two/A.connectedApp");
+    assert_eq!(
+        found(
+            &sandbox,
+            "sample",
+            &["force-app", "force-app-two", "force-app/main"]
+        )
+        .len(),
+        all.len() - 2 + 1
+    );
+}
+
+/// A file alone, and without its folder on the command line, is judged with what its project says.
+#[test]
+fn one_file_is_judged_as_in_the_whole_project() {
+    let sandbox = Sandbox::with(&["sample", "metadata-format"]);
+    sandbox.make_repository("metadata-format");
+    let all = found(&sandbox, "sample", &[".", "--min-severity=info"]);
+    assert_eq!(all.len(), 14);
+    for finding in &all {
+        let (path, _) = finding.split_once(' ').unwrap();
+        assert_eq!(
+            found(&sandbox, "sample", &[path, "--min-severity=info"]),
+            [finding.as_str()]
+        );
+    }
+    assert_eq!(
+        found(
+            &sandbox,
+            "metadata-format",
+            &["src/connectedApps/Order_Portal.connectedApp"]
+        ),
+        ["src/connectedApps/Order_Portal.connectedApp medium"]
+    );
+}
+
+#[test]
+fn arguments_from_a_file() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let portal = format!("{APPS}/Mobile_Portal.connectedApp-meta.xml");
+    let erp = format!("{APPS}/Legacy_ERP.connectedApp-meta.xml");
+    let both = [format!("{erp} critical"), format!("{portal} critical")];
+    // With an empty line, spaces around and Windows line ends.
+    sandbox.write("sample/list.txt", format!("{portal}\r\n\r\n  {erp}  \r\n"));
+    assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both);
+    sandbox.write("sample/list.txt", &portal);
+    assert_eq!(found(&sandbox, "sample", &["@list.txt", &erp]), both);
+    // An empty list is not "no arguments": pre-commit had nothing for us.
+    sandbox.write("sample/list.txt", "\n");
+    let outcome = sandbox
+        .forcelint(["check", "@list.txt"])
+        .in_folder("sample")
+        .run()
+        .expect(0);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    let outcome = sandbox.forcelint(["check", "@gone.txt"]).run().expect(2);
+    assert!(
+        outcome.stderr.contains("`@gone.txt` cannot be read"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn files_that_are_none_of_our_business_are_passed_over_in_silence() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let class = "force-app/main/default/classes/AccountTier.cls";
+    for arguments in [
+        &[class][..],
+        &[
+            class,
+            "sfdx-project.json",
+            "force-app/main/default/classes/AccountTier.cls-meta.xml",
+        ],
+    ] {
+        let all = ["check"].iter().chain(arguments);
+        let outcome = sandbox.forcelint(all).in_folder("sample").run().expect(0);
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    }
+    // A folder without metadata may be a mistake, so it is said.
+    let outcome = sandbox
+        .forcelint(["check", "sample/config"])
+        .run()
+        .expect(0);
+    assert_eq!(outcome.stdout, "");
+    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no file of a type that the rules know; 1 file seen, [TIME] ms");
+    // And so is a file that is not there, whatever its name.
+    sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_and_the_rest_is_linted() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let gone = format!("{APPS}/Gone.connectedApp-meta.xml");
+    let check = sandbox.forcelint(["check", "force-app", &gone, "missing/folder"]);
+    let outcome = check.in_folder("sample").run().expect(2);
+    assert_eq!(outcome.stdout.lines().count(), 10);
+    assert!(outcome.stderr.starts_with(&format!(
+        "error: {gone} does not exist\nerror: missing/folder does not exist\n"
+    )));
+}
+
+/// Programs get paths from the top, whatever was typed; people get what was typed.
+#[test]
+fn an_unusable_argument_has_the_path_of_the_repository_in_reports() {
+    let sandbox = Sandbox::with(&["sample"]);
+    sandbox.make_repository("");
+    let absolute = sandbox.path("sample/force-app/gone");
+    let absolute = absolute.to_str().unwrap();
+    for (folder, argument) in [
+        (".", absolute),
+        ("sample", "force-app/gone"),
+        ("sample/config", "../force-app/gone"),
+    ] {
+        let check = sandbox
+            .forcelint(["check", argument, "--format=json"])
+            .in_folder(folder);
+        let outcome = check.run().expect(2);
+        let path = "sample/force-app/gone";
+        assert_eq!(
+            outcome.json()["errors"],
+            json!([{ "path": path, "message": "does not exist" }])
+        );
+        let typed = argument.replace(sandbox.root.to_str().unwrap(), "[ROOT]");
+        assert!(
+            outcome
+                .stderr
+                .starts_with(&format!("error: {typed} does not exist")),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// A project in a project: each file is judged by the nearest one, and mitigation does not leak.
+#[test]
+fn nested_projects() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let inner = "sample/integration-app/inner";
+    sandbox.write(
+        format!("{inner}/sfdx-project.json"),
+        r#"{ "packageDirectories": [{ "path": "app" }], "sourceApiVersion": "50.0" }"#,
+    );
+    sandbox.write_app(format!("{inner}/app/Inner.connectedApp-meta.xml"));
+    let check = sandbox.forcelint(["check", "integration-app", "--format=json"]);
+    let report = check.in_folder("sample").run().expect(1).json();
+    let findings = report["findings"].as_array().unwrap();
+    let inner_app = findings
+        .iter()
+        .find(|finding| finding["component"]["name"] == "Inner")
+        .unwrap();
+    assert_eq!(inner_app["path"], "app/Inner.connectedApp-meta.xml");
+    assert_eq!(inner_app["severity"], "high");
+    assert!(
+        inner_app["help"]
+            .as_str()
+            .unwrap()
+            .contains("deploys with 50.0"),
+        "{inner_app}"
+    );
+    // No argument in the inner project: its directory alone.
+    assert_eq!(
+        found(&sandbox, inner, &[]),
+        ["app/Inner.connectedApp-meta.xml high"]
+    );
+}
+
+/// The same bytes wherever it is started and however the paths are written.
+#[test]
+fn reports_for_programs_do_not_depend_on_the_working_directory() {
+    let sandbox = Sandbox::with(&["sample"]);
+    fs::rename(sandbox.path("sample"), sandbox.path("crm")).unwrap();
+    sandbox.make_repository("");
+    let absolute = sandbox.path("crm");
+    let absolute = absolute.to_str().unwrap();
+    for format in ["json", "sarif"] {
+        let format = format!("--format={format}");
+        let run = |folder: &str, arguments: &[&str]| {
+            let all = ["check", &format]
+                .into_iter()
+                .chain(arguments.iter().copied());
+            sandbox
+                .forcelint(all)
+                .in_folder(folder)
+                .run()
+                .expect(1)
+                .stdout
+        };
+        let once = run(".", &["crm"]);
+        assert!(once.contains(r#""crm/force-app/main/default/"#), "{once}");
+        for (folder, arguments) in [
+            ("crm", &["."][..]),
+            ("crm/force-app/main", &["../.."]),
+            (".", &[absolute]),
+            ("crm/config", &[absolute, "--jobs=1"]),
+            ("crm", &["../crm", "--jobs=8"]),
+        ] {
+            assert_eq!(run(folder, arguments), once, "{folder} {arguments:?}");
+        }
+        // Without arguments the files outside of the package directories are not seen.
+        let project = run("crm", &[]);
+        assert_eq!(run("crm/force-app/main", &[]), project);
+    }
+    // What people read has paths that open from where they are.
+    let people = |folder: &str, argument: &str| {
+        let check = sandbox.forcelint(["check", argument]).in_folder(folder);
+        let stdout = check.run().expect(1).stdout;
+        stdout.split(':').next().unwrap().to_owned()
+    };
+    let name = "connectedApps/Booking_Web_App.connectedApp-meta.xml";
+    assert_eq!(
+        people(".", "crm"),
+        format!("crm/force-app/main/default/{name}")
+    );
+    assert_eq!(
+        people("crm/force-app/main", "../.."),
+        format!("default/{name}")
+    );
+    assert_eq!(
+        people("crm/config", absolute),
+        format!("../force-app/main/default/{name}")
+    );
+}
+
+#[test]
+fn gitignore_holds_inside_of_a_repository_only() {
+    let sandbox = Sandbox::new();
+    for path in [
+        "build/A.connectedApp",
+        "src/B.connectedApp",
+        "src/C.connectedApp",
+        "src/D.connectedApp",
+    ] {
+        sandbox.write_app(path);
+    }
+    sandbox.write(".gitignore", "/build\n*.bak\nD.*\n");
+    sandbox.write("src/.gitignore", "C.connectedApp\n!D.connectedApp\n");
+    let all = ["build/A", "src/B", "src/C", "src/D"].map(|it| format!("{it}.connectedApp high"));
+    assert_eq!(found(&sandbox, ".", &["."]), all);
+
+    sandbox.make_repository("");
+    assert_eq!(
+        found(&sandbox, ".", &["."]),
+        [&all[1], &all[3]].map(String::as_str)
+    );
+    let outcome = sandbox.forcelint(["check", "."]).run().expect(1);
+    assert!(
+        outcome.stderr.contains("passed over: 2 by .gitignore\n"),
+        "{outcome:?}"
+    );
+    // What is named is linted all the same.
+    assert_eq!(found(&sandbox, ".", &["build"]), [all[0].as_str()]);
+    assert_eq!(
+        found(&sandbox, ".", &["src/C.connectedApp"]),
+        [all[2].as_str()]
+    );
+    // Unless excludes are to hold for it too.
+    for named in ["build", "build/A.connectedApp", "src/C.connectedApp"] {
+        assert_eq!(
+            found(&sandbox, ".", &[named, "--force-exclude"]),
+            [""; 0],
+            "{named}"
+        );
+    }
+    assert_eq!(
+        found(&sandbox, ".", &["src/D.connectedApp", "--force-exclude"]),
+        [all[3].as_str()]
+    );
+}
+
+/// Which files are linted must not depend on whose machine it is.
+#[test]
+fn the_ignore_file_of_the_user_is_not_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write_app("repository/App.connectedApp");
+    sandbox.make_repository("repository");
+    sandbox.write("home/.config/git/ignore", "*.connectedApp\n");
+    sandbox.write("home/.gitignore", "*.connectedApp\n");
+    sandbox.write("repository/.git/info/exclude", "");
+    // Above the repository, so none of its business.
+    sandbox.write(".gitignore", "*\n");
+    let home = sandbox.path("home");
+    let check = sandbox
+        .forcelint(["check", "repository"])
+        .env("HOME", home.to_str().unwrap());
+    let config = home.join(".config");
+    check
+        .env("XDG_CONFIG_HOME", config.to_str().unwrap())
+        .run()
+        .expect(1);
+}
+
+#[test]
+fn forceignore_holds_for_what_is_not_named() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let scratch = format!("{APPS}/Scratch_Login.connectedApp-meta.xml");
+    let is_found = |arguments: &[&str]| {
+        let findings = found(&sandbox, "sample", arguments);
+        findings
+            .iter()
+            .any(|finding| finding.contains("Scratch_Login"))
+    };
+    assert!(!is_found(&[]));
+    assert!(!is_found(&["."]));
+    assert!(!is_found(&[APPS]));
+    assert!(is_found(&[&scratch]));
+    assert!(is_found(&[".", &scratch]));
+    assert!(!is_found(&[&scratch, "--force-exclude"]));
+    let check = sandbox
+        .forcelint(["check", &scratch, "--force-exclude"])
+        .in_folder("sample");
+    let outcome = check.run().expect(0);
+    assert_eq!(
+        outcome.stderr, "",
+        "pre-commit wants no word on a file that is excluded"
+    );
+    // Only the file beside sfdx-project.json counts, and without one nothing is left out.
+    sandbox.write("sample/force-app/.forceignore", "**\n");
+    assert!(is_found(&[&scratch]));
+    assert_eq!(found(&sandbox, "sample", &[]).len(), 12);
+    fs::remove_file(sandbox.path("sample/.forceignore")).unwrap();
+    assert!(is_found(&[]));
+}
+
+/// Org settings that are never deployed mitigate nothing.
+#[test]
+fn forceignored_settings_do_not_count() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let gateway =
+        "integration-app/main/default/connectedApps/Invoice_Gateway.connectedApp-meta.xml";
+    assert_eq!(
+        found(&sandbox, "sample", &[gateway]),
+        [format!("{gateway} medium")]
+    );
+    sandbox.write("sample/.forceignore", "**/settings/**\n");
+    assert_eq!(
+        found(&sandbox, "sample", &[gateway]),
+        [format!("{gateway} high")]
+    );
+    let all = found(&sandbox, "sample", &["."]);
+    assert!(all.contains(&format!("{gateway} high")), "{all:?}");
+}
+
+#[test]
+fn folders_that_hold_no_source_are_skipped() {
+    let sandbox = Sandbox::new();
+    for folder in [
+        ".git",
+        ".sf/orgs",
+        ".sfdx",
+        "node_modules/pkg",
+        "force-app/node_modules",
+    ] {
+        sandbox.write_app(format!("{folder}/App.connectedApp-meta.xml"));
+    }
+    sandbox.write_app("sf/App.connectedApp-meta.xml");
+    assert_eq!(
+        found(&sandbox, ".", &["."]),
+        ["sf/App.connectedApp-meta.xml high"]
+    );
+    // Named, such a folder is linted: somebody wants to know.
+    assert_eq!(found(&sandbox, ".", &["node_modules"]).len(), 1);
+    assert_eq!(
+        found(&sandbox, ".", &["node_modules", "--force-exclude"]).len(),
+        0
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_files_are_linted_and_links_to_folders_not_followed() {
+    use std::os::unix::fs::symlink;
+
+    let sandbox = Sandbox::new();
+    sandbox.write_app("elsewhere/Real.connectedApp");
+    fs::create_dir(sandbox.path("src")).unwrap();
+    symlink("../elsewhere", sandbox.path("src/folder")).unwrap();
+    symlink(".", sandbox.path("src/loop")).unwrap();
+    symlink(
+        "../elsewhere/Real.connectedApp",
+        sandbox.path("src/Link.connectedApp"),
+    )
+    .unwrap();
+    symlink("gone", sandbox.path("src/Dangling.connectedApp")).unwrap();
+    let check = sandbox.forcelint(["check", "src", "--format=json"]);
+    let outcome = check.run().expect(1);
+    assert_eq!(outcome.findings(), ["Link.connectedApp high"]);
+    assert_eq!(
+        outcome.json()["summary"]["skipped"],
+        json!({ "not_regular": 1 })
+    );
+    // A link that is named is followed.
+    assert_eq!(
+        found(&sandbox, "src", &["folder"]),
+        ["Real.connectedApp high"]
+    );
+    sandbox
+        .forcelint(["check", "src/Dangling.connectedApp"])
+        .run()
+        .expect(2);
+}
+
+/// Opening a pipe that nobody writes to would block for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_named_like_metadata_does_not_block() {
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+
+    let sandbox = Sandbox::new();
+    sandbox.write_app("src/App.connectedApp");
+    let pipe = sandbox.path("src/Pipe.connectedApp-meta.xml");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let _socket = UnixListener::bind(sandbox.path("src/Socket.connectedApp")).unwrap();
+    fs::create_dir(sandbox.path("src/Folder.connectedApp")).unwrap();
+    let outcome = sandbox.forcelint(["check", "src"]).run().expect(1);
+    assert_eq!(outcome.stdout.lines().count(), 1);
+    assert!(
+        outcome
+            .stderr
+            .contains("passed over: 2 that are no regular files"),
+        "{outcome:?}"
+    );
+    // Named it is an error, and does not block either.
+    let outcome = sandbox
+        .forcelint(["check", "src/Pipe.connectedApp-meta.xml"])
+        .run()
+        .expect(2);
+    assert!(
+        outcome.stderr.contains("is neither a file nor a folder"),
+        "{outcome:?}"
+    );
+    // As the ignore file, the project file or the manifest of a run.
+    for name in [
+        ".gitignore",
+        ".forceignore",
+        "sfdx-project.json",
+        "package.xml",
+    ] {
+        let path = sandbox.path("src").join(name);
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+    sandbox.make_repository("src");
+    sandbox.forcelint(["check", "src"]).run().expect(1);
+}
+
+/// The program in a copy that any user may run, as somebody who is not root: root may read
+/// everything.
+#[cfg(unix)]
+mod unprivileged {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+
+    use crate::support::{FORCELINT, Outcome, Sandbox};
+
+    const NOBODY: u32 = 65534;
+
+    fn run(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+        let program = sandbox.path("forcelint");
+        if !program.exists() {
+            fs::copy(FORCELINT, &program).unwrap();
+        }
+        fs::set_permissions(&sandbox.root, Permissions::from_mode(0o755)).unwrap();
+        let mut run = sandbox.program(&program, arguments);
+        if fs::metadata(&program).unwrap().uid() == 0 {
+            run.command.uid(NOBODY).gid(NOBODY);
+        }
+        run.run()
+    }
+
+    fn forbid(sandbox: &Sandbox, path: &str) {
+        fs::set_permissions(sandbox.path(path), Permissions::from_mode(0o000)).unwrap();
+    }
+
+    /// So that the folder can be deleted in the end by others than root.
+    fn allow(sandbox: &Sandbox, path: &str) {
+        fs::set_permissions(sandbox.path(path), Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_the_rest_is_linted() {
+        let sandbox = Sandbox::new();
+        for name in [
+            "src/Closed",
+            "src/Open",
+            "src/closed/Unseen",
+            "src/open/Seen",
+        ] {
+            sandbox.write_app(format!("{name}.connectedApp"));
+        }
+        forbid(&sandbox, "src/Closed.connectedApp");
+        forbid(&sandbox, "src/closed");
+        let outcome = run(&sandbox, &["check", "src", "--format=json"]).expect(2);
+        assert_eq!(
+            outcome.findings(),
+            ["Open.connectedApp high", "open/Seen.connectedApp high"]
+        );
+        let errors = outcome.json()["errors"].to_string();
+        let denied = "Permission denied (os error 13)";
+        assert_eq!(
+            errors,
+            format!(
+                r#"[{{"message":"cannot be read: {denied}","path":"Closed.connectedApp"}},{{"message":"the folder cannot be read: {denied}","path":"closed"}}]"#
+            )
+        );
+        // Named, each by itself.
+        for path in [
+            "src/Closed.connectedApp",
+            "src/closed",
+            "src/closed/Unseen.connectedApp",
+        ] {
+            let outcome = run(&sandbox, &["check", path]).expect(2);
+            assert!(outcome.stderr.contains(denied), "{outcome:?}");
+            assert_eq!(outcome.stdout, "");
+        }
+        allow(&sandbox, "src/closed");
+    }
+
+    #[test]
+    fn a_project_file_that_cannot_be_read_is_an_error() {
+        let sandbox = Sandbox::with(&["sample"]);
+        forbid(&sandbox, "sample/sfdx-project.json");
+        let outcome = run(&sandbox, &["check", "sample"]).expect(2);
+        assert!(
+            outcome
+                .stderr
+                .contains("sample/sfdx-project.json cannot be read: Permission denied"),
+            "{outcome:?}"
+        );
+        assert!(!outcome.stdout.is_empty());
+    }
+
+    /// No report can be written where the folder may not be written to.
+    #[test]
+    fn a_folder_that_may_not_be_written_to() {
+        let sandbox = Sandbox::with(&["sample"]);
+        fs::set_permissions(sandbox.path("sample"), Permissions::from_mode(0o555)).unwrap();
+        let outcome = run(
+            &sandbox,
+            &["check", "sample", "--format=json=sample/report.json"],
+        );
+        let outcome = outcome.expect(2);
+        assert!(
+            outcome
+                .stderr
+                .contains("cannot be written: Permission denied"),
+            "{outcome:?}"
+        );
+        allow(&sandbox, "sample");
+    }
+}
+
+/// Files come and go while forcelint runs; those that are gone are no error.
+#[test]
+fn a_file_that_vanishes_is_no_error() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let sandbox = Sandbox::new();
+    for number in 0..50 {
+        sandbox.write(
+            format!("src/Stays_{number}.connectedApp"),
+            "<ConnectedApp><label>A</label></ConnectedApp>",
+        );
+    }
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let names = || (0..200).map(|number| format!("src/Comes_{number}.connectedApp"));
+            while !stop.load(Ordering::Relaxed) {
+                for name in names() {
+                    sandbox.write(&name, "<ConnectedApp/>");
+                }
+                for name in names() {
+                    fs::remove_file(sandbox.path(&name)).unwrap();
+                }
+            }
+        });
+        for _ in 0..20 {
+            let outcome = sandbox.forcelint(["check", "src"]).run();
+            // A file that is being written is empty for a moment, and that is a finding.
+            let is_calm = matches!(outcome.code, Some(0 | 1));
+            if !is_calm {
+                stop.store(true, Ordering::Relaxed);
+            }
+            assert!(is_calm, "{outcome:?}");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+/// Not UTF-8, as it happens on Linux with archives of other systems.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_name_need_not_be_unicode() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let sandbox = Sandbox::new();
+    let name = OsStr::from_bytes(b"B\xFCro.connectedApp");
+    sandbox.write(sandbox.path("src").join(name), app("https://a.example/"));
+    let outcome = sandbox
+        .forcelint(["check", "src", "--format=json"])
+        .run()
+        .expect(1);
+    assert_eq!(outcome.findings(), ["B\u{FFFD}ro.connectedApp high"]);
+    let named = sandbox.path("src").join(name);
+    sandbox
+        .forcelint([OsStr::new("check"), named.as_os_str()])
+        .run()
+        .expect(1);
+}
