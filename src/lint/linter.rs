@@ -152,7 +152,7 @@ impl<'r> Linter<'r> {
                     &targets.folders,
                     wanted,
                     &self.projects,
-                    self.force_exclude,
+                    self.force_exclude || !targets.folders_are_named,
                     &self.files_seen,
                     &|mut files: Vec<SourceFile>| {
                         // Files that were named are linted as such.
@@ -293,7 +293,10 @@ impl<'r> Linter<'r> {
                     Err(error) => local.unreadable(&file, &error, named),
                 }
             }
-            if self.rules.read_types().contains(metadata_type) {
+            // A named file that is not deployed says nothing about the others.
+            if self.rules.read_types().contains(metadata_type)
+                && !(named && file.project.forceignores(&file.path))
+            {
                 local.readable.push(file);
             }
         }

@@ -7,6 +7,7 @@
 
 use super::check::Violation;
 use super::evaluate::{Scene, replaced_reason};
+use crate::project::UnreadableManifest;
 use crate::rule::{FieldPath, Recipe};
 use crate::xml::{Document, NodeId, PieceKind, Span, WHITESPACE, trim};
 
@@ -77,7 +78,11 @@ fn refuse(violation: &Violation<'_>, recipe: &Recipe, scene: Scene<'_>) -> Resul
         ));
     }
     match (violation.check.since, scene.file.api_version()) {
-        (Some(since), Some(version)) if version < since => Err(format!(
+        (Some(since), Err(UnreadableManifest)) => Err(format!(
+            "`{name}` needs API version {since}, and package.xml, which tells the project's, cannot \
+             be read. Mend it first."
+        )),
+        (Some(since), Ok(Some(version))) if version < since => Err(format!(
             "`{name}` needs API version {since}, and the project deploys with {version}. Raise \
              `sourceApiVersion` (or `<version>` in package.xml) first."
         )),

@@ -4,11 +4,14 @@
 //! the path out. Matching is that of the `ignore` crate; its walker is not used, because only
 //! folders and files of metadata are ever asked for.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::bounded;
 
 /// The name of git's ignore files.
 pub const GITIGNORE: &str = ".gitignore";
@@ -17,14 +20,14 @@ pub const FORCEIGNORE: &str = ".forceignore";
 
 /// What the CLI leaves out in a project that has a `.forceignore`
 /// (`resolve/forceIgnore.js` of `@salesforce/source-deploy-retrieve` 13.7.0).
-const FORCEIGNORE_BUILT_IN: &[&str] = &[
-    "**/*.dup",
-    "**/.*",
-    "!**/.sf/orgs/*/remoteMetadata",
-    "!**/.sf/orgs/*/remoteMetadata/**",
-    "**/package2-descriptor.json",
-    "**/package2-manifest.json",
-];
+const FORCEIGNORE_BUILT_IN: &str = "\
+**/*.dup
+**/.*
+!**/.sf/orgs/*/remoteMetadata
+!**/.sf/orgs/*/remoteMetadata/**
+**/package2-descriptor.json
+**/package2-manifest.json
+";
 
 /// The `.gitignore` files that hold in a folder: its own and, behind it, those above.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +42,15 @@ struct Link {
 impl GitignoreChain {
     /// The chain with the `.gitignore` of `folder`, if that can be read, in front.
     pub fn with(&self, folder: &Path) -> Self {
+        let file = folder.join(GITIGNORE);
+        // Git does not follow a link here either.
+        let is_link = fs::symlink_metadata(&file).is_ok_and(|file| file.is_symlink());
+        let text = match bounded::read_text(&file) {
+            Ok(text) if !is_link => text,
+            _ => return self.clone(),
+        };
         let mut builder = GitignoreBuilder::new(folder);
-        // A line that is no glob is passed over, as git does.
-        builder.add(folder.join(GITIGNORE));
+        add_lines(&mut builder, &text);
         match builder.build() {
             Ok(rules) if !rules.is_empty() => Self(Some(Arc::new(Link {
                 rules,
@@ -85,24 +94,43 @@ pub struct Forceignore(Option<Gitignore>);
 impl Forceignore {
     /// Reads the one in `root`, the folder of `sfdx-project.json`.
     pub fn read(root: &Path) -> Self {
-        let file = root.join(FORCEIGNORE);
-        if !file.is_file() {
+        let Ok(text) = bounded::read_text(&root.join(FORCEIGNORE)) else {
             return Self(None);
-        }
+        };
         let mut builder = GitignoreBuilder::new(root);
-        for line in FORCEIGNORE_BUILT_IN {
-            // These are constant and valid; were one not, less would be left out, never more.
-            let _ = builder.add_line(None, line);
-        }
-        builder.add(file);
+        // So does the library of the CLI by default; the flag itself cannot be refused.
+        let _ = builder.case_insensitive(true);
+        add_lines(&mut builder, FORCEIGNORE_BUILT_IN);
+        add_lines(&mut builder, &text);
         Self(builder.build().ok())
     }
 
     /// Whether the CLI would not deploy this file.
     pub fn ignores(&self, file: &Path) -> bool {
-        self.0.as_ref().is_some_and(|rules| {
-            file.starts_with(rules.path())
-                && rules.matched_path_or_any_parents(file, false).is_ignore()
+        let Some(rules) = &self.0 else { return false };
+        let Ok(inside) = file.strip_prefix(rules.path()) else {
+            return false;
+        };
+        // From the top: below a folder that is left out nothing can be taken in again.
+        let mut path = rules.path().to_path_buf();
+        let parts = inside.components().count();
+        inside.components().enumerate().any(|(at, part)| {
+            path.push(part);
+            rules
+                .matched(&path, at + 1 < parts || path.is_dir())
+                .is_ignore()
         })
+    }
+}
+
+/// Adds the lines of an ignore file, those that git and the matcher read differently rewritten. A
+/// line that is no glob is passed over, as git does.
+fn add_lines(builder: &mut GitignoreBuilder, text: &str) {
+    for line in text.lines() {
+        // Git knows no alternatives in braces.
+        let line = line.replace('{', "\\{").replace('}', "\\}");
+        if line.trim_end() != "!" {
+            let _ = builder.add_line(None, &line);
+        }
     }
 }

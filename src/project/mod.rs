@@ -3,6 +3,7 @@
 //! In: the paths that a user names, or none. Out: [`SourceFile`]s of the metadata types that are
 //! asked for, each with its component and its [`Project`]. No metadata file is opened here.
 
+mod bounded;
 mod ignore_files;
 mod metadata_type;
 mod paths;
@@ -16,7 +17,7 @@ pub use metadata_type::{MetadataType, TypeSet, classify};
 pub use paths::{absolute, slashed};
 pub use replacements::Replaced;
 pub use settings::{ApiVersion, ProjectError};
-pub use source_file::{Component, Project, Projects, SourceFile};
+pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest};
 pub use targets::{Targets, Unusable, expand_argument_files};
 pub use walk::{WalkSink, WalkTally, is_excluded, walk, walk_project};
 

@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
 
 use super::PROJECT_FILE;
+use super::bounded;
 use super::ignore_files::Forceignore;
 use super::metadata_type::{MetadataType, classify};
 use super::paths::slashed;
@@ -89,17 +89,23 @@ impl SourceFile {
 
     /// The API version that the file is deployed with, where the project says it: by
     /// `sourceApiVersion`, or for metadata format by the nearest `package.xml`.
-    pub fn api_version(&self) -> Option<ApiVersion> {
-        let from_project = || self.project.settings.source_api_version;
-        let from_manifest = || manifest_version(&self.manifest()?);
+    ///
+    /// # Errors
+    /// When that `package.xml` cannot be read.
+    pub fn api_version(&self) -> Result<Option<ApiVersion>, UnreadableManifest> {
+        let project = self.project.settings.source_api_version;
+        let manifest = || match self.manifest() {
+            Some(manifest) => self.project.manifest_version(&manifest),
+            None => Ok(None),
+        };
         let is_source_format = self
             .path
             .file_name()
             .is_some_and(|name| name.as_encoded_bytes().ends_with(b"-meta.xml"));
-        if is_source_format {
-            from_project().or_else(from_manifest)
-        } else {
-            from_manifest().or_else(from_project)
+        match (is_source_format, project) {
+            (true, Some(version)) => Ok(Some(version)),
+            (true, None) => manifest(),
+            (false, project) => Ok(manifest()?.or(project)),
         }
     }
 
@@ -136,15 +142,27 @@ impl SourceFile {
     }
 }
 
-/// `<version>` of a `package.xml`.
-fn manifest_version(manifest: &Path) -> Option<ApiVersion> {
-    let text = fs::read_to_string(manifest).ok()?;
+/// `<version>` of a `package.xml`: `None` where it says nothing.
+///
+/// # Errors
+/// When the file cannot be read, so that the version may be any.
+fn manifest_version(manifest: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
+    let text = bounded::read_text(manifest).map_err(|_| UnreadableManifest)?;
     let mut tree = xml::Tree::default();
-    xml::parse(&text, &mut tree).ok()?;
+    xml::parse(&text, &mut tree).map_err(|_| UnreadableManifest)?;
     let document = xml::Document::new(&text, &tree);
-    let version = document.children_named(document.root(), "version").next()?;
-    ApiVersion::parse(document.value(version).text())
+    match document.children_named(document.root(), "version").next() {
+        None => Ok(None),
+        Some(version) => match ApiVersion::parse(document.value(version).text()) {
+            None => Err(UnreadableManifest),
+            version => Ok(version),
+        },
+    }
 }
+
+/// A `package.xml` that does not tell its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadableManifest;
 
 /// A folder whose files belong together.
 #[derive(Debug)]
@@ -157,6 +175,8 @@ pub struct Project {
     pub broken: Option<ProjectError>,
     settings: Settings,
     forceignore: OnceLock<Forceignore>,
+    /// What each `package.xml` says; a large one serves many findings.
+    manifests: Mutex<HashMap<PathBuf, Result<Option<ApiVersion>, UnreadableManifest>>>,
 }
 
 impl Project {
@@ -166,8 +186,8 @@ impl Project {
             let file = root.join(PROJECT_FILE);
             let base = git_root.as_deref().unwrap_or(root);
             let shown = slashed(file.strip_prefix(base).unwrap_or(&file));
-            match fs::read(&file) {
-                Ok(bytes) => Settings::read(root, &shown, &String::from_utf8_lossy(&bytes)),
+            match bounded::read_text(&file) {
+                Ok(text) => Settings::read(root, &shown, &text),
                 Err(error) => Err(ProjectError::unreadable(&file, &shown, &error)),
             }
         } else {
@@ -183,12 +203,23 @@ impl Project {
             broken,
             settings,
             forceignore: OnceLock::new(),
+            manifests: Mutex::default(),
         }
     }
 
     /// Absolute paths of the package directories.
     pub fn package_directories(&self) -> &[PathBuf] {
         &self.settings.package_directories
+    }
+
+    fn manifest_version(&self, manifest: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
+        let mut manifests = self
+            .manifests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *manifests
+            .entry(manifest.to_path_buf())
+            .or_insert_with(|| manifest_version(manifest))
     }
 
     /// The namespace that the project's components get.

@@ -8,8 +8,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::bounded;
 use super::paths::{absolute, slashed};
 use super::source_file::Projects;
+use super::walk::is_excluded;
 
 /// An argument that could not be used.
 #[derive(Debug, Clone)]
@@ -25,7 +27,9 @@ pub struct Unusable {
 /// Where to look.
 #[derive(Debug, Default)]
 pub struct Targets {
-    /// Folders to walk; none lies in another.
+    /// The user named the folders, so that ignore files do not hold for them.
+    pub folders_are_named: bool,
+    /// Folders to walk; none lies in another that reaches it.
     pub folders: Vec<PathBuf>,
     /// Files that were named.
     pub files: Vec<PathBuf>,
@@ -74,20 +78,28 @@ impl Targets {
             }
         }
         targets.files = files.into_iter().collect();
-        targets.drop_nested_folders();
+        targets.folders_are_named = !arguments.is_empty();
+        targets.drop_nested_folders(projects);
         Ok(targets)
     }
 
     fn use_project_around(&mut self, folder: &Path, projects: &Projects) {
         let project = projects.around(folder, folder);
         for directory in project.package_directories() {
-            if directory.is_dir() {
-                self.folders.push(directory.clone());
-            } else {
+            let shown = slashed(directory.strip_prefix(&project.root).unwrap_or(directory));
+            if !directory.is_dir() {
                 self.notes.push(format!(
-                    "the package directory `{}` of sfdx-project.json does not exist",
-                    slashed(directory.strip_prefix(&project.root).unwrap_or(directory))
+                    "the package directory `{shown}` of sfdx-project.json is no folder"
                 ));
+            } else if leaves(&project.root, directory) {
+                // Links to folders are not followed, and this one was not named by the user.
+                self.refuse(
+                    directory,
+                    shown,
+                    "is a package directory, but a link that leaves the project".to_owned(),
+                );
+            } else {
+                self.folders.push(directory.clone());
             }
         }
         if project.broken.is_some() {
@@ -105,10 +117,20 @@ impl Targets {
         });
     }
 
-    fn drop_nested_folders(&mut self) {
+    /// Drops folders inside of others, but not one that a walk of the other would pass by.
+    fn drop_nested_folders(&mut self, projects: &Projects) {
         self.folders.sort();
+        let is_reached = |inner: &Path| !is_excluded(inner, &projects.around(inner, inner), true);
         self.folders
-            .dedup_by(|inner, outer| inner.starts_with(&*outer));
+            .dedup_by(|inner, outer| inner.starts_with(&*outer) && is_reached(inner));
+    }
+}
+
+/// Whether a folder lies outside of the project once links are resolved.
+fn leaves(root: &Path, folder: &Path) -> bool {
+    match (fs::canonicalize(root), fs::canonicalize(folder)) {
+        (Ok(root), Ok(folder)) => !folder.starts_with(root),
+        _ => true,
     }
 }
 
@@ -123,7 +145,7 @@ pub fn expand_argument_files(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Unus
             expanded.push(argument.clone());
             continue;
         };
-        let text = fs::read_to_string(list).map_err(|error| Unusable {
+        let text = bounded::read_text(Path::new(list)).map_err(|error| Unusable {
             argument: slashed(argument),
             path: list.to_owned(),
             reason: format!("cannot be read: {error}"),

@@ -69,12 +69,13 @@ struct Folder {
 
 /// Walks `folders` on the current thread pool. `files_seen` counts along, for a progress bar.
 ///
-/// With `force_exclude`, a named folder that ignore files leave out is not entered.
+/// With `exclude`, ignore files hold for the folders themselves too; else a folder that
+/// `.forceignore` leaves out is walked as if there were none.
 pub fn walk<S: WalkSink>(
     folders: &[PathBuf],
     wanted: TypeSet,
     projects: &Projects,
-    force_exclude: bool,
+    exclude: bool,
     files_seen: &AtomicU64,
     sink: &S,
 ) -> WalkTally {
@@ -82,18 +83,18 @@ pub fn walk<S: WalkSink>(
     rayon::scope(|scope| {
         for path in folders {
             let project = projects.around(path, path);
-            if force_exclude && is_excluded(path, &project, true) {
+            if exclude && is_excluded(path, &project, true) {
                 walk.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let forceignore_holds = force_exclude || !project.forceignores(path);
+            let forceignore_holds = exclude || !project.forceignores(path);
             walk.spawn_root(scope, path.clone(), project, forceignore_holds);
         }
     });
     walk.finish()
 }
 
-/// Walks one project, or the folder of it that the files of interest must lie in.
+/// Walks one project.
 pub fn walk_project<S: WalkSink>(
     project: &Arc<Project>,
     wanted: TypeSet,

@@ -45,7 +45,7 @@ fn bad_input_as_sarif() {
 fn sarif_follows_its_schema() {
     let schema = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/testdata/schemas/sarif-2.1.0.json"
+        "/tests/schemas/sarif-2.1.0.json"
     );
     // Two patterns in it are no regular expressions.
     let schema = fs::read_to_string(schema)
