@@ -96,6 +96,7 @@ fn a_file_beside_the_working_directory_gets_a_note() {
         .says("../force-app/A.connectedApp-meta.xml is not below the working directory");
 }
 
+#[cfg(unix)]
 #[test]
 fn file_names_of_every_kind() {
     for name in [
@@ -119,6 +120,23 @@ fn file_names_of_every_kind() {
         let project = Project::new().with(&path, APP).git();
         let (patch, _) = patched(&project, "");
         assert_eq!(project.read(&path), with_flag(APP), "{name:?}\n{patch}");
+    }
+}
+
+/// `git apply` makes do with less; GNU patch does not.
+#[cfg(unix)]
+#[test]
+fn names_in_headers_are_quoted_where_they_have_to_be() {
+    for (name, header) in [
+        ("plain", "a/plain.connectedApp-meta.xml"),
+        ("with space", "a/with space.connectedApp-meta.xml\t"),
+        ("quote\"d", "\"a/quote\\\"d.connectedApp-meta.xml\""),
+        ("back\\slash", "\"a/back\\\\slash.connectedApp-meta.xml\""),
+        ("tab\tü", "\"a/tab\\011\\303\\274.connectedApp-meta.xml\""),
+    ] {
+        let project = Project::new().with(&format!("{name}.connectedApp-meta.xml"), APP);
+        let ran = project.check(&["--diff", "--fix=all", "."]).exits(1);
+        assert_eq!(ran.stdout.lines().next(), Some(&*format!("--- {header}")));
     }
 }
 
