@@ -100,8 +100,14 @@ pub struct CheckArgs {
     pub quiet: bool,
 
     /// Number of threads
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub jobs: usize,
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u16).range(0..=256)
+    )]
+    pub jobs: u16,
 }
 
 /// Which fixes to apply.

@@ -15,13 +15,27 @@ fn acts(character: char) -> bool {
             | '\u{FEFF}')
 }
 
+/// What GitHub's runner takes for a command wherever it stands in a line. The bracket is exchanged
+/// for a wide one.
+const WORKFLOW_COMMAND: &str = "##[";
+
+/// A line that begins with `::` is a command too; put in between, this keeps it from being one.
+const NOTHING: char = '\u{200B}';
+
+/// The text with every acting character made visible, for lines that begin with it.
+pub fn inert_at_line_start(text: &str) -> String {
+    inert(text).replace("::", &format!(":{NOTHING}:"))
+}
+
 /// The text with every acting character made visible.
 pub fn inert(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if is_plain || !text.chars().any(acts) {
+    let has_command = text.contains(WORKFLOW_COMMAND);
+    if !has_command && (is_plain || !text.chars().any(acts)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(visible).collect())
+    let visible: String = text.chars().map(visible).collect();
+    Cow::Owned(visible.replace(WORKFLOW_COMMAND, "##\u{FF3B}"))
 }
 
 /// The text with every acting character made visible, but for the ends of its lines.

@@ -940,7 +940,7 @@ fn names_the_place_in_text() {
         "<a>&nbsp;</a>",
         1,
         4,
-        "XML itself does not define the entity `&nbsp;`, and others are never expanded",
+        "XML itself does not define this entity, and others are never expanded",
     );
     assert_malformed(
         "<a b='&nbsp;'/>",
@@ -1155,11 +1155,11 @@ fn entities_are_never_expanded() {
     };
     let definitions: String = (0..9).map(lol).collect();
     let laughs = format!("<!DOCTYPE a [<!ENTITY lol0 \"lol\">{definitions}]>\n");
-    let reason = "XML itself does not define the entity `&lol9;`, and others are never expanded";
+    let reason = "XML itself does not define this entity, and others are never expanded";
     assert_fine(&format!("{laughs}<a>true</a>"));
     assert_malformed(format!("{laughs}<a>&lol9;</a>"), 2, 4, reason);
     let external = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<a>&x;</a>";
-    let reason = "XML itself does not define the entity `&x;`, and others are never expanded";
+    let reason = "XML itself does not define this entity, and others are never expanded";
     assert_malformed(external, 2, 4, reason);
     assert_fine("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>");
     assert_malformed(

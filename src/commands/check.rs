@@ -1,14 +1,15 @@
 //! `forcelint check`.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
+use super::output::write_file;
 use super::progress::Progress;
 use super::terminal::{Stream, print, say, style};
 use crate::cli::{CheckArgs, Output};
@@ -20,10 +21,14 @@ use crate::report::{
     Format, inert, relative, render, rollout_checklist, summary, summary_of_errors,
 };
 use crate::rule::{RuleSet, Selection};
+use crate::xml::MAX_FILE_BYTES;
 
 /// A combination of arguments that means nothing.
 #[derive(Debug, Error, Diagnostic)]
 enum UsageError {
+    #[error("--diff prints a patch and no report")]
+    #[diagnostic(code("usage"), help("leave --format out, or run once without --diff"))]
+    DiffAndFormat,
     #[error("only one report can go to stdout")]
     #[diagnostic(
         code("usage"),
@@ -44,6 +49,9 @@ enum UsageError {
 pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let started = Instant::now();
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    if arguments.diff && !arguments.format.is_empty() {
+        return Err(UsageError::DiffAndFormat.into());
+    }
     let outputs = outputs(&arguments.format)?;
     let rules = RuleSet::select(&Selection {
         select: arguments.select.clone(),
@@ -78,7 +86,7 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
 }
 
 fn linter<'r>(arguments: &CheckArgs, rules: &'r RuleSet) -> Linter<'r> {
-    let mut linter = Linter::new(rules, arguments.jobs);
+    let mut linter = Linter::new(rules, usize::from(arguments.jobs));
     linter.force_exclude = arguments.force_exclude;
     linter
 }
@@ -94,7 +102,11 @@ fn outputs(formats: &[Output]) -> Result<Vec<Output>, UsageError> {
         return Ok(vec![Output { format, file: None }]);
     }
     for (at, output) in formats.iter().enumerate() {
-        if formats[..at].iter().any(|other| other.file == output.file) {
+        let place = |output: &Output| output.file.as_deref().map(absolute).transpose().ok();
+        if formats[..at]
+            .iter()
+            .any(|other| place(other) == place(output))
+        {
             return Err(match &output.file {
                 None => UsageError::TwoOnStdout,
                 Some(file) => UsageError::SameFile(file.display().to_string()),
@@ -131,7 +143,11 @@ impl Run<'_> {
     fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {
         let path = absolute(file).into_diagnostic()?;
         let mut text = Vec::new();
-        io::stdin().read_to_end(&mut text).into_diagnostic()?;
+        io::stdin()
+            // One byte more than is read of a file tells that it is too large.
+            .take(MAX_FILE_BYTES as u64 + 1)
+            .read_to_end(&mut text)
+            .into_diagnostic()?;
         self.linter.overlay(path.clone(), text);
         self.targets.files.push(path);
         Ok(())
@@ -259,12 +275,6 @@ impl Run<'_> {
                 &String::from_utf8_lossy(&old),
                 &String::from_utf8_lossy(&new),
             );
-            if path.starts_with("../") {
-                notes.push(format!(
-                    "{path} is not below the working directory; git apply takes its patch only \
-                     above it"
-                ));
-            }
             if patch.shows_secret {
                 notes.push(format!(
                     "the patch of {path} holds a secret next to the change; do not pass it on"
@@ -274,8 +284,8 @@ impl Run<'_> {
         }
         print(text.as_bytes())?;
         report.notes.extend(notes);
-        self.show_broken_projects(&report);
-        say(&summary_of_errors(&report, self.arguments.quiet));
+        self.policy.apply(&mut report);
+        self.say_summary(&report, "");
         Ok(match (report.has_errors(), text.is_empty()) {
             (true, _) => ExitStatus::Failure,
             (false, false) => ExitStatus::Findings,
@@ -298,6 +308,12 @@ impl Run<'_> {
         };
         let path = path.unwrap_or_else(|| file.path.clone());
         match path.to_str() {
+            // One such path, and `git apply` takes nothing of the patch.
+            Some(_) if path.starts_with("..") || path.is_absolute() => Err(
+                "is not below the working directory, so `git apply` could not patch it from here; \
+                 run forcelint in a folder above it"
+                    .to_owned(),
+            ),
             Some(_) => Ok(slashed(&path)),
             None => Err("has a name that is not UTF-8, so no patch can name it".to_owned()),
         }
@@ -354,20 +370,30 @@ impl Run<'_> {
         stream: Stream,
     ) -> miette::Result<ExitStatus> {
         self.policy.apply(&mut report);
+        let mut unwritten = None;
         for output in &self.outputs {
-            self.write_report(&report, output, stream)?;
-        }
-        let status = self.policy.exit_status(&report);
-        if !self.is_silent(&report) {
-            self.show_broken_projects(&report);
-            say(&summary_of_errors(&report, self.arguments.quiet));
-            if !self.arguments.quiet {
-                let took = self.started.elapsed();
-                say(&summary(&report, self.level(), took));
-                say(checklist);
+            // One that cannot be written keeps none of the others from being so.
+            if let Err(error) = self.write_report(&report, output, stream) {
+                unwritten.get_or_insert(error);
             }
         }
-        Ok(status)
+        let status = self.policy.exit_status(&report);
+        self.say_summary(&report, checklist);
+        unwritten.map_or(Ok(status), Err)
+    }
+
+    /// What a run has to say to people, on stderr.
+    fn say_summary(&self, report: &Report, checklist: &str) {
+        if self.is_silent(report) {
+            return;
+        }
+        self.show_broken_projects(report);
+        say(&summary_of_errors(report, self.arguments.quiet));
+        if !self.arguments.quiet {
+            let took = self.started.elapsed();
+            say(&summary(report, self.level(), took));
+            say(checklist);
+        }
     }
 
     /// People see the file's path as they can open it from here.
@@ -414,43 +440,4 @@ impl Run<'_> {
             }
         }
     }
-}
-
-/// Writes a report: a regular file in one step, anything else (a pipe, the null device) as it is.
-fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
-    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-    if is_special {
-        return File::options().write(true).open(path)?.write_all(text);
-    }
-    // A link stays a link.
-    let real = fs::canonicalize(path);
-    let path = real.as_deref().unwrap_or(path);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".forcelint-");
-    let permissions = permissions(path);
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Those of the file that is replaced; else those of any new file, which a temporary one does not
-/// have by itself.
-fn permissions(path: &Path) -> Option<fs::Permissions> {
-    let existing = fs::metadata(path).map(|metadata| metadata.permissions());
-    #[cfg(unix)]
-    let otherwise = {
-        use std::os::unix::fs::PermissionsExt as _;
-        Some(fs::Permissions::from_mode(0o666))
-    };
-    #[cfg(not(unix))]
-    let otherwise = None;
-    existing.ok().or(otherwise)
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod output;
 mod progress;
 mod rules;
 mod terminal;
@@ -32,7 +33,7 @@ pub fn run(cli: Cli) -> ExitStatus {
 /// Shows an error as miette draws it, in the style of the terminal.
 fn show(error: &Report) {
     let style = terminal::style(terminal::Stream::Stderr);
-    let handler = GraphicalReportHandler::new_themed(terminal::theme(&style))
+    let handler = GraphicalReportHandler::new_themed(style.theme())
         .with_width(style.width)
         .with_links(false);
     let mut text = String::new();

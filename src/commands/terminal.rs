@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use miette::{GraphicalTheme, IntoDiagnostic};
+use miette::IntoDiagnostic;
 
 use crate::report::Style;
 
@@ -51,16 +51,6 @@ pub(super) fn style(stream: Stream) -> Style {
         width,
         colour: colours.is_some_and(|level| level.has_basic) && !no_colour,
         unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
-    }
-}
-
-/// miette's theme for a style.
-pub(super) fn theme(style: &Style) -> GraphicalTheme {
-    match (style.unicode, style.colour) {
-        (true, true) => GraphicalTheme::unicode(),
-        (true, false) => GraphicalTheme::unicode_nocolor(),
-        (false, true) => GraphicalTheme::ascii(),
-        (false, false) => GraphicalTheme::none(),
     }
 }
 

@@ -50,6 +50,9 @@ pub struct Breach {
     pub also: Vec<(Span, String)>,
 }
 
+/// Places of evidence that a finding carries at most.
+const MAX_EVIDENCE: usize = 20;
+
 /// Holds the file of `scene` against every check of its type.
 pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
     let mut verdict = Verdict::default();
@@ -176,7 +179,11 @@ impl Violation<'_> {
     }
 
     fn take_evidence(&mut self, evaluation: &mut Evaluation, because: &str) {
+        // More than anybody reads; code scanning keeps a hundred.
         for mut evidence in evaluation.evidence.drain(..) {
+            if self.evidence.len() == MAX_EVIDENCE {
+                continue;
+            }
             evidence.label.get_or_insert_with(|| because.to_owned());
             let is_known = self
                 .evidence

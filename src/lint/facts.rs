@@ -4,6 +4,7 @@
 //! project and only when a finding needs them.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,30 +44,45 @@ pub struct Partners {
 #[derive(Default)]
 pub struct Facts {
     facts: Vec<Fact>,
-    /// Types of which some file could not be parsed.
+    /// Types of which some file could not be parsed or read.
     unreadable: Vec<MetadataType>,
+    /// A folder could not be read, so that any file may be missing.
+    folder_unreadable: bool,
     keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
 }
 
 impl Facts {
-    /// Reads the files, on the current thread pool. `read` gives a file's bytes.
+    /// Reads the files, on the current thread pool. `read` gives a file's bytes; files that it
+    /// cannot give are returned with the reason.
     pub fn gather(
         mut files: Vec<SourceFile>,
-        read: impl Fn(&Path) -> std::io::Result<Vec<u8>> + Sync,
-    ) -> Self {
+        folder_unreadable: bool,
+        read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
+    ) -> (Self, Vec<(SourceFile, io::Error)>) {
         files.sort_by(|one, other| one.path.cmp(&other.path));
-        let gathered: Vec<Result<Fact, MetadataType>> = files
+        let gathered: Vec<_> = files
             .into_par_iter()
-            .map(|file| Fact::read(file, &read))
+            .map(|file| match read(&file.path) {
+                Ok(bytes) => Ok(Fact::parse(file, bytes)),
+                Err(error) => Err((file, error)),
+            })
             .collect();
-        let mut facts = Self::default();
+        let mut facts = Self {
+            folder_unreadable,
+            ..Self::default()
+        };
+        let mut unread = Vec::new();
         for fact in gathered {
             match fact {
-                Ok(fact) => facts.facts.push(fact),
-                Err(metadata_type) => facts.unreadable.push(metadata_type),
+                Ok(Ok(fact)) => facts.facts.push(fact),
+                Ok(Err(metadata_type)) => facts.unreadable.push(metadata_type),
+                Err((file, error)) => {
+                    facts.unreadable.push(file.component.metadata_type);
+                    unread.push((file, error));
+                }
             }
         }
-        facts
+        (facts, unread)
     }
 
     /// What conditions about the fact at this place look at.
@@ -82,9 +98,9 @@ impl Facts {
         }
     }
 
-    /// Whether a file of the type could not be parsed, so that it might have said anything.
+    /// Whether a file of the type may have said anything, because it could not be read or parsed.
     pub fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
-        self.unreadable.contains(&metadata_type)
+        self.folder_unreadable || self.unreadable.contains(&metadata_type)
     }
 
     /// The components of a type in the package directory of `file`.
@@ -146,12 +162,12 @@ impl Facts {
 }
 
 impl Fact {
-    fn read(
-        file: SourceFile,
-        read: impl Fn(&Path) -> std::io::Result<Vec<u8>>,
-    ) -> Result<Self, MetadataType> {
+    /// Parses a file.
+    ///
+    /// # Errors
+    /// The type of a file that is malformed: it has a finding of its own where its type is judged.
+    fn parse(file: SourceFile, bytes: Vec<u8>) -> Result<Self, MetadataType> {
         let metadata_type = file.component.metadata_type;
-        let bytes = read(&file.path).map_err(|_| metadata_type)?;
         let source = String::from_utf8(bytes).map_err(|_| metadata_type)?;
         let mut tree = Tree::default();
         xml::parse(&source, &mut tree).map_err(|_| metadata_type)?;
@@ -172,7 +188,11 @@ fn key(scene: Scene<'_>, by: &str) -> Option<String> {
     let document = scene.document;
     match document.children_named(document.root(), by).next() {
         Some(element) if scene.replaced.hides_content(document, element) => None,
-        Some(element) => Some(document.value(element).text().to_owned()),
+        Some(element) => {
+            // Components that name nobody do not belong together.
+            let value = document.value(element);
+            Some(value.text().to_owned()).filter(|key| !key.is_empty())
+        }
         None => Some(scene.file.component.name.clone()),
     }
 }

@@ -10,25 +10,22 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::check::{Violation, check};
+use super::check::check;
+use super::compose;
 use super::evaluate::Scene;
-use super::excerpt::Excerpt;
 use super::facts::Facts;
-use super::finding::{Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Tally};
+use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
-use super::line_hash::line_hashes;
-use super::propose::propose;
-use super::secret::secret_spans;
 use crate::project::{
     MetadataType, Project, Projects, SourceFile, Targets, is_excluded, walk, walk_project,
 };
-use crate::rule::{Recipe, RuleSet};
-use crate::xml::{self, Document, LineIndex, MAX_FILE_BYTES, Malformed, Span, Tree};
+use crate::rule::RuleSet;
+use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
 /// What reports need beyond the findings themselves.
 #[derive(Debug, Default, Clone, Copy)]
@@ -64,6 +61,8 @@ pub struct Linter<'r> {
     facts: Mutex<HashMap<PathBuf, Arc<Facts>>>,
     /// Bytes of text that waiting files keep.
     waiting_bytes: AtomicUsize,
+    /// What could not be read while facts were gathered.
+    facts_errors: Mutex<Vec<RunError>>,
     /// A file whose text is not that on disk.
     overlay: Option<(PathBuf, Vec<u8>)>,
 }
@@ -79,6 +78,17 @@ struct Gathered {
     readable: Vec<SourceFile>,
     components: HashMap<MetadataType, u64>,
     files_checked: u64,
+}
+
+/// The files of a project that conditions may ask.
+struct Seen {
+    files: Vec<SourceFile>,
+    folder_unreadable: bool,
+}
+
+/// Locks; a thread that panicked while it held the lock left whole values behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A file that is judged once the facts are there.
@@ -119,6 +129,7 @@ impl<'r> Linter<'r> {
             files_seen: Arc::default(),
             facts: Mutex::default(),
             waiting_bytes: AtomicUsize::new(0),
+            facts_errors: Mutex::default(),
             overlay: None,
         }
     }
@@ -169,7 +180,11 @@ impl<'r> Linter<'r> {
         let mut gathered = gathered
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        self.judge_waiting(&mut gathered, &targets.folders);
+        let folder_unreadable = folders_tally
+            .as_ref()
+            .is_some_and(|walked| !walked.unreadable.is_empty());
+        self.judge_waiting(&mut gathered, &targets.folders, folder_unreadable);
+        gathered.errors.append(&mut lock(&self.facts_errors));
         if let Some(walked) = folders_tally {
             tally.files_seen += walked.files_seen;
             for (reason, count) in [
@@ -181,12 +196,9 @@ impl<'r> Linter<'r> {
                     *tally.skipped.entry(reason).or_default() += count;
                 }
             }
-            for (path, reason) in walked.unreadable {
-                gathered.errors.push(RunError {
-                    path: self.projects.report_path(&path, &targets.folders),
-                    message: format!("the folder cannot be read: {reason}"),
-                });
-            }
+            gathered
+                .errors
+                .extend(self.folder_errors(walked.unreadable, &targets.folders));
         }
         self.report(gathered, tally, targets)
     }
@@ -217,6 +229,7 @@ impl<'r> Linter<'r> {
         gathered.not_judged.sort();
         gathered.not_judged.dedup();
         gathered.errors.sort();
+        gathered.errors.dedup();
         gathered.notes.extend(targets.notes.iter().cloned());
         gathered.notes.sort();
         tally.files_checked = gathered.files_checked;
@@ -305,7 +318,7 @@ impl<'r> Linter<'r> {
     }
 
     /// Judges the files that wait for facts, now that the walk is over.
-    fn judge_waiting(&self, gathered: &mut Gathered, folders: &[PathBuf]) {
+    fn judge_waiting(&self, gathered: &mut Gathered, folders: &[PathBuf], folder_unreadable: bool) {
         let waiting = std::mem::take(&mut gathered.waiting);
         if waiting.is_empty() {
             return;
@@ -325,7 +338,10 @@ impl<'r> Linter<'r> {
             let is_whole = folders.iter().any(|folder| root.starts_with(folder));
             let seen = is_whole.then(|| {
                 let of_project = readable.iter().filter(|file| file.project.root == root);
-                of_project.cloned().collect()
+                Seen {
+                    files: of_project.cloned().collect(),
+                    folder_unreadable,
+                }
             });
             let facts = self.facts(&project, seen);
             if files.len() == 1 {
@@ -341,6 +357,18 @@ impl<'r> Linter<'r> {
                 gathered.absorb(one);
             }
         }
+    }
+
+    fn folder_errors(
+        &self,
+        unreadable: Vec<(PathBuf, String)>,
+        folders: &[PathBuf],
+    ) -> Vec<RunError> {
+        let to_error = |(path, reason): (PathBuf, String)| RunError {
+            path: self.projects.report_path(&path, folders),
+            message: format!("the folder cannot be read: {reason}"),
+        };
+        unreadable.into_iter().map(to_error).collect()
     }
 
     /// Puts aside the file that was parsed last on this thread.
@@ -379,37 +407,48 @@ impl<'r> Linter<'r> {
     }
 
     /// What the other files of a project say. `seen` has those files if a walk met all of them.
-    fn facts(&self, project: &Arc<Project>, seen: Option<Vec<SourceFile>>) -> Arc<Facts> {
+    fn facts(&self, project: &Arc<Project>, seen: Option<Seen>) -> Arc<Facts> {
         if let Some(facts) = self.lock_facts().get(&project.root) {
             return Arc::clone(facts);
         }
+        let mut errors = Vec::new();
         let facts = self.pool().install(|| {
-            let files = seen.unwrap_or_else(|| {
+            let seen = seen.unwrap_or_else(|| {
                 let found = Mutex::new(Vec::new());
-                walk_project(
+                let walked = walk_project(
                     project,
                     self.rules.read_types(),
                     &self.projects,
                     &|mut files: Vec<SourceFile>| {
                         files.retain(|file| file.project.root == project.root);
-                        found
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .append(&mut files);
+                        lock(&found).append(&mut files);
                     },
                 );
-                found.into_inner().unwrap_or_else(PoisonError::into_inner)
+                let folder_unreadable = !walked.unreadable.is_empty();
+                errors.extend(self.folder_errors(walked.unreadable, &[]));
+                Seen {
+                    files: found.into_inner().unwrap_or_else(PoisonError::into_inner),
+                    folder_unreadable,
+                }
             });
-            Facts::gather(files, |path| self.read_text(path))
+            let (facts, unread) = Facts::gather(seen.files, seen.folder_unreadable, |path| {
+                self.read_text(path)
+            });
+            errors.extend(unread.into_iter().map(|(file, error)| RunError {
+                path: file.report_path(),
+                message: format!("cannot be read: {error}"),
+            }));
+            facts
         });
+        lock(&self.facts_errors).append(&mut errors);
         let facts = Arc::new(facts);
         self.lock_facts()
             .insert(project.root.clone(), Arc::clone(&facts));
         facts
     }
 
-    fn lock_facts(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Facts>>> {
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_facts(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Facts>>> {
+        lock(&self.facts)
     }
 
     fn lint_file(&self, file: &SourceFile, facts: Option<&Facts>) -> io::Result<FileOutcome> {
@@ -463,7 +502,14 @@ impl<'r> Linter<'r> {
     ) -> FileOutcome {
         let source = match readable(bytes, file, tree) {
             Ok(source) => source,
-            Err(malformed) => return self.malformed(file, bytes, &malformed),
+            Err(malformed) => {
+                let rule = self.rules.malformed();
+                let finding = compose::malformed(rule, file, bytes, &malformed, self.detail);
+                return FileOutcome {
+                    findings: vec![finding],
+                    ..FileOutcome::default()
+                };
+            }
         };
         self.lint_document(file, source, tree, facts)
     }
@@ -498,53 +544,10 @@ impl<'r> Linter<'r> {
                 component: file.component.clone(),
                 reason,
             });
-        let mut outcome = FileOutcome {
-            not_judged: not_judged.collect(),
-            ..FileOutcome::default()
-        };
-        if !verdict.violations.is_empty() {
-            let places = Places::new(file, source, self.detail);
-            for violation in &verdict.violations {
-                outcome.findings.push(finding(violation, scene, &places));
-            }
-        }
-        outcome
-    }
-
-    fn malformed(&self, file: &SourceFile, bytes: &[u8], malformed: &Malformed) -> FileOutcome {
-        let rule = self.rules.malformed();
-        // Of a file in another encoding the part before the first foreign byte can be shown.
-        let readable = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
-        };
-        let places = Places::new(file, readable, self.detail);
-        let headline = format!(
-            "`{}` cannot be judged: {}",
-            file.component.name, malformed.reason
-        );
-        let related = malformed.related.iter().map(|(span, label)| Related {
-            message: label.clone(),
-            location: places.location(*span),
-        });
         FileOutcome {
-            findings: vec![Finding {
-                rule: rule.id.clone(),
-                severity: rule.severity,
-                message: format!("{headline}."),
-                headline,
-                label: malformed.reason.clone(),
-                reasons: Vec::new(),
-                help: rule.help.clone(),
-                file: file.clone(),
-                location: places.location(malformed.span),
-                related: related.collect(),
-                fix: None,
-                element: String::new(),
-                fingerprint: String::new(),
-                line_hash: places.line_hash(malformed.span),
-            }],
-            ..FileOutcome::default()
+            findings: compose::findings(&verdict.violations, scene, self.detail),
+            not_judged: not_judged.collect(),
+            needs_facts: false,
         }
     }
 }
@@ -613,129 +616,4 @@ fn readable<'b>(bytes: &'b [u8], file: &SourceFile, tree: &mut Tree) -> Result<&
         ));
     }
     Ok(source)
-}
-
-/// Turns spans of one file into locations.
-struct Places<'a> {
-    path: String,
-    lines: LineIndex<'a>,
-    secrets: Vec<Span>,
-    hashes: Vec<String>,
-    detail: Detail,
-}
-
-impl<'a> Places<'a> {
-    fn new(file: &SourceFile, source: &'a str, detail: Detail) -> Self {
-        Self {
-            path: file.report_path(),
-            lines: LineIndex::new(source),
-            secrets: if detail.excerpts {
-                secret_spans(source)
-            } else {
-                Vec::new()
-            },
-            hashes: if detail.line_hashes {
-                line_hashes(source)
-            } else {
-                Vec::new()
-            },
-            detail,
-        }
-    }
-
-    fn location(&self, span: Span) -> Location {
-        let excerpt = self
-            .detail
-            .excerpts
-            .then(|| Excerpt::new(&self.lines, span, &self.secrets));
-        Location {
-            path: self.path.clone(),
-            start: self.lines.position(span.start as usize),
-            end: self.lines.position(span.end as usize),
-            excerpt,
-        }
-    }
-
-    fn line_hash(&self, span: Span) -> Option<String> {
-        let line = self.lines.position(span.start as usize).line;
-        let last = self.hashes.len().checked_sub(1)?;
-        self.hashes.get((line - 1).min(last)).cloned()
-    }
-}
-
-fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> Finding {
-    let breach = &violation.breach;
-    let headline = violation
-        .message
-        .replace("{component}", &scene.file.component.name);
-    let mut message = headline.clone();
-    if !breach.label.is_empty() {
-        message.push_str(": ");
-        message.push_str(&breach.label);
-    }
-    message.push('.');
-    for reason in &violation.reasons {
-        message.push(' ');
-        message.push_str(reason);
-        message.push('.');
-    }
-    let also = breach.also.iter().map(|(span, label)| Related {
-        message: label.clone(),
-        location: places.location(*span),
-    });
-    let evidence = violation.evidence.iter().map(|evidence| {
-        let message = evidence.label.clone().unwrap_or_default();
-        let location = match (evidence.fact, scene.facts) {
-            (Some(fact), Some(facts)) => {
-                let there = facts.scene(fact);
-                Places::new(there.file, there.document.source(), places.detail)
-                    .location(evidence.span)
-            }
-            _ => places.location(evidence.span),
-        };
-        Related { message, location }
-    });
-    let related = also.chain(evidence).collect();
-    let (fix, help) = match violation.recipe {
-        None => (None, violation.rule.help.clone()),
-        Some(recipe) => match propose(violation, recipe, scene) {
-            Ok(changes) => {
-                let fix = fix(recipe, violation.safe, &changes, &places.lines);
-                (Some(fix), violation.rule.help.clone())
-            }
-            Err(reason) => (
-                None,
-                format!("{} No fix is offered: {reason}", violation.rule.help),
-            ),
-        },
-    };
-    Finding {
-        rule: violation.rule.id.clone(),
-        severity: violation.severity,
-        message,
-        headline,
-        label: breach.label.clone(),
-        reasons: violation.reasons.clone(),
-        help,
-        file: scene.file.clone(),
-        location: places.location(breach.span),
-        related,
-        fix,
-        element: breach.element.clone(),
-        fingerprint: String::new(),
-        line_hash: places.line_hash(breach.span),
-    }
-}
-
-fn fix(recipe: &Recipe, safe: bool, changes: &[(Span, String)], lines: &LineIndex<'_>) -> Fix {
-    let edits = changes.iter().map(|(span, text)| Edit {
-        start: lines.position(span.start as usize),
-        end: lines.position(span.end as usize),
-        text: text.clone(),
-    });
-    Fix {
-        title: format!("Set `{}` to `{}`", recipe.set.last(), recipe.to),
-        rollout: recipe.rollout.clone().filter(|_| !safe),
-        edits: edits.collect(),
-    }
 }

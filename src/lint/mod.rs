@@ -5,6 +5,7 @@
 //! the pipeline; nothing is written.
 
 mod check;
+mod compose;
 mod evaluate;
 mod excerpt;
 mod facts;

@@ -21,7 +21,7 @@ const SECRET_ELEMENTS: &str = "consumerKey|consumerSecret|clientSecret|ecKey|pas
 static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
     // Up to the end tag, through comments and CDATA; to the end of a file that is cut off.
     pattern(&format!(
-        r"(?s)<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})(?:\s[^>]*)?>((?:<!--.*?(?:-->|\z)|<!\[CDATA\[.*?(?:\]\]>|\z)|[^<])*)"
+        r"(?s)<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})(?:\s[^>]*)?>((?:<!--.*?(?:-->|\z)|<!\[CDATA\[.*?(?:\]\]>|\z)|<\?.*?(?:\?>|\z)|[^<])*)|<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})\s([^<>]*)(?:<|\z)"
     ))
 });
 
@@ -31,8 +31,9 @@ static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
         r"\b3MVG9[\w.=]{20,}|\b00D\w{12,15}![\w.]{20,}|\b5Aep861[\w.=]{20,}",
         // A private key in PEM.
         r"|(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))",
-        // A password in a URL.
+        // A password in a URL, and credentials among its parameters.
         r"|://[^/\s:@<>]+:([^/\s@<>]+)@",
+        r"|(?i:[?&;](?:client_secret|access_token|refresh_token|password|api_key)=)([^&#\s<>]+)",
     ))
 });
 
@@ -43,12 +44,14 @@ fn pattern(text: &str) -> Regex {
 
 /// Spans of secrets, in ascending order. Empty values are none.
 pub fn secret_spans(text: &str) -> Vec<Span> {
+    // The second group is that of a tag that is never closed.
     let elements = ELEMENTS
         .captures_iter(text)
-        .filter_map(|found| found.get(1));
-    let shapes = SHAPES
-        .captures_iter(text)
-        .filter_map(|found| found.get(1).or_else(|| found.get(0)));
+        .filter_map(|found| found.get(1).or_else(|| found.get(2)));
+    let shapes = SHAPES.captures_iter(text).filter_map(|found| {
+        let inner = found.get(1).or_else(|| found.get(2));
+        inner.or_else(|| found.get(0))
+    });
     let mut spans: Vec<Span> = elements
         .chain(shapes)
         .filter(|found| !found.as_str().trim().is_empty())
@@ -111,6 +114,18 @@ mod tests {
                 "<consumerSecret></consumerSecret>",
             ),
             ("<consumerKey/><x>1</x>", "<consumerKey/><x>1</x>"),
+            (
+                "<consumerKey><?x y?>abc</consumerKey>",
+                "<consumerKey>[masked]</consumerKey>",
+            ),
+            (
+                "<consumerSecret abc</consumerSecret>",
+                "<consumerSecret [masked]</consumerSecret>",
+            ),
+            (
+                "<a>https://h/?x=1&amp;client_secret=abc</a>",
+                "<a>https://h/?x=1&amp;client_secret=[masked]</a>",
+            ),
             (
                 "<callbackUrl>https://u:pw@host/</callbackUrl>",
                 "<callbackUrl>https://u:[masked]@host/</callbackUrl>",

@@ -79,6 +79,9 @@ fn compile_glob(glob: &str) -> Files {
     }
 }
 
+/// Matches of one pattern in one file that are told apart.
+const MAX_MATCHES: usize = 256;
+
 /// What the CLI will rewrite in one file.
 #[derive(Debug, Default)]
 pub struct Replaced {
@@ -105,16 +108,18 @@ impl Replaced {
             }
             match &compiled.pattern {
                 Pattern::Literal(literal) if literal.is_empty() => {}
-                Pattern::Literal(literal) => replaced.spans.extend(
+                Pattern::Literal(literal) => replaced.add(
                     source
                         .match_indices(literal.as_str())
                         .map(|(at, text)| Span::new(at, at + text.len())),
+                    source.len(),
                 ),
-                Pattern::Regex(regex) => replaced.spans.extend(
+                Pattern::Regex(regex) => replaced.add(
                     regex
                         .find_iter(source)
                         .filter(|found| !found.is_empty())
                         .map(|found| Span::new(found.start(), found.end())),
+                    source.len(),
                 ),
                 Pattern::Uncompilable(pattern) => {
                     replaced.uncompilable.get_or_insert_with(|| pattern.clone());
@@ -122,6 +127,15 @@ impl Replaced {
             }
         }
         replaced
+    }
+
+    /// Takes the places of one pattern. Each costs time for every element, and some patterns take
+    /// ever longer for the next, so behind [`MAX_MATCHES`] everything counts as replaced.
+    fn add(&mut self, mut matches: impl Iterator<Item = Span>, length: usize) {
+        self.spans.extend(matches.by_ref().take(MAX_MATCHES));
+        if let Some(next) = matches.next() {
+            self.spans.push(Span::new(next.start as usize, length));
+        }
     }
 
     /// A pattern that cannot be understood here and may match in this file: nothing in it may be

@@ -110,7 +110,10 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "expected an object with packageDirectories"
+)]
 struct ProjectJson {
     #[serde(default)]
     package_directories: Vec<PackageDirectory>,
@@ -121,12 +124,13 @@ struct ProjectJson {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "expected an object with a path")]
 struct PackageDirectory {
     path: String,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an API version such as \"66.0\"")]
 enum Version {
     Text(String),
     Number(f64),

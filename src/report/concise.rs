@@ -10,10 +10,17 @@ pub(super) fn render(report: &Report, working_directory: &Path) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         let start = finding.location.start;
+        let path = path_from(working_directory, finding);
+        // Otherwise the line could be a command of a CI runner.
+        let here = if path.starts_with([':', '#']) {
+            "./"
+        } else {
+            ""
+        };
         let _ = writeln!(
             text,
-            "{}:{}:{}: {}[{}] {}",
-            inert(&path_from(working_directory, finding)),
+            "{here}{}:{}:{}: {}[{}] {}",
+            inert(&path),
             start.line,
             start.column,
             finding.severity,

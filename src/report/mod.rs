@@ -12,7 +12,7 @@ mod summary;
 
 use std::path::Path;
 
-pub use crate::inert::inert;
+pub use crate::inert::{inert, inert_at_line_start};
 pub use pretty::Style;
 pub use rule_text::{rule_json, rule_markdown, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};

@@ -12,9 +12,10 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
     MietteSpanContents, Severity as Tone, SourceCode, SourceSpan, SpanContents,
 };
-use rayon::prelude::*;
 
-use super::{inert, path_from, relative};
+use unicode_width::UnicodeWidthChar;
+
+use super::{inert, inert_at_line_start, path_from, relative};
 use crate::lint::{Excerpt, Finding, Location, Report};
 use crate::rule::{RuleSet, Severity};
 
@@ -29,6 +30,18 @@ pub struct Style {
     pub unicode: bool,
 }
 
+impl Style {
+    /// miette's theme for the terminal.
+    pub fn theme(&self) -> GraphicalTheme {
+        match (self.unicode, self.colour) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::unicode_nocolor(),
+            (false, true) => GraphicalTheme::ascii(),
+            (false, false) => GraphicalTheme::none(),
+        }
+    }
+}
+
 /// Columns that miette takes for line numbers and frame.
 const FRAME: usize = 9;
 /// A label gets at least this many columns.
@@ -41,14 +54,8 @@ pub(super) fn render(
     style: &Style,
     working_directory: &Path,
 ) -> String {
-    let theme = match (style.unicode, style.colour) {
-        (true, true) => GraphicalTheme::unicode(),
-        (true, false) => GraphicalTheme::unicode_nocolor(),
-        (false, true) => GraphicalTheme::ascii(),
-        (false, false) => GraphicalTheme::none(),
-    };
     let width = style.width.max(MIN_WIDTH);
-    let handler = GraphicalReportHandler::new_themed(theme)
+    let handler = GraphicalReportHandler::new_themed(style.theme())
         .with_width(width)
         .with_links(false)
         .with_break_words(false)
@@ -60,9 +67,9 @@ pub(super) fn render(
         .rules()
         .map(|rule| (rule.id.as_str(), (rule.title.as_str(), rule.url.as_str())))
         .collect();
-    let rendered: Vec<String> = report
+    report
         .findings
-        .par_iter()
+        .iter()
         .map(|finding| {
             let (title, url) = titles
                 .get(finding.rule.as_str())
@@ -75,8 +82,7 @@ pub(super) fn render(
             text.push('\n');
             text
         })
-        .collect();
-    rendered.concat()
+        .collect()
 }
 
 /// A finding as miette takes it.
@@ -138,7 +144,7 @@ fn other_path(finding: &Finding, location: &Location, working_directory: &Path) 
 }
 
 fn help(finding: &Finding, url: &str) -> String {
-    let mut lines = vec![inert(&finding.help).into_owned()];
+    let mut lines = vec![inert_at_line_start(&finding.help)];
     if let Some(fix) = &finding.fix {
         lines.push(match &fix.rollout {
             Some(rollout) => format!("fix: forcelint check --fix=all, after a roll-out. {rollout}"),
@@ -256,10 +262,12 @@ impl Segments {
         for line in &excerpt.lines {
             let characters: Vec<char> = inert(&line.text).chars().collect();
             let mut from = 0;
-            if line.number == excerpt.marked_line && characters.len() > room {
+            let columns =
+                |characters: &[char]| -> usize { characters.iter().copied().map(columns_of).sum() };
+            if line.number == excerpt.marked_line && columns(&characters) > room {
                 is_whole = false;
-                let end = mark.start + mark.length;
-                if end > room {
+                let end = (mark.start + mark.length).min(characters.len());
+                if columns(&characters[..end]) > room {
                     // Enough of what stands before the mark to see where it is.
                     from = mark
                         .start
@@ -324,6 +332,11 @@ impl Segments {
     }
 }
 
+/// Columns that a character takes.
+fn columns_of(character: char) -> usize {
+    character.width().unwrap_or(0)
+}
+
 /// Where a label goes.
 struct Mark {
     segment: usize,
@@ -333,10 +346,15 @@ struct Mark {
     length: usize,
 }
 
-/// The characters from `from` on, at most `room` of them, with an ellipsis where others follow or
-/// went before.
+/// The characters from `from` on, as many as fill `room` columns, with an ellipsis where others
+/// follow or went before.
 fn clip(characters: &[char], from: usize, room: usize) -> String {
-    let to = (from + room).min(characters.len());
+    let mut columns = 0;
+    let fitting = characters[from..].iter().take_while(|&&character| {
+        columns += columns_of(character);
+        columns <= room
+    });
+    let to = from + fitting.count();
     let mut shown: Vec<char> = characters[from.min(to)..to].to_vec();
     if from > 0
         && let Some(first) = shown.first_mut()

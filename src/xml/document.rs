@@ -217,19 +217,6 @@ impl<'a> Document<'a> {
             .filter(move |&child| self.is_metadata(child) && self.name(child) == name)
     }
 
-    /// The local names from below the root to this element, joined by `/`.
-    pub fn path(self, id: NodeId) -> String {
-        let mut names = vec![self.name(id)];
-        let mut above = self.parent(id);
-        while let Some(parent) = above {
-            names.push(self.name(parent));
-            above = self.parent(parent);
-        }
-        names.pop();
-        names.reverse();
-        names.join("/")
-    }
-
     /// The pieces of which the element's direct content is made, in order. Child elements are
     /// passed over.
     pub fn pieces(self, id: NodeId) -> Vec<Piece<'a>> {

@@ -1,0 +1,195 @@
+//! From what the checks say to findings.
+//!
+//! In: violations with byte spans, and the text that they are spans of. Out: [`Finding`]s, which
+//! own everything that a report needs, so that the text can go.
+
+use super::check::Violation;
+use super::evaluate::Scene;
+use super::excerpt::Excerpt;
+use super::finding::{Edit, Finding, Fix, Location, Related};
+use super::line_hash::line_hashes;
+use super::linter::Detail;
+use super::propose::propose;
+use super::secret::secret_spans;
+use crate::project::SourceFile;
+use crate::rule::{Recipe, Rule};
+use crate::xml::{LineIndex, Malformed, Span};
+
+/// The finding about a file that cannot be judged.
+pub fn malformed(
+    rule: &Rule,
+    file: &SourceFile,
+    bytes: &[u8],
+    malformed: &Malformed,
+    mut detail: Detail,
+) -> Finding {
+    // Of a file in another encoding the part before the first foreign byte can be shown.
+    let readable = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    // Secrets of UTF-16 look like nothing that could be masked.
+    detail.excerpts &= !bytes.contains(&0);
+    let places = Places::new(file, readable, detail);
+    let headline = format!(
+        "`{}` cannot be judged: {}",
+        file.component.name, malformed.reason
+    );
+    let related = malformed.related.iter().map(|(span, label)| Related {
+        message: label.clone(),
+        location: places.location(*span),
+    });
+    Finding {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        message: format!("{headline}."),
+        headline,
+        label: malformed.reason.clone(),
+        reasons: Vec::new(),
+        help: rule.help.clone(),
+        file: file.clone(),
+        location: places.location(malformed.span),
+        related: related.collect(),
+        fix: None,
+        element: String::new(),
+        fingerprint: String::new(),
+        line_hash: places.line_hash(malformed.span),
+    }
+}
+
+/// Turns spans of one file into locations.
+struct Places<'a> {
+    path: String,
+    lines: LineIndex<'a>,
+    secrets: Vec<Span>,
+    hashes: Vec<String>,
+    detail: Detail,
+}
+
+impl<'a> Places<'a> {
+    fn new(file: &SourceFile, source: &'a str, detail: Detail) -> Self {
+        Self {
+            path: file.report_path(),
+            lines: LineIndex::new(source),
+            secrets: if detail.excerpts {
+                secret_spans(source)
+            } else {
+                Vec::new()
+            },
+            hashes: if detail.line_hashes {
+                line_hashes(source)
+            } else {
+                Vec::new()
+            },
+            detail,
+        }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        let excerpt = self
+            .detail
+            .excerpts
+            .then(|| Excerpt::new(&self.lines, span, &self.secrets));
+        Location {
+            path: self.path.clone(),
+            start: self.lines.position(span.start as usize),
+            end: self.lines.position(span.end as usize),
+            excerpt,
+        }
+    }
+
+    fn line_hash(&self, span: Span) -> Option<String> {
+        let line = self.lines.position(span.start as usize).line;
+        let last = self.hashes.len().checked_sub(1)?;
+        self.hashes.get((line - 1).min(last)).cloned()
+    }
+}
+
+/// The findings about one file.
+pub fn findings(violations: &[Violation<'_>], scene: Scene<'_>, detail: Detail) -> Vec<Finding> {
+    if violations.is_empty() {
+        return Vec::new();
+    }
+    let places = Places::new(scene.file, scene.document.source(), detail);
+    let findings = violations
+        .iter()
+        .map(|violation| finding(violation, scene, &places));
+    findings.collect()
+}
+
+fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> Finding {
+    let breach = &violation.breach;
+    let headline = violation
+        .message
+        .replace("{component}", &scene.file.component.name);
+    let mut message = headline.clone();
+    if !breach.label.is_empty() {
+        message.push_str(": ");
+        message.push_str(&breach.label);
+    }
+    message.push('.');
+    for reason in &violation.reasons {
+        message.push(' ');
+        message.push_str(reason);
+        message.push('.');
+    }
+    let also = breach.also.iter().map(|(span, label)| Related {
+        message: label.clone(),
+        location: places.location(*span),
+    });
+    let evidence = violation.evidence.iter().map(|evidence| {
+        let message = evidence.label.clone().unwrap_or_default();
+        let location = match (evidence.fact, scene.facts) {
+            (Some(fact), Some(facts)) => {
+                let there = facts.scene(fact);
+                Places::new(there.file, there.document.source(), places.detail)
+                    .location(evidence.span)
+            }
+            _ => places.location(evidence.span),
+        };
+        Related { message, location }
+    });
+    let related = also.chain(evidence).collect();
+    let (fix, help) = match violation.recipe {
+        None => (None, violation.rule.help.clone()),
+        Some(recipe) => match propose(violation, recipe, scene) {
+            Ok(changes) => {
+                let fix = fix(recipe, violation.safe, &changes, &places.lines);
+                (Some(fix), violation.rule.help.clone())
+            }
+            Err(reason) => (
+                None,
+                format!("{} No fix is offered: {reason}", violation.rule.help),
+            ),
+        },
+    };
+    Finding {
+        rule: violation.rule.id.clone(),
+        severity: violation.severity,
+        message,
+        headline,
+        label: breach.label.clone(),
+        reasons: violation.reasons.clone(),
+        help,
+        file: scene.file.clone(),
+        location: places.location(breach.span),
+        related,
+        fix,
+        element: breach.element.clone(),
+        fingerprint: String::new(),
+        line_hash: places.line_hash(breach.span),
+    }
+}
+
+fn fix(recipe: &Recipe, safe: bool, changes: &[(Span, String)], lines: &LineIndex<'_>) -> Fix {
+    let edits = changes.iter().map(|(span, text)| Edit {
+        start: lines.position(span.start as usize),
+        end: lines.position(span.end as usize),
+        text: text.clone(),
+    });
+    Fix {
+        title: format!("Set `{}` to `{}`", recipe.set.last(), recipe.to),
+        rollout: recipe.rollout.clone().filter(|_| !safe),
+        edits: edits.collect(),
+    }
+}
