@@ -162,6 +162,9 @@ impl Violation<'_> {
             self.take_evidence(&mut evaluation, &risk.because);
             break;
         }
+        if self.reasons.is_empty() {
+            self.reasons.extend(self.check.because.clone());
+        }
         for mitigation in &self.check.mitigations {
             let truth = evaluation.holds(&mitigation.when, scene, self.context, Lean::Lowering);
             let lowered = self.severity.lowered();

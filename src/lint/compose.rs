@@ -21,16 +21,18 @@ pub fn malformed(
     file: &SourceFile,
     bytes: &[u8],
     malformed: &Malformed,
-    mut detail: Detail,
+    detail: Detail,
 ) -> Finding {
     // Of a file in another encoding the part before the first foreign byte can be shown.
     let readable = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     };
-    // Secrets of UTF-16 look like nothing that could be masked.
-    detail.excerpts &= !bytes.contains(&0);
-    let places = Places::new(file, readable, detail);
+    let mut places = Places::new(file, readable, detail);
+    if bytes.contains(&0) {
+        // Between the zeros of UTF-16 secrets look like nothing that could be found.
+        places.secrets = vec![Span::new(0, readable.len())];
+    }
     let headline = format!(
         "`{}` cannot be judged: {}",
         file.component.name, malformed.reason

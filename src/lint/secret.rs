@@ -21,7 +21,7 @@ const SECRET_ELEMENTS: &str = "consumerKey|consumerSecret|clientSecret|ecKey|pas
 static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
     // Up to the end tag, through comments and CDATA; to the end of a file that is cut off.
     pattern(&format!(
-        r"(?s)<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})(?:\s[^>]*)?>((?:<!--.*?(?:-->|\z)|<!\[CDATA\[.*?(?:\]\]>|\z)|<\?.*?(?:\?>|\z)|[^<])*)|<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})\s([^<>]*)(?:<|\z)"
+        r"(?s)<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})(?:\s[^<>]*)?>((?:<!--.*?(?:-->|\z)|<!\[CDATA\[.*?(?:\]\]>|\z)|<\?.*?(?:\?>|\z)|[^<])*)|<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})\s([^<>]*)(?:<|\z)"
     ))
 });
 

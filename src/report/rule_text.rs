@@ -34,7 +34,8 @@ fn severity_notes(rule: &Rule) -> SeverityNotes {
             notes.push(format!("{severity}: {}.{safe}", risk.because));
         }
         if !notes.is_empty() || check.severity != rule.severity {
-            notes.push(format!("{}: Anything else.", check.severity));
+            let because = check.because.as_deref().unwrap_or("Anything else");
+            notes.push(format!("{}: {because}.", check.severity));
         }
         for mitigation in &check.mitigations {
             notes.push(format!("one band lower: {}.", mitigation.because));

@@ -196,6 +196,7 @@ impl Compiler {
             since,
             severity: table.severity.unwrap_or(severity),
             message: table.message,
+            because: table.because,
             fix: table.fix.map(recipe).transpose()?,
             risks,
             mitigations,

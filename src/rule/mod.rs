@@ -107,6 +107,8 @@ pub struct Check {
     pub severity: Severity,
     /// What to say, with `{component}` for the full name.
     pub message: String,
+    /// Why the severity is what it is when no risk says another.
+    pub because: Option<String>,
     /// How to make it hold.
     pub fix: Option<Recipe>,
     /// Evidence that decides the severity; the first that holds does.

@@ -101,6 +101,7 @@ pub(super) struct CheckTable {
     pub since: Option<Spanned<String>>,
     pub severity: Option<Severity>,
     pub message: String,
+    pub because: Option<String>,
     pub fix: Option<RecipeTable>,
     #[serde(default)]
     pub risk: Vec<RiskTable>,
