@@ -22,7 +22,7 @@ use super::facts::Facts;
 use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use crate::project::{
-    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, walk, walk_project,
+    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, walk, walk_unasked,
 };
 use crate::rule::RuleSet;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
@@ -58,7 +58,7 @@ pub struct Linter<'r> {
     jobs: usize,
     pool: OnceLock<ThreadPool>,
     files_seen: Arc<AtomicU64>,
-    facts: Mutex<HashMap<PathBuf, Arc<Facts>>>,
+    facts: Mutex<HashMap<Sphere, Arc<Facts>>>,
     /// Bytes of text that waiting files keep.
     waiting_bytes: AtomicUsize,
     /// What could not be read while facts were gathered.
@@ -80,7 +80,34 @@ struct Gathered {
     files_checked: u64,
 }
 
-/// The files of a project that conditions may ask.
+/// The files that conditions about one another can ask: those in the package directories of a
+/// project, which are deployed together, or those of the project that are in none of them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Sphere {
+    /// That of the project.
+    root: PathBuf,
+    is_packaged: bool,
+}
+
+impl Sphere {
+    fn of(file: &SourceFile) -> Self {
+        Self {
+            root: file.project.root.clone(),
+            is_packaged: file.is_packaged(),
+        }
+    }
+
+    /// Where its files lie.
+    fn folders(&self, project: &Project) -> Vec<PathBuf> {
+        if self.is_packaged {
+            project.package_directories().to_vec()
+        } else {
+            vec![self.root.clone()]
+        }
+    }
+}
+
+/// The files of a sphere.
 struct Seen {
     files: Vec<SourceFile>,
     folder_unreadable: bool,
@@ -209,7 +236,7 @@ impl<'r> Linter<'r> {
         if !outcome.needs_facts {
             return outcome;
         }
-        let facts = self.facts(&file.project, None);
+        let facts = self.facts(&Sphere::of(file), &file.project, None);
         self.lint_bytes(file, text, Some(&facts))
     }
 
@@ -306,9 +333,9 @@ impl<'r> Linter<'r> {
                     Err(error) => local.unreadable(&file, &error, named),
                 }
             }
-            // A named file that is not deployed says nothing about the others.
+            // A file that was named although it is not deployed says nothing about the others.
             if self.rules.read_types().contains(metadata_type)
-                && !(named && file.project.forceignores(&file.path))
+                && !file.project.forceignores(&file.path)
             {
                 local.readable.push(file);
             }
@@ -323,27 +350,29 @@ impl<'r> Linter<'r> {
         if waiting.is_empty() {
             return;
         }
-        let mut by_project: HashMap<PathBuf, (Arc<Project>, Vec<Waiting>)> = HashMap::new();
+        let mut by_sphere: HashMap<Sphere, (Arc<Project>, Vec<Waiting>)> = HashMap::new();
         for one in waiting {
             let project = &one.file.project;
-            by_project
-                .entry(project.root.clone())
+            by_sphere
+                .entry(Sphere::of(&one.file))
                 .or_insert_with(|| (Arc::clone(project), Vec::new()))
                 .1
                 .push(one);
         }
         let readable = std::mem::take(&mut gathered.readable);
-        for (root, (project, files)) in by_project {
-            // A walk that saw the whole project saw all that there is to gather.
-            let is_whole = folders.iter().any(|folder| root.starts_with(folder));
-            let seen = is_whole.then(|| {
-                let of_project = readable.iter().filter(|file| file.project.root == root);
-                Seen {
-                    files: of_project.cloned().collect(),
-                    folder_unreadable,
-                }
+        for (sphere, (project, files)) in by_sphere {
+            // A walk that saw all of it saw all that there is to gather.
+            let is_seen =
+                |sphere: &PathBuf| folders.iter().any(|folder| sphere.starts_with(folder));
+            let seen = sphere.folders(&project).iter().all(is_seen).then(|| Seen {
+                files: readable
+                    .iter()
+                    .filter(|file| Sphere::of(file) == sphere)
+                    .cloned()
+                    .collect(),
+                folder_unreadable,
             });
-            let facts = self.facts(&project, seen);
+            let facts = self.facts(&sphere, &project, seen);
             if files.len() == 1 {
                 let judged = files.into_iter().map(|file| self.judge(file, &facts));
                 judged.for_each(|one| gathered.absorb(one));
@@ -407,20 +436,21 @@ impl<'r> Linter<'r> {
     }
 
     /// What the other files of a project say. `seen` has those files if a walk met all of them.
-    fn facts(&self, project: &Arc<Project>, seen: Option<Seen>) -> Arc<Facts> {
-        if let Some(facts) = self.lock_facts().get(&project.root) {
+    fn facts(&self, sphere: &Sphere, project: &Arc<Project>, seen: Option<Seen>) -> Arc<Facts> {
+        if let Some(facts) = self.lock_facts().get(sphere) {
             return Arc::clone(facts);
         }
         let mut errors = Vec::new();
         let facts = self.pool().install(|| {
             let seen = seen.unwrap_or_else(|| {
                 let found = Mutex::new(Vec::new());
-                let walked = walk_project(
+                let walked = walk_unasked(
                     project,
+                    &sphere.folders(project),
                     self.rules.read_types(),
                     &self.projects,
                     &|mut files: Vec<SourceFile>| {
-                        files.retain(|file| file.project.root == project.root);
+                        files.retain(|file| Sphere::of(file) == *sphere);
                         lock(&found).append(&mut files);
                     },
                 );
@@ -442,12 +472,11 @@ impl<'r> Linter<'r> {
         });
         lock(&self.facts_errors).append(&mut errors);
         let facts = Arc::new(facts);
-        self.lock_facts()
-            .insert(project.root.clone(), Arc::clone(&facts));
+        self.lock_facts().insert(sphere.clone(), Arc::clone(&facts));
         facts
     }
 
-    fn lock_facts(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Facts>>> {
+    fn lock_facts(&self) -> MutexGuard<'_, HashMap<Sphere, Arc<Facts>>> {
         lock(&self.facts)
     }
 

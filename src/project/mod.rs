@@ -19,7 +19,7 @@ pub use replacements::Replaced;
 pub use settings::{ApiVersion, ProjectError};
 pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest};
 pub use targets::{Targets, Unusable, expand_argument_files};
-pub use walk::{WalkSink, WalkTally, is_excluded, walk, walk_project};
+pub use walk::{WalkSink, WalkTally, is_excluded, walk, walk_unasked};
 
 /// The file that makes a folder an SFDX project.
 pub const PROJECT_FILE: &str = "sfdx-project.json";

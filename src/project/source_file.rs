@@ -65,6 +65,14 @@ impl SourceFile {
         slashed(self.path.strip_prefix(base).unwrap_or(&self.path))
     }
 
+    /// Whether the file lies in a package directory of its project.
+    pub fn is_packaged(&self) -> bool {
+        let directories = &self.project.settings.package_directories;
+        directories
+            .iter()
+            .any(|directory| self.path.starts_with(directory))
+    }
+
     /// The package directory that holds the file. For a file outside of all of them it is the
     /// folder of the nearest `package.xml`, else the folder around that of its type
     /// (`main/default` for `main/default/connectedApps/X`): what is deployed together there is not

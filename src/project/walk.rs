@@ -94,9 +94,10 @@ pub fn walk<S: WalkSink>(
     walk.finish()
 }
 
-/// Walks one project.
-pub fn walk_project<S: WalkSink>(
+/// Walks folders of one project that the user did not ask about: ignore files hold.
+pub fn walk_unasked<S: WalkSink>(
     project: &Arc<Project>,
+    folders: &[PathBuf],
     wanted: TypeSet,
     projects: &Projects,
     sink: &S,
@@ -104,7 +105,9 @@ pub fn walk_project<S: WalkSink>(
     let files_seen = AtomicU64::new(0);
     let walk = Walk::new(wanted, projects, &files_seen, sink);
     rayon::scope(|scope| {
-        walk.spawn_root(scope, project.root.clone(), Arc::clone(project), true);
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            walk.spawn_root(scope, folder.clone(), Arc::clone(project), true);
+        }
     });
     walk.finish()
 }
