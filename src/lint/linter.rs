@@ -21,9 +21,8 @@ use super::evaluate::Scene;
 use super::facts::Facts;
 use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
-use crate::project::{
-    MetadataType, Project, Projects, SourceFile, Targets, is_excluded, walk, walk_unasked,
-};
+use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
+use crate::project::{Project, Projects, SourceFile, Targets, is_excluded, walk, walk_unasked};
 use crate::rule::RuleSet;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
@@ -67,73 +66,13 @@ pub struct Linter<'r> {
     overlay: Option<(PathBuf, Vec<u8>)>,
 }
 
-/// What a run gathers from all threads.
-#[derive(Default)]
-struct Gathered {
-    findings: Vec<Finding>,
-    not_judged: Vec<NotJudged>,
-    errors: Vec<RunError>,
-    notes: Vec<String>,
-    waiting: Vec<Waiting>,
-    readable: Vec<SourceFile>,
-    components: HashMap<MetadataType, u64>,
-    files_checked: u64,
-}
-
-/// The files that conditions about one another can ask: those in the package directories of a
-/// project, which are deployed together, or those of the project that are in none of them.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Sphere {
-    /// That of the project.
-    root: PathBuf,
-    is_packaged: bool,
-}
-
-impl Sphere {
-    fn of(file: &SourceFile) -> Self {
-        Self {
-            root: file.project.root.clone(),
-            is_packaged: file.is_packaged(),
-        }
-    }
-
-    /// Where its files lie.
-    fn folders(&self, project: &Project) -> Vec<PathBuf> {
-        if self.is_packaged {
-            project.package_directories().to_vec()
-        } else {
-            vec![self.root.clone()]
-        }
-    }
-}
-
-/// The files of a sphere.
-struct Seen {
-    files: Vec<SourceFile>,
-    folder_unreadable: bool,
-}
-
 /// Locks; a thread that panicked while it held the lock left whole values behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file that is judged once the facts are there.
-struct Waiting {
-    file: SourceFile,
-    /// Its text and tree, as long as there is room to keep them.
-    kept: Option<Scratch>,
-}
-
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
-/// Memory that is used again for every file.
-#[derive(Default)]
-struct Scratch {
-    bytes: Vec<u8>,
-    tree: Tree,
 }
 
 /// Files larger than this have their scratch memory given back.
@@ -577,46 +516,6 @@ impl<'r> Linter<'r> {
             findings: compose::findings(&verdict.violations, scene, self.detail),
             not_judged: not_judged.collect(),
             needs_facts: false,
-        }
-    }
-}
-
-impl Gathered {
-    fn absorb(&mut self, other: Self) {
-        self.findings.extend(other.findings);
-        self.not_judged.extend(other.not_judged);
-        self.errors.extend(other.errors);
-        self.notes.extend(other.notes);
-        self.waiting.extend(other.waiting);
-        self.readable.extend(other.readable);
-        self.files_checked += other.files_checked;
-        for (metadata_type, count) in other.components {
-            *self.components.entry(metadata_type).or_default() += count;
-        }
-    }
-
-    /// A file that vanished since the walk met it is a note; one that was named, or that is there
-    /// and cannot be read, is an error.
-    fn unreadable(&mut self, file: &SourceFile, error: &io::Error, named: bool) {
-        let path = file.report_path();
-        if error.kind() == io::ErrorKind::NotFound && !named {
-            self.notes
-                .push(format!("{path} vanished while forcelint ran"));
-        } else {
-            self.errors.push(RunError {
-                path,
-                message: format!("cannot be read: {error}"),
-            });
-        }
-    }
-}
-
-impl From<FileOutcome> for Gathered {
-    fn from(outcome: FileOutcome) -> Self {
-        Self {
-            findings: outcome.findings,
-            not_judged: outcome.not_judged,
-            ..Self::default()
         }
     }
 }

@@ -11,6 +11,7 @@ mod excerpt;
 mod facts;
 mod finding;
 mod fingerprint;
+mod gathered;
 mod line_hash;
 mod linter;
 mod propose;
