@@ -1,7 +1,7 @@
 //! A run: files read, parsed and judged, in parallel, while the walk is still going on.
 //!
 //! In: a rule set and targets. Out: a [`Report`]. Most files are done with at once. Those about
-//! which a condition asks other files wait, by name only, until the walk has seen what there is;
+//! which a condition asks other files wait until the walk has seen what there is;
 //! then the [`Facts`] are gathered and the waiting files are judged with them.
 
 use std::cell::RefCell;

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use regex::Regex;
+use regex_automata::meta::{BuildError, Regex};
 
 use crate::project::MetadataType;
 
@@ -169,16 +169,27 @@ impl Pattern {
     }
 
     /// Why the pattern cannot be used, if so.
-    pub fn error(&self) -> Option<regex::Error> {
-        Regex::new(&self.text).err()
+    pub fn error(&self) -> Option<BuildError> {
+        compile(&self.text).err()
     }
 
     /// Whether it matches somewhere in `text`. A pattern that does not compile matches nothing;
     /// rule files with one are turned away when they are loaded.
     pub fn is_match(&self, text: &str) -> bool {
         self.compiled
-            .get_or_init(|| Regex::new(&self.text).ok())
+            .get_or_init(|| compile(&self.text).ok())
             .as_ref()
             .is_some_and(|regex| regex.is_match(text))
     }
+}
+
+/// The syntax and the linear time of the `regex` crate, whose engine this is, but without the
+/// automata that it builds for long texts: values of metadata are short, and building them took
+/// most of a run over one file.
+fn compile(text: &str) -> Result<Regex, BuildError> {
+    let config = Regex::config()
+        .hybrid(false)
+        .dfa(false)
+        .onepass(false);
+    Regex::builder().configure(config).build(text)
 }
