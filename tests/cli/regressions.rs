@@ -396,11 +396,11 @@ fn gitignore_means_what_it_means_to_git() {
     use std::collections::BTreeSet;
     use std::process::Command;
 
-    const TREES: usize = 150;
+    const TREES: usize = 200;
     const NAMES: [&str; 12] = [
         "a", "b", "c", "d.x", "{a,b}", "!a", "# c", "a b", "A", "ab", "a ", "\\a",
     ];
-    const PATTERNS: [&str; 44] = [
+    const PATTERNS: [&str; 69] = [
         "a",
         "/a",
         "a/",
@@ -444,6 +444,31 @@ fn gitignore_means_what_it_means_to_git() {
         "!a.connectedApp",
         "/b.connectedApp",
         "**/c.*",
+        "\\{c.*",
+        "\\\\a",
+        "a**b",
+        "**b",
+        "a/**/",
+        " a",
+        "/",
+        "//a",
+        "a//b",
+        "!!a",
+        "[]a]*",
+        "[a-]*",
+        "a\\",
+        "\\",
+        "***",
+        "a/***",
+        "./a",
+        "a/.",
+        "[!]a]*",
+        "*/",
+        "**/",
+        "/**",
+        "!/**/",
+        "a/*/b",
+        "/*/a",
         "[a-c].connectedApp",
     ];
     let sandbox = Sandbox::new();
