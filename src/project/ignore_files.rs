@@ -127,10 +127,23 @@ impl Forceignore {
 /// line that is no glob is passed over, as git does.
 fn add_lines(builder: &mut GitignoreBuilder, text: &str) {
     for line in text.lines() {
-        // Git knows no alternatives in braces.
-        let line = line.replace('{', "\\{").replace('}', "\\}");
+        let line = with_literal_braces(line);
         if line.trim_end() != "!" {
             let _ = builder.add_line(None, &line);
         }
     }
+}
+
+/// Git knows no alternatives in braces, so each that is not escaped already gets a backslash.
+fn with_literal_braces(line: &str) -> String {
+    let mut literal = String::with_capacity(line.len());
+    let mut is_escaped = false;
+    for character in line.chars() {
+        if matches!(character, '{' | '}') && !is_escaped {
+            literal.push('\\');
+        }
+        is_escaped = character == '\\' && !is_escaped;
+        literal.push(character);
+    }
+    literal
 }

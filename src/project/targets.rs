@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::bounded;
 use super::paths::{absolute, slashed};
 use super::source_file::Projects;
-use super::walk::is_excluded;
+use super::walk::is_passed_by;
 
 /// An argument that could not be used.
 #[derive(Debug, Clone)]
@@ -119,10 +119,17 @@ impl Targets {
 
     /// Drops folders inside of others, but not one that a walk of the other would pass by.
     fn drop_nested_folders(&mut self, projects: &Projects) {
+        let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
         self.folders.sort();
-        let is_reached = |inner: &Path| !is_excluded(inner, &projects.around(inner, inner), true);
-        self.folders
-            .dedup_by(|inner, outer| inner.starts_with(&*outer) && is_reached(inner));
+        for folder in self.folders.drain(..) {
+            let is_reached = folder
+                .ancestors()
+                .any(|outer| kept.contains(outer) && !is_passed_by(outer, &folder, projects));
+            if !is_reached {
+                kept.insert(folder);
+            }
+        }
+        self.folders.extend(kept);
     }
 }
 

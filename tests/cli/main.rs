@@ -10,5 +10,6 @@ mod formats;
 mod hostile;
 mod lint;
 mod paths;
+mod regressions;
 mod stdin;
 mod support;

@@ -618,6 +618,62 @@ mod unprivileged {
         assert!(!outcome.stdout.is_empty());
     }
 
+    /// Which files ask others, and what they would have heard: that nobody can use the app.
+    fn with_policies(forbidden: &str) -> Sandbox {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "app/sfdx-project.json",
+            r#"{ "packageDirectories": [{ "path": "src" }] }"#,
+        );
+        let name = "<externalClientApplication>E</externalClientApplication>";
+        sandbox.write(
+            "app/src/G.ecaGlblOauth-meta.xml",
+            format!(
+                "<ExtlClntAppGlobalOauthSettings>{name}<isPkceRequired>false</isPkceRequired></ExtlClntAppGlobalOauthSettings>"
+            ),
+        );
+        sandbox.write(
+            "app/src/policies/P.ecaPlcy-meta.xml",
+            format!(
+                "<ExtlClntAppConfigurablePolicies>{name}<isEnabled>false</isEnabled></ExtlClntAppConfigurablePolicies>"
+            ),
+        );
+        if !forbidden.is_empty() {
+            forbid(&sandbox, forbidden);
+        }
+        sandbox
+    }
+
+    /// What cannot be read may say anything, so it lowers nothing; and the run tells of it.
+    #[test]
+    fn a_partner_that_cannot_be_read_is_an_error_and_lowers_nothing() {
+        let asks = "app/src/G.ecaGlblOauth-meta.xml";
+        let readable = with_policies("");
+        for argument in [asks, "app"] {
+            let check = ["check", argument, "--format=json", "--min-severity=info"];
+            let outcome = run(&readable, &check).expect(0);
+            assert_eq!(outcome.findings(), ["src/G.ecaGlblOauth-meta.xml info"]);
+        }
+        for (forbidden, named) in [
+            ("app/src/policies", "src/policies"),
+            (
+                "app/src/policies/P.ecaPlcy-meta.xml",
+                "src/policies/P.ecaPlcy-meta.xml",
+            ),
+        ] {
+            let sandbox = with_policies(forbidden);
+            for argument in [asks, "app", "app/src"] {
+                let outcome = run(&sandbox, &["check", argument, "--format=json"]).expect(2);
+                assert_eq!(outcome.findings(), ["src/G.ecaGlblOauth-meta.xml high"]);
+                let report = outcome.json();
+                let errors = report["errors"].as_array().unwrap();
+                assert_eq!(errors.len(), 1, "{argument}: {errors:?}");
+                assert_eq!(errors[0]["path"], named, "{argument}");
+            }
+            allow(&sandbox, forbidden);
+        }
+    }
+
     /// No report can be written where the folder may not be written to.
     #[test]
     fn a_folder_that_may_not_be_written_to() {

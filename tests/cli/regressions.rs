@@ -1,0 +1,779 @@
+//! Faults that a review found once: hangs, links, commands in names, secrets, lowered severities.
+//!
+//! What takes too long or too much memory is stopped by limits of the process, so that a fault
+//! that comes back is a failure and no standstill.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Outcome, Sandbox, app};
+
+/// External Client App settings without PKCE; by themselves `high`.
+const GLOBAL_OAUTH: &str = "\
+<ExtlClntAppGlobalOauthSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+    <callbackUrl>myapp://done</callbackUrl>
+    <externalClientApplication>[app]</externalClientApplication>
+    <isPkceRequired>false</isPkceRequired>
+</ExtlClntAppGlobalOauthSettings>
+";
+
+/// Policies that switch an External Client App off, which lowers what is found in it to `info`.
+const SWITCHED_OFF: &str = "\
+<ExtlClntAppConfigurablePolicies xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+    <externalClientApplication>[app]</externalClientApplication>
+    <isEnabled>false</isEnabled>
+</ExtlClntAppConfigurablePolicies>
+";
+
+/// Org settings that require PKCE of every app, which lowers what is found by one step.
+const ORG_SETTINGS: &str = "\
+<OauthOidcSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">
+    <isPkceRequired>true</isPkceRequired>
+</OauthOidcSettings>
+";
+
+/// The paths with findings, each followed by its severity.
+fn found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
+    let all = ["check", "--format=json", "--min-severity=info"];
+    let check = sandbox.forcelint(all.iter().chain(arguments));
+    check.in_folder(folder).run().findings()
+}
+
+/// Runs `forcelint <arguments>` in a shell with limits on time and memory.
+#[cfg(target_os = "linux")]
+fn limited(sandbox: &Sandbox, arguments: &str) -> Outcome {
+    let forcelint = crate::support::FORCELINT;
+    let script = format!("ulimit -t 30 -v 4000000; exec '{forcelint}' {arguments}");
+    sandbox.program("sh".as_ref(), ["-c", &script]).run()
+}
+
+/// What would be read for ever, were it opened.
+#[cfg(target_os = "linux")]
+mod endless {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_device_is_as_if_it_were_not_there() {
+        let sandbox = Sandbox::new();
+        sandbox.make_repository("src");
+        sandbox.write_app("src/inner/App.connectedApp");
+        sandbox.write_app("src/inner/Other.connectedApp");
+        for link in [
+            "src/inner/sfdx-project.json",
+            "src/inner/.gitignore",
+            "src/inner/package.xml",
+            "src/inner/.forceignore",
+            "src/.gitignore",
+            "src/.forceignore",
+            "src/inner/Device.connectedApp",
+        ] {
+            symlink("/dev/zero", sandbox.path(link)).unwrap();
+        }
+        for arguments in [
+            "check src",
+            "check src/inner --force-exclude",
+            "check src/inner/App.connectedApp src/inner/Other.connectedApp",
+        ] {
+            let outcome = limited(&sandbox, arguments).expect(1);
+            assert_eq!(outcome.stdout.lines().count(), 2, "{outcome:?}");
+        }
+        for named in ["src/inner/Device.connectedApp", "@/dev/zero"] {
+            let outcome = limited(&sandbox, &format!("check {named}")).expect(2);
+            assert!(outcome.stderr.contains(named), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn the_ignore_file_of_a_project_may_be_a_device() {
+        let sandbox = Sandbox::with(&["sample"]);
+        fs::remove_file(sandbox.path("sample/.forceignore")).unwrap();
+        symlink("/dev/zero", sandbox.path("sample/.forceignore")).unwrap();
+        let outcome = limited(&sandbox, "check sample").expect(1);
+        assert!(outcome.stdout.contains("Scratch_Login"), "{outcome:?}");
+    }
+
+    #[test]
+    fn a_pipe_named_like_a_project_file_does_not_block() {
+        for pipe in ["sfdx-project.json", "package.xml", ".forceignore"] {
+            let sandbox = Sandbox::with(&["sample"]);
+            sandbox.write_app("sample/force-app/inner/App.connectedApp");
+            for folder in ["sample/force-app/inner", "sample"] {
+                let path = sandbox.path(folder).join(pipe);
+                let _ = fs::remove_file(&path);
+                let made = Command::new("mkfifo").arg(&path).status().unwrap();
+                assert!(made.success());
+                let outcome = sandbox.forcelint(["check", "sample"]).run().expect(1);
+                assert!(
+                    outcome.stdout.contains("inner/App.connectedApp"),
+                    "{outcome:?}"
+                );
+            }
+            let named = "sample/force-app/inner/App.connectedApp";
+            sandbox.forcelint(["check", named]).run().expect(1);
+        }
+    }
+
+    #[test]
+    fn text_without_end_on_stdin_is_too_large() {
+        let sandbox = Sandbox::new();
+        let arguments = "check --stdin-filename=App.connectedApp < /dev/zero";
+        let outcome = limited(&sandbox, arguments).expect(1);
+        assert!(
+            outcome.stdout.contains("the file is larger than"),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// What a repository's own files name is looked at only inside of it.
+#[cfg(unix)]
+#[test]
+fn a_package_directory_that_leads_out_of_the_project_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "project/sfdx-project.json",
+        r#"{ "packageDirectories": [{ "path": "own" }, { "path": "linked" }, { "path": "own/deep/app" }] }"#,
+    );
+    sandbox.write_app("project/own/Own.connectedApp");
+    sandbox.write_app("outside/App.connectedApp");
+    sandbox.write_app("outside/app/App.connectedApp");
+    for (target, link) in [("../outside", "linked"), ("../../outside", "own/deep")] {
+        std::os::unix::fs::symlink(target, sandbox.path("project").join(link)).unwrap();
+    }
+    let text = fs::read(sandbox.path("outside/App.connectedApp")).unwrap();
+    for arguments in [&["check"][..], &["check", "--fix=all"]] {
+        let check = sandbox.forcelint(arguments).in_folder("project");
+        let outcome = check.run().expect(2);
+        for link in ["linked", "own/deep/app"] {
+            let refused =
+                format!("{link} is a package directory, but a link that leaves the project");
+            assert!(outcome.stderr.contains(&refused), "{outcome:?}");
+        }
+        assert!(!outcome.stdout.contains("App.connectedApp"), "{outcome:?}");
+        for path in ["outside/App.connectedApp", "outside/app/App.connectedApp"] {
+            assert_eq!(fs::read(sandbox.path(path)).unwrap(), text, "{path}");
+        }
+    }
+    // The package directory that stays inside was fixed.
+    assert_eq!(found(&sandbox, "project", &["own"]), [""; 0]);
+    assert_eq!(
+        found(&sandbox, "project", &["linked"]),
+        [
+            "linked/App.connectedApp high",
+            "linked/app/App.connectedApp high"
+        ]
+    );
+}
+
+/// Names that a CI runner takes for commands: `::` at the start of a line, `##[` anywhere.
+#[cfg(unix)]
+#[test]
+fn names_are_no_workflow_commands() {
+    let sandbox = Sandbox::new();
+    for name in [
+        "::error title=p::x",
+        "##[error]x",
+        "a##[group]b",
+        "##%5Bwarning]x",
+        "###[x",
+    ] {
+        sandbox.write_app(format!("{name}.connectedApp-meta.xml"));
+        sandbox.write(format!("{name}.connectedApp"), "<ConnectedApp>");
+        sandbox.write_app(format!("{name}/App.connectedApp"));
+        sandbox.write(format!("{name}/project/sfdx-project.json"), "{");
+    }
+    for format in ["--format=pretty", "--format=concise"] {
+        for columns in ["40", "120"] {
+            let check = sandbox.forcelint(["check", ".", format, "--fix=safe"]);
+            let outcome = check.env("COLUMNS", columns).run();
+            for text in [&outcome.stdout, &outcome.stderr] {
+                assert!(text.contains("error title"), "{text}");
+                assert!(!text.contains("##["), "{text}");
+                let command = text
+                    .lines()
+                    .find(|line| line.trim_start().starts_with("::"));
+                assert_eq!(command, None);
+            }
+        }
+    }
+    // From inside of the folder, where the path begins with the name, and as an argument.
+    for argument in ["::error::gone", "##[error]gone", "@::error::gone"] {
+        let outcome = sandbox.forcelint(["check", argument]).run().expect(2);
+        assert!(!outcome.stderr.contains("##["), "{outcome:?}");
+        let mut lines = outcome.stderr.lines();
+        assert!(
+            lines.all(|line| !line.trim_start().starts_with("::")),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// Time that grows with the square of what is found in one file.
+#[cfg(target_os = "linux")]
+mod many {
+    use super::*;
+
+    const FORMATS: [&str; 3] = ["pretty", "json", "sarif"];
+
+    /// The most related places of a finding.
+    fn most_related(report: &Value) -> usize {
+        let findings = report["findings"].as_array().unwrap();
+        let related = findings
+            .iter()
+            .map(|finding| finding["related"].as_array().unwrap().len());
+        related.max().unwrap()
+    }
+
+    #[test]
+    fn elements_in_one_line() {
+        let sandbox = Sandbox::new();
+        let element = "<oauthConfig><callbackUrl>myapp://a</callbackUrl></oauthConfig>";
+        sandbox.write(
+            "App.connectedApp",
+            format!("<ConnectedApp>{}</ConnectedApp>", element.repeat(1_000)),
+        );
+        for format in FORMATS {
+            let outcome = limited(&sandbox, &format!("check . --format={format}")).expect(1);
+            assert!(
+                outcome.stderr.contains("1000 critical"),
+                "{}",
+                outcome.stderr
+            );
+        }
+    }
+
+    #[test]
+    fn evidence_for_one_finding_is_capped() {
+        let sandbox = Sandbox::new();
+        for (name, separator) in [("Elements", ""), ("Lines", "\n")] {
+            let callback = format!("<callbackUrl>myapp://a</callbackUrl>{separator}");
+            let callbacks = match name {
+                "Elements" => callback.repeat(2_000),
+                _ => format!("<callbackUrl>{}</callbackUrl>", "myapp://a\n".repeat(2_000)),
+            };
+            sandbox.write(
+                format!("{name}.connectedApp"),
+                format!("<ConnectedApp><oauthConfig>{callbacks}</oauthConfig></ConnectedApp>"),
+            );
+        }
+        for format in FORMATS {
+            let outcome = limited(&sandbox, &format!("check . --format={format}")).expect(1);
+            if format == "json" {
+                assert_eq!(most_related(&outcome.json()), 20);
+            }
+        }
+    }
+
+    /// Each match of the pattern looks for the `0` up to the end of the file.
+    #[test]
+    fn matches_of_a_replacement() {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "sfdx-project.json",
+            r#"{ "packageDirectories": [{ "path": "." }],
+                "replacements": [{ "glob": "**/*.connectedApp", "regexToReplace": ".*0|A", "replaceWithEnv": "X" }] }"#,
+        );
+        let callback = "<callbackUrl>https://h/</callbackUrl>";
+        sandbox.write(
+            "App.connectedApp",
+            format!(
+                "<ConnectedApp><label>{}</label><oauthConfig>{callback}</oauthConfig></ConnectedApp>",
+                "A".repeat(20_000)
+            ),
+        );
+        for format in FORMATS {
+            let outcome = limited(&sandbox, &format!("check . --format={format}"));
+            assert!(matches!(outcome.code, Some(0 | 1)), "{outcome:?}");
+        }
+    }
+}
+
+/// A project whose apps `names` all have a finding, under `force-app`.
+fn project_with(names: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "sfdx-project.json",
+        r#"{ "packageDirectories": [{ "path": "force-app" }] }"#,
+    );
+    for name in names {
+        sandbox.write_app(format!("force-app/{name}.connectedApp"));
+    }
+    sandbox
+}
+
+/// Which of the apps are linted under a `.forceignore`.
+fn left_by_forceignore(lines: &str, names: &[&str]) -> Vec<String> {
+    let sandbox = project_with(names);
+    sandbox.write(".forceignore", lines);
+    let found = found(&sandbox, ".", &["."]).into_iter();
+    let prefix = "force-app/";
+    let strip = |path: String| {
+        let name = path
+            .strip_prefix(prefix)?
+            .strip_suffix(".connectedApp high")?;
+        Some(name.to_owned())
+    };
+    found.map(|path| strip(path).unwrap()).collect()
+}
+
+#[test]
+fn forceignore_is_read_as_the_cli_reads_it() {
+    // Letters match whatever their case.
+    assert_eq!(
+        left_by_forceignore("**/SCRATCH*\n", &["Scratch_A", "dir/scratch", "Other"]),
+        ["Other"]
+    );
+    // Below a folder that is left out nothing is taken in again.
+    assert_eq!(
+        left_by_forceignore(
+            "force-app/b/*\n!y*\n",
+            &["b/c/y1", "b/x", "b/y2", "y3", "c/x"]
+        ),
+        ["b/y2", "c/x", "y3"]
+    );
+    // The folder of the project itself is never left out, but everything in it may be.
+    assert_eq!(left_by_forceignore("/*\n", &["a", "b/a"]), [""; 0]);
+    assert_eq!(
+        left_by_forceignore("/*\n!/force-app\n**/x*\n", &["a", "b/xa", "xa"]),
+        ["a"]
+    );
+    // Braces are letters.
+    assert_eq!(
+        left_by_forceignore("**/{a,b}.*\n", &["a", "b", "{a,b}"]),
+        ["a", "b"]
+    );
+    assert_eq!(left_by_forceignore("**/{a.*\n", &["a", "{a"]), ["a"]);
+    // One line that is no pattern keeps none of the others from holding.
+    assert_eq!(left_by_forceignore("**/[a\n!\n**/b*\n", &["a", "b"]), ["a"]);
+}
+
+#[test]
+fn gitignore_takes_braces_and_a_lone_mark_as_git_does() {
+    let sandbox = Sandbox::new();
+    sandbox.make_repository("");
+    for name in ["a", "b", "{a,b}", "{c", "c}"] {
+        sandbox.write_app(format!("{name}.connectedApp"));
+    }
+    let left = |lines: &str| -> Vec<String> {
+        sandbox.write(".gitignore", lines);
+        let found = found(&sandbox, ".", &["."]).into_iter();
+        found
+            .map(|path| path.replace(".connectedApp high", ""))
+            .collect()
+    };
+    assert_eq!(left("{a,b}.*\n"), ["a", "b", "c}", "{c"]);
+    assert_eq!(left("\\{c.*\nc\\}.*\n"), ["a", "b", "{a,b}"]);
+    assert_eq!(left("{c*\nc}*\n"), ["a", "b", "{a,b}"]);
+    assert_eq!(left("*.connectedApp\n!\n! \n"), [""; 0]);
+}
+
+/// Random numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        // Xorshift: https://www.jstatsoft.org/article/view/v008i14
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+}
+
+/// Many small trees, each with ignore files of its own, in one repository: what git ignores is not
+/// linted, and everything else is.
+#[cfg(unix)]
+#[test]
+fn gitignore_means_what_it_means_to_git() {
+    use std::collections::BTreeSet;
+    use std::process::Command;
+
+    const TREES: usize = 200;
+    const NAMES: [&str; 12] = [
+        "a", "b", "c", "d.x", "{a,b}", "!a", "# c", "a b", "A", "ab", "a ", "\\a",
+    ];
+    const PATTERNS: [&str; 69] = [
+        "a",
+        "/a",
+        "a/",
+        "/a/",
+        "*.x",
+        "**/a",
+        "a/**",
+        "a/*",
+        "!a",
+        "!a/",
+        "!/a",
+        "{a,b}",
+        "\\!a",
+        "# c",
+        "\\# c",
+        "a b",
+        "[ab]",
+        "[!a]",
+        "[^a]*",
+        "a ",
+        "a\\ ",
+        "b  ",
+        "*",
+        "!*",
+        "!*/",
+        "/*",
+        "**",
+        "a/**/b",
+        "**/a/b",
+        "a/b",
+        "!a/b",
+        "?",
+        "a?",
+        "!",
+        "",
+        "[a",
+        "\\a",
+        "!**/c",
+        "a*",
+        "*.connectedApp",
+        "!a.connectedApp",
+        "/b.connectedApp",
+        "**/c.*",
+        "\\{c.*",
+        "\\\\a",
+        "a**b",
+        "**b",
+        "a/**/",
+        " a",
+        "/",
+        "//a",
+        "a//b",
+        "!!a",
+        "[]a]*",
+        "[a-]*",
+        "a\\",
+        "\\",
+        "***",
+        "a/***",
+        "./a",
+        "a/.",
+        "[!]a]*",
+        "*/",
+        "**/",
+        "/**",
+        "!/**/",
+        "a/*/b",
+        "/*/a",
+        "[a-c].connectedApp",
+    ];
+    let sandbox = Sandbox::new();
+    let made = Command::new("git")
+        .args(["init", "--quiet"])
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .current_dir(&sandbox.root)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    fs::remove_file(sandbox.path(".git/info/exclude")).unwrap_or_default();
+
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut files = BTreeSet::new();
+    for tree in 0..TREES {
+        let mut folders = vec![format!("t{tree}")];
+        for _ in 0..14 {
+            let above = folders[dice.below(folders.len())].clone();
+            if dice.below(2) == 0 && above.matches('/').count() < 3 {
+                folders.push(format!("{above}/{}", dice.pick(&NAMES)));
+            }
+            files.insert(format!("{above}/{}.connectedApp", dice.pick(&NAMES)));
+        }
+        for at in [0, dice.below(folders.len())] {
+            let lines: String = (0..=dice.below(5))
+                .map(|_| format!("{}\n", dice.pick(&PATTERNS)))
+                .collect();
+            sandbox.write(format!("{}/.gitignore", folders[at]), lines);
+        }
+    }
+    for file in &files {
+        // Malformed, so that each has a finding; it is quick.
+        sandbox.write(file, "");
+    }
+    let list: String = files.iter().map(|file| format!("{file}\0")).collect();
+    let git = sandbox
+        .program(
+            "git".as_ref(),
+            ["check-ignore", "--no-index", "--stdin", "-z"],
+        )
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1");
+    let ignored = git.stdin(list).run().expect(0).stdout;
+    let ignored: BTreeSet<&str> = ignored.split_terminator('\0').collect();
+    let report = sandbox.forcelint(["check", ".", "--format=json"]).run();
+    let report = report.expect(1).json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let linted: BTreeSet<&str> = findings
+        .map(|finding| finding["path"].as_str().unwrap())
+        .collect();
+    assert!(ignored.len() > 100 && linted.len() > 100);
+    let mut disagreements = String::new();
+    for file in &files {
+        let (by_git, by_us) = (
+            ignored.contains(file.as_str()),
+            !linted.contains(file.as_str()),
+        );
+        if by_git != by_us {
+            disagreements.push_str(&format!("{file}: git ignores it: {by_git}\n"));
+            for folder in std::path::Path::new(file).ancestors().skip(1) {
+                if let Ok(lines) =
+                    fs::read_to_string(sandbox.path("").join(folder).join(".gitignore"))
+                {
+                    disagreements.push_str(&format!("    {}: {lines:?}\n", folder.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(disagreements, "", "{disagreements}");
+}
+
+#[test]
+fn a_package_directory_that_is_forceignored_is_linted_when_named_only() {
+    let sandbox = project_with(&["App"]);
+    sandbox.write(".forceignore", "force-app\n");
+    assert_eq!(found(&sandbox, ".", &[]), [""; 0]);
+    assert_eq!(
+        found(&sandbox, ".", &["force-app", "--force-exclude"]),
+        [""; 0]
+    );
+    assert_eq!(
+        found(&sandbox, ".", &["force-app"]),
+        ["force-app/App.connectedApp high"]
+    );
+}
+
+/// A folder that is named is not swallowed by one above it whose walk would pass it by.
+#[test]
+fn an_ignored_folder_that_is_named_beside_the_one_above_it_is_linted() {
+    let sandbox = Sandbox::new();
+    sandbox.make_repository("");
+    sandbox.write(".gitignore", "build\n");
+    sandbox.write_app("build/deep/A.connectedApp");
+    sandbox.write_app("src/B.connectedApp");
+    let source = "src/B.connectedApp high";
+    let built = "build/deep/A.connectedApp high";
+    assert_eq!(found(&sandbox, ".", &["."]), [source]);
+    for named in [
+        &[".", "build"][..],
+        &["build", "."],
+        &[".", "build", "src"],
+        &[".", "build/deep"],
+        &[".", "build", "build/deep"],
+    ] {
+        assert_eq!(found(&sandbox, ".", named), [built, source], "{named:?}");
+    }
+    assert_eq!(
+        found(&sandbox, ".", &[".", "build", "--force-exclude"]),
+        [source]
+    );
+}
+
+/// That somebody looks at a file does not deploy it.
+#[test]
+fn forceignored_settings_lower_nothing_when_they_are_named() {
+    let sandbox = project_with(&["main/App"]);
+    let settings = "force-app/main/settings/OauthOidc.settings-meta.xml";
+    sandbox.write(settings, ORG_SETTINGS);
+    let app = "force-app/main/App.connectedApp";
+    let lowered = [format!("{app} medium")];
+    let whole = [format!("{app} high")];
+    assert_eq!(found(&sandbox, ".", &[app, settings]), lowered);
+    assert_eq!(found(&sandbox, ".", &[".", settings]), lowered);
+    sandbox.write(".forceignore", "**/settings/**\n");
+    for named in [
+        &[app, settings][..],
+        &[".", settings],
+        &["force-app", settings],
+        &[app, "force-app/main/settings"],
+    ] {
+        assert_eq!(found(&sandbox, ".", named), whole, "{named:?}");
+    }
+}
+
+#[test]
+fn one_report_that_cannot_be_written_keeps_none_of_the_others_back() {
+    let sandbox = Sandbox::new();
+    sandbox.write_app("App.connectedApp");
+    let outcome = sandbox
+        .forcelint([
+            "check",
+            "--format=json=nofolder/x",
+            "--format=sarif=report.sarif",
+            "--format=concise",
+        ])
+        .run()
+        .expect(2);
+    assert!(outcome.stderr.contains("nofolder/x"), "{outcome:?}");
+    assert_eq!(outcome.stdout.lines().count(), 1);
+    let sarif = fs::read_to_string(sandbox.path("report.sarif")).unwrap();
+    assert!(sarif.contains("App.connectedApp"), "{sarif}");
+}
+
+#[test]
+fn arguments_that_contradict_each_other_do_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write_app("App.connectedApp");
+    for arguments in [
+        &["--format=json=o", "--format=sarif=./o"][..],
+        &["--format=json=o", "--format=sarif=x/../o"],
+        &["--diff", "--format=json"],
+        &["--diff", "--format=json=o"],
+        &["--jobs=100000"],
+        &["--jobs=257"],
+    ] {
+        let all = ["check", "."].iter().chain(arguments);
+        let outcome = sandbox.forcelint(all).run().expect(2);
+        assert_eq!(outcome.stdout, "", "{arguments:?}");
+        assert!(!sandbox.path("o").exists(), "{arguments:?}");
+    }
+    sandbox
+        .forcelint(["check", ".", "--jobs=256"])
+        .run()
+        .expect(1);
+}
+
+/// Two components that both name nobody do not belong together.
+#[test]
+fn an_empty_name_joins_nothing() {
+    let sandbox = project_with(&[]);
+    let settings = "force-app/A.ecaGlblOauth-meta.xml";
+    for (app, severity) in [("Example", "info"), ("", "high")] {
+        sandbox.write(settings, GLOBAL_OAUTH.replace("[app]", app));
+        sandbox.write(
+            "force-app/B.ecaPlcy-meta.xml",
+            SWITCHED_OFF.replace("[app]", app),
+        );
+        assert_eq!(
+            found(&sandbox, ".", &["."]),
+            [format!("{settings} {severity}")]
+        );
+    }
+    // Nor when the element is written without an end tag.
+    let empty = "<externalClientApplication/>";
+    let named = "<externalClientApplication>[app]</externalClientApplication>";
+    sandbox.write(settings, GLOBAL_OAUTH.replace(named, empty));
+    sandbox.write(
+        "force-app/B.ecaPlcy-meta.xml",
+        SWITCHED_OFF.replace(named, empty),
+    );
+    assert_eq!(found(&sandbox, ".", &["."]), [format!("{settings} high")]);
+}
+
+#[test]
+fn a_broken_manifest_leaves_the_finding_and_takes_the_fix() {
+    let sandbox = Sandbox::new();
+    sandbox.write_app("src/connectedApps/App.connectedApp");
+    for manifest in [
+        "<Package>",
+        "",
+        "<Package><version>new</version></Package>",
+        "<Package><version>66.0</version></Package",
+    ] {
+        sandbox.write("src/package.xml", manifest);
+        let check = sandbox.forcelint(["check", "src", "--format=json"]);
+        let report = check.run().expect(1).json();
+        let finding = &report["findings"][0];
+        assert_eq!(finding["severity"], "high", "{manifest}");
+        assert_eq!(finding["fix"], Value::Null, "{manifest}");
+        let help = finding["help"].as_str().unwrap();
+        assert!(help.contains("No fix is offered: "), "{help}");
+        assert!(help.contains("package.xml"), "{help}");
+    }
+    sandbox.write(
+        "src/package.xml",
+        "<Package><version>66.0</version></Package>",
+    );
+    let check = sandbox.forcelint(["check", "src", "--format=json"]);
+    assert_ne!(check.run().json()["findings"][0]["fix"], Value::Null);
+}
+
+#[test]
+fn a_host_with_a_port_is_no_custom_scheme() {
+    let sandbox = Sandbox::new();
+    for (callback, is_scheme) in [
+        ("acme.com:8443/cb", false),
+        ("acme.com:8443", false),
+        ("com.acme.app:/cb", true),
+    ] {
+        sandbox.write("App.connectedApp", app(callback));
+        let outcome = sandbox.forcelint(["check", ".", "--format=json"]).run();
+        assert_eq!(
+            outcome.stdout.contains("a custom scheme"),
+            is_scheme,
+            "{callback}"
+        );
+    }
+}
+
+const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
+
+#[test]
+fn a_secret_between_zeros_is_not_shown() {
+    let sandbox = Sandbox::new();
+    let text =
+        "<ConnectedApp><consumerSecret>S3CR3TVALUE</consumerSecret>\n<oauthConfig/></ConnectedApp>";
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    sandbox.write("Little.connectedApp", &little);
+    sandbox.write("Big.connectedApp", &big);
+    sandbox.write("Mixed.connectedApp", [text.as_bytes(), &little].concat());
+    for format in FORMATS {
+        let outcome = sandbox
+            .forcelint(["check", ".", &format!("--format={format}")])
+            .run()
+            .expect(1);
+        for stream in [&outcome.stdout, &outcome.stderr] {
+            let letters: String = stream
+                .chars()
+                .filter(|character| character.is_ascii_alphanumeric())
+                .collect();
+            assert!(!letters.contains("S3CR3TVALUE"), "{stream}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_a_callback_is_masked() {
+    let sandbox = Sandbox::new();
+    let secrets = [
+        "https://h/cb?client_secret=S3CR3T",
+        "http://localhost/cb?x=1&amp;Client_Secret=S3CR3T&amp;y=2",
+        "myapp://u:S3CR3T@h/cb",
+        "myapp://h/cb;password=S3CR3T",
+    ];
+    for (at, callback) in secrets.into_iter().enumerate() {
+        sandbox.write(format!("{at}.connectedApp"), app(callback));
+    }
+    sandbox.write(
+        "Cut.connectedApp",
+        format!("<ConnectedApp><oauthConfig>{}", secrets[0]),
+    );
+    for format in FORMATS {
+        for fix in ["--fix=safe", "--diff"] {
+            let mut arguments = vec!["check".to_owned(), ".".to_owned(), fix.to_owned()];
+            if fix != "--diff" {
+                arguments.push(format!("--format={format}"));
+            }
+            let outcome = sandbox.forcelint(&arguments).run();
+            for stream in [&outcome.stdout, &outcome.stderr] {
+                assert!(!stream.contains("S3CR3T"), "{stream}");
+            }
+        }
+    }
+    let pretty = sandbox.forcelint(["check", ".", "--format=pretty"]).run();
+    assert!(pretty.stdout.contains("[masked]"), "{pretty:?}");
+}
