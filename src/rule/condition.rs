@@ -187,9 +187,6 @@ impl Pattern {
 /// automata that it builds for long texts: values of metadata are short, and building them took
 /// most of a run over one file.
 fn compile(text: &str) -> Result<Regex, BuildError> {
-    let config = Regex::config()
-        .hybrid(false)
-        .dfa(false)
-        .onepass(false);
+    let config = Regex::config().hybrid(false).dfa(false).onepass(false);
     Regex::builder().configure(config).build(text)
 }
