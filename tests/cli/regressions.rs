@@ -44,7 +44,7 @@ fn found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
 #[cfg(target_os = "linux")]
 fn limited(sandbox: &Sandbox, arguments: &str) -> Outcome {
     let forcelint = crate::support::FORCELINT;
-    let script = format!("ulimit -t 30 -v 4000000; exec '{forcelint}' {arguments}");
+    let script = format!("ulimit -t 10 -v 4000000; exec timeout 30 '{forcelint}' {arguments}");
     sandbox.program("sh".as_ref(), ["-c", &script]).run()
 }
 
@@ -106,14 +106,14 @@ mod endless {
                 let _ = fs::remove_file(&path);
                 let made = Command::new("mkfifo").arg(&path).status().unwrap();
                 assert!(made.success());
-                let outcome = sandbox.forcelint(["check", "sample"]).run().expect(1);
+                let outcome = limited(&sandbox, "check sample").expect(1);
                 assert!(
                     outcome.stdout.contains("inner/App.connectedApp"),
                     "{outcome:?}"
                 );
             }
             let named = "sample/force-app/inner/App.connectedApp";
-            sandbox.forcelint(["check", named]).run().expect(1);
+            limited(&sandbox, &format!("check {named}")).expect(1);
         }
     }
 
@@ -282,7 +282,7 @@ mod many {
             "App.connectedApp",
             format!(
                 "<ConnectedApp><label>{}</label><oauthConfig>{callback}</oauthConfig></ConnectedApp>",
-                "A".repeat(20_000)
+                "A".repeat(60_000)
             ),
         );
         for format in FORMATS {
@@ -734,6 +734,8 @@ fn a_secret_between_zeros_is_not_shown() {
     for format in FORMATS {
         let outcome = sandbox
             .forcelint(["check", ".", &format!("--format={format}")])
+            // So wide that nothing of the line is cut off.
+            .env("COLUMNS", "400")
             .run()
             .expect(1);
         for stream in [&outcome.stdout, &outcome.stderr] {
