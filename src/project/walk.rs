@@ -84,7 +84,12 @@ pub fn walk<S: WalkSink>(
         for path in folders {
             let project = projects.around(path, path);
             if exclude && is_excluded(path, &project, true) {
-                walk.gitignored.fetch_add(1, Ordering::Relaxed);
+                let counter = if project.forceignores(path) {
+                    &walk.forceignored
+                } else {
+                    &walk.gitignored
+                };
+                counter.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             let forceignore_holds = exclude || !project.forceignores(path);

@@ -374,7 +374,7 @@ fn result<'a>(finding: &'a Finding, rule_index: usize, rule_id: &str) -> SarifRe
     });
     let fixes = finding.fix.iter().map(|fix| SarifFix {
         description: text(&match &fix.rollout {
-            Some(rollout) => format!("{}. Before it is deployed: {rollout}", fix.title),
+            Some(rollout) => format!("{}. Roll-out: {rollout}", fix.title),
             None => format!("{}.", fix.title),
         }),
         artifact_changes: [ArtifactChange {
