@@ -65,10 +65,11 @@ pub fn number(findings: &mut [Finding]) {
 
 /// 128 bits of SHA-256 in hexadecimal.
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes())[..16]
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    let digest = Sha256::digest(text.as_bytes());
+    let bytes = digest[..16].iter();
+    bytes
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)])
+        .collect()
 }

@@ -67,6 +67,11 @@ fn path_from(working_directory: &Path, finding: &Finding) -> String {
 
 /// `path` relative to the working directory, with `/`.
 pub fn relative(working_directory: &Path, path: &Path) -> String {
+    if let Ok(below) = path.strip_prefix(working_directory)
+        && !below.as_os_str().is_empty()
+    {
+        return slashed(below);
+    }
     match pathdiff::diff_paths(path, working_directory) {
         Some(relative) => slashed(&relative),
         None => slashed(path),
