@@ -9,9 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::bounded;
+use super::excluded::is_passed_by;
 use super::paths::{absolute, slashed};
 use super::source_file::Projects;
-use super::walk::is_passed_by;
 
 /// An argument that could not be used.
 #[derive(Debug, Clone)]

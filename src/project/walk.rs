@@ -7,7 +7,6 @@
 //! Folders are read by `std::fs::read_dir`: walkdir, asked for one level, opens every folder twice
 //! and stats it besides, which made a whole run on 20,000 files half as long again.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,12 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::Scope;
 
 use super::PROJECT_FILE;
+use super::excluded::{is_excluded, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::metadata_type::{TypeSet, classify};
 use super::source_file::{Project, Projects, SourceFile, git_root};
-
-/// Folders that hold no source of the project.
-const SKIPPED_FOLDERS: [&str; 4] = [".git", ".sf", ".sfdx", "node_modules"];
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
 const GROUP: usize = 32;
@@ -115,48 +112,6 @@ pub fn walk_unasked<S: WalkSink>(
         }
     });
     walk.finish()
-}
-
-/// Whether ignore files, or the folders that are never looked into, leave out a path that the
-/// user named.
-pub fn is_excluded(path: &Path, project: &Project, is_folder: bool) -> bool {
-    let in_skipped = path
-        .strip_prefix(&project.root)
-        .unwrap_or(path)
-        .iter()
-        .any(is_skipped_folder);
-    in_skipped || project.forceignores(path) || is_gitignored_below(None, path, is_folder)
-}
-
-/// Whether a walk of `outer`, which the user named, passes by the folder `inner` below it.
-pub fn is_passed_by(outer: &Path, inner: &Path, projects: &Projects) -> bool {
-    let forceignores = |folder: &Path| projects.around(folder, folder).forceignores(folder);
-    inner
-        .strip_prefix(outer)
-        .is_ok_and(|below| below.iter().any(is_skipped_folder))
-        || (forceignores(inner) && !forceignores(outer))
-        || is_gitignored_below(Some(outer), inner, true)
-}
-
-/// Whether the repository leaves out a path, or a folder between it and `top`, which is the
-/// repository's if none is given.
-fn is_gitignored_below(top: Option<&Path>, path: &Path, is_folder: bool) -> bool {
-    git_root(path).is_some_and(|root| {
-        let mut above: Vec<&Path> = path
-            .ancestors()
-            .take_while(|above| above.starts_with(&root) && *above != root && Some(*above) != top)
-            .collect();
-        above.reverse();
-        above.iter().any(|part| {
-            let folder = part.parent().unwrap_or(part);
-            let is_folder = is_folder || *part != path;
-            GitignoreChain::from_root(&root, folder).ignores(part, is_folder)
-        })
-    })
-}
-
-fn is_skipped_folder(name: &OsStr) -> bool {
-    SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }
 
 impl<'a, S: WalkSink> Walk<'a, S> {

@@ -8,8 +8,11 @@ mod exit_status;
 mod explain;
 mod formats;
 mod hostile;
+mod ignore_files;
 mod lint;
 mod paths;
 mod regressions;
 mod stdin;
 mod support;
+#[cfg(unix)]
+mod unprivileged;

@@ -250,3 +250,23 @@ pub fn indented(json: &Value) -> String {
     text.push('\n');
     text
 }
+
+/// The paths with findings, each followed by its severity.
+pub fn found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
+    let all = ["check", "--format=json"];
+    let check = sandbox.forcelint(all.iter().chain(arguments));
+    check.in_folder(folder).run().findings()
+}
+
+/// A project whose apps `names` all have a finding, under `force-app`.
+pub fn project_with(names: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "sfdx-project.json",
+        r#"{ "packageDirectories": [{ "path": "force-app" }] }"#,
+    );
+    for name in names {
+        sandbox.write_app(format!("force-app/{name}.connectedApp"));
+    }
+    sandbox
+}
