@@ -56,10 +56,8 @@ fn entry(file: &Path) -> (String, String) {
     let mut reads = BTreeSet::new();
     for check in checks.into_iter().flatten().filter_map(Value::as_table) {
         for (key, value) in check {
-            match (key.as_str(), value.as_str()) {
-                ("metadata", Some(name)) => {
-                    judges.insert(name.to_owned());
-                }
+            match key.as_str() {
+                "metadata" => judges.extend(one_or_more(value)),
                 _ => metadata_names(value, &mut reads),
             }
         }
@@ -79,14 +77,24 @@ fn entry(file: &Path) -> (String, String) {
     let mut entry = String::new();
     writeln!(
         entry,
-        "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{:?}, reads: &{:?}, toml: include_str!({:?}), examples_at: {examples_at} }},",
+        "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{:?}, forceignored: {}, reads: &{:?}, toml: include_str!({:?}), examples_at: {examples_at} }},",
         strings(rule.get("tags")),
         Vec::from_iter(judges),
+        rule.get("forceignored").and_then(Value::as_bool) == Some(true),
         Vec::from_iter(reads),
         file
     )
     .expect("a string takes any text");
     (id.to_owned(), entry)
+}
+
+fn one_or_more(value: &Value) -> Vec<String> {
+    let names = match value {
+        Value::Array(names) => names.as_slice(),
+        name => std::slice::from_ref(name),
+    };
+    let names = names.iter().filter_map(Value::as_str);
+    names.map(str::to_owned).collect()
 }
 
 /// Every `metadata = "…"` at any depth.

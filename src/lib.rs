@@ -17,4 +17,6 @@ pub mod policy;
 pub mod project;
 pub mod report;
 pub mod rule;
+pub mod schema;
+mod today;
 pub mod xml;

@@ -4,12 +4,18 @@
 //! evidence, and the rules that could not be judged. Spans are still byte offsets; `linter` makes
 //! findings of them.
 
+use std::fmt::Write as _;
+
 use super::evaluate::{
-    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, is_simple, not_boolean,
-    replaced_reason, satisfies,
+    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, mistyped_reason,
+    replaced_reason, satisfies, shown,
 };
 use super::fingerprint::element_path;
-use crate::rule::{Absent, Check, Condition, Expected, FieldTest, Recipe, Rule, RuleSet, Severity};
+use super::held_against_schema::{Repair, schema_breaches};
+use super::secret::is_secret_element;
+use crate::rule::{
+    Absent, Check, Condition, FieldTest, Message, Mistyped, Recipe, Rule, RuleSet, Severity,
+};
 use crate::xml::{Item, NodeId, Span};
 
 /// What the checks say of a file.
@@ -30,7 +36,7 @@ pub struct Violation<'r> {
     pub breach: Breach,
     pub severity: Severity,
     /// The check's or the risk's.
-    pub message: &'r str,
+    pub message: &'r Message,
     /// Sentences without a full stop.
     pub reasons: Vec<String>,
     pub evidence: Vec<Evidence>,
@@ -48,6 +54,12 @@ pub struct Breach {
     pub element: String,
     /// Other places of the same breach.
     pub also: Vec<(Span, String)>,
+    /// The element that is wrong; none where one is missing.
+    pub node: Option<NodeId>,
+    /// The item of it that is wrong, where it was split.
+    pub item: Option<Span>,
+    /// What the metadata schema knows to put there.
+    pub repair: Option<Repair>,
 }
 
 /// Places of evidence that a finding carries at most.
@@ -57,6 +69,9 @@ const MAX_EVIDENCE: usize = 20;
 pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
     let mut verdict = Verdict::default();
     for (rule, check) in rules.checks(scene.file.component.metadata_type) {
+        if scene.file.forceignored && !rule.forceignored {
+            continue;
+        }
         let root = scene.document.root();
         let contexts = match &check.each {
             None => vec![root],
@@ -73,6 +88,7 @@ pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
             verdict.judge(rule, check, scene, context);
         }
     }
+    verdict.yield_to_others();
     verdict
 }
 
@@ -82,6 +98,21 @@ impl<'r> Verdict<'r> {
         if !self.not_judged.contains(&entry) {
             self.not_judged.push(entry);
         }
+    }
+
+    /// Rules that only say that something is unusual keep silent where another one says what is
+    /// wrong with it.
+    fn yield_to_others(&mut self) {
+        let said: Vec<Option<NodeId>> = self
+            .violations
+            .iter()
+            .filter(|violation| !violation.rule.yields)
+            .map(|violation| violation.breach.node)
+            .collect();
+        self.violations.retain(|violation| {
+            let node = violation.breach.node;
+            !violation.rule.yields || node.is_none() || !said.contains(&node)
+        });
     }
 
     fn judge(&mut self, rule: &'r Rule, check: &'r Check, scene: Scene<'_>, context: NodeId) {
@@ -155,7 +186,7 @@ impl Violation<'_> {
                 continue;
             }
             self.severity = risk.severity.unwrap_or(self.severity);
-            self.message = risk.message.as_deref().unwrap_or(self.message);
+            self.message = risk.message.as_ref().unwrap_or(self.message);
             self.recipe = risk.fix.as_ref().or(self.recipe);
             self.safe = risk.safe;
             self.reasons.push(risk.because.clone());
@@ -208,6 +239,7 @@ fn breaches(
 ) -> Vec<Breach> {
     match require {
         Condition::Field(test) => field_breaches(test, scene, context, evaluation),
+        Condition::Schema(question) => schema_breaches(*question, scene, evaluation),
         Condition::All(all) => all
             .iter()
             .flat_map(|part| breaches(part, scene, context, evaluation))
@@ -221,6 +253,9 @@ fn breaches(
                     label: part.reason.unwrap_or_default(),
                     element: element_path(scene.document, context),
                     also: Vec::new(),
+                    node: None,
+                    item: None,
+                    repair: None,
                 }],
                 Truth::Holds => Vec::new(),
                 Truth::Unknown => {
@@ -248,27 +283,16 @@ fn field_breaches(
     let elements = match find(&test.path, scene, context) {
         Found::Unknown => return unknown(evaluation, replaced_reason(name)),
         Found::Elements(elements) => elements,
-        Found::Missing(parent) => {
-            let is_missed = match test.exists {
-                Some(expected) => expected,
-                None => match test.absent {
-                    Absent::Violates => true,
-                    Absent::Complies => false,
-                    Absent::Unknown => return unknown(evaluation, format!("`{name}` is missing")),
-                },
-            };
-            return if is_missed {
-                vec![missing(scene, parent, name)]
-            } else {
-                Vec::new()
-            };
-        }
+        Found::Missing(parent) => return absence(test, scene, parent, evaluation),
     };
-    let at = |id: NodeId, span: Span, label: String| Breach {
-        span,
+    let at = |id: NodeId, label: String| Breach {
+        span: document.span(id),
         label,
         element: element_path(document, id),
         also: Vec::new(),
+        node: Some(id),
+        item: None,
+        repair: None,
     };
     if let Some(expected) = test.exists {
         return elements
@@ -280,19 +304,24 @@ fn field_breaches(
                 } else {
                     "should not be here"
                 };
-                at(id, document.span(id), format!("`{name}` {state}"))
+                let label = match name {
+                    // It is the whole file that should not be here, which the message says.
+                    "." => String::new(),
+                    name => format!("`{name}` {state}"),
+                };
+                let mut breach = at(id, label);
+                if test.path.is_start() {
+                    breach.span = document.start_tag(id);
+                }
+                breach
             })
             .collect();
     }
-    let is_boolean = matches!(test.is, Some(Expected::Boolean(_)));
-    if let ([first, .., last], true) = (elements.as_slice(), is_boolean) {
-        let mut breach = at(
-            *last,
-            document.span(*last),
-            format!("`{name}` stands here a second time; which one counts is undefined"),
-        );
+    if let ([first, .., last], true) = (elements.as_slice(), test.is_single) {
+        let label = format!("`{name}` stands here a second time; which one counts is undefined");
+        let mut breach = at(*last, label);
         // The same element path as for a single one: it is the same finding.
-        breach.element = missing(scene, document.parent(*first).unwrap_or(context), name).element;
+        breach.element = missing(test, scene, document.parent(*first).unwrap_or(context)).element;
         breach
             .also
             .push((document.span(*first), "here first".to_owned()));
@@ -307,40 +336,87 @@ fn field_breaches(
             continue;
         }
         let value = document.value(id);
+        let mut is_empty = true;
         let mut judge = |item: Item<'_>| {
-            let label = match satisfies(test, item.text) {
-                _ if is_boolean && !is_simple(document, id) => {
-                    format!("`{name}` holds other elements, which is no boolean")
+            is_empty = false;
+            let label = match satisfies(test, document, id, item.text) {
+                Ok(true) => return,
+                Ok(false) if item.text.is_empty() => format!("`{name}` is empty"),
+                Ok(false) => format!("`{name}` is `{}`", shown(name, item.text)),
+                Err(mistyped @ Mistyped::Order) => {
+                    let reason = mistyped_reason(name, item.text, mistyped);
+                    evaluation.reason.get_or_insert(reason);
+                    return;
                 }
-                Some(Truth::Holds) => return,
-                Some(_) => format!("`{name}` is `{}`", item.text),
-                None => not_boolean(name, item.text),
+                Err(mistyped) => mistyped_reason(name, item.text, mistyped),
             };
-            let span = if test.split.is_some() {
-                item.span
-            } else {
-                document.span(id)
-            };
-            found.push(at(id, span, label));
+            let mut breach = at(id, label);
+            if test.split.is_some() {
+                breach.span = item.span;
+                breach.item = Some(item.span);
+                if !is_secret_element(name) {
+                    let _ = write!(breach.element, "[{}]", item.text);
+                }
+            }
+            found.push(breach);
         };
         match test.split {
             Some(split) => value.split(split.separator()).for_each(&mut judge),
             None => judge(value.whole()),
         }
+        if is_empty {
+            // Without an item it is as if it were not there.
+            let mut breaches = absence(test, scene, context, evaluation);
+            for breach in &mut breaches {
+                *breach = at(id, format!("`{name}` is empty"));
+            }
+            found.extend(breaches);
+        }
     }
     found
 }
 
+/// What it means that a field is missing.
+fn absence(
+    test: &FieldTest,
+    scene: Scene<'_>,
+    parent: NodeId,
+    evaluation: &mut Evaluation,
+) -> Vec<Breach> {
+    let is_missed = match test.exists {
+        Some(expected) => expected,
+        None => match test.absent {
+            Absent::Violates => true,
+            Absent::Complies => false,
+            Absent::Unknown => {
+                let reason = || format!("`{}` is missing", test.path.last());
+                evaluation.reason.get_or_insert_with(reason);
+                return Vec::new();
+            }
+        },
+    };
+    if is_missed {
+        vec![missing(test, scene, parent)]
+    } else {
+        Vec::new()
+    }
+}
+
 /// The element that should hold a field does not; one that is nil is pointed at itself.
-fn missing(scene: Scene<'_>, parent: NodeId, name: &str) -> Breach {
+fn missing(test: &FieldTest, scene: Scene<'_>, parent: NodeId) -> Breach {
     let document = scene.document;
     let path = element_path(document, parent);
+    let name = test.path.last();
     let nil = document.children_named(parent, name).next();
+    let default = match test.default {
+        Some(default) => format!(", which means `{default}`"),
+        None => String::new(),
+    };
     Breach {
         span: nil.map_or(document.start_tag(parent), |nil| document.span(nil)),
         label: match nil {
-            Some(_) => format!("`{name}` is nil, as if it were missing"),
-            None => format!("`{name}` is missing"),
+            Some(_) => format!("`{name}` is nil, as if it were missing{default}"),
+            None => format!("`{name}` is missing{default}"),
         },
         element: if path.is_empty() {
             name.to_owned()
@@ -348,5 +424,8 @@ fn missing(scene: Scene<'_>, parent: NodeId, name: &str) -> Breach {
             format!("{path}/{name}")
         },
         also: Vec::new(),
+        node: None,
+        item: None,
+        repair: None,
     }
 }

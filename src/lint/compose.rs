@@ -4,7 +4,7 @@
 //! own everything that a report needs, so that the text can go.
 
 use super::check::Violation;
-use super::evaluate::Scene;
+use super::evaluate::{Found, Scene, find, shown};
 use super::excerpt::Excerpt;
 use super::finding::{Edit, Finding, Fix, Location, Related};
 use super::line_hash::line_hashes;
@@ -12,7 +12,7 @@ use super::linter::Detail;
 use super::propose::propose;
 use super::secret::secret_spans;
 use crate::project::SourceFile;
-use crate::rule::{Recipe, Rule};
+use crate::rule::{MessagePart, Recipe, Rule};
 use crate::xml::{LineIndex, Malformed, Span};
 
 /// The finding about a file that cannot be judged.
@@ -121,9 +121,7 @@ pub fn findings(violations: &[Violation<'_>], scene: Scene<'_>, detail: Detail) 
 
 fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> Finding {
     let breach = &violation.breach;
-    let headline = violation
-        .message
-        .replace("{component}", &scene.file.component.name);
+    let headline = headline(violation, scene);
     let mut message = headline.clone();
     if !breach.label.is_empty() {
         message.push_str(": ");
@@ -183,6 +181,26 @@ fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> 
     }
 }
 
+/// The message, with what the file says in its places.
+fn headline(violation: &Violation<'_>, scene: Scene<'_>) -> String {
+    let mut text = String::new();
+    for part in violation.message.parts() {
+        match part {
+            MessagePart::Text(part) => text.push_str(part),
+            MessagePart::Component => text.push_str(&scene.file.component.name),
+            MessagePart::Field(path) => match find(path, scene, violation.context) {
+                Found::Elements(elements) => {
+                    let value = scene.document.value(elements[0]);
+                    text.push_str(&shown(path.last(), value.text()));
+                }
+                Found::Missing(_) => text.push_str("nothing"),
+                Found::Unknown => text.push('…'),
+            },
+        }
+    }
+    text
+}
+
 fn fix(recipe: &Recipe, safe: bool, changes: &[(Span, String)], lines: &LineIndex<'_>) -> Fix {
     let edits = changes.iter().map(|(span, text)| Edit {
         start: lines.position(span.start as usize),
@@ -190,7 +208,7 @@ fn fix(recipe: &Recipe, safe: bool, changes: &[(Span, String)], lines: &LineInde
         text: text.clone(),
     });
     Fix {
-        title: format!("Set `{}` to `{}`", recipe.set.last(), recipe.to),
+        title: recipe.title(),
         rollout: recipe.rollout.clone().filter(|_| !safe),
         edits: edits.collect(),
     }

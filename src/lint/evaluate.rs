@@ -6,9 +6,9 @@
 //! decide.
 
 use super::facts::{Facts, Partners};
-use super::secret::mask;
+use super::secret::{MASK, is_secret_element, mask};
 use crate::project::{Replaced, SourceFile};
-use crate::rule::{Absent, Condition, CrossFile, Expected, FieldPath, FieldTest};
+use crate::rule::{Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped};
 use crate::xml::{Document, Item, NodeId, Span};
 
 /// The value of a condition.
@@ -138,6 +138,11 @@ impl Evaluation {
             }
             Condition::Project(project) => self.project(project, scene, lean),
             Condition::Related(related) => self.related(related, scene, lean),
+            Condition::Component(pattern) => {
+                Truth::of(pattern.is_match(&scene.file.component.name))
+            }
+            // It stands in `require` alone, where `check` asks it.
+            Condition::Schema(_) => Truth::Unknown,
         };
         if truth != Truth::Holds {
             self.evidence.truncate(evidence);
@@ -166,8 +171,7 @@ impl Evaluation {
             }
             return Truth::of(there.is_empty() != expected);
         }
-        let is_boolean = matches!(test.is, Some(Expected::Boolean(_)));
-        if is_boolean && found.len() > 1 {
+        if test.is_single && found.len() > 1 {
             return self.unknown(|| format!("`{}` stands twice", test.path.last()));
         }
         let mut truth: Option<Truth> = None;
@@ -179,9 +183,12 @@ impl Evaluation {
             }
             let value = scene.document.value(id);
             let mut judge = |item: Item<'_>| {
-                let satisfied = satisfies(test, item.text)
-                    .filter(|_| !is_boolean || is_simple(scene.document, id))
-                    .unwrap_or_else(|| self.unknown(|| not_boolean(test.path.last(), item.text)));
+                let satisfied = match satisfies(test, scene.document, id, item.text) {
+                    Ok(satisfied) => Truth::of(satisfied),
+                    Err(mistyped) => {
+                        self.unknown(|| mistyped_reason(test.path.last(), item.text, mistyped))
+                    }
+                };
                 if satisfied == Truth::Holds {
                     let span = if test.split.is_some() {
                         item.span
@@ -320,17 +327,41 @@ pub fn replaced_reason(name: &str) -> String {
     format!("`{name}` is replaced at deploy by `replacements` of sfdx-project.json")
 }
 
-/// What to say of a text that is no xsd:boolean.
-pub fn not_boolean(name: &str, text: &str) -> String {
+/// What to say of a text that is not of the kind that was asked about.
+pub fn mistyped_reason(name: &str, text: &str, mistyped: Mistyped) -> String {
+    let kind = match mistyped {
+        Mistyped::Boolean => "no boolean",
+        Mistyped::Number => "no number",
+        Mistyped::Date => "no date",
+        Mistyped::Order => "no value that the rule knows",
+    };
     if text.is_empty() {
-        return format!("`{name}` is empty, which is no boolean");
+        return format!("`{name}` is empty, which is {kind}");
+    }
+    let values = match mistyped {
+        Mistyped::Boolean => " (true, false, 1 or 0)",
+        _ => "",
+    };
+    format!(
+        "`{name}` is `{}`, which is {kind}{values}",
+        shown(name, text)
+    )
+}
+
+/// The longest value that stands in a sentence, in characters.
+const MAX_SHOWN: usize = 80;
+
+/// A value as it may stand in a sentence: no secret, and not too long.
+pub fn shown(name: &str, text: &str) -> String {
+    if is_secret_element(name) && !text.is_empty() {
+        return MASK.to_owned();
     }
     let masked = mask(text);
-    let mut shown: String = masked.chars().take(40).collect();
+    let mut shown: String = masked.chars().take(MAX_SHOWN).collect();
     if shown.len() < masked.len() {
         shown.push('…');
     }
-    format!("`{name}` is `{shown}`, which is no boolean (true, false, 1 or 0)")
+    shown
 }
 
 /// Whether the element has no other in it: one that has is no boolean, whatever its text says.
@@ -338,33 +369,24 @@ pub fn is_simple(document: Document<'_>, id: NodeId) -> bool {
     document.children(id).next().is_none()
 }
 
-/// An xsd:boolean.
-pub fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
+/// Whether a text satisfies all operators of a test.
+///
+/// # Errors
+/// When it is not of the kind that one of them is about.
+pub fn satisfies(
+    test: &FieldTest,
+    document: Document<'_>,
+    id: NodeId,
+    text: &str,
+) -> Result<bool, Mistyped> {
+    if test.is_boolean() && !is_simple(document, id) {
+        return Err(Mistyped::Boolean);
     }
-}
-
-/// Whether a single value satisfies the operators of a test; `None` when a boolean is asked for
-/// and this is none.
-pub fn satisfies(test: &FieldTest, text: &str) -> Option<Truth> {
-    let mut satisfied = match &test.is {
-        Some(Expected::Boolean(expected)) => boolean(text)? == *expected,
-        Some(Expected::Text(expected)) => text == expected,
-        None => true,
-    };
-    satisfied &= test.one_of.is_empty() || test.one_of.iter().any(|one| one == text);
-    satisfied &= test
-        .matches
-        .as_ref()
-        .is_none_or(|pattern| pattern.is_match(text));
-    satisfied &= !test
-        .except
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(text));
-    Some(Truth::of(satisfied))
+    let mut satisfied = true;
+    for operator in &test.operators {
+        satisfied &= operator.satisfied_by(text)?;
+    }
+    Ok(satisfied)
 }
 
 /// Whether the element that a test found is there with something in it. The context itself (`.`)

@@ -22,7 +22,10 @@ use super::facts::Facts;
 use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
-use crate::project::{Project, Projects, SourceFile, Targets, is_excluded, walk, walk_unasked};
+use crate::project::{
+    Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository, walk,
+    walk_unasked,
+};
 use crate::rule::RuleSet;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
@@ -123,11 +126,14 @@ impl<'r> Linter<'r> {
             // Starting threads costs more than a file.
             self.lint_files(named, true, &gathered);
         } else {
-            let wanted = self.rules.judged_types().union(self.rules.read_types());
+            let wanted = Wanted {
+                types: self.rules.judged_types().union(self.rules.read_types()),
+                even_forceignored: self.rules.types_judged_when_forceignored(),
+            };
             folders_tally = Some(self.pool().install(|| {
                 let walked = walk(
                     &targets.folders,
-                    wanted,
+                    &wanted,
                     &self.projects,
                     self.force_exclude || !targets.folders_are_named,
                     &self.files_seen,
@@ -227,11 +233,19 @@ impl<'r> Linter<'r> {
                 continue;
             };
             let project = self.projects.around(folder, folder);
+            let mut file = SourceFile::new(path.clone(), Arc::clone(&project));
             if self.force_exclude && is_excluded(path, &project, false) {
                 *tally.skipped.entry("excluded").or_default() += 1;
-                continue;
+                if is_out_of_repository(path, &project, false) {
+                    continue;
+                }
+                let even_forceignored = self.rules.types_judged_when_forceignored();
+                file = file.filter(|file| even_forceignored.contains(file.component.metadata_type));
+                if let Some(file) = &mut file {
+                    file.forceignored = true;
+                }
             }
-            named.extend(SourceFile::new(path.clone(), project));
+            named.extend(file);
         }
         named
     }
@@ -260,8 +274,10 @@ impl<'r> Linter<'r> {
             if self.rules.judged_types().contains(metadata_type) {
                 match self.lint_file(&file, None) {
                     Ok(outcome) => {
-                        local.files_checked += 1;
-                        *local.components.entry(metadata_type).or_default() += 1;
+                        if !file.forceignored {
+                            local.files_checked += 1;
+                            *local.components.entry(metadata_type).or_default() += 1;
+                        }
                         if outcome.needs_facts {
                             local.waiting.push(self.waiting(file.clone()));
                         } else {
@@ -386,7 +402,10 @@ impl<'r> Linter<'r> {
                 let walked = walk_unasked(
                     project,
                     &sphere.folders(project),
-                    self.rules.read_types(),
+                    &Wanted {
+                        types: self.rules.read_types(),
+                        ..Wanted::default()
+                    },
                     &self.projects,
                     &|mut files: Vec<SourceFile>| {
                         files.retain(|file| Sphere::of(file) == *sphere);
@@ -470,6 +489,7 @@ impl<'r> Linter<'r> {
     ) -> FileOutcome {
         let source = match readable(bytes, file, tree) {
             Ok(source) => source,
+            Err(_) if file.forceignored => return self.not_looked_into(file),
             Err(malformed) => {
                 let rule = self.rules.malformed();
                 let finding = compose::malformed(rule, file, bytes, &malformed, self.detail);
@@ -480,6 +500,22 @@ impl<'r> Linter<'r> {
             }
         };
         self.lint_document(file, source, tree, facts)
+    }
+
+    /// A file that is not deployed need not be well-formed; what it hides nobody knows.
+    fn not_looked_into(&self, file: &SourceFile) -> FileOutcome {
+        let rules = self.rules.checks(file.component.metadata_type);
+        let rules = rules.filter(|(rule, _)| rule.forceignored);
+        FileOutcome {
+            not_judged: rules
+                .map(|(rule, _)| NotJudged {
+                    rule: rule.id.clone(),
+                    component: file.component.clone(),
+                    reason: "the file cannot be parsed (and .forceignore names it)".to_owned(),
+                })
+                .collect(),
+            ..FileOutcome::default()
+        }
     }
 
     fn lint_document(

@@ -12,6 +12,8 @@ mod facts;
 mod finding;
 mod fingerprint;
 mod gathered;
+mod held_against_schema;
+mod insert;
 mod line_hash;
 mod linter;
 mod propose;

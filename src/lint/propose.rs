@@ -5,10 +5,14 @@
 //! An insertion stands right behind a tag, so that editors which clamp columns to the first
 //! visible character apply it too.
 
+use regex::Regex;
+
 use super::check::Violation;
-use super::evaluate::{Scene, replaced_reason};
+use super::evaluate::{Found, Scene, find, replaced_reason};
+use super::held_against_schema::Repair;
+use super::insert::{Insertions, LINE_ENDS};
 use crate::project::UnreadableManifest;
-use crate::rule::{FieldPath, Recipe};
+use crate::rule::{FieldPath, Recipe, Step};
 use crate::xml::{Document, NodeId, PieceKind, Span, WHITESPACE, trim};
 
 /// A change, as a range and its new text.
@@ -24,42 +28,235 @@ pub fn propose(
     scene: Scene<'_>,
 ) -> Result<Vec<Change>, String> {
     refuse(violation, recipe, scene)?;
+    let mut changes = Vec::new();
+    let mut inserted = Insertions::default();
+    for step in &recipe.steps {
+        match step {
+            Step::Set { path, to } => {
+                let start = start(path, scene, violation.context);
+                changes.extend(set(start, &path.names, to, scene, &mut inserted)?);
+            }
+            Step::Remove { path } => changes.extend(remove(path, violation, scene)?),
+            Step::Replace { pattern, with } => {
+                changes.push(replace(pattern, with, violation, scene)?);
+            }
+            Step::Repair => changes.extend(repair(violation, scene)?),
+        }
+    }
+    changes.extend(inserted.changes(scene.document));
+    if changes.is_empty() {
+        return Err("the values are in place already.".to_owned());
+    }
+    if changes
+        .iter()
+        .any(|(span, _)| scene.replaced.touches(*span))
+    {
+        return Err("`replacements` of sfdx-project.json match what it would change.".to_owned());
+    }
+    Ok(changes)
+}
+
+fn start(path: &FieldPath, scene: Scene<'_>, context: NodeId) -> NodeId {
+    if path.from_root {
+        scene.document.root()
+    } else {
+        context
+    }
+}
+
+/// Gives the field at `names` below `parent` a value. What is missing is left to `inserted`.
+fn set(
+    parent: NodeId,
+    names: &[String],
+    to: &str,
+    scene: Scene<'_>,
+    inserted: &mut Insertions,
+) -> Result<Option<Change>, String> {
     let document = scene.document;
-    let Some((parent, existing)) = locate(&recipe.set, scene, violation.context) else {
-        return Err("the element that should hold the value is missing.".to_owned());
+    let Some((name, inner)) = names.split_first() else {
+        return Ok(None);
     };
-    let name = recipe.set.last();
     if document.is_nil(parent) {
         let parent = document.qualified_name(parent);
         return Err(format!(
             "`{parent}`, which should hold `{name}`, is nil. Give it its content first."
         ));
     }
-    let change = match existing.as_slice() {
-        [] => insert(document, parent, name, &recipe.to),
-        [one] if document.is_nil(*one) => replace_element(document, *one, &recipe.to)?,
-        [one] => replace_value(document, *one, &recipe.to)?,
-        _ => {
-            return Err(format!(
-                "`{name}` stands twice. Keep one of them, set to `{}`.",
-                recipe.to
-            ));
-        }
-    };
-    let touched = scene.replaced.touches(change.0)
-        || existing
-            .iter()
-            .any(|&id| scene.replaced.hides_content(document, id))
-        || (existing.is_empty() && scene.replaced.hides_content(document, parent));
-    if touched {
+    let existing: Vec<NodeId> = document.children_named(parent, name).collect();
+    let is_hidden = |&id: &NodeId| scene.replaced.hides_content(document, id);
+    if existing.iter().any(is_hidden) || (existing.is_empty() && is_hidden(&parent)) {
         return Err(format!("{}.", replaced_reason(name)));
     }
-    Ok(vec![change])
+    match existing.as_slice() {
+        [] => {
+            inserted.add(parent, names, to);
+            Ok(None)
+        }
+        [one] if !inner.is_empty() => set(*one, inner, to, scene, inserted),
+        [one] if document.is_nil(*one) => replace_element(document, *one, to).map(Some),
+        [one] if document.value(*one).text() == to => Ok(None),
+        [one] => replace_value(document, *one, to).map(Some),
+        _ if inner.is_empty() => Err(format!(
+            "`{name}` stands twice. Keep one of them, set to `{to}`."
+        )),
+        _ => Err(format!("`{name}` stands twice. Keep one of them.")),
+    }
+}
+
+/// The element at a path goes; where the finding is about one of those there, only that.
+fn remove(
+    path: &FieldPath,
+    violation: &Violation<'_>,
+    scene: Scene<'_>,
+) -> Result<Vec<Change>, String> {
+    let document = scene.document;
+    let elements = match find(path, scene, violation.context) {
+        Found::Elements(elements) => elements,
+        Found::Missing(_) => return Ok(Vec::new()),
+        Found::Unknown => return Err(format!("{}.", replaced_reason(path.last()))),
+    };
+    let breach = &violation.breach;
+    let elements = match breach.node {
+        Some(node) if elements.contains(&node) => vec![node],
+        _ => elements,
+    };
+    if let (Some(item), [one]) = (breach.item, elements.as_slice()) {
+        return remove_item(document, *one, item).map(|change| vec![change]);
+    }
+    if elements.contains(&document.root()) {
+        return Err("it is the whole file that has to go.".to_owned());
+    }
+    Ok(elements
+        .into_iter()
+        .map(|id| (whole_line(document, document.span(id)), String::new()))
+        .collect())
+}
+
+/// The element with its line where it has one to itself: from the line end before it on.
+fn whole_line(document: Document<'_>, span: Span) -> Span {
+    let source = document.source();
+    let before = &source[..span.start as usize];
+    let behind = &source[span.end as usize..];
+    let line = before.trim_end_matches([' ', '\t']);
+    let ends = behind.trim_start_matches([' ', '\t']);
+    let blanks = behind.len() - ends.len();
+    let line_end = LINE_ENDS.into_iter().find(|end| line.ends_with(end));
+    match line_end {
+        Some(line_end) if ends.is_empty() || ends.starts_with(['\n', '\r']) => {
+            Span::new(line.len() - line_end.len(), span.end as usize + blanks)
+        }
+        _ => span,
+    }
+}
+
+/// An item goes with what separates it from the next one, or from the one before.
+fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change, String> {
+    let name = document.name(id);
+    let content = document.content(id);
+    let source = document.source();
+    if !is_plain_text(document, id) {
+        return Err(format!(
+            "`{name}` holds more than plain text. Take the item out by hand."
+        ));
+    }
+    let before = &source[content.start as usize..item.start as usize];
+    let behind = &source[item.end as usize..content.end as usize];
+    let separators = [',', '\n', '\r'];
+    let is_blank = |text: &str| trim(text).trim_matches(separators).trim().is_empty();
+    if is_blank(before) && is_blank(behind) {
+        return Err(format!(
+            "it is the only item of `{name}`. Decide what should stand there instead."
+        ));
+    }
+    let span = if is_blank(before) {
+        let next = behind.len()
+            - behind
+                .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',')
+                .len();
+        Span::new(item.start as usize, item.end as usize + next)
+    } else {
+        let kept = before
+            .trim_end_matches(|c: char| c.is_ascii_whitespace() || c == ',')
+            .len();
+        Span::new(content.start as usize + kept, item.end as usize)
+    };
+    Ok((span, String::new()))
+}
+
+/// Exchanges what a pattern matches in the value or item that the finding is about.
+fn replace(
+    pattern: &str,
+    with: &str,
+    violation: &Violation<'_>,
+    scene: Scene<'_>,
+) -> Result<Change, String> {
+    let document = scene.document;
+    let Some(node) = violation.breach.node else {
+        return Err("there is no value to change.".to_owned());
+    };
+    let name = document.name(node);
+    if !is_plain_text(document, node) {
+        return Err(format!(
+            "`{name}` holds more than plain text. Change it by hand."
+        ));
+    }
+    let content = document.content(node);
+    let span = violation.breach.item.unwrap_or_else(|| {
+        let text = &document.source()[content.range()];
+        let start = text.len() - text.trim_start_matches(WHITESPACE).len();
+        Span::new(
+            content.start as usize + start,
+            content.start as usize + start + trim(text).len(),
+        )
+    });
+    let text = &document.source()[span.range()];
+    // Rules are compiled only when their patterns are.
+    let Ok(pattern) = Regex::new(pattern) else {
+        return Err("its pattern cannot be read.".to_owned());
+    };
+    let replaced = pattern.replace(text, with);
+    if replaced == text {
+        return Err(format!("nobody knows what `{name}` should say instead."));
+    }
+    Ok((span, replaced.into_owned()))
+}
+
+/// Whether the content is nothing but characters that stand for themselves.
+fn is_plain_text(document: Document<'_>, id: NodeId) -> bool {
+    let source = &document.source()[document.content(id).range()];
+    document.children(id).next().is_none() && !source.contains(['<', '&'])
+}
+
+/// Puts what can only have been meant.
+fn repair(violation: &Violation<'_>, scene: Scene<'_>) -> Result<Vec<Change>, String> {
+    let document = scene.document;
+    let breach = &violation.breach;
+    let (Some(node), Some(repair)) = (breach.node, &breach.repair) else {
+        return Err("what was meant is not certain.".to_owned());
+    };
+    match repair {
+        Repair::Value(value) => replace_text(document, node, value).map(|change| vec![change]),
+        Repair::Rename(name) => {
+            let old = document.qualified_name(node);
+            let prefix = &old[..old.len() - document.name(node).len()];
+            let new = format!("{prefix}{name}");
+            let start = document.span(node).start as usize + 1;
+            let mut changes = vec![(Span::new(start, start + old.len()), new.clone())];
+            if !document.is_self_closed(node) {
+                let end = document.content(node).end as usize + 2;
+                changes.push((Span::new(end, end + old.len()), new));
+            }
+            Ok(changes)
+        }
+    }
 }
 
 /// Reasons that hold whatever the file says.
 fn refuse(violation: &Violation<'_>, recipe: &Recipe, scene: Scene<'_>) -> Result<(), String> {
-    let name = recipe.set.last();
+    let name = match &recipe.steps[..] {
+        [Step::Set { path, .. }, ..] => format!("`{}`", path.last()),
+        _ => "the fix".to_owned(),
+    };
     if scene.file.project.broken.is_some() {
         return Err(
             "sfdx-project.json cannot be read, so nobody knows what may be edited. Mend it first."
@@ -79,30 +276,15 @@ fn refuse(violation: &Violation<'_>, recipe: &Recipe, scene: Scene<'_>) -> Resul
     }
     match (violation.check.since, scene.file.api_version()) {
         (Some(since), Err(UnreadableManifest)) => Err(format!(
-            "`{name}` needs API version {since}, and package.xml, which tells the project's, cannot \
+            "{name} needs API version {since}, and package.xml, which tells the project's, cannot \
              be read. Mend it first."
         )),
         (Some(since), Ok(Some(version))) if version < since => Err(format!(
-            "`{name}` needs API version {since}, and the project deploys with {version}. Raise \
+            "{name} needs API version {since}, and the project deploys with {version}. Raise \
              `sourceApiVersion` (or `<version>` in package.xml) first."
         )),
         _ => Ok(()),
     }
-}
-
-/// The element that holds a field, and what stands there under its name.
-fn locate(path: &FieldPath, scene: Scene<'_>, context: NodeId) -> Option<(NodeId, Vec<NodeId>)> {
-    let document = scene.document;
-    let (name, parents) = path.names.split_last()?;
-    let mut parent = if path.from_root {
-        document.root()
-    } else {
-        context
-    };
-    for step in parents {
-        parent = document.children_named(parent, step).next()?;
-    }
-    Some((parent, document.children_named(parent, name).collect()))
 }
 
 /// Exchanges what an element says, and nothing else of it.
@@ -113,11 +295,24 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
     }
     let value = document.value(id);
     // By Unicode's blanks: one that is none for XML is a slip, and no placeholder.
-    if !is_plain_word(value.text().trim()) {
+    let is_truth = matches!(to, "true" | "false");
+    if (is_truth && !is_plain_word(value.text().trim())) || is_placeholder(value.text()) {
         return Err(format!(
             "`{name}` is a placeholder. Set its value to `{to}` where it is filled in."
         ));
     }
+    replace_text(document, id, to)
+}
+
+/// Texts that something else fills in.
+fn is_placeholder(text: &str) -> bool {
+    let open = ["${", "{{", "__", "%%", "<%", "@@"];
+    open.into_iter().any(|open| text.contains(open))
+}
+
+/// Exchanges the characters of an element without others in it.
+fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, String> {
+    let name = document.name(id);
     if document.is_self_closed(id) {
         return Ok(open_tag(document, id, to));
     }
@@ -164,7 +359,7 @@ fn is_plain_word(text: &str) -> bool {
 }
 
 /// `<x/>` becomes `<x>to</x>`.
-fn open_tag(document: Document<'_>, id: NodeId, content: &str) -> Change {
+pub fn open_tag(document: Document<'_>, id: NodeId, content: &str) -> Change {
     let span = document.span(id);
     let tag = &document.source()[span.range()];
     let kept = tag.trim_end_matches("/>").trim_end().len();
@@ -208,102 +403,4 @@ fn declares_own_namespace(document: Document<'_>, id: NodeId) -> bool {
     };
     tag.split(|c| c == '=' || WHITESPACE.contains(&c))
         .any(|word| word == declaration)
-}
-
-/// Puts a new element to its place in schema order, which is that of the ASCII names.
-fn insert(document: Document<'_>, parent: NodeId, name: &str, to: &str) -> Change {
-    let qualified = document.qualified_name(parent);
-    let prefix = &qualified[..qualified.len() - document.name(parent).len()];
-    let element = format!("<{prefix}{name}>{to}</{prefix}{name}>");
-    let children: Vec<NodeId> = document.children(parent).collect();
-    if children.is_empty() {
-        return fill(document, parent, &element);
-    }
-    let at = children
-        .iter()
-        .position(|&child| document.name(child) > name)
-        .unwrap_or(children.len());
-    let before = at.checked_sub(1).map(|at| children[at]);
-    let behind = match before {
-        Some(sibling) => document.span(sibling).end,
-        None => document.start_tag(parent).end,
-    };
-    let layout = before
-        .and_then(|sibling| line_start(document, sibling))
-        .or_else(|| line_start(document, *children.get(at)?));
-    match layout {
-        Some((line_end, indent)) => (
-            Span::at(behind_comment(document, behind as usize)),
-            format!("{line_end}{indent}{element}"),
-        ),
-        None => (Span::at(behind as usize), element),
-    }
-}
-
-/// Puts the first element into an empty parent.
-fn fill(document: Document<'_>, parent: NodeId, element: &str) -> Change {
-    let content = document.content(parent);
-    let Some((line_end, indent)) = line_start(document, parent) else {
-        return if document.is_self_closed(parent) {
-            open_tag(document, parent, element)
-        } else {
-            (Span::at(content.start as usize), element.to_owned())
-        };
-    };
-    let line = format!("{line_end}{indent}{}{element}", indent_unit(document));
-    let closing = format!("{line}{line_end}{indent}");
-    if document.is_self_closed(parent) {
-        return open_tag(document, parent, &closing);
-    }
-    let behind = behind_comment(document, content.start as usize);
-    let rest = &document.source()[behind..content.end as usize];
-    let rest = rest.trim_start_matches([' ', '\t']);
-    if rest.is_empty() {
-        // The blanks would indent the end tag once more.
-        (Span::new(behind, content.end as usize), closing)
-    } else if rest.starts_with(['\n', '\r']) {
-        (Span::at(behind), line)
-    } else {
-        (Span::at(behind), closing)
-    }
-}
-
-/// The line end before an element and its indentation, if it begins its line.
-fn line_start(document: Document<'_>, id: NodeId) -> Option<(&str, &str)> {
-    let before = &document.source()[..document.span(id).start as usize];
-    let line = before.trim_end_matches([' ', '\t']);
-    let indent = &before[line.len()..];
-    let line_end = ["\r\n", "\n", "\r"]
-        .into_iter()
-        .find(|line_end| line.ends_with(line_end))?;
-    Some((line_end, indent))
-}
-
-/// By what the file indents: the indentation of the first element below the root.
-fn indent_unit(document: Document<'_>) -> &str {
-    let first = document.children(document.root()).next();
-    match first.and_then(|first| line_start(document, first)) {
-        Some((_, indent)) => indent,
-        None => "    ",
-    }
-}
-
-/// Behind the comments and processing instructions that follow on the line of `offset` with
-/// nothing but the line's or the parent's end behind them: they are about what stands before them.
-fn behind_comment(document: Document<'_>, offset: usize) -> usize {
-    let source = document.source();
-    let mut behind = offset;
-    loop {
-        let rest = source[behind..].trim_start_matches([' ', '\t']);
-        if rest.starts_with(['\n', '\r']) || rest.starts_with("</") {
-            return behind;
-        }
-        let after = [("<!--", "-->"), ("<?", "?>")]
-            .into_iter()
-            .find_map(|(start, end)| Some(rest.strip_prefix(start)?.split_once(end)?.1));
-        match after {
-            Some(after) => behind = source.len() - after.len(),
-            None => return offset,
-        }
-    }
 }

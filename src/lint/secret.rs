@@ -18,6 +18,11 @@ const SECRET_ELEMENTS: &str = "consumerKey|consumerSecret|clientSecret|ecKey|pas
     |oauthRefreshToken|refreshToken|accessToken|awsAccessKey|awsAccessSecret|serviceAccount\
     |signingKey|privateKey|recaptchaSecretKey|apiKey|secretKey";
 
+/// Whether the text of an element of this name is a credential.
+pub fn is_secret_element(name: &str) -> bool {
+    SECRET_ELEMENTS.split('|').any(|secret| secret == name)
+}
+
 static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
     // Up to the end tag, through comments and CDATA; to the end of a file that is cut off.
     pattern(&format!(

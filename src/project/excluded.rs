@@ -14,12 +14,18 @@ const SKIPPED_FOLDERS: [&str; 4] = [".git", ".sf", ".sfdx", "node_modules"];
 /// Whether ignore files, or the folders that are never looked into, leave out a path that the
 /// user named.
 pub fn is_excluded(path: &Path, project: &Project, is_folder: bool) -> bool {
+    project.forceignores(path) || is_out_of_repository(path, project, is_folder)
+}
+
+/// Whether it is left out for another reason than `.forceignore`, which only says what is not
+/// deployed.
+pub fn is_out_of_repository(path: &Path, project: &Project, is_folder: bool) -> bool {
     let in_skipped = path
         .strip_prefix(&project.root)
         .unwrap_or(path)
         .iter()
         .any(is_skipped_folder);
-    in_skipped || project.forceignores(path) || is_gitignored_below(None, path, is_folder)
+    in_skipped || is_gitignored_below(None, path, is_folder)
 }
 
 /// Whether a walk of `outer`, which the user named, passes by the folder `inner` below it.

@@ -146,3 +146,9 @@ mod tests {
         assert!(MetadataType::count() <= 64);
     }
 }
+impl MetadataType {
+    /// STUB
+    pub fn structures(self) -> Vec<crate::schema::Structure> {
+        Vec::new()
+    }
+}

@@ -14,14 +14,14 @@ mod source_file;
 mod targets;
 mod walk;
 
-pub use excluded::is_excluded;
+pub use excluded::{is_excluded, is_out_of_repository};
 pub use metadata_type::{MetadataType, TypeSet, classify};
 pub use paths::{absolute, slashed};
 pub use replacements::Replaced;
 pub use settings::{ApiVersion, ProjectError};
 pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest};
 pub use targets::{Targets, Unusable, expand_argument_files};
-pub use walk::{WalkSink, WalkTally, walk, walk_unasked};
+pub use walk::{WalkSink, WalkTally, Wanted, walk, walk_unasked};
 
 /// The file that makes a folder an SFDX project.
 pub const PROJECT_FILE: &str = "sfdx-project.json";

@@ -42,6 +42,9 @@ pub struct SourceFile {
     pub component: Component,
     /// Where it belongs.
     pub project: Arc<Project>,
+    /// `.forceignore` keeps it from being deployed, and nobody asked for it by name: only rules
+    /// about what must not stand in the repository look into it.
+    pub forceignored: bool,
 }
 
 impl SourceFile {
@@ -56,6 +59,7 @@ impl SourceFile {
             },
             path,
             project,
+            forceignored: false,
         })
     }
 

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::Scope;
 
 use super::PROJECT_FILE;
-use super::excluded::{is_excluded, is_skipped_folder};
+use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::metadata_type::{TypeSet, classify};
 use super::source_file::{Project, Projects, SourceFile, git_root};
@@ -44,7 +44,7 @@ pub trait WalkSink: Fn(Vec<SourceFile>) + Sync {}
 impl<F: Fn(Vec<SourceFile>) + Sync> WalkSink for F {}
 
 struct Walk<'a, S> {
-    wanted: TypeSet,
+    wanted: &'a Wanted,
     projects: &'a Projects,
     sink: &'a S,
     files_seen: &'a AtomicU64,
@@ -64,13 +64,22 @@ struct Folder {
     forceignore_holds: bool,
 }
 
+/// The files that a walk brings.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Their types.
+    pub types: TypeSet,
+    /// Those of them that are brought even if `.forceignore` has them.
+    pub even_forceignored: TypeSet,
+}
+
 /// Walks `folders` on the current thread pool. `files_seen` counts along, for a progress bar.
 ///
 /// With `exclude`, ignore files hold for the folders themselves too; else a folder that
 /// `.forceignore` leaves out is walked as if there were none.
 pub fn walk<S: WalkSink>(
     folders: &[PathBuf],
-    wanted: TypeSet,
+    wanted: &Wanted,
     projects: &Projects,
     exclude: bool,
     files_seen: &AtomicU64,
@@ -80,13 +89,8 @@ pub fn walk<S: WalkSink>(
     rayon::scope(|scope| {
         for path in folders {
             let project = projects.around(path, path);
-            if exclude && is_excluded(path, &project, true) {
-                let counter = if project.forceignores(path) {
-                    &walk.forceignored
-                } else {
-                    &walk.gitignored
-                };
-                counter.fetch_add(1, Ordering::Relaxed);
+            if exclude && is_out_of_repository(path, &project, true) {
+                walk.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             let forceignore_holds = exclude || !project.forceignores(path);
@@ -100,7 +104,7 @@ pub fn walk<S: WalkSink>(
 pub fn walk_unasked<S: WalkSink>(
     project: &Arc<Project>,
     folders: &[PathBuf],
-    wanted: TypeSet,
+    wanted: &Wanted,
     projects: &Projects,
     sink: &S,
 ) -> WalkTally {
@@ -116,7 +120,7 @@ pub fn walk_unasked<S: WalkSink>(
 
 impl<'a, S: WalkSink> Walk<'a, S> {
     fn new(
-        wanted: TypeSet,
+        wanted: &'a Wanted,
         projects: &'a Projects,
         files_seen: &'a AtomicU64,
         sink: &'a S,
@@ -197,7 +201,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             }
             files_seen += 1;
             match classify(&name) {
-                Some((metadata_type, _)) if self.wanted.contains(metadata_type) => {
+                Some((metadata_type, _)) if self.wanted.types.contains(metadata_type) => {
                     candidates.push((file_type, entry.path()));
                 }
                 Some(_) => {}
@@ -258,7 +262,11 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         } else if folder.gitignore.ignores(&path, false) {
             &self.gitignored
         } else if folder.forceignore_holds && folder.project.forceignores(&path) {
-            &self.forceignored
+            self.forceignored.fetch_add(1, Ordering::Relaxed);
+            let mut file = SourceFile::new(path, Arc::clone(&folder.project))?;
+            file.forceignored = true;
+            let metadata_type = file.component.metadata_type;
+            return Some(file).filter(|_| self.wanted.even_forceignored.contains(metadata_type));
         } else {
             return SourceFile::new(path, Arc::clone(&folder.project));
         };

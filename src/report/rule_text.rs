@@ -59,7 +59,7 @@ fn fix_notes(rule: &Rule) -> Vec<String> {
             .map(|recipe| (recipe, check.since))
     });
     for (recipe, since) in recipes {
-        let mut note = format!("Sets `{}` to `{}`", recipe.set.last(), recipe.to);
+        let mut note = recipe.title();
         if let Some(since) = since {
             let _ = write!(note, ", which API version {since} and later know");
         }

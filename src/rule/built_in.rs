@@ -13,6 +13,8 @@ pub struct BuiltIn {
     pub tags: &'static [&'static str],
     /// Names of the metadata types that it judges.
     pub judges: &'static [&'static str],
+    /// It looks into files too that `.forceignore` names.
+    pub forceignored: bool,
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
     /// The text of the file.

@@ -1,76 +1,61 @@
 //! From a rule file to a [`Rule`].
 //!
-//! In: the TOML text. Out: the rule, or a [`RuleError`] that shows the place in the file.
+//! In: the TOML text. Out: the rule, or a [`RuleError`] with every mistake in it. Conditions are
+//! compiled in `compile_condition`; here is what stands around them.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
-use thiserror::Error;
+use serde::Deserialize;
 use toml::Spanned;
+use toml::de::DeTable;
 
-use super::condition::{
-    Absent, Condition, CrossFile, Expected, FieldPath, FieldTest, Pattern, Split,
-};
+use super::compile_condition::Conditions;
+use super::fields::Ground;
+use super::message::Message;
 use super::model::{
-    AbsentName, CheckTable, ConditionTable, RecipeTable, RuleFile, Scalar, SplitName,
+    CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
 };
-use super::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule};
+use super::problem::{Problem, RuleError};
+use super::shape;
+use super::{Check, Condition, FieldPath, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
 use crate::project::{ApiVersion, MetadataType};
-
-/// A rule file that cannot be used.
-#[derive(Debug, Error, Diagnostic)]
-#[error("{message}")]
-#[diagnostic(code("rule"))]
-pub struct RuleError {
-    message: String,
-    #[source_code]
-    source_code: NamedSource<String>,
-    #[label("{label}")]
-    span: SourceSpan,
-    label: String,
-    #[help]
-    help: Option<String>,
-}
-
-struct Problem {
-    span: Range<usize>,
-    label: String,
-    help: Option<String>,
-}
-
-impl Problem {
-    fn new(span: Range<usize>, label: impl Into<String>) -> Self {
-        Self {
-            span,
-            label: label.into(),
-            help: None,
-        }
-    }
-
-    fn nearest<'n>(mut self, wrong: &str, right: impl Iterator<Item = &'n str>) -> Self {
-        self.help = nearest(wrong, right).map(|name| format!("did you mean `{name}`?"));
-        self
-    }
-}
-
-/// The name that is most like `wrong`, if one is like it at all.
-pub(super) fn nearest<'n>(wrong: &str, right: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    right
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .map(|(_, name)| name)
-}
 
 /// Compiles the rule file `text`, which errors call `file_name`.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// Everything that is wrong with it.
 pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
-    read(file_name, text, true)
+    let (table, syntax) = DeTable::parse_recoverable(text);
+    let mut problems: Vec<Problem> = syntax.iter().map(toml_problem).collect();
+    if !problems.is_empty() {
+        // What the parser made of the rest is guesswork: its keys may be in the wrong table.
+        return Err(RuleError::new(file_name, text, problems));
+    }
+    let file = match RuleFile::deserialize(toml::de::Deserializer::from(table.clone())) {
+        Ok(file) => file,
+        Err(_) => {
+            let mut table = table;
+            problems.extend(shape::mend(&mut table, &json_schema()));
+            match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
+                Ok(file) => file,
+                Err(error) => {
+                    problems.push(toml_problem(&error));
+                    return Err(RuleError::new(file_name, text, problems));
+                }
+            }
+        }
+    };
+    let found = rule(file, text, Strictness::Strict);
+    match found {
+        Ok(rule) if problems.is_empty() => Ok(rule),
+        Ok(_) => Err(RuleError::new(file_name, text, problems)),
+        Err(semantic) => {
+            // What stands in for something that was wrong is wrong itself.
+            let shaped: Vec<Range<usize>> = problems.iter().map(|it| it.span.clone()).collect();
+            problems.extend(semantic.into_iter().filter(|it| !shaped.contains(&it.span)));
+            Err(RuleError::new(file_name, text, problems))
+        }
+    }
 }
 
 /// Compiles a rule file that a test has compiled before: regular expressions are left until they
@@ -79,373 +64,352 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
 /// # Errors
 /// As [`compile`], but for its regular expressions.
 pub(super) fn compile_tested(file_name: &str, text: &str) -> Result<Rule, RuleError> {
-    read(file_name, text, false)
+    let file: RuleFile = toml::from_str(text)
+        .map_err(|error| RuleError::new(file_name, text, vec![toml_problem(&error)]))?;
+    rule(file, text, Strictness::Tested).map_err(|found| RuleError::new(file_name, text, found))
 }
 
-fn read(file_name: &str, text: &str, check_patterns: bool) -> Result<Rule, RuleError> {
-    let to_error = |problem: Problem| RuleError {
-        message: format!("{file_name} is no valid rule"),
-        source_code: NamedSource::new(file_name, text.to_owned()),
-        span: SourceSpan::from(problem.span),
-        label: problem.label,
-        help: problem.help,
-    };
-    let file: RuleFile = toml::from_str(text).map_err(|error| to_error(toml_problem(&error)))?;
-    rule(file, check_patterns).map_err(to_error)
+/// The JSON Schema of rule files.
+pub(super) fn json_schema() -> serde_json::Value {
+    let mut settings = schemars::generate::SchemaSettings::draft07();
+    settings.definitions_path = "/$defs".into();
+    settings
+        .into_generator()
+        .into_root_schema_for::<RuleFile>()
+        .to_value()
 }
 
-/// What the TOML parser complains about. Its message on an unknown key lists the keys that there
-/// are, all in backticks, the wrong one first.
 fn toml_problem(error: &toml::de::Error) -> Problem {
-    let message = error.message();
-    let problem = Problem::new(error.span().unwrap_or(0..0), message);
-    let mut names = message.split('`').skip(1).step_by(2);
-    match names.next() {
-        Some(wrong) if message.starts_with("unknown") => problem.nearest(wrong, names),
-        _ => problem,
-    }
+    Problem::new(error.span().unwrap_or(0..0), error.message())
 }
 
-fn rule(file: RuleFile, check_patterns: bool) -> Result<Rule, Problem> {
-    let compiler = Compiler {
-        check_patterns,
-        tables: file.condition,
-        named: RefCell::default(),
+/// How closely a rule file is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// Everything.
+    Strict,
+    /// It is one that a test has looked at.
+    Tested,
+}
+
+fn rule(file: RuleFile, text: &str, strictness: Strictness) -> Result<Rule, Vec<Problem>> {
+    let mut compiler = Compiler {
+        conditions: Conditions::new(file.condition, text, strictness),
     };
-    for (name, table) in &compiler.tables {
-        compiler.named(&Spanned::new(table.span(), name.clone()))?;
+    let id = file.id.get_ref();
+    if file.check.is_empty() && id != MALFORMED {
+        compiler.complain(Problem::new(file.id.span(), "a rule needs a [[check]]"));
     }
-    let checks = file
+    if !is_kebab_case(id) {
+        compiler.complain(
+            Problem::new(
+                file.id.span(),
+                "an id is words in lower case with hyphens between them",
+            )
+            .help("such as `pkce-required`"),
+        );
+    }
+    let checks: Vec<Check> = file
         .check
         .into_iter()
-        .map(|table| compiler.check(table, file.severity))
-        .collect::<Result<Vec<_>, _>>()?;
-    if checks.is_empty() && file.id != MALFORMED {
-        return Err(Problem::new(0..0, "a rule needs a [[check]]"));
+        .flat_map(|table| compiler.checks(table, file.severity))
+        .collect();
+    let problems = compiler.conditions.finish();
+    if !problems.is_empty() {
+        return Err(problems);
     }
     Ok(Rule {
-        id: file.id,
+        id: file.id.into_inner(),
         title: file.title,
         severity: file.severity,
         cvss: file.cvss,
         cwe: file.cwe,
         tags: file.tags,
+        covers: file.covers,
         url: file.url,
+        references: file.references,
         help: file.help,
+        exceptions: file.exceptions,
+        forceignored: file.forceignored,
+        yields: file.yields,
         control: file.control,
         checks,
         examples: file.test,
     })
 }
 
+fn is_kebab_case(id: &str) -> bool {
+    id.split('-').all(|word| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
+
 struct Compiler {
-    check_patterns: bool,
-    /// The `[condition.NAME]` tables.
-    tables: BTreeMap<String, Spanned<ConditionTable>>,
-    /// Those of them that are compiled, or for `None` being compiled.
-    named: RefCell<BTreeMap<String, Option<Condition>>>,
+    conditions: Conditions,
 }
 
 impl Compiler {
-    fn check(&self, table: CheckTable, severity: super::Severity) -> Result<Check, Problem> {
-        let risks = table
-            .risk
-            .into_iter()
-            .map(|risk| {
-                if let Some(rollout) = risk.rollout.as_ref().filter(|rollout| *rollout.get_ref()) {
-                    return Err(Problem::new(
-                        rollout.span(),
-                        "only `rollout = false` means something here",
-                    ));
-                }
-                Ok(Risk {
-                    when: self.condition(risk.when)?,
-                    severity: risk.severity,
-                    message: risk.message,
-                    because: risk.because,
-                    safe: risk.rollout.is_some(),
-                    fix: risk.fix.map(recipe).transpose()?,
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let mitigations = table
-            .mitigation
-            .into_iter()
-            .map(|mitigation| {
-                Ok(Mitigation {
-                    when: self.condition(mitigation.when)?,
-                    because: mitigation.because,
-                })
-            })
-            .collect::<Result<Vec<_>, Problem>>()?;
-        let since = match table.since {
-            None => None,
-            Some(text) => Some(ApiVersion::parse(text.get_ref()).ok_or_else(|| {
-                Problem::new(text.span(), "this is no API version such as \"59.0\"")
-            })?),
+    fn complain(&mut self, problem: Problem) {
+        self.conditions.complain(problem);
+    }
+
+    /// A check for each of the metadata types.
+    fn checks(&mut self, table: CheckTable, severity: super::Severity) -> Vec<Check> {
+        let span = table.metadata.span();
+        let names = match table.metadata.get_ref() {
+            OneOrMore::One(name) => vec![Spanned::new(span.clone(), name.clone())],
+            OneOrMore::More(names) => names.clone(),
         };
-        let evidence = risks.iter().map(|risk: &Risk| &risk.when);
+        if names.is_empty() {
+            self.complain(Problem::new(span, "a metadata type is missing"));
+        }
+        let types: Vec<Option<MetadataType>> = names
+            .iter()
+            .map(|name| self.conditions.metadata_type(name))
+            .collect();
+        if types.iter().all(Option::is_none) {
+            // Nothing is known of its fields, but the rest is looked at.
+            self.check(&table, None, severity);
+        }
+        types
+            .into_iter()
+            .flatten()
+            .filter_map(|metadata_type| self.check(&table, Some(metadata_type), severity))
+            .collect()
+    }
+
+    fn check(
+        &mut self,
+        table: &CheckTable,
+        metadata_type: Option<MetadataType>,
+        severity: super::Severity,
+    ) -> Option<Check> {
+        let mut ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
+        let each = match &table.each {
+            None => None,
+            Some(each) => {
+                let path = self.conditions.path(each, &ground);
+                ground = path
+                    .as_ref()
+                    .map_or_else(Ground::unknown, |path| ground.inside(path));
+                Some(path)
+            }
+        };
+        let when = table
+            .when
+            .as_ref()
+            .map(|when| self.conditions.compile(when, &ground));
+        let require = self.conditions.compile_requirement(&table.require, &ground);
+        let message = self.message(&table.message, &ground);
+        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, &ground));
+        let risks: Vec<Option<Risk>> = table
+            .risk
+            .iter()
+            .map(|risk| self.risk(risk, &ground))
+            .collect();
+        let mitigations: Vec<Option<Mitigation>> = table
+            .mitigation
+            .iter()
+            .map(|mitigation| self.mitigation(mitigation, &ground))
+            .collect();
+        let since = self.since(table, &ground);
+        let risks: Vec<Risk> = risks.into_iter().collect::<Option<_>>()?;
+        let mitigations: Vec<Mitigation> = mitigations.into_iter().collect::<Option<_>>()?;
+        let evidence = risks.iter().map(|risk| &risk.when);
         let severity_needs_other_files = evidence
             .chain(mitigations.iter().map(|mitigation| &mitigation.when))
             .any(Condition::needs_other_files);
-        Ok(Check {
-            metadata_type: metadata_type(&table.metadata)?,
-            each: table.each.as_ref().map(field_path).transpose()?,
-            when: table.when.map(|when| self.condition(when)).transpose()?,
-            require: self.condition(table.require)?,
+        Some(Check {
+            metadata_type: metadata_type?,
+            each: each.map_or(Some(None), |each| each.map(Some))?,
+            when: when.map_or(Some(None), |when| when.map(Some))?,
+            require: require?,
             since,
             severity: table.severity.unwrap_or(severity),
-            message: table.message,
-            because: table.because,
-            fix: table.fix.map(recipe).transpose()?,
+            message: message?,
+            because: table.because.clone(),
+            fix: fix.map_or(Some(None), |fix| fix.map(Some))?,
             risks,
             mitigations,
             severity_needs_other_files,
         })
     }
 
-    fn condition(&self, table: Spanned<ConditionTable>) -> Result<Condition, Problem> {
-        let span = table.span();
-        let table = table.into_inner();
-        let all = |tables: Vec<Spanned<ConditionTable>>| {
-            tables
-                .into_iter()
-                .map(|table| self.condition(table))
-                .collect::<Result<Vec<_>, _>>()
-        };
-        let kinds = [
-            table.field.is_some(),
-            table.all.is_some(),
-            table.any.is_some(),
-            table.not.is_some(),
-            table.project.is_some(),
-            table.related.is_some(),
-            table.condition.is_some(),
-        ];
-        if kinds.iter().filter(|&&is_there| is_there).count() != 1 {
-            return Err(Problem::new(
-                span,
-                "exactly one of field, all, any, not, project, related and condition is needed",
+    fn risk(&mut self, table: &RiskTable, ground: &Ground) -> Option<Risk> {
+        if let Some(rollout) = table.rollout.as_ref().filter(|rollout| *rollout.get_ref()) {
+            self.complain(Problem::new(
+                rollout.span(),
+                "only `rollout = false` means something here",
             ));
         }
-        if let Some(field) = table.field.clone() {
-            return Ok(Condition::Field(self.field_test(&field, table, span)?));
-        }
-        if let Some(name) = table.condition {
-            return self.named(&name);
-        }
-        match (
-            table.all,
-            table.any,
-            table.not,
-            table.project,
-            table.related,
-        ) {
-            (Some(tables), ..) => Ok(Condition::All(all(tables)?)),
-            (_, Some(tables), ..) => Ok(Condition::Any(all(tables)?)),
-            (_, _, Some(inner), ..) => Ok(Condition::Not(Box::new(self.condition(*inner)?))),
-            (_, _, _, Some(inner), _) => Ok(Condition::Project(Box::new(
-                self.cross_file(*inner, false)?,
-            ))),
-            (_, _, _, _, Some(inner)) => {
-                Ok(Condition::Related(Box::new(self.cross_file(*inner, true)?)))
-            }
-            _ => Err(Problem::new(span, "an empty condition")),
-        }
-    }
-
-    /// The condition of this name, compiled once so that its regular expressions are, too.
-    fn named(&self, name: &Spanned<String>) -> Result<Condition, Problem> {
-        if let Some(known) = self.named.borrow().get(name.get_ref()) {
-            return known.clone().ok_or_else(|| {
-                Problem::new(name.span(), "this condition asks for itself in the end")
-            });
-        }
-        let Some(table) = self.tables.get(name.get_ref()) else {
-            return Err(
-                Problem::new(name.span(), "there is no [condition] of this name")
-                    .nearest(name.get_ref(), self.tables.keys().map(String::as_str)),
-            );
-        };
-        let insert = |condition| {
-            self.named
-                .borrow_mut()
-                .insert(name.get_ref().clone(), condition);
-        };
-        insert(None);
-        let condition = self.condition(table.clone())?;
-        insert(Some(condition.clone()));
-        Ok(condition)
-    }
-
-    /// `{ metadata = …, by = …, <condition> }`
-    fn cross_file(
-        &self,
-        table: Spanned<ConditionTable>,
-        is_related: bool,
-    ) -> Result<CrossFile, Problem> {
-        let span = table.span();
-        let mut inner = table.into_inner();
-        let Some(metadata) = inner.metadata.take() else {
-            return Err(Problem::new(span, "`metadata` is missing"));
-        };
-        let by = match (inner.by.take(), is_related) {
-            (Some(by), true) => by,
-            (None, false) => String::new(),
-            (None, true) => return Err(Problem::new(span, "`by` is missing")),
-            (Some(_), false) => return Err(Problem::new(span, "`by` belongs to `related`")),
-        };
-        let absent = if is_related {
-            absent(inner.absent.take(), Absent::Unknown)
-        } else {
-            Absent::Violates
-        };
-        Ok(CrossFile {
-            metadata_type: metadata_type(&metadata)?,
-            by,
-            absent,
-            condition: self.condition(Spanned::new(span, inner))?,
+        let when = self.conditions.compile(&table.when, ground);
+        let message = table
+            .message
+            .as_ref()
+            .map(|message| self.message(message, ground));
+        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, ground));
+        Some(Risk {
+            when: when?,
+            severity: table.severity,
+            message: message.map_or(Some(None), |message| message.map(Some))?,
+            because: table.because.clone(),
+            safe: table.rollout.is_some(),
+            fix: fix.map_or(Some(None), |fix| fix.map(Some))?,
         })
     }
 
-    fn field_test(
-        &self,
-        field: &Spanned<String>,
-        table: ConditionTable,
-        span: Range<usize>,
-    ) -> Result<FieldTest, Problem> {
-        if table.metadata.is_some() || table.by.is_some() {
-            return Err(Problem::new(
-                span,
-                "`metadata` and `by` belong to `project` and `related`",
-            ));
+    fn mitigation(&mut self, table: &MitigationTable, ground: &Ground) -> Option<Mitigation> {
+        Some(Mitigation {
+            when: self.conditions.compile(&table.when, ground)?,
+            because: table.because.clone(),
+        })
+    }
+
+    fn message(&mut self, template: &Spanned<String>, ground: &Ground) -> Option<Message> {
+        match Message::parse(template.get_ref()) {
+            Ok(message) => {
+                for path in message.fields() {
+                    let path = Spanned::new(template.span(), path);
+                    self.conditions.hold_against_schema(&path, ground);
+                }
+                Some(message)
+            }
+            Err(wrong) => {
+                self.complain(
+                    Problem::new(
+                        template.span(),
+                        format!("`{{{}}}` is no placeholder", wrong.text),
+                    )
+                    .help("`{component}` is the full name, `{a/b}` the text of that field"),
+                );
+                None
+            }
         }
-        let test = FieldTest {
-            path: field_path(field)?,
-            exists: table.exists,
-            is: table.is.map(|scalar| match scalar {
-                Scalar::Boolean(value) => Expected::Boolean(value),
-                Scalar::Text(text) => Expected::Text(text),
-            }),
-            one_of: table.one_of.unwrap_or_default(),
-            matches: table.matches.map(|text| self.pattern(text)).transpose()?,
-            except: table.except.map(|text| self.pattern(text)).transpose()?,
-            split: table.split.map(|split| match split {
-                SplitName::Lines => Split::Lines,
-                SplitName::Commas => Split::Commas,
-            }),
-            every: table.every,
-            absent: absent(table.absent, Absent::Violates),
-            label: table.label,
+    }
+
+    /// The API version that the fix needs: what the rule says, or else what the schema knows.
+    fn since(&mut self, table: &CheckTable, ground: &Ground) -> Option<ApiVersion> {
+        let fields = [&table.fix].into_iter().flatten().chain(
+            // A fix of its own may set another field; the latest counts for all.
+            table.risk.iter().filter_map(|risk| risk.fix.as_ref()),
+        );
+        let known = fields
+            .flat_map(|fix| {
+                let others = fix.get_ref().and.iter();
+                let others = others.filter_map(|step| step.get_ref().set.as_ref());
+                fix.get_ref().set.iter().chain(others)
+            })
+            .filter_map(|set| ground.since(&FieldPath::parse(set.get_ref())?))
+            .max();
+        let Some(text) = &table.since else {
+            return known;
         };
-        let asks_value = test.is.is_some()
-            || !test.one_of.is_empty()
-            || test.matches.is_some()
-            || test.except.is_some();
-        if asks_value == test.exists.is_some() {
-            return Err(Problem::new(
-                span,
-                "either `exists`, or some of is, in, matches and except is needed",
+        let Some(said) = ApiVersion::parse(text.get_ref()) else {
+            self.complain(
+                Problem::new(text.span(), "this is no API version").help("such as \"59.0\""),
+            );
+            return None;
+        };
+        if let Some(known) = known.filter(|known| said < *known) {
+            self.complain(Problem::new(
+                text.span(),
+                format!("the metadata schema knows this field from API version {known} on"),
             ));
         }
-        Ok(test)
+        Some(said)
     }
 
-    fn pattern(&self, text: Spanned<String>) -> Result<Arc<Pattern>, Problem> {
-        let pattern = Pattern::new(text.get_ref().as_str());
-        if self.check_patterns
-            && let Some(error) = pattern.error()
-        {
-            return Err(Problem::new(text.span(), error.to_string()));
+    fn recipe(&mut self, table: &Spanned<FixTable>, ground: &Ground) -> Option<Recipe> {
+        let span = table.span();
+        let table = table.get_ref();
+        let kinds = [
+            table.set.is_some(),
+            table.remove.is_some(),
+            table.replace.is_some(),
+            table.repair,
+        ];
+        if kinds.iter().filter(|&&is_there| is_there).count() != 1 {
+            self.complain(Problem::new(
+                span,
+                "a fix is one of set, remove, replace and repair",
+            ));
+            return None;
         }
-        Ok(Arc::new(pattern))
-    }
-}
-
-fn absent(name: Option<AbsentName>, otherwise: Absent) -> Absent {
-    match name {
-        Some(AbsentName::Complies) => Absent::Complies,
-        Some(AbsentName::Violates) => Absent::Violates,
-        Some(AbsentName::Unknown) => Absent::Unknown,
-        None => otherwise,
-    }
-}
-
-fn recipe(table: RecipeTable) -> Result<Recipe, Problem> {
-    Ok(Recipe {
-        set: field_path(&table.set)?,
-        to: table.to,
-        rollout: table.rollout.map(|text| text.trim().to_owned()),
-    })
-}
-
-fn field_path(text: &Spanned<String>) -> Result<FieldPath, Problem> {
-    FieldPath::parse(text.get_ref()).ok_or_else(|| {
-        Problem::new(
-            text.span(),
-            "this is no path of element names such as `oauthConfig/scopes`",
-        )
-    })
-}
-
-fn metadata_type(name: &Spanned<String>) -> Result<MetadataType, Problem> {
-    MetadataType::named(name.get_ref()).ok_or_else(|| {
-        Problem::new(name.span(), "forcelint knows no metadata type of this name")
-            .nearest(name.get_ref(), MetadataType::all().map(MetadataType::name))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RULE: &str = r#"
-id = "x"
-title = "x"
-severity = "low"
-url = "https://example.com"
-help = "x"
-[[check]]
-metadata = "ConnectedApp"
-require = { field = "label", is = "x" }
-message = "x"
-"#;
-
-    /// The label and help of the error that `RULE` gives with `old` replaced by `new`.
-    fn complaint(old: &str, new: &str) -> (String, Option<String>, String) {
-        let text = RULE.replace(old, new);
-        let error = compile("x.toml", &text).unwrap_err();
-        let start = error.span.offset();
-        let place = text[start..start + error.span.len()].to_owned();
-        (error.label, error.help, place)
+        let first = if table.repair {
+            Some(Step::Repair)
+        } else if let Some(pattern) = &table.replace {
+            self.replacement(pattern, table.with.as_deref())
+        } else {
+            self.step(&table.set, &table.to, &table.remove, ground)
+        };
+        let others: Vec<Option<Step>> = table
+            .and
+            .iter()
+            .map(|step| {
+                let span = step.span();
+                let StepTable { set, to, remove } = step.get_ref();
+                if set.is_some() == remove.is_some() {
+                    self.complain(Problem::new(span, "a step is one of set and remove"));
+                    return None;
+                }
+                self.step(set, to, remove, ground)
+            })
+            .collect();
+        let mut steps = vec![first?];
+        for step in others {
+            steps.push(step?);
+        }
+        Some(Recipe {
+            steps,
+            rollout: table.rollout.as_deref().map(|text| text.trim().to_owned()),
+        })
     }
 
-    #[test]
-    fn a_rule_compiles() {
-        assert_eq!(compile("x.toml", RULE).unwrap().checks.len(), 1);
+    fn replacement(&mut self, pattern: &Spanned<String>, with: Option<&str>) -> Option<Step> {
+        let Some(with) = with else {
+            self.complain(Problem::new(
+                pattern.span(),
+                "`with` is missing beside `replace`",
+            ));
+            return None;
+        };
+        self.conditions.pattern(pattern)?;
+        Some(Step::Replace {
+            pattern: pattern.get_ref().clone(),
+            with: with.to_owned(),
+        })
     }
 
-    #[test]
-    fn errors_show_the_place_and_the_nearest_name() {
-        let (_, help, place) = complaint("\"ConnectedApp\"", "\"ConectedApp\"");
-        assert_eq!(help.as_deref(), Some("did you mean `ConnectedApp`?"));
-        assert_eq!(place, "\"ConectedApp\"");
-        let (_, help, place) = complaint("message", "mesage");
-        assert_eq!(help.as_deref(), Some("did you mean `message`?"));
-        assert_eq!(place, "mesage");
-        let (_, _, place) = complaint("is = \"x\"", "matches = \"(\"");
-        assert_eq!(place, "\"(\"");
-        let (label, _, _) = complaint(", is = \"x\"", "");
-        assert!(label.starts_with("either `exists`"), "{label}");
-        let (label, _, _) = complaint("require", "when = { condition = \"b\" }\nrequire");
-        assert_eq!(label, "there is no [condition] of this name");
-        let (label, _, _) = complaint("[[check]]", "[condition.b]\ncondition = \"b\"\n[[check]]");
-        assert_eq!(label, "this condition asks for itself in the end");
-        let (label, _, _) = complaint("is = \"x\"", "is = \"x\", any = []");
-        assert!(label.starts_with("exactly one"), "{label}");
-        let (_, help, _) = complaint("\"low\"", "\"loww\"");
-        assert_eq!(help.as_deref(), Some("did you mean `low`?"));
-        let (_, _, place) = complaint("\"label\"", "\"la bel\"");
-        assert_eq!(place, "\"la bel\"");
+    /// `set` with `to`, or `remove`; one of them is there.
+    fn step(
+        &mut self,
+        set: &Option<Spanned<String>>,
+        to: &Option<Spanned<String>>,
+        remove: &Option<Spanned<String>>,
+        ground: &Ground,
+    ) -> Option<Step> {
+        if let Some(remove) = remove {
+            let path = self.conditions.path(remove, ground)?;
+            return Some(Step::Remove { path });
+        }
+        let set = set.as_ref()?;
+        let Some(to) = to else {
+            self.complain(Problem::new(set.span(), "`to` is missing beside `set`"));
+            return None;
+        };
+        let path = self.conditions.path(set, ground)?;
+        if path.is_start() {
+            self.complain(Problem::new(set.span(), "the context itself cannot be set"));
+            return None;
+        }
+        self.conditions
+            .value(&path, to.get_ref(), &to.span(), ground);
+        Some(Step::Set {
+            path,
+            to: to.get_ref().clone(),
+        })
     }
 }

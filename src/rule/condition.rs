@@ -2,11 +2,14 @@
 //!
 //! In: what `compile` understood. Out: plain data that `lint` evaluates in three values.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
 use regex_automata::meta::{BuildError, Regex};
 
 use crate::project::MetadataType;
+use crate::today::today;
 
 /// Something that holds, fails or cannot be told of a context element.
 #[derive(Debug, Clone)]
@@ -23,13 +26,26 @@ pub enum Condition {
     Project(Box<CrossFile>),
     /// The components that belong to this one satisfy the inner one.
     Related(Box<CrossFile>),
+    /// The component's full name matches.
+    Component(Arc<Pattern>),
+    /// Everything in the file is as the metadata schema says; in `require` alone.
+    Schema(SchemaQuestion),
+}
+
+/// What is held against the metadata schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaQuestion {
+    /// Every element is one that its parent can have.
+    Fields,
+    /// Every value is one that its element can have.
+    Values,
 }
 
 impl Condition {
     /// Whether it cannot be told from the file alone.
     pub fn needs_other_files(&self) -> bool {
         match self {
-            Self::Field(_) => false,
+            Self::Field(_) | Self::Component(_) | Self::Schema(_) => false,
             Self::All(all) => all.iter().any(Self::needs_other_files),
             Self::Any(any) => any.iter().any(Self::needs_other_files),
             Self::Not(inner) => inner.needs_other_files(),
@@ -43,7 +59,7 @@ impl Condition {
 pub struct CrossFile {
     /// The type of component that is asked.
     pub metadata_type: MetadataType,
-    /// For `related`: the element by whose text components name each other.
+    /// For `related`: the element below the root by whose text components name each other.
     pub by: String,
     /// For `related`: what it means that there is no such component.
     pub absent: Absent,
@@ -96,6 +112,11 @@ impl FieldPath {
     pub fn last(&self) -> &str {
         self.names.last().map_or(".", String::as_str)
     }
+
+    /// Whether it is the context, or the root element.
+    pub fn is_start(&self) -> bool {
+        self.names.is_empty()
+    }
 }
 
 /// How one value is cut into several.
@@ -117,39 +138,120 @@ impl Split {
     }
 }
 
-/// A question about the values of a field. All operators that are given have to hold of the same
-/// value.
+/// A question about the values of a field.
 #[derive(Debug, Clone)]
 pub struct FieldTest {
     /// The field.
     pub path: FieldPath,
     /// Whether it has to be there with a value, or has to be missing.
     pub exists: Option<bool>,
-    /// The value that it has to have.
-    pub is: Option<Expected>,
-    /// Values of which it has to have one.
-    pub one_of: Vec<String>,
-    /// A pattern that has to match.
-    pub matches: Option<Arc<Pattern>>,
-    /// A pattern that must not match.
-    pub except: Option<Arc<Pattern>>,
+    /// What has to hold of the same value; empty only beside `exists`.
+    pub operators: Vec<Operator>,
     /// How values are cut.
     pub split: Option<Split>,
     /// All values have to satisfy it, and there has to be one.
     pub every: bool,
     /// What a missing value means.
     pub absent: Absent,
+    /// The documented default that `absent` was taken from.
+    pub default: Option<&'static str>,
+    /// The metadata type has the field once at most: an element that stands twice says nothing.
+    pub is_single: bool,
     /// What to write under a value that satisfies it.
     pub label: Option<String>,
 }
 
-/// A value to compare with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    /// An xsd:boolean.
-    Boolean(bool),
-    /// A text.
-    Text(String),
+impl FieldTest {
+    /// Whether it asks for an xsd:boolean.
+    pub fn is_boolean(&self) -> bool {
+        let is_boolean = |operator: &Operator| matches!(operator, Operator::IsBoolean(_));
+        self.operators.iter().any(is_boolean)
+    }
+}
+
+/// Something that a value satisfies or does not.
+#[derive(Debug, Clone)]
+pub enum Operator {
+    /// It is this xsd:boolean.
+    IsBoolean(bool),
+    /// It is one of these texts.
+    In(Vec<String>),
+    /// The pattern matches somewhere in it.
+    Matches(Arc<Pattern>),
+    /// The pattern does not match in it.
+    Except(Arc<Pattern>),
+    /// It has this text in it.
+    Contains(String),
+    /// It is a number of at least this.
+    AtLeast(f64),
+    /// It is a number of at most this.
+    AtMost(f64),
+    /// It is one of `order` within these places.
+    Ordered {
+        /// The values from the least to the greatest.
+        order: Vec<String>,
+        /// The least and the greatest place in `order`, both included.
+        places: RangeInclusive<usize>,
+    },
+    /// It is a date later than today's.
+    AfterToday,
+}
+
+/// Why an operator has no answer for a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mistyped {
+    /// It is no xsd:boolean.
+    Boolean,
+    /// It is no number.
+    Number,
+    /// It is no date.
+    Date,
+    /// It is no value of the order.
+    Order,
+}
+
+impl Operator {
+    /// Whether `text`, trimmed, satisfies it.
+    ///
+    /// # Errors
+    /// When the text is not of the kind that the operator is about.
+    pub fn satisfied_by(&self, text: &str) -> Result<bool, Mistyped> {
+        let number = || {
+            text.parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite())
+                .ok_or(Mistyped::Number)
+        };
+        Ok(match self {
+            Self::IsBoolean(expected) => boolean(text).ok_or(Mistyped::Boolean)? == *expected,
+            Self::In(values) => values.iter().any(|value| value == text),
+            Self::Matches(pattern) => pattern.is_match(text),
+            Self::Except(pattern) => !pattern.is_match(text),
+            Self::Contains(part) => text.contains(part),
+            Self::AtLeast(least) => number()? >= *least,
+            Self::AtMost(most) => number()? <= *most,
+            Self::Ordered { order, places } => {
+                let place = order.iter().position(|value| value == text);
+                places.contains(&place.ok_or(Mistyped::Order)?)
+            }
+            Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today(),
+        })
+    }
+}
+
+/// An xsd:boolean.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The day of an xsd:date or xsd:dateTime, without the time of day.
+fn date(text: &str) -> Option<Date> {
+    let end = text.find('T').unwrap_or(text.len());
+    text[..end].parse().ok()
 }
 
 /// A regular expression, compiled when it is first needed.

@@ -5,19 +5,37 @@
 
 mod built_in;
 mod compile;
+mod compile_condition;
 mod condition;
+mod fields;
+mod message;
 mod model;
+mod problem;
 mod rule_set;
 mod severity;
+mod shape;
 
 pub use built_in::{BUILT_IN, BuiltIn};
-pub use compile::{RuleError, compile};
-pub use condition::{Absent, Condition, CrossFile, Expected, FieldPath, FieldTest, Pattern, Split};
+pub use compile::compile;
+pub use condition::{
+    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, Pattern,
+    SchemaQuestion, Split, boolean,
+};
+pub use message::{Message, MessagePart};
 pub use model::{Control, Example, ExampleFile, ExampleFix, Expectation};
+pub(crate) use problem::nearest;
+pub use problem::{Mistake, RuleError};
 pub use rule_set::{MALFORMED, RuleSet, Selection, UnknownSelector, compiled, find_built_in};
 pub use severity::{ParseSeverityError, Severity};
 
 use crate::project::{ApiVersion, MetadataType};
+
+/// The JSON Schema of rule files, as text.
+pub fn json_schema() -> String {
+    let mut text = format!("{:#}", compile::json_schema());
+    text.push('\n');
+    text
+}
 
 /// A rule, ready to use.
 #[derive(Debug)]
@@ -34,10 +52,20 @@ pub struct Rule {
     pub cwe: Vec<u32>,
     /// What else `--select` finds it by.
     pub tags: Vec<String>,
+    /// Ids of published controls that it checks.
+    pub covers: Vec<String>,
     /// The control's page, or the best public reference.
     pub url: String,
+    /// Further pages.
+    pub references: Vec<String>,
     /// What to do about a finding, in a sentence.
     pub help: String,
+    /// When it is right to leave a finding.
+    pub exceptions: Option<String>,
+    /// It looks into files too that `.forceignore` names.
+    pub forceignored: bool,
+    /// It keeps silent where another rule reported the same element.
+    pub yields: bool,
     /// The control behind the rule.
     pub control: Control,
     /// What is checked; empty only for [`MALFORMED`], which the parser checks.
@@ -101,12 +129,12 @@ pub struct Check {
     pub when: Option<Condition>,
     /// What has to hold.
     pub require: Condition,
-    /// The first API version that knows the field.
+    /// The first API version that knows the fields of the fix.
     pub since: Option<ApiVersion>,
     /// The severity when no risk says another.
     pub severity: Severity,
-    /// What to say, with `{component}` for the full name.
-    pub message: String,
+    /// What to say.
+    pub message: Message,
     /// Why the severity is what it is when no risk says another.
     pub because: Option<String>,
     /// How to make it hold.
@@ -122,12 +150,60 @@ pub struct Check {
 /// How to mend a finding.
 #[derive(Debug, Clone)]
 pub struct Recipe {
-    /// The field to set, from the context.
-    pub set: FieldPath,
-    /// Its new value.
-    pub to: String,
+    /// What to do, all of it; at least one step.
+    pub steps: Vec<Step>,
     /// What somebody has to do before the mended file is deployed; `None` means the fix is safe.
     pub rollout: Option<String>,
+}
+
+/// A part of mending a finding.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// A field gets a value, and is inserted when it is missing.
+    Set {
+        /// The field, from the context.
+        path: FieldPath,
+        /// Its new value.
+        to: String,
+    },
+    /// An element goes, or of several the one that the finding is about.
+    Remove {
+        /// The element, from the context.
+        path: FieldPath,
+    },
+    /// What a pattern matches in the value that the finding is about becomes something else.
+    Replace {
+        /// The pattern, in the syntax of the `regex` crate.
+        pattern: String,
+        /// What to put there, with `$1` for groups.
+        with: String,
+    },
+    /// The one name or value that can have been meant.
+    Repair,
+}
+
+impl Recipe {
+    /// What it does, in the imperative, such as ``Set `a` to `b` ``.
+    pub fn title(&self) -> String {
+        let steps: Vec<String> = self.steps.iter().map(Step::title).collect();
+        let mut title = steps.join(", ");
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        title
+    }
+}
+
+impl Step {
+    fn title(&self) -> String {
+        match self {
+            Self::Set { path, to } => format!("set `{}` to `{to}`", path.last()),
+            Self::Remove { path } if path.is_start() => "remove the element".to_owned(),
+            Self::Remove { path } => format!("remove `{}`", path.last()),
+            Self::Replace { pattern, with } => format!("replace `{pattern}` by `{with}`"),
+            Self::Repair => "put what can only have been meant".to_owned(),
+        }
+    }
 }
 
 /// Evidence of how much is at stake.
@@ -138,7 +214,7 @@ pub struct Risk {
     /// The severity that it gives, if not the check's.
     pub severity: Option<Severity>,
     /// What to say instead of the check's message.
-    pub message: Option<String>,
+    pub message: Option<Message>,
     /// Why the evidence matters.
     pub because: String,
     /// The fix needs no roll-out here.

@@ -1,42 +1,77 @@
 //! The shape of a rule file.
 //!
 //! In: TOML. Out: the same as plain structures, with the places of what `compile` may have to
-//! complain about. Meaning is given to them there.
+//! complain about. Meaning is given to them there. The JSON Schema of the format is made from
+//! these types, and their comments are what editors show.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Formatter};
 
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
 use super::Severity;
 
-/// A rule file.
-#[derive(Debug, Deserialize)]
+/// A rule of forcelint: what it checks, why, how severe it is, how it is fixed, and its tests.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "forcelint rule")]
 pub(super) struct RuleFile {
-    pub id: String,
+    /// What `--select` and reports call the rule, in kebab-case.
+    #[schemars(with = "String")]
+    pub id: Spanned<String>,
+    /// What is wrong, in a few words.
     pub title: String,
+    /// The severity of a finding, if neither a check nor a risk says another.
     pub severity: Severity,
+    /// The range of CVSS base scores that an authority gives.
     pub cvss: Option<[f64; 2]>,
+    /// CWE numbers.
     #[serde(default)]
     pub cwe: Vec<u32>,
+    /// Words for `--select` and `--ignore`.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Ids of published controls that the rule checks.
+    #[serde(default)]
+    pub covers: Vec<String>,
+    /// The control's page, or the best public reference.
     pub url: String,
+    /// Further pages.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// What to do about a finding, in a sentence or two.
     pub help: String,
+    /// When it is right to leave a finding.
+    pub exceptions: Option<String>,
+    /// Look also into files that `.forceignore` names: they are not deployed, but still in the
+    /// repository.
+    #[serde(default)]
+    pub forceignored: bool,
+    /// Keep silent where another rule reported the same element.
+    #[serde(default)]
+    pub yields: bool,
+    /// The control behind the rule.
     #[serde(default)]
     pub control: Control,
+    /// Conditions that others use by their name.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, ConditionTable>")]
     pub condition: BTreeMap<String, Spanned<ConditionTable>>,
+    /// What metadata types have to satisfy.
     #[serde(default)]
     pub check: Vec<CheckTable>,
+    /// Examples, and what the rule says of them. They end the file.
     #[serde(default)]
     pub test: Vec<Example>,
 }
 
 /// The control behind a rule, in our words. The parts are those of a page of Salesforce's
 /// Security Health Review.
-#[derive(Debug, Default, Clone, Deserialize, Serialize)]
+#[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Control {
     /// What Salesforce calls it.
@@ -91,85 +126,261 @@ impl Control {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// What one or more metadata types have to satisfy.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckTable {
-    pub metadata: Spanned<String>,
+    /// The metadata type, or several that have the fields in common.
+    #[schemars(with = "OneOrMore")]
+    pub metadata: Spanned<OneOrMore>,
+    /// A path: each such element is judged by itself. Without it, the root element is.
+    #[schemars(with = "Option<String>")]
     pub each: Option<Spanned<String>>,
+    /// Where this fails, the check does not apply.
+    #[schemars(with = "Option<ConditionTable>")]
     pub when: Option<Spanned<ConditionTable>>,
+    /// Where this fails, there is a finding.
+    #[schemars(with = "ConditionTable")]
     pub require: Spanned<ConditionTable>,
+    /// The first API version that knows the field of the fix, where the metadata schema does not
+    /// know it.
+    #[schemars(with = "Option<String>")]
     pub since: Option<Spanned<String>>,
+    /// If not the rule's.
     pub severity: Option<Severity>,
-    pub message: String,
+    /// The finding in a sentence without a full stop. `{component}` is the full name, `{a/b}` the
+    /// text of that field.
+    #[schemars(with = "String")]
+    pub message: Spanned<String>,
+    /// Why the severity is what it is where no risk holds.
     pub because: Option<String>,
-    pub fix: Option<RecipeTable>,
+    /// How to make it hold.
+    #[schemars(with = "Option<FixTable>")]
+    pub fix: Option<Spanned<FixTable>>,
+    /// Evidence that decides the severity; the first that holds counts.
     #[serde(default)]
     pub risk: Vec<RiskTable>,
+    /// Evidence that lowers the severity by one band each.
     #[serde(default)]
     pub mitigation: Vec<MitigationTable>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A name or a list of names.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum OneOrMore {
+    One(String),
+    More(#[schemars(with = "Vec<String>")] Vec<Spanned<String>>),
+}
+
+// By hand, since the derived one would lose the places of the names.
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = OneOrMore;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a name or a list of names")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<OneOrMore, E> {
+                Ok(OneOrMore::One(name.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, names: A) -> Result<OneOrMore, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(names)).map(OneOrMore::More)
+            }
+        }
+
+        deserializer.deserialize_any(Names)
+    }
+}
+
+/// How to mend a finding: one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RecipeTable {
-    pub set: Spanned<String>,
-    pub to: String,
+pub(super) struct FixTable {
+    /// The field at this path gets the text of `to`; it is inserted when it is missing.
+    #[schemars(with = "Option<String>")]
+    pub set: Option<Spanned<String>>,
+    /// The text for `set`.
+    #[schemars(with = "Option<String>")]
+    pub to: Option<Spanned<String>>,
+    /// The element at this path goes; where the finding is about one of several, only that.
+    #[schemars(with = "Option<String>")]
+    pub remove: Option<Spanned<String>>,
+    /// In the value that the finding is about, what this regular expression matches becomes the
+    /// text of `with`.
+    #[schemars(with = "Option<String>")]
+    pub replace: Option<Spanned<String>>,
+    /// The text for `replace`; `$1` is the first group.
+    pub with: Option<String>,
+    /// With `schema` alone: the one name or value that can have been meant.
+    #[serde(default)]
+    pub repair: bool,
+    /// Further steps of the same fix.
+    #[serde(default)]
+    #[schemars(with = "Vec<StepTable>")]
+    pub and: Vec<Spanned<StepTable>>,
+    /// What somebody has to do before the mended file is deployed. Without it the fix is safe.
     pub rollout: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A further step of a fix: `set` with `to`, or `remove`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepTable {
+    /// The field at this path gets the text of `to`; it is inserted when it is missing.
+    #[schemars(with = "Option<String>")]
+    pub set: Option<Spanned<String>>,
+    /// The text for `set`.
+    #[schemars(with = "Option<String>")]
+    pub to: Option<Spanned<String>>,
+    /// The element at this path goes.
+    #[schemars(with = "Option<String>")]
+    pub remove: Option<Spanned<String>>,
+}
+
+/// Evidence of how much is at stake.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RiskTable {
+    /// The evidence.
+    #[schemars(with = "ConditionTable")]
     pub when: Spanned<ConditionTable>,
+    /// The severity that it gives, if not the check's.
     pub severity: Option<Severity>,
-    pub message: Option<String>,
+    /// What to say instead of the check's message.
+    #[schemars(with = "Option<String>")]
+    pub message: Option<Spanned<String>>,
+    /// Why the evidence matters; a sentence without a full stop.
     pub because: String,
     /// Only `false` says something: that the fix is safe here.
+    #[schemars(with = "Option<bool>")]
     pub rollout: Option<Spanned<bool>>,
-    pub fix: Option<RecipeTable>,
+    /// Another fix than the check's.
+    #[schemars(with = "Option<FixTable>")]
+    pub fix: Option<Spanned<FixTable>>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Evidence that something else protects as well.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MitigationTable {
+    /// The evidence.
+    #[schemars(with = "ConditionTable")]
     pub when: Spanned<ConditionTable>,
+    /// Why it helps; a clause without a full stop.
     pub because: String,
 }
 
-/// A condition as it is written; which keys may stand together is checked when it is compiled.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// Something that holds, fails or cannot be told: exactly one of `field`, `component`, `all`, `any`,
+/// `not`, `project`, `related`, `schema` and `condition`, and the operators of `field`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConditionTable {
+    /// A path of element names from the context; from the root when it begins with `/`; `.` is the
+    /// context itself.
+    #[schemars(with = "Option<String>")]
     pub field: Option<Spanned<String>>,
+    /// The component's full name matches this regular expression.
+    #[schemars(with = "Option<String>")]
+    pub component: Option<Spanned<String>>,
+    /// The field is there and not empty, or with `false` is not.
     pub exists: Option<bool>,
-    pub is: Option<Scalar>,
+    /// The value: a text, a number, or with `true` and `false` an xsd:boolean.
+    #[schemars(with = "Option<Scalar>")]
+    pub is: Option<Spanned<Scalar>>,
+    /// Values of which it is one.
     #[serde(rename = "in")]
-    pub one_of: Option<Vec<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    pub one_of: Option<Vec<Spanned<String>>>,
+    /// A regular expression that matches somewhere in the value.
+    #[schemars(with = "Option<String>")]
     pub matches: Option<Spanned<String>>,
+    /// A regular expression that does not match.
+    #[schemars(with = "Option<String>")]
     pub except: Option<Spanned<String>>,
+    /// A text that the value has in it.
+    pub contains: Option<String>,
+    /// The least number, or with `order` the least place.
+    #[schemars(with = "Option<Limit>")]
+    pub at_least: Option<Spanned<Limit>>,
+    /// The greatest number, or with `order` the greatest place.
+    #[schemars(with = "Option<Limit>")]
+    pub at_most: Option<Spanned<Limit>>,
+    /// Enum values from the least to the greatest, for `at_least` and `at_most`.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub order: Option<Vec<Spanned<String>>>,
+    /// The value is a date later than this one: only `today` can be said.
+    pub after: Option<DayName>,
+    /// Cuts the value into several.
     pub split: Option<SplitName>,
+    /// All values have to satisfy it, and there has to be one.
     #[serde(default)]
     pub every: bool,
-    pub absent: Option<AbsentName>,
+    /// What a missing value means, or for `related` a missing component.
+    #[schemars(with = "Option<AbsentName>")]
+    pub absent: Option<Spanned<AbsentName>>,
+    /// What to write under the place where the condition holds, when it is evidence.
     pub label: Option<String>,
+    /// All of these hold.
+    #[schemars(with = "Option<Vec<ConditionTable>>")]
     pub all: Option<Vec<Spanned<ConditionTable>>>,
+    /// Some of these holds.
+    #[schemars(with = "Option<Vec<ConditionTable>>")]
     pub any: Option<Vec<Spanned<ConditionTable>>>,
+    /// This fails.
+    #[schemars(with = "Option<Box<ConditionTable>>")]
     pub not: Option<Box<Spanned<ConditionTable>>>,
+    /// Some component of the type `metadata` in the same package directory satisfies the rest.
+    #[schemars(with = "Option<Box<ConditionTable>>")]
     pub project: Option<Box<Spanned<ConditionTable>>>,
+    /// A component of the type `metadata` that belongs to this one through the element `by`
+    /// satisfies the rest.
+    #[schemars(with = "Option<Box<ConditionTable>>")]
     pub related: Option<Box<Spanned<ConditionTable>>>,
+    /// In `project` and `related`: the metadata type.
+    #[schemars(with = "Option<String>")]
     pub metadata: Option<Spanned<String>>,
-    pub by: Option<String>,
+    /// In `related`: the element by whose text components name each other.
+    #[schemars(with = "Option<String>")]
+    pub by: Option<Spanned<String>>,
+    /// In `require`: every element, or every value, is one that the metadata type knows.
+    pub schema: Option<SchemaName>,
+    /// The condition of this name.
+    #[schemars(with = "Option<String>")]
     pub condition: Option<Spanned<String>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// A value to compare with.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Scalar {
     Boolean(bool),
+    Number(i64),
     Text(String),
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// A bound.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Limit {
+    Number(f64),
+    Text(String),
+}
+
+/// A day.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DayName {
+    Today,
+}
+
+/// Where a value is cut.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 pub(super) enum SplitName {
     #[serde(rename = "lines")]
     Lines,
@@ -177,16 +388,26 @@ pub(super) enum SplitName {
     Commas,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// What a missing value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum AbsentName {
     Complies,
     Violates,
     Unknown,
+    Default,
+}
+
+/// What is held against the metadata schema.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SchemaName {
+    Fields,
+    Values,
 }
 
 /// A `[[test]]` table: a component, and what the rule must say of it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// What is shown.
@@ -203,6 +424,8 @@ pub struct Example {
     pub with: Vec<ExampleFile>,
     /// The text of `sfdx-project.json`, when more than one package directory matters.
     pub project: Option<String>,
+    /// The text of `.forceignore`.
+    pub forceignore: Option<String>,
     /// The findings of this rule in the file, in order.
     #[serde(default)]
     pub expect: Vec<Expectation>,
@@ -218,7 +441,7 @@ fn example_component() -> String {
 }
 
 /// Another file in an [`Example`].
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleFile {
     /// The component's type.
@@ -239,7 +462,7 @@ fn example_directory() -> String {
 }
 
 /// A finding that an [`Example`] must have.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Line of the primary span, from 1.
@@ -253,7 +476,7 @@ pub struct Expectation {
 }
 
 /// The fix of an expected finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ExampleFix {
     /// Applied by `--fix`.

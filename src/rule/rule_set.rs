@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use super::compile::{compile_tested, nearest};
+use super::compile::compile_tested;
+use super::problem::nearest;
 use super::{BUILT_IN, BuiltIn, Check, Rule};
 use crate::inert::inert;
 use crate::project::{MetadataType, TypeSet};
@@ -43,6 +44,7 @@ pub struct RuleSet {
     /// For each metadata type the places in `rules` of those that judge it.
     by_type: Vec<Vec<usize>>,
     judged: TypeSet,
+    judged_when_forceignored: TypeSet,
     read: TypeSet,
 }
 
@@ -64,6 +66,7 @@ impl RuleSet {
             rules: Vec::new(),
             by_type: vec![Vec::new(); MetadataType::count()],
             judged: TypeSet::default(),
+            judged_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
         };
         for built_in in BUILT_IN {
@@ -85,6 +88,9 @@ impl RuleSet {
             .filter_map(MetadataType::named)
         {
             self.judged.insert(metadata_type);
+            if built_in.forceignored {
+                self.judged_when_forceignored.insert(metadata_type);
+            }
             self.by_type[metadata_type.index()].push(at);
         }
         for metadata_type in built_in
@@ -140,6 +146,11 @@ impl RuleSet {
     /// The types whose files are judged.
     pub fn judged_types(&self) -> TypeSet {
         self.judged
+    }
+
+    /// Those whose files are judged even if `.forceignore` names them.
+    pub fn types_judged_when_forceignored(&self) -> TypeSet {
+        self.judged_when_forceignored
     }
 
     /// The types that conditions ask about from other files.

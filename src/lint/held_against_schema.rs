@@ -1,0 +1,199 @@
+//! A whole file held against the metadata schema.
+//!
+//! In: a tree. Out: the elements that its type does not have, or the values that its elements
+//! cannot have, with the repair where only one thing can have been meant.
+
+use super::check::Breach;
+use super::evaluate::{Evaluation, Scene, mistyped_reason, shown};
+use super::fingerprint::element_path;
+use crate::rule::{Mistyped, SchemaQuestion, boolean, nearest};
+use crate::schema::{Field, Kind, Structure, certainly_meant, path_to};
+use crate::xml::NodeId;
+
+/// The only thing that can have been meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repair {
+    /// The element has this name.
+    Rename(&'static str),
+    /// The element has this value.
+    Value(&'static str),
+}
+
+/// What is not as the schema says.
+pub fn schema_breaches(
+    question: SchemaQuestion,
+    scene: Scene<'_>,
+    evaluation: &mut Evaluation,
+) -> Vec<Breach> {
+    let root = scene.document.root();
+    let name = scene.document.name(root);
+    let Some(structure) = Structure::named(name) else {
+        evaluation
+            .reason
+            .get_or_insert_with(|| format!("the metadata schema does not know {name}"));
+        return Vec::new();
+    };
+    let mut reader = Reader {
+        question,
+        scene,
+        top: structure,
+        breaches: Vec::new(),
+    };
+    reader.element(root, structure);
+    reader.breaches
+}
+
+struct Reader<'a> {
+    question: SchemaQuestion,
+    scene: Scene<'a>,
+    top: Structure,
+    breaches: Vec<Breach>,
+}
+
+impl Reader<'_> {
+    /// The parser bounds the depth of the tree.
+    fn element(&mut self, parent: NodeId, structure: Structure) {
+        let document = self.scene.document;
+        // Elements of a structure stand in order more often than not: like ones follow each other.
+        let mut before: Option<(NodeId, Field)> = None;
+        for child in document.children(parent) {
+            if self.scene.replaced.hides_element(document, child) || document.is_nil(child) {
+                continue;
+            }
+            let name = document.name(child);
+            let known = match before {
+                Some((_, field)) if field.name == name => Some(field),
+                _ => structure.field(name),
+            };
+            let Some(field) = known else {
+                if self.question == SchemaQuestion::Fields {
+                    self.unknown_field(child, structure);
+                }
+                continue;
+            };
+            before = Some((child, field));
+            if self.question == SchemaQuestion::Values && !field.repeats {
+                self.only_once(parent, child);
+            }
+            match field.kind {
+                Kind::Structure(inner) => self.element(child, inner),
+                Kind::Unknown => {}
+                _ if self.question == SchemaQuestion::Values => self.value(child, field),
+                _ => self.no_elements_inside(child),
+            }
+        }
+    }
+
+    fn report(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
+        let document = self.scene.document;
+        self.breaches.push(Breach {
+            span: document.span(id),
+            label,
+            element: element_path(document, id),
+            also: Vec::new(),
+            node: Some(id),
+            item: None,
+            repair,
+        });
+    }
+
+    fn unknown_field(&mut self, id: NodeId, structure: Structure) {
+        let document = self.scene.document;
+        let name = document.name(id);
+        let names = structure.fields().map(|field| field.name);
+        let meant = certainly_meant(name, names.collect::<Vec<_>>().into_iter());
+        let is_taken = |right: &str| {
+            let repeats = structure.field(right).is_some_and(|field| field.repeats);
+            let parent = document.parent(id).unwrap_or(id);
+            !repeats && document.children_named(parent, right).next().is_some()
+        };
+        let mut label = format!("{} has no `{}`", structure.name(), shown("", name));
+        let near = meant.or_else(|| nearest(name, structure.fields().map(|field| field.name)));
+        if let Some(near) = near {
+            label.push_str(&format!("; it has `{near}`"));
+        } else if let Some(path) = path_to(self.top, name) {
+            label.push_str(&format!("; the field belongs to `{path}`"));
+        }
+        let repair = meant.filter(|right| !is_taken(right)).map(Repair::Rename);
+        self.report(id, label, repair);
+    }
+
+    fn only_once(&mut self, parent: NodeId, id: NodeId) {
+        let document = self.scene.document;
+        let name = document.name(id);
+        let first = document.children_named(parent, name).next();
+        if let Some(first) = first.filter(|&first| first != id) {
+            let label = format!("`{name}` stands here once more; which one counts is undefined");
+            self.report(id, label, None);
+            if let Some(breach) = self.breaches.last_mut() {
+                breach
+                    .also
+                    .push((document.span(first), "here first".to_owned()));
+            }
+        }
+    }
+
+    fn no_elements_inside(&mut self, id: NodeId) {
+        let document = self.scene.document;
+        let name = document.name(id);
+        let inside: Vec<NodeId> = document.children(id).collect();
+        for child in inside {
+            let label = format!("`{name}` holds a value, and no other elements");
+            self.report(child, label, None);
+        }
+    }
+
+    fn value(&mut self, id: NodeId, field: Field) {
+        let document = self.scene.document;
+        if self.scene.replaced.hides_content(document, id) || document.children(id).next().is_some()
+        {
+            return;
+        }
+        let value = document.value(id);
+        let text = value.text();
+        let name = field.name;
+        match field.kind {
+            Kind::Boolean if boolean(text).is_none() => {
+                let meant = ["true", "false"]
+                    .into_iter()
+                    .find(|word| word.eq_ignore_ascii_case(text));
+                let label = mistyped_reason(name, text, Mistyped::Boolean);
+                self.report(id, label, meant.map(Repair::Value));
+            }
+            Kind::Number if text.parse::<f64>().is_err() => {
+                self.report(id, mistyped_reason(name, text, Mistyped::Number), None);
+            }
+            Kind::Enumeration(values) if !values.contains(text) => {
+                let values: Vec<&'static str> = values.values().collect();
+                let meant = certainly_meant(text, values.iter().copied());
+                let near = meant.or_else(|| nearest(text, values.iter().copied()));
+                let label = match near {
+                    _ if text.is_empty() => format!("`{name}` is empty"),
+                    Some(near) => {
+                        format!(
+                            "`{name}` is `{}`; a value of it is `{near}`",
+                            shown(name, text)
+                        )
+                    }
+                    None => format!(
+                        "`{name}` is `{}`, and can be {}",
+                        shown(name, text),
+                        listed(&values)
+                    ),
+                };
+                self.report(id, label, meant.map(Repair::Value));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The values, as far as anybody reads them.
+fn listed(values: &[&str]) -> String {
+    const MAX: usize = 12;
+    let mut text = values[..values.len().min(MAX)].join(", ");
+    if values.len() > MAX {
+        text.push_str(", …");
+    }
+    text
+}

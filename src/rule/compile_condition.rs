@@ -1,0 +1,539 @@
+//! Conditions of a rule file, compiled.
+//!
+//! In: condition tables, and the [`Ground`] on which their paths start. Out: [`Condition`]s; what
+//! is wrong is gathered, so that one look shows all of it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::compile::Strictness;
+use super::condition::{
+    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, Pattern,
+    SchemaQuestion, Split,
+};
+use super::fields::Ground;
+use super::model::{AbsentName, ConditionTable, Limit, Scalar, SchemaName, SplitName};
+use super::problem::Problem;
+use crate::project::MetadataType;
+
+/// What conditions of one rule file have in common.
+pub(super) struct Conditions {
+    strictness: Strictness,
+    /// The file, to find a part of a path in it.
+    text: Arc<str>,
+    /// The `[condition.NAME]` tables.
+    tables: BTreeMap<String, Spanned<ConditionTable>>,
+    /// Names of those that are being compiled, one inside of the other.
+    open: Vec<String>,
+    used: Vec<String>,
+    /// By where they stand: a condition may be compiled for several types, its patterns only once.
+    patterns: HashMap<usize, Arc<Pattern>>,
+    problems: Vec<Problem>,
+}
+
+impl Conditions {
+    pub fn new(
+        tables: BTreeMap<String, Spanned<ConditionTable>>,
+        text: &str,
+        strictness: Strictness,
+    ) -> Self {
+        Self {
+            strictness,
+            text: Arc::from(text),
+            tables,
+            open: Vec::new(),
+            used: Vec::new(),
+            patterns: HashMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub fn complain(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Everything that is wrong, named conditions included that nothing asks for.
+    pub fn finish(mut self) -> Vec<Problem> {
+        if self.strictness == Strictness::Strict {
+            let unused: Vec<Spanned<ConditionTable>> = self
+                .tables
+                .iter()
+                .filter(|(name, _)| !self.used.contains(name))
+                .map(|(_, table)| table.clone())
+                .collect();
+            for table in unused {
+                self.compile(&table, &Ground::unknown());
+                self.complain(Problem::new(table.span(), "nothing uses this condition"));
+            }
+        }
+        self.problems
+    }
+
+    /// A condition in `require`, where `schema` may stand too.
+    pub fn compile_requirement(
+        &mut self,
+        table: &Spanned<ConditionTable>,
+        ground: &Ground,
+    ) -> Option<Condition> {
+        let Some(schema) = table.get_ref().schema else {
+            return self.compile(table, ground);
+        };
+        if self.kinds(table.get_ref()) != 1 {
+            self.complain(Problem::new(table.span(), "`schema` stands alone"));
+        }
+        if !ground.is_root() {
+            self.complain(Problem::new(
+                table.span(),
+                "`schema` asks about the whole file, so it takes no `each`",
+            ));
+        }
+        Some(Condition::Schema(match schema {
+            SchemaName::Fields => SchemaQuestion::Fields,
+            SchemaName::Values => SchemaQuestion::Values,
+        }))
+    }
+
+    fn kinds(&self, table: &ConditionTable) -> usize {
+        let kinds = [
+            table.field.is_some(),
+            table.component.is_some(),
+            table.all.is_some(),
+            table.any.is_some(),
+            table.not.is_some(),
+            table.project.is_some(),
+            table.related.is_some(),
+            table.schema.is_some(),
+            table.condition.is_some(),
+        ];
+        kinds.iter().filter(|&&is_there| is_there).count()
+    }
+
+    pub fn compile(
+        &mut self,
+        spanned: &Spanned<ConditionTable>,
+        ground: &Ground,
+    ) -> Option<Condition> {
+        let table = spanned.get_ref();
+        if self.kinds(table) != 1 {
+            self.complain(Problem::new(
+                spanned.span(),
+                "exactly one of field, component, all, any, not, project, related and condition \
+                 is needed",
+            ));
+            return None;
+        }
+        if table.field.is_none() {
+            self.reject_operators(spanned);
+        }
+        if let Some(field) = &table.field {
+            let test = self.field_test(field, spanned, ground)?;
+            Some(Condition::Field(test))
+        } else if let Some(pattern) = &table.component {
+            Some(Condition::Component(self.pattern(pattern)?))
+        } else if let Some(parts) = &table.all {
+            Some(Condition::All(self.parts(parts, ground)?))
+        } else if let Some(parts) = &table.any {
+            Some(Condition::Any(self.parts(parts, ground)?))
+        } else if let Some(inner) = &table.not {
+            Some(Condition::Not(Box::new(self.compile(inner, ground)?)))
+        } else if let Some(inner) = &table.project {
+            let inner = self.cross_file(inner, false)?;
+            Some(Condition::Project(Box::new(inner)))
+        } else if let Some(inner) = &table.related {
+            let inner = self.cross_file(inner, true)?;
+            Some(Condition::Related(Box::new(inner)))
+        } else if let Some(name) = &table.condition {
+            self.named(name, ground)
+        } else {
+            self.complain(Problem::new(
+                spanned.span(),
+                "`schema` belongs into `require`, and stands alone there",
+            ));
+            None
+        }
+    }
+
+    fn parts(
+        &mut self,
+        tables: &[Spanned<ConditionTable>],
+        ground: &Ground,
+    ) -> Option<Vec<Condition>> {
+        let parts: Vec<Option<Condition>> = tables
+            .iter()
+            .map(|table| self.compile(table, ground))
+            .collect();
+        parts.into_iter().collect()
+    }
+
+    /// Operators without a field to ask would be passed over in silence.
+    fn reject_operators(&mut self, table: &Spanned<ConditionTable>) {
+        let condition = table.get_ref();
+        let has_operator = condition.exists.is_some()
+            || condition.is.is_some()
+            || condition.one_of.is_some()
+            || condition.matches.is_some()
+            || condition.except.is_some()
+            || condition.contains.is_some()
+            || condition.at_least.is_some()
+            || condition.at_most.is_some()
+            || condition.order.is_some()
+            || condition.after.is_some()
+            || condition.split.is_some()
+            || condition.every
+            || condition.label.is_some()
+            || condition.absent.is_some();
+        if has_operator {
+            self.complain(Problem::new(
+                table.span(),
+                "operators such as `is`, `absent` and `label` belong to a `field`",
+            ));
+        }
+        if condition.metadata.is_some() || condition.by.is_some() {
+            self.complain(Problem::new(
+                table.span(),
+                "`metadata` and `by` belong into `project` and `related`",
+            ));
+        }
+    }
+
+    /// The condition of this name, compiled for this ground.
+    fn named(&mut self, name: &Spanned<String>, ground: &Ground) -> Option<Condition> {
+        let text = name.get_ref();
+        if self.open.contains(text) {
+            self.complain(Problem::new(
+                name.span(),
+                "this condition asks for itself in the end",
+            ));
+            return None;
+        }
+        let Some(table) = self.tables.get(text).cloned() else {
+            self.complain(
+                Problem::new(name.span(), "there is no [condition] of this name")
+                    .nearest(text, self.tables.keys().map(String::as_str)),
+            );
+            return None;
+        };
+        self.used.push(text.clone());
+        self.open.push(text.clone());
+        let condition = self.compile(&table, ground);
+        self.open.pop();
+        condition
+    }
+
+    /// `{ metadata = …, by = …, <condition> }`
+    fn cross_file(
+        &mut self,
+        table: &Spanned<ConditionTable>,
+        is_related: bool,
+    ) -> Option<CrossFile> {
+        let span = table.span();
+        let mut inner = table.get_ref().clone();
+        let metadata = inner.metadata.take();
+        if metadata.is_none() {
+            self.complain(Problem::new(span.clone(), "`metadata` is missing"));
+        }
+        let metadata_type = metadata.and_then(|name| self.metadata_type(&name));
+        let by = inner.by.take();
+        match &by {
+            None if is_related => {
+                self.complain(Problem::new(span.clone(), "`by` is missing"));
+            }
+            Some(by) if !is_related => {
+                self.complain(Problem::new(by.span(), "`by` belongs into `related`"));
+            }
+            _ => {}
+        }
+        let absent = match inner.absent.take().filter(|_| is_related) {
+            None if is_related => Absent::Unknown,
+            None => Absent::Violates,
+            Some(name) => match name.get_ref() {
+                AbsentName::Complies => Absent::Complies,
+                AbsentName::Violates => Absent::Violates,
+                AbsentName::Unknown => Absent::Unknown,
+                AbsentName::Default => {
+                    self.complain(Problem::new(name.span(), "a component has no default"));
+                    Absent::Unknown
+                }
+            },
+        };
+        let ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
+        let condition = self.compile(&Spanned::new(span, inner), &ground);
+        Some(CrossFile {
+            metadata_type: metadata_type?,
+            by: by.map(Spanned::into_inner).unwrap_or_default(),
+            absent,
+            condition: condition?,
+        })
+    }
+
+    fn field_test(
+        &mut self,
+        field: &Spanned<String>,
+        spanned: &Spanned<ConditionTable>,
+        ground: &Ground,
+    ) -> Option<FieldTest> {
+        let table = spanned.get_ref();
+        if table.metadata.is_some() || table.by.is_some() {
+            self.complain(Problem::new(
+                spanned.span(),
+                "`metadata` and `by` belong into `project` and `related`",
+            ));
+        }
+        let path = self.path(field, ground);
+        let unknown = Ground::unknown();
+        // A field that is none has no values to hold others against.
+        let ground = if path.is_some() { ground } else { &unknown };
+        let operators = self.operators(path.as_ref(), table, ground);
+        if operators
+            .as_ref()
+            .is_some_and(|operators| operators.is_empty())
+            == table.exists.is_none()
+        {
+            self.complain(Problem::new(
+                spanned.span(),
+                "either `exists` is needed, or some of is, in, matches, except, contains, \
+                 at_least, at_most and after",
+            ));
+            return None;
+        }
+        let (path, operators) = (path?, operators?);
+        let (absent, default) = self.absent(table, &path, &operators, ground)?;
+        Some(FieldTest {
+            is_single: ground.is_single(&path).unwrap_or_else(|| {
+                let is_boolean = |operator: &Operator| matches!(operator, Operator::IsBoolean(_));
+                operators.iter().any(is_boolean)
+            }),
+            path,
+            exists: table.exists,
+            operators,
+            split: table.split.map(|split| match split {
+                SplitName::Lines => Split::Lines,
+                SplitName::Commas => Split::Commas,
+            }),
+            every: table.every,
+            absent,
+            default,
+            label: table.label.clone(),
+        })
+    }
+
+    fn operators(
+        &mut self,
+        path: Option<&FieldPath>,
+        table: &ConditionTable,
+        ground: &Ground,
+    ) -> Option<Vec<Operator>> {
+        let before = self.problems.len();
+        let mut operators = Vec::new();
+        if let Some(is) = &table.is {
+            let text = match is.get_ref() {
+                Scalar::Boolean(value) => value.to_string(),
+                Scalar::Number(number) => number.to_string(),
+                Scalar::Text(text) => text.clone(),
+            };
+            if let Some(path) = path {
+                self.value(path, &text, &is.span(), ground);
+            }
+            operators.push(match is.get_ref() {
+                Scalar::Boolean(value) => Operator::IsBoolean(*value),
+                _ => Operator::In(vec![text]),
+            });
+        }
+        if let Some(values) = &table.one_of {
+            for value in values {
+                if let Some(path) = path {
+                    self.value(path, value.get_ref(), &value.span(), ground);
+                }
+            }
+            let values = values.iter().map(|value| value.get_ref().clone());
+            operators.push(Operator::In(values.collect()));
+        }
+        if let Some(pattern) = &table.matches {
+            operators.extend(self.pattern(pattern).map(Operator::Matches));
+        }
+        if let Some(pattern) = &table.except {
+            operators.extend(self.pattern(pattern).map(Operator::Except));
+        }
+        operators.extend(table.contains.clone().map(Operator::Contains));
+        if let Some(order) = &table.order {
+            for value in order {
+                if let Some(path) = path {
+                    self.value(path, value.get_ref(), &value.span(), ground);
+                }
+            }
+            operators.extend(self.ordered(order, table));
+        } else {
+            for (bound, operator) in [
+                (&table.at_least, Operator::AtLeast as fn(f64) -> Operator),
+                (&table.at_most, Operator::AtMost),
+            ] {
+                let Some(bound) = bound else { continue };
+                match bound.get_ref() {
+                    Limit::Number(number) => operators.push(operator(*number)),
+                    Limit::Text(_) => self.complain(
+                        Problem::new(bound.span(), "this is no number")
+                            .help("for a place among enum values, list them in `order`"),
+                    ),
+                }
+            }
+        }
+        operators.extend(table.after.map(|_| Operator::AfterToday));
+        (self.problems.len() == before).then_some(operators)
+    }
+
+    fn ordered(&mut self, order: &[Spanned<String>], table: &ConditionTable) -> Option<Operator> {
+        let values: Vec<String> = order.iter().map(|value| value.get_ref().clone()).collect();
+        let Some(span) = order.first().map(Spanned::span) else {
+            self.complain(Problem::new(0..0, "`order` lists no value"));
+            return None;
+        };
+        if table.at_least.is_none() && table.at_most.is_none() {
+            self.complain(Problem::new(
+                span,
+                "`order` needs `at_least` or `at_most` beside it",
+            ));
+            return None;
+        }
+        let mut place = |bound: &Option<Spanned<Limit>>, otherwise: usize| match bound {
+            None => Some(otherwise),
+            Some(bound) => {
+                let text = match bound.get_ref() {
+                    Limit::Text(text) => text.clone(),
+                    Limit::Number(number) => number.to_string(),
+                };
+                let place = values.iter().position(|value| *value == text);
+                if place.is_none() {
+                    self.problems.push(
+                        Problem::new(bound.span(), "this is none of the values in `order`")
+                            .nearest(&text, values.iter().map(String::as_str)),
+                    );
+                }
+                place
+            }
+        };
+        let least = place(&table.at_least, 0);
+        let most = place(&table.at_most, values.len() - 1);
+        Some(Operator::Ordered {
+            places: least?..=most?,
+            order: values,
+        })
+    }
+
+    /// What a missing value means, with the default that says so.
+    fn absent(
+        &mut self,
+        table: &ConditionTable,
+        path: &FieldPath,
+        operators: &[Operator],
+        ground: &Ground,
+    ) -> Option<(Absent, Option<&'static str>)> {
+        let Some(name) = &table.absent else {
+            return Some((Absent::Violates, None));
+        };
+        let absent = match name.get_ref() {
+            AbsentName::Complies => Absent::Complies,
+            AbsentName::Violates => Absent::Violates,
+            AbsentName::Unknown => Absent::Unknown,
+            AbsentName::Default => {
+                let Some(default) = ground.documented_default(path) else {
+                    self.complain(
+                        Problem::new(
+                            name.span(),
+                            format!("no default of `{}` is documented", path.last()),
+                        )
+                        .help("say what a missing value means: violates, complies or unknown"),
+                    );
+                    return None;
+                };
+                let holds: Result<Vec<bool>, Mistyped> = operators
+                    .iter()
+                    .map(|operator| operator.satisfied_by(default))
+                    .collect();
+                let absent = match holds {
+                    Ok(holds) if holds.iter().all(|&holds| holds) => Absent::Complies,
+                    Ok(_) => Absent::Violates,
+                    Err(_) => Absent::Unknown,
+                };
+                return Some((absent, Some(default)));
+            }
+        };
+        Some((absent, None))
+    }
+
+    pub fn pattern(&mut self, text: &Spanned<String>) -> Option<Arc<Pattern>> {
+        let place = text.span().start;
+        if let Some(known) = self.patterns.get(&place) {
+            return Some(Arc::clone(known));
+        }
+        let pattern = Arc::new(Pattern::new(text.get_ref().as_str()));
+        if self.strictness == Strictness::Strict
+            && let Some(error) = pattern.error()
+        {
+            self.complain(Problem::new(text.span(), error.to_string()));
+            return None;
+        }
+        self.patterns.insert(place, Arc::clone(&pattern));
+        Some(pattern)
+    }
+
+    /// A path that the schema knows.
+    pub fn path(&mut self, text: &Spanned<String>, ground: &Ground) -> Option<FieldPath> {
+        let Some(path) = FieldPath::parse(text.get_ref()) else {
+            self.complain(Problem::new(
+                text.span(),
+                "this is no path of element names such as `oauthConfig/scopes`",
+            ));
+            return None;
+        };
+        self.hold_against_schema(&Spanned::new(text.span(), path.clone()), ground)
+            .then_some(path)
+    }
+
+    /// Complains about a path that the schema does not know.
+    pub fn hold_against_schema(&mut self, path: &Spanned<FieldPath>, ground: &Ground) -> bool {
+        let Err(wrong) = ground.find(path.get_ref()) else {
+            return true;
+        };
+        let span = self.part_of(path.span(), &wrong.name);
+        let mut problem = Problem::new(
+            span,
+            format!("{} has no field `{}`", wrong.structure, wrong.name),
+        );
+        problem.help = wrong.help;
+        self.complain(problem);
+        false
+    }
+
+    /// Where `part` stands in the text at `span`, or all of it.
+    fn part_of(&self, span: Range<usize>, part: &str) -> Range<usize> {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        let mut places = text.match_indices(part);
+        match (places.next(), places.next()) {
+            (Some((at, _)), None) => span.start + at..span.start + at + part.len(),
+            _ => span,
+        }
+    }
+
+    /// Complains about a value that the field can never have.
+    pub fn value(&mut self, path: &FieldPath, value: &str, span: &Range<usize>, ground: &Ground) {
+        if let Some(wrong) = ground.mismatch(path, value) {
+            let mut problem = Problem::new(span.clone(), wrong.message);
+            problem.help = wrong.help;
+            self.complain(problem);
+        }
+    }
+
+    pub fn metadata_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
+        let found = MetadataType::named(name.get_ref());
+        if found.is_none() {
+            self.complain(
+                Problem::new(name.span(), "forcelint knows no metadata type of this name")
+                    .nearest(name.get_ref(), MetadataType::all().map(MetadataType::name)),
+            );
+        }
+        found
+    }
+}

@@ -1,0 +1,121 @@
+//! What is wrong with a rule file, shown where it stands.
+//!
+//! In: mistakes with byte ranges of the file. Out: one [`RuleError`] with all of them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use thiserror::Error;
+
+/// A rule file that cannot be used, with everything that is wrong with it.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{file_name} is no valid rule: {}", count(.mistakes.len()))]
+#[diagnostic(code("rule"))]
+pub struct RuleError {
+    file_name: String,
+    #[related]
+    mistakes: Vec<Mistake>,
+}
+
+fn count(mistakes: usize) -> String {
+    match mistakes {
+        1 => "one mistake".to_owned(),
+        many => format!("{many} mistakes"),
+    }
+}
+
+/// One thing that is wrong with a rule file.
+#[derive(Debug, Clone, Error, Diagnostic)]
+#[error("{message}")]
+pub struct Mistake {
+    message: String,
+    #[source_code]
+    source_code: NamedSource<Arc<str>>,
+    #[label]
+    span: SourceSpan,
+    #[help]
+    help: Option<String>,
+}
+
+impl Mistake {
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where, in bytes of the file.
+    pub fn range(&self) -> Range<usize> {
+        self.span.offset()..self.span.offset() + self.span.len()
+    }
+
+    /// What to do about it, if that is known.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl RuleError {
+    /// The mistakes of the file `text`, by place; of those at the same place the first.
+    pub(super) fn new(file_name: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+        problems.dedup_by(|next, kept| next.span == kept.span);
+        let source: Arc<str> = Arc::from(text);
+        let mistakes = problems.into_iter().map(|problem| Mistake {
+            message: problem.message,
+            source_code: NamedSource::new(file_name, Arc::clone(&source)),
+            span: SourceSpan::from(problem.span),
+            help: problem.help,
+        });
+        Self {
+            file_name: file_name.to_owned(),
+            mistakes: mistakes.collect(),
+        }
+    }
+
+    /// Everything that is wrong, by place in the file; at least one mistake.
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+}
+
+/// A mistake while the file is still being looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    pub span: Range<usize>,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn nearest<'n>(mut self, wrong: &str, right: impl Iterator<Item = &'n str>) -> Self {
+        self.help = nearest(wrong, right).map(|name| format!("did you mean `{name}`?"));
+        self
+    }
+}
+
+/// The name that is most like `wrong`, if one is like it at all.
+pub(crate) fn nearest<'n>(wrong: &str, right: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let folded = wrong.to_ascii_lowercase();
+    right
+        .map(|name| {
+            let distance = strsim::damerau_levenshtein(&folded, &name.to_ascii_lowercase());
+            (distance, name)
+        })
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,218 @@
+//! Whether a TOML file has the shape of a rule, all mistakes at once.
+//!
+//! In: TOML, and the JSON Schema of the format. Out: what does not fit, each at its place. It is
+//! mended in the tree so far that the rest can still be looked at: unknown keys go, and what is
+//! missing or of the wrong kind gets a stand-in.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_json::Value as Json;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::Problem;
+
+/// A schema and the definitions that it refers to.
+#[derive(Clone, Copy)]
+struct Shape<'s> {
+    schema: &'s Json,
+    definitions: &'s Json,
+}
+
+/// Finds what does not fit `schema`, and mends it.
+pub(super) fn mend(table: &mut Spanned<DeTable<'_>>, schema: &Json) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let shape = Shape {
+        schema,
+        definitions: &schema["$defs"],
+    };
+    let span = table.span();
+    shape.mend_table(table.get_mut(), span, &mut problems);
+    problems
+}
+
+impl<'s> Shape<'s> {
+    fn of(self, schema: &'s Json) -> Self {
+        let mut schema = schema;
+        while let Some(name) = schema["$ref"].as_str() {
+            let name = name.rsplit('/').next().unwrap_or_default();
+            schema = &self.definitions[name];
+        }
+        Self { schema, ..self }
+    }
+
+    /// What a value can be: several where the schema offers a choice.
+    fn choices(self) -> Vec<Self> {
+        let choice = ["anyOf", "oneOf"]
+            .into_iter()
+            .find_map(|key| self.schema[key].as_array());
+        match choice {
+            None => vec![self],
+            Some(choices) => choices
+                .iter()
+                .flat_map(|choice| self.of(choice).choices())
+                .collect(),
+        }
+    }
+
+    fn has_kind(self, kind: &str) -> bool {
+        match &self.schema["type"] {
+            Json::String(one) => one == kind,
+            Json::Array(several) => several.iter().any(|one| one == kind),
+            // An enum of texts may do without.
+            _ => kind == "string" && !self.words().is_empty(),
+        }
+    }
+
+    /// The texts that are allowed, when not all are.
+    fn words(self) -> Vec<&'s str> {
+        let listed = self.schema["enum"].as_array().into_iter().flatten();
+        listed
+            .chain(self.schema.get("const"))
+            .filter_map(Json::as_str)
+            .collect()
+    }
+
+    fn mend_table(self, table: &mut DeTable<'_>, span: Range<usize>, problems: &mut Vec<Problem>) {
+        let properties = self.schema["properties"].as_object();
+        let others = &self.schema["additionalProperties"];
+        let known = || {
+            let names = properties.into_iter().flat_map(serde_json::Map::keys);
+            names.map(String::as_str)
+        };
+        let mut kept = DeTable::new();
+        for (key, mut value) in std::mem::take(table) {
+            let shape = properties
+                .and_then(|properties| properties.get(key.get_ref().as_ref()))
+                .or_else(|| others.is_object().then_some(others));
+            match shape {
+                Some(shape) => {
+                    self.of(shape).mend_value(&mut value, problems);
+                    kept.insert(key, value);
+                }
+                None => problems.push(
+                    Problem::new(
+                        key.span(),
+                        format!("there is no key `{}` here", key.get_ref()),
+                    )
+                    .nearest(key.get_ref(), known()),
+                ),
+            }
+        }
+        let required = self.schema["required"].as_array().into_iter().flatten();
+        for name in required.filter_map(Json::as_str) {
+            if kept.keys().any(|key| key.get_ref() == name) {
+                continue;
+            }
+            problems.push(Problem::new(span.clone(), format!("`{name}` is missing")));
+            let stand_in = self.of(&self.schema["properties"][name]).stand_in(&span);
+            let key = Spanned::new(span.clone(), Cow::Owned(name.to_owned()));
+            kept.insert(key, Spanned::new(span.clone(), stand_in));
+        }
+        *table = kept;
+    }
+
+    fn mend_value(self, value: &mut Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) {
+        let span = value.span();
+        let kinds: &[&str] = match value.get_ref() {
+            DeValue::String(_) => &["string"],
+            DeValue::Integer(_) => &["integer", "number"],
+            DeValue::Float(_) => &["number"],
+            DeValue::Boolean(_) => &["boolean"],
+            DeValue::Datetime(_) => &["datetime"],
+            DeValue::Array(_) => &["array"],
+            DeValue::Table(_) => &["object"],
+        };
+        let choices = self.choices();
+        let of_kind: Vec<Self> = choices
+            .iter()
+            .copied()
+            .filter(|choice| kinds.iter().any(|kind| choice.has_kind(kind)))
+            .collect();
+        let Some(shape) = of_kind.first().copied() else {
+            let message = format!(
+                "this is {}, but {} is expected",
+                kind_name(kinds[0]),
+                expected(&choices)
+            );
+            problems.push(Problem::new(span.clone(), message));
+            *value = Spanned::new(span.clone(), self.stand_in(&span));
+            return;
+        };
+        match value.get_mut() {
+            DeValue::String(text) => {
+                let words: Vec<&str> = of_kind.iter().flat_map(|choice| choice.words()).collect();
+                if !words.is_empty() && !words.contains(&text.as_ref()) {
+                    let message = format!("`{text}` is none of {}", words.join(", "));
+                    problems.push(Problem::new(span, message).nearest(text, words.iter().copied()));
+                    *text = Cow::Owned(words[0].to_owned());
+                }
+            }
+            DeValue::Array(items) => {
+                for item in items.iter_mut() {
+                    self.of(&shape.schema["items"]).mend_value(item, problems);
+                }
+                let least = shape.schema["minItems"].as_u64().unwrap_or(0);
+                let most = shape.schema["maxItems"].as_u64().unwrap_or(u64::MAX);
+                if !(least..=most).contains(&(items.len() as u64)) {
+                    problems.push(Problem::new(
+                        span.clone(),
+                        format!("{least} items are expected"),
+                    ));
+                    *value = Spanned::new(span.clone(), self.stand_in(&span));
+                }
+            }
+            DeValue::Table(table) => shape.mend_table(table, span, problems),
+            _ => {}
+        }
+    }
+
+    /// Something of the right shape.
+    fn stand_in(self, span: &Range<usize>) -> DeValue<'static> {
+        let choices = self.choices();
+        let Some(shape) = choices.first().copied() else {
+            return DeValue::String(Cow::Borrowed(""));
+        };
+        if shape.has_kind("array") {
+            let items = (0..shape.schema["minItems"].as_u64().unwrap_or(0)).map(|_| {
+                Spanned::new(span.clone(), self.of(&shape.schema["items"]).stand_in(span))
+            });
+            DeValue::Array(items.collect())
+        } else if shape.has_kind("object") {
+            let mut table = DeTable::new();
+            // What it lacks is no mistake of the file's author.
+            shape.mend_table(&mut table, span.clone(), &mut Vec::new());
+            DeValue::Table(table)
+        } else if shape.has_kind("boolean") {
+            DeValue::Boolean(false)
+        } else if shape.has_kind("number") || shape.has_kind("integer") {
+            DeValue::Float(toml::de::DeFloat::default())
+        } else {
+            let word = shape.words().first().copied().unwrap_or_default();
+            DeValue::String(Cow::Owned(word.to_owned()))
+        }
+    }
+}
+
+fn kind_name(kind: &str) -> &'static str {
+    match kind {
+        "string" => "a text",
+        "integer" | "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "a table",
+        _ => "a date",
+    }
+}
+
+fn expected(choices: &[Shape<'_>]) -> String {
+    let kinds = ["string", "number", "integer", "boolean", "array", "object"];
+    let mut names: Vec<&str> = kinds
+        .into_iter()
+        .filter(|kind| choices.iter().any(|choice| choice.has_kind(kind)))
+        .map(kind_name)
+        .collect();
+    names.dedup();
+    names.join(" or ")
+}
