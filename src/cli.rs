@@ -38,6 +38,10 @@ pub enum Command {
 pub enum RulesCommand {
     /// List the rules
     List(ListArgs),
+    /// Hold rules against the tests in their own files
+    #[command(after_long_help = "Exit status: 0 every test passes, 1 one fails, \
+        2 a file could not be read or is no valid rule.")]
+    Test(TestArgs),
 }
 
 /// Arguments of `check`.
@@ -190,6 +194,14 @@ pub enum ExplainFormat {
     Markdown,
     /// A JSON object
     Json,
+}
+
+/// Arguments of `rules test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Rule files, and folders of them. Without any: the built-in rules
+    #[arg(value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// Arguments of `rules list`.

@@ -5,6 +5,7 @@ mod explain;
 mod output;
 mod progress;
 mod rules;
+mod rules_test;
 mod terminal;
 
 use miette::{GraphicalReportHandler, Report};
@@ -17,9 +18,10 @@ pub fn run(cli: Cli) -> ExitStatus {
     let done = match cli.command {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
-        Command::Rules {
-            command: RulesCommand::List(arguments),
-        } => rules::list(&arguments),
+        Command::Rules { command } => match command {
+            RulesCommand::List(arguments) => rules::list(&arguments),
+            RulesCommand::Test(arguments) => rules_test::test(&arguments),
+        },
     };
     match done {
         Ok(status) => status,

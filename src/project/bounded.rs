@@ -7,14 +7,14 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The largest project, ignore, manifest or argument file that is read, in bytes.
+/// The largest project, config, rule, ignore, manifest or argument file that is read, in bytes.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads a small file whole.
 ///
 /// # Errors
 /// When it is no regular file, too large, or cannot be read.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let refused = |reason: &str| Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     if !fs::metadata(path)?.is_file() {
         return refused("it is no regular file");

@@ -3,7 +3,7 @@
 //! In: the paths that a user names, or none. Out: [`SourceFile`]s of the metadata types that are
 //! asked for, each with its component and its [`Project`]. No metadata file is opened here.
 
-mod bounded;
+pub(crate) mod bounded;
 mod excluded;
 mod ignore_files;
 mod metadata_type;
@@ -15,6 +15,7 @@ mod targets;
 mod walk;
 
 pub use excluded::{is_excluded, is_out_of_repository};
+pub use ignore_files::FORCEIGNORE;
 pub use metadata_type::{MetadataType, TypeSet, classify};
 pub use paths::{absolute, slashed};
 pub use replacements::Replaced;

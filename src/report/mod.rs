@@ -4,6 +4,7 @@
 //! renderer is a pure function; what scanned files say comes out inert.
 
 mod concise;
+mod example_text;
 mod json;
 mod pretty;
 mod rule_text;
@@ -13,6 +14,7 @@ mod summary;
 use std::path::Path;
 
 pub use crate::inert::{inert, inert_at_line_start};
+pub use example_text::{TestedRule, tested_rules, tests_summary};
 pub use pretty::Style;
 pub use rule_text::{rule_json, rule_markdown, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};

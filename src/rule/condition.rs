@@ -52,6 +52,21 @@ impl Condition {
             Self::Project(_) | Self::Related(_) => true,
         }
     }
+
+    /// Adds the types that it asks about from other files.
+    pub fn read_types(&self, types: &mut Vec<MetadataType>) {
+        match self {
+            Self::All(inner) | Self::Any(inner) => {
+                inner.iter().for_each(|it| it.read_types(types));
+            }
+            Self::Not(inner) => inner.read_types(types),
+            Self::Project(other) | Self::Related(other) => {
+                types.push(other.metadata_type);
+                other.condition.read_types(types);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A question about other files.

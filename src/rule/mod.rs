@@ -25,7 +25,7 @@ pub use message::{Message, MessagePart};
 pub use model::{Control, Example, ExampleFile, ExampleFix, Expectation};
 pub(crate) use problem::nearest;
 pub use problem::{Mistake, RuleError};
-pub use rule_set::{MALFORMED, RuleSet, Selection, UnknownSelector, compiled, find_built_in};
+pub use rule_set::{MALFORMED, RuleSet, Selection, UnknownSelector, compiled, find_rule};
 pub use severity::{ParseSeverityError, Severity};
 
 use crate::project::{ApiVersion, MetadataType};
@@ -114,6 +114,18 @@ impl Rule {
             .collect();
         types.sort_by_key(|metadata_type| metadata_type.name());
         types.dedup();
+        types
+    }
+
+    /// The metadata types that its conditions ask about from other files; some may be repeated.
+    pub fn read_types(&self) -> Vec<MetadataType> {
+        let mut types = Vec::new();
+        for check in &self.checks {
+            let evidence = check.risks.iter().map(|risk| &risk.when);
+            let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
+            let asked = check.when.iter().chain([&check.require]).chain(evidence);
+            asked.for_each(|condition| condition.read_types(&mut types));
+        }
         types
     }
 }

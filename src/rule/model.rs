@@ -424,7 +424,7 @@ pub struct Example {
     pub with: Vec<ExampleFile>,
     /// The text of `sfdx-project.json`, when more than one package directory matters.
     pub project: Option<String>,
-    /// The text of `.forceignore`.
+    /// The text of `.forceignore`, when what is deployed matters.
     pub forceignore: Option<String>,
     /// The findings of this rule in the file, in order.
     #[serde(default)]

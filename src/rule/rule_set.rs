@@ -3,7 +3,7 @@
 //! In: a [`Selection`]. Out: a [`RuleSet`] that answers which rules judge a metadata type, and
 //! which types have to be looked at.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 
@@ -27,20 +27,92 @@ pub struct Selection {
 
 /// A word that is neither a rule nor a tag.
 #[derive(Debug, Error)]
-#[error("`{}` is neither a rule nor a tag{}", inert(selector), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[error("`{}` is neither a rule nor a tag{}", inert(selector), nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
 pub struct UnknownSelector {
     selector: String,
-    nearest: Option<&'static str>,
+    nearest: Option<String>,
 }
 
-struct Lazy {
-    built_in: &'static BuiltIn,
-    compiled: OnceLock<Rule>,
+/// A rule as a set holds it.
+#[derive(Debug)]
+enum Entry {
+    /// Compiled when a file of its type turns up.
+    BuiltIn {
+        built_in: &'static BuiltIn,
+        compiled: OnceLock<Box<Rule>>,
+    },
+    /// A user's rule: it was compiled when it was loaded, since nobody has looked at it before.
+    Own(Arc<Rule>),
+}
+
+impl Entry {
+    fn id(&self) -> &str {
+        match self {
+            Self::BuiltIn { built_in, .. } => built_in.id,
+            Self::Own(rule) => &rule.id,
+        }
+    }
+
+    /// The id and the tags.
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::BuiltIn { built_in, .. } => {
+                built_in.tags.iter().copied().chain([built_in.id]).collect()
+            }
+            Self::Own(rule) => {
+                let tags = rule.tags.iter().map(String::as_str);
+                tags.chain([rule.id.as_str()]).collect()
+            }
+        }
+    }
+
+    /// The types that it judges, and those that its conditions read.
+    fn types(&self) -> (Vec<MetadataType>, Vec<MetadataType>) {
+        let named = |names: &[&str]| {
+            let types = names.iter().copied().filter_map(MetadataType::named);
+            types.collect()
+        };
+        match self {
+            Self::BuiltIn { built_in, .. } => (named(built_in.judges), named(built_in.reads)),
+            Self::Own(rule) => (rule.metadata_types(), rule.read_types()),
+        }
+    }
+
+    fn is_for_forceignored(&self) -> bool {
+        match self {
+            Self::BuiltIn { built_in, .. } => built_in.forceignored,
+            Self::Own(rule) => rule.forceignored,
+        }
+    }
+
+    fn rule(&self) -> &Rule {
+        match self {
+            Self::BuiltIn { built_in, compiled } => compiled.get_or_init(|| {
+                Box::new(compiled_text(
+                    built_in,
+                    &built_in.toml[..built_in.examples_at],
+                ))
+            }),
+            Self::Own(rule) => rule,
+        }
+    }
+}
+
+/// Every rule that there is, by id: the built-in ones and those of the user, whose ids differ.
+fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
+    let built_in = BUILT_IN.iter().map(|built_in| Entry::BuiltIn {
+        built_in,
+        compiled: OnceLock::new(),
+    });
+    let own = own.iter().map(|rule| Entry::Own(Arc::clone(rule)));
+    let mut entries: Vec<Entry> = built_in.chain(own).collect();
+    entries.sort_by(|one, other| one.id().cmp(other.id()));
+    entries
 }
 
 /// The rules that are on.
 pub struct RuleSet {
-    rules: Vec<Lazy>,
+    rules: Vec<Entry>,
     /// For each metadata type the places in `rules` of those that judge it.
     by_type: Vec<Vec<usize>>,
     judged: TypeSet,
@@ -49,84 +121,94 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// The rules that the selection leaves on.
+    /// The built-in rules that the selection leaves on.
     ///
     /// # Errors
     /// A word of the selection that nothing answers to.
     pub fn select(selection: &Selection) -> Result<Self, UnknownSelector> {
+        Self::select_with(selection, &[])
+    }
+
+    /// The rules that the selection leaves on, out of the built-in ones and the user's `own`.
+    ///
+    /// # Errors
+    /// A word of the selection that nothing answers to.
+    pub fn select_with(selection: &Selection, own: &[Arc<Rule>]) -> Result<Self, UnknownSelector> {
+        let entries = entries(own);
         for selector in selection.select.iter().chain(&selection.ignore) {
-            check_selector(selector)?;
+            check_selector(selector, &entries)?;
         }
-        let names = |selectors: &[String], rule: &BuiltIn| {
-            selectors
-                .iter()
-                .any(|selector| rule.id == selector || rule.tags.contains(&selector.as_str()))
-        };
-        let mut set = Self {
-            rules: Vec::new(),
-            by_type: vec![Vec::new(); MetadataType::count()],
-            judged: TypeSet::default(),
-            judged_when_forceignored: TypeSet::default(),
-            read: TypeSet::default(),
-        };
-        for built_in in BUILT_IN {
-            let selected = selection.select.is_empty() || names(&selection.select, built_in);
-            let on = selected && !names(&selection.ignore, built_in);
-            if on || built_in.id == MALFORMED {
-                set.add(built_in);
+        let mut set = Self::empty();
+        for entry in entries {
+            let names = entry.names();
+            let named = |selectors: &[String]| {
+                selectors
+                    .iter()
+                    .any(|selector| names.contains(&selector.as_str()))
+            };
+            let selected = selection.select.is_empty() || named(&selection.select);
+            let on = selected && !named(&selection.ignore);
+            if on || entry.id() == MALFORMED {
+                set.add(entry);
             }
         }
         Ok(set)
     }
 
-    fn add(&mut self, built_in: &'static BuiltIn) {
+    /// One rule beside the one that is always on.
+    pub fn alone(rule: Arc<Rule>) -> Self {
+        let mut set = Self::empty();
+        let is_malformed = rule.id == MALFORMED;
+        set.add(Entry::Own(rule));
+        for entry in entries(&[]) {
+            if entry.id() == MALFORMED && !is_malformed {
+                set.add(entry);
+            }
+        }
+        set
+    }
+
+    fn empty() -> Self {
+        Self {
+            rules: Vec::new(),
+            by_type: vec![Vec::new(); MetadataType::count()],
+            judged: TypeSet::default(),
+            judged_when_forceignored: TypeSet::default(),
+            read: TypeSet::default(),
+        }
+    }
+
+    fn add(&mut self, entry: Entry) {
         let at = self.rules.len();
-        for metadata_type in built_in
-            .judges
-            .iter()
-            .copied()
-            .filter_map(MetadataType::named)
-        {
+        let (judged, read) = entry.types();
+        let even_forceignored = entry.is_for_forceignored();
+        for metadata_type in judged {
             self.judged.insert(metadata_type);
-            if built_in.forceignored {
+            if even_forceignored {
                 self.judged_when_forceignored.insert(metadata_type);
             }
             self.by_type[metadata_type.index()].push(at);
         }
-        for metadata_type in built_in
-            .reads
-            .iter()
-            .copied()
-            .filter_map(MetadataType::named)
-        {
+        for metadata_type in read {
             self.read.insert(metadata_type);
         }
-        self.rules.push(Lazy {
-            built_in,
-            compiled: OnceLock::new(),
-        });
+        self.rules.push(entry);
     }
 
     fn rule(&self, at: usize) -> &Rule {
-        let lazy = &self.rules[at];
-        lazy.compiled.get_or_init(|| {
-            let built_in = lazy.built_in;
-            compiled_text(built_in, &built_in.toml[..built_in.examples_at])
-        })
+        self.rules[at].rule()
     }
 
-    /// Every rule that is on, in the order of their ids; without their examples.
+    /// Every rule that is on, in the order of their ids; the built-in ones without their
+    /// examples.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         (0..self.rules.len()).map(|at| self.rule(at))
     }
 
     /// The rule about files that cannot be judged.
     pub fn malformed(&self) -> &Rule {
-        let at = self
-            .rules
-            .iter()
-            .position(|lazy| lazy.built_in.id == MALFORMED);
-        // `select` never leaves it out, and a test holds that it is among the built-in rules.
+        let at = self.rules.iter().position(|entry| entry.id() == MALFORMED);
+        // No set is without it, and a test holds that it is among the built-in rules.
         self.rule(at.unwrap_or_default())
     }
 
@@ -159,18 +241,14 @@ impl RuleSet {
     }
 }
 
-fn check_selector(selector: &str) -> Result<(), UnknownSelector> {
-    let known = || {
-        BUILT_IN
-            .iter()
-            .flat_map(|rule| rule.tags.iter().copied().chain([rule.id]))
-    };
+fn check_selector(selector: &str, entries: &[Entry]) -> Result<(), UnknownSelector> {
+    let known = || entries.iter().flat_map(Entry::names);
     if known().any(|name| name == selector) {
         return Ok(());
     }
     Err(UnknownSelector {
         selector: selector.to_owned(),
-        nearest: nearest(selector, known()),
+        nearest: nearest(selector, known()).map(str::to_owned),
     })
 }
 
@@ -189,17 +267,24 @@ fn compiled_text(built_in: &BuiltIn, toml: &str) -> Rule {
     }
 }
 
-/// The built-in rule of this id.
+/// The rule of this id, out of the built-in ones and the user's `own`.
 ///
 /// # Errors
 /// When there is none; the error knows the nearest id.
-pub fn find_built_in(id: &str) -> Result<Rule, UnknownSelector> {
+pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelector> {
+    if let Some(rule) = own.iter().find(|rule| rule.id == id) {
+        return Ok(Arc::clone(rule));
+    }
     BUILT_IN
         .iter()
         .find(|rule| rule.id == id)
-        .map(compiled)
-        .ok_or_else(|| UnknownSelector {
-            selector: id.to_owned(),
-            nearest: nearest(id, BUILT_IN.iter().map(|rule| rule.id)),
+        .map(|built_in| Arc::new(compiled(built_in)))
+        .ok_or_else(|| {
+            let own = own.iter().map(|rule| rule.id.as_str());
+            let known = BUILT_IN.iter().map(|rule| rule.id).chain(own);
+            UnknownSelector {
+                selector: id.to_owned(),
+                nearest: nearest(id, known).map(str::to_owned),
+            }
         })
 }

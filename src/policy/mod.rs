@@ -3,8 +3,15 @@
 //! In: the findings of a run and what the user set. Out: those that are reported, and whether the
 //! run passes. Exit statuses have one meaning for every format.
 
+mod rule_files;
+
+pub use rule_files::{LoadedRule, RuleFileError, RuleFiles};
+
 use crate::lint::{Finding, Report};
 use crate::rule::Severity;
+
+/// The name of the config file.
+pub const CONFIG_FILE: &str = "forcelint.toml";
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
