@@ -87,6 +87,15 @@ impl<'a> Places<'a> {
         }
     }
 
+    /// Masks what rules about secrets found, whatever its element is called.
+    fn mask(&mut self, violations: &[Violation<'_>], scene: Scene<'_>) {
+        let found = violations.iter().filter(|found| found.rule.masks);
+        let nodes = found.filter_map(|found| found.breach.node);
+        self.secrets
+            .extend(nodes.map(|node| scene.document.content(node)));
+        self.secrets.sort();
+    }
+
     fn location(&self, span: Span) -> Location {
         let excerpt = self
             .detail
@@ -112,7 +121,8 @@ pub fn findings(violations: &[Violation<'_>], scene: Scene<'_>, detail: Detail) 
     if violations.is_empty() {
         return Vec::new();
     }
-    let places = Places::new(scene.file, scene.document.source(), detail);
+    let mut places = Places::new(scene.file, scene.document.source(), detail);
+    places.mask(violations, scene);
     let findings = violations
         .iter()
         .map(|violation| finding(violation, scene, &places));

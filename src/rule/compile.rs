@@ -71,12 +71,7 @@ pub(super) fn compile_tested(file_name: &str, text: &str) -> Result<Rule, RuleEr
 
 /// The JSON Schema of rule files.
 pub(super) fn json_schema() -> serde_json::Value {
-    let mut settings = schemars::generate::SchemaSettings::draft07();
-    settings.definitions_path = "/$defs".into();
-    settings
-        .into_generator()
-        .into_root_schema_for::<RuleFile>()
-        .to_value()
+    schemars::schema_for!(RuleFile).to_value()
 }
 
 fn toml_problem(error: &toml::de::Error) -> Problem {
@@ -131,6 +126,7 @@ fn rule(file: RuleFile, text: &str, strictness: Strictness) -> Result<Rule, Vec<
         help: file.help,
         exceptions: file.exceptions,
         forceignored: file.forceignored,
+        masks: file.masks,
         yields: file.yields,
         control: file.control,
         checks,

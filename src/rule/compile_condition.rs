@@ -472,7 +472,10 @@ impl Conditions {
         if self.strictness == Strictness::Strict
             && let Some(error) = pattern.error()
         {
-            self.complain(Problem::new(text.span(), error.to_string()));
+            self.complain(Problem::new(
+                text.span(),
+                format!("this is no regular expression: {error}"),
+            ));
             return None;
         }
         self.patterns.insert(place, Arc::clone(&pattern));

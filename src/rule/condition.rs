@@ -286,8 +286,15 @@ impl Pattern {
     }
 
     /// Why the pattern cannot be used, if so.
-    pub fn error(&self) -> Option<BuildError> {
-        compile(&self.text).err()
+    pub fn error(&self) -> Option<String> {
+        let error = compile(&self.text).err()?;
+        let Some(syntax) = error.syntax_error() else {
+            return Some(error.to_string());
+        };
+        // A picture of the pattern stands above the reason.
+        let text = syntax.to_string();
+        let reason = text.lines().last().unwrap_or_default();
+        Some(reason.trim_start_matches("error: ").to_owned())
     }
 
     /// Whether it matches somewhere in `text`. A pattern that does not compile matches nothing;

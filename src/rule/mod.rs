@@ -64,6 +64,8 @@ pub struct Rule {
     pub exceptions: Option<String>,
     /// It looks into files too that `.forceignore` names.
     pub forceignored: bool,
+    /// What it finds is a secret, whose text is never shown.
+    pub masks: bool,
     /// It keeps silent where another rule reported the same element.
     pub yields: bool,
     /// The control behind the rule.

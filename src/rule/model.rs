@@ -51,6 +51,9 @@ pub(super) struct RuleFile {
     /// repository.
     #[serde(default)]
     pub forceignored: bool,
+    /// What it finds is a secret: the text of the element is never shown.
+    #[serde(default)]
+    pub masks: bool,
     /// Keep silent where another rule reported the same element.
     #[serde(default)]
     pub yields: bool,

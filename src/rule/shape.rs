@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::Problem;
+use super::problem::{Problem, nearest};
 
 /// A schema and the definitions that it refers to.
 #[derive(Clone, Copy)]
@@ -82,6 +82,7 @@ impl<'s> Shape<'s> {
             names.map(String::as_str)
         };
         let mut kept = DeTable::new();
+        let mut misspelt = Vec::new();
         for (key, mut value) in std::mem::take(table) {
             let shape = properties
                 .and_then(|properties| properties.get(key.get_ref().as_ref()))
@@ -91,13 +92,12 @@ impl<'s> Shape<'s> {
                     self.of(shape).mend_value(&mut value, problems);
                     kept.insert(key, value);
                 }
-                None => problems.push(
-                    Problem::new(
-                        key.span(),
-                        format!("there is no key `{}` here", key.get_ref()),
-                    )
-                    .nearest(key.get_ref(), known()),
-                ),
+                None => {
+                    misspelt.extend(nearest(key.get_ref(), known()));
+                    let message = format!("there is no key `{}` here", key.get_ref());
+                    let problem = Problem::new(key.span(), message);
+                    problems.push(problem.nearest(key.get_ref(), known()));
+                }
             }
         }
         let required = self.schema["required"].as_array().into_iter().flatten();
@@ -105,7 +105,9 @@ impl<'s> Shape<'s> {
             if kept.keys().any(|key| key.get_ref() == name) {
                 continue;
             }
-            problems.push(Problem::new(span.clone(), format!("`{name}` is missing")));
+            if !misspelt.contains(&name) {
+                problems.push(Problem::new(span.clone(), format!("`{name}` is missing")));
+            }
             let stand_in = self.of(&self.schema["properties"][name]).stand_in(&span);
             let key = Spanned::new(span.clone(), Cow::Owned(name.to_owned()));
             kept.insert(key, Spanned::new(span.clone(), stand_in));
