@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::fix::Level;
@@ -42,13 +43,17 @@ pub enum RulesCommand {
     #[command(after_long_help = "Exit status: 0 every test passes, 1 one fails, \
         2 a file could not be read or is no valid rule.")]
     Test(TestArgs),
+    /// Print the JSON Schema of rule files, for completion in editors
+    Schema,
 }
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Exit status: 0 nothing at or above --fail-on is left, 1 something is, \
-    2 something could not be done (usage, rules, a file or folder that could not be read)."
+    2 something could not be done (usage, config, rules, a file or folder that could not be read).\n\n\
+    forcelint.toml is the one of the project around the first PATH, or without any around the \
+    working directory: the nearest from the project's folder up to the top of its repository."
 )]
 pub struct CheckArgs {
     /// Files and folders; `@FILE` reads them from a file, one a line. Without any: the package
@@ -176,7 +181,7 @@ impl FromStr for FailOn {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The rule's id
+    /// The rule's id, or its file
     #[arg(value_name = "RULE")]
     pub rule: String,
 
@@ -207,9 +212,27 @@ pub struct TestArgs {
 /// Arguments of `rules list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
+    /// Only these rules and tags
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Only rules that look at this metadata type
+    #[arg(long, value_name = "TYPE")]
+    pub metadata: Option<String>,
+
+    /// Only rules of this severity
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
+    pub severity: Option<Severity>,
+
     /// How to write it
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
+}
+
+/// Reads a severity; clap names the nearest to a wrong one.
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name))
+        .try_map(|name| Severity::from_str(&name))
 }
 
 /// How `rules list` writes.

@@ -4,23 +4,27 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
 use super::output::write_file;
+use super::own_rules::{decisive_project, own_rules};
 use super::progress::Progress;
 use super::terminal::{Stream, print, say, style};
 use crate::cli::{CheckArgs, Output};
 use crate::fix::{Level, Writer, fix_text, patch};
 use crate::lint::{Detail, Finding, Linter, Report, RunError};
 use crate::policy::{ExitStatus, Policy};
-use crate::project::{SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed};
+use crate::project::{
+    Projects, SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed,
+};
 use crate::report::{
     Format, inert, relative, render, rollout_checklist, summary, summary_of_errors,
 };
-use crate::rule::{RuleSet, Selection};
+use crate::rule::{Rule, RuleSet, Selection};
 use crate::xml::MAX_FILE_BYTES;
 
 /// A combination of arguments that means nothing.
@@ -53,11 +57,14 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         return Err(UsageError::DiffAndFormat.into());
     }
     let outputs = outputs(&arguments.format)?;
-    let rules = RuleSet::select(&Selection {
+    let paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
+    let projects = Projects::default();
+    let own = own_rules_for(arguments, &paths, &working_directory, &projects)?;
+    let selection = Selection {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
-    })
-    .into_diagnostic()?;
+    };
+    let rules = RuleSet::select_with(&selection, &own).into_diagnostic()?;
     let policy = Policy {
         min_severity: arguments.min_severity,
         fail_on: arguments.fail_on.0,
@@ -67,14 +74,14 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         policy,
         outputs,
         working_directory,
-        linter: linter(arguments, &rules),
+        linter: linter(arguments, &rules, projects),
         rules: &rules,
         targets: Targets::default(),
         started,
     };
     match &arguments.stdin_filename {
         Some(file) => run.take_stdin(file)?,
-        None => run.resolve()?,
+        None => run.resolve(&paths)?,
     }
     if arguments.diff {
         run.diff()
@@ -85,8 +92,23 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
 }
 
-fn linter<'r>(arguments: &CheckArgs, rules: &'r RuleSet) -> Linter<'r> {
+/// The rules of the config that holds for this run.
+fn own_rules_for(
+    arguments: &CheckArgs,
+    paths: &[PathBuf],
+    working_directory: &Path,
+    projects: &Projects,
+) -> miette::Result<Vec<Arc<Rule>>> {
+    let named = arguments.stdin_filename.as_ref().or(paths.first());
+    let first = named.map(|path| absolute(path)).transpose();
+    let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
+    let project = decisive_project(&first, working_directory, projects);
+    Ok(own_rules(&project, working_directory)?)
+}
+
+fn linter<'r>(arguments: &CheckArgs, rules: &'r RuleSet, projects: Projects) -> Linter<'r> {
     let mut linter = Linter::new(rules, usize::from(arguments.jobs));
+    linter.projects = projects;
     linter.force_exclude = arguments.force_exclude;
     linter
 }
@@ -129,12 +151,10 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn resolve(&mut self) -> miette::Result<()> {
-        let paths =
-            expand_argument_files(&self.arguments.paths).map_err(UsageError::ArgumentFile)?;
+    fn resolve(&mut self, paths: &[PathBuf]) -> miette::Result<()> {
         let only_from_files = paths.is_empty() && !self.arguments.paths.is_empty();
         if !only_from_files {
-            self.targets = Targets::resolve(&paths, &self.working_directory, &self.linter.projects)
+            self.targets = Targets::resolve(paths, &self.working_directory, &self.linter.projects)
                 .into_diagnostic()?;
         }
         Ok(())

@@ -1,15 +1,20 @@
 //! `forcelint explain`.
 
-use miette::IntoDiagnostic;
+use std::path::Path;
+use std::sync::Arc;
 
+use miette::{IntoDiagnostic, miette};
+
+use super::own_rules::{decisive_project, own_rules, rules_in};
 use super::terminal::{Stream, print, style};
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::policy::ExitStatus;
-use crate::report::{rule_json, rule_markdown, rule_terminal};
-use crate::rule::find_rule;
+use crate::project::{Projects, absolute};
+use crate::report::{inert, rule_json, rule_markdown, rule_terminal};
+use crate::rule::{BUILT_IN, Rule, find_rule};
 
 pub(super) fn explain(arguments: &ExplainArgs) -> miette::Result<ExitStatus> {
-    let rule = find_rule(&arguments.rule, &[]).into_diagnostic()?;
+    let rule = named(&arguments.rule)?;
     let text = match arguments.format {
         ExplainFormat::Text => {
             let style = style(Stream::Stdout);
@@ -20,4 +25,26 @@ pub(super) fn explain(arguments: &ExplainArgs) -> miette::Result<ExitStatus> {
     };
     print(text.as_bytes())?;
     Ok(ExitStatus::Clean)
+}
+
+/// The rule that is meant: a file is named by its end, since no id has one.
+fn named(name: &str) -> miette::Result<Arc<Rule>> {
+    if BUILT_IN.iter().any(|built_in| built_in.id == name) {
+        // A config that is broken does not matter to it.
+        return find_rule(name, &[]).into_diagnostic();
+    }
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    let file = Path::new(name);
+    if file.extension().is_some_and(|end| end == "toml") {
+        let path = absolute(file).into_diagnostic()?;
+        let mut files = rules_in(&path, &working_directory);
+        return match (files.rules.pop(), files.problems.pop()) {
+            (_, Some(problem)) => Err(problem.into()),
+            (Some(loaded), None) => Ok(loaded.rule),
+            (None, None) => Err(miette!("`{}` is a folder without a rule", inert(name))),
+        };
+    }
+    let project = decisive_project(&[], &working_directory, &Projects::default());
+    let own = own_rules(&project, &working_directory)?;
+    find_rule(name, &own).into_diagnostic()
 }

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod output;
+mod own_rules;
 mod progress;
 mod rules;
 mod rules_test;
@@ -21,6 +22,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Rules { command } => match command {
             RulesCommand::List(arguments) => rules::list(&arguments),
             RulesCommand::Test(arguments) => rules_test::test(&arguments),
+            RulesCommand::Schema => rules::schema(),
         },
     };
     match done {

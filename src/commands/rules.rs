@@ -1,19 +1,69 @@
-//! `forcelint rules`.
+//! `forcelint rules list` and `forcelint rules schema`.
 
-use miette::IntoDiagnostic;
+use std::path::Path;
 
+use miette::{Diagnostic, IntoDiagnostic};
+use thiserror::Error;
+
+use super::own_rules::{decisive_project, own_rules};
 use super::terminal::{Stream, print, style};
 use crate::cli::{ListArgs, ListFormat};
 use crate::policy::ExitStatus;
-use crate::report::rule_table;
-use crate::rule::{RuleSet, Selection};
+use crate::project::{MetadataType, Projects, absolute};
+use crate::report::{inert, rule_list_json, rule_table};
+use crate::rule::{MALFORMED, Rule, RuleSet, Selection, json_schema, nearest};
+
+/// A metadata type that there is not.
+#[derive(Debug, Error, Diagnostic)]
+#[error("forcelint knows no metadata type `{}`{}", inert(name), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[diagnostic(code("usage"))]
+struct UnknownType {
+    name: String,
+    nearest: Option<&'static str>,
+}
 
 pub(super) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
-    let rules = RuleSet::select(&Selection::default()).into_diagnostic()?;
-    let width = match arguments.format {
-        ListFormat::Table => Some(style(Stream::Stdout).width),
-        ListFormat::Json => None,
+    let metadata_type = arguments.metadata.as_deref().map(known_type).transpose()?;
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    let project = decisive_project(&[], &working_directory, &Projects::default());
+    let own = own_rules(&project, &working_directory)?;
+    let selection = Selection {
+        select: arguments.select.clone(),
+        ignore: Vec::new(),
     };
-    print(rule_table(&rules, width).as_bytes())?;
+    let set = RuleSet::select_with(&selection, &own).into_diagnostic()?;
+    let is_asked_for = |rule: &Rule| {
+        // It is in every set, but not in every answer.
+        let is_selected = rule.id != MALFORMED
+            || selection.select.is_empty()
+            || selection
+                .select
+                .iter()
+                .any(|word| *word == rule.id || rule.tags.contains(word));
+        is_selected
+            && metadata_type.is_none_or(|it| rule.metadata_types().contains(&it))
+            && arguments.severity.is_none_or(|it| rule.severity == it)
+    };
+    let rules: Vec<&Rule> = set.rules().filter(|rule| is_asked_for(rule)).collect();
+    let text = match arguments.format {
+        ListFormat::Table => {
+            let style = style(Stream::Stdout);
+            rule_table(&rules, style.width, style.colour)
+        }
+        ListFormat::Json => rule_list_json(&rules),
+    };
+    print(text.as_bytes())?;
+    Ok(ExitStatus::Clean)
+}
+
+fn known_type(name: &str) -> Result<MetadataType, UnknownType> {
+    MetadataType::named(name).ok_or_else(|| UnknownType {
+        name: name.to_owned(),
+        nearest: nearest(name, MetadataType::all().map(MetadataType::name)),
+    })
+}
+
+pub(super) fn schema() -> miette::Result<ExitStatus> {
+    print(json_schema().as_bytes())?;
     Ok(ExitStatus::Clean)
 }

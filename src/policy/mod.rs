@@ -1,17 +1,17 @@
 //! Which findings count.
 //!
-//! In: the findings of a run and what the user set. Out: those that are reported, and whether the
-//! run passes. Exit statuses have one meaning for every format.
+//! In: the findings of a run and what the user set, on the command line and in the [`Config`]. Out:
+//! those that are reported, and whether the run passes. Exit statuses have one meaning for every
+//! format.
 
+mod config;
 mod rule_files;
 
+pub use config::{CONFIG_FILE, Config, ConfigError, OwnRulesError};
 pub use rule_files::{LoadedRule, RuleFileError, RuleFiles};
 
 use crate::lint::{Finding, Report};
 use crate::rule::Severity;
-
-/// The name of the config file.
-pub const CONFIG_FILE: &str = "forcelint.toml";
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

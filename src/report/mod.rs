@@ -16,7 +16,7 @@ use std::path::Path;
 pub use crate::inert::{inert, inert_at_line_start};
 pub use example_text::{TestedRule, tested_rules, tests_summary};
 pub use pretty::Style;
-pub use rule_text::{rule_json, rule_markdown, rule_table, rule_terminal};
+pub use rule_text::{rule_json, rule_list_json, rule_markdown, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};
 
 use crate::lint::{Detail, Finding, Report};

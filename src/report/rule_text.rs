@@ -11,7 +11,7 @@ use textwrap::Options;
 use unicode_width::UnicodeWidthStr;
 
 use super::json::serialise;
-use crate::rule::{Control, Rule, RuleSet, Severity};
+use crate::rule::{Control, Rule, Severity};
 
 /// The severity, and what changes it.
 struct SeverityNotes {
@@ -120,13 +120,7 @@ pub fn rule_markdown(rule: &Rule) -> String {
 
 /// The rule for a terminal of this width. Headings are bold where `colour` is allowed.
 pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
-    let heading = |text: &str| {
-        if colour {
-            format!("\x1b[1m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
-    };
+    let heading = |text: &str| heading(text, colour);
     let fill = |text: &str, first: &str, rest: &str| {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let options = Options::new(width)
@@ -241,32 +235,56 @@ pub fn rule_json(rule: &Rule) -> String {
     })
 }
 
-/// Every rule of a set: a table of this width, or for `None` a JSON array.
-pub fn rule_table(rules: &RuleSet, width: Option<usize>) -> String {
-    let Some(width) = width else {
-        return serialise(&rules.rules().map(listed).collect::<Vec<_>>());
-    };
-    let id_width = rules.rules().map(|rule| rule.id.width()).max().unwrap_or(0);
+/// The rules as a JSON array.
+pub fn rule_list_json(rules: &[&Rule]) -> String {
+    serialise(&rules.iter().map(|rule| listed(rule)).collect::<Vec<_>>())
+}
+
+/// The rules as a table of this width, the severest first: id, whether there is a fix, title.
+/// Below it what `--select` takes beside ids.
+pub fn rule_table(rules: &[&Rule], width: usize, colour: bool) -> String {
     let mut text = String::new();
-    for rule in rules.rules() {
-        let fix = if rule.is_fixable() { "fix" } else { "" };
-        let lead = format!("{:id_width$}  {:8}  {fix:3}  ", rule.id, rule.severity);
-        let options = Options::new(width.max(lead.width() + 24))
-            .initial_indent(&lead)
-            .subsequent_indent("");
-        let indent = " ".repeat(lead.width());
-        let title = textwrap::fill(&rule.title, options.subsequent_indent(&indent));
-        let _ = writeln!(text, "{title}");
-        let types = metadata_names(rule).join(", ");
-        let detail = if types.is_empty() {
-            rule.tags.join(", ")
-        } else {
-            format!("{types}; {}", rule.tags.join(", "))
-        };
-        let options = Options::new(width)
-            .initial_indent("  ")
-            .subsequent_indent("  ");
-        let _ = writeln!(text, "{}", textwrap::fill(&detail, options));
+    let longest = rules.iter().map(|rule| rule.id.width()).max().unwrap_or(0);
+    // A longer id pushes its title aside.
+    let id_width = longest.min(width / 2);
+    for severity in Severity::ALL {
+        let of_severity = rules.iter().filter(|rule| rule.severity == severity);
+        for (at, rule) in of_severity.enumerate() {
+            if at == 0 {
+                let _ = writeln!(text, "{}", heading(severity.name(), colour));
+            }
+            let fix = if rule.is_fixable() { "fix" } else { "" };
+            let lead = format!("  {:id_width$}  {fix:3}  ", rule.id);
+            let indent = " ".repeat(id_width + 9);
+            let options = Options::new(width.max(indent.len() + 24))
+                .initial_indent(&lead)
+                .subsequent_indent(&indent);
+            let _ = writeln!(text, "{}", textwrap::fill(&rule.title, options));
+        }
     }
+    let mut tags: Vec<&str> = rules
+        .iter()
+        .flat_map(|rule| rule.tags.iter().map(String::as_str))
+        .collect();
+    tags.sort_unstable();
+    tags.dedup();
+    let count = match rules.len() {
+        1 => "1 rule".to_owned(),
+        count => format!("{count} rules"),
+    };
+    if !tags.is_empty() {
+        let options = Options::new(width).subsequent_indent("      ");
+        let tags = format!("Tags: {}", tags.join(", "));
+        let _ = writeln!(text, "\n{}", textwrap::fill(&tags, options));
+    }
+    let _ = writeln!(text, "{count}");
     text
+}
+
+fn heading(text: &str, colour: bool) -> String {
+    if colour {
+        format!("\x1b[1m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
 }

@@ -1,0 +1,46 @@
+//! The rules that users bring: those of the config, and one that is named by its file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::policy::{Config, OwnRulesError, RuleFiles};
+use crate::project::{Project, Projects};
+use crate::report::relative;
+use crate::rule::Rule;
+
+/// The project whose config holds for a run: that of the first path, or without any that around
+/// the working directory. A run that covers several projects has one config, so that no finding
+/// depends on how the paths are shared out among runs of the same project.
+pub(super) fn decisive_project(
+    paths: &[PathBuf],
+    working_directory: &Path,
+    projects: &Projects,
+) -> Arc<Project> {
+    let Some(first) = paths.first() else {
+        return projects.around(working_directory, working_directory);
+    };
+    let folder = match first.parent() {
+        Some(parent) if !first.is_dir() => parent,
+        _ => first,
+    };
+    projects.around(folder, folder)
+}
+
+/// The rules of the project's config.
+pub(super) fn own_rules(
+    project: &Project,
+    working_directory: &Path,
+) -> Result<Vec<Arc<Rule>>, OwnRulesError> {
+    let shown = |path: &Path| relative(working_directory, path);
+    let config =
+        Config::of(project, shown).map_err(|error| OwnRulesError::Config(Box::new(error)))?;
+    let rules = config.own_rules(shown)?;
+    Ok(rules.into_iter().map(|loaded| loaded.rule).collect())
+}
+
+/// The rules in a file.
+pub(super) fn rules_in(path: &Path, working_directory: &Path) -> RuleFiles {
+    RuleFiles::load(&[path.to_path_buf()], None, |path| {
+        relative(working_directory, path)
+    })
+}
