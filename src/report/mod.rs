@@ -4,9 +4,11 @@
 //! renderer is a pure function; what scanned files say comes out inert.
 
 mod concise;
+mod coverage;
 mod example_text;
 mod json;
 mod pretty;
+mod rule_page;
 mod rule_text;
 mod sarif;
 mod summary;
@@ -14,9 +16,13 @@ mod summary;
 use std::path::Path;
 
 pub use crate::inert::{inert, inert_at_line_start};
+pub use coverage::{
+    ControlList, ControlSource, CoverageProblem, PUBLISHED, PublishedControl, coverage_page,
+};
 pub use example_text::{TestedRule, tested_rules, tests_summary};
 pub use pretty::Style;
-pub use rule_text::{rule_json, rule_list_json, rule_markdown, rule_table, rule_terminal};
+pub use rule_page::{rule_markdown, rule_page, rules_index};
+pub use rule_text::{rule_json, rule_list_json, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};
 
 use crate::lint::{Detail, Finding, Report};

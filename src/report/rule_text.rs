@@ -1,8 +1,8 @@
-//! What a rule says of itself: for a terminal, as Markdown, as plain text, as JSON, and all rules
-//! as a table.
+//! What a rule says of itself: for a terminal, as plain text, as JSON, and all rules as a table.
+//! As Markdown it is in `rule_page`.
 //!
-//! In: a [`Rule`]. Out: `explain`, `rules list` and the help texts of SARIF, all from the one rule
-//! file.
+//! In: a [`Rule`]. Out: `explain`, `rules list` and the plain help text of SARIF, all from the one
+//! rule file.
 
 use std::fmt::Write as _;
 
@@ -11,44 +11,104 @@ use textwrap::Options;
 use unicode_width::UnicodeWidthStr;
 
 use super::json::serialise;
-use crate::rule::{Control, Rule, Severity};
+use crate::rule::{Check, Control, Rule, Severity};
 
 /// The severity, and what changes it.
-struct SeverityNotes {
-    lead: String,
-    /// One a risk or mitigation, by metadata type.
-    by_type: Vec<(&'static str, Vec<String>)>,
+pub(super) struct SeverityNotes {
+    /// The severity in a word, with the range of CVSS.
+    pub lead: String,
+    /// How the notes are to be read.
+    pub order: &'static str,
+    /// What is judged, and one note a risk or mitigation. Checks of which the same is to be said
+    /// stand together.
+    pub by_check: Vec<(String, Vec<String>)>,
 }
 
-fn severity_notes(rule: &Rule) -> SeverityNotes {
+pub(super) fn severity_notes(rule: &Rule) -> SeverityNotes {
     let mut lead = rule.severity.name().to_owned();
     if let Some([low, high]) = rule.cvss {
         let _ = write!(lead, " (CVSS {low:.1} to {high:.1})");
     }
-    let mut by_type = Vec::new();
+    let mut groups: Vec<(Vec<&Check>, Vec<String>)> = Vec::new();
     for check in &rule.checks {
-        let mut notes = Vec::new();
-        for risk in &check.risks {
-            let severity = risk.severity.unwrap_or(check.severity);
-            let safe = if risk.safe { " Its fix is safe." } else { "" };
-            notes.push(format!("{severity}: {}.{safe}", risk.because));
-        }
-        if !notes.is_empty() || check.severity != rule.severity {
-            let because = check.because.as_deref().unwrap_or("Anything else");
-            notes.push(format!("{}: {because}.", check.severity));
-        }
-        for mitigation in &check.mitigations {
-            notes.push(format!("one band lower: {}.", mitigation.because));
-        }
-        if !notes.is_empty() {
-            by_type.push((check.metadata_type.name(), notes));
+        let notes = check_notes(rule, check);
+        match groups.iter_mut().find(|(_, others)| *others == notes) {
+            _ if notes.is_empty() => {}
+            Some((checks, _)) => checks.push(check),
+            None => groups.push((vec![check], notes)),
         }
     }
-    SeverityNotes { lead, by_type }
+    let one_of_type = |check: &Check| {
+        let same_type = |other: &&Check| other.metadata_type == check.metadata_type;
+        rule.checks.iter().filter(same_type).count() == 1
+    };
+    let by_check = groups
+        .into_iter()
+        .map(|(checks, notes)| {
+            let mut names: Vec<String> = Vec::new();
+            for check in checks {
+                let name = check.metadata_type.name();
+                // A type alone does not tell which of its checks is meant.
+                let name = if one_of_type(check) {
+                    name.to_owned()
+                } else {
+                    format!("{name} ({})", message_about(check, "Example"))
+                };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            (names.join(", "), notes)
+        })
+        .collect();
+    let order = if rule.checks.iter().any(|check| !check.risks.is_empty()) {
+        "The first that holds decides."
+    } else {
+        "It depends on what is found."
+    };
+    SeverityNotes {
+        lead,
+        order,
+        by_check,
+    }
+}
+
+/// What decides the severity of a check's findings, if it is not simply the rule's.
+fn check_notes(rule: &Rule, check: &Check) -> Vec<String> {
+    let mut notes = Vec::new();
+    for risk in &check.risks {
+        let severity = risk.severity.unwrap_or(check.severity);
+        let safe = if risk.safe { " Its fix is safe." } else { "" };
+        notes.push(format!("{severity}: {}.{safe}", risk.because));
+    }
+    if !notes.is_empty() || check.severity != rule.severity || !check.mitigations.is_empty() {
+        match check.because.as_deref() {
+            Some(because) => notes.push(format!("{}: {because}.", check.severity)),
+            None if !notes.is_empty() => notes.push(format!("{}: anything else.", check.severity)),
+            None => notes.push(format!("{}.", check.severity)),
+        }
+    }
+    for mitigation in &check.mitigations {
+        notes.push(format!("one band lower: {}.", mitigation.because));
+    }
+    notes
+}
+
+/// A check's message about a component of this name. What else the file would say is left open.
+pub(super) fn message_about(check: &Check, component: &str) -> String {
+    let message = check.message.template().replace("{component}", component);
+    let mut sentence = String::new();
+    let mut rest = message.as_str();
+    while let Some((before, behind)) = rest.split_once('{') {
+        sentence.push_str(before);
+        sentence.push('…');
+        rest = behind.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    sentence + rest
 }
 
 /// How the rule is fixed, and what has to happen first.
-fn fix_notes(rule: &Rule) -> Vec<String> {
+pub(super) fn fix_notes(rule: &Rule) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     let recipes = rule.checks.iter().flat_map(|check| {
         let risks = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
@@ -81,43 +141,6 @@ fn control_lead(control: &Control) -> Option<String> {
     (!control.is_empty()).then(|| control.name.clone())
 }
 
-/// The rule as Markdown.
-pub fn rule_markdown(rule: &Rule) -> String {
-    let mut text = format!("# {}\n\n`{}`", rule.title, rule.id);
-    let severity = severity_notes(rule);
-    let _ = writeln!(text, " · {}\n\n{}", severity.lead, rule.help);
-    if let Some(control) = control_lead(&rule.control) {
-        let _ = writeln!(text, "\n## The control\n\n{control}");
-        for (heading, part) in rule.control.parts() {
-            let _ = writeln!(text, "\n**{heading}.** {part}");
-        }
-    }
-    if !severity.by_type.is_empty() {
-        let _ = writeln!(text, "\n## Severity\n\nThe first that holds decides.");
-        for (metadata_type, notes) in &severity.by_type {
-            let _ = writeln!(text, "\n{metadata_type}:\n");
-            for note in notes {
-                let _ = writeln!(text, "- {note}");
-            }
-        }
-    }
-    let fixes = fix_notes(rule);
-    if !fixes.is_empty() {
-        let _ = writeln!(text, "\n## Fix\n");
-        for fix in fixes {
-            let _ = writeln!(text, "- {fix}");
-        }
-    }
-    let _ = write!(text, "\n## References\n\n- <{}>\n", rule.url);
-    for cwe in &rule.cwe {
-        let _ = writeln!(
-            text,
-            "- [CWE-{cwe}](https://cwe.mitre.org/data/definitions/{cwe}.html)"
-        );
-    }
-    text
-}
-
 /// The rule for a terminal of this width. Headings are bold where `colour` is allowed.
 pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
     let heading = |text: &str| heading(text, colour);
@@ -142,15 +165,15 @@ pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
             let _ = writeln!(text, "\n{}\n{}", heading(title), fill(part, "  ", "  "));
         }
     }
-    if !severity.by_type.is_empty() {
+    if !severity.by_check.is_empty() {
         let _ = writeln!(
             text,
             "\n{}\n{}",
             heading("Severity"),
-            fill("The first that holds decides.", "  ", "  ")
+            fill(severity.order, "  ", "  ")
         );
-        for (metadata_type, notes) in &severity.by_type {
-            let _ = writeln!(text, "  {metadata_type}");
+        for (what, notes) in &severity.by_check {
+            let _ = writeln!(text, "{}", fill(what, "  ", "  "));
             for note in notes {
                 let _ = writeln!(text, "{}", fill(note, "    - ", "      "));
             }
@@ -163,7 +186,18 @@ pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
             let _ = writeln!(text, "{}", fill(&fix, "  ", "  "));
         }
     }
+    if let Some(exceptions) = &rule.exceptions {
+        let _ = writeln!(
+            text,
+            "\n{}\n{}",
+            heading("Exceptions"),
+            fill(exceptions, "  ", "  ")
+        );
+    }
     let _ = writeln!(text, "\n{}\n  {}", heading("References"), rule.url);
+    for url in &rule.references {
+        let _ = writeln!(text, "  {url}");
+    }
     for cwe in &rule.cwe {
         let _ = writeln!(text, "  https://cwe.mitre.org/data/definitions/{cwe}.html");
     }
@@ -196,8 +230,11 @@ struct ExplainJson<'a> {
     severities: Vec<Severity>,
     cvss: Option<[f64; 2]>,
     cwe: &'a [u32],
+    covers: &'a [String],
     url: &'a str,
+    references: &'a [String],
     help: &'a str,
+    exceptions: Option<&'a str>,
     control: Option<&'a Control>,
     fix: Vec<String>,
 }
@@ -228,8 +265,11 @@ pub fn rule_json(rule: &Rule) -> String {
         severities: rule.possible_severities(),
         cvss: rule.cvss,
         cwe: &rule.cwe,
+        covers: &rule.covers,
         url: &rule.url,
+        references: &rule.references,
         help: &rule.help,
+        exceptions: rule.exceptions.as_deref(),
         control: (!rule.control.is_empty()).then_some(&rule.control),
         fix: fix_notes(rule),
     })

@@ -12,7 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::json::serialise;
-use super::rule_text::{rule_markdown, rule_plain};
+use super::rule_page::rule_markdown;
+use super::rule_text::rule_plain;
 use crate::lint::{Finding, Location, Report};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::xml::Position;
