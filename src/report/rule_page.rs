@@ -137,7 +137,11 @@ fn examples(text: &mut String, rule: &Rule) {
     );
     files(text, bad, &bad.xml);
     for finding in &bad.expect {
-        let line = bad.xml.lines().nth(finding.line.saturating_sub(1)).unwrap_or_default();
+        let line = bad
+            .xml
+            .lines()
+            .nth(finding.line.saturating_sub(1))
+            .unwrap_or_default();
         let _ = writeln!(
             text,
             "\nReported at line {}, `{}`: **{}**.",
