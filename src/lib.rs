@@ -1,7 +1,7 @@
 //! forcelint: the login security of Salesforce metadata, judged in source.
 //!
 //! The data goes one way (each step is a module, and none reaches back):
-//! [`project`] finds the files, [`xml`] turns bytes into trees, [`rule`] holds what must be true,
+//! [`schema`] knows what metadata is made of, [`project`] finds the files, [`xml`] turns bytes into trees, [`rule`] holds what must be true,
 //! [`lint`] holds trees against rules, [`policy`] decides which findings count, and [`report`]
 //! prints them or [`fix`] carries the fixes out. [`commands`] wires them together. [`examples`]
 //! sends the examples of a rule all the way, to see whether it says what they expect.

@@ -172,7 +172,7 @@ impl Fact {
         let mut tree = Tree::default();
         xml::parse(&source, &mut tree).map_err(|_| metadata_type)?;
         let document = Document::new(&source, &tree);
-        if document.name(document.root()) != metadata_type.name() {
+        if !metadata_type.accepts_root(document.name(document.root())) {
             return Err(metadata_type);
         }
         Ok(Self {

@@ -7,7 +7,7 @@ use super::check::Breach;
 use super::evaluate::{Evaluation, Scene, mistyped_reason, shown};
 use super::fingerprint::element_path;
 use crate::rule::{Mistyped, SchemaQuestion, boolean, nearest};
-use crate::schema::{Field, Kind, Structure, certainly_meant, path_to};
+use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
 use crate::xml::NodeId;
 
 /// The only thing that can have been meant.
@@ -33,13 +33,19 @@ pub fn schema_breaches(
             .get_or_insert_with(|| format!("the metadata schema does not know {name}"));
         return Vec::new();
     };
+    let version = scene.file.api_version().ok().flatten();
     let mut reader = Reader {
         question,
         scene,
         top: structure,
+        version,
         breaches: Vec::new(),
+        strange: None,
     };
     reader.element(root, structure);
+    if let Some(strange) = reader.strange {
+        evaluation.reason.get_or_insert(strange);
+    }
     reader.breaches
 }
 
@@ -47,7 +53,11 @@ struct Reader<'a> {
     question: SchemaQuestion,
     scene: Scene<'a>,
     top: Structure,
+    /// The API version of the project.
+    version: Option<ApiVersion>,
     breaches: Vec<Breach>,
+    /// Something that is unknown here may be known to that version.
+    strange: Option<String>,
 }
 
 impl Reader<'_> {
@@ -72,6 +82,9 @@ impl Reader<'_> {
                 continue;
             };
             before = Some((child, field));
+            if self.question == SchemaQuestion::Fields {
+                self.held_against_version(child, field);
+            }
             if self.question == SchemaQuestion::Values && !field.repeats {
                 self.only_once(parent, child);
             }
@@ -81,6 +94,23 @@ impl Reader<'_> {
                 _ if self.question == SchemaQuestion::Values => self.value(child, field),
                 _ => self.no_elements_inside(child),
             }
+        }
+    }
+
+    /// Whether the schema is older than what the project deploys with.
+    fn is_outdated(&self) -> bool {
+        self.version.is_some_and(|version| version > NEWEST)
+    }
+
+    fn held_against_version(&mut self, id: NodeId, field: Field) {
+        if let (Some(since), Some(version)) = (field.since, self.version)
+            && version < since
+        {
+            let label = format!(
+                "`{}` needs API version {since}, and the project deploys with {version}",
+                field.name
+            );
+            self.report(id, label, None);
         }
     }
 
@@ -113,6 +143,12 @@ impl Reader<'_> {
             label.push_str(&format!("; it has `{near}`"));
         } else if let Some(path) = path_to(self.top, name) {
             label.push_str(&format!("; the field belongs to `{path}`"));
+        }
+        if self.is_outdated() && near.is_none() {
+            self.strange.get_or_insert(format!(
+                "{label}, as far as forcelint knows API version {NEWEST}"
+            ));
+            return;
         }
         let repair = meant.filter(|right| !is_taken(right)).map(Repair::Rename);
         self.report(id, label, repair);
@@ -166,6 +202,13 @@ impl Reader<'_> {
             Kind::Enumeration(values) if !values.contains(text) => {
                 let values: Vec<&'static str> = values.values().collect();
                 let meant = certainly_meant(text, values.iter().copied());
+                if self.is_outdated() && meant.is_none() {
+                    let label = format!("`{name}` is `{}`", shown(name, text));
+                    self.strange.get_or_insert(format!(
+                        "{label}, which forcelint does not know of API version {NEWEST}"
+                    ));
+                    return;
+                }
                 let near = meant.or_else(|| nearest(text, values.iter().copied()));
                 let label = match near {
                     _ if text.is_empty() => format!("`{name}` is empty"),

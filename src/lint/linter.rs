@@ -206,7 +206,8 @@ impl<'r> Linter<'r> {
         gathered.notes.sort();
         tally.files_checked = gathered.files_checked;
         for (metadata_type, count) in gathered.components {
-            tally.components.insert(metadata_type.name(), count);
+            // A wrong suffix and the right one are files of one type.
+            *tally.components.entry(metadata_type.name()).or_default() += count;
         }
         Report {
             findings: gathered.findings,
@@ -225,10 +226,7 @@ impl<'r> Linter<'r> {
         let mut named = Vec::new();
         for path in &targets.files {
             tally.files_seen += 1;
-            let is_metadata = path
-                .file_name()
-                .and_then(crate::project::classify)
-                .is_some();
+            let is_metadata = crate::project::classify_at(path).is_some();
             let Some(folder) = path.parent().filter(|_| is_metadata) else {
                 continue;
             };
@@ -571,8 +569,9 @@ fn readable<'b>(bytes: &'b [u8], file: &SourceFile, tree: &mut Tree) -> Result<&
     xml::parse(source, tree)?;
     let document = Document::new(source, tree);
     let root = document.root();
-    let expected = file.component.metadata_type.name();
-    if document.name(root) != expected {
+    let metadata_type = file.component.metadata_type;
+    if !metadata_type.accepts_root(document.name(root)) {
+        let expected = metadata_type.name();
         let name: String = document.name(root).chars().take(80).collect();
         return Err(Malformed::new(
             document.start_tag(root),

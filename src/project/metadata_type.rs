@@ -1,62 +1,52 @@
-//! Which files are metadata, and of which type: by the file name alone, as the Salesforce CLI
-//! decides it.
+//! Which files are metadata, and of which type: as the Salesforce CLI decides it.
 //!
-//! In: a file name. Out: its [`MetadataType`] and the name's stem. Suffixes are those of the
-//! registry of `@salesforce/source-deploy-retrieve` 13.7.0; none of these types is bound to a
-//! folder.
+//! In: a file's name, and where that is not enough its folder. Out: its [`MetadataType`] and the
+//! name's stem. The suffix decides. A few are claimed by several types: then it is the type whose
+//! folder is the nearest above the file, and outside of all of them the one that is bound to none.
+//! That is all the folder decides: a connected app is one wherever it lies.
 
 use std::ffi::OsStr;
+use std::ops::Range;
+use std::path::Path;
 
-struct Row {
-    name: &'static str,
-    suffix: &'static str,
-    /// Settings share one suffix and are told apart by their file's name.
-    stem: Option<&'static str>,
-}
+use crate::schema::Structure;
+use crate::schema::tables::{
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT, TYPES,
+    TYPES_BY_NAME, optional_text, part, search, text,
+};
 
-const fn row(name: &'static str, suffix: &'static str) -> Row {
-    Row {
-        name,
-        suffix,
-        stem: None,
-    }
-}
+const META_XML: &[u8] = b"-meta.xml";
 
-/// Every type that a rule may name.
-static TYPES: &[Row] = &[
-    row("ConnectedApp", "connectedApp"),
-    row("ExternalClientApplication", "eca"),
-    row("ExtlClntAppConfigurablePolicies", "ecaPlcy"),
-    row("ExtlClntAppGlobalOauthSettings", "ecaGlblOauth"),
-    row("ExtlClntAppMobileSettings", "ecaMobile"),
-    row("ExtlClntAppOauthConfigurablePolicies", "ecaOauthPlcy"),
-    row("ExtlClntAppOauthSettings", "ecaOauth"),
-    Row {
-        name: "OauthOidcSettings",
-        suffix: "settings",
-        stem: Some("OauthOidc"),
-    },
-];
-
-/// A metadata type, such as `ConnectedApp`.
+/// A metadata type, such as `ConnectedApp`; or a suffix that people write for one although the
+/// Salesforce CLI does not know it, such as `*.ecaGlobalOauth`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MetadataType(u8);
+pub struct MetadataType(u16);
 
 impl MetadataType {
-    /// The type of this name.
+    /// The type that rules call this.
     pub fn named(name: &str) -> Option<Self> {
-        let at = TYPES.iter().position(|row| row.name == name)?;
-        Some(Self(at as u8))
+        let number = |at: usize| TYPES_BY_NAME[at];
+        let found = search(TYPE_COUNT, |at| Self(number(at)).rule_name().cmp(name))?;
+        Some(Self(number(found)))
     }
 
-    /// Every type, by name.
+    /// Every type, by name; the misnamed ones last.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..TYPES.len() as u8).map(Self)
+        (0..TYPE_COUNT as u16).map(Self)
     }
 
-    /// The name, which is also that of the root element.
+    fn row(self) -> &'static [u16; 7] {
+        &TYPES[self.index()]
+    }
+
+    /// What rules call it: its name, or for a wrong suffix `*.suffix`.
+    pub fn rule_name(self) -> &'static str {
+        text(self.row()[0])
+    }
+
+    /// The name; for a wrong suffix that of the type that was meant.
     pub fn name(self) -> &'static str {
-        TYPES[self.index()].name
+        text(self.row()[1])
     }
 
     /// Place in tables with one entry a type.
@@ -66,55 +56,236 @@ impl MetadataType {
 
     /// Number of types.
     pub fn count() -> usize {
-        TYPES.len()
+        TYPE_COUNT
+    }
+
+    /// Whether its files have a suffix that the Salesforce CLI does not know.
+    pub fn is_misnamed(self) -> bool {
+        self.row()[5] & MISNAMED != 0
+    }
+
+    /// For a wrong suffix the right one.
+    pub fn right_suffix(self) -> Option<&'static str> {
+        let meant = Self::named(self.name()).filter(|_| self.is_misnamed())?;
+        meant.suffix()
+    }
+
+    /// The suffix of its files; none for bundles whose files are called otherwise.
+    pub fn suffix(self) -> Option<&'static str> {
+        optional_text(self.row()[2])
+    }
+
+    /// The folder in which the Salesforce CLI puts its files.
+    pub fn folder(self) -> &'static str {
+        text(self.row()[3])
+    }
+
+    /// Whether its files have settings, of which there is one component an org.
+    pub fn is_settings(self) -> bool {
+        optional_text(self.row()[4]).is_some()
     }
 
     /// The name of a source-format file that holds the component `name`.
     pub fn file_name(self, name: &str) -> String {
-        let row = &TYPES[self.index()];
-        format!("{}.{}-meta.xml", row.stem.unwrap_or(name), row.suffix)
+        let stem = optional_text(self.row()[4]).unwrap_or(name);
+        format!("{stem}.{}-meta.xml", self.suffix().unwrap_or(self.name()))
+    }
+
+    fn root_rows(self) -> Range<usize> {
+        part(&TYPES, self.0, 6)
+    }
+
+    /// What the root element of its files is called: the type's name. Parts of a permission set
+    /// stand in files of their own also below the root of the whole.
+    pub fn roots(self) -> impl Iterator<Item = &'static str> {
+        self.root_rows().map(|at| text(ROOTS[at][0]))
+    }
+
+    /// Whether this can be the root element. In a file with a wrong suffix anything can.
+    pub fn accepts_root(self, root: &str) -> bool {
+        self.is_misnamed() || self.roots().any(|it| it == root)
+    }
+
+    /// What its files hold below that root element; none for types that the Metadata WSDL does not
+    /// have.
+    pub fn structure(self, root: &str) -> Option<Structure> {
+        let rows = self.root_rows();
+        let first = rows.start;
+        let own = rows.into_iter().find(|&at| text(ROOTS[at][0]) == root);
+        Structure::at(ROOTS[own.unwrap_or(first)][1])
+    }
+
+    /// What its files can hold: one structure for each root element.
+    pub fn structures(self) -> Vec<Structure> {
+        let rows = self.root_rows();
+        rows.filter_map(|at| Structure::at(ROOTS[at][1])).collect()
     }
 }
 
 /// A set of metadata types.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TypeSet(u64);
+pub struct TypeSet([u64; TYPE_COUNT.div_ceil(64)]);
 
 impl TypeSet {
     /// Whether the type is in the set.
-    pub fn contains(self, metadata_type: MetadataType) -> bool {
-        self.0 & (1 << metadata_type.0) != 0
+    pub fn contains(&self, metadata_type: MetadataType) -> bool {
+        let at = metadata_type.index();
+        self.0[at / 64] & (1 << (at % 64)) != 0
     }
 
     /// Adds a type.
     pub fn insert(&mut self, metadata_type: MetadataType) {
-        self.0 |= 1 << metadata_type.0;
+        let at = metadata_type.index();
+        self.0[at / 64] |= 1 << (at % 64);
     }
 
     /// The types of both sets.
-    pub fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    pub fn union(mut self, other: Self) -> Self {
+        for (mine, its) in self.0.iter_mut().zip(other.0) {
+            *mine |= its;
+        }
+        self
+    }
+
+    /// Whether a file of this name can be of a type in the set. Where several types have a suffix,
+    /// only [`classify_at`] knows.
+    pub fn may_have(&self, file_name: &OsStr) -> bool {
+        let Some(named) = Named::read(file_name) else {
+            return false;
+        };
+        let settings = named.settings();
+        settings.is_some_and(|it| self.contains(it))
+            || named
+                .claims()
+                .any(|claim| named.is_xml_of(claim) && self.contains(claim.metadata_type()))
     }
 }
 
-const META_XML: &[u8] = b"-meta.xml";
-
-/// The type that a file's name tells, in source format (`X.connectedApp-meta.xml`) or metadata
+/// The type that a file's name alone tells, in source format (`X.connectedApp-meta.xml`) or metadata
 /// format (`X.connectedApp`), and the name before the suffix. Suffixes compare without case: old
 /// guides wrote `.connectedapp`.
 pub fn classify(file_name: &OsStr) -> Option<(MetadataType, &[u8])> {
-    let name = file_name.as_encoded_bytes();
-    let name = name.strip_suffix(META_XML).unwrap_or(name);
-    let dot = memchr::memrchr(b'.', name)?;
-    let (stem, suffix) = (&name[..dot], &name[dot + 1..]);
-    if stem.is_empty() {
-        return None;
+    let named = Named::read(file_name)?;
+    Some((named.metadata_type(None)?, named.stem))
+}
+
+/// The type of the file at `path`, and the name before the suffix.
+pub fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
+    let named = Named::read(path.file_name()?)?;
+    Some((named.metadata_type(path.parent())?, named.stem))
+}
+
+/// A file's name with a suffix that some type has.
+struct Named<'n> {
+    stem: &'n [u8],
+    suffix: &'n [u8],
+    /// Whether `-meta.xml` follows.
+    is_meta: bool,
+    /// Place in the table of suffixes.
+    at: u16,
+}
+
+/// A type that has a suffix.
+#[derive(Clone, Copy)]
+struct Claim(&'static [u16; 3]);
+
+impl<'n> Named<'n> {
+    fn read(file_name: &'n OsStr) -> Option<Self> {
+        let whole = file_name.as_encoded_bytes();
+        let name = whole.strip_suffix(META_XML).unwrap_or(whole);
+        let dot = memchr::memrchr(b'.', name)?;
+        let (stem, suffix) = (&name[..dot], &name[dot + 1..]);
+        if stem.is_empty() {
+            return None;
+        }
+        let lower = |byte: &u8| byte.to_ascii_lowercase();
+        let at = search(SUFFIXES.len() - 1, |at| {
+            let known = text(SUFFIXES[at][0]).as_bytes();
+            known
+                .len()
+                .cmp(&suffix.len())
+                .then_with(|| known.iter().map(lower).cmp(suffix.iter().map(lower)))
+        })?;
+        Some(Self {
+            stem,
+            suffix,
+            is_meta: name.len() < whole.len(),
+            at: at as u16,
+        })
     }
-    let at = TYPES.iter().position(|row| {
-        row.suffix.as_bytes().eq_ignore_ascii_case(suffix)
-            && row.stem.is_none_or(|expected| expected.as_bytes() == stem)
-    })?;
-    Some((MetadataType(at as u8), stem))
+
+    /// The types that have the suffix.
+    fn claims(&self) -> impl Iterator<Item = Claim> + Clone + use<> {
+        CLAIMS[part(&SUFFIXES, self.at, 1)].iter().map(Claim)
+    }
+
+    /// Whether this file can be the metadata of that type. Where the file of a suffix is content,
+    /// such as an Apex class, its metadata has `-meta.xml` in both formats.
+    fn is_xml_of(&self, claim: Claim) -> bool {
+        self.is_meta || !claim.has(CONTENT)
+    }
+
+    /// All settings have one suffix; the file's name tells which it is, with its case.
+    fn settings(&self) -> Option<MetadataType> {
+        if !self.suffix.eq_ignore_ascii_case(b"settings") {
+            return None;
+        }
+        let stem = |at: usize| text(SETTINGS[at][0]).as_bytes();
+        let found = search(SETTINGS.len(), |at| stem(at).cmp(self.stem))?;
+        Some(MetadataType(SETTINGS[found][1]))
+    }
+
+    fn metadata_type(&self, folder: Option<&Path>) -> Option<MetadataType> {
+        let spelt = |claim: &Claim| claim.suffix() == self.suffix;
+        // `webLink` and `weblink` are two types.
+        let exact = self.claims().any(|claim| spelt(&claim));
+        let claims = self.claims().filter(|claim| !exact || spelt(claim));
+        let settings = self.settings();
+        let mut rest = claims.clone();
+        let (first, second) = (rest.next(), rest.next());
+        let claim = match (first, second, settings) {
+            (None, _, settings) => return settings,
+            // A suffix such as `.xml` is too common to tell a type in metadata format.
+            (Some(only), None, None) if self.is_meta || !only.has(BOUND) => Some(only),
+            _ => {
+                let above = folder
+                    .into_iter()
+                    .flat_map(|folder| folder.components().rev());
+                above
+                    .map(|name| name.as_os_str())
+                    .find_map(|name| claims.clone().find(|claim| name == claim.folder()))
+            }
+        };
+        if let Some(claim) = claim {
+            return Some(claim.metadata_type()).filter(|_| self.is_xml_of(claim));
+        }
+        settings.or_else(|| {
+            let free = |claim: &Claim| !claim.has(BOUND) || (self.is_meta && claim.has(ELSEWHERE));
+            let claim = claims
+                .clone()
+                .find(|claim| free(claim) && self.is_xml_of(*claim))?;
+            Some(claim.metadata_type())
+        })
+    }
+}
+
+impl Claim {
+    fn metadata_type(self) -> MetadataType {
+        MetadataType(self.0[0])
+    }
+
+    fn folder(self) -> &'static str {
+        self.metadata_type().folder()
+    }
+
+    /// As the registry spells it.
+    fn suffix(self) -> &'static [u8] {
+        text(self.0[1]).as_bytes()
+    }
+
+    fn has(self, flag: u16) -> bool {
+        self.0[2] & flag != 0
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +293,11 @@ mod tests {
     use super::*;
 
     fn type_of(name: &str) -> Option<&'static str> {
-        classify(OsStr::new(name)).map(|(metadata_type, _)| metadata_type.name())
+        classify(OsStr::new(name)).map(|(metadata_type, _)| metadata_type.rule_name())
+    }
+
+    fn type_at(path: &str) -> Option<&'static str> {
+        classify_at(Path::new(path)).map(|(metadata_type, _)| metadata_type.rule_name())
     }
 
     #[test]
@@ -130,25 +305,140 @@ mod tests {
         assert_eq!(type_of("A.connectedApp-meta.xml"), Some("ConnectedApp"));
         assert_eq!(type_of("A.b.connectedApp"), Some("ConnectedApp"));
         assert_eq!(type_of("A.connectedapp"), Some("ConnectedApp"));
-        assert_eq!(
-            type_of("OauthOidc.settings-meta.xml"),
-            Some("OauthOidcSettings")
-        );
-        assert_eq!(type_of("Security.settings-meta.xml"), None);
-        assert_eq!(type_of("A.ecaGlobalOauth-meta.xml"), None);
         assert_eq!(type_of("A.connectedApp-meta.xml.bak"), None);
         assert_eq!(type_of(".connectedApp-meta.xml"), None);
         assert_eq!(type_of("connectedApp"), None);
+        assert_eq!(type_of("A.field-meta.xml"), Some("CustomField"));
+        assert_eq!(type_of("A.indexe-meta.xml"), Some("Index"));
     }
 
     #[test]
-    fn every_type_has_a_bit_in_a_set() {
-        assert!(MetadataType::count() <= 64);
+    fn settings_are_told_by_their_name() {
+        let expected = Some("OauthOidcSettings");
+        assert_eq!(type_of("OauthOidc.settings-meta.xml"), expected);
+        assert_eq!(type_of("OauthOidc.settings"), expected);
+        assert_eq!(
+            type_of("Security.settings-meta.xml"),
+            Some("SecuritySettings")
+        );
+        assert_eq!(type_of("MyDomain.settings"), Some("MyDomainSettings"));
+        assert_eq!(type_of("security.settings-meta.xml"), None);
+        assert_eq!(type_of("SecuritySettings.settings-meta.xml"), None);
+        assert_eq!(
+            type_at("ObjectHierarchyRelationship/A.settings-meta.xml"),
+            Some("ObjectHierarchyRelationship")
+        );
+        let security = MetadataType::named("SecuritySettings").unwrap();
+        assert_eq!(security.file_name("any"), "Security.settings-meta.xml");
+        assert!(security.is_settings());
     }
-}
-impl MetadataType {
-    /// STUB
-    pub fn structures(self) -> Vec<crate::schema::Structure> {
-        Vec::new()
+
+    #[test]
+    fn content_is_no_metadata() {
+        assert_eq!(type_of("A.cls-meta.xml"), Some("ApexClass"));
+        assert_eq!(type_of("A.cls"), None);
+        assert_eq!(type_of("A.crt-meta.xml"), Some("Certificate"));
+        assert_eq!(type_at("certs/A.crt"), None);
+        assert_eq!(type_of("A.resource"), None);
+    }
+
+    #[test]
+    fn common_suffixes_count_in_their_folder() {
+        assert_eq!(type_of("package.xml"), None);
+        assert_eq!(
+            type_at("src/emailservices/A.xml"),
+            Some("EmailServicesFunction")
+        );
+        assert_eq!(type_at("README.md"), None);
+        assert_eq!(type_at("src/customMetadata/A.B.md"), Some("CustomMetadata"));
+        assert_eq!(type_of("A.B.md-meta.xml"), Some("CustomMetadata"));
+    }
+
+    #[test]
+    fn the_folder_tells_types_of_one_suffix_apart() {
+        assert_eq!(type_at("p/sites/A.site-meta.xml"), Some("CustomSite"));
+        assert_eq!(type_at("p/sites/A.site"), Some("CustomSite"));
+        assert_eq!(
+            type_at("p/siteDotComSites/A.site-meta.xml"),
+            Some("SiteDotCom")
+        );
+        assert_eq!(type_at("p/siteDotComSites/A.site"), None);
+        assert_eq!(
+            type_at("p/experiences/A.site-meta.xml"),
+            Some("ExperienceBundle")
+        );
+        assert_eq!(
+            type_at("experiences/sites/A.site-meta.xml"),
+            Some("CustomSite")
+        );
+        assert_eq!(type_at("p/A.site-meta.xml"), Some("CustomSite"));
+        assert_eq!(type_at("p/moderation/A.rule"), Some("ModerationRule"));
+        assert_eq!(
+            type_at("p/restrictionRules/A.rule"),
+            Some("RestrictionRule")
+        );
+        assert_eq!(
+            type_at("p/applications/A.app-meta.xml"),
+            Some("CustomApplication")
+        );
+        assert_eq!(
+            type_at("p/aura/A/A.app-meta.xml"),
+            Some("AuraDefinitionBundle")
+        );
+        assert_eq!(type_at("p/aura/A/A.app"), None);
+        assert_eq!(type_at("p/A.policy-meta.xml"), None);
+        assert_eq!(type_of("A.webLink-meta.xml"), Some("WebLink"));
+        assert_eq!(type_of("A.weblink"), Some("CustomPageWebLink"));
+    }
+
+    #[test]
+    fn a_set_knows_what_the_folder_may_tell() {
+        let mut set = TypeSet::default();
+        set.insert(MetadataType::named("SiteDotCom").unwrap());
+        assert!(set.may_have(OsStr::new("A.site-meta.xml")));
+        assert!(!set.may_have(OsStr::new("A.site")));
+        assert!(!set.may_have(OsStr::new("A.app")));
+    }
+
+    #[test]
+    fn a_part_of_a_permission_set_has_either_root() {
+        let part = MetadataType::named("UserPermission").unwrap();
+        assert_eq!(type_of("A.userPermission-meta.xml"), Some("UserPermission"));
+        assert_eq!(
+            part.roots().collect::<Vec<_>>(),
+            ["UserPermission", "PermissionSet"]
+        );
+        assert!(part.accepts_root("PermissionSet") && !part.accepts_root("Profile"));
+        let holds = |root| part.structure(root).map(Structure::name);
+        assert_eq!(holds("UserPermission"), Some("PermissionSetUserPermission"));
+        assert_eq!(holds("PermissionSet"), Some("PermissionSet"));
+    }
+
+    #[test]
+    fn a_wrong_suffix_is_known_with_the_right_one() {
+        assert_eq!(
+            type_of("A.ecaGlobalOauth-meta.xml"),
+            Some("*.ecaGlobalOauth")
+        );
+        let misnamed = MetadataType::named("*.ecaGlobalOauth").unwrap();
+        assert!(misnamed.is_misnamed() && misnamed.accepts_root("Anything"));
+        assert_eq!(misnamed.name(), "ExtlClntAppGlobalOauthSettings");
+        assert_eq!(misnamed.right_suffix(), Some("ecaGlblOauth"));
+        let right = MetadataType::named("ExtlClntAppGlobalOauthSettings").unwrap();
+        assert!(!right.is_misnamed() && right.right_suffix().is_none());
+        assert_eq!(misnamed.structures(), right.structures());
+    }
+
+    #[test]
+    fn every_type_is_found_by_its_name_and_its_file() {
+        for it in MetadataType::all() {
+            assert_eq!(MetadataType::named(it.rule_name()), Some(it));
+            if it.suffix().is_some() {
+                let path = Path::new(it.folder()).join(it.file_name("Example"));
+                assert_eq!(classify_at(&path).map(|(found, _)| found), Some(it));
+            }
+            assert_eq!(it.roots().next(), Some(it.name()));
+        }
+        assert_eq!(MetadataType::named("ConnectedApps"), None);
     }
 }

@@ -14,12 +14,13 @@ mod source_file;
 mod targets;
 mod walk;
 
+pub use crate::schema::ApiVersion;
 pub use excluded::{is_excluded, is_out_of_repository};
 pub use ignore_files::FORCEIGNORE;
-pub use metadata_type::{MetadataType, TypeSet, classify};
+pub use metadata_type::{MetadataType, TypeSet, classify, classify_at};
 pub use paths::{absolute, slashed};
 pub use replacements::Replaced;
-pub use settings::{ApiVersion, ProjectError};
+pub use settings::ProjectError;
 pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest};
 pub use targets::{Targets, Unusable, expand_argument_files};
 pub use walk::{WalkSink, WalkTally, Wanted, walk, walk_unasked};

@@ -3,7 +3,6 @@
 //! In: the text of the file. Out: [`Settings`], or the place where it is wrong. Keys as in
 //! `sfdx-project.schema.json` of `@salesforce/schemas` 1.10.3; those not read here are left alone.
 
-use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
@@ -13,25 +12,7 @@ use thiserror::Error;
 use super::PROJECT_FILE;
 use super::replacements::Replacement;
 use crate::inert::{inert, inert_lines};
-
-/// An API version, such as 59.0; metadata has no minor ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ApiVersion(u32);
-
-impl ApiVersion {
-    /// Reads `59.0` or `59`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let whole = text.strip_suffix(".0").unwrap_or(text);
-        whole.parse().ok().map(Self)
-    }
-}
-
-impl fmt::Display for ApiVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.0", self.0)
-    }
-}
+use crate::schema::ApiVersion;
 
 /// A broken `sfdx-project.json`.
 #[derive(Debug, Clone, Error, Diagnostic)]

@@ -12,10 +12,11 @@ use percent_encoding::percent_decode;
 use super::PROJECT_FILE;
 use super::bounded;
 use super::ignore_files::Forceignore;
-use super::metadata_type::{MetadataType, classify};
+use super::metadata_type::{MetadataType, classify_at};
 use super::paths::slashed;
 use super::replacements::Replaced;
-use super::settings::{ApiVersion, ProjectError, Settings};
+use super::settings::{ProjectError, Settings};
+use crate::schema::ApiVersion;
 use crate::xml;
 
 /// What a metadata file describes.
@@ -48,9 +49,9 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// The file at `path`, if its name is that of a known type.
+    /// The file at `path`, if its name and its folder are those of a known type.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
-        let (metadata_type, stem) = classify(path.file_name()?)?;
+        let (metadata_type, stem) = classify_at(&path)?;
         let name = percent_decode(stem).decode_utf8_lossy().into_owned();
         Some(Self {
             component: Component {

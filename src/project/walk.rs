@@ -18,7 +18,7 @@ use rayon::Scope;
 use super::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
-use super::metadata_type::{TypeSet, classify};
+use super::metadata_type::TypeSet;
 use super::source_file::{Project, Projects, SourceFile, git_root};
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
@@ -200,16 +200,15 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 continue;
             }
             files_seen += 1;
-            match classify(&name) {
-                Some((metadata_type, _)) if self.wanted.types.contains(metadata_type) => {
-                    candidates.push((file_type, entry.path()));
-                }
-                Some(_) => {}
-                None if name == GITIGNORE => has_gitignore = is_regular(file_type, &entry.path()),
-                None if name == PROJECT_FILE => has_project = is_regular(file_type, &entry.path()),
+            if self.wanted.types.may_have(&name) {
+                candidates.push((file_type, entry.path()));
+            } else if name == GITIGNORE {
+                has_gitignore = is_regular(file_type, &entry.path());
+            } else if name == PROJECT_FILE {
+                has_project = is_regular(file_type, &entry.path());
+            } else if name == ".git" {
                 // The top of a worktree or a submodule has a file of that name.
-                None if name == ".git" => has_git = true,
-                None => {}
+                has_git = true;
             }
         }
         self.files_seen.fetch_add(files_seen, Ordering::Relaxed);

@@ -533,8 +533,10 @@ impl Conditions {
         let found = MetadataType::named(name.get_ref());
         if found.is_none() {
             self.complain(
-                Problem::new(name.span(), "forcelint knows no metadata type of this name")
-                    .nearest(name.get_ref(), MetadataType::all().map(MetadataType::name)),
+                Problem::new(name.span(), "forcelint knows no metadata type of this name").nearest(
+                    name.get_ref(),
+                    MetadataType::all().map(MetadataType::rule_name),
+                ),
             );
         }
         found

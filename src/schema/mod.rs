@@ -1,48 +1,18 @@
-//! STUB
-#![allow(missing_docs)]
-mod search;
-use crate::project::ApiVersion;
-pub use search::{certainly_meant, path_to};
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Structure(u16);
-#[derive(Debug, Clone, Copy)]
-pub struct Enumeration(u16);
-#[derive(Debug, Clone, Copy)]
-pub enum Kind {
-    Text,
-    Boolean,
-    Number,
-    Unknown,
-    Enumeration(Enumeration),
-    Structure(Structure),
-}
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub repeats: bool,
-    pub since: Option<ApiVersion>,
-    pub default: Option<&'static str>,
-}
-impl Structure {
-    pub fn named(_: &str) -> Option<Self> {
-        None
-    }
-    pub fn name(self) -> &'static str {
-        ""
-    }
-    pub fn field(self, _: &str) -> Option<Field> {
-        None
-    }
-    pub fn fields(self) -> impl Iterator<Item = Field> {
-        std::iter::empty()
-    }
-}
-impl Enumeration {
-    pub fn contains(self, _: &str) -> bool {
-        true
-    }
-    pub fn values(self) -> impl Iterator<Item = &'static str> {
-        std::iter::empty()
-    }
-}
+//! What Salesforce's metadata is made of: structures, their fields, the values of enumerations.
+//!
+//! In: names, as rules and files have them. Out: what the Metadata WSDL and Salesforce's
+//! documentation know of them. It ships with the program, knows no files, and is read where it lies
+//! in the binary: `schema/` has the texts that it is made from, `schema/tables.rs` makes the tables.
+
+mod api_version;
+mod certainty;
+mod structure;
+pub(crate) mod tables;
+
+pub use api_version::ApiVersion;
+pub use certainty::certainly_meant;
+pub use structure::{Enumeration, Field, Kind, Structure, path_to};
+
+/// The API version of the Metadata WSDL that the tables are made from. By the date of the package,
+/// which does not say: Winter '27.
+pub const NEWEST: ApiVersion = ApiVersion::new(68);

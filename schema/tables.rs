@@ -1,0 +1,324 @@
+//! The metadata schema as tables that are read where they lie in the binary: nothing is built when
+//! the program starts, and nothing has to be relocated. Part of the build script.
+//!
+//! In: `metadata.txt` (generated from the npm packages) and `known.toml` (written by hand). Out: Rust
+//! source of one text and arrays of numbers, for `src/schema/tables.rs`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use toml::Table;
+
+use crate::schema_layout::{
+    BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, MISNAMED, NONE, REMOVED, REPEATS, REQUIRED,
+    STRUCTURE,
+};
+use crate::schema_source::{Schema, Suffix, Type};
+
+const KINDS: [&str; 5] = ["unknown", "text", "boolean", "number", "date"];
+
+/// The Rust source of the tables.
+pub fn tables(metadata: &str, known: &str) -> String {
+    let mut schema = Schema::parse(metadata);
+    let known: Table = known
+        .parse()
+        .unwrap_or_else(|error| panic!("known.toml: {error}"));
+    schema.add(&known);
+    Tables::new(&schema).code()
+}
+
+/// What has a suffix: the place of a type, the type, and its own spelling.
+type Claimant<'s> = (usize, &'s Type, &'s Suffix);
+
+/// Every text once; a text that ends another one lies in it.
+struct Texts {
+    blob: String,
+    numbers: HashMap<String, u16>,
+    /// Place in the blob, shifted by 8, and length.
+    places: Vec<u32>,
+}
+
+impl Texts {
+    fn new(texts: BTreeSet<&str>) -> Self {
+        let reversed = |text: &str| text.chars().rev().collect::<String>();
+        let mut by_end: Vec<&str> = texts.iter().copied().collect();
+        by_end.sort_by_key(|text| std::cmp::Reverse(reversed(text)));
+        let mut blob = String::new();
+        let mut ends: HashMap<&str, usize> = HashMap::new();
+        let mut before = "";
+        for text in by_end {
+            if before.ends_with(text) {
+                ends.insert(text, ends[before]);
+            } else {
+                blob.push_str(text);
+                ends.insert(text, blob.len());
+                before = text;
+            }
+        }
+        let mut numbers = HashMap::new();
+        let mut places = Vec::new();
+        for text in texts {
+            let length = u8::try_from(text.len()).expect("no name has more than 255 bytes");
+            let start = u32::try_from(ends[text] - text.len()).expect("the blob is small");
+            assert!(start < 1 << 24, "the blob is larger than a place can tell");
+            numbers.insert(text.to_owned(), number(places.len()));
+            places.push(start << 8 | u32::from(length));
+        }
+        Self {
+            blob,
+            numbers,
+            places,
+        }
+    }
+
+    fn of(&self, text: &str) -> u16 {
+        self.numbers[text]
+    }
+}
+
+/// The arrays, as `src/schema/tables.rs` reads them.
+struct Tables {
+    texts: Texts,
+    types: Vec<[u16; 7]>,
+    types_by_name: Vec<u16>,
+    roots: Vec<[u16; 2]>,
+    suffixes: Vec<[u16; 2]>,
+    claims: Vec<[u16; 3]>,
+    settings: Vec<[u16; 2]>,
+    structures: Vec<[u16; 2]>,
+    fields: Vec<[u16; 3]>,
+    fields_by_name: Vec<u16>,
+    facts: Vec<[u16; 2]>,
+    enumerations: Vec<[u16; 2]>,
+    values: Vec<u16>,
+}
+
+impl Tables {
+    fn new(schema: &Schema) -> Self {
+        let mut tables = Self {
+            texts: Texts::new(schema.texts()),
+            types: Vec::new(),
+            types_by_name: Vec::new(),
+            roots: Vec::new(),
+            suffixes: Vec::new(),
+            claims: Vec::new(),
+            settings: Vec::new(),
+            structures: Vec::new(),
+            fields: Vec::new(),
+            fields_by_name: Vec::new(),
+            facts: Vec::new(),
+            enumerations: Vec::new(),
+            values: Vec::new(),
+        };
+        tables.add_structures(schema);
+        for (name, values) in &schema.enumerations {
+            tables
+                .enumerations
+                .push([tables.texts.of(name), number(tables.values.len())]);
+            tables
+                .values
+                .extend(values.iter().map(|value| tables.texts.numbers[value]));
+        }
+        tables
+            .enumerations
+            .push([NONE, number(tables.values.len())]);
+        tables.add_types(schema);
+        tables.add_suffixes(schema);
+        tables
+    }
+
+    fn add_structures(&mut self, schema: &Schema) {
+        let structures: Vec<&String> = schema.structures.keys().collect();
+        let enumerations: Vec<&String> = schema.enumerations.keys().collect();
+        let kind = |name: &String| {
+            if let Some(primitive) = KINDS.iter().position(|kind| kind == name) {
+                number(primitive)
+            } else if let Ok(at) = structures.binary_search(&name) {
+                STRUCTURE | number(at)
+            } else if let Ok(at) = enumerations.binary_search(&name) {
+                ENUMERATION | number(at)
+            } else {
+                panic!("metadata.txt has no {name}");
+            }
+        };
+        for (name, fields) in &schema.structures {
+            let first = self.fields.len();
+            self.structures.push([self.texts.of(name), number(first)]);
+            for field in fields {
+                let fact = match (field.since, &field.default) {
+                    (None, None) => 0,
+                    (since, default) => {
+                        let default = default.as_deref().map_or(NONE, |text| self.texts.of(text));
+                        self.facts.push([since.unwrap_or(NONE), default]);
+                        number(self.facts.len())
+                    }
+                };
+                assert!(
+                    fact < 1 << (16 - FACT_SHIFT),
+                    "too many facts for their place"
+                );
+                let flags = [
+                    (field.repeats, REPEATS),
+                    (field.required, REQUIRED),
+                    (field.removed, REMOVED),
+                ];
+                let flags = flags
+                    .iter()
+                    .filter(|(on, _)| *on)
+                    .fold(0, |all, (_, flag)| all | flag);
+                self.fields.push([
+                    self.texts.of(&field.name),
+                    kind(&field.kind),
+                    flags | fact << FACT_SHIFT,
+                ]);
+            }
+            let mut by_name: Vec<usize> = (0..fields.len()).collect();
+            by_name.sort_by_key(|&at| &fields[at].name);
+            for pair in by_name.windows(2) {
+                assert_ne!(
+                    fields[pair[0]].name, fields[pair[1]].name,
+                    "{name} has a field twice"
+                );
+            }
+            self.fields_by_name
+                .extend(by_name.into_iter().map(|at| number(first + at)));
+        }
+        self.structures.push([NONE, number(self.fields.len())]);
+    }
+
+    fn add_types(&mut self, schema: &Schema) {
+        let structures: Vec<&String> = schema.structures.keys().collect();
+        for it in &schema.types {
+            let flags = [(it.content, CONTENT), (it.misnamed, MISNAMED)];
+            let flags = flags
+                .iter()
+                .filter(|(on, _)| *on)
+                .fold(0, |all, (_, flag)| all | flag);
+            let suffix = it
+                .suffixes
+                .first()
+                .map_or(NONE, |suffix| self.texts.of(&suffix.text));
+            let stem = it.stem.as_deref().map_or(NONE, |stem| self.texts.of(stem));
+            let (name, shown) = (self.texts.of(&it.name), self.texts.of(&it.shown));
+            self.types.push([
+                name,
+                shown,
+                suffix,
+                self.texts.of(&it.folder),
+                stem,
+                flags,
+                number(self.roots.len()),
+            ]);
+            for (root, structure) in &it.roots {
+                let structure = structure.as_ref().map_or(NONE, |name| {
+                    let at = structures.binary_search(&name);
+                    number(at.unwrap_or_else(|_| panic!("metadata.txt has no structure {name}")))
+                });
+                self.roots.push([self.texts.of(root), structure]);
+            }
+        }
+        self.types
+            .push([NONE, NONE, NONE, NONE, NONE, 0, number(self.roots.len())]);
+        let mut by_name: Vec<usize> = (0..schema.types.len()).collect();
+        by_name.sort_by_key(|&at| &schema.types[at].name);
+        self.types_by_name = by_name.into_iter().map(number).collect();
+    }
+
+    /// Suffixes by length and then without case, each with the types that claim it.
+    fn add_suffixes(&mut self, schema: &Schema) {
+        let mut claimed: BTreeMap<(usize, String), Vec<Claimant<'_>>> = BTreeMap::new();
+        for (at, it) in schema.types.iter().enumerate() {
+            for suffix in &it.suffixes {
+                let key = suffix.text.to_ascii_lowercase();
+                claimed
+                    .entry((key.len(), key))
+                    .or_default()
+                    .push((at, it, suffix));
+            }
+        }
+        let mut settings = BTreeMap::new();
+        for ((_, key), claims) in claimed {
+            // Any spelling will do: it is compared without case.
+            self.suffixes
+                .push([self.texts.of(&claims[0].2.text), number(self.claims.len())]);
+            let mut free = 0;
+            for &(at, it, suffix) in &claims {
+                if let Some(stem) = &it.stem {
+                    assert_eq!(key, "settings", "{} has a stem and another suffix", it.name);
+                    settings.insert(self.texts.numbers[stem], number(at));
+                    continue;
+                }
+                // Suffixes that differ in case are no claim of the same files.
+                free += usize::from(!suffix.bound && suffix.text == claims[0].2.text);
+                let flags = [
+                    (it.content, CONTENT),
+                    (suffix.bound, BOUND),
+                    (suffix.elsewhere, ELSEWHERE),
+                ];
+                let flags = flags
+                    .iter()
+                    .filter(|(on, _)| *on)
+                    .fold(0, |all, (_, flag)| all | flag);
+                self.claims
+                    .push([number(at), self.texts.of(&suffix.text), flags]);
+            }
+            assert!(
+                free < 2,
+                "two types have the suffix {key}, and no folder tells them apart"
+            );
+        }
+        self.suffixes.push([NONE, number(self.claims.len())]);
+        // Texts are numbered in their order.
+        self.settings = settings.into_iter().map(|(stem, at)| [stem, at]).collect();
+    }
+
+    fn code(&self) -> String {
+        let mut code = String::new();
+        let mut put = |line: String| {
+            code.push_str(&line);
+            code.push('\n');
+        };
+        put(format!("pub static BLOB: &str = {:?};", self.texts.blob));
+        put(format!(
+            "pub static TEXTS: [u32; {}] = {:?};",
+            self.texts.places.len(),
+            self.texts.places
+        ));
+        put(format!(
+            "pub const TYPE_COUNT: usize = {};",
+            self.types_by_name.len()
+        ));
+        put(array("TYPES", &self.types));
+        put(list("TYPES_BY_NAME", &self.types_by_name));
+        put(array("ROOTS", &self.roots));
+        put(array("SUFFIXES", &self.suffixes));
+        put(array("CLAIMS", &self.claims));
+        put(array("SETTINGS", &self.settings));
+        put(array("STRUCTURES", &self.structures));
+        put(array("FIELDS", &self.fields));
+        put(list("FIELDS_BY_NAME", &self.fields_by_name));
+        put(array("FACTS", &self.facts));
+        put(array("ENUMERATIONS", &self.enumerations));
+        put(list("VALUES", &self.values));
+        code
+    }
+}
+
+fn number(at: usize) -> u16 {
+    u16::try_from(at)
+        .ok()
+        .filter(|&at| at != NONE)
+        .expect("the tables are counted in 16 bits")
+}
+
+fn list(name: &str, numbers: &[u16]) -> String {
+    format!("pub static {name}: [u16; {}] = {numbers:?};", numbers.len())
+}
+
+fn array<const N: usize>(name: &str, rows: &[[u16; N]]) -> String {
+    let mut code = format!("pub static {name}: [[u16; {N}]; {}] = [", rows.len());
+    for row in rows {
+        let _ = write!(code, "{row:?},");
+    }
+    code + "];"
+}

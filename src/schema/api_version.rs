@@ -1,0 +1,28 @@
+//! Versions of the Salesforce API.
+//!
+//! In: a text such as `59.0`. Out: an [`ApiVersion`], which compares.
+
+use std::fmt;
+
+/// An API version, such as 59.0; metadata has no minor ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ApiVersion(u32);
+
+impl ApiVersion {
+    pub(super) const fn new(version: u16) -> Self {
+        Self(version as u32)
+    }
+
+    /// Reads `59.0` or `59`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let whole = text.strip_suffix(".0").unwrap_or(text);
+        whole.parse().ok().map(Self)
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.0", self.0)
+    }
+}

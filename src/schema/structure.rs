@@ -1,0 +1,336 @@
+//! Structures, fields and enumerations.
+//!
+//! In: names. Out: small values that point into the tables. Finding a field compares a few names and
+//! allocates nothing: it is done for every element of a file.
+
+use std::fmt;
+
+use super::api_version::ApiVersion;
+use super::tables::{
+    ENUMERATION, ENUMERATIONS, FACT_SHIFT, FACTS, FIELDS, FIELDS_BY_NAME, NONE, REMOVED, REPEATS,
+    REQUIRED, STRUCTURE, STRUCTURES, VALUES, optional_text, part, search, text,
+};
+
+/// A type with fields of its own, such as `ConnectedAppOauthConfig`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Structure(u16);
+
+/// What may stand in a structure under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The name of the element.
+    pub name: &'static str,
+    /// What the element holds.
+    pub kind: Kind,
+    /// Whether it may stand several times.
+    pub repeats: bool,
+    /// Whether the WSDL asks for it.
+    pub required: bool,
+    /// Whether it stands in old files alone: the WSDL no longer has it.
+    pub removed: bool,
+    /// The first API version that knows it, where that is documented.
+    pub since: Option<ApiVersion>,
+    /// What its absence means, where that is documented.
+    pub default: Option<&'static str>,
+}
+
+/// What an element holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// An xsd:boolean.
+    Boolean,
+    /// A number; the packages do not tell whether it has a fraction.
+    Number,
+    /// A date, with or without a time of day: the packages do not tell.
+    Date,
+    /// One of some values.
+    Enumeration(Enumeration),
+    /// Other elements.
+    Structure(Structure),
+    /// Anything: the WSDL leaves it open.
+    Unknown,
+}
+
+/// The values that a field can have.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Enumeration(u16);
+
+impl Structure {
+    /// The structure of this name in the WSDL.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = search(Self::count(), |at| text(STRUCTURES[at][0]).cmp(name))?;
+        Some(Self(found as u16))
+    }
+
+    pub(crate) fn at(number: u16) -> Option<Self> {
+        (number != NONE).then_some(Self(number))
+    }
+
+    /// Number of structures.
+    pub fn count() -> usize {
+        STRUCTURES.len() - 1
+    }
+
+    /// Its name in the WSDL.
+    pub fn name(self) -> &'static str {
+        text(STRUCTURES[usize::from(self.0)][0])
+    }
+
+    /// The field of this name.
+    pub fn field(self, name: &str) -> Option<Field> {
+        let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];
+        let name_at = |at: usize| text(FIELDS[usize::from(by_name[at])][0]);
+        let found = search(by_name.len(), |at| name_at(at).cmp(name))?;
+        Some(Field::at(usize::from(by_name[found])))
+    }
+
+    /// Its fields in the order of the WSDL, in which retrieved files have them.
+    pub fn fields(self) -> impl ExactSizeIterator<Item = Field> {
+        part(&STRUCTURES, self.0, 1).map(Field::at)
+    }
+}
+
+impl fmt::Debug for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Field {
+    fn at(at: usize) -> Self {
+        let [name, kind, rest] = FIELDS[at];
+        let (since, default) = match usize::from(rest >> FACT_SHIFT).checked_sub(1) {
+            None => (NONE, NONE),
+            Some(fact) => (FACTS[fact][0], FACTS[fact][1]),
+        };
+        Self {
+            name: text(name),
+            kind: Kind::of(kind),
+            repeats: rest & REPEATS != 0,
+            required: rest & REQUIRED != 0,
+            removed: rest & REMOVED != 0,
+            since: (since != NONE).then_some(ApiVersion::new(since)),
+            default: optional_text(default),
+        }
+    }
+}
+
+impl Kind {
+    fn of(number: u16) -> Self {
+        match number {
+            1 => Self::Text,
+            2 => Self::Boolean,
+            3 => Self::Number,
+            4 => Self::Date,
+            _ if number & STRUCTURE != 0 => Self::Structure(Structure(number & !STRUCTURE)),
+            _ if number & ENUMERATION != 0 => Self::Enumeration(Enumeration(number & !ENUMERATION)),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Enumeration {
+    /// The enumeration of this name in the WSDL. Documented values of what the WSDL has as a text
+    /// are called `Structure.field`.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = search(Self::count(), |at| text(ENUMERATIONS[at][0]).cmp(name))?;
+        Some(Self(found as u16))
+    }
+
+    /// Number of enumerations.
+    pub fn count() -> usize {
+        ENUMERATIONS.len() - 1
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        text(ENUMERATIONS[usize::from(self.0)][0])
+    }
+
+    /// Its values in the order of the WSDL.
+    pub fn values(self) -> impl ExactSizeIterator<Item = &'static str> {
+        part(&ENUMERATIONS, self.0, 1).map(|at| text(VALUES[at]))
+    }
+
+    /// Whether a field can have this value.
+    pub fn contains(self, value: &str) -> bool {
+        self.values().any(|it| it == value)
+    }
+}
+
+impl fmt::Debug for Enumeration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The shortest way from `start` to a field called `name`, as `oauthConfig/isPkceRequired`. For
+/// advice in errors, not for the way of every file.
+pub fn path_to(start: Structure, name: &str) -> Option<String> {
+    let mut seen = vec![start];
+    let mut level = vec![(start, String::new())];
+    while !level.is_empty() {
+        let mut below = Vec::new();
+        for (structure, path) in level {
+            if structure.field(name).is_some() {
+                return Some(path + name);
+            }
+            for field in structure.fields() {
+                if let Kind::Structure(inner) = field.kind
+                    && !seen.contains(&inner)
+                {
+                    seen.push(inner);
+                    below.push((inner, format!("{path}{}/", field.name)));
+                }
+            }
+        }
+        level = below;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn structure(name: &str) -> Structure {
+        Structure::named(name).unwrap()
+    }
+
+    #[test]
+    fn fields_stand_in_the_order_of_the_wsdl() {
+        let names: Vec<&str> = structure("ConnectedAppOauthConfig")
+            .fields()
+            .map(|field| field.name)
+            .collect();
+        let expected = [
+            "assetTokenConfig",
+            "callbackUrl",
+            "certificate",
+            "consumerKey",
+            "consumerSecret",
+            "idTokenConfig",
+            "isAdminApproved",
+            "isClientCredentialEnabled",
+            "isCodeCredentialEnabled",
+            "isCodeCredentialPostOnly",
+            "isConsumerSecretOptional",
+            "isDPopEnabled",
+            "isDeviceFlowEnabled",
+            "isEnforceRefreshTokenTTL",
+            "isIntrospectAllTokens",
+            "isIpBindingEnabled",
+            "isNamedUserJwtEnabled",
+            "isPKImTLSEnabled",
+            "isPkceRequired",
+            "isRefreshTokenRotationEnabled",
+            "isSecretRequiredForRefreshToken",
+            "isSecretRequiredForTokenExchange",
+            "isTokenExchangeEnabled",
+            "oauthClientCredentialUser",
+            "scopes",
+            "singleLogoutUrl",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_field_is_known_with_its_facts() {
+        let config = structure("ConnectedAppOauthConfig");
+        let flag = config.field("isPkceRequired").unwrap();
+        assert_eq!(flag.kind, Kind::Boolean);
+        assert_eq!(flag.since, ApiVersion::parse("59.0"));
+        assert_eq!(flag.default, Some("false"));
+        assert!(!flag.repeats && !flag.required && !flag.removed);
+        assert!(config.field("callbackUrl").unwrap().required);
+        assert!(config.field("scopes").unwrap().repeats);
+        assert_eq!(config.field("isPkceRequire"), None);
+        assert_eq!(config.field("ispkcerequired"), None);
+        let app = structure("ExtlClntAppGlobalOauthSettings");
+        assert_eq!(app.field("isPkceRequired").unwrap().default, Some("true"));
+    }
+
+    #[test]
+    fn inherited_fields_stand_before_the_own_ones() {
+        let names: Vec<&str> = structure("Certificate")
+            .fields()
+            .map(|field| field.name)
+            .collect();
+        assert_eq!(names[..3], ["fullName", "content", "caSigned"]);
+        let expiration = structure("Certificate").field("expirationDate").unwrap();
+        assert_eq!(expiration.kind, Kind::Date);
+    }
+
+    #[test]
+    fn an_enumeration_has_all_its_values() {
+        let config = structure("ConnectedAppOauthConfig");
+        let Kind::Enumeration(scopes) = config.field("scopes").unwrap().kind else {
+            panic!("scopes are an enumeration");
+        };
+        assert_eq!(scopes.name(), "ConnectedAppOauthAccessScope");
+        let values: Vec<&str> = scopes.values().collect();
+        let expected = "Basic Api Web Full Chatter CustomApplications RefreshToken OpenID Profile \
+            Email Address Phone OfflineAccess CustomPermissions Wave Eclair Pardot Lightning Content \
+            CDPIngest CDPProfile CDPQuery Chatbot CDPSegment CDPIdentityResolution \
+            CDPCalculatedInsight ForgotPassword UserRegistration SFAP Interaction CDP EinsteinGPT \
+            PwdlessLogin MCP SCRT DataCloudUserClaims A2A CmdbDiscovery SemanticLayer";
+        assert_eq!(values, expected.split_whitespace().collect::<Vec<_>>());
+        assert!(scopes.contains("Full") && !scopes.contains("ChatterApi"));
+    }
+
+    #[test]
+    fn documented_values_of_a_text_are_an_enumeration() {
+        let policy = structure("ConnectedAppOauthPolicy");
+        let field = policy.field("ipRelaxation").unwrap();
+        let Kind::Enumeration(values) = field.kind else {
+            panic!("its values are documented");
+        };
+        assert!(values.contains("BYPASS_2FACTOR") && !values.contains("ENFORCE_ACTIVATED_USERS"));
+        assert_eq!(field.default, Some("ENFORCE"));
+        assert_eq!(policy.field("refreshTokenPolicy").unwrap().kind, Kind::Text);
+    }
+
+    #[test]
+    fn what_the_wsdl_lost_is_still_known_as_that() {
+        let https = structure("SessionSettings").field("requireHttps").unwrap();
+        assert!(https.removed && https.kind == Kind::Boolean);
+        assert!(
+            structure("ConnectedApp")
+                .field("pluginExecutionUser")
+                .unwrap()
+                .removed
+        );
+    }
+
+    #[test]
+    fn every_row_can_be_read_and_found_again() {
+        for name in (0..Structure::count()).map(|at| Structure(at as u16).name()) {
+            let structure = structure(name);
+            for field in structure.fields() {
+                assert_eq!(structure.field(field.name), Some(field), "{name}");
+                match field.kind {
+                    Kind::Structure(inner) => {
+                        assert_eq!(Structure::named(inner.name()), Some(inner))
+                    }
+                    Kind::Enumeration(inner) => assert!(inner.values().len() > 0, "{name}"),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_elsewhere_is_told_by_its_path() {
+        let app = structure("ConnectedApp");
+        let path = |name| path_to(app, name);
+        assert_eq!(
+            path("isPkceRequired").as_deref(),
+            Some("oauthConfig/isPkceRequired")
+        );
+        assert_eq!(path("label").as_deref(), Some("label"));
+        assert_eq!(path("pkce"), None);
+        assert_eq!(path_to(structure("Flow"), "nothing of this name"), None);
+    }
+}

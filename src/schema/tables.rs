@@ -1,0 +1,56 @@
+//! The tables as they lie in the binary, made by `schema/tables.rs` at build time.
+//!
+//! In: numbers. Out: texts and rows. A missing number is [`NONE`]. A row that tells where its part of
+//! another table begins is followed by the row that tells where it ends: every such table has one
+//! row more than entries.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/schema_tables.rs"));
+}
+
+#[path = "../../schema/layout.rs"]
+mod layout;
+
+pub use generated::{
+    CLAIMS, ENUMERATIONS, FACTS, FIELDS, FIELDS_BY_NAME, ROOTS, SETTINGS, STRUCTURES, SUFFIXES,
+    TYPE_COUNT, TYPES, TYPES_BY_NAME, VALUES,
+};
+pub use layout::{
+    BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, MISNAMED, NONE, REMOVED, REPEATS, REQUIRED,
+    STRUCTURE,
+};
+
+/// The text of this number.
+pub fn text(number: u16) -> &'static str {
+    let place = generated::TEXTS[usize::from(number)];
+    let start = (place >> 8) as usize;
+    &generated::BLOB[start..start + (place & 0xff) as usize]
+}
+
+/// The text of this number, if there is one.
+pub fn optional_text(number: u16) -> Option<&'static str> {
+    (number != NONE).then(|| text(number))
+}
+
+/// Of rows whose column `start` tells where their part of another table begins: the part of `at`.
+pub fn part<const N: usize>(rows: &[[u16; N]], at: u16, start: usize) -> Range<usize> {
+    let at = usize::from(at);
+    usize::from(rows[at][start])..usize::from(rows[at + 1][start])
+}
+
+/// The place among `count` ascending entries of the one that compares equal.
+pub fn search(count: usize, compare: impl Fn(usize) -> Ordering) -> Option<usize> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match compare(middle) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Some(middle),
+        }
+    }
+    None
+}
