@@ -275,7 +275,10 @@ fn field_breaches(
     evaluation: &mut Evaluation,
 ) -> Vec<Breach> {
     let document = scene.document;
-    let name = test.path.last();
+    let name = match test.path.is_start() {
+        true => document.name(context),
+        false => test.path.last(),
+    };
     let unknown = |evaluation: &mut Evaluation, reason: String| {
         evaluation.reason.get_or_insert(reason);
         Vec::new()
@@ -304,13 +307,13 @@ fn field_breaches(
                 } else {
                     "should not be here"
                 };
-                let label = match name {
+                let label = match id == document.root() {
                     // It is the whole file that should not be here, which the message says.
-                    "." => String::new(),
-                    name => format!("`{name}` {state}"),
+                    true => String::new(),
+                    false => format!("`{name}` {state}"),
                 };
                 let mut breach = at(id, label);
-                if test.path.is_start() {
+                if id == document.root() {
                     breach.span = document.start_tag(id);
                 }
                 breach
