@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -59,6 +59,8 @@ pub enum Mismatch {
         expected: String,
         /// What there is.
         found: String,
+        /// Why no fix is offered for a finding, or else what to do about it.
+        no_fix: Option<String>,
     },
     /// The fix was not applied, because of this.
     Unsound(String),
@@ -161,7 +163,10 @@ fn lint<'r>(rules: &'r RuleSet, example: &Example) -> Result<Linted<'r>, String>
 
 impl Linted<'_> {
     fn mismatches(&self, id: &str, example: &Example) -> Vec<Mismatch> {
-        let mut mismatches = self.broken(id);
+        let (mut mismatches, is_judged) = self.broken(id);
+        if !is_judged {
+            return mismatches;
+        }
         let found: Vec<Found> = self
             .report
             .findings
@@ -174,6 +179,7 @@ impl Linted<'_> {
                 .iter()
                 .zip(&example.expect)
                 .all(|(found, expectation)| found.agrees(expectation));
+        let fixed = self.fixed(id, example, &found);
         if !agree {
             mismatches.push(Mismatch::Findings {
                 expected: example.expect.clone(),
@@ -193,40 +199,55 @@ impl Linted<'_> {
             (false, false) => mismatches.push(Mismatch::NotJudged(reasons)),
             _ => {}
         }
-        mismatches.extend(self.fixed(id, example));
+        mismatches.extend(fixed);
         mismatches
     }
 
-    /// What keeps the example from saying anything about the rule.
-    fn broken(&self, id: &str) -> Vec<Mismatch> {
+    /// What keeps the example from saying anything about the rule, and whether its own file could
+    /// be judged.
+    fn broken(&self, id: &str) -> (Vec<Mismatch>, bool) {
+        let mut is_judged = true;
         let malformed = self
             .report
             .findings
             .iter()
             .filter(|finding| finding.rule == MALFORMED && id != MALFORMED)
-            .map(|finding| format!("{}: {}", finding.location.path, finding.message));
+            .inspect(|finding| is_judged &= finding.file.path != self.file.path)
+            .map(|finding| {
+                let place = &finding.location;
+                format!("{}:{}: {}", place.path, place.start.line, finding.message)
+            });
         // A broken `sfdx-project.json` may be what the example is about.
         let errors = self
             .report
             .errors
             .iter()
             .map(|error| format!("{}: {}", error.path, error.message));
-        malformed.chain(errors).map(Mismatch::Broken).collect()
+        let broken = malformed.chain(errors).map(Mismatch::Broken).collect();
+        (broken, is_judged)
     }
 
     /// Holds what `--fix=all` makes of the file against what is expected.
-    fn fixed(&self, id: &str, example: &Example) -> Option<Mismatch> {
+    fn fixed(&self, id: &str, example: &Example, findings: &[Found]) -> Option<Mismatch> {
         let wanted = |finding: &Finding| finding.rule == id && finding.fix.is_some();
-        let text = example.xml.as_bytes();
-        let found = match fix_text(&self.linter, &self.file, text, wanted) {
-            Ok(fixed) => String::from_utf8_lossy(&fixed.text).into_owned(),
-            Err(error) => return Some(Mismatch::Unsound(error.to_string())),
+        let found = if findings.is_empty() {
+            // A file that is left out is not fixed either, though it could be.
+            example.xml.clone()
+        } else {
+            match fix_text(&self.linter, &self.file, example.xml.as_bytes(), wanted) {
+                Ok(fixed) => String::from_utf8_lossy(&fixed.text).into_owned(),
+                Err(error) => return Some(Mismatch::Unsound(error.to_string())),
+            }
         };
         let expected = example.fixed.as_ref().unwrap_or(&example.xml);
         (found != *expected).then(|| Mismatch::Fixed {
             is_given: example.fixed.is_some(),
             expected: expected.clone(),
             found,
+            no_fix: findings
+                .iter()
+                .find(|found| found.expectation.fix == Some(ExampleFix::None))
+                .map(|found| found.help.clone()),
         })
     }
 }
@@ -325,18 +346,17 @@ fn file_path(
 ) -> Result<PathBuf, String> {
     let metadata_type = MetadataType::named(metadata)
         .ok_or_else(|| format!("forcelint knows no metadata type `{metadata}`"))?;
-    let inside = Path::new(directory).join("main").join("default");
-    let file_name = metadata_type.file_name(component);
-    let stays = inside
+    let below = Path::new(directory).join("main").join("default");
+    let path = below.join(metadata_type.file_name(component));
+    let is_inside = path
         .components()
-        .all(|part| matches!(part, std::path::Component::Normal(_)))
-        && !component.contains(['/', '\\']);
-    if !stays {
+        .all(|part| matches!(part, Component::Normal(_)));
+    if !is_inside {
         return Err(format!(
             "`{directory}` and `{component}` do not stay in the project"
         ));
     }
-    Ok(root.join(inside).join(file_name))
+    Ok(root.join(path))
 }
 
 /// The line on which each `[[test]]` of a rule file has its name, in their order.

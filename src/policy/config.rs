@@ -39,15 +39,15 @@ pub struct Config {
 
 /// A `forcelint.toml` that cannot be used.
 #[derive(Debug, Error, Diagnostic)]
-#[error("`{path}` cannot be used")]
+#[error("`{path}` {problem}")]
 #[diagnostic(code("config"))]
 pub struct ConfigError {
     path: String,
+    problem: String,
     #[source_code]
-    source_code: NamedSource<String>,
-    #[label("{label}")]
-    span: SourceSpan,
-    label: String,
+    source_code: Option<NamedSource<String>>,
+    #[label("here")]
+    span: Option<SourceSpan>,
     #[help]
     help: Option<String>,
 }
@@ -82,12 +82,22 @@ impl Config {
         let folders = project.root.ancestors();
         for folder in folders.take_while(|folder| folder.starts_with(top)) {
             let file = folder.join(CONFIG_FILE);
-            let error = |reason: String| ConfigError::new(&shown(&file), "", 0..0, reason);
-            match read(&file, top) {
-                Ok(text) => return Self::parse(folder, &text, &shown(&file)),
-                Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
-                Err(reason) => return Err(error(format!("it cannot be read: {reason}"))),
+            match fs::symlink_metadata(&file) {
+                Ok(metadata) if metadata.is_symlink() && leaves(&file, top) => {
+                    let reason = "is a link that leaves the repository";
+                    return Err(ConfigError::unreadable(&shown(&file), reason));
+                }
+                Ok(_) => {}
+                // Of a folder that cannot be looked into the run itself has to tell.
+                Err(_) => continue,
             }
+            return match read(&file) {
+                Ok(text) => Self::parse(folder, &text, &shown(&file)),
+                Err(error) => {
+                    let reason = format!("cannot be read: {error}");
+                    Err(ConfigError::unreadable(&shown(&file), &reason))
+                }
+            };
         }
         Ok(Self::default())
     }
@@ -99,7 +109,10 @@ impl Config {
         for path in &table.rule_paths {
             match inside(folder, path.get_ref()) {
                 Ok(path) => rule_paths.push(path),
-                Err(reason) => return Err(ConfigError::new(shown, text, path.span(), reason)),
+                Err(reason) => {
+                    let reason = format!("{:?} {reason}", path.get_ref());
+                    return Err(ConfigError::new(shown, text, path.span(), &reason));
+                }
             }
         }
         Ok(Self {
@@ -132,55 +145,61 @@ impl Config {
     }
 }
 
-/// The text of the file, which may be a link inside of `top`.
-fn read(file: &Path, top: &Path) -> io::Result<String> {
-    let refused = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, reason);
-    if fs::symlink_metadata(file)?.is_symlink()
-        && !file.canonicalize()?.starts_with(top.canonicalize()?)
-    {
-        return Err(refused("it is a link that leaves the repository"));
+fn read(file: &Path) -> io::Result<String> {
+    String::from_utf8(bounded::read(file)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+/// Whether a path leads out of `top` once links are resolved.
+fn leaves(path: &Path, top: &Path) -> bool {
+    match (path.canonicalize(), top.canonicalize()) {
+        (Ok(path), Ok(top)) => !path.starts_with(top),
+        _ => true,
     }
-    String::from_utf8(bounded::read(file)?).map_err(|_| refused("it is not UTF-8"))
 }
 
 /// The path of something that exists in `folder`.
-fn inside(folder: &Path, path: &str) -> Result<PathBuf, String> {
-    let leaves = || "leaves the folder of forcelint.toml".to_owned();
+fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     // Windows writes the other one.
     let relative = PathBuf::from(path.replace('\\', "/"));
-    let is_inside = relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let mut parts = relative.components();
     if path.is_empty() {
-        return Err("names no file or folder".to_owned());
+        return Err("names no file or folder");
     }
-    if !is_inside {
-        return Err(leaves());
+    if !parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err("leaves the folder of forcelint.toml");
     }
     let path: PathBuf = folder.join(relative).components().collect();
-    let real = |path: &Path| {
-        path.canonicalize().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => "does not exist".to_owned(),
-            _ => format!("cannot be read: {error}"),
-        })
-    };
-    if !real(&path)?.starts_with(real(folder)?) {
-        return Err(format!("is a link that {}", leaves()));
+    if !path.exists() {
+        return Err("does not exist");
+    }
+    if leaves(&path, folder) {
+        return Err("is a link that leaves the folder of forcelint.toml");
     }
     Ok(path)
 }
 
 impl ConfigError {
     /// A problem at a place of `text`, which a terminal may not take for commands.
-    fn new(path: &str, text: &str, span: std::ops::Range<usize>, label: String) -> Self {
+    fn new(path: &str, text: &str, span: std::ops::Range<usize>, reason: &str) -> Self {
         let path = inert(path).into_owned();
         let before = inert_lines(&text[..span.start]).len();
         let inside = inert_lines(&text[span]).len();
         Self {
-            source_code: NamedSource::new(&path, inert_lines(text)),
+            source_code: Some(NamedSource::new(&path, inert_lines(text))),
             path,
-            span: SourceSpan::from((before, inside)),
-            label: inert(&label).into_owned(),
+            span: Some(SourceSpan::from((before, inside))),
+            problem: format!("cannot be used: {}", inert(reason)),
+            help: None,
+        }
+    }
+
+    fn unreadable(path: &str, reason: &str) -> Self {
+        Self {
+            path: inert(path).into_owned(),
+            problem: inert(reason).into_owned(),
+            source_code: None,
+            span: None,
             help: None,
         }
     }
@@ -190,7 +209,7 @@ impl ConfigError {
     fn of_toml(path: &str, text: &str, error: &toml::de::Error) -> Self {
         let message = error.message();
         let span = error.span().unwrap_or(0..0);
-        let mut complaint = Self::new(path, text, span, message.to_owned());
+        let mut complaint = Self::new(path, text, span, message);
         let mut names = message.split('`').skip(1).step_by(2);
         if let Some(wrong) = names.next().filter(|_| message.starts_with("unknown")) {
             complaint.help = nearest(wrong, names).map(|name| format!("did you mean `{name}`?"));
@@ -206,19 +225,19 @@ mod tests {
     fn complaint(text: &str) -> (String, Option<String>) {
         let folder = tempfile::TempDir::new().unwrap();
         let error = Config::parse(folder.path(), text, "forcelint.toml").unwrap_err();
-        (error.label, error.help)
+        (error.problem, error.help)
     }
 
     #[test]
     fn what_means_nothing_is_an_error() {
         let (label, help) = complaint("rule-path = []");
-        assert!(label.starts_with("unknown field `rule-path`"), "{label}");
+        assert!(label.contains(": unknown field `rule-path`"), "{label}");
         assert_eq!(help.as_deref(), Some("did you mean `rule-paths`?"));
         let label = |paths: &str| complaint(&format!("rule-paths = [\"{paths}\"]")).0;
-        assert_eq!(label(""), "names no file or folder");
-        assert_eq!(label("missing"), "does not exist");
+        assert!(label("").ends_with("names no file or folder"));
+        assert!(label("missing").ends_with(": \"missing\" does not exist"));
         for outside in ["..", "a/../b", "/etc", "..\\\\a"] {
-            assert_eq!(label(outside), "leaves the folder of forcelint.toml");
+            assert!(label(outside).ends_with("leaves the folder of forcelint.toml"));
         }
     }
 
@@ -226,7 +245,7 @@ mod tests {
     fn an_error_has_nothing_that_a_terminal_acts_on() {
         let text = "\"\\u001b[2J\" = 1 # \u{202e}\r\nx = ";
         let error = Config::parse(Path::new("/"), text, "\u{1b}.toml").unwrap_err();
-        let shown = format!("{error}{}{:?}", error.label, error.source_code.inner());
+        let shown = format!("{error}{}", error.source_code.as_ref().unwrap().inner());
         assert!(!shown.contains(['\u{1b}', '\r', '\u{202e}']), "{shown}");
     }
 }

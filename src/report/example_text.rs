@@ -152,9 +152,15 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
             is_given: true,
             expected,
             found,
+            no_fix,
         } => {
             let signs = signs("fixed", "is there after --fix=all", paint);
-            format!("    {signs}\n{}", text_diff(expected, found, paint))
+            let diff = text_diff(expected, found, paint);
+            let why = match no_fix {
+                Some(help) => format!("    a finding has no fix: {}\n", inert(help)),
+                None => String::new(),
+            };
+            format!("    {signs}\n{diff}{why}")
         }
         Mismatch::Fixed { found, .. } => {
             let diff = text_diff(&example.xml, found, paint);
@@ -231,7 +237,7 @@ fn explained(found: &Found) -> String {
         let _ = writeln!(text, "        {}:{line}: {}", inert(path), inert(message));
     }
     if found.expectation.fix == Some(ExampleFix::None) {
-        let _ = writeln!(text, "        no fix: {}", inert(&found.help));
+        let _ = writeln!(text, "        {}", inert(&found.help));
     }
     text
 }
