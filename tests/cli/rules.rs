@@ -188,7 +188,7 @@ fn a_folder_with_all_kinds_of_files() {
         "rules/deeper/untested.toml",
         format!("{HEAD}{CHECK}").replace("team-contact", "untested"),
     );
-    sandbox.write("rules/misspelt.toml", rule_with("require", "requir"));
+    sandbox.write("rules/misspelt.toml", rule_with("tags", "tag"));
     sandbox.write(
         "rules/escape.toml",
         rule_with("somebody else", "\\u001b[31m"),
