@@ -38,10 +38,15 @@ fn named(name: &str) -> miette::Result<Arc<Rule>> {
     if file.extension().is_some_and(|end| end == "toml") {
         let path = absolute(file).into_diagnostic()?;
         let mut files = rules_in(&path, &working_directory);
-        return match (files.rules.pop(), files.problems.pop()) {
-            (_, Some(problem)) => Err(problem.into()),
-            (Some(loaded), None) => Ok(loaded.rule),
-            (None, None) => Err(miette!("`{}` is a folder without a rule", inert(name))),
+        if let Some(problem) = files.problems.pop() {
+            return Err(problem.into());
+        }
+        return match <[_; 1]>::try_from(files.rules) {
+            Ok([loaded]) => Ok(loaded.rule),
+            Err(rules) => {
+                let count = rules.len();
+                Err(miette!("`{}` holds {count} rules; name one", inert(name)))
+            }
         };
     }
     let project = decisive_project(&[], &working_directory, &Projects::default());

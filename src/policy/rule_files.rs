@@ -35,7 +35,7 @@ pub struct LoadedRule {
 #[derive(Debug, Error, Diagnostic)]
 pub enum RuleFileError {
     /// It could not be read.
-    #[error("the rule file `{path}` {reason}")]
+    #[error("`{path}` {reason}")]
     #[diagnostic(code("rule"))]
     Unreadable {
         /// The file.
@@ -111,8 +111,10 @@ impl RuleFiles {
             earlier.1 |= same && later.1;
             same
         });
+        let mut empty: Vec<&PathBuf> = paths.iter().filter(|path| path.is_dir()).collect();
         for (file, is_named) in files {
             let path = inert(&shown(&file)).into_owned();
+            let rules_before = loaded.rules.len() + loaded.problems.len();
             match read(&file, within) {
                 Ok(text) if is_named || is_rule(&text) => match load(&path, &text) {
                     Ok(rule) => loaded.rules.push(LoadedRule {
@@ -128,6 +130,16 @@ impl RuleFiles {
                     reason: reason(&error),
                 }),
             }
+            if loaded.rules.len() + loaded.problems.len() > rules_before {
+                empty.retain(|folder| !file.starts_with(folder));
+            }
+        }
+        for folder in empty {
+            // Most likely another was meant, and a rule that is not there finds nothing.
+            loaded.problems.push(RuleFileError::Unreadable {
+                path: inert(&shown(folder)).into_owned(),
+                reason: "is a folder without a rule".to_owned(),
+            });
         }
         loaded
     }

@@ -201,7 +201,14 @@ fn a_folder_with_all_kinds_of_files() {
     sandbox.write("rules/.hidden/rule.toml", "id = 1");
     let outcome = test(&sandbox, &["rules", "rules/good.toml", "missing.toml"]).expect(2);
     assert_snapshot!(outcome.whole());
-    // What is named is meant as a rule.
+    // What is named is meant as a rule, and a folder for the rules in it.
+    sandbox.write("empty/other.toml", "[package]");
+    let outcome = test(&sandbox, &["empty", "rules/good.toml"]).expect(2);
+    assert!(
+        outcome
+            .stderr
+            .contains("`empty` is a folder without a rule")
+    );
     test(&sandbox, &["rules/other.toml"]).expect(2);
 }
 
