@@ -218,6 +218,10 @@ impl Violation<'_> {
             if self.evidence.len() == MAX_EVIDENCE {
                 continue;
             }
+            if evidence.fact.is_none() && evidence.span == self.breach.span {
+                // The finding itself shows the place.
+                continue;
+            }
             evidence.label.get_or_insert_with(|| because.to_owned());
             let is_known = self
                 .evidence

@@ -48,6 +48,12 @@ pub struct SourceFile {
     pub forceignored: bool,
 }
 
+/// Endings of the API names of custom objects and their like.
+/// (developer.salesforce.com, SOAP API Developer Guide: API Field and Object Names.)
+const KINDS_OF_OBJECTS: [&str; 14] = [
+    "b", "c", "chn", "dlm", "e", "hd", "ka", "kav", "mdt", "p", "r", "share", "x", "xo",
+];
+
 impl SourceFile {
     /// The file at `path`, if its name and its folder are those of a known type.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
@@ -134,7 +140,13 @@ impl SourceFile {
 
     /// The namespace of the component if it is not the project's own.
     pub fn foreign_namespace(&self) -> Option<&str> {
-        let (namespace, name) = self.component.name.split_once("__")?;
+        let full_name = self.component.name.as_str();
+        // The names of objects say behind `__` what kind they are of: `Invoice__c`.
+        let without_kind = match full_name.rsplit_once("__") {
+            Some((rest, kind)) if KINDS_OF_OBJECTS.contains(&kind) => rest,
+            _ => full_name,
+        };
+        let (namespace, name) = without_kind.split_once("__")?;
         let is_namespace = (1..=15).contains(&namespace.len())
             && namespace.starts_with(|c: char| c.is_ascii_alphabetic())
             && namespace

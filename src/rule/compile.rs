@@ -3,7 +3,6 @@
 //! In: the TOML text. Out: the rule, or a [`RuleError`] with every mistake in it. Conditions are
 //! compiled in `compile_condition`; here is what stands around them.
 
-use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -31,11 +30,14 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
         // What the parser made of the rest is guesswork: its keys may be in the wrong table.
         return Err(RuleError::new(file_name, text, problems));
     }
+    let mut stand_ins = Vec::new();
     let file = match RuleFile::deserialize(toml::de::Deserializer::from(table.clone())) {
         Ok(file) => file,
         Err(_) => {
             let mut table = table;
-            problems.extend(shape::mend(&mut table, &json_schema()));
+            let mended = shape::mend(&mut table, &json_schema());
+            problems.extend(mended.problems);
+            stand_ins = mended.stand_ins;
             match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
                 Ok(file) => file,
                 Err(error) => {
@@ -45,14 +47,11 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
             }
         }
     };
-    let found = rule(file, text, Strictness::Strict);
-    match found {
+    match rule(file, text, Strictness::Strict) {
         Ok(rule) if problems.is_empty() => Ok(rule),
         Ok(_) => Err(RuleError::new(file_name, text, problems)),
-        Err(semantic) => {
-            // What stands in for something that was wrong is wrong itself.
-            let shaped: Vec<Range<usize>> = problems.iter().map(|it| it.span.clone()).collect();
-            problems.extend(semantic.into_iter().filter(|it| !shaped.contains(&it.span)));
+        Err(found) => {
+            problems.extend(found.into_iter().filter(|it| !stand_ins.contains(&it.span)));
             Err(RuleError::new(file_name, text, problems))
         }
     }

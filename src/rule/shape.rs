@@ -20,16 +20,25 @@ struct Shape<'s> {
     definitions: &'s Json,
 }
 
+/// What was found, and what was done about it.
+#[derive(Default)]
+pub(super) struct Mended {
+    /// What does not fit.
+    pub problems: Vec<Problem>,
+    /// Where something stands in: whatever is wrong with that is no mistake of the file's author.
+    pub stand_ins: Vec<Range<usize>>,
+}
+
 /// Finds what does not fit `schema`, and mends it.
-pub(super) fn mend(table: &mut Spanned<DeTable<'_>>, schema: &Json) -> Vec<Problem> {
-    let mut problems = Vec::new();
+pub(super) fn mend(table: &mut Spanned<DeTable<'_>>, schema: &Json) -> Mended {
+    let mut mended = Mended::default();
     let shape = Shape {
         schema,
         definitions: &schema["$defs"],
     };
     let span = table.span();
-    shape.mend_table(table.get_mut(), span, &mut problems);
-    problems
+    shape.mend_table(table.get_mut(), span, &mut mended);
+    mended
 }
 
 impl<'s> Shape<'s> {
@@ -74,7 +83,7 @@ impl<'s> Shape<'s> {
             .collect()
     }
 
-    fn mend_table(self, table: &mut DeTable<'_>, span: Range<usize>, problems: &mut Vec<Problem>) {
+    fn mend_table(self, table: &mut DeTable<'_>, span: Range<usize>, mended: &mut Mended) {
         let properties = self.schema["properties"].as_object();
         let others = &self.schema["additionalProperties"];
         let known = || {
@@ -89,14 +98,16 @@ impl<'s> Shape<'s> {
                 .or_else(|| others.is_object().then_some(others));
             match shape {
                 Some(shape) => {
-                    self.of(shape).mend_value(&mut value, problems);
+                    self.of(shape).mend_value(&mut value, mended);
                     kept.insert(key, value);
                 }
                 None => {
                     misspelt.extend(nearest(key.get_ref(), known()));
                     let message = format!("there is no key `{}` here", key.get_ref());
                     let problem = Problem::new(key.span(), message);
-                    problems.push(problem.nearest(key.get_ref(), known()));
+                    mended
+                        .problems
+                        .push(problem.nearest(key.get_ref(), known()));
                 }
             }
         }
@@ -106,8 +117,11 @@ impl<'s> Shape<'s> {
                 continue;
             }
             if !misspelt.contains(&name) {
-                problems.push(Problem::new(span.clone(), format!("`{name}` is missing")));
+                mended
+                    .problems
+                    .push(Problem::new(span.clone(), format!("`{name}` is missing")));
             }
+            mended.stand_ins.push(span.clone());
             let stand_in = self.of(&self.schema["properties"][name]).stand_in(&span);
             let key = Spanned::new(span.clone(), Cow::Owned(name.to_owned()));
             kept.insert(key, Spanned::new(span.clone(), stand_in));
@@ -115,7 +129,7 @@ impl<'s> Shape<'s> {
         *table = kept;
     }
 
-    fn mend_value(self, value: &mut Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) {
+    fn mend_value(self, value: &mut Spanned<DeValue<'_>>, mended: &mut Mended) {
         let span = value.span();
         let kinds: &[&str] = match value.get_ref() {
             DeValue::String(_) => &["string"],
@@ -138,7 +152,8 @@ impl<'s> Shape<'s> {
                 kind_name(kinds[0]),
                 expected(&choices)
             );
-            problems.push(Problem::new(span.clone(), message));
+            mended.problems.push(Problem::new(span.clone(), message));
+            mended.stand_ins.push(span.clone());
             *value = Spanned::new(span.clone(), self.stand_in(&span));
             return;
         };
@@ -147,25 +162,27 @@ impl<'s> Shape<'s> {
                 let words: Vec<&str> = of_kind.iter().flat_map(|choice| choice.words()).collect();
                 if !words.is_empty() && !words.contains(&text.as_ref()) {
                     let message = format!("`{text}` is none of {}", words.join(", "));
-                    problems.push(Problem::new(span, message).nearest(text, words.iter().copied()));
+                    mended
+                        .problems
+                        .push(Problem::new(span, message).nearest(text, words.iter().copied()));
                     *text = Cow::Owned(words[0].to_owned());
                 }
             }
             DeValue::Array(items) => {
                 for item in items.iter_mut() {
-                    self.of(&shape.schema["items"]).mend_value(item, problems);
+                    self.of(&shape.schema["items"]).mend_value(item, mended);
                 }
                 let least = shape.schema["minItems"].as_u64().unwrap_or(0);
                 let most = shape.schema["maxItems"].as_u64().unwrap_or(u64::MAX);
                 if !(least..=most).contains(&(items.len() as u64)) {
-                    problems.push(Problem::new(
+                    mended.problems.push(Problem::new(
                         span.clone(),
                         format!("{least} items are expected"),
                     ));
                     *value = Spanned::new(span.clone(), self.stand_in(&span));
                 }
             }
-            DeValue::Table(table) => shape.mend_table(table, span, problems),
+            DeValue::Table(table) => shape.mend_table(table, span, mended),
             _ => {}
         }
     }
@@ -184,7 +201,7 @@ impl<'s> Shape<'s> {
         } else if shape.has_kind("object") {
             let mut table = DeTable::new();
             // What it lacks is no mistake of the file's author.
-            shape.mend_table(&mut table, span.clone(), &mut Vec::new());
+            shape.mend_table(&mut table, span.clone(), &mut Mended::default());
             DeValue::Table(table)
         } else if shape.has_kind("boolean") {
             DeValue::Boolean(false)
