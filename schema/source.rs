@@ -172,12 +172,21 @@ impl Schema {
                 }
                 ("default", Value::String(default)) => field.default = Some(default.clone()),
                 ("values", Value::Array(values)) => {
-                    assert_eq!(field.kind, "text", "{place}: the packages have its values");
-                    let values = values.iter().filter_map(Value::as_str).map(str::to_owned);
+                    let values: Vec<String> = values
+                        .iter()
+                        .filter_map(Value::as_str)
+                        .map(str::to_owned)
+                        .collect();
+                    let of_wsdl = self.enumerations.get(&field.kind);
+                    assert!(
+                        of_wsdl.map_or(field.kind == "text", |old| {
+                            values.len() > old.len() && old.iter().all(|it| values.contains(it))
+                        }),
+                        "{place}: the packages have these values or others"
+                    );
                     // No name of the WSDL has a dot.
                     let enumeration = format!("{structure}.{name}");
-                    self.enumerations
-                        .insert(enumeration.clone(), values.collect());
+                    self.enumerations.insert(enumeration.clone(), values);
                     field.kind = enumeration;
                 }
                 _ => panic!("{place}: not understood: {fact}"),
