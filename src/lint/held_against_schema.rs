@@ -6,6 +6,7 @@
 use super::check::Breach;
 use super::evaluate::{Evaluation, Scene, mistyped_reason, shown};
 use super::fingerprint::element_path;
+use super::propose::is_placeholder;
 use crate::rule::{Mistyped, SchemaQuestion, boolean, nearest};
 use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
 use crate::xml::NodeId;
@@ -188,6 +189,10 @@ impl Reader<'_> {
         let value = document.value(id);
         let text = value.text();
         let name = field.name;
+        if text.is_empty() && field.kind != Kind::Boolean {
+            // Retrieved files are full of them.
+            return;
+        }
         match field.kind {
             Kind::Boolean if boolean(text).is_none() => {
                 let meant = ["true", "false"]
@@ -202,6 +207,11 @@ impl Reader<'_> {
             Kind::Enumeration(values) if !values.contains(text) => {
                 let values: Vec<&'static str> = values.values().collect();
                 let meant = certainly_meant(text, values.iter().copied());
+                if is_placeholder(text) {
+                    let label = format!("`{name}` is the placeholder `{}`", shown(name, text));
+                    self.strange.get_or_insert(label);
+                    return;
+                }
                 if self.is_outdated() && meant.is_none() {
                     let label = format!("`{name}` is `{}`", shown(name, text));
                     self.strange.get_or_insert(format!(
@@ -211,7 +221,6 @@ impl Reader<'_> {
                 }
                 let near = meant.or_else(|| nearest(text, values.iter().copied()));
                 let label = match near {
-                    _ if text.is_empty() => format!("`{name}` is empty"),
                     Some(near) => {
                         format!(
                             "`{name}` is `{}`; a value of it is `{near}`",

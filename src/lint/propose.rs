@@ -305,7 +305,7 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
 }
 
 /// Texts that something else fills in.
-fn is_placeholder(text: &str) -> bool {
+pub fn is_placeholder(text: &str) -> bool {
     let open = ["${", "{{", "__", "%%", "<%", "@@"];
     open.into_iter().any(|open| text.contains(open))
 }

@@ -3,7 +3,6 @@
 //! In: the TOML text. Out: the rule, or a [`RuleError`] with every mistake in it. Conditions are
 //! compiled in `compile_condition`; here is what stands around them.
 
-
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
