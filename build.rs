@@ -3,11 +3,27 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use model::RuleFile;
+use severity::Severity;
 use toml::{Table, Value};
 use walkdir::WalkDir;
+
+// The shape of a rule file is written once.
+#[path = "src/rule/model.rs"]
+#[allow(dead_code)]
+mod model;
+#[path = "src/rule/placed.rs"]
+#[allow(dead_code)]
+mod placed;
+#[path = "src/rule/severity.rs"]
+#[allow(dead_code)]
+mod severity;
 
 #[path = "schema/layout.rs"]
 mod schema_layout;
@@ -20,23 +36,7 @@ fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     embed_schema(&root.join("schema"), &out);
-    let mut rules: Vec<(String, String)> = WalkDir::new(root.join("rules"))
-        .into_iter()
-        .map(|file| file.expect("the folder of the rules can be read"))
-        // A folder changes when a file is added to it.
-        .inspect(|file| println!("cargo::rerun-if-changed={}", file.path().display()))
-        .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
-        .map(|file| entry(file.path()))
-        .collect();
-    rules.sort();
-    let mut code = String::from(
-        "/// Every built-in rule, in the order of their ids.\npub static BUILT_IN: &[BuiltIn] = &[\n",
-    );
-    for (_, entry) in rules {
-        code.push_str(&entry);
-    }
-    code.push_str("];\n");
-    fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
+    embed_rules(&root.join("rules"), &out);
 }
 
 fn embed_schema(folder: &Path, out: &Path) {
@@ -49,26 +49,67 @@ fn embed_schema(folder: &Path, out: &Path) {
     fs::write(out.join("schema_tables.rs"), code).expect("the build folder can be written");
 }
 
-/// The id of a rule and its entry in the table.
-fn entry(file: &Path) -> (String, String) {
+fn embed_rules(folder: &Path, out: &Path) {
+    let mut rules: Vec<(RuleFile, String)> = WalkDir::new(folder)
+        .into_iter()
+        .map(|file| file.expect("the folder of the rules can be read"))
+        // A folder changes when a file is added to it.
+        .inspect(|file| println!("cargo::rerun-if-changed={}", file.path().display()))
+        .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
+        .map(|file| read_rule(file.path()))
+        .collect();
+    rules.sort_by(|(one, _), (other, _)| one.id.get_ref().cmp(other.id.get_ref()));
+    let mut table = String::new();
+    let mut texts = String::new();
+    for (mut rule, text) in rules {
+        rule.test.clear();
+        let id = rule.id.get_ref().clone();
+        let packed = out.join(format!("{id}.msgpack"));
+        let bytes = rmp_serde::to_vec(&rule).expect("a rule can be packed");
+        fs::write(&packed, bytes).expect("the build folder can be written");
+        let (judges, reads) = metadata_types(&text);
+        let start = texts.len();
+        texts.push_str(&text);
+        writeln!(
+            table,
+            "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{judges:?}, forceignored: {}, \
+             reads: &{reads:?}, packed: include_bytes!({packed:?}), text: ({start}, {}) }},",
+            rule.tags,
+            rule.forceignored,
+            texts.len(),
+        )
+        .expect("a string takes any text");
+    }
+    let compressed = out.join("rules.deflate");
+    let file = fs::File::create(&compressed).expect("the build folder can be written");
+    let mut encoder = DeflateEncoder::new(file, Compression::best());
+    encoder
+        .write_all(texts.as_bytes())
+        .and_then(|()| encoder.finish().map(drop))
+        .expect("the build folder can be written");
+    let code = format!(
+        "/// Every built-in rule, in the order of their ids.\n\
+         pub static BUILT_IN: &[BuiltIn] = &[\n{table}];\n\
+         static COMPRESSED_TEXTS: &[u8] = include_bytes!({compressed:?});\n"
+    );
+    fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
+}
+
+fn read_rule(file: &Path) -> (RuleFile, String) {
     let text = fs::read_to_string(file).expect("a rule file can be read");
-    let rule: Table = text
-        .parse()
-        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let id = rule["id"].as_str().expect("a rule has an id");
+    let rule: RuleFile =
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     assert_eq!(
         file.file_stem().and_then(|stem| stem.to_str()),
-        Some(id),
+        Some(rule.id.get_ref().as_str()),
         "a rule's file has the name of its id"
     );
-    let strings = |value: Option<&Value>| -> Vec<String> {
-        let list = value.and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
+    (rule, text)
+}
+
+/// The types that a rule judges, and those that its conditions read.
+fn metadata_types(text: &str) -> (Vec<String>, Vec<String>) {
+    let rule: Table = text.parse().expect("it was read before");
     let checks = rule.get("check").and_then(Value::as_array);
     let mut judges = BTreeSet::new();
     let mut reads = BTreeSet::new();
@@ -83,27 +124,7 @@ fn entry(file: &Path) -> (String, String) {
     if let Some(conditions) = rule.get("condition") {
         metadata_names(conditions, &mut reads);
     }
-    let examples_at = text.find("\n[[test]]").map_or(text.len(), |at| at + 1);
-    let mut without_examples = rule.clone();
-    without_examples.remove("test");
-    assert_eq!(
-        text[..examples_at].parse::<Table>().ok(),
-        Some(without_examples),
-        "{}: the [[test]] tables end a rule's file",
-        file.display()
-    );
-    let mut entry = String::new();
-    writeln!(
-        entry,
-        "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{:?}, forceignored: {}, reads: &{:?}, toml: include_str!({:?}), examples_at: {examples_at} }},",
-        strings(rule.get("tags")),
-        Vec::from_iter(judges),
-        rule.get("forceignored").and_then(Value::as_bool) == Some(true),
-        Vec::from_iter(reads),
-        file
-    )
-    .expect("a string takes any text");
-    (id.to_owned(), entry)
+    (Vec::from_iter(judges), Vec::from_iter(reads))
 }
 
 fn one_or_more(value: &Value) -> Vec<String> {

@@ -12,7 +12,7 @@ use forcelint::rule::{BUILT_IN, Example, ExampleFix, MALFORMED, Rule, RuleSet, S
 fn rules() -> Vec<Arc<Rule>> {
     BUILT_IN
         .iter()
-        .map(|built_in| match compile(built_in.id, built_in.toml) {
+        .map(|built_in| match compile(built_in.id, built_in.toml()) {
             Ok(rule) => Arc::new(rule),
             Err(error) => panic!("{:?}", miette::Report::new(error)),
         })
@@ -28,7 +28,7 @@ fn every_rule_does_what_its_examples_say() {
         if !failures.is_empty() {
             let tested = TestedRule {
                 path: &format!("{}.toml", rule.id),
-                text: built_in.toml,
+                text: built_in.toml(),
                 rule,
                 failures,
             };

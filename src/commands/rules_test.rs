@@ -61,8 +61,8 @@ fn built_in() -> miette::Result<RuleFiles> {
     for built_in in BUILT_IN {
         let path = format!("{}.toml", built_in.id);
         files.rules.push(LoadedRule {
-            rule: Arc::new(compile(&path, built_in.toml)?),
-            text: built_in.toml.to_owned(),
+            rule: Arc::new(compile(&path, built_in.toml())?),
+            text: built_in.toml().to_owned(),
             path,
         });
     }

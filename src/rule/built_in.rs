@@ -1,8 +1,14 @@
 //! The rules inside of the binary.
 //!
 //! In: `rules/**/*.toml`, which the build script embeds. Out: [`BUILT_IN`], with the few facts of
-//! each rule that a run needs before it has met a file. The rule itself is compiled when a file of
-//! its type turns up, so that start-up does not grow with the number of rules.
+//! each rule that a run needs before it has met a file. The rule itself is unpacked and compiled
+//! when a file of its type turns up, so that start-up does not grow with the number of rules. Their
+//! texts, with the tests, are most of all this and needed by nobody who lints: they are compressed.
+
+use std::io::Read;
+use std::sync::LazyLock;
+
+use flate2::read::DeflateDecoder;
 
 /// A rule file and what was read out of it at build time.
 #[derive(Debug)]
@@ -17,10 +23,27 @@ pub struct BuiltIn {
     pub forceignored: bool,
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
-    /// The text of the file.
-    pub toml: &'static str,
-    /// Where in it the `[[test]]` tables begin. They are most of it, and a run has no use for them.
-    pub examples_at: usize,
+    /// The rule without its tests, as MessagePack.
+    pub(super) packed: &'static [u8],
+    /// Where its file stands among the texts, in bytes.
+    text: (usize, usize),
 }
+
+impl BuiltIn {
+    /// The text of the file.
+    pub fn toml(&self) -> &'static str {
+        &TEXTS[self.text.0..self.text.1]
+    }
+}
+
+/// The texts of all rule files, one behind the other.
+static TEXTS: LazyLock<String> = LazyLock::new(|| {
+    let mut texts = String::new();
+    DeflateDecoder::new(COMPRESSED_TEXTS)
+        .read_to_string(&mut texts)
+        // The build script wrote them, and every test of a rule reads them.
+        .expect("the embedded texts are whole");
+    texts
+});
 
 include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));

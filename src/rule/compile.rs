@@ -4,7 +4,6 @@
 //! compiled in `compile_condition`; here is what stands around them.
 
 use serde::Deserialize;
-use toml::Spanned;
 use toml::de::DeTable;
 
 use super::compile_condition::Conditions;
@@ -13,6 +12,7 @@ use super::message::Message;
 use super::model::{
     CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
 };
+use super::placed::Placed;
 use super::problem::{Problem, RuleError};
 use super::shape;
 use super::{Check, Condition, FieldPath, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
@@ -56,15 +56,15 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
     }
 }
 
-/// Compiles a rule file that a test has compiled before: regular expressions are left until they
-/// are needed, since looking at each costs more than all the rest.
+/// Compiles a rule that is embedded, which a test has compiled from its file: regular expressions
+/// are left until they are needed, since looking at each costs more than all the rest.
 ///
 /// # Errors
-/// As [`compile`], but for its regular expressions.
-pub(super) fn compile_tested(file_name: &str, text: &str) -> Result<Rule, RuleError> {
-    let file: RuleFile = toml::from_str(text)
-        .map_err(|error| RuleError::new(file_name, text, vec![toml_problem(&error)]))?;
-    rule(file, text, Strictness::Tested).map_err(|found| RuleError::new(file_name, text, found))
+/// What is wrong with it; a released binary has no such rule.
+pub(super) fn compile_embedded(packed: &[u8]) -> Result<Rule, Vec<Problem>> {
+    let file: RuleFile = rmp_serde::from_slice(packed)
+        .map_err(|error| vec![Problem::new(0..0, error.to_string())])?;
+    rule(file, "", Strictness::Tested)
 }
 
 /// The JSON Schema of rule files.
@@ -154,7 +154,7 @@ impl Compiler {
     fn checks(&mut self, table: CheckTable, severity: super::Severity) -> Vec<Check> {
         let span = table.metadata.span();
         let names = match table.metadata.get_ref() {
-            OneOrMore::One(name) => vec![Spanned::new(span.clone(), name.clone())],
+            OneOrMore::One(name) => vec![Placed::new(span.clone(), name.clone())],
             OneOrMore::More(names) => names.clone(),
         };
         if names.is_empty() {
@@ -262,11 +262,11 @@ impl Compiler {
         })
     }
 
-    fn message(&mut self, template: &Spanned<String>, ground: &Ground) -> Option<Message> {
+    fn message(&mut self, template: &Placed<String>, ground: &Ground) -> Option<Message> {
         match Message::parse(template.get_ref()) {
             Ok(message) => {
                 for path in message.fields() {
-                    let path = Spanned::new(template.span(), path);
+                    let path = Placed::new(template.span(), path);
                     self.conditions.hold_against_schema(&path, ground);
                 }
                 Some(message)
@@ -316,7 +316,7 @@ impl Compiler {
         Some(said)
     }
 
-    fn recipe(&mut self, table: &Spanned<FixTable>, ground: &Ground) -> Option<Recipe> {
+    fn recipe(&mut self, table: &Placed<FixTable>, ground: &Ground) -> Option<Recipe> {
         let span = table.span();
         let table = table.get_ref();
         let kinds = [
@@ -362,7 +362,7 @@ impl Compiler {
         })
     }
 
-    fn replacement(&mut self, pattern: &Spanned<String>, with: Option<&str>) -> Option<Step> {
+    fn replacement(&mut self, pattern: &Placed<String>, with: Option<&str>) -> Option<Step> {
         let Some(with) = with else {
             self.complain(Problem::new(
                 pattern.span(),
@@ -380,9 +380,9 @@ impl Compiler {
     /// `set` with `to`, or `remove`; one of them is there.
     fn step(
         &mut self,
-        set: &Option<Spanned<String>>,
-        to: &Option<Spanned<String>>,
-        remove: &Option<Spanned<String>>,
+        set: &Option<Placed<String>>,
+        to: &Option<Placed<String>>,
+        remove: &Option<Placed<String>>,
         ground: &Ground,
     ) -> Option<Step> {
         if let Some(remove) = remove {

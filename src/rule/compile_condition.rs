@@ -7,8 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::Spanned;
-
 use super::compile::Strictness;
 use super::condition::{
     Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, Pattern,
@@ -16,6 +14,7 @@ use super::condition::{
 };
 use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SchemaName, SplitName};
+use super::placed::Placed;
 use super::problem::Problem;
 use crate::project::MetadataType;
 
@@ -25,7 +24,7 @@ pub(super) struct Conditions {
     /// The file, to find a part of a path in it.
     text: Arc<str>,
     /// The `[condition.NAME]` tables.
-    tables: BTreeMap<String, Spanned<ConditionTable>>,
+    tables: BTreeMap<String, Placed<ConditionTable>>,
     /// Names of those that are being compiled, one inside of the other.
     open: Vec<String>,
     used: Vec<String>,
@@ -36,7 +35,7 @@ pub(super) struct Conditions {
 
 impl Conditions {
     pub fn new(
-        tables: BTreeMap<String, Spanned<ConditionTable>>,
+        tables: BTreeMap<String, Placed<ConditionTable>>,
         text: &str,
         strictness: Strictness,
     ) -> Self {
@@ -58,7 +57,7 @@ impl Conditions {
     /// Everything that is wrong, named conditions included that nothing asks for.
     pub fn finish(mut self) -> Vec<Problem> {
         if self.strictness == Strictness::Strict {
-            let unused: Vec<Spanned<ConditionTable>> = self
+            let unused: Vec<Placed<ConditionTable>> = self
                 .tables
                 .iter()
                 .filter(|(name, _)| !self.used.contains(name))
@@ -75,7 +74,7 @@ impl Conditions {
     /// A condition in `require`, where `schema` may stand too.
     pub fn compile_requirement(
         &mut self,
-        table: &Spanned<ConditionTable>,
+        table: &Placed<ConditionTable>,
         ground: &Ground,
     ) -> Option<Condition> {
         let Some(schema) = table.get_ref().schema else {
@@ -113,7 +112,7 @@ impl Conditions {
 
     pub fn compile(
         &mut self,
-        spanned: &Spanned<ConditionTable>,
+        spanned: &Placed<ConditionTable>,
         ground: &Ground,
     ) -> Option<Condition> {
         let table = spanned.get_ref();
@@ -158,7 +157,7 @@ impl Conditions {
 
     fn parts(
         &mut self,
-        tables: &[Spanned<ConditionTable>],
+        tables: &[Placed<ConditionTable>],
         ground: &Ground,
     ) -> Option<Vec<Condition>> {
         let parts: Vec<Option<Condition>> = tables
@@ -169,7 +168,7 @@ impl Conditions {
     }
 
     /// Operators without a field to ask would be passed over in silence.
-    fn reject_operators(&mut self, table: &Spanned<ConditionTable>) {
+    fn reject_operators(&mut self, table: &Placed<ConditionTable>) {
         let condition = table.get_ref();
         let has_operator = condition.exists.is_some()
             || condition.is.is_some()
@@ -200,7 +199,7 @@ impl Conditions {
     }
 
     /// The condition of this name, compiled for this ground.
-    fn named(&mut self, name: &Spanned<String>, ground: &Ground) -> Option<Condition> {
+    fn named(&mut self, name: &Placed<String>, ground: &Ground) -> Option<Condition> {
         let text = name.get_ref();
         if self.open.contains(text) {
             self.complain(Problem::new(
@@ -226,7 +225,7 @@ impl Conditions {
     /// `{ metadata = …, by = …, <condition> }`
     fn cross_file(
         &mut self,
-        table: &Spanned<ConditionTable>,
+        table: &Placed<ConditionTable>,
         is_related: bool,
     ) -> Option<CrossFile> {
         let span = table.span();
@@ -260,10 +259,10 @@ impl Conditions {
             },
         };
         let ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
-        let condition = self.compile(&Spanned::new(span, inner), &ground);
+        let condition = self.compile(&Placed::new(span, inner), &ground);
         Some(CrossFile {
             metadata_type: metadata_type?,
-            by: by.map(Spanned::into_inner).unwrap_or_default(),
+            by: by.map(Placed::into_inner).unwrap_or_default(),
             absent,
             condition: condition?,
         })
@@ -271,8 +270,8 @@ impl Conditions {
 
     fn field_test(
         &mut self,
-        field: &Spanned<String>,
-        spanned: &Spanned<ConditionTable>,
+        field: &Placed<String>,
+        spanned: &Placed<ConditionTable>,
         ground: &Ground,
     ) -> Option<FieldTest> {
         let table = spanned.get_ref();
@@ -384,9 +383,9 @@ impl Conditions {
         (self.problems.len() == before).then_some(operators)
     }
 
-    fn ordered(&mut self, order: &[Spanned<String>], table: &ConditionTable) -> Option<Operator> {
+    fn ordered(&mut self, order: &[Placed<String>], table: &ConditionTable) -> Option<Operator> {
         let values: Vec<String> = order.iter().map(|value| value.get_ref().clone()).collect();
-        let Some(span) = order.first().map(Spanned::span) else {
+        let Some(span) = order.first().map(Placed::span) else {
             self.complain(Problem::new(0..0, "`order` lists no value"));
             return None;
         };
@@ -397,7 +396,7 @@ impl Conditions {
             ));
             return None;
         }
-        let mut place = |bound: &Option<Spanned<Limit>>, otherwise: usize| match bound {
+        let mut place = |bound: &Option<Placed<Limit>>, otherwise: usize| match bound {
             None => Some(otherwise),
             Some(bound) => {
                 let text = match bound.get_ref() {
@@ -463,7 +462,7 @@ impl Conditions {
         Some((absent, None))
     }
 
-    pub fn pattern(&mut self, text: &Spanned<String>) -> Option<Arc<Pattern>> {
+    pub fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
         let place = text.span().start;
         if let Some(known) = self.patterns.get(&place) {
             return Some(Arc::clone(known));
@@ -483,7 +482,7 @@ impl Conditions {
     }
 
     /// A path that the schema knows.
-    pub fn path(&mut self, text: &Spanned<String>, ground: &Ground) -> Option<FieldPath> {
+    pub fn path(&mut self, text: &Placed<String>, ground: &Ground) -> Option<FieldPath> {
         let Some(path) = FieldPath::parse(text.get_ref()) else {
             self.complain(Problem::new(
                 text.span(),
@@ -491,12 +490,12 @@ impl Conditions {
             ));
             return None;
         };
-        self.hold_against_schema(&Spanned::new(text.span(), path.clone()), ground)
+        self.hold_against_schema(&Placed::new(text.span(), path.clone()), ground)
             .then_some(path)
     }
 
     /// Complains about a path that the schema does not know.
-    pub fn hold_against_schema(&mut self, path: &Spanned<FieldPath>, ground: &Ground) -> bool {
+    pub fn hold_against_schema(&mut self, path: &Placed<FieldPath>, ground: &Ground) -> bool {
         let Err(wrong) = ground.find(path.get_ref()) else {
             return true;
         };
@@ -529,7 +528,7 @@ impl Conditions {
         }
     }
 
-    pub fn metadata_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
+    pub fn metadata_type(&mut self, name: &Placed<String>) -> Option<MetadataType> {
         let found = MetadataType::named(name.get_ref());
         if found.is_none() {
             self.complain(

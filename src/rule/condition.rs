@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use regex_automata::meta::{BuildError, Regex};
+use regex_automata::util::syntax;
 
 use crate::project::MetadataType;
 use crate::today::today;
@@ -308,9 +309,17 @@ impl Pattern {
 }
 
 /// The syntax and the linear time of the `regex` crate, whose engine this is, but without the
-/// automata that it builds for long texts: values of metadata are short, and building them took
-/// most of a run over one file.
+/// automata that it builds for long texts, and without Unicode unless the pattern has it or asks by
+/// `(?u)`: values of metadata are short, and building all of that took most of a run over one file.
 fn compile(text: &str) -> Result<Regex, BuildError> {
-    let config = Regex::config().hybrid(false).dfa(false).onepass(false);
-    Regex::builder().configure(config).build(text)
+    let config = Regex::config()
+        .hybrid(false)
+        .dfa(false)
+        .onepass(false)
+        .utf8_empty(false);
+    let syntax = syntax::Config::new().unicode(!text.is_ascii()).utf8(false);
+    Regex::builder()
+        .syntax(syntax)
+        .configure(config)
+        .build(text)
 }

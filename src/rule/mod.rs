@@ -10,6 +10,7 @@ mod condition;
 mod fields;
 mod message;
 mod model;
+mod placed;
 mod problem;
 mod rule_set;
 mod severity;

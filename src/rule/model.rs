@@ -7,22 +7,20 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
+use super::Severity;
+use super::placed::Placed;
 use schemars::JsonSchema;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use toml::Spanned;
-
-use super::Severity;
 
 /// A rule of forcelint: what it checks, why, how severe it is, how it is fixed, and its tests.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "forcelint rule")]
 pub(super) struct RuleFile {
     /// What `--select` and reports call the rule, in kebab-case.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
+    pub id: Placed<String>,
     /// What is wrong, in a few words.
     pub title: String,
     /// The severity of a finding, if neither a check nor a risk says another.
@@ -62,8 +60,7 @@ pub(super) struct RuleFile {
     pub control: Control,
     /// Conditions that others use by their name.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, ConditionTable>")]
-    pub condition: BTreeMap<String, Spanned<ConditionTable>>,
+    pub condition: BTreeMap<String, Placed<ConditionTable>>,
     /// What metadata types have to satisfy.
     #[serde(default)]
     pub check: Vec<CheckTable>,
@@ -130,36 +127,29 @@ impl Control {
 }
 
 /// What one or more metadata types have to satisfy.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckTable {
     /// The metadata type, or several that have the fields in common.
-    #[schemars(with = "OneOrMore")]
-    pub metadata: Spanned<OneOrMore>,
+    pub metadata: Placed<OneOrMore>,
     /// A path: each such element is judged by itself. Without it, the root element is.
-    #[schemars(with = "Option<String>")]
-    pub each: Option<Spanned<String>>,
+    pub each: Option<Placed<String>>,
     /// Where this fails, the check does not apply.
-    #[schemars(with = "Option<ConditionTable>")]
-    pub when: Option<Spanned<ConditionTable>>,
+    pub when: Option<Placed<ConditionTable>>,
     /// Where this fails, there is a finding.
-    #[schemars(with = "ConditionTable")]
-    pub require: Spanned<ConditionTable>,
+    pub require: Placed<ConditionTable>,
     /// The first API version that knows the field of the fix, where the metadata schema does not
     /// know it.
-    #[schemars(with = "Option<String>")]
-    pub since: Option<Spanned<String>>,
+    pub since: Option<Placed<String>>,
     /// If not the rule's.
     pub severity: Option<Severity>,
     /// The finding in a sentence without a full stop. `{component}` is the full name, `{a/b}` the
     /// text of that field.
-    #[schemars(with = "String")]
-    pub message: Spanned<String>,
+    pub message: Placed<String>,
     /// Why the severity is what it is where no risk holds.
     pub because: Option<String>,
     /// How to make it hold.
-    #[schemars(with = "Option<FixTable>")]
-    pub fix: Option<Spanned<FixTable>>,
+    pub fix: Option<Placed<FixTable>>,
     /// Evidence that decides the severity; the first that holds counts.
     #[serde(default)]
     pub risk: Vec<RiskTable>,
@@ -169,11 +159,11 @@ pub(super) struct CheckTable {
 }
 
 /// A name or a list of names.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum OneOrMore {
     One(String),
-    More(#[schemars(with = "Vec<String>")] Vec<Spanned<String>>),
+    More(Vec<Placed<String>>),
 }
 
 // By hand, since the derived one would lose the places of the names.
@@ -202,22 +192,18 @@ impl<'de> Deserialize<'de> for OneOrMore {
 }
 
 /// How to mend a finding: one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FixTable {
     /// The field at this path gets the text of `to`; it is inserted when it is missing.
-    #[schemars(with = "Option<String>")]
-    pub set: Option<Spanned<String>>,
+    pub set: Option<Placed<String>>,
     /// The text for `set`.
-    #[schemars(with = "Option<String>")]
-    pub to: Option<Spanned<String>>,
+    pub to: Option<Placed<String>>,
     /// The element at this path goes; where the finding is about one of several, only that.
-    #[schemars(with = "Option<String>")]
-    pub remove: Option<Spanned<String>>,
+    pub remove: Option<Placed<String>>,
     /// In the value that the finding is about, what this regular expression matches becomes the
     /// text of `with`.
-    #[schemars(with = "Option<String>")]
-    pub replace: Option<Spanned<String>>,
+    pub replace: Option<Placed<String>>,
     /// The text for `replace`; `$1` is the first group.
     pub with: Option<String>,
     /// With `schema` alone: the one name or value that can have been meant.
@@ -225,98 +211,80 @@ pub(super) struct FixTable {
     pub repair: bool,
     /// Further steps of the same fix.
     #[serde(default)]
-    #[schemars(with = "Vec<StepTable>")]
-    pub and: Vec<Spanned<StepTable>>,
+    pub and: Vec<Placed<StepTable>>,
     /// What somebody has to do before the mended file is deployed. Without it the fix is safe.
     pub rollout: Option<String>,
 }
 
 /// A further step of a fix: `set` with `to`, or `remove`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepTable {
     /// The field at this path gets the text of `to`; it is inserted when it is missing.
-    #[schemars(with = "Option<String>")]
-    pub set: Option<Spanned<String>>,
+    pub set: Option<Placed<String>>,
     /// The text for `set`.
-    #[schemars(with = "Option<String>")]
-    pub to: Option<Spanned<String>>,
+    pub to: Option<Placed<String>>,
     /// The element at this path goes.
-    #[schemars(with = "Option<String>")]
-    pub remove: Option<Spanned<String>>,
+    pub remove: Option<Placed<String>>,
 }
 
 /// Evidence of how much is at stake.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RiskTable {
     /// The evidence.
-    #[schemars(with = "ConditionTable")]
-    pub when: Spanned<ConditionTable>,
+    pub when: Placed<ConditionTable>,
     /// The severity that it gives, if not the check's.
     pub severity: Option<Severity>,
     /// What to say instead of the check's message.
-    #[schemars(with = "Option<String>")]
-    pub message: Option<Spanned<String>>,
+    pub message: Option<Placed<String>>,
     /// Why the evidence matters; a sentence without a full stop.
     pub because: String,
     /// Only `false` says something: that the fix is safe here.
-    #[schemars(with = "Option<bool>")]
-    pub rollout: Option<Spanned<bool>>,
+    pub rollout: Option<Placed<bool>>,
     /// Another fix than the check's.
-    #[schemars(with = "Option<FixTable>")]
-    pub fix: Option<Spanned<FixTable>>,
+    pub fix: Option<Placed<FixTable>>,
 }
 
 /// Evidence that something else protects as well.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MitigationTable {
     /// The evidence.
-    #[schemars(with = "ConditionTable")]
-    pub when: Spanned<ConditionTable>,
+    pub when: Placed<ConditionTable>,
     /// Why it helps; a clause without a full stop.
     pub because: String,
 }
 
 /// Something that holds, fails or cannot be told: exactly one of `field`, `component`, `all`, `any`,
 /// `not`, `project`, `related`, `schema` and `condition`, and the operators of `field`.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConditionTable {
     /// A path of element names from the context; from the root when it begins with `/`; `.` is the
     /// context itself.
-    #[schemars(with = "Option<String>")]
-    pub field: Option<Spanned<String>>,
+    pub field: Option<Placed<String>>,
     /// The component's full name matches this regular expression.
-    #[schemars(with = "Option<String>")]
-    pub component: Option<Spanned<String>>,
+    pub component: Option<Placed<String>>,
     /// The field is there and not empty, or with `false` is not.
     pub exists: Option<bool>,
     /// The value: a text, a number, or with `true` and `false` an xsd:boolean.
-    #[schemars(with = "Option<Scalar>")]
-    pub is: Option<Spanned<Scalar>>,
+    pub is: Option<Placed<Scalar>>,
     /// Values of which it is one.
     #[serde(rename = "in")]
-    #[schemars(with = "Option<Vec<String>>")]
-    pub one_of: Option<Vec<Spanned<String>>>,
+    pub one_of: Option<Vec<Placed<String>>>,
     /// A regular expression that matches somewhere in the value.
-    #[schemars(with = "Option<String>")]
-    pub matches: Option<Spanned<String>>,
+    pub matches: Option<Placed<String>>,
     /// A regular expression that does not match.
-    #[schemars(with = "Option<String>")]
-    pub except: Option<Spanned<String>>,
+    pub except: Option<Placed<String>>,
     /// A text that the value has in it.
     pub contains: Option<String>,
     /// The least number, or with `order` the least place.
-    #[schemars(with = "Option<Limit>")]
-    pub at_least: Option<Spanned<Limit>>,
+    pub at_least: Option<Placed<Limit>>,
     /// The greatest number, or with `order` the greatest place.
-    #[schemars(with = "Option<Limit>")]
-    pub at_most: Option<Spanned<Limit>>,
+    pub at_most: Option<Placed<Limit>>,
     /// Enum values from the least to the greatest, for `at_least` and `at_most`.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub order: Option<Vec<Spanned<String>>>,
+    pub order: Option<Vec<Placed<String>>>,
     /// The value is a date later than this one: only `today` can be said.
     pub after: Option<DayName>,
     /// Cuts the value into several.
@@ -325,41 +293,32 @@ pub(super) struct ConditionTable {
     #[serde(default)]
     pub every: bool,
     /// What a missing value means, or for `related` a missing component.
-    #[schemars(with = "Option<AbsentName>")]
-    pub absent: Option<Spanned<AbsentName>>,
+    pub absent: Option<Placed<AbsentName>>,
     /// What to write under the place where the condition holds, when it is evidence.
     pub label: Option<String>,
     /// All of these hold.
-    #[schemars(with = "Option<Vec<ConditionTable>>")]
-    pub all: Option<Vec<Spanned<ConditionTable>>>,
+    pub all: Option<Vec<Placed<ConditionTable>>>,
     /// Some of these holds.
-    #[schemars(with = "Option<Vec<ConditionTable>>")]
-    pub any: Option<Vec<Spanned<ConditionTable>>>,
+    pub any: Option<Vec<Placed<ConditionTable>>>,
     /// This fails.
-    #[schemars(with = "Option<Box<ConditionTable>>")]
-    pub not: Option<Box<Spanned<ConditionTable>>>,
+    pub not: Option<Box<Placed<ConditionTable>>>,
     /// Some component of the type `metadata` in the same package directory satisfies the rest.
-    #[schemars(with = "Option<Box<ConditionTable>>")]
-    pub project: Option<Box<Spanned<ConditionTable>>>,
+    pub project: Option<Box<Placed<ConditionTable>>>,
     /// A component of the type `metadata` that belongs to this one through the element `by`
     /// satisfies the rest.
-    #[schemars(with = "Option<Box<ConditionTable>>")]
-    pub related: Option<Box<Spanned<ConditionTable>>>,
+    pub related: Option<Box<Placed<ConditionTable>>>,
     /// In `project` and `related`: the metadata type.
-    #[schemars(with = "Option<String>")]
-    pub metadata: Option<Spanned<String>>,
+    pub metadata: Option<Placed<String>>,
     /// In `related`: the element by whose text components name each other.
-    #[schemars(with = "Option<String>")]
-    pub by: Option<Spanned<String>>,
+    pub by: Option<Placed<String>>,
     /// In `require`: every element, or every value, is one that the metadata type knows.
     pub schema: Option<SchemaName>,
     /// The condition of this name.
-    #[schemars(with = "Option<String>")]
-    pub condition: Option<Spanned<String>>,
+    pub condition: Option<Placed<String>>,
 }
 
 /// A value to compare with.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Scalar {
     Boolean(bool),
@@ -368,7 +327,7 @@ pub(super) enum Scalar {
 }
 
 /// A bound.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Limit {
     Number(f64),
@@ -376,14 +335,14 @@ pub(super) enum Limit {
 }
 
 /// A day.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum DayName {
     Today,
 }
 
 /// Where a value is cut.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 pub(super) enum SplitName {
     #[serde(rename = "lines")]
     Lines,
@@ -392,7 +351,7 @@ pub(super) enum SplitName {
 }
 
 /// What a missing value means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum AbsentName {
     Complies,
@@ -402,7 +361,7 @@ pub(super) enum AbsentName {
 }
 
 /// What is held against the metadata schema.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum SchemaName {
     Fields,
@@ -410,7 +369,7 @@ pub(super) enum SchemaName {
 }
 
 /// A `[[test]]` table: a component, and what the rule must say of it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// What is shown.
@@ -444,7 +403,7 @@ fn example_component() -> String {
 }
 
 /// Another file in an [`Example`].
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleFile {
     /// The component's type.
@@ -465,7 +424,7 @@ fn example_directory() -> String {
 }
 
 /// A finding that an [`Example`] must have.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Line of the primary span, from 1.
@@ -479,7 +438,7 @@ pub struct Expectation {
 }
 
 /// The fix of an expected finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ExampleFix {
     /// Applied by `--fix`.

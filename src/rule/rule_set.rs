@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 
-use super::compile::compile_tested;
+use super::compile::{compile, compile_embedded};
 use super::problem::nearest;
 use super::{BUILT_IN, BuiltIn, Check, Rule};
 use crate::inert::inert;
@@ -87,12 +87,9 @@ impl Entry {
 
     fn rule(&self) -> &Rule {
         match self {
-            Self::BuiltIn { built_in, compiled } => compiled.get_or_init(|| {
-                Box::new(compiled_text(
-                    built_in,
-                    &built_in.toml[..built_in.examples_at],
-                ))
-            }),
+            Self::BuiltIn { built_in, compiled } => {
+                compiled.get_or_init(|| Box::new(embedded(built_in)))
+            }
             Self::Own(rule) => rule,
         }
     }
@@ -252,18 +249,23 @@ fn check_selector(selector: &str, entries: &[Entry]) -> Result<(), UnknownSelect
     })
 }
 
-/// Compiles a built-in rule, with its examples.
+/// A built-in rule, with its examples.
 ///
 /// # Panics
 /// Never in a released binary: a test compiles every one of them.
 pub fn compiled(built_in: &BuiltIn) -> Rule {
-    compiled_text(built_in, built_in.toml)
-}
-
-fn compiled_text(built_in: &BuiltIn, toml: &str) -> Rule {
-    match compile_tested(built_in.id, toml) {
+    match compile(built_in.id, built_in.toml()) {
         Ok(rule) => rule,
         Err(error) => panic!("{:?}", miette::Report::new(error)),
+    }
+}
+
+/// A built-in rule, without its examples.
+fn embedded(built_in: &BuiltIn) -> Rule {
+    match compile_embedded(built_in.packed) {
+        Ok(rule) => rule,
+        // As above.
+        Err(problems) => panic!("{}: {problems:?}", built_in.id),
     }
 }
 
