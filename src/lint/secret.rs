@@ -76,8 +76,15 @@ pub fn secret_spans(text: &str) -> Vec<Span> {
     spans
 }
 
+/// Without any of these a text holds no secret that has no element around it: most values are
+/// done with before a pattern is built.
+const SIGNS: [&str; 7] = ["<", "3MVG9", "00D", "5Aep861", "PRIVATE KEY", "@", "="];
+
 /// The text with its secrets masked.
 pub fn mask(text: &str) -> String {
+    if !SIGNS.iter().any(|sign| text.contains(sign)) {
+        return text.to_owned();
+    }
     let mut masked = String::new();
     let mut end = 0;
     for span in secret_spans(text) {
