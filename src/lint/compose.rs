@@ -56,6 +56,7 @@ pub fn malformed(
         element: String::new(),
         fingerprint: String::new(),
         line_hash: places.line_hash(malformed.span),
+        suppressed: None,
     }
 }
 
@@ -188,6 +189,7 @@ fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> 
         element: breach.element.clone(),
         fingerprint: String::new(),
         line_hash: places.line_hash(breach.span),
+        suppressed: None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::excerpt::Excerpt;
 use crate::project::{Component, ProjectError, SourceFile, Unusable};
 use crate::rule::Severity;
@@ -83,6 +85,33 @@ pub struct Finding {
     pub fingerprint: String,
     /// GitHub's `primaryLocationLineHash`, when a report needs it.
     pub line_hash: Option<String>,
+    /// Why it does not count, if so.
+    pub suppressed: Option<Suppression>,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// What says so.
+    pub kind: SuppressionKind,
+    /// The reason that was given; a baseline gives none.
+    pub reason: Option<String>,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub expires: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+}
+
+/// What keeps a finding from counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuppressionKind {
+    /// An `[[exception]]` of the config.
+    Exception,
+    /// A comment in the file.
+    Inline,
+    /// The baseline has it.
+    Baseline,
 }
 
 impl Finding {
@@ -151,8 +180,10 @@ impl Report {
 /// All that a run has to say.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// By path, place and rule.
+    /// By path, place and rule: those that count.
     pub findings: Vec<Finding>,
+    /// In the same order: those that do not, each with its [`Suppression`].
+    pub suppressed: Vec<Finding>,
     /// By rule and component.
     pub not_judged: Vec<NotJudged>,
     /// By path.

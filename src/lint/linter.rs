@@ -211,6 +211,7 @@ impl<'r> Linter<'r> {
         }
         Report {
             findings: gathered.findings,
+            suppressed: Vec::new(),
             not_judged: gathered.not_judged,
             errors: gathered.errors,
             unusable: targets.unusable.clone(),

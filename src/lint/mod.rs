@@ -20,6 +20,9 @@ mod propose;
 mod secret;
 
 pub use excerpt::{Excerpt, ExcerptLine};
-pub use finding::{Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Tally};
+pub use finding::{
+    Edit, Finding, Fix, Location, NotJudged, Related, Report, RunError, Suppression,
+    SuppressionKind, Tally,
+};
 pub use linter::{Detail, FileOutcome, Linter};
 pub use secret::secret_spans;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::inert::inert_json;
-use crate::lint::{Finding, Location, Report};
+use crate::lint::{Finding, Location, Report, SuppressionKind};
 use crate::project::Component;
 use crate::rule::Severity;
 use crate::xml::Position;
@@ -74,7 +74,15 @@ struct JsonFinding<'a> {
     related: Vec<JsonRelated<'a>>,
     fix: Option<JsonFix<'a>>,
     fingerprint: &'a str,
-    suppressed: Option<()>,
+    suppressed: Option<JsonSuppression<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonSuppression<'a> {
+    kind: SuppressionKind,
+    reason: Option<&'a str>,
+    expires: Option<&'a str>,
+    owner: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -193,7 +201,12 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         related: related.collect(),
         fix,
         fingerprint: &finding.fingerprint,
-        suppressed: None,
+        suppressed: finding.suppressed.as_ref().map(|it| JsonSuppression {
+            kind: it.kind,
+            reason: it.reason.as_deref(),
+            expires: it.expires.as_deref(),
+            owner: it.owner.as_deref(),
+        }),
     }
 }
 
