@@ -1,5 +1,5 @@
-//! The generated pages, held against what they are made from: the rule files and
-//! `docs/controls.toml`. `FORCELINT_WRITE_DOCS=1 cargo test --test docs` writes them anew.
+//! The generated pages, held against what they are made from: the rule files, `docs/controls.toml`
+//! and the types of rule files. `FORCELINT_WRITE_DOCS=1 cargo test --test docs` writes them anew.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use forcelint::report::{
     ControlList, CoverageProblem, PUBLISHED, coverage_page, rule_page, rules_index,
 };
-use forcelint::rule::{Rule, compile};
+use forcelint::rule::{Rule, compile, json_schema};
 use walkdir::WalkDir;
 
 fn root() -> &'static Path {
@@ -117,6 +117,12 @@ fn every_published_control_has_a_rule_or_a_reason() {
             );
         }
     }
+}
+
+#[test]
+fn the_schema_of_rule_files_is_that_of_the_types() {
+    let schema = root().join("docs/rule.schema.json");
+    hold(&BTreeMap::from([(schema, json_schema())]), &[]);
 }
 
 fn list(controls: &str) -> ControlList {
