@@ -1,6 +1,6 @@
 //! A folder for each test, and the binary in it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -68,15 +68,25 @@ impl Sandbox {
     }
 
     /// The program, started in the folder, with nothing of this process's environment but what
-    /// a program needs to run.
+    /// a program needs to run. `check` runs the rules about PKCE alone unless the arguments select
+    /// others: most tests are about everything around the rules, and one more rule changes nothing
+    /// there.
     pub fn forcelint<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Invocation<'_> {
+        self.program(Path::new(FORCELINT), with_pkce_selected(arguments))
+    }
+
+    /// The program as a user starts it: `check` runs every rule.
+    pub fn with_every_rule<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
     ) -> Invocation<'_> {
         self.program(Path::new(FORCELINT), arguments)
     }
 
-    /// The same for a copy of the program.
+    /// The same for a copy of the program, with the arguments as they are.
     pub fn program<S: AsRef<OsStr>>(
         &self,
         program: &Path,
@@ -103,6 +113,19 @@ impl Sandbox {
         let took = Regex::new(r"\b\d+ ms\b").unwrap();
         took.replace_all(&text, "[TIME] ms").into_owned()
     }
+}
+
+/// The arguments of `check` with the rules about PKCE selected, if they select none themselves.
+pub fn with_pkce_selected<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments
+        .into_iter()
+        .map(|argument| argument.as_ref().to_owned())
+        .collect();
+    let selects = |argument: &OsString| argument.to_string_lossy().starts_with("--select");
+    if arguments.first().is_some_and(|first| first == "check") && !arguments.iter().any(selects) {
+        arguments.insert(1, "--select=pkce".into());
+    }
+    arguments
 }
 
 /// A source-format connected app without the flag, whose one callback is `callback`.

@@ -5,7 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 
-use crate::support::{FORCELINT, Outcome, Sandbox};
+use crate::support::{FORCELINT, Outcome, Sandbox, with_pkce_selected};
 
 const NOBODY: u32 = 65534;
 
@@ -15,7 +15,7 @@ fn run(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
         fs::copy(FORCELINT, &program).unwrap();
     }
     fs::set_permissions(&sandbox.root, Permissions::from_mode(0o755)).unwrap();
-    let mut run = sandbox.program(&program, arguments);
+    let mut run = sandbox.program(&program, with_pkce_selected(arguments));
     if fs::metadata(&program).unwrap().uid() == 0 {
         run.command.uid(NOBODY).gid(NOBODY);
     }

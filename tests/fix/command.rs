@@ -116,7 +116,7 @@ fn what_is_hidden_is_not_fixed() {
 fn rules_that_are_not_selected_fix_nothing() {
     let project = two_apps();
     project
-        .check(&["--fix=all", "--select=pkce-required-org-wide"])
+        .check_with_every_rule(&["--fix=all", "--select=pkce-required-org-wide"])
         .exits(0);
     assert_eq!(project.read(A), APP);
 }

@@ -115,9 +115,10 @@ mod unix {
             let copy = project.path("forcelint");
             fs::copy(command.get_program(), &copy).unwrap();
             set_mode(&copy, 0o755);
-            command = std::process::Command::new(copy);
-            command.arg("check").current_dir(project.root());
-            command.uid(NOBODY).gid(NOBODY);
+            let mut copied = std::process::Command::new(copy);
+            copied.args(command.get_args()).current_dir(project.root());
+            copied.uid(NOBODY).gid(NOBODY);
+            command = copied;
         }
         ran(command.args(arguments).output().unwrap())
     }
