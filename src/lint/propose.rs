@@ -94,7 +94,9 @@ fn set(
         }
         [one] if !inner.is_empty() => set(*one, inner, to, scene, inserted),
         [one] if document.is_nil(*one) => replace_element(document, *one, to).map(Some),
-        [one] if document.value(*one).text() == to => Ok(None),
+        [one] if document.value(*one).text() == to && document.children(*one).next().is_none() => {
+            Ok(None)
+        }
         [one] => replace_value(document, *one, to).map(Some),
         _ if inner.is_empty() => Err(format!(
             "`{name}` stands twice. Keep one of them, set to `{to}`."

@@ -1,6 +1,7 @@
 //! `explain` and `rules list`.
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::support::{Sandbox, indented};
 
@@ -78,18 +79,64 @@ fn a_rule_that_is_not_known() {
 fn the_rules_as_a_table() {
     let sandbox = Sandbox::new();
     let list = |columns| {
-        let list = sandbox.forcelint(["rules", "list"]).env("COLUMNS", columns);
+        let list = sandbox.forcelint(["rules", "list", "--select=pkce,metadata"]);
+        let list = list.env("COLUMNS", columns);
         list.run().expect(0).stdout
     };
     assert_snapshot!(format!("{}\n────\n{}", list("80"), list("60")));
 }
 
+/// A row for every rule, whatever the width.
+#[test]
+fn the_table_has_every_rule() {
+    let sandbox = Sandbox::new();
+    let json = sandbox.forcelint(["rules", "list", "--format=json"]).run();
+    let rules = json.expect(0).json();
+    let rules = rules.as_array().unwrap();
+    for columns in ["40", "80", "120"] {
+        let list = sandbox.forcelint(["rules", "list"]).env("COLUMNS", columns);
+        let table = list.run().expect(0).stdout;
+        for rule in rules {
+            let id = rule["id"].as_str().unwrap();
+            let rows = table.lines().filter(|row| {
+                let mut words = row.split_whitespace();
+                row.starts_with("  ") && words.next() == Some(id)
+            });
+            assert_eq!(rows.count(), 1, "{id} at {columns} columns:\n{table}");
+        }
+        let last = table.lines().last().unwrap();
+        assert_eq!(last, format!("{} rules", rules.len()));
+    }
+}
+
 #[test]
 fn the_rules_as_json() {
     let sandbox = Sandbox::new();
-    let outcome = sandbox
-        .forcelint(["rules", "list", "--format=json"])
-        .run()
-        .expect(0);
-    assert_snapshot!(indented(&outcome.json()));
+    let list = |arguments: &[&str]| {
+        let all = ["rules", "list", "--format=json"].iter().chain(arguments);
+        sandbox.forcelint(all).run().expect(0).json()
+    };
+    assert_snapshot!(indented(&list(&["--select=pkce"])));
+    let every = list(&[]);
+    let rules = every.as_array().unwrap();
+    assert!(rules.len() > 100, "{}", rules.len());
+    let ids: Vec<&str> = rules
+        .iter()
+        .map(|rule| rule["id"].as_str().unwrap())
+        .collect();
+    // In order, and each once.
+    assert!(
+        ids.windows(2).all(|pair| pair[0] < pair[1]),
+        "{ids:?} are out of order"
+    );
+    let keys = |rule: &Value| -> Vec<String> { rule.as_object().unwrap().keys().cloned().collect() };
+    for rule in rules {
+        assert_eq!(keys(rule), keys(&rules[0]), "{}", rule["id"]);
+        for key in ["title", "severity"] {
+            assert_ne!(rule[key].as_str(), Some(""), "{rule}");
+        }
+        // The one about files that cannot be read looks at all types.
+        let has_types = !rule["metadata"].as_array().unwrap().is_empty();
+        assert_eq!(has_types, rule["id"] != "malformed-metadata", "{rule}");
+    }
 }

@@ -54,6 +54,11 @@ fn sarif_follows_its_schema() {
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let sandbox = Sandbox::with(&["sample", "gates", "bad-input", "metadata-format"]);
+    let every_rule = |arguments: &[&str]| {
+        let all = ["check", "--format=sarif"];
+        let run = sandbox.with_every_rule(all.iter().chain(arguments)).run();
+        run.json()
+    };
     for arguments in [
         &["sample", "--min-severity=info"][..],
         &["gates"],
@@ -61,7 +66,7 @@ fn sarif_follows_its_schema() {
         &["metadata-format"],
         &["sample/config"],
     ] {
-        let log = sarif(&sandbox, arguments);
+        let log = every_rule(arguments);
         let errors: Vec<String> = validator
             .iter_errors(&log)
             .map(|error| format!("{}: {error}", error.instance_path()))
@@ -83,7 +88,8 @@ fn sarif_is_what_code_scanning_needs() {
         &["bad-input"],
         &["gates"],
     ] {
-        let log = sarif(&sandbox, arguments);
+        let all = ["check", "--format=sarif"].iter().chain(arguments);
+        let log = sandbox.with_every_rule(all).run().json();
         let text = log.to_string();
         let root = sandbox.root.to_str().unwrap();
         assert!(!text.contains(root), "an absolute path: {text}");
@@ -451,18 +457,18 @@ fn secrets_are_masked_in_every_format() {
     }
     for format in ["pretty", "concise", "json", "sarif"] {
         let format = format!("--format={format}");
-        let outcome = sandbox.forcelint(["check", ".", &format]).run().expect(1);
+        let outcome = sandbox.with_every_rule(["check", ".", &format]).run().expect(1);
         assert_masked(&outcome);
         for columns in ["40", "100"] {
             let check = sandbox
-                .forcelint(["check", ".", &format])
+                .with_every_rule(["check", ".", &format])
                 .env("COLUMNS", columns);
             assert_masked(&check.run().expect(1));
         }
     }
     // Were nothing shown of those lines, nothing could be masked.
     let pretty = sandbox
-        .forcelint(["check", ".", "--format=pretty"])
+        .with_every_rule(["check", ".", "--format=pretty"])
         .run()
         .stdout;
     for masked in [
@@ -485,7 +491,7 @@ fn the_secrets_of_the_sample_are_masked() {
         for format in ["pretty", "concise", "json", "sarif"] {
             let format = format!("--format={format}");
             let outcome = sandbox
-                .forcelint(["check", "sample", &format])
+                .with_every_rule(["check", "sample", &format])
                 .run()
                 .expect(1);
             assert!(!outcome.stdout.contains(secret), "{secret} in {format}");
@@ -547,7 +553,7 @@ fn the_number_of_threads_changes_nothing() {
     for format in ["pretty", "concise", "json", "sarif"] {
         let format = format!("--format={format}");
         let run = |jobs: &str| {
-            let check = sandbox.forcelint(["check", ".", &format, "--jobs", jobs]);
+            let check = sandbox.with_every_rule(["check", ".", &format, "--jobs", jobs]);
             let outcome = check.run();
             (outcome.stdout, outcome.stderr, outcome.code)
         };

@@ -1,5 +1,7 @@
 //! What a run over a whole project says.
 
+use std::collections::BTreeSet;
+
 use insta::assert_snapshot;
 
 use crate::support::{Sandbox, indented};
@@ -8,28 +10,28 @@ use crate::support::{Sandbox, indented};
 #[test]
 fn the_sample_is_what_a_new_user_sees() {
     let sandbox = Sandbox::with(&["sample"]);
-    let outcome = sandbox.forcelint(["check", "sample"]).run().expect(1);
+    let outcome = sandbox.with_every_rule(["check", "sample"]).run().expect(1);
     assert_snapshot!(outcome.whole());
 }
 
 #[test]
 fn the_sample_on_a_terminal_of_80_columns() {
     let sandbox = Sandbox::with(&["sample"]);
-    let check = sandbox.forcelint(["check", "sample", "--format=pretty", "--quiet"]);
+    let check = sandbox.with_every_rule(["check", "sample", "--format=pretty", "--quiet"]);
     assert_snapshot!(check.env("COLUMNS", "80").run().expect(1).stdout);
 }
 
 #[test]
 fn the_sample_on_a_terminal_of_60_columns() {
     let sandbox = Sandbox::with(&["sample"]);
-    let check = sandbox.forcelint(["check", "sample", "--format=pretty", "--quiet"]);
+    let check = sandbox.with_every_rule(["check", "sample", "--format=pretty", "--quiet"]);
     assert_snapshot!(check.env("COLUMNS", "60").run().expect(1).stdout);
 }
 
 #[test]
 fn the_sample_as_json() {
     let sandbox = Sandbox::with(&["sample"]);
-    let check = sandbox.forcelint(["check", "sample", "--format=json", "--min-severity=info"]);
+    let check = sandbox.with_every_rule(["check", "sample", "--format=json", "--min-severity=info"]);
     assert_snapshot!(indented(&check.run().expect(1).json()));
 }
 
@@ -109,27 +111,34 @@ fn a_folder_without_a_project_is_linted() {
 #[test]
 fn selecting_and_ignoring_rules() {
     let sandbox = Sandbox::with(&["sample"]);
-    let rules = |arguments: &[&str]| {
+    let rules = |arguments: &[&str]| -> BTreeSet<String> {
         let mut all = vec!["check", "sample", "--format=json", "--min-severity=info"];
         all.extend(arguments);
-        let report = sandbox.forcelint(all).run().json();
+        let report = sandbox.with_every_rule(all).run().json();
         let findings = report["findings"].as_array().unwrap();
-        let mut rules: Vec<String> = findings
+        findings
             .iter()
             .map(|finding| finding["rule"].as_str().unwrap().to_owned())
-            .collect();
-        rules.sort();
-        rules.dedup();
-        rules
+            .collect()
     };
-    assert_eq!(rules(&[]), ["pkce-not-in-source", "pkce-required"]);
-    assert_eq!(rules(&["--select=pkce-required"]), ["pkce-required"]);
-    assert_eq!(rules(&["--select", "appexchange"]), ["pkce-required"]);
+    let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let pkce: BTreeSet<String> = named(&["pkce-not-in-source", "pkce-required"]);
+    let every = rules(&[]);
+    assert!(every.is_superset(&pkce) && every.len() > 5, "{every:?}");
+    assert_eq!(rules(&["--select=pkce-required"]), named(&["pkce-required"]));
+    assert_eq!(rules(&["--select", "pkce"]), pkce);
+    // Both words, and a rule beside a tag.
+    let both = rules(&["--select=pkce,consumer-secret-in-source"]);
+    assert_eq!(both, &pkce | &named(&["consumer-secret-in-source"]));
     assert_eq!(
-        rules(&["--select=oauth", "--ignore=pkce-required,shr"]),
-        ["pkce-not-in-source"]
+        rules(&["--select=pkce", "--ignore=pkce-required,shr"]),
+        named(&["pkce-not-in-source"])
     );
-    assert_eq!(rules(&["--ignore=oauth"]), [""; 0]);
+    // With a tag and without it nothing gets lost; rules that yield to others may come in.
+    let (oauth, others) = (rules(&["--select=oauth"]), rules(&["--ignore=oauth"]));
+    assert!(oauth.is_disjoint(&others), "{oauth:?} {others:?}");
+    assert!((&oauth | &others).is_superset(&every), "{oauth:?} {others:?}");
+    assert!(oauth.is_superset(&pkce) && !others.is_empty());
 }
 
 #[test]

@@ -64,7 +64,7 @@ mod endless {
             "check src/inner --force-exclude",
             "check src/inner/App.connectedApp src/inner/Other.connectedApp",
         ] {
-            let outcome = limited(&sandbox, arguments).expect(1);
+            let outcome = limited(&sandbox, &format!("{arguments} --select=pkce")).expect(1);
             assert_eq!(outcome.stdout.lines().count(), 2, "{outcome:?}");
         }
         for named in ["src/inner/Device.connectedApp", "@/dev/zero"] {

@@ -229,7 +229,8 @@ fn project_with_rule() -> Sandbox {
 /// The rules of the findings.
 fn rules_found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
     let all = ["check", "--format=json"].iter().chain(arguments);
-    let json = sandbox.forcelint(all).in_folder(folder).run().json();
+    let run = sandbox.with_every_rule(all).in_folder(folder).run();
+    let json = run.json();
     let findings = json["findings"].as_array().unwrap().iter();
     findings
         .map(|finding| finding["rule"].as_str().unwrap().to_owned())
@@ -240,12 +241,19 @@ fn rules_found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<Strin
 fn a_users_rule_is_a_rule_like_ours() {
     let sandbox = project_with_rule();
     let found = |arguments: &[&str]| rules_found(&sandbox, "", arguments);
-    assert_eq!(found(&[]), ["team-contact", "pkce-required"]);
+    let every = found(&[]);
+    assert!(every.contains(&"team-contact".to_owned()), "{every:?}");
+    assert_eq!(
+        found(&["--select", "ours,pkce"]),
+        ["team-contact", "pkce-required"]
+    );
     assert_eq!(found(&["--select", "ours"]), ["team-contact"]);
-    assert_eq!(found(&["--ignore", "team-contact"]), ["pkce-required"]);
+    let mut others = every.clone();
+    others.retain(|rule| rule != "team-contact");
+    assert_eq!(found(&["--ignore", "team-contact"]), others);
     assert_eq!(
         rules_found(&sandbox, "force-app", &["A.connectedApp"]),
-        ["team-contact", "pkce-required"]
+        every
     );
     let app = std::fs::read(sandbox.path("force-app/A.connectedApp")).unwrap();
     let stdin = [
@@ -264,7 +272,7 @@ fn a_users_rule_is_a_rule_like_ours() {
         assert!(text.contains("the team's address"), "{text}");
     }
     let sarif = ["check", "--format=sarif"];
-    let sarif = sandbox.forcelint(sarif).run().expect(1).json();
+    let sarif = sandbox.with_every_rule(sarif).run().expect(1).json();
     let rules = sarif["runs"][0]["tool"]["driver"]["rules"]
         .as_array()
         .unwrap();
@@ -287,7 +295,12 @@ fn the_config_of_the_first_path_holds() {
     }
     // The nearest counts alone.
     sandbox.write("repo/own/forcelint.toml", "");
-    let found = |folder: &str, paths: &[&str]| rules_found(&sandbox, folder, paths).len();
+    // The rule of the config is one more than ours.
+    let found = |folder: &str, paths: &[&str]| {
+        let rules = rules_found(&sandbox, folder, paths);
+        let is_of_interest = |rule: &&String| ["team-contact", "pkce-required"].contains(&&***rule);
+        rules.iter().filter(is_of_interest).count()
+    };
     assert_eq!(found("repo/crm", &[]), 2);
     assert_eq!(found("repo/own", &[]), 1);
     assert_eq!(found("other", &[]), 1);
