@@ -1,15 +1,20 @@
 //! From the fixes of a file's findings to its new text.
 //!
 //! In: the text and which fixes are wanted. Out: the text with all of these, or a [`FixError`]:
-//! nothing is handed on that does not parse, does not satisfy the rule that was fixed, or has a
-//! finding that was not there before.
+//! nothing is handed on that does not parse, does not satisfy the rule that was fixed, or undoes
+//! what another fix did.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
 use crate::lint::{Edit, FileOutcome, Finding, Fix, Linter};
 use crate::project::SourceFile;
+use crate::rule::MALFORMED;
+
+/// Passes that may bring findings which were not there before. More of them are no chain of rules
+/// that build on one another, but fixes that never come to an end.
+const REVEALING_PASSES: usize = 8;
 
 /// Which fixes are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +50,8 @@ pub enum FixError {
         /// The rule.
         rule: String,
     },
-    /// Something else came up.
+    /// Something came up that cannot be let through: the text is malformed, or what was mended
+    /// before is back.
     #[error("its fix would bring a finding of `{rule}`, so nothing was changed")]
     BringsNew {
         /// The rule.
@@ -66,8 +72,10 @@ pub fn fix_text(
     fix_with(|text| linter.lint_text(file, text), text, wanted)
 }
 
-/// Fixes that overlap are applied in several passes. They come to an end, since each pass leaves
-/// fewer findings or fails: what it mended is gone, and nothing is new.
+/// Fixes that overlap are applied in several passes. What one mended may be what another rule asks
+/// about (an app for approved users needs somebody who is approved; a field that is spelt right now
+/// has a value), so a pass may bring findings: they are reported, or mended in the next one. The
+/// passes come to an end, since each mends something and only so many bring anything.
 fn fix_with(
     lint: impl Fn(&[u8]) -> FileOutcome,
     text: &[u8],
@@ -78,6 +86,8 @@ fn fix_with(
         fixed: Vec::new(),
     };
     let mut outcome = lint(text);
+    let mut mended = HashSet::new();
+    let mut revealing = 0;
     loop {
         let chosen = choose(&outcome, &wanted);
         if chosen.is_empty() {
@@ -86,7 +96,14 @@ fn fix_with(
         let edits = chosen.iter().filter_map(|finding| finding.fix.as_ref());
         result.text = edited(&result.text, edits.flat_map(|fix| &fix.edits));
         let after = lint(&result.text);
-        verify(&outcome, &chosen, &after)?;
+        mended.extend(chosen.iter().map(|finding| identity(finding)));
+        if let Some(new) = verify(&outcome, &chosen, &after, &mended)? {
+            revealing += 1;
+            if revealing > REVEALING_PASSES {
+                let rule = new.rule.clone();
+                return Err(FixError::BringsNew { rule });
+            }
+        }
         result.fixed.extend(chosen.into_iter().cloned());
         outcome = after;
     }
@@ -140,10 +157,18 @@ fn edited<'e>(text: &[u8], edits: impl Iterator<Item = &'e Edit>) -> Vec<u8> {
     result
 }
 
-fn verify(before: &FileOutcome, chosen: &[&Finding], after: &FileOutcome) -> Result<(), FixError> {
-    fn identity(finding: &Finding) -> (&str, &str) {
-        (&finding.rule, &finding.element)
-    }
+/// What tells a finding from others of the file, whatever became of its place.
+fn identity(finding: &Finding) -> (String, String) {
+    (finding.rule.clone(), finding.element.clone())
+}
+
+/// Whether what was mended is gone and stays so. Tells a finding that was not there before.
+fn verify<'f>(
+    before: &FileOutcome,
+    chosen: &[&Finding],
+    after: &'f FileOutcome,
+    mended: &HashSet<(String, String)>,
+) -> Result<Option<&'f Finding>, FixError> {
     // Counted: of two findings that are alike only one may have a fix.
     let mut may_be_left: HashMap<_, usize> = HashMap::new();
     for finding in &before.findings {
@@ -154,15 +179,20 @@ fn verify(before: &FileOutcome, chosen: &[&Finding], after: &FileOutcome) -> Res
             *count -= 1;
         }
     }
+    let mut new = None;
     for finding in &after.findings {
         let rule = finding.rule.clone();
-        match may_be_left.get_mut(&identity(finding)) {
-            None => return Err(FixError::BringsNew { rule }),
+        let identity = identity(finding);
+        match may_be_left.get_mut(&identity) {
+            None if rule == MALFORMED || mended.contains(&identity) => {
+                return Err(FixError::BringsNew { rule });
+            }
+            None => new = Some(finding),
             Some(0) => return Err(FixError::DoesNotHold { rule }),
             Some(count) => *count -= 1,
         }
     }
-    Ok(())
+    Ok(new)
 }
 
 #[cfg(test)]
@@ -351,7 +381,43 @@ mod tests {
         let fixed = fix("a", |text| {
             [exchange("a", "a", "b", text), exchange("b", "b", "a", text)].concat()
         });
-        let error = "its fix would bring a finding of `b`, so nothing was changed";
+        let error = "its fix would bring a finding of `a`, so nothing was changed";
+        assert_eq!(fixed, Err(error.to_owned()));
+    }
+
+    #[test]
+    fn what_a_fix_reveals_is_mended_as_well_or_left() {
+        let fixed = fix("a", |text| {
+            let left = text.find('c').map(|_| finding("c", "c", text, &[]));
+            let mut findings = exchange("a", "a", "b", text);
+            findings.extend(exchange("b", "b", "c", text));
+            findings.extend(left);
+            findings
+        });
+        let rules = ["a", "b"].map(str::to_owned).to_vec();
+        assert_eq!(fixed, Ok(("c".to_owned(), rules)));
+    }
+
+    #[test]
+    fn fixes_without_end_change_nothing() {
+        let fixed = fix("a", |text| {
+            let longer = format!("{text}a");
+            vec![finding("r", text, text, &[(0, text.len(), &longer)])]
+        });
+        let error = "its fix would bring a finding of `r`, so nothing was changed";
+        assert_eq!(fixed, Err(error.to_owned()));
+    }
+
+    #[test]
+    fn what_does_not_parse_is_not_handed_on() {
+        let fixed = fix("a", |text| {
+            let broken = text.find('b');
+            let broken = broken.map(|_| finding(MALFORMED, "", text, &[]));
+            let mut findings = exchange("a", "a", "b", text);
+            findings.extend(broken);
+            findings
+        });
+        let error = "its fix would bring a finding of `malformed-metadata`, so nothing was changed";
         assert_eq!(fixed, Err(error.to_owned()));
     }
 
