@@ -129,7 +129,8 @@ fn the_rules_as_json() {
         ids.windows(2).all(|pair| pair[0] < pair[1]),
         "{ids:?} are out of order"
     );
-    let keys = |rule: &Value| -> Vec<String> { rule.as_object().unwrap().keys().cloned().collect() };
+    let keys =
+        |rule: &Value| -> Vec<String> { rule.as_object().unwrap().keys().cloned().collect() };
     for rule in rules {
         assert_eq!(keys(rule), keys(&rules[0]), "{}", rule["id"]);
         for key in ["title", "severity"] {

@@ -457,7 +457,10 @@ fn secrets_are_masked_in_every_format() {
     }
     for format in ["pretty", "concise", "json", "sarif"] {
         let format = format!("--format={format}");
-        let outcome = sandbox.with_every_rule(["check", ".", &format]).run().expect(1);
+        let outcome = sandbox
+            .with_every_rule(["check", ".", &format])
+            .run()
+            .expect(1);
         assert_masked(&outcome);
         for columns in ["40", "100"] {
             let check = sandbox

@@ -31,7 +31,8 @@ fn the_sample_on_a_terminal_of_60_columns() {
 #[test]
 fn the_sample_as_json() {
     let sandbox = Sandbox::with(&["sample"]);
-    let check = sandbox.with_every_rule(["check", "sample", "--format=json", "--min-severity=info"]);
+    let check =
+        sandbox.with_every_rule(["check", "sample", "--format=json", "--min-severity=info"]);
     assert_snapshot!(indented(&check.run().expect(1).json()));
 }
 
@@ -125,7 +126,10 @@ fn selecting_and_ignoring_rules() {
     let pkce: BTreeSet<String> = named(&["pkce-not-in-source", "pkce-required"]);
     let every = rules(&[]);
     assert!(every.is_superset(&pkce) && every.len() > 5, "{every:?}");
-    assert_eq!(rules(&["--select=pkce-required"]), named(&["pkce-required"]));
+    assert_eq!(
+        rules(&["--select=pkce-required"]),
+        named(&["pkce-required"])
+    );
     assert_eq!(rules(&["--select", "pkce"]), pkce);
     // Both words, and a rule beside a tag.
     let both = rules(&["--select=pkce,consumer-secret-in-source"]);
@@ -137,7 +141,10 @@ fn selecting_and_ignoring_rules() {
     // With a tag and without it nothing gets lost; rules that yield to others may come in.
     let (oauth, others) = (rules(&["--select=oauth"]), rules(&["--ignore=oauth"]));
     assert!(oauth.is_disjoint(&others), "{oauth:?} {others:?}");
-    assert!((&oauth | &others).is_superset(&every), "{oauth:?} {others:?}");
+    assert!(
+        (&oauth | &others).is_superset(&every),
+        "{oauth:?} {others:?}"
+    );
     assert!(oauth.is_superset(&pkce) && !others.is_empty());
 }
 

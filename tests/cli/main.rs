@@ -12,6 +12,7 @@ mod ignore_files;
 mod lint;
 mod paths;
 mod regressions;
+mod rule_mistakes;
 mod rules;
 mod stdin;
 mod support;

@@ -116,7 +116,9 @@ impl Sandbox {
 }
 
 /// The arguments of `check` with the rules about PKCE selected, if they select none themselves.
-pub fn with_pkce_selected<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Vec<OsString> {
+pub fn with_pkce_selected<S: AsRef<OsStr>>(
+    arguments: impl IntoIterator<Item = S>,
+) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments
         .into_iter()
         .map(|argument| argument.as_ref().to_owned())

@@ -7,4 +7,5 @@ mod generate;
 mod oracle;
 mod patch;
 mod property;
+mod steps;
 mod support;

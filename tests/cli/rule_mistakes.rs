@@ -1,0 +1,105 @@
+//! What somebody sees who has made mistakes in a rule file: all of them at once, each at its place.
+
+use insta::assert_snapshot;
+
+use crate::support::{Outcome, Sandbox};
+
+/// A rule with mistakes of every kind that the reader of rule files knows.
+const MISTAKES: &str = r#"id = "Own Rule"
+title = "Own"
+severity = "hihg"
+tag = ["ours"]
+url = "https://wiki.acme.example/own"
+help = "Mend it."
+
+[[check]]
+metadata = "ConectedApp"
+require = { field = "label", is = "x" }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
+each = "oauthConfg"
+require = { field = "isPkceRequired", is = true }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
+when = { condition = "publik" }
+require = { field = "oauthConfig/isPkceRequird", is = true }
+message = "`{labl}` is wrong"
+fix = { set = "oauthConfig/isPkceRequired" }
+
+[[check]]
+metadata = "ConnectedApp"
+requir = { field = "label", is = "x" }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
+require = { field = "oauthPolicy/ipRelaxation", is = "ENFORCED" }
+message = "Wrong"
+since = "latest"
+
+[[check]]
+metadata = "ConnectedApp"
+require = { field = "contactEmail", matches = "(" }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
+require = { field = "contactEmail", exists = true, contains = "@" }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
+require = { all = [{ field = "label", split = ";", contains = "@" }], any = [] }
+message = "Wrong"
+"#;
+
+fn test(text: &str) -> Outcome {
+    let sandbox = Sandbox::new();
+    sandbox.write("own.toml", text);
+    let outcome = sandbox
+        .forcelint(["rules", "test", "own.toml"])
+        .env("COLUMNS", "80")
+        .run();
+    outcome.expect(2)
+}
+
+#[test]
+fn all_mistakes_are_shown_at_their_places() {
+    assert_snapshot!(test(MISTAKES).stderr);
+}
+
+const RULE: &str = r#"id = "own"
+title = "Own"
+severity = "low"
+url = "https://wiki.acme.example/own"
+help = "Mend it."
+
+[[check]]
+metadata = "ConnectedApp"
+require = { field = "label", is = "x" }
+message = "Wrong"
+"#;
+
+/// A key that is misspelt is not missing besides.
+#[test]
+fn one_slip_is_one_mistake() {
+    let text = RULE.replace("require =", "requir =");
+    assert_snapshot!(test(&text).stderr);
+}
+
+/// What cannot be read as TOML is shown where it is, though it be the last line.
+#[test]
+fn a_syntax_error_at_the_end() {
+    let ends = [
+        "[[test]]\nname = \"x",
+        "[[test]\n",
+        "fix = { set = \"label\", to = \"x\"",
+        "fix =",
+    ];
+    let told = ends.map(|end| test(&format!("{RULE}{end}")).stderr);
+    assert_snapshot!(told.join("════\n"));
+}
