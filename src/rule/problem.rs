@@ -64,7 +64,7 @@ impl RuleError {
         let mistakes = problems.into_iter().map(|problem| Mistake {
             message: problem.message,
             source_code: NamedSource::new(file_name, Arc::clone(&source)),
-            span: SourceSpan::from(problem.span),
+            span: SourceSpan::from(drawable(problem.span, text)),
             help: problem.help,
         });
         Self {
@@ -76,6 +76,15 @@ impl RuleError {
     /// Everything that is wrong, by place in the file; at least one mistake.
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
+    }
+}
+
+/// Behind the last character nothing can be drawn: what is missing there is shown at that one.
+fn drawable(span: Range<usize>, text: &str) -> Range<usize> {
+    let end = text.trim_end().len();
+    match text[..end].char_indices().next_back() {
+        Some((last, _)) if span.start >= end => last..end,
+        _ => span,
     }
 }
 

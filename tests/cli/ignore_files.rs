@@ -310,3 +310,85 @@ fn forceignored_settings_lower_nothing_when_they_are_named() {
         assert_eq!(found(&sandbox, ".", named), whole, "{named:?}");
     }
 }
+
+/// An app with a secret, which also lacks the flag.
+fn app_with_secret() -> String {
+    crate::support::app("https://a.example/").replace(
+        "    </oauthConfig>",
+        "        <consumerSecret>example0secret0example0secret</consumerSecret>\n    </oauthConfig>",
+    )
+}
+
+/// What is not deployed is in the repository all the same: rules about secrets look into it, and
+/// only they.
+#[test]
+fn secrets_are_looked_for_in_what_is_forceignored() {
+    let sandbox = project_with(&[]);
+    sandbox.write("force-app/Left.connectedApp", app_with_secret());
+    sandbox.write("force-app/Out.connectedApp", app_with_secret());
+    sandbox.write("force-app/out/Deep.connectedApp", app_with_secret());
+    sandbox.write(
+        "force-app/out/Clean.connectedApp",
+        crate::support::app("x:y"),
+    );
+    // Cannot be judged, and nobody deploys it.
+    sandbox.write("force-app/out/Cut.connectedApp", &app_with_secret()[..200]);
+    sandbox.write(".forceignore", "**/out\n**/Out*\n**/out/**\n");
+    let secrets = |arguments: &[&str]| {
+        let all = [
+            "check",
+            "--format=json",
+            "--select=pkce,consumer-secret-in-source",
+        ];
+        let outcome = sandbox.forcelint(all.iter().chain(arguments)).run();
+        let report = outcome.expect(1).json();
+        assert_eq!(report["errors"], serde_json::json!([]));
+        let findings = report["findings"].as_array().unwrap().iter();
+        let findings = findings.map(|finding| {
+            let path = finding["path"].as_str().unwrap();
+            let name = path
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .trim_end_matches(".connectedApp");
+            format!("{name} {}", finding["rule"].as_str().unwrap())
+        });
+        let mut findings: Vec<String> = findings.collect();
+        findings.sort();
+        findings
+    };
+    let secret = |name: &str| format!("{name} consumer-secret-in-source");
+    let pkce = |name: &str| format!("{name} pkce-required");
+    let expected = [secret("Deep"), secret("Left"), pkce("Left"), secret("Out")];
+    assert_eq!(secrets(&[]), expected);
+    assert_eq!(secrets(&["force-app"]), expected);
+    // Who names a file wants all of it judged, unless ignore files are to hold even so.
+    let out = "force-app/Out.connectedApp";
+    assert_eq!(secrets(&[out]), [secret("Out"), pkce("Out")]);
+    assert_eq!(secrets(&[out, "--force-exclude"]), [secret("Out")]);
+    let deep = "force-app/out/Deep.connectedApp";
+    assert_eq!(secrets(&["--force-exclude", deep]), [secret("Deep")]);
+    // A malformed one is as if it were not there, but not when it is named.
+    let cut = "force-app/out/Cut.connectedApp";
+    sandbox
+        .forcelint(["check", "--force-exclude", cut])
+        .run()
+        .expect(0);
+    assert_eq!(secrets(&[cut]), ["Cut malformed-metadata"]);
+    // Git's ignore files say what is not in the repository: there no rule looks.
+    sandbox.make_repository("");
+    sandbox.write(".gitignore", "out/\n");
+    assert_eq!(secrets(&[]), [secret("Left"), pkce("Left"), secret("Out")]);
+}
+
+/// The fix of a forceignored secret is one like others.
+#[test]
+fn a_forceignored_secret_is_fixed_alone() {
+    let sandbox = project_with(&[]);
+    sandbox.write("force-app/Out.connectedApp", app_with_secret());
+    sandbox.write(".forceignore", "**/Out*\n");
+    let fix = ["check", "--fix=all"];
+    sandbox.with_every_rule(fix).run().expect(0);
+    let text = fs::read_to_string(sandbox.path("force-app/Out.connectedApp")).unwrap();
+    assert_eq!(text, crate::support::app("https://a.example/"));
+}

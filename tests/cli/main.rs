@@ -10,6 +10,7 @@ mod formats;
 mod hostile;
 mod ignore_files;
 mod lint;
+mod operators;
 mod paths;
 mod regressions;
 mod rule_mistakes;
