@@ -174,22 +174,26 @@ fn verify<'f>(
     for finding in &before.findings {
         *may_be_left.entry(identity(finding)).or_default() += 1;
     }
-    for finding in chosen {
-        if let Some(count) = may_be_left.get_mut(&identity(finding)) {
-            *count -= 1;
-        }
-    }
+    let chosen: HashSet<_> = chosen
+        .iter()
+        .map(|finding| identity(finding))
+        .inspect(|identity| {
+            if let Some(count) = may_be_left.get_mut(identity) {
+                *count -= 1;
+            }
+        })
+        .collect();
     let mut new = None;
     for finding in &after.findings {
         let rule = finding.rule.clone();
         let identity = identity(finding);
         match may_be_left.get_mut(&identity) {
-            None if rule == MALFORMED || mended.contains(&identity) => {
+            Some(count) if *count > 0 => *count -= 1,
+            _ if chosen.contains(&identity) => return Err(FixError::DoesNotHold { rule }),
+            _ if rule == MALFORMED || mended.contains(&identity) => {
                 return Err(FixError::BringsNew { rule });
             }
-            None => new = Some(finding),
-            Some(0) => return Err(FixError::DoesNotHold { rule }),
-            Some(count) => *count -= 1,
+            _ => new = Some(finding),
         }
     }
     Ok(new)

@@ -64,6 +64,55 @@ proptest! {
     fn a_fix_does_its_work_and_nothing_else(case in case()) {
         check(&case);
     }
+
+    #[test]
+    fn the_fixes_of_all_rules_go_together(case in case()) {
+        check_with_every_rule(&case);
+    }
+}
+
+static EVERY_RULE: LazyLock<RuleSet> =
+    LazyLock::new(|| RuleSet::select(&Selection::default()).unwrap());
+
+static EVERY_LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&EVERY_RULE, 1));
+
+/// What must hold whatever the rules: the result is sound, whole, and nothing is left to do.
+fn check_with_every_rule(case: &Case) {
+    let Case { kind, text } = case;
+    let wanted = |finding: &Finding| finding.fix.is_some();
+    let fix = |text: &str| {
+        let fixed = fix_text(&EVERY_LINTER, &file(*kind), text.as_bytes(), wanted)
+            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
+    };
+    let (new, count) = fix(text);
+    assert_eq!(count == 0, new == *text);
+    assert_eq!(fix(&new), (new.clone(), 0), "once more changes something");
+    let (old_tree, new_tree) = (parse(text), parse(&new));
+    assert_eq!(
+        old_tree.root_element().tag_name(),
+        new_tree.root_element().tag_name()
+    );
+    // What stands around the root is nobody's to change.
+    let around = |text: &str, tree: &Document<'_>| {
+        let root = tree.root_element().range();
+        (text[..root.start].to_owned(), text[root.end..].to_owned())
+    };
+    assert_eq!(around(text, &old_tree), around(&new, &new_tree));
+    let line_ends = |text: &str| text.matches(['\n', '\r']).count();
+    if line_ends(&text[old_tree.root_element().range()]) == 0 {
+        assert_eq!(line_ends(text), line_ends(&new), "one line became several");
+    }
+    // Comments stay, whatever goes: no rule removes an element of those here that can hold one.
+    let comments = |tree: &Document<'_>| -> Vec<String> {
+        let all = tree.descendants().filter(Node::is_comment);
+        all.filter_map(|comment| comment.text().map(str::to_owned))
+            .collect()
+    };
+    let after = comments(&new_tree);
+    for comment in comments(&old_tree) {
+        assert!(after.contains(&comment), "{comment:?} is gone: {new}");
+    }
 }
 
 /// `PROPTEST_CASES` counts, which an explicit number would hide.
