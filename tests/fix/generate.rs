@@ -246,6 +246,7 @@ fn value_of(name: &str) -> impl Strategy<Value = &'static str> + use<> {
             "https://login.salesforce.com/services/oauth2/callback",
             "https://a.acme.test/cb\nhttps://b.acme.test/cb",
             "myapp://callback",
+            "http://a.acme.test/cb\nhttps://b.acme.test/cb\n  http://*.acme.test",
             "https://a.acme.test/?a=1&amp;b=2",
             "<![CDATA[https://a.acme.test/?a=1&b=2]]>",
         ],
