@@ -5,6 +5,9 @@
 //! reason for not knowing. Combined as Kleene did: an unknown part matters only where it would
 //! decide.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::facts::{Facts, Partners};
 use super::secret::{MASK, is_secret_element, mask};
 use crate::project::{Replaced, SourceFile};
@@ -46,7 +49,7 @@ impl Truth {
 }
 
 /// Which way a question about several components leans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lean {
     /// One component that satisfies it is enough: the condition raises the severity.
     Raising,
@@ -73,6 +76,20 @@ pub struct Scene<'a> {
     pub facts: Option<&'a Facts>,
     /// The place of this very file among the facts, while conditions about it are evaluated.
     pub fact: Option<usize>,
+    /// What was worked out about this file already.
+    pub answers: Option<&'a Answers>,
+}
+
+/// Answers that are the same for every element of a file: a check of each of ten thousand elements
+/// would work them out ten thousand times.
+#[derive(Default)]
+pub struct Answers(RefCell<HashMap<(*const Condition, Lean), Answer>>);
+
+#[derive(Clone)]
+struct Answer {
+    truth: Truth,
+    evidence: Vec<Evidence>,
+    reason: Option<String>,
 }
 
 /// A place that speaks for a condition.
@@ -114,6 +131,44 @@ impl Evaluation {
         node: NodeId,
         lean: Lean,
     ) -> Truth {
+        let Some(answers) = scene.answers.filter(|_| condition.is_about_file()) else {
+            return self.work_out(condition, scene, node, lean);
+        };
+        // Rules outlive the answers about a file, so an address is one condition's alone.
+        let key = (std::ptr::from_ref(condition), lean);
+        let known = answers.0.borrow().get(&key).cloned();
+        let answer = match known {
+            Some(answer) => answer,
+            None => {
+                let mut alone = Self::default();
+                let truth = alone.work_out(condition, scene, node, lean);
+                if alone.needs_facts {
+                    self.needs_facts = true;
+                    return truth;
+                }
+                let answer = Answer {
+                    truth,
+                    evidence: alone.evidence,
+                    reason: alone.reason,
+                };
+                answers.0.borrow_mut().insert(key, answer.clone());
+                answer
+            }
+        };
+        self.evidence.extend(answer.evidence);
+        if let Some(reason) = answer.reason {
+            self.because(|| reason);
+        }
+        answer.truth
+    }
+
+    fn work_out(
+        &mut self,
+        condition: &Condition,
+        scene: Scene<'_>,
+        node: NodeId,
+        lean: Lean,
+    ) -> Truth {
         let evidence = self.evidence.len();
         let truth = match condition {
             Condition::Field(test) => self.field(test, scene, node),
@@ -136,6 +191,15 @@ impl Evaluation {
                 self.evidence.truncate(evidence);
                 truth
             }
+            Condition::Some(path, inner) => match find(path, scene, node) {
+                Found::Unknown => self.unknown(|| replaced_reason(path.last())),
+                Found::Missing(_) => Truth::Fails,
+                Found::Elements(elements) => {
+                    elements.into_iter().fold(Truth::Fails, |truth, element| {
+                        truth.or(self.holds(inner, scene, element, lean))
+                    })
+                }
+            },
             Condition::Project(project) => self.project(project, scene, lean),
             Condition::Related(related) => self.related(related, scene, lean),
             Condition::Component(pattern) => {
@@ -230,8 +294,10 @@ impl Evaluation {
             return Truth::Unknown;
         };
         if scene.file.project.namespace().is_some() {
-            // The app is deployed to other orgs, whose settings nobody knows.
-            return Truth::Fails;
+            return self.unknown(|| {
+                "the package is installed in other orgs, of which the source tells nothing"
+                    .to_owned()
+            });
         }
         if scene.file.project.broken.is_some() {
             return self.unknown(|| "sfdx-project.json cannot be read".to_owned());

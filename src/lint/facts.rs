@@ -95,6 +95,7 @@ impl Facts {
             file: &fact.file,
             facts: Some(self),
             fact: Some(place),
+            answers: None,
         }
     }
 

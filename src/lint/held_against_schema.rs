@@ -83,9 +83,6 @@ impl Reader<'_> {
                 continue;
             };
             before = Some((child, field));
-            if self.question == SchemaQuestion::Fields {
-                self.held_against_version(child, field);
-            }
             if self.question == SchemaQuestion::Values && !field.repeats {
                 self.only_once(parent, child);
             }
@@ -101,18 +98,6 @@ impl Reader<'_> {
     /// Whether the schema is older than what the project deploys with.
     fn is_outdated(&self) -> bool {
         self.version.is_some_and(|version| version > NEWEST)
-    }
-
-    fn held_against_version(&mut self, id: NodeId, field: Field) {
-        if let (Some(since), Some(version)) = (field.since, self.version)
-            && version < since
-        {
-            let label = format!(
-                "`{}` needs API version {since}, and the project deploys with {version}",
-                field.name
-            );
-            self.report(id, label, None);
-        }
     }
 
     fn report(&mut self, id: NodeId, label: String, repair: Option<Repair>) {

@@ -17,7 +17,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::check::check;
 use super::compose;
-use super::evaluate::Scene;
+use super::evaluate::{Answers, Scene};
 use super::facts::Facts;
 use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
@@ -525,12 +525,14 @@ impl<'r> Linter<'r> {
         facts: Option<&Facts>,
     ) -> FileOutcome {
         let replaced = file.replaced(source);
+        let answers = Answers::default();
         let scene = Scene {
             document: Document::new(source, tree),
             replaced: &replaced,
             file,
             facts,
             fact: None,
+            answers: Some(&answers),
         };
         let verdict = check(self.rules, scene);
         if verdict.needs_facts {

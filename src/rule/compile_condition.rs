@@ -102,6 +102,7 @@ impl Conditions {
             table.all.is_some(),
             table.any.is_some(),
             table.not.is_some(),
+            table.some.is_some(),
             table.project.is_some(),
             table.related.is_some(),
             table.schema.is_some(),
@@ -119,8 +120,8 @@ impl Conditions {
         if self.kinds(table) != 1 {
             self.complain(Problem::new(
                 spanned.span(),
-                "exactly one of field, component, all, any, not, project, related and condition \
-                 is needed",
+                "exactly one of field, component, all, any, not, some, project, related and \
+                 condition is needed",
             ));
             return None;
         }
@@ -138,6 +139,8 @@ impl Conditions {
             Some(Condition::Any(self.parts(parts, ground)?))
         } else if let Some(inner) = &table.not {
             Some(Condition::Not(Box::new(self.compile(inner, ground)?)))
+        } else if let Some(inner) = &table.some {
+            self.some(inner, ground)
         } else if let Some(inner) = &table.project {
             let inner = self.cross_file(inner, false)?;
             Some(Condition::Project(Box::new(inner)))
@@ -153,6 +156,21 @@ impl Conditions {
             ));
             None
         }
+    }
+
+    /// `{ each = …, <condition> }`
+    fn some(&mut self, table: &Placed<ConditionTable>, ground: &Ground) -> Option<Condition> {
+        let mut inner = table.get_ref().clone();
+        let Some(each) = inner.each.take() else {
+            self.complain(Problem::new(table.span(), "`each` is missing"));
+            return None;
+        };
+        let path = self.path(&each, ground);
+        let ground = path
+            .as_ref()
+            .map_or_else(Ground::unknown, |path| ground.inside(path));
+        let condition = self.compile(&Placed::new(table.span(), inner), &ground);
+        Some(Condition::Some(path?, Box::new(condition?)))
     }
 
     fn parts(
@@ -189,6 +207,9 @@ impl Conditions {
                 table.span(),
                 "operators such as `is`, `absent` and `label` belong to a `field`",
             ));
+        }
+        if condition.each.is_some() {
+            self.complain(Problem::new(table.span(), "`each` belongs into `some`"));
         }
         if condition.metadata.is_some() || condition.by.is_some() {
             self.complain(Problem::new(
@@ -275,6 +296,9 @@ impl Conditions {
         ground: &Ground,
     ) -> Option<FieldTest> {
         let table = spanned.get_ref();
+        if table.each.is_some() {
+            self.complain(Problem::new(spanned.span(), "`each` belongs into `some`"));
+        }
         if table.metadata.is_some() || table.by.is_some() {
             self.complain(Problem::new(
                 spanned.span(),

@@ -27,6 +27,8 @@ pub enum Condition {
     Project(Box<CrossFile>),
     /// The components that belong to this one satisfy the inner one.
     Related(Box<CrossFile>),
+    /// Some element at the path satisfies the inner one.
+    Some(FieldPath, Box<Condition>),
     /// The component's full name matches.
     Component(Arc<Pattern>),
     /// Everything in the file is as the metadata schema says; in `require` alone.
@@ -49,7 +51,7 @@ impl Condition {
             Self::Field(_) | Self::Component(_) | Self::Schema(_) => false,
             Self::All(all) => all.iter().any(Self::needs_other_files),
             Self::Any(any) => any.iter().any(Self::needs_other_files),
-            Self::Not(inner) => inner.needs_other_files(),
+            Self::Not(inner) | Self::Some(_, inner) => inner.needs_other_files(),
             Self::Project(_) | Self::Related(_) => true,
         }
     }
@@ -60,12 +62,22 @@ impl Condition {
             Self::All(inner) | Self::Any(inner) => {
                 inner.iter().for_each(|it| it.read_types(types));
             }
-            Self::Not(inner) => inner.read_types(types),
+            Self::Not(inner) | Self::Some(_, inner) => inner.read_types(types),
             Self::Project(other) | Self::Related(other) => {
                 types.push(other.metadata_type);
                 other.condition.read_types(types);
             }
-            _ => {}
+            Self::Field(_) | Self::Component(_) | Self::Schema(_) => {}
+        }
+    }
+
+    /// Whether its answer is the same for every element of a file.
+    pub fn is_about_file(&self) -> bool {
+        match self {
+            Self::Field(test) => test.path.from_root,
+            Self::Some(path, _) => path.from_root,
+            Self::Project(_) | Self::Related(_) | Self::Component(_) => true,
+            Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Schema(_) => false,
         }
     }
 }

@@ -257,7 +257,7 @@ pub(super) struct MitigationTable {
 }
 
 /// Something that holds, fails or cannot be told: exactly one of `field`, `component`, `all`, `any`,
-/// `not`, `project`, `related`, `schema` and `condition`, and the operators of `field`.
+/// `not`, `some`, `project`, `related`, `schema` and `condition`, and the operators of `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConditionTable {
@@ -302,6 +302,10 @@ pub(super) struct ConditionTable {
     pub any: Option<Vec<Placed<ConditionTable>>>,
     /// This fails.
     pub not: Option<Box<Placed<ConditionTable>>>,
+    /// Some element at the path `each` satisfies the rest, whose paths start there.
+    pub some: Option<Box<Placed<ConditionTable>>>,
+    /// In `some`: the path of the elements.
+    pub each: Option<Placed<String>>,
     /// Some component of the type `metadata` in the same package directory satisfies the rest.
     pub project: Option<Box<Placed<ConditionTable>>>,
     /// A component of the type `metadata` that belongs to this one through the element `by`
