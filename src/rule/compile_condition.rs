@@ -28,8 +28,8 @@ pub(super) struct Conditions {
     /// Names of those that are being compiled, one inside of the other.
     open: Vec<String>,
     used: Vec<String>,
-    /// By where they stand: a condition may be compiled for several types, its patterns only once.
-    patterns: HashMap<usize, Arc<Pattern>>,
+    /// By their text: a condition may be compiled for several types, its patterns only once.
+    patterns: HashMap<String, Arc<Pattern>>,
     problems: Vec<Problem>,
 }
 
@@ -487,8 +487,7 @@ impl Conditions {
     }
 
     pub fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
-        let place = text.span().start;
-        if let Some(known) = self.patterns.get(&place) {
+        if let Some(known) = self.patterns.get(text.get_ref()) {
             return Some(Arc::clone(known));
         }
         let pattern = Arc::new(Pattern::new(text.get_ref().as_str()));
@@ -501,7 +500,8 @@ impl Conditions {
             ));
             return None;
         }
-        self.patterns.insert(place, Arc::clone(&pattern));
+        self.patterns
+            .insert(text.get_ref().clone(), Arc::clone(&pattern));
         Some(pattern)
     }
 

@@ -290,3 +290,24 @@ pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelect
             }
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tests of a rule run it as its file has it, and a lint as it was packed.
+    #[test]
+    fn a_packed_rule_is_that_of_its_file() {
+        for built_in in BUILT_IN {
+            let mut from_file = compiled(built_in);
+            from_file.examples.clear();
+            let packed = embedded(built_in);
+            assert_eq!(
+                format!("{packed:?}"),
+                format!("{from_file:?}"),
+                "{}",
+                built_in.id
+            );
+        }
+    }
+}
