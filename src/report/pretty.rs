@@ -5,6 +5,7 @@
 //! of the terminal around what is marked in them, and put one behind the other into a text of
 //! which miette shows the parts.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
@@ -61,21 +62,22 @@ pub(super) fn render(
         .with_break_words(false)
         // Otherwise addresses are cut in two.
         .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
         .with_context_lines(1)
         .without_cause_chain();
-    let titles: std::collections::HashMap<&str, (&str, &str)> = rules
-        .rules()
-        .map(|rule| (rule.id.as_str(), (rule.title.as_str(), rule.url.as_str())))
-        .collect();
+    // What is the same for many findings is said once.
+    let mut said: HashSet<String> = HashSet::new();
     report
         .findings
         .iter()
         .map(|finding| {
-            let (title, url) = titles
-                .get(finding.rule.as_str())
-                .copied()
-                .unwrap_or_default();
-            let diagnostic = Shown::new(finding, title, url, width, working_directory);
+            let rule = rules.find(&finding.rule);
+            let (title, url) = rule.map_or(("", ""), |rule| (&rule.title, &rule.url));
+            let mut help = help(finding, url);
+            if !said.insert(help.clone()) {
+                help = short_help(finding);
+            }
+            let diagnostic = Shown::new(finding, title, help, width, working_directory);
             let mut text = String::new();
             // Writing to a string cannot fail, and every label lies in the source.
             let _ = handler.render_report(&mut text, &diagnostic);
@@ -100,7 +102,7 @@ impl Shown {
     fn new(
         finding: &Finding,
         title: &str,
-        url: &str,
+        help: String,
         width: usize,
         working_directory: &Path,
     ) -> Self {
@@ -128,7 +130,7 @@ impl Shown {
         Self {
             code: format!("{}[{}]: {title}", finding.severity, finding.rule),
             message,
-            help: help(finding, url),
+            help,
             severity: finding.severity,
             source,
             labels,
@@ -154,6 +156,15 @@ fn help(finding: &Finding, url: &str) -> String {
     lines.push(format!("more: forcelint explain {}", finding.rule));
     lines.push(url.to_owned());
     lines.join("\n")
+}
+
+/// For a finding whose help stands above already.
+fn short_help(finding: &Finding) -> String {
+    match finding.fix.as_ref().map(|fix| &fix.rollout) {
+        Some(Some(_)) => "as above; fix: forcelint check --fix=all, after a roll-out".to_owned(),
+        Some(None) => "as above; fix: forcelint check --fix".to_owned(),
+        None => "as above".to_owned(),
+    }
 }
 
 impl fmt::Display for Shown {

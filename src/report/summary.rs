@@ -3,6 +3,7 @@
 //! In: a [`Report`]. Out: counts, what could not be judged, what was passed over, which fixes are
 //! there, and how long it took.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -78,26 +79,31 @@ pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String 
     text
 }
 
+/// By component and reason: one missing file keeps several rules from judging.
 fn not_judged(report: &Report, text: &mut String) {
-    let components: usize = report.not_judged.len();
-    if components == 0 {
+    if report.not_judged.is_empty() {
         return;
     }
-    let _ = writeln!(text, "not judged: {components}");
-    for not_judged in report.not_judged.iter().take(LISTED) {
+    let mut rules_by_cause: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+    for it in &report.not_judged {
+        let cause = (it.component.to_string(), it.reason.as_str());
+        rules_by_cause.entry(cause).or_default().push(&it.rule);
+    }
+    let _ = writeln!(text, "not judged: {}", report.not_judged.len());
+    for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
         let _ = writeln!(
             text,
-            "  {}: {} ({})",
-            not_judged.rule,
-            inert(&not_judged.component.to_string()),
-            inert(&not_judged.reason)
+            "  {} ({}): {}",
+            inert(component),
+            inert(reason),
+            rules.join(", ")
         );
     }
-    if components > LISTED {
+    if rules_by_cause.len() > LISTED {
         let _ = writeln!(
             text,
             "  and {} more (see --format=json)",
-            components - LISTED
+            rules_by_cause.len() - LISTED
         );
     }
 }

@@ -202,6 +202,12 @@ impl RuleSet {
         (0..self.rules.len()).map(|at| self.rule(at))
     }
 
+    /// The rule of this id, if it is on.
+    pub fn find(&self, id: &str) -> Option<&Rule> {
+        let at = self.rules.iter().position(|entry| entry.id() == id)?;
+        Some(self.rule(at))
+    }
+
     /// The rule about files that cannot be judged.
     pub fn malformed(&self) -> &Rule {
         let at = self.rules.iter().position(|entry| entry.id() == MALFORMED);

@@ -161,7 +161,7 @@ impl<'s> Shape<'s> {
             DeValue::String(text) => {
                 let words: Vec<&str> = of_kind.iter().flat_map(|choice| choice.words()).collect();
                 if !words.is_empty() && !words.contains(&text.as_ref()) {
-                    let message = format!("`{text}` is none of {}", words.join(", "));
+                    let message = format!("`{text}` is none of `{}`", words.join("`, `"));
                     mended
                         .problems
                         .push(Problem::new(span, message).nearest(text, words.iter().copied()));
