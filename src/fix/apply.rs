@@ -162,9 +162,8 @@ fn identity(finding: &Finding) -> (String, String) {
     (finding.rule.clone(), finding.element.clone())
 }
 
-/// Whether what was mended is gone and stays so. Tells a finding that was not there before and that
-/// is no worse, as an app that only chosen users may authorize has nobody chosen
-/// yet. A fix that brings something worse is none.
+/// Whether what was mended is gone and stays so. Tells a finding that was not there before: an app
+/// that only chosen users may authorize has nobody chosen yet. It is reported, or mended next.
 fn verify<'f>(
     before: &FileOutcome,
     chosen: &[&Finding],
@@ -176,7 +175,6 @@ fn verify<'f>(
     for finding in &before.findings {
         *may_be_left.entry(identity(finding)).or_default() += 1;
     }
-    let worst = chosen.iter().map(|finding| finding.severity).max();
     let chosen: HashSet<_> = chosen
         .iter()
         .map(|finding| identity(finding))
@@ -193,10 +191,7 @@ fn verify<'f>(
         match may_be_left.get_mut(&identity) {
             Some(count) if *count > 0 => *count -= 1,
             _ if chosen.contains(&identity) => return Err(FixError::DoesNotHold { rule }),
-            _ if rule == MALFORMED
-                || mended.contains(&identity)
-                || Some(finding.severity) > worst =>
-            {
+            _ if rule == MALFORMED || mended.contains(&identity) => {
                 return Err(FixError::BringsNew { rule });
             }
             _ => new = Some(finding),
