@@ -190,14 +190,24 @@ fn verify<'f>(
         let identity = identity(finding);
         match may_be_left.get_mut(&identity) {
             Some(count) if *count > 0 => *count -= 1,
-            _ if chosen.contains(&identity) => return Err(FixError::DoesNotHold { rule }),
-            _ if rule == MALFORMED || mended.contains(&identity) => {
+            // Names of elements follow what stands in them: another one may have taken the name.
+            _ if chosen.contains(&identity) && count(after, &rule) >= count(before, &rule) => {
+                return Err(FixError::DoesNotHold { rule });
+            }
+            _ if rule == MALFORMED
+                || (mended.contains(&identity) && !chosen.contains(&identity)) =>
+            {
                 return Err(FixError::BringsNew { rule });
             }
             _ => new = Some(finding),
         }
     }
     Ok(new)
+}
+
+fn count(outcome: &FileOutcome, rule: &str) -> usize {
+    let of_rule = |finding: &&Finding| finding.rule == rule;
+    outcome.findings.iter().filter(of_rule).count()
 }
 
 #[cfg(test)]

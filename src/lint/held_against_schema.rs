@@ -71,6 +71,14 @@ impl Reader<'_> {
             if self.scene.replaced.hides_element(document, child) || document.is_nil(child) {
                 continue;
             }
+            if !document.is_metadata(child) {
+                if self.question == SchemaQuestion::Fields {
+                    let name = shown("", document.qualified_name(child));
+                    let label = format!("`{name}` is of a namespace that is not Salesforce's");
+                    self.report(child, label, None);
+                }
+                continue;
+            }
             let name = document.name(child);
             let known = match before {
                 Some((_, field)) if field.name == name => Some(field),

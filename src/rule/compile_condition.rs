@@ -325,10 +325,10 @@ impl Conditions {
         let (path, operators) = (path?, operators?);
         let (absent, default) = self.absent(table, &path, &operators, ground)?;
         Some(FieldTest {
-            is_single: ground.is_single(&path).unwrap_or_else(|| {
-                let is_boolean = |operator: &Operator| matches!(operator, Operator::IsBoolean(_));
-                operators.iter().any(is_boolean)
-            }),
+            is_single: operators
+                .iter()
+                .any(|operator| matches!(operator, Operator::IsBoolean(_)))
+                && ground.is_single(&path).unwrap_or(true),
             path,
             exists: table.exists,
             operators,

@@ -183,7 +183,8 @@ pub struct FieldTest {
     pub absent: Absent,
     /// The documented default that `absent` was taken from.
     pub default: Option<&'static str>,
-    /// The metadata type has the field once at most: an element that stands twice says nothing.
+    /// A boolean that the metadata type has once at most: an element that stands twice says
+    /// nothing. Texts that stand twice are judged both.
     pub is_single: bool,
     /// What to write under a value that satisfies it.
     pub label: Option<String>,
