@@ -75,8 +75,8 @@ pub struct CheckArgs {
     #[arg(long)]
     pub diff: bool,
 
-    /// How to report: pretty (on a terminal), concise (else), json, sarif; with =FILE into a file.
-    /// May be given several times
+    /// How to report: pretty (on a terminal), concise (else), json, sarif, github, gitlab, junit,
+    /// markdown; with =FILE into a file. May be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<Output>,
 
@@ -155,10 +155,19 @@ impl FromStr for Output {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = Format::from_str(format, false)
-            .map_err(|_| "expected pretty, concise, json or sarif".to_owned())?;
+        let format =
+            Format::from_str(format, false).map_err(|_| format!("expected {}", format_names()))?;
         Ok(Self { format, file })
     }
+}
+
+/// The formats, for who typed another.
+fn format_names() -> String {
+    let all = Format::value_variants().iter();
+    let names = all.filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
+    let mut names: Vec<String> = names.collect();
+    let last = names.pop().unwrap_or_default();
+    format!("{} or {last}", names.join(", "))
 }
 
 /// What fails a run.

@@ -4,6 +4,9 @@
 //! the direction of writing exchanged for visible ones.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// Whether a terminal may act on this character instead of showing it. A tab is harmless.
 fn acts(character: char) -> bool {
@@ -15,9 +18,15 @@ fn acts(character: char) -> bool {
             | '\u{FEFF}')
 }
 
-/// What GitHub's runner takes for a command wherever it stands in a line. The bracket is exchanged
-/// for a wide one.
-const WORKFLOW_COMMAND: &str = "##[";
+/// What runners take for a command wherever it stands in a line, up to the bracket, which is
+/// exchanged for a wide one: `##[` of GitHub's, `##vso[` of Azure's, `##teamcity[`.
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    // A test uses it.
+    Regex::new("#(#[A-Za-z]*)\\[").expect("the pattern is right")
+});
+
+/// What every such command begins with.
+const COMMAND_MARK: &str = "##";
 
 /// A line that begins with `::` is a command too; put in between, this keeps it from being one.
 const NOTHING: char = '\u{200B}';
@@ -30,12 +39,15 @@ pub fn inert_at_line_start(text: &str) -> String {
 /// The text with every acting character made visible.
 pub fn inert(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let has_command = text.contains(WORKFLOW_COMMAND);
+    let has_command = text.contains(COMMAND_MARK);
     if !has_command && (is_plain || !text.chars().any(acts)) {
         return Cow::Borrowed(text);
     }
     let visible: String = text.chars().map(visible).collect();
-    Cow::Owned(visible.replace(WORKFLOW_COMMAND, "##\u{FF3B}"))
+    if !has_command {
+        return Cow::Owned(visible);
+    }
+    Cow::Owned(COMMAND.replace_all(&visible, "#$1\u{FF3B}").into_owned())
 }
 
 /// The text with every acting character made visible, but for the ends of its lines.
@@ -65,7 +77,10 @@ fn visible(character: char) -> char {
 
 /// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
 /// all others can only stand inside of strings.
-pub fn inert_json(json: String) -> String {
+pub fn inert_json(mut json: String) -> String {
+    if json.contains(COMMAND_MARK) {
+        json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
+    }
     if !json
         .chars()
         .any(|character| acts(character) && character != '\n')
@@ -94,6 +109,15 @@ mod tests {
         assert_eq!(shown, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
         assert_eq!(shown.chars().count(), text.chars().count());
         assert_eq!(inert_lines("a\u{1b}\r\nb\rc\n"), "a\u{241b}\nb\u{240d}c\n");
+        for (command, shown) in [
+            ("a ##[error]", "a ##\u{ff3b}error]"),
+            ("##vso[task.x]y", "##vso\u{ff3b}task.x]y"),
+            ("### a [b]", "### a [b]"),
+        ] {
+            assert_eq!(inert(command), shown);
+        }
         assert_eq!(inert_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
+        let json = inert_json("\"##vso[x]\"".to_owned());
+        assert_eq!(json, "\"\\u0023#vso[x]\"");
     }
 }

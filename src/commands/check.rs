@@ -13,6 +13,7 @@ use thiserror::Error;
 use super::output::write_file;
 use super::own_rules::{decisive_project, own_rules};
 use super::progress::Progress;
+use super::source_url::source_url;
 use super::terminal::{Stream, print, say, style};
 use crate::cli::{CheckArgs, Output};
 use crate::fix::{Level, Writer, fix_text, patch};
@@ -22,7 +23,7 @@ use crate::project::{
     Projects, SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed,
 };
 use crate::report::{
-    Format, inert, relative, render, rollout_checklist, summary, summary_of_errors,
+    Format, Occasion, inert, relative, render, rollout_checklist, summary, summary_of_errors,
 };
 use crate::rule::{Rule, RuleSet, Selection};
 use crate::xml::MAX_FILE_BYTES;
@@ -444,6 +445,11 @@ impl Run<'_> {
             self.rules,
             &style,
             &self.working_directory,
+            &Occasion {
+                status: self.policy.exit_status(report),
+                show_suppressed: !report.suppressed.is_empty(),
+                source_url: source_url(),
+            },
         );
         match &output.file {
             Some(file) => write_file(file, text.as_bytes()).map_err(|error| {

@@ -7,6 +7,7 @@ mod own_rules;
 mod progress;
 mod rules;
 mod rules_test;
+mod source_url;
 mod terminal;
 
 use miette::{GraphicalReportHandler, Report};

@@ -114,6 +114,17 @@ pub enum SuppressionKind {
     Baseline,
 }
 
+impl SuppressionKind {
+    /// The name in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exception => "exception",
+            Self::Inline => "inline",
+            Self::Baseline => "baseline",
+        }
+    }
+}
+
 impl Finding {
     /// The component that it is about.
     pub fn component(&self) -> &Component {

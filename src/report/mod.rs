@@ -6,7 +6,12 @@
 mod concise;
 mod coverage;
 mod example_text;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod markdown_text;
 mod pretty;
 mod rule_page;
 mod rule_text;
@@ -25,7 +30,8 @@ pub use rule_page::{rule_markdown, rule_page, rules_index};
 pub use rule_text::{rule_json, rule_list_json, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};
 
-use crate::lint::{Detail, Finding, Report};
+use crate::lint::{Detail, Finding, Fix, Report};
+use crate::policy::ExitStatus;
 use crate::project::slashed;
 use crate::rule::RuleSet;
 
@@ -40,6 +46,14 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Workflow commands of GitHub Actions: annotations.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit XML: a suite for each rule.
+    Junit,
+    /// For job summaries and comments on pull requests.
+    Markdown,
 }
 
 impl Format {
@@ -52,6 +66,17 @@ impl Format {
     }
 }
 
+/// What a report is written for, beyond its findings.
+#[derive(Debug, Clone)]
+pub struct Occasion {
+    /// How the run ends.
+    pub status: ExitStatus,
+    /// Findings that do not count are shown too.
+    pub show_suppressed: bool,
+    /// Where a browser finds the files of this commit; a path of the report goes behind it.
+    pub source_url: Option<String>,
+}
+
 /// Renders a report.
 pub fn render(
     format: Format,
@@ -59,13 +84,59 @@ pub fn render(
     rules: &RuleSet,
     style: &Style,
     working_directory: &Path,
+    occasion: &Occasion,
 ) -> String {
+    let show_suppressed = occasion.show_suppressed;
     match format {
         Format::Pretty => pretty::render(report, rules, style, working_directory),
         Format::Concise => concise::render(report, working_directory),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report, rules),
+        Format::Github => github::render(report, show_suppressed),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report, rules, show_suppressed),
+        Format::Markdown => markdown::render(report, rules, occasion),
     }
+}
+
+/// How to apply a fix, and what has to be done before that.
+fn fix_line(fix: &Fix) -> String {
+    match &fix.rollout {
+        Some(rollout) => format!("fix: forcelint check --fix=all, after a roll-out. {rollout}"),
+        None => "fix: forcelint check --fix; no client notices it here.".to_owned(),
+    }
+}
+
+/// What keeps a finding from counting, and until when.
+fn suppression_reason(finding: &Finding) -> String {
+    let Some(suppression) = &finding.suppressed else {
+        return String::new();
+    };
+    let mut text = suppression.kind.name().to_owned();
+    for (before, part) in [
+        (": ", &suppression.reason),
+        (", until ", &suppression.expires),
+        (", owner: ", &suppression.owner),
+    ] {
+        if let Some(part) = part {
+            text.push_str(before);
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// A finding that does not count, in a line.
+fn suppression_line(finding: &Finding) -> String {
+    format!(
+        "{}:{}: {}[{}] {} ({})",
+        finding.location.path,
+        finding.location.start.line,
+        finding.severity,
+        finding.rule,
+        finding.headline,
+        suppression_reason(finding)
+    )
 }
 
 /// A finding's file as people at this working directory open it.

@@ -16,7 +16,7 @@ use miette::{
 
 use unicode_width::UnicodeWidthChar;
 
-use super::{inert, inert_at_line_start, path_from, relative};
+use super::{fix_line, inert, inert_at_line_start, path_from, relative};
 use crate::lint::{Excerpt, Finding, Location, Report};
 use crate::rule::{RuleSet, Severity};
 
@@ -148,10 +148,7 @@ fn other_path(finding: &Finding, location: &Location, working_directory: &Path) 
 fn help(finding: &Finding, url: &str) -> String {
     let mut lines = vec![inert_at_line_start(&finding.help)];
     if let Some(fix) = &finding.fix {
-        lines.push(match &fix.rollout {
-            Some(rollout) => format!("fix: forcelint check --fix=all, after a roll-out. {rollout}"),
-            None => "fix: forcelint check --fix; no client notices it here.".to_owned(),
-        });
+        lines.push(fix_line(fix));
     }
     lines.push(format!("more: forcelint explain {}", finding.rule));
     lines.push(url.to_owned());

@@ -25,7 +25,7 @@ const ROOT: &str = "%SRCROOT%";
 const MAX_DESCRIPTION: usize = 1024;
 
 /// What a path may have unescaped in a relative URI.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -436,7 +436,7 @@ fn artifact(path: &str) -> ArtifactLocation<'_> {
 }
 
 /// Whether the path can be a relative URI; one that a user typed can lie anywhere.
-fn is_below_root(path: &str) -> bool {
+pub(super) fn is_below_root(path: &str) -> bool {
     Path::new(path)
         .components()
         .all(|component| matches!(component, Component::Normal(_)))

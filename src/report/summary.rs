@@ -38,57 +38,66 @@ pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String 
         let _ = writeln!(text, "fixed: {}", counted(report.fixed, "finding"));
     }
     fixes_left(report, level, &mut text);
-    let counts: Vec<String> = Severity::ALL
-        .into_iter()
-        .filter_map(|severity| {
-            let count = report
-                .findings
-                .iter()
-                .filter(|finding| finding.severity == severity)
-                .count();
-            (count > 0).then(|| format!("{count} {severity}"))
-        })
-        .collect();
-    let found = if counts.is_empty() {
-        "no findings".to_owned()
-    } else {
-        counts.join(", ")
-    };
-    let tally = &report.tally;
-    let components: u64 = tally.components.values().sum();
-    let by_type: Vec<String> = tally
-        .components
-        .iter()
-        .map(|(name, count)| format!("{count} {name}"))
-        .collect();
-    let checked = if components == 0 {
-        "nothing was checked: no file of a type that the rules know".to_owned()
-    } else {
-        format!(
-            "{found} in {} ({})",
-            counted(components as usize, "component"),
-            by_type.join(", ")
-        )
+    let checked = match components(report) {
+        Some(components) => format!("{} in {components}", by_severity(report)),
+        None => "nothing was checked: no file of a type that the rules know".to_owned(),
     };
     let _ = writeln!(
         text,
         "forcelint: {checked}; {} seen, {} ms",
-        counted(tally.files_seen as usize, "file"),
+        counted(report.tally.files_seen as usize, "file"),
         took.as_millis()
     );
     text
 }
 
-/// By component and reason: one missing file keeps several rules from judging.
+/// `3 critical, 4 high`, or that there are none.
+pub(super) fn by_severity(report: &Report) -> String {
+    let counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .filter_map(|severity| {
+            let findings = report.findings.iter();
+            let count = findings.filter(|it| it.severity == severity).count();
+            (count > 0).then(|| format!("{count} {severity}"))
+        })
+        .collect();
+    if counts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        counts.join(", ")
+    }
+}
+
+/// How many components were checked, and of which types; none if there were none.
+pub(super) fn components(report: &Report) -> Option<String> {
+    let types = &report.tally.components;
+    let all: u64 = types.values().sum();
+    let by_type: Vec<String> = types
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    (all > 0).then(|| {
+        let components = counted(all as usize, "component");
+        format!("{components} ({})", by_type.join(", "))
+    })
+}
+
+/// What could not be judged by component and reason, with the rules: one missing file keeps several
+/// from judging.
+pub(super) fn not_judged_by_cause(report: &Report) -> BTreeMap<(String, &str), Vec<&str>> {
+    let mut rules: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+    for it in &report.not_judged {
+        let cause = (it.component.to_string(), it.reason.as_str());
+        rules.entry(cause).or_default().push(&it.rule);
+    }
+    rules
+}
+
 fn not_judged(report: &Report, text: &mut String) {
     if report.not_judged.is_empty() {
         return;
     }
-    let mut rules_by_cause: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
-    for it in &report.not_judged {
-        let cause = (it.component.to_string(), it.reason.as_str());
-        rules_by_cause.entry(cause).or_default().push(&it.rule);
-    }
+    let rules_by_cause = not_judged_by_cause(report);
     let _ = writeln!(text, "not judged: {}", report.not_judged.len());
     for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
         let _ = writeln!(
