@@ -267,7 +267,7 @@ impl Page<'_> {
             }
             let _ = write!(item, "\n\n{}", prose(help));
             if let Some(rollout) = rollout.filter(|it| !it.is_empty()) {
-                let _ = write!(item, " **Before that is deployed:** {}", prose(rollout));
+                let _ = write!(item, " **Roll-out:** {}", prose(rollout));
             }
             item.push_str("\n\n");
             items.push(item);
@@ -282,6 +282,9 @@ impl Page<'_> {
             finding.severity,
             self.link(&finding.location, &finding.location.path)
         );
+        if !finding.label.is_empty() {
+            let _ = write!(item, " {}.", prose(&finding.label));
+        }
         for reason in &finding.reasons {
             let _ = write!(item, " {}.", prose(reason));
         }

@@ -66,7 +66,9 @@ fn clipped(text: &str) -> String {
 
 fn escape(text: &str, markdown: &mut String) {
     let mut characters = text.chars().peekable();
+    let mut last = ' ';
     while let Some(character) = characters.next() {
+        let before = std::mem::replace(&mut last, character);
         match character {
             '<' => markdown.push_str("&lt;"),
             '>' => markdown.push_str("&gt;"),
@@ -84,8 +86,11 @@ fn escape(text: &str, markdown: &mut String) {
                     markdown.push(NOTHING);
                 }
             }
-            // `https://x`, `mailto:x` and `:emoji:`.
-            ':' if characters.peek().is_some_and(|next| *next != ' ') => {
+            // `12:34` is neither `https://x` nor `mailto:x` nor `:emoji:`.
+            ':' if characters.peek().is_some_and(|next| {
+                *next != ' ' && !(before.is_ascii_digit() && next.is_ascii_digit())
+            }) =>
+            {
                 markdown.push(':');
                 markdown.push(NOTHING);
             }
@@ -111,6 +116,7 @@ mod tests {
             ("![x](y) | *z*", "\\!\u{200B}\\[x\\](y) &#124; \\*z\\*"),
             ("@team, see #1", "@\u{200B}team, see \\#\u{200B}1"),
             ("https://a.b www.c", "https:\u{200B}//a.b www\u{200B}.c"),
+            ("at 2:13: x", "at 2:13: x"),
             ("$x$", "<span>$</span>x<span>$</span>"),
             ("a\nb", "a\u{240A}b"),
             ("odd ` one", "odd `` one`"),

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 
 use crate::support::{APPS, Outcome, Sandbox, app, indented};
 
+const FORMATS: [&str; 8] = [
+    "pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown",
+];
+
 /// The rules' long texts are those of `explain`; the rest of the log is what GitHub makes alerts of.
 fn without_texts(mut log: Value) -> Value {
     let rules = &mut log["runs"][0]["tool"]["driver"]["rules"];
@@ -455,7 +459,7 @@ fn secrets_are_masked_in_every_format() {
         let name = format!("Value_{}.connectedApp", value.len());
         sandbox.write(name, whole.replace(">false<", &format!(">{value}<")));
     }
-    for format in ["pretty", "concise", "json", "sarif"] {
+    for format in FORMATS {
         let format = format!("--format={format}");
         let outcome = sandbox
             .with_every_rule(["check", ".", &format])
@@ -491,7 +495,7 @@ fn the_secrets_of_the_sample_are_masked() {
     for element in ["consumerKey", "consumerSecret"] {
         let (_, rest) = text.split_once(&format!("<{element}>")).unwrap();
         let secret = rest.split('<').next().unwrap();
-        for format in ["pretty", "concise", "json", "sarif"] {
+        for format in FORMATS {
             let format = format!("--format={format}");
             let outcome = sandbox
                 .with_every_rule(["check", "sample", &format])
@@ -553,7 +557,7 @@ fn the_number_of_threads_changes_nothing() {
         };
         sandbox.write(format!("{project}/App.connectedApp"), app(callback));
     }
-    for format in ["pretty", "concise", "json", "sarif"] {
+    for format in FORMATS {
         let format = format!("--format={format}");
         let run = |jobs: &str| {
             let check = sandbox.with_every_rule(["check", ".", &format, "--jobs", jobs]);

@@ -22,7 +22,9 @@ fn assert_inert(outcome: &Outcome) {
     }
 }
 
-const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
+const FORMATS: [&str; 7] = [
+    "pretty", "concise", "json", "sarif", "gitlab", "junit", "markdown",
+];
 
 #[test]
 fn names_and_values_come_out_inert_in_every_format() {

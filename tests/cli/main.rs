@@ -4,6 +4,7 @@
 //! cannot lie in a repository (pipes, unreadable files, odd names) is made there.
 
 mod bad_input;
+mod ci_formats;
 mod exit_status;
 mod explain;
 mod formats;

@@ -1,0 +1,470 @@
+//! The formats of CI systems: `github`, `gitlab`, `junit` and `markdown`.
+//!
+//! Where a system reads a report by rules of its own, the test reads it by those rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use insta::assert_snapshot;
+use roxmltree::{Document, Node};
+use serde_json::{Value, json};
+
+use crate::support::{Outcome, Sandbox, app, indented};
+
+/// Runs over these paths with the rules about PKCE alone, since the others still change.
+fn check(sandbox: &Sandbox, format: &str, arguments: &[&str]) -> Outcome {
+    let format = format!("--format={format}");
+    let all = ["check", "--select=pkce", &format];
+    sandbox.forcelint(all.iter().chain(arguments)).run()
+}
+
+fn sample() -> Sandbox {
+    let sandbox = Sandbox::with(&["sample"]);
+    sandbox.make_repository("sample");
+    sandbox
+}
+
+/// A project with `count` apps, of which every third is a public client.
+fn many(count: usize) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("sfdx-project.json", "{}");
+    for number in 0..count {
+        let callback = if number % 3 == 0 {
+            "myapp://x"
+        } else {
+            "https://portal.acme.example/callback"
+        };
+        sandbox.write(format!("App_{number:04}.connectedApp"), app(callback));
+    }
+    sandbox
+}
+
+/// Names as they can stand in a file's name, and what would come of them.
+const HOSTILE: [&str; 12] = [
+    "a|b",
+    "a, line=1::x",
+    "__x__ **y** `z`",
+    "@octocat",
+    "#1 !2 GH-3",
+    "www.evil.example",
+    "a@evil.example",
+    "%23%23vso[task.complete]",
+    "<script>alert(1)<%2Fscript>",
+    "![x](https%3A%2F%2Fevil.example%2Fx.png)",
+    "%3A%3Aerror%3A%3Ax",
+    "$a$ {b} &lt; ]]>",
+];
+
+fn hostile() -> Sandbox {
+    let sandbox = Sandbox::with(&["bad-input/hostile"]);
+    sandbox.make_repository("bad-input");
+    for name in HOSTILE {
+        sandbox.write(
+            format!("bad-input/hostile/force-app/{name}.connectedApp-meta.xml"),
+            app("https://portal.acme.example/callback"),
+        );
+    }
+    sandbox
+}
+
+/// A command as GitHub's runner reads it out of a line.
+#[derive(Debug, PartialEq)]
+struct Command {
+    name: String,
+    properties: BTreeMap<String, String>,
+    data: String,
+}
+
+/// The runner's rules: blanks before it, `::`, the name up to a blank, properties between commas,
+/// each split at its first `=`; behind the next `::` comes the text.
+fn command(line: &str) -> Option<Command> {
+    let rest = line.trim_start().strip_prefix("::")?;
+    let (info, data) = rest.split_once("::")?;
+    let (name, properties) = info.split_once(' ').unwrap_or((info, ""));
+    let known = ["error", "warning", "notice", "group", "endgroup"];
+    assert!(known.contains(&name), "an unknown command: {line}");
+    let properties = properties.trim().split(',').filter(|it| !it.is_empty());
+    let properties = properties.map(|property| {
+        let (key, value) = property.split_once('=').unwrap();
+        let value = value.replace("%0D", "\r").replace("%0A", "\n");
+        let value = value.replace("%3A", ":").replace("%2C", ",");
+        (key.to_owned(), value.replace("%25", "%"))
+    });
+    let data = data.replace("%0D", "\r").replace("%0A", "\n");
+    Some(Command {
+        name: name.to_owned(),
+        properties: properties.collect(),
+        data: data.replace("%25", "%"),
+    })
+}
+
+fn annotations(stdout: &str) -> Vec<Command> {
+    let commands = stdout.lines().filter_map(command);
+    commands
+        .filter(|command| !command.name.ends_with("group"))
+        .collect()
+}
+
+#[test]
+fn the_sample_as_github() {
+    let outcome = check(&sample(), "github", &["sample"]).expect(1);
+    assert_snapshot!(outcome.stdout);
+}
+
+/// Whatever a file is called, the runner gets out what JSON says of it.
+#[test]
+fn github_reads_what_was_meant() {
+    let sandbox = hostile();
+    let report = check(&sandbox, "json", &["bad-input"]).json();
+    let mut said: BTreeSet<_> = BTreeSet::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        said.insert((
+            text(&finding["path"]),
+            finding["span"]["start"]["line"].to_string(),
+            format!(
+                "{} ({})",
+                text(&finding["rule"]),
+                text(&finding["severity"])
+            ),
+        ));
+    }
+    let stdout = check(&sandbox, "github", &["bad-input"]).stdout;
+    let annotations = annotations(&stdout);
+    let read: BTreeSet<_> = annotations
+        .iter()
+        .map(|command| {
+            let property = |key: &str| command.properties[key].clone();
+            (property("file"), property("line"), property("title"))
+        })
+        .collect();
+    let inert = |path: &str| path.replace("##vso[", "##vso\u{FF3B}");
+    let said = said
+        .into_iter()
+        .map(|(path, line, title)| (inert(&path), line, title));
+    assert_eq!(read, said.collect());
+    for command in &annotations {
+        let allowed = ["file", "line", "endLine", "col", "endColumn", "title"];
+        for key in command.properties.keys() {
+            assert!(allowed.contains(&key.as_str()), "{command:?}");
+        }
+        assert!(command.data.contains("PKCE"), "{command:?}");
+    }
+    // The old form of a command may stand anywhere in a line.
+    assert!(!stdout.contains("##["), "{stdout}");
+    assert!(!stdout.contains("##vso["), "{stdout}");
+    // Every line is a command or plain, and groups are closed.
+    assert_eq!(
+        stdout.matches("::group::").count(),
+        stdout.matches("::endgroup::").count()
+    );
+}
+
+/// GitHub takes the first ten of a kind, so these have to be the severest.
+#[test]
+fn github_gets_the_severest_first_and_says_what_it_hides() {
+    let sandbox = many(40);
+    let outcome = check(&sandbox, "github", &["."]).expect(1);
+    let commands = annotations(&outcome.stdout);
+    assert_eq!(commands.len(), 40);
+    let titles: Vec<&str> = commands
+        .iter()
+        .map(|command| &*command.properties["title"])
+        .collect();
+    let mut sorted = titles.clone();
+    // `critical` goes before `high`.
+    sorted.sort_unstable();
+    assert_eq!(titles, sorted);
+    let last = outcome.stdout.lines().last().unwrap();
+    assert!(
+        last.starts_with(
+            "GitHub shows 10 annotations of a kind for a step: 30 more errors stand in this log alone."
+        ),
+        "{last}"
+    );
+    // With ten there is nothing to say.
+    let outcome = check(&many(10), "github", &["."]).expect(1);
+    assert!(outcome.stdout.ends_with("::endgroup::\n"), "{outcome:?}");
+    // And nothing at all without findings.
+    let sandbox = Sandbox::with(&["sample"]);
+    let outcome = check(&sandbox, "github", &["sample/config"]).expect(0);
+    assert_eq!(outcome.stdout, "");
+}
+
+#[test]
+fn the_sample_as_gitlab() {
+    let report = check(&sample(), "gitlab", &["sample"]).expect(1).json();
+    assert_snapshot!(indented(&report));
+}
+
+#[test]
+fn gitlab_follows_its_schema() {
+    let schema = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/schemas/gitlab-code-quality.json"
+    );
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let sandbox = Sandbox::with(&["sample", "gates", "bad-input", "metadata-format"]);
+    for project in ["one", "two"] {
+        // The same component twice in one report.
+        sandbox.write(format!("twice/{project}/sfdx-project.json"), "{}");
+        sandbox.write_app(format!("twice/{project}/App.connectedApp"));
+    }
+    for arguments in [
+        &["sample", "--min-severity=info"][..],
+        &["gates", "metadata-format"],
+        &["bad-input", "gone", "gone", "away"],
+        &["twice"],
+        &["sample/config"],
+    ] {
+        let report = check(&sandbox, "gitlab", arguments).json();
+        let errors: Vec<String> = validator
+            .iter_errors(&report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{arguments:?}");
+        // The second of two alike is dropped.
+        let all = report.as_array().unwrap();
+        let fingerprints: BTreeSet<_> = all.iter().map(|it| it["fingerprint"].as_str()).collect();
+        assert_eq!(fingerprints.len(), all.len(), "{arguments:?}");
+        let json = check(&sandbox, "json", arguments).json();
+        let count = |key: &str| json[key].as_array().unwrap().len();
+        assert!(all.len() >= count("findings"), "{arguments:?}");
+    }
+    assert!(!validator.is_valid(&json!([{ "description": "x" }])));
+}
+
+#[test]
+fn the_sample_as_junit() {
+    let outcome = check(&sample(), "junit", &["sample"]).expect(1);
+    assert_snapshot!(outcome.stdout);
+}
+
+fn elements<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Node<'a, 'a>> {
+    node.children().filter(Node::is_element)
+}
+
+/// What the schema wants (a test of its own holds reports against that), and what it leaves open.
+#[test]
+fn junit_is_what_ci_systems_read() {
+    let sandbox = hostile();
+    sandbox.write("two/a/sfdx-project.json", "{}");
+    sandbox.write_app("two/a/App.connectedApp");
+    sandbox.write("two/b/sfdx-project.json", "{}");
+    sandbox.write_app("two/b/App.connectedApp");
+    for arguments in [
+        &["bad-input"][..],
+        &["two"],
+        &["two", "gone"],
+        &["bad-input/hostile/gone"],
+    ] {
+        let stdout = check(&sandbox, "junit", arguments).stdout;
+        let document = Document::parse(&stdout).unwrap();
+        let root = document.root_element();
+        assert_eq!(root.tag_name().name(), "testsuites");
+        let number = |node: Node<'_, '_>, name: &str| -> usize {
+            node.attribute(name).unwrap().parse().unwrap()
+        };
+        let mut names = BTreeSet::new();
+        let mut totals = [0; 3];
+        for suite in elements(root) {
+            let cases: Vec<_> = elements(suite).collect();
+            assert_eq!(number(suite, "tests"), cases.len());
+            let with = |name: &str| {
+                let has = |case: &&Node<'_, '_>| elements(**case).any(|it| it.has_tag_name(name));
+                cases.iter().filter(has).count()
+            };
+            for (attribute, element) in [
+                ("failures", "failure"),
+                ("errors", "error"),
+                ("skipped", "skipped"),
+            ] {
+                assert_eq!(number(suite, attribute), with(element));
+            }
+            totals[0] += cases.len();
+            totals[1] += with("failure");
+            totals[2] += with("error");
+            for case in cases {
+                // Jenkins shows one failure a test, and follows a test by these two.
+                assert!(elements(case).count() <= 1);
+                let name = case.attribute("name").unwrap();
+                let class = case.attribute("classname").unwrap();
+                assert!(names.insert((class, name)), "{name} twice");
+            }
+        }
+        let attributes = ["tests", "failures", "errors"];
+        assert_eq!(attributes.map(|name| number(root, name)), totals);
+        assert!(totals[0] > 0);
+    }
+}
+
+/// A test has the same name in every build, wherever the finding moves.
+#[test]
+fn junit_names_hold_no_lines() {
+    let sandbox = Sandbox::new();
+    let names = |text: &str| {
+        sandbox.write("App.connectedApp", text);
+        let stdout = check(&sandbox, "junit", &["."]).expect(1).stdout;
+        let document = Document::parse(&stdout).unwrap();
+        let cases = document
+            .descendants()
+            .filter(|it| it.has_tag_name("testcase"));
+        let names: Vec<String> = cases
+            .map(|case| case.attribute("name").unwrap().to_owned())
+            .collect();
+        names
+    };
+    let text = app("https://portal.acme.example/callback");
+    assert_eq!(
+        names(&text),
+        names(&text.replace("<oauthConfig>", "\n\n<oauthConfig>"))
+    );
+}
+
+/// Neither an error nor silence is a passed test.
+#[test]
+fn junit_tells_what_was_not_looked_at() {
+    let sandbox = Sandbox::with(&["sample"]);
+    sandbox.write("empty/sfdx-project.json", "{}");
+    let stdout = check(&sandbox, "junit", &["empty"]).expect(0).stdout;
+    assert_snapshot!(stdout, @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="forcelint" tests="1" failures="0" errors="0">
+      <testsuite name="forcelint" tests="1" failures="0" errors="0" skipped="1">
+        <testcase name="every file could be read" classname="forcelint">
+          <skipped message="nothing was checked: no file of a type that the rules know"/>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "#);
+    let stdout = check(&sandbox, "junit", &["empty", "gone"])
+        .expect(2)
+        .stdout;
+    assert!(
+        stdout.contains(r#"<testcase name="gone" classname="forcelint">"#),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains(r#"<error message="does not exist"/>"#),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn the_sample_as_markdown() {
+    let outcome = check(&sample(), "markdown", &["sample"]).expect(1);
+    assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn hostile_names_as_markdown() {
+    let sandbox = hostile();
+    let outcome = check(&sandbox, "markdown", &["bad-input", "gone\u{1b}|@x"]).expect(2);
+    assert_snapshot!(outcome.stdout);
+}
+
+/// A comment that is too long is refused as a whole.
+#[test]
+fn markdown_is_bounded_and_says_what_it_leaves_out() {
+    for (count, left_out) in [(20, None), (1_000, Some("of this table, none severer"))] {
+        let sandbox = many(count);
+        let stdout = check(&sandbox, "markdown", &["."]).expect(1).stdout;
+        assert!(stdout.len() <= 65_536, "{}", stdout.len());
+        let told = stdout.contains("left out");
+        assert_eq!(told, left_out.is_some(), "{stdout}");
+        if let Some(sentence) = left_out {
+            assert!(stdout.len() > 50_000, "{}", stdout.len());
+            assert!(stdout.contains(sentence));
+            assert!(stdout.contains("left out here, for want of room."));
+            // All of those that matter most stand before the first that is milder.
+            let (head, _) = stdout.split_once("left out of this table").unwrap();
+            let milder = head.find("\n| high |").unwrap_or(head.len());
+            assert!(!head[milder..].contains("\n| critical |"));
+        }
+        let opened = stdout.matches("<details>").count();
+        assert_eq!(opened, stdout.matches("</details>").count());
+        // The counts are of all.
+        assert!(
+            stdout.contains(&format!("{} critical", count.div_ceil(3))),
+            "{stdout}"
+        );
+    }
+}
+
+#[test]
+fn markdown_says_how_the_run_ends() {
+    let sandbox = Sandbox::with(&["sample"]);
+    sandbox.write("empty/sfdx-project.json", "{}");
+    let title = |arguments: &[&str]| {
+        let stdout = check(&sandbox, "markdown", arguments).stdout;
+        stdout.lines().next().unwrap().to_owned()
+    };
+    let found = "3 critical, 4 high, 4 medium, 1 low";
+    assert_eq!(title(&["sample"]), format!("## ❌ forcelint: {found}"));
+    assert_eq!(
+        title(&["sample", "gone"]),
+        format!("## ⚠️ forcelint could not do its whole job: {found}")
+    );
+    assert_eq!(
+        title(&["sample", "--fail-on=never"]),
+        format!("## ✅ forcelint: {found}, none of which fails the run")
+    );
+    let text = app("https://portal.acme.example/callback");
+    let flag = "<isPkceRequired>true</isPkceRequired></oauthConfig>";
+    sandbox.write("Clean.connectedApp", text.replace("</oauthConfig>", flag));
+    assert_eq!(
+        title(&["Clean.connectedApp"]),
+        "## ✅ forcelint: no findings"
+    );
+    assert_eq!(title(&["empty"]), "## ⚪ forcelint: nothing was checked");
+}
+
+/// On the page of a job a relative link leads nowhere.
+#[test]
+fn markdown_links_to_the_commit_where_ci_tells_it() {
+    let sandbox = sample();
+    let run = |variables: &[(&str, &str)]| {
+        let arguments = ["check", "sample", "--select=pkce", "--format=markdown"];
+        let mut check = sandbox.forcelint(arguments);
+        for (name, value) in variables {
+            check = check.env(name, value);
+        }
+        check.run().expect(1).stdout
+    };
+    let github = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_REPOSITORY", "acme/org"),
+        ("GITHUB_SHA", "0123abc"),
+    ];
+    let path = "force-app/main/default/connectedApps/Legacy_ERP.connectedApp-meta.xml#L14)";
+    assert!(run(&github).contains(&format!(
+        "](https://github.com/acme/org/blob/0123abc/{path}"
+    )));
+    let gitlab = [
+        ("GITLAB_CI", "true"),
+        ("CI_PROJECT_URL", "https://gitlab.com/acme/org"),
+        ("CI_COMMIT_SHA", "0123abc"),
+    ];
+    assert!(run(&gitlab).contains(&format!(
+        "](https://gitlab.com/acme/org/-/blob/0123abc/{path}"
+    )));
+    // Anything odd, and the links are relative.
+    let mut odd = github;
+    for repository in ["acme/org)<script>", "", "a b"] {
+        odd[2].1 = repository;
+        assert!(run(&odd).contains(&format!("]({path}")));
+    }
+}
+
+#[test]
+fn the_formats_are_named_to_who_mistypes_one() {
+    let sandbox = Sandbox::new();
+    let outcome = sandbox
+        .forcelint(["check", "--format=junti"])
+        .run()
+        .expect(2);
+    let told = "expected pretty, concise, json, sarif, github, gitlab, junit or markdown";
+    assert!(outcome.stderr.contains(told), "{outcome:?}");
+}
