@@ -1,0 +1,125 @@
+//! What the formats show of findings that do not count, from data, whatever it is that keeps them
+//! from counting.
+
+use std::path::Path;
+
+use forcelint::lint::{Linter, Report, Suppression, SuppressionKind};
+use forcelint::policy::ExitStatus;
+use forcelint::project::{Projects, Targets};
+use forcelint::report::{Format, Occasion, Style, render};
+use forcelint::rule::{RuleSet, Selection};
+
+const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
+
+/// The sample's rules and findings, of which the first three do not count.
+fn report() -> (RuleSet, Report) {
+    let selection = Selection {
+        select: vec!["pkce-required".to_owned()],
+        ignore: Vec::new(),
+    };
+    let rules = RuleSet::select(&selection).unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
+    let targets = Targets::resolve(&[sample], Path::new("/"), &Projects::default()).unwrap();
+    let mut report = Linter::new(&rules, 1).run(&targets);
+    let kinds = [
+        SuppressionKind::Exception,
+        SuppressionKind::Inline,
+        SuppressionKind::Baseline,
+    ];
+    for kind in kinds {
+        let mut finding = report.findings.remove(0);
+        let is_exception = kind == SuppressionKind::Exception;
+        finding.suppressed = Some(Suppression {
+            kind,
+            reason: (kind != SuppressionKind::Baseline).then(|| REASON.to_owned()),
+            expires: is_exception.then(|| "2027-03-31".to_owned()),
+            owner: is_exception.then(|| "integration team".to_owned()),
+        });
+        report.suppressed.push(finding);
+    }
+    (rules, report)
+}
+
+fn rendered(format: Format, show_suppressed: bool) -> String {
+    let (rules, report) = report();
+    let style = Style {
+        width: 80,
+        colour: false,
+        unicode: true,
+    };
+    let occasion = Occasion {
+        status: ExitStatus::Findings,
+        show_suppressed,
+        source_url: None,
+    };
+    render(format, &report, &rules, &style, Path::new("/"), &occasion)
+}
+
+#[test]
+fn what_does_not_count_is_shown_only_when_asked_for() {
+    for format in [Format::Github, Format::Junit, Format::Markdown] {
+        let shown = rendered(format, true);
+        let hidden = rendered(format, false);
+        assert!(shown.contains("Booking_Web_App"), "{shown}");
+        assert!(!hidden.contains("Booking_Web_App"), "{hidden}");
+        for text in [
+            "moves in March",
+            "2027-03-31",
+            "integration team",
+            "baseline",
+        ] {
+            assert!(shown.contains(text), "{text}: {shown}");
+        }
+        assert!(!hidden.contains("moves in March"), "{hidden}");
+        assert!(!shown.lines().any(|line| line.starts_with("::error::")));
+    }
+}
+
+/// Code Quality has no word for it, and would count it as new.
+#[test]
+fn gitlab_is_told_of_what_counts_alone() {
+    assert_eq!(
+        rendered(Format::Gitlab, true),
+        rendered(Format::Gitlab, false)
+    );
+    assert!(!rendered(Format::Gitlab, true).contains("Booking_Web_App"));
+}
+
+/// An annotation would be shown as if it counted.
+#[test]
+fn github_annotates_what_counts_alone() {
+    let shown = rendered(Format::Github, true);
+    let of_it = shown
+        .lines()
+        .filter(|line| line.contains("Booking_Web_App"));
+    for line in of_it {
+        assert!(!line.trim_start().starts_with("::"), "{line}");
+    }
+}
+
+#[test]
+fn junit_skips_what_does_not_count() {
+    let shown = rendered(Format::Junit, true);
+    let document = roxmltree::Document::parse(&shown).unwrap();
+    let skipped = document
+        .descendants()
+        .filter(|node| node.has_tag_name("testcase"))
+        .filter(|case| case.attribute("name").unwrap().ends_with("does not count"))
+        .filter(|case| case.children().any(|child| child.has_tag_name("skipped")));
+    assert_eq!(skipped.count(), 3);
+}
+
+#[test]
+fn markdown_counts_what_it_does_not_show() {
+    let hidden = rendered(Format::Markdown, false);
+    let told = "Found, but not counted: 1 exception, 1 inline, 1 baseline.";
+    assert!(hidden.contains(told), "{hidden}");
+    let shown = rendered(Format::Markdown, true);
+    assert!(
+        shown.contains("<summary>Found, but not counted (3)</summary>"),
+        "{shown}"
+    );
+    for raw in ["<b>", "@team", "\n::error"] {
+        assert!(!shown.contains(raw), "{shown}");
+    }
+}
