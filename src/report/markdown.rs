@@ -201,14 +201,13 @@ impl Page<'_> {
     /// The file's name and the line, as a link if there is something to lead to.
     fn place(&self, location: &Location) -> String {
         let name = location.path.rsplit('/').next().unwrap_or(&location.path);
-        self.link(location, name)
+        self.link(location, &code(&format!("{name}:{}", location.start.line)))
     }
 
     fn link(&self, location: &Location, shown: &str) -> String {
         let line = location.start.line;
-        let shown = code(&format!("{shown}:{line}"));
         if !is_below_root(&location.path) {
-            return shown;
+            return shown.to_owned();
         }
         let base = self.source_url.unwrap_or_default();
         let path = utf8_percent_encode(&location.path, PATH);
@@ -233,29 +232,23 @@ impl Page<'_> {
                 None => by_advice.push((advice.0, advice.1, rollout, vec![finding])),
             }
         }
-        let commands: &[(&str, fn(&Finding) -> bool)] = &[
-            ("--fix", |it| {
-                it.fix.as_ref().is_some_and(|fix| fix.rollout.is_none())
-            }),
-            ("--fix=all", |it| {
-                it.fix.as_ref().is_some_and(|fix| fix.rollout.is_some())
-            }),
-        ];
-        let mut items = Vec::new();
-        for (flag, is_fixed) in commands {
-            let count = findings.iter().filter(|finding| is_fixed(finding)).count();
-            if count > 0 {
-                let when = if *flag == "--fix" {
-                    "no client notices it"
-                } else {
-                    "after the roll-out that is told below"
-                };
-                items.push(format!(
-                    "- `forcelint check {flag}` fixes {}: {when}.\n",
-                    counted(count, "finding")
-                ));
-            }
-        }
+        let fixes = || findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let safe = fixes().filter(|fix| fix.rollout.is_none()).count();
+        let mut items: Vec<String> = [
+            ("--fix", safe, "no client notices it"),
+            (
+                "--fix=all",
+                fixes().count() - safe,
+                "after the roll-out that is told below",
+            ),
+        ]
+        .into_iter()
+        .filter(|(_, count, _)| *count > 0)
+        .map(|(flag, count, when)| {
+            let findings = counted(count, "finding");
+            format!("- `forcelint check {flag}` mends {findings}: {when}.\n")
+        })
+        .collect();
         for (id, help, rollout, findings) in by_advice {
             let rule = rules.rules().find(|rule| rule.id == id);
             let mut item = format!("\n**{}**", code(id));
@@ -277,10 +270,12 @@ impl Page<'_> {
     }
 
     fn evidence(&self, finding: &Finding) -> String {
+        let location = &finding.location;
+        let line = location.start.line;
         let mut item = format!(
             "- {} {}",
             finding.severity,
-            self.link(&finding.location, &finding.location.path)
+            self.link(location, &code(&format!("{}:{line}", location.path)))
         );
         if !finding.label.is_empty() {
             let _ = write!(item, " {}.", prose(&finding.label));
@@ -290,12 +285,13 @@ impl Page<'_> {
         }
         item.push('\n');
         for related in &finding.related {
-            let _ = writeln!(
-                item,
-                "  - {} {}",
-                self.place(&related.location),
-                prose(&related.message)
-            );
+            let location = &related.location;
+            let place = if location.path == finding.location.path {
+                self.link(location, &format!("line {}", location.start.line))
+            } else {
+                self.place(location)
+            };
+            let _ = writeln!(item, "  - {place} {}", prose(&related.message));
         }
         item
     }

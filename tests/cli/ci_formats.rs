@@ -425,7 +425,12 @@ fn markdown_says_how_the_run_ends() {
 fn markdown_links_to_the_commit_where_ci_tells_it() {
     let sandbox = sample();
     let run = |variables: &[(&str, &str)]| {
-        let arguments = ["check", "sample", "--select=pkce-required", "--format=markdown"];
+        let arguments = [
+            "check",
+            "sample",
+            "--select=pkce-required",
+            "--format=markdown",
+        ];
         let mut check = sandbox.forcelint(arguments);
         for (name, value) in variables {
             check = check.env(name, value);
