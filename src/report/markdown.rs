@@ -11,7 +11,7 @@ use percent_encoding::utf8_percent_encode;
 
 use super::markdown_text::{code, prose, prose_about};
 use super::sarif::{PATH, is_below_root};
-use super::summary::{by_severity, components};
+use super::summary::{by_severity, components, not_judged_by_cause};
 use super::{Occasion, suppression_reason};
 use crate::lint::{Finding, Location, Report, SuppressionKind};
 use crate::policy::ExitStatus;
@@ -250,9 +250,8 @@ impl Page<'_> {
         })
         .collect();
         for (id, help, rollout, findings) in by_advice {
-            let rule = rules.rules().find(|rule| rule.id == id);
             let mut item = format!("\n**{}**", code(id));
-            if let Some(rule) = rule {
+            if let Some(rule) = rules.find(id) {
                 let _ = write!(item, " {}", prose(&rule.title));
                 if is_address(&rule.url) {
                     let _ = write!(item, " ([more]({}))", rule.url);
@@ -300,12 +299,14 @@ impl Page<'_> {
         if report.not_judged.is_empty() {
             return;
         }
-        let items = report.not_judged.iter().map(|it| {
+        let causes = not_judged_by_cause(report);
+        let items = causes.iter().map(|((component, reason), rules)| {
+            let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();
             format!(
-                "- {} {}: {}\n",
-                code(&it.rule),
-                code(&it.component.to_string()),
-                prose(&it.reason)
+                "- {}, {}: {}\n",
+                code(component),
+                prose(reason),
+                rules.join(", ")
             )
         });
         let title = format!("Not judged ({})", report.not_judged.len());
