@@ -322,7 +322,7 @@ fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
             .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
     );
     Descriptor {
-        name: pascal_case(&id),
+        name: readable_name(&id),
         id,
         short_description: text(&title),
         full_description: Text {
@@ -342,6 +342,16 @@ fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
             tags,
         },
     }
+}
+
+/// A readable name. It has to be another word than the id, even but for case, which that of an id of
+/// one word would not be.
+fn readable_name(id: &str) -> String {
+    let name = pascal_case(id);
+    if name.eq_ignore_ascii_case(id) {
+        return format!("{name}Rule");
+    }
+    name
 }
 
 fn pascal_case(id: &str) -> String {
