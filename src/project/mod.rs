@@ -6,6 +6,7 @@
 pub(crate) mod bounded;
 mod excluded;
 mod ignore_files;
+mod listing;
 mod metadata_type;
 mod paths;
 mod replacements;
@@ -16,12 +17,13 @@ mod walk;
 
 pub use crate::schema::ApiVersion;
 pub use excluded::{is_excluded, is_out_of_repository};
-pub use ignore_files::FORCEIGNORE;
+pub use ignore_files::{FORCEIGNORE, GITIGNORE};
+pub use listing::Listing;
 pub use metadata_type::{MetadataType, TypeSet, classify, classify_at};
 pub use paths::{absolute, slashed};
 pub use replacements::Replaced;
 pub use settings::ProjectError;
-pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest};
+pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest, git_root};
 pub use targets::{Targets, Unusable, expand_argument_files};
 pub use walk::{WalkSink, WalkTally, Wanted, walk, walk_unasked};
 

@@ -261,7 +261,7 @@ impl Project {
 }
 
 /// The nearest folder at or above `folder` that is a git repository's top.
-pub(super) fn git_root(folder: &Path) -> Option<PathBuf> {
+pub fn git_root(folder: &Path) -> Option<PathBuf> {
     folder
         .ancestors()
         .find(|above| above.join(".git").exists())

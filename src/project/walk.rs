@@ -2,11 +2,13 @@
 //!
 //! In: folders. Out: the [`SourceFile`]s of the wanted types, handed over in small groups while
 //! the walk goes on, and a [`WalkTally`]. A file's name is looked at before any ignore rule: of
-//! most files nothing but the name is ever touched.
+//! most files nothing but the name is ever touched. With a [`Listing`] the walk meets the files in
+//! that alone.
 //!
 //! Folders are read by `std::fs::read_dir`: walkdir, asked for one level, opens every folder twice
 //! and stats it besides, which made a whole run on 20,000 files half as long again.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ use rayon::Scope;
 use super::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
+use super::listing::Listing;
 use super::metadata_type::TypeSet;
 use super::source_file::{Project, Projects, SourceFile, git_root};
 
@@ -71,6 +74,19 @@ pub struct Wanted {
     pub types: TypeSet,
     /// Those of them that are brought even if `.forceignore` has them.
     pub even_forceignored: TypeSet,
+    /// The walk meets these files in place of what lies in the folders.
+    pub listing: Option<Arc<Listing>>,
+}
+
+/// What a folder holds.
+#[derive(Default)]
+struct Contents {
+    folders: Vec<OsString>,
+    /// Files named like metadata that is wanted, and whether they are regular ones.
+    candidates: Vec<(bool, PathBuf)>,
+    has_gitignore: bool,
+    has_project: bool,
+    has_git: bool,
 }
 
 /// Walks `folders` on the current thread pool. `files_seen` counts along, for a progress bar.
@@ -111,7 +127,8 @@ pub fn walk_unasked<S: WalkSink>(
     let files_seen = AtomicU64::new(0);
     let walk = Walk::new(wanted, projects, &files_seen, sink);
     rayon::scope(|scope| {
-        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let is_there = |folder: &&PathBuf| wanted.listing.is_some() || folder.is_dir();
+        for folder in folders.iter().filter(is_there) {
             walk.spawn_root(scope, folder.clone(), Arc::clone(project), true);
         }
     });
@@ -173,56 +190,25 @@ impl<'a, S: WalkSink> Walk<'a, S> {
     }
 
     fn visit<'s>(&'s self, scope: &Scope<'s>, mut folder: Folder) {
-        let mut folders = Vec::new();
-        let mut candidates = Vec::new();
-        let (mut has_gitignore, mut has_project, mut has_git) = (false, false, false);
-        let mut files_seen = 0;
-        let entries = match fs::read_dir(&folder.path) {
-            Ok(entries) => entries,
+        let contents = match &self.wanted.listing {
+            None => self.read(&folder.path),
+            Some(listing) => Ok(self.listed(&folder.path, listing)),
+        };
+        let contents = match contents {
+            Ok(contents) => contents,
             Err(error) => return self.report(&folder.path, &error),
         };
-        for entry in entries {
-            let read = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
-            let (file_type, entry) = match read {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.report(&folder.path, &error);
-                    continue;
-                }
-            };
-            let name = entry.file_name();
-            if file_type.is_dir() {
-                if !is_skipped_folder(&name) {
-                    folders.push(name);
-                } else if name == ".git" {
-                    has_git = true;
-                }
-                continue;
-            }
-            files_seen += 1;
-            if self.wanted.types.may_have(&name) {
-                candidates.push((file_type, entry.path()));
-            } else if name == GITIGNORE {
-                has_gitignore = is_regular(file_type, &entry.path());
-            } else if name == PROJECT_FILE {
-                has_project = is_regular(file_type, &entry.path());
-            } else if name == ".git" {
-                // The top of a worktree or a submodule has a file of that name.
-                has_git = true;
-            }
-        }
-        self.files_seen.fetch_add(files_seen, Ordering::Relaxed);
-        if has_project && folder.project.root != folder.path {
+        if contents.has_project && folder.project.root != folder.path {
             folder.project = self.projects.at(&folder.path);
         }
-        if has_git {
+        if contents.has_git {
             folder.in_repository = true;
             folder.gitignore = GitignoreChain::default();
         }
-        if has_gitignore && folder.in_repository {
+        if contents.has_gitignore && folder.in_repository {
             folder.gitignore = folder.gitignore.with(&folder.path);
         }
-        for name in folders {
+        for name in contents.folders {
             let path = folder.path.join(name);
             if folder.gitignore.ignores(&path, true) {
                 self.gitignored.fetch_add(1, Ordering::Relaxed);
@@ -237,9 +223,9 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             };
             scope.spawn(move |scope| self.visit(scope, child));
         }
+        let candidates = contents.candidates.into_iter();
         let mut files: Vec<SourceFile> = candidates
-            .into_iter()
-            .filter_map(|(file_type, path)| self.source_file(&folder, file_type, path))
+            .filter_map(|(is_regular, path)| self.source_file(&folder, is_regular, path))
             .collect();
         while files.len() > GROUP {
             let group = files.split_off(files.len() - GROUP);
@@ -250,13 +236,80 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         }
     }
 
-    fn source_file(
-        &self,
-        folder: &Folder,
-        file_type: fs::FileType,
-        path: PathBuf,
-    ) -> Option<SourceFile> {
-        let counter = if !is_regular(file_type, &path) {
+    /// What lies in a folder.
+    fn read(&self, folder: &Path) -> io::Result<Contents> {
+        let mut contents = Contents::default();
+        let mut files_seen = 0;
+        for entry in fs::read_dir(folder)? {
+            let read = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
+            let (file_type, entry) = match read {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.report(folder, &error);
+                    continue;
+                }
+            };
+            let name = entry.file_name();
+            if file_type.is_dir() {
+                if !is_skipped_folder(&name) {
+                    contents.folders.push(name);
+                } else if name == ".git" {
+                    contents.has_git = true;
+                }
+                continue;
+            }
+            files_seen += 1;
+            if self.wanted.types.may_have(&name) {
+                let path = entry.path();
+                contents
+                    .candidates
+                    .push((is_regular(file_type, &path), path));
+            } else if name == GITIGNORE {
+                contents.has_gitignore = is_regular(file_type, &entry.path());
+            } else if name == PROJECT_FILE {
+                contents.has_project = is_regular(file_type, &entry.path());
+            } else if name == ".git" {
+                // The top of a worktree or a submodule has a file of that name.
+                contents.has_git = true;
+            }
+        }
+        self.files_seen.fetch_add(files_seen, Ordering::Relaxed);
+        Ok(contents)
+    }
+
+    /// What a listing has of a folder. The files that say how to read the others are those on
+    /// disk.
+    fn listed(&self, folder: &Path, listing: &Listing) -> Contents {
+        let Some(entries) = listing.entries(folder) else {
+            return Contents::default();
+        };
+        let files_seen = entries.files.len() as u64;
+        self.files_seen.fetch_add(files_seen, Ordering::Relaxed);
+        let folders = entries.folders.iter();
+        let files = entries.files.iter();
+        let wanted = files.filter(|name| self.wanted.types.may_have(name));
+        let candidates = wanted.filter_map(|name| {
+            let path = folder.join(name);
+            if !listing.is_on_disk() {
+                return Some((true, path));
+            }
+            let file_type = fs::symlink_metadata(&path).ok()?.file_type();
+            Some((is_regular(file_type, &path), path))
+        });
+        Contents {
+            folders: folders
+                .filter(|name| !is_skipped_folder(name))
+                .cloned()
+                .collect(),
+            candidates: candidates.collect(),
+            has_gitignore: folder.join(GITIGNORE).is_file(),
+            has_project: folder.join(PROJECT_FILE).is_file(),
+            has_git: folder.join(".git").exists(),
+        }
+    }
+
+    fn source_file(&self, folder: &Folder, is_regular: bool, path: PathBuf) -> Option<SourceFile> {
+        let counter = if !is_regular {
             &self.not_regular
         } else if folder.gitignore.ignores(&path, false) {
             &self.gitignored
