@@ -96,6 +96,17 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SEVERITY|never", default_value = "low")]
     pub fail_on: FailOn,
 
+    /// Only findings in files that differ from where HEAD and this branch, tag or commit parted:
+    /// committed, staged, unstaged and untracked changes; and those in other files that a changed
+    /// one had a part in
+    #[arg(long, value_name = "GIT_REF", conflicts_with_all = ["staged", "stdin_filename"])]
+    pub since: Option<String>,
+
+    /// Only findings in what is staged, read from git's index, other files as they are there. With
+    /// --fix files of the working tree are fixed, and not staged again
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub staged: bool,
+
     /// Lint stdin as if it were this file; with --fix the fixed text goes to stdout
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     pub stdin_filename: Option<PathBuf>,

@@ -1,7 +1,8 @@
 //! forcelint: the login security of Salesforce metadata, judged in source.
 //!
 //! The data goes one way (each step is a module, and none reaches back):
-//! [`schema`] knows what metadata is made of, [`project`] finds the files, [`xml`] turns bytes into trees, [`rule`] holds what must be true,
+//! [`schema`] knows what metadata is made of, [`project`] finds the files,
+//! [`changes`] asks git which of them count, [`xml`] turns bytes into trees, [`rule`] holds what must be true,
 //! [`lint`] holds trees against rules, [`policy`] decides which findings count, and [`report`]
 //! prints them or [`fix`] carries the fixes out. [`commands`] wires them together. [`examples`]
 //! sends the examples of a rule all the way, to see whether it says what they expect.
@@ -9,6 +10,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod changes;
 pub mod cli;
 pub mod commands;
 pub mod examples;

@@ -10,6 +10,7 @@ use std::time::Instant;
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
+use super::compared::{note_unstaged, text_to_fix, use_changes};
 use super::output::write_file;
 use super::own_rules::{decisive_project, own_rules};
 use super::progress::Progress;
@@ -158,7 +159,7 @@ impl Run<'_> {
             self.targets = Targets::resolve(paths, &self.working_directory, &self.linter.projects)
                 .into_diagnostic()?;
         }
-        Ok(())
+        use_changes(self.arguments, &mut self.linter, &mut self.targets)
     }
 
     fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {
@@ -196,6 +197,7 @@ impl Run<'_> {
             report.fixed = fixed.len();
             report.errors.append(&mut errors);
             report.errors.sort();
+            report.notes.extend(note_unstaged(self.arguments, &fixed));
             checklist = rollout_checklist(&fixed);
         }
         self.finish(report, &checklist, Stream::Stdout)
@@ -211,18 +213,16 @@ impl Run<'_> {
         let mut fixed = Vec::new();
         let mut errors = Vec::new();
         for file in self.fixable_files(report, level) {
-            let result = fs::read(&file.path)
-                .map_err(|error| format!("cannot be read: {error}"))
-                .and_then(|old| {
-                    let new = fix_text(&self.linter, file, &old, self.wanted(level))
+            let result = text_to_fix(&self.linter, file).and_then(|old| {
+                let new = fix_text(&self.linter, file, &old, self.wanted(level))
+                    .map_err(|error| error.to_string())?;
+                if new.text != old {
+                    writer
+                        .write(&file.path, &old, &new.text)
                         .map_err(|error| error.to_string())?;
-                    if new.text != old {
-                        writer
-                            .write(&file.path, &old, &new.text)
-                            .map_err(|error| error.to_string())?;
-                    }
-                    Ok(new.fixed)
-                });
+                }
+                Ok(new.fixed)
+            });
             match result {
                 Ok(mut findings) => fixed.append(&mut findings),
                 Err(message) => errors.push(RunError {
@@ -273,7 +273,7 @@ impl Run<'_> {
             .collect::<Vec<_>>()
         {
             let result = self.patch_path(&writer, &file).and_then(|path| {
-                let old = self.old_text(&file)?;
+                let old = text_to_fix(&self.linter, &file)?;
                 let new = fix_text(&self.linter, &file, &old, self.wanted(level))
                     .map_err(|error| error.to_string())?;
                 Ok((path, old, new.text))
@@ -338,12 +338,6 @@ impl Run<'_> {
             Some(_) => Ok(slashed(&path)),
             None => Err("has a name that is not UTF-8, so no patch can name it".to_owned()),
         }
-    }
-
-    fn old_text(&self, file: &SourceFile) -> Result<Vec<u8>, String> {
-        self.linter
-            .read_text(&file.path)
-            .map_err(|error| format!("cannot be read: {error}"))
     }
 
     /// Prints stdin fixed, and what is left on stderr.

@@ -1,6 +1,7 @@
 //! The subcommands. Each wires the steps of the pipeline together and decides nothing itself.
 
 mod check;
+mod compared;
 mod explain;
 mod output;
 mod own_rules;

@@ -26,6 +26,8 @@ pub struct Verdict<'r> {
     pub not_judged: Vec<(&'r str, String)>,
     /// A condition asked about other files before they were looked at: the verdict is void.
     pub needs_facts: bool,
+    /// Only what other files that changed had a part in counts.
+    only_by_changed: bool,
 }
 
 /// A requirement that is not met, with what that means.
@@ -43,6 +45,8 @@ pub struct Violation<'r> {
     pub recipe: Option<&'r Recipe>,
     /// The recipe's roll-out text does not hold here.
     pub safe: bool,
+    /// A file that changed had a part in it.
+    pub uses_changed: bool,
 }
 
 /// Where a requirement is not met.
@@ -65,9 +69,13 @@ pub struct Breach {
 /// Places of evidence that a finding carries at most.
 const MAX_EVIDENCE: usize = 20;
 
-/// Holds the file of `scene` against every check of its type.
-pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
-    let mut verdict = Verdict::default();
+/// Holds the file of `scene` against every check of its type. With `only_by_changed` it has not
+/// changed itself, and what comes out as it did before is left out.
+pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>, only_by_changed: bool) -> Verdict<'r> {
+    let mut verdict = Verdict {
+        only_by_changed,
+        ..Verdict::default()
+    };
     for (rule, check) in rules.checks(scene.file.component.metadata_type) {
         if scene.file.forceignored && !rule.forceignored {
             continue;
@@ -79,7 +87,7 @@ pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
                 Found::Elements(elements) => elements,
                 Found::Missing(_) => continue,
                 Found::Unknown => {
-                    verdict.pass_over(rule, replaced_reason(each.last()));
+                    verdict.pass_over(rule, replaced_reason(each.last()), false);
                     continue;
                 }
             },
@@ -89,11 +97,17 @@ pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>) -> Verdict<'r> {
         }
     }
     verdict.yield_to_others();
+    if only_by_changed {
+        verdict.violations.retain(|it| it.uses_changed);
+    }
     verdict
 }
 
 impl<'r> Verdict<'r> {
-    fn pass_over(&mut self, rule: &'r Rule, reason: String) {
+    fn pass_over(&mut self, rule: &'r Rule, reason: String, uses_changed: bool) {
+        if self.only_by_changed && !uses_changed {
+            return;
+        }
         let entry = (rule.id.as_str(), reason);
         if !self.not_judged.contains(&entry) {
             self.not_judged.push(entry);
@@ -124,7 +138,10 @@ impl<'r> Verdict<'r> {
                 Truth::Unknown => return self.unknown(rule, evaluation),
             }
         }
-        evaluation = Evaluation::default();
+        evaluation = Evaluation {
+            uses_changed: evaluation.uses_changed,
+            ..Evaluation::default()
+        };
         let breaches = breaches(&check.require, scene, context, &mut evaluation);
         if breaches.is_empty() {
             if evaluation.needs_facts || evaluation.reason.is_some() {
@@ -149,6 +166,7 @@ impl<'r> Verdict<'r> {
                 evidence: Vec::new(),
                 recipe: check.fix.as_ref(),
                 safe: false,
+                uses_changed: evaluation.uses_changed,
             };
             self.needs_facts |= violation.weigh(scene);
             self.violations.push(violation);
@@ -157,7 +175,8 @@ impl<'r> Verdict<'r> {
 
     fn unknown(&mut self, rule: &'r Rule, evaluation: Evaluation) {
         self.needs_facts |= evaluation.needs_facts;
-        self.pass_over(rule, evaluation.reason.unwrap_or_default());
+        let reason = evaluation.reason.unwrap_or_default();
+        self.pass_over(rule, reason, evaluation.uses_changed);
     }
 }
 
@@ -209,6 +228,7 @@ impl Violation<'_> {
             }
             evaluation.evidence.clear();
         }
+        self.uses_changed |= evaluation.uses_changed;
         evaluation.needs_facts
     }
 
@@ -251,7 +271,9 @@ fn breaches(
         other => {
             // By itself, so that a part that holds does not wipe out why another is unknown.
             let mut part = Evaluation::default();
-            match part.holds(other, scene, context, Lean::Lowering) {
+            let truth = part.holds(other, scene, context, Lean::Lowering);
+            evaluation.uses_changed |= part.uses_changed;
+            match truth {
                 Truth::Fails => vec![Breach {
                     span: scene.document.start_tag(context),
                     label: part.reason.unwrap_or_default(),

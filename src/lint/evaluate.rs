@@ -76,6 +76,8 @@ pub struct Scene<'a> {
     pub facts: Option<&'a Facts>,
     /// The place of this very file among the facts, while conditions about it are evaluated.
     pub fact: Option<usize>,
+    /// The component had another name before, and nothing else of it changed.
+    pub is_renamed: bool,
     /// What was worked out about this file already.
     pub answers: Option<&'a Answers>,
 }
@@ -90,6 +92,7 @@ struct Answer {
     truth: Truth,
     evidence: Vec<Evidence>,
     reason: Option<String>,
+    uses_changed: bool,
 }
 
 /// A place that speaks for a condition.
@@ -109,6 +112,8 @@ pub struct Evaluation {
     pub reason: Option<String>,
     /// A condition asked about other files before they were looked at. Nothing else then counts.
     pub needs_facts: bool,
+    /// A condition asked about something that changed, so that it may have been told otherwise before.
+    pub uses_changed: bool,
 }
 
 impl Evaluation {
@@ -150,12 +155,14 @@ impl Evaluation {
                     truth,
                     evidence: alone.evidence,
                     reason: alone.reason,
+                    uses_changed: alone.uses_changed,
                 };
                 answers.0.borrow_mut().insert(key, answer.clone());
                 answer
             }
         };
         self.evidence.extend(answer.evidence);
+        self.uses_changed |= answer.uses_changed;
         if let Some(reason) = answer.reason {
             self.because(|| reason);
         }
@@ -203,6 +210,7 @@ impl Evaluation {
             Condition::Project(project) => self.project(project, scene, lean),
             Condition::Related(related) => self.related(related, scene, lean),
             Condition::Component(pattern) => {
+                self.uses_changed |= scene.is_renamed;
                 Truth::of(pattern.is_match(&scene.file.component.name))
             }
             // It stands in `require` alone, where `check` asks it.
@@ -302,6 +310,7 @@ impl Evaluation {
         if scene.file.project.broken.is_some() {
             return self.unknown(|| "sfdx-project.json cannot be read".to_owned());
         }
+        self.uses_changed |= facts.changed_in_package_directory(project.metadata_type, scene.file);
         let partners = Partners {
             facts: facts.in_package_directory(project.metadata_type, scene.file),
             some_unreadable: facts.has_unreadable(project.metadata_type),
@@ -317,6 +326,9 @@ impl Evaluation {
             self.needs_facts = true;
             return Truth::Unknown;
         };
+        // Components may find each other by their names.
+        self.uses_changed |=
+            scene.is_renamed || facts.changed_related(related.metadata_type, &related.by, scene);
         let partners = facts.related(related.metadata_type, &related.by, scene);
         let Some(partners) = partners else {
             return self.unknown(|| replaced_reason(&related.by));

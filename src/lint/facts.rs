@@ -49,6 +49,8 @@ pub struct Facts {
     /// A folder could not be read, so that any file may be missing.
     folder_unreadable: bool,
     keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
+    /// What the files that changed say, and what they said before.
+    changed: Option<Box<Facts>>,
 }
 
 impl Facts {
@@ -85,6 +87,37 @@ impl Facts {
         (facts, unread)
     }
 
+    /// The same facts with those of the files that changed, in their new and their former texts.
+    pub fn with_changed(mut self, versions: [Self; 2]) -> Self {
+        let [mut changed, former] = versions;
+        changed.facts.extend(former.facts);
+        changed.unreadable.extend(former.unreadable);
+        self.changed = Some(Box::new(changed));
+        self
+    }
+
+    /// Whether a component of a type in the package directory of `file` changed, came or went.
+    pub fn changed_in_package_directory(
+        &self,
+        metadata_type: MetadataType,
+        file: &SourceFile,
+    ) -> bool {
+        self.changed.as_ref().is_some_and(|changed| {
+            changed.has_unreadable(metadata_type)
+                || !changed.in_package_directory(metadata_type, file).is_empty()
+        })
+    }
+
+    /// Whether a component changed, came or went that belongs to the one of `scene`, or may.
+    pub fn changed_related(&self, metadata_type: MetadataType, by: &str, scene: Scene<'_>) -> bool {
+        self.changed.as_ref().is_some_and(|changed| {
+            let partners = changed.related(metadata_type, by, scene);
+            partners.is_none_or(|partners| {
+                !partners.facts.is_empty() || partners.some_unreadable || partners.some_replaced
+            })
+        })
+    }
+
     /// What conditions about the fact at this place look at.
     pub fn scene(&self, fact: usize) -> Scene<'_> {
         let place = fact;
@@ -96,6 +129,7 @@ impl Facts {
             facts: Some(self),
             fact: Some(place),
             answers: None,
+            is_renamed: false,
         }
     }
 

@@ -203,6 +203,8 @@ pub struct Report {
     pub unusable: Vec<Unusable>,
     /// Projects whose `sfdx-project.json` cannot be used; errors too.
     pub broken_projects: Vec<ProjectError>,
+    /// With what the files were compared to find those that changed, if they were.
+    pub compared: Vec<String>,
     /// Worth saying, and no failure.
     pub notes: Vec<String>,
     /// What was looked at.

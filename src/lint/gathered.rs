@@ -86,6 +86,13 @@ impl Gathered {
         }
     }
 
+    /// Counts a file that was checked.
+    pub fn count(&mut self, file: &SourceFile) {
+        self.files_checked += 1;
+        let metadata_type = file.component.metadata_type;
+        *self.components.entry(metadata_type).or_default() += 1;
+    }
+
     /// A file that vanished since the walk met it is a note; one that was named, or that is there
     /// and cannot be read, is an error.
     pub fn unreadable(&mut self, file: &SourceFile, error: &io::Error, named: bool) {

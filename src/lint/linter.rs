@@ -22,9 +22,9 @@ use super::facts::Facts;
 use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
+use crate::changes::Changes;
 use crate::project::{
     Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository, walk,
-    walk_unasked,
 };
 use crate::rule::RuleSet;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
@@ -50,7 +50,7 @@ pub struct FileOutcome {
 
 /// Holds files against a rule set.
 pub struct Linter<'r> {
-    rules: &'r RuleSet,
+    pub(super) rules: &'r RuleSet,
     /// The projects of the files.
     pub projects: Projects,
     /// What the reports need.
@@ -60,17 +60,19 @@ pub struct Linter<'r> {
     jobs: usize,
     pool: OnceLock<ThreadPool>,
     files_seen: Arc<AtomicU64>,
-    facts: Mutex<HashMap<Sphere, Arc<Facts>>>,
+    pub(super) facts: Mutex<HashMap<Sphere, Arc<Facts>>>,
     /// Bytes of text that waiting files keep.
     waiting_bytes: AtomicUsize,
     /// What could not be read while facts were gathered.
-    facts_errors: Mutex<Vec<RunError>>,
+    pub(super) facts_errors: Mutex<Vec<RunError>>,
+    /// The files whose findings count; without, all do.
+    pub changes: Option<Arc<Changes>>,
     /// A file whose text is not that on disk.
     overlay: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// Locks; a thread that panicked while it held the lock left whole values behind.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -99,6 +101,7 @@ impl<'r> Linter<'r> {
             facts: Mutex::default(),
             waiting_bytes: AtomicUsize::new(0),
             facts_errors: Mutex::default(),
+            changes: None,
             overlay: None,
         }
     }
@@ -115,12 +118,17 @@ impl<'r> Linter<'r> {
 
     /// Lints everything that the targets name.
     pub fn run(&self, targets: &Targets) -> Report {
-        self.lock_facts().clear();
+        lock(&self.facts).clear();
         self.files_seen.store(0, Ordering::Relaxed);
         self.waiting_bytes.store(0, Ordering::Relaxed);
         let gathered = Mutex::new(Gathered::default());
         let mut tally = Tally::default();
-        let named = self.named_files(targets, &mut tally);
+        let changes = self.changes.as_deref();
+        let counts = |path: &&PathBuf| {
+            changes.is_none_or(|changes| changes.has(path) || changes.is_renamed(path))
+        };
+        let named = targets.files.iter().filter(counts).cloned();
+        let named = self.named_files(named, &mut tally);
         let mut folders_tally = None;
         if targets.folders.is_empty() && named.len() <= 1 {
             // Starting threads costs more than a file.
@@ -129,6 +137,7 @@ impl<'r> Linter<'r> {
             let wanted = Wanted {
                 types: self.rules.judged_types().union(self.rules.read_types()),
                 even_forceignored: self.rules.types_judged_when_forceignored(),
+                listing: changes.map(Changes::listing),
             };
             folders_tally = Some(self.pool().install(|| {
                 let walked = walk(
@@ -149,13 +158,20 @@ impl<'r> Linter<'r> {
                 walked
             }));
         }
+        self.lint_dependents(targets, &gathered);
         let mut gathered = gathered
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let folder_unreadable = folders_tally
             .as_ref()
             .is_some_and(|walked| !walked.unreadable.is_empty());
-        self.judge_waiting(&mut gathered, &targets.folders, folder_unreadable);
+        // A walk that met only what changed has not seen what there is.
+        let walked = if changes.is_none() {
+            &targets.folders[..]
+        } else {
+            &[]
+        };
+        self.judge_waiting(&mut gathered, walked, folder_unreadable);
         gathered.errors.append(&mut lock(&self.facts_errors));
         if let Some(walked) = folders_tally {
             tally.files_seen += walked.files_seen;
@@ -215,6 +231,10 @@ impl<'r> Linter<'r> {
             not_judged: gathered.not_judged,
             errors: gathered.errors,
             unusable: targets.unusable.clone(),
+            compared: self
+                .changes
+                .as_ref()
+                .map_or_else(Vec::new, |it| it.compared.clone()),
             broken_projects: self.projects.errors(),
             notes: gathered.notes,
             tally,
@@ -223,19 +243,23 @@ impl<'r> Linter<'r> {
     }
 
     /// The files that were named and are of a type that is judged.
-    fn named_files(&self, targets: &Targets, tally: &mut Tally) -> Vec<SourceFile> {
+    pub(super) fn named_files(
+        &self,
+        paths: impl Iterator<Item = PathBuf>,
+        tally: &mut Tally,
+    ) -> Vec<SourceFile> {
         let mut named = Vec::new();
-        for path in &targets.files {
+        for path in paths {
             tally.files_seen += 1;
-            let is_metadata = crate::project::classify_at(path).is_some();
+            let is_metadata = crate::project::classify_at(&path).is_some();
             let Some(folder) = path.parent().filter(|_| is_metadata) else {
                 continue;
             };
             let project = self.projects.around(folder, folder);
             let mut file = SourceFile::new(path.clone(), Arc::clone(&project));
-            if self.force_exclude && is_excluded(path, &project, false) {
+            if self.force_exclude && is_excluded(&path, &project, false) {
                 *tally.skipped.entry("excluded").or_default() += 1;
-                if is_out_of_repository(path, &project, false) {
+                if is_out_of_repository(&path, &project, false) {
                     continue;
                 }
                 let even_forceignored = self.rules.types_judged_when_forceignored();
@@ -249,7 +273,7 @@ impl<'r> Linter<'r> {
         named
     }
 
-    fn pool(&self) -> &ThreadPool {
+    pub(super) fn pool(&self) -> &ThreadPool {
         self.pool.get_or_init(|| {
             let jobs = match self.jobs {
                 0 => std::thread::available_parallelism()
@@ -266,16 +290,20 @@ impl<'r> Linter<'r> {
         })
     }
 
-    fn lint_files(&self, files: Vec<SourceFile>, named: bool, gathered: &Mutex<Gathered>) {
+    pub(super) fn lint_files(
+        &self,
+        files: Vec<SourceFile>,
+        named: bool,
+        gathered: &Mutex<Gathered>,
+    ) {
         let mut local = Gathered::default();
         for file in files {
             let metadata_type = file.component.metadata_type;
             if self.rules.judged_types().contains(metadata_type) {
                 match self.lint_file(&file, None) {
                     Ok(outcome) => {
-                        if !file.forceignored {
-                            local.files_checked += 1;
-                            *local.components.entry(metadata_type).or_default() += 1;
+                        if !file.forceignored && self.is_changed(&file) {
+                            local.count(&file);
                         }
                         if outcome.needs_facts {
                             local.waiting.push(self.waiting(file.clone()));
@@ -342,7 +370,7 @@ impl<'r> Linter<'r> {
         }
     }
 
-    fn folder_errors(
+    pub(super) fn folder_errors(
         &self,
         unreadable: Vec<(PathBuf, String)>,
         folders: &[PathBuf],
@@ -380,61 +408,20 @@ impl<'r> Linter<'r> {
             None => self.lint_file(&file, Some(facts)),
         };
         match outcome {
-            Ok(outcome) => outcome.into(),
+            Ok(outcome) => {
+                let mut local: Gathered = outcome.into();
+                if !self.is_changed(&file) && !local.findings.is_empty() {
+                    // It counts by what others say.
+                    local.count(&file);
+                }
+                local
+            }
             Err(error) => {
                 let mut local = Gathered::default();
                 local.unreadable(&file, &error, true);
                 local
             }
         }
-    }
-
-    /// What the other files of a project say. `seen` has those files if a walk met all of them.
-    fn facts(&self, sphere: &Sphere, project: &Arc<Project>, seen: Option<Seen>) -> Arc<Facts> {
-        if let Some(facts) = self.lock_facts().get(sphere) {
-            return Arc::clone(facts);
-        }
-        let mut errors = Vec::new();
-        let facts = self.pool().install(|| {
-            let seen = seen.unwrap_or_else(|| {
-                let found = Mutex::new(Vec::new());
-                let walked = walk_unasked(
-                    project,
-                    &sphere.folders(project),
-                    &Wanted {
-                        types: self.rules.read_types(),
-                        ..Wanted::default()
-                    },
-                    &self.projects,
-                    &|mut files: Vec<SourceFile>| {
-                        files.retain(|file| Sphere::of(file) == *sphere);
-                        lock(&found).append(&mut files);
-                    },
-                );
-                let folder_unreadable = !walked.unreadable.is_empty();
-                errors.extend(self.folder_errors(walked.unreadable, &[]));
-                Seen {
-                    files: found.into_inner().unwrap_or_else(PoisonError::into_inner),
-                    folder_unreadable,
-                }
-            });
-            let (facts, unread) = Facts::gather(seen.files, seen.folder_unreadable, |path| {
-                self.read_text(path)
-            });
-            errors.extend(unread.into_iter().map(|(file, error)| RunError {
-                path: file.report_path(),
-                message: format!("cannot be read: {error}"),
-            }));
-            facts
-        });
-        lock(&self.facts_errors).append(&mut errors);
-        let facts = Arc::new(facts);
-        self.lock_facts().insert(sphere.clone(), Arc::clone(&facts));
-        facts
-    }
-
-    fn lock_facts(&self) -> MutexGuard<'_, HashMap<Sphere, Arc<Facts>>> {
-        lock(&self.facts)
     }
 
     fn lint_file(&self, file: &SourceFile, facts: Option<&Facts>) -> io::Result<FileOutcome> {
@@ -473,6 +460,10 @@ impl<'r> Linter<'r> {
             bytes.extend_from_slice(text);
             return Ok(());
         }
+        if let Some(text) = self.changes.as_ref().and_then(|it| it.staged_text(path)) {
+            *bytes = text?;
+            return Ok(());
+        }
         File::open(path)?
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(bytes)?;
@@ -488,6 +479,8 @@ impl<'r> Linter<'r> {
     ) -> FileOutcome {
         let source = match readable(bytes, file, tree) {
             Ok(source) => source,
+            // It was so before.
+            Err(_) if !self.is_changed(file) => return FileOutcome::default(),
             Err(_) if file.forceignored => return self.not_looked_into(file),
             Err(malformed) => {
                 let rule = self.rules.malformed();
@@ -533,8 +526,12 @@ impl<'r> Linter<'r> {
             facts,
             fact: None,
             answers: Some(&answers),
+            is_renamed: self
+                .changes
+                .as_ref()
+                .is_some_and(|changes| changes.is_renamed(&file.path)),
         };
-        let verdict = check(self.rules, scene);
+        let verdict = check(self.rules, scene, !self.is_changed(file));
         if verdict.needs_facts {
             return FileOutcome {
                 needs_facts: true,

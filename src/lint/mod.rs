@@ -16,6 +16,7 @@ mod held_against_schema;
 mod insert;
 mod line_hash;
 mod linter;
+mod partners;
 mod propose;
 mod secret;
 

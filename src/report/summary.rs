@@ -32,6 +32,9 @@ pub fn summary_of_errors(report: &Report, quiet: bool) -> String {
 /// The summary of a run. `level` is that of the fixes that were asked for, if any were.
 pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String {
     let mut text = String::new();
+    for sentence in &report.compared {
+        let _ = writeln!(text, "compared: {}", inert(sentence));
+    }
     not_judged(report, &mut text);
     passed_over(report, &mut text);
     if report.fixed > 0 {
@@ -40,7 +43,10 @@ pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String 
     fixes_left(report, level, &mut text);
     let checked = match components(report) {
         Some(components) => format!("{} in {components}", by_severity(report)),
-        None => "nothing was checked: no file of a type that the rules know".to_owned(),
+        None if report.compared.is_empty() => {
+            "nothing was checked: no file of a type that the rules know".to_owned()
+        }
+        None => "nothing was checked: no changed file of a type that the rules know".to_owned(),
     };
     let _ = writeln!(
         text,

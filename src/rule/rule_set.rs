@@ -115,6 +115,7 @@ pub struct RuleSet {
     judged: TypeSet,
     judged_when_forceignored: TypeSet,
     read: TypeSet,
+    asking: TypeSet,
 }
 
 impl RuleSet {
@@ -172,6 +173,7 @@ impl RuleSet {
             judged: TypeSet::default(),
             judged_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
+            asking: TypeSet::default(),
         }
     }
 
@@ -181,6 +183,9 @@ impl RuleSet {
         let even_forceignored = entry.is_for_forceignored();
         for metadata_type in judged {
             self.judged.insert(metadata_type);
+            if !read.is_empty() {
+                self.asking.insert(metadata_type);
+            }
             if even_forceignored {
                 self.judged_when_forceignored.insert(metadata_type);
             }
@@ -241,6 +246,11 @@ impl RuleSet {
     /// The types that conditions ask about from other files.
     pub fn read_types(&self) -> TypeSet {
         self.read
+    }
+
+    /// The types of the files whose findings may depend on others.
+    pub fn asking_types(&self) -> TypeSet {
+        self.asking
     }
 }
 

@@ -1,0 +1,189 @@
+//! What files have to do with each other in a run.
+//!
+//! In: a [`Sphere`], and which files changed. Out: the [`Facts`] of its files, gathered once; and of
+//! the files that did not change those whose findings may have, because a file changed that they
+//! ask about.
+//!
+//! A finding of such a file counts if a condition on its way asked about a component that changed,
+//! came or went (or got its name), whatever the answer was: evidence that is gone leaves no trace in the finding, and
+//! a settings file that no longer lowers a severity is just what a reviewer has to see.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::facts::Facts;
+use super::finding::RunError;
+use super::gathered::{Gathered, Seen, Sphere};
+use super::linter::{Linter, lock};
+use crate::changes::Changes;
+use crate::project::{Project, SourceFile, Targets, Wanted, walk, walk_unasked};
+
+impl Linter<'_> {
+    /// Whether all findings of a file count: it changed, or nobody asked what did.
+    pub(super) fn is_changed(&self, file: &SourceFile) -> bool {
+        let changes = self.changes.as_deref();
+        changes.is_none_or(|changes| changes.has(&file.path))
+    }
+
+    /// What the other files of a project say. `seen` has those files if a walk met all of them.
+    pub(super) fn facts(
+        &self,
+        sphere: &Sphere,
+        project: &Arc<Project>,
+        seen: Option<Seen>,
+    ) -> Arc<Facts> {
+        if let Some(facts) = lock(&self.facts).get(sphere) {
+            return Arc::clone(facts);
+        }
+        let mut errors = Vec::new();
+        let facts = self.pool().install(|| {
+            let seen = seen.unwrap_or_else(|| self.look_around(sphere, project, &mut errors));
+            let (facts, unread) = Facts::gather(seen.files, seen.folder_unreadable, |path| {
+                self.read_text(path)
+            });
+            errors.extend(unread.into_iter().map(|(file, error)| RunError {
+                path: file.report_path(),
+                message: format!("cannot be read: {error}"),
+            }));
+            match self.changes.as_deref() {
+                None => facts,
+                Some(changes) => facts.with_changed(self.changed_facts(changes, sphere)),
+            }
+        });
+        lock(&self.facts_errors).append(&mut errors);
+        let facts = Arc::new(facts);
+        lock(&self.facts).insert(sphere.clone(), Arc::clone(&facts));
+        facts
+    }
+
+    /// The files of a sphere that conditions may ask about.
+    fn look_around(
+        &self,
+        sphere: &Sphere,
+        project: &Arc<Project>,
+        errors: &mut Vec<RunError>,
+    ) -> Seen {
+        let found = Mutex::new(Vec::new());
+        let mut wanted = Wanted {
+            types: self.rules.read_types(),
+            ..Wanted::default()
+        };
+        if let Err(error) = self.use_staged_files(&mut wanted) {
+            errors.push(error);
+        }
+        let folders = sphere.folders(project);
+        let walked = walk_unasked(
+            project,
+            &folders,
+            &wanted,
+            &self.projects,
+            &|mut files: Vec<SourceFile>| {
+                files.retain(|file| Sphere::of(file) == *sphere);
+                lock(&found).append(&mut files);
+            },
+        );
+        let folder_unreadable = !walked.unreadable.is_empty();
+        errors.extend(self.folder_errors(walked.unreadable, &[]));
+        Seen {
+            files: found.into_inner().unwrap_or_else(PoisonError::into_inner),
+            folder_unreadable,
+        }
+    }
+
+    /// Where staged files count, a walk meets these.
+    fn use_staged_files(&self, wanted: &mut Wanted) -> Result<(), RunError> {
+        let changes = self.changes.as_deref();
+        let listing = changes.and_then(Changes::staged_listing);
+        wanted.listing = listing.transpose().map_err(|message| RunError {
+            path: "the index".to_owned(),
+            message: format!("cannot be read: {message}"),
+        })?;
+        Ok(())
+    }
+
+    /// The changed files that conditions may ask about.
+    fn changed_partners(&self, changes: &Changes) -> Vec<SourceFile> {
+        let of_path = |path: &Path| {
+            let (metadata_type, _) = crate::project::classify_at(path)?;
+            let folder = path.parent()?;
+            if !self.rules.read_types().contains(metadata_type) {
+                return None;
+            }
+            let project = self.projects.around(folder, folder);
+            let file = SourceFile::new(path.to_path_buf(), project)?;
+            Some(file).filter(|file| !file.project.forceignores(path))
+        };
+        changes.paths().filter_map(of_path).collect()
+    }
+
+    /// What the changed files of a sphere say, and what they said before.
+    fn changed_facts(&self, changes: &Changes, sphere: &Sphere) -> [Facts; 2] {
+        let mut files = self.changed_partners(changes);
+        files.retain(|file| Sphere::of(file) == *sphere);
+        // One that cannot be read may be the partner of any, which the facts know without a word.
+        let is_there = |path: &Path| changes.has(path) || changes.is_renamed(path);
+        let there = files.iter().filter(|file| is_there(&file.path));
+        let now = Facts::gather(there.cloned().collect(), false, |path| self.read_text(path)).0;
+        files.retain(|file| changes.former_text(&file.path).is_some());
+        let former = Facts::gather(files, false, |path| {
+            let text = changes.former_text(path);
+            text.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
+        });
+        [now, former.0]
+    }
+
+    /// Lints the files that did not change and may ask about others that did.
+    pub(super) fn lint_dependents(&self, targets: &Targets, gathered: &Mutex<Gathered>) {
+        let Some(changes) = self.changes.as_deref() else {
+            return;
+        };
+        let partners = self.changed_partners(changes);
+        let spheres: HashSet<Sphere> = partners.iter().map(Sphere::of).collect();
+        if spheres.is_empty() {
+            return;
+        }
+        let types = self.rules.asking_types();
+        let may_depend = |file: &SourceFile| {
+            types.contains(file.component.metadata_type)
+                && !self.is_changed(file)
+                && !changes.is_renamed(&file.path)
+                && spheres.contains(&Sphere::of(file))
+        };
+        let mut wanted = Wanted {
+            types,
+            ..Wanted::default()
+        };
+        if let Err(error) = self.use_staged_files(&mut wanted) {
+            lock(gathered).errors.push(error);
+            return;
+        }
+        let mut uncounted = Default::default();
+        let there = targets.files.iter().filter(|path| changes.is_there(path));
+        let mut named = self.named_files(there.cloned(), &mut uncounted);
+        named.retain(may_depend);
+        self.pool().install(|| {
+            let walked = walk(
+                &targets.folders,
+                &wanted,
+                &self.projects,
+                self.force_exclude || !targets.folders_are_named,
+                &Default::default(),
+                &|mut files: Vec<SourceFile>| {
+                    files.retain(|file| {
+                        may_depend(file) && targets.files.binary_search(&file.path).is_err()
+                    });
+                    self.lint_files(files, false, gathered);
+                },
+            );
+            let errors = self.folder_errors(walked.unreadable, &targets.folders);
+            lock(gathered).errors.extend(errors);
+            named
+                .into_par_iter()
+                .for_each(|file| self.lint_files(vec![file], true, gathered));
+        });
+    }
+}
