@@ -14,8 +14,12 @@ mod lint;
 mod operators;
 mod paths;
 mod regressions;
+mod repositories;
+mod repository;
 mod rule_mistakes;
 mod rules;
+mod since;
+mod staged;
 mod stdin;
 mod support;
 #[cfg(unix)]

@@ -1,0 +1,487 @@
+//! `--since`: findings in what changed since HEAD left another branch.
+
+use std::fs;
+
+use crate::repository::{CONFIDENTIAL, PUBLIC, Repository, SETTINGS, STRICT, named};
+use crate::support::{Sandbox, app};
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn every_kind_of_change_counts_and_nothing_else() {
+    let repository = Repository::new();
+    repository.write(".gitignore", "Ignored*\n");
+    repository.commit();
+    assert_eq!(repository.since_main(), NONE);
+    repository.git(["switch", "--quiet", "--create=feature"]);
+    repository.app("Committed", CONFIDENTIAL);
+    repository.commit();
+    repository.app("Staged", CONFIDENTIAL);
+    repository.git(["add", "--all"]);
+    repository.app("Untracked", CONFIDENTIAL);
+    repository.app("Ignored", CONFIDENTIAL);
+    repository.app("Other", CONFIDENTIAL);
+    let outcome = repository.outcome(&["--since=main"]).expect(1);
+    let expected = [
+        "Committed high",
+        "Other high",
+        "Staged high",
+        "Untracked high",
+    ];
+    assert_eq!(named(&outcome), expected);
+    let base = repository.git(["rev-parse", "--short=12", "main"]);
+    let sentence = format!(
+        "compared: the working tree with {base} (the merge base of HEAD and `main`): 4 metadata \
+         files changed\n"
+    );
+    assert!(outcome.stderr.starts_with(&sentence), "{outcome:?}");
+    assert!(outcome.stderr.contains("; 4 files seen"), "{outcome:?}");
+    // Any commit will do, and from any folder.
+    let check = repository.check(["--since=HEAD~1"]).in_folder("force-app");
+    assert_eq!(named(&check.run()), expected);
+    let check = repository.check(["--since", "HEAD"]).in_folder("more");
+    assert_eq!(named(&check.run()), expected[1..]);
+}
+
+#[test]
+fn what_the_other_branch_did_meanwhile_does_not_count() {
+    let repository = Repository::new();
+    repository.git(["branch", "feature"]);
+    repository.app("Old", PUBLIC);
+    repository.commit();
+    repository.git(["switch", "--quiet", "feature"]);
+    assert_eq!(repository.since_main(), NONE);
+    repository.app("New", CONFIDENTIAL);
+    repository.commit();
+    assert_eq!(repository.since_main(), ["New high"]);
+    // It is the content of the files that counts, not what git has done with them.
+    repository.git(["revert", "--no-edit", "HEAD"]);
+    assert_eq!(repository.since_main(), NONE);
+    repository.app("Old", PUBLIC);
+    repository.git(["add", "--all"]);
+    repository.app("Old", CONFIDENTIAL);
+    assert_eq!(repository.since_main(), NONE);
+}
+
+#[test]
+fn paths_narrow_it_down() {
+    let repository = Repository::new();
+    repository.app("a/New", CONFIDENTIAL);
+    repository.app("b/New", CONFIDENTIAL);
+    let found = |paths: &[&str]| {
+        let since = ["--since=main"];
+        repository.found(&[&since, paths].concat())
+    };
+    assert_eq!(found(&[]).len(), 2);
+    assert_eq!(found(&["force-app/b"]).len(), 1);
+    assert_eq!(found(&["force-app/b/New.connectedApp", "more"]).len(), 1);
+    assert_eq!(found(&["force-app/Old.connectedApp"]), NONE);
+    // A file that is not changed is none of its business, and nothing is said of it.
+    let silent = repository.outcome(&["--since=main", "sfdx-project.json"]);
+    assert_eq!(silent.expect(0).stderr, "");
+}
+
+/// No finding is new that a file only took with it to another place.
+#[test]
+fn a_move_is_no_change() {
+    let repository = Repository::new();
+    repository.git([
+        "mv",
+        "force-app/Old.connectedApp",
+        "force-app/Renamed.connectedApp",
+    ]);
+    assert_eq!(repository.since_main(), NONE);
+    repository.commit();
+    assert_eq!(repository.found(&["--since=HEAD~1"]), NONE);
+    fs::create_dir_all(repository.path("force-app/sub")).unwrap();
+    let (from, to) = (
+        "force-app/Other.connectedApp",
+        "force-app/sub/Other.connectedApp",
+    );
+    fs::rename(repository.path(from), repository.path(to)).unwrap();
+    assert_eq!(repository.since_main(), NONE);
+    // One took the place of the other; the second is a copy.
+    repository.app("Copy", PUBLIC);
+    assert_eq!(repository.since_main(), ["Copy critical"]);
+    repository.app("sub/Other", CONFIDENTIAL);
+    assert_eq!(repository.since_main(), ["Other high"]);
+}
+
+#[test]
+fn a_move_to_where_other_things_hold_is_a_change() {
+    let repository = Repository::new();
+    repository.git(["mv", "force-app/Old.connectedApp", "more/Old.connectedApp"]);
+    assert_eq!(repository.since_main(), ["Old high"]);
+    repository.commit();
+    // It was not looked at as what it is now.
+    repository.write("force-app/example.txt", app("other://callback"));
+    repository.write("docs/.keep", "");
+    repository.write("docs/Example.connectedApp", app("third://callback"));
+    repository.commit();
+    repository.git([
+        "mv",
+        "force-app/example.txt",
+        "force-app/Example.connectedApp",
+    ]);
+    repository.git([
+        "mv",
+        "docs/Example.connectedApp",
+        "force-app/Third.connectedApp",
+    ]);
+    assert_eq!(
+        repository.since_main(),
+        ["Example critical", "Third critical"]
+    );
+}
+
+#[test]
+fn deleted_files_are_no_errors() {
+    let repository = Repository::new();
+    repository.git(["rm", "--quiet", "force-app/Old.connectedApp"]);
+    fs::remove_file(repository.path("force-app/Other.connectedApp")).unwrap();
+    assert_eq!(repository.since_main(), NONE);
+    let named = [
+        "--since=main",
+        "force-app/Old.connectedApp",
+        "force-app/Other.connectedApp",
+    ];
+    assert_eq!(repository.outcome(&named).expect(0).stderr, "");
+    let staged = ["--staged", "force-app/Old.connectedApp"];
+    assert_eq!(repository.outcome(&staged).expect(0).stderr, "");
+    // What git knows nothing of either is an error still.
+    let unknown = repository.outcome(&["--since=main", "force-app/None.connectedApp"]);
+    assert!(unknown.expect(2).stderr.contains("does not exist"));
+    // Only the index has lost it.
+    repository.git(["checkout", "--quiet", "HEAD", "."]);
+    repository.git(["rm", "--quiet", "--cached", "force-app/Old.connectedApp"]);
+    assert_eq!(repository.since_main(), NONE);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_may_hold_anything() {
+    let repository = Repository::new();
+    let names = [
+        "with space",
+        "Größe",
+        "new\nline",
+        "quo\"te",
+        "back\\slash",
+        "-dash",
+        "*",
+    ];
+    for name in names {
+        repository.app(&format!("ä ö/{name}/{name}"), CONFIDENTIAL);
+        assert_eq!(repository.since_main(), [format!("{name} high")]);
+        repository.git(["add", "--all"]);
+        assert_eq!(repository.since_main(), [format!("{name} high")]);
+        assert_eq!(repository.staged(), [format!("{name} high")]);
+        let folder = format!("force-app/ä ö/{name}");
+        assert_eq!(repository.found(&["--since=main", "--", &folder]).len(), 1);
+        repository.commit();
+        assert_eq!(repository.since_main(), NONE);
+        assert_eq!(repository.found(&["--since=HEAD~1"]).len(), 1);
+    }
+}
+
+#[test]
+fn a_ref_that_does_not_exist() {
+    let repository = Repository::new();
+    repository.git(["update-ref", "refs/remotes/origin/develop", "main"]);
+    repository.git(["tag", "v1.2.0"]);
+    for (name, help) in [
+        ("mian", "did you mean `main`?"),
+        ("develop", "did you mean `origin/develop`?"),
+        ("v1.2.1", "did you mean `v1.2.0`?"),
+        ("something/else", "one of a remote has to be fetched"),
+        ("", "a variable may be unset"),
+        ("--output=x", "name a branch"),
+        ("main..HEAD", "name a branch"),
+        ("HEAD:force-app", "name a branch"),
+        (
+            "0000000000000000000000000000000000000000",
+            "for a branch that was not there",
+        ),
+    ] {
+        let outcome = repository.outcome(&[&format!("--since={name}")]).expect(2);
+        // miette breaks long lines.
+        let words = outcome
+            .stderr
+            .split(|it: char| it.is_whitespace() || it == '│');
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let text = words.join(" ");
+        let unknown = format!("`{name}` names no commit of `");
+        assert!(text.contains(&unknown) && text.contains(help), "{text}");
+        assert_eq!(outcome.stdout, "");
+    }
+    assert!(!repository.path("x").exists());
+}
+
+#[test]
+fn without_git_or_a_repository() {
+    let repository = Repository::new();
+    let without = repository.check(["--since=main"]).env("PATH", "");
+    let without = without.run().expect(2);
+    assert!(
+        without.stderr.contains("there is no `git` program"),
+        "{without:?}"
+    );
+    let sandbox = Sandbox::new();
+    sandbox.write_app("A.connectedApp");
+    for option in ["--since=main", "--staged"] {
+        let check = sandbox.forcelint(["check", option, "."]).run().expect(2);
+        assert!(
+            check.stderr.contains("`[ROOT]` lies in no git repository"),
+            "{check:?}"
+        );
+    }
+    // A folder that only looks like one must not lead to the repository around it.
+    repository.app("inner/New", CONFIDENTIAL);
+    fs::create_dir(repository.path("force-app/inner/.git")).unwrap();
+    let inner = repository
+        .outcome(&["--since=main", "force-app/inner"])
+        .expect(2);
+    assert!(
+        inner.stderr.contains("lies in no git repository"),
+        "{inner:?}"
+    );
+}
+
+#[test]
+fn before_the_first_commit() {
+    let repository = Repository::empty();
+    let outcome = repository.outcome(&["--since=main"]).expect(2);
+    assert!(outcome.stderr.contains("has no commit yet"), "{outcome:?}");
+    repository.app("New", CONFIDENTIAL);
+    assert_eq!(repository.staged(), NONE);
+    repository.git(["add", "--all"]);
+    let outcome = repository.outcome(&["--staged"]);
+    assert_eq!(named(&outcome), ["New high"]);
+    assert!(
+        outcome
+            .stderr
+            .contains("with nothing (there is no commit yet)"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_shallow_clone() {
+    let repository = Repository::new();
+    repository.git(["switch", "--quiet", "--create=feature"]);
+    for name in ["One", "Two", "Three"] {
+        repository.app(name, CONFIDENTIAL);
+        repository.commit();
+    }
+    let url = format!("file://{}", repository.sandbox.root.display());
+    let clone = Sandbox::new();
+    let git = |arguments: &[&str]| {
+        let mut git = crate::repository::git_command(&clone.root);
+        assert!(git.args(arguments).status().unwrap().success());
+    };
+    git(&[
+        "clone",
+        "--quiet",
+        "--depth=1",
+        "--branch=feature",
+        &url,
+        "c",
+    ]);
+    let check = || {
+        let check = [
+            "check",
+            "--select=pkce",
+            "--format=json",
+            "--since=origin/main",
+        ];
+        clone.forcelint(check).in_folder("c").run()
+    };
+    let unknown = check().expect(2);
+    assert!(
+        unknown.stderr.contains("the clone is shallow"),
+        "{unknown:?}"
+    );
+    let main = "main:refs/remotes/origin/main";
+    git(&["-C", "c", "fetch", "--quiet", "--depth=1", "origin", main]);
+    let apart = check().expect(2);
+    assert!(apart.stderr.contains("git fetch --deepen"), "{apart:?}");
+    git(&[
+        "-C",
+        "c",
+        "fetch",
+        "--quiet",
+        "--deepen=5",
+        "origin",
+        "feature",
+    ]);
+    assert_eq!(named(&check()), ["One high", "Three high", "Two high"]);
+}
+
+#[test]
+fn histories_that_never_meet() {
+    let repository = Repository::new();
+    repository.git(["switch", "--quiet", "--orphan=island"]);
+    repository.app("New", CONFIDENTIAL);
+    repository.commit();
+    let outcome = repository
+        .check(["--since=main", "force-app"])
+        .run()
+        .expect(2);
+    assert!(
+        outcome.stderr.contains("have no common commit"),
+        "{outcome:?}"
+    );
+    assert!(!outcome.stderr.contains("shallow"), "{outcome:?}");
+}
+
+/// Evidence that is gone leaves no trace in a finding: it counts because a condition asked.
+#[test]
+fn findings_that_a_changed_file_had_a_part_in_are_new() {
+    let repository = Repository::new();
+    repository.write("more/Far.connectedApp", app(CONFIDENTIAL));
+    repository.write(SETTINGS, STRICT);
+    repository.commit();
+    let lax = STRICT.replace("true", "false");
+    let part = ["--ignore=pkce-required-org-wide", "--since=main"];
+    let found = || repository.found(&part);
+    assert_eq!(found(), NONE);
+    repository.write(SETTINGS, &lax);
+    assert_eq!(found(), ["Old high", "Other critical"]);
+    fs::remove_file(repository.path(SETTINGS)).unwrap();
+    assert_eq!(found(), ["Old high", "Other critical"]);
+    repository.commit();
+    repository.write(SETTINGS, STRICT);
+    assert_eq!(found(), ["Old medium", "Other high"]);
+    let of_one = [&part[..], &["force-app/Old.connectedApp"]].concat();
+    assert_eq!(repository.found(&of_one), ["Old medium"]);
+    let elsewhere = [&part[..], &["more"]].concat();
+    assert_eq!(repository.found(&elsewhere), NONE);
+    // Settings that nobody asks about, and those of another package directory.
+    fs::remove_file(repository.path(SETTINGS)).unwrap();
+    repository.write(
+        "force-app/settings/Security.settings-meta.xml",
+        "<SecuritySettings/>",
+    );
+    assert_eq!(found(), NONE);
+    repository.write("more/OauthOidc.settings-meta.xml", STRICT);
+    assert_eq!(found(), ["Far medium"]);
+    // Where it is not deployed it says nothing.
+    repository.write(".forceignore", "more/OauthOidc*\n");
+    assert_eq!(found(), NONE);
+}
+
+/// Of an External Client App only the parts that belong to the changed one.
+#[test]
+fn only_those_that_belong_to_the_changed_one() {
+    let repository = Repository {
+        sandbox: Sandbox::with(&["sample"]),
+    };
+    repository.git_in("sample", ["init", "--quiet", "--initial-branch=main"]);
+    repository.git_in("sample", ["add", "--all"]);
+    repository.git_in("sample", ["commit", "--quiet", "--message=all"]);
+    let found = || {
+        let check = repository.check(["--since=main"]).in_folder("sample");
+        named(&check.run())
+    };
+    assert_eq!(found(), NONE);
+    let policies = "sample/force-app/main/default/extlClntAppPolicies";
+    let policies = repository
+        .path(policies)
+        .join("Release_Robot_plcy.ecaPlcy-meta.xml");
+    let text = fs::read_to_string(&policies).unwrap();
+    fs::write(&policies, format!("{text}<!-- touched -->\n")).unwrap();
+    assert_eq!(found(), ["Release_Robot_glbloauth low"]);
+    fs::remove_file(&policies).unwrap();
+    assert_eq!(found(), ["Release_Robot_glbloauth low"]);
+    fs::write(&policies, "no XML").unwrap();
+    // Whose part it is nobody knows.
+    assert!(found().len() > 1);
+}
+
+/// A malformed file, or a bad one, that nobody touched is not opened, whatever is in it.
+#[test]
+fn other_files_are_left_alone() {
+    let repository = Repository::new();
+    repository.write("force-app/Broken.connectedApp", "no XML");
+    repository.commit();
+    repository.app("New", CONFIDENTIAL);
+    assert_eq!(repository.since_main(), ["New high"]);
+    repository.write(SETTINGS, STRICT);
+    assert_eq!(
+        repository.since_main(),
+        ["New medium", "Old medium", "Other high"]
+    );
+    repository.write("force-app/Broken.connectedApp", "no XML either");
+    assert!(repository.since_main().contains(&"Broken high".to_owned()));
+}
+
+#[test]
+fn ignore_files_hold_as_in_any_run() {
+    let repository = Repository::new();
+    repository.write(".forceignore", "force-app/Kept*\n");
+    repository.write(".gitignore", "force-app/Tracked*\nnode_modules\n");
+    repository.app("Kept", CONFIDENTIAL);
+    repository.app("Tracked", CONFIDENTIAL);
+    repository.app("node_modules/Module", CONFIDENTIAL);
+    repository.git(["add", "--force", "--all"]);
+    let outcome = repository.outcome(&["--since=main"]);
+    assert_eq!(named(&outcome), NONE);
+    let decisive = "; so did .forceignore: what that means for the other files only a run over \
+                    all of them shows\n";
+    assert!(outcome.stderr.contains(decisive), "{outcome:?}");
+    assert_eq!(repository.staged(), NONE);
+    for option in ["--since=main", "--staged"] {
+        let named = [option, "force-app/Kept.connectedApp"];
+        assert_eq!(repository.found(&named), ["Kept high"]);
+        let excluded = [&named[..], &["--force-exclude"]].concat();
+        assert_eq!(repository.found(&excluded), NONE);
+    }
+}
+
+#[test]
+fn line_ends_that_git_exchanges_are_no_change() {
+    let repository = Repository::new();
+    repository.git(["config", "core.autocrlf", "true"]);
+    let text = app(CONFIDENTIAL).replace('\n', "\r\n");
+    repository.write("force-app/Old.connectedApp", &text);
+    assert_eq!(repository.since_main(), NONE);
+    repository.write("force-app/Old.connectedApp", text.replace("https", "http"));
+    assert_eq!(repository.since_main(), ["Old critical"]);
+}
+
+#[test]
+fn fixes_touch_what_is_new_alone() {
+    let repository = Repository::new();
+    repository.app("New", CONFIDENTIAL);
+    repository.outcome(&["--since=main", "--fix=all"]).expect(0);
+    assert_eq!(
+        repository.git(["status", "--porcelain"]),
+        "?? force-app/New.connectedApp"
+    );
+    assert_eq!(repository.since_main(), NONE);
+    let arguments = [
+        "check",
+        "--select=pkce",
+        "--since=main",
+        "--diff",
+        "--fix=all",
+    ];
+    let diff = repository.sandbox.forcelint(arguments).run().expect(0);
+    assert_eq!(diff.stdout, "");
+}
+
+#[test]
+fn it_goes_with_nothing_that_means_something_else() {
+    let repository = Repository::new();
+    for arguments in [
+        ["--since=main", "--staged"],
+        ["--since=main", "--stdin-filename=A.connectedApp"],
+        ["--staged", "--stdin-filename=A.connectedApp"],
+    ] {
+        let outcome = repository.outcome(&arguments).expect(2);
+        assert!(
+            outcome.stderr.contains("cannot be used with"),
+            "{outcome:?}"
+        );
+    }
+}
