@@ -76,7 +76,7 @@ pub struct CheckArgs {
     pub diff: bool,
 
     /// How to report: pretty (on a terminal), concise (else), json, sarif, github, gitlab, junit,
-    /// markdown; with =FILE into a file. May be given several times
+    /// markdown, html; with =FILE into a file. May be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<Output>,
 

@@ -374,6 +374,7 @@ impl Run<'_> {
         details.fold(Detail::default(), |all, one| Detail {
             excerpts: all.excerpts || one.excerpts,
             line_hashes: all.line_hashes || one.line_hashes,
+            posture: all.posture || one.posture,
         })
     }
 
@@ -437,6 +438,7 @@ impl Run<'_> {
             output.format,
             report,
             self.rules,
+            &self.policy,
             &style,
             &self.working_directory,
             &Occasion {

@@ -24,6 +24,8 @@ pub struct Verdict<'r> {
     pub violations: Vec<Violation<'r>>,
     /// Rule and reason.
     pub not_judged: Vec<(&'r str, String)>,
+    /// Rules that found something to judge, where that is asked for.
+    pub judged: Option<Vec<&'r str>>,
     /// A condition asked about other files before they were looked at: the verdict is void.
     pub needs_facts: bool,
     /// Only what other files that changed had a part in counts.
@@ -70,10 +72,17 @@ pub struct Breach {
 const MAX_EVIDENCE: usize = 20;
 
 /// Holds the file of `scene` against every check of its type. With `only_by_changed` it has not
-/// changed itself, and what comes out as it did before is left out.
-pub fn check<'r>(rules: &'r RuleSet, scene: Scene<'_>, only_by_changed: bool) -> Verdict<'r> {
+/// changed itself, and what comes out as it did before is left out. Notes which rules judge
+/// something if `notes_judged`.
+pub fn check<'r>(
+    rules: &'r RuleSet,
+    scene: Scene<'_>,
+    only_by_changed: bool,
+    notes_judged: bool,
+) -> Verdict<'r> {
     let mut verdict = Verdict {
         only_by_changed,
+        judged: notes_judged.then(Vec::new),
         ..Verdict::default()
     };
     for (rule, check) in rules.checks(scene.file.component.metadata_type) {
@@ -137,6 +146,9 @@ impl<'r> Verdict<'r> {
                 Truth::Fails => return,
                 Truth::Unknown => return self.unknown(rule, evaluation),
             }
+        }
+        if let Some(judged) = &mut self.judged {
+            judged.push(&rule.id);
         }
         evaluation = Evaluation {
             uses_changed: evaluation.uses_changed,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::excerpt::Excerpt;
+use super::posture::Posture;
 use crate::project::{Component, ProjectError, SourceFile, Unusable};
 use crate::rule::Severity;
 use crate::xml::Position;
@@ -211,4 +212,6 @@ pub struct Report {
     pub tally: Tally,
     /// Findings that were mended before this report was made.
     pub fixed: usize,
+    /// Who complies with what, when a report shows it.
+    pub posture: Posture,
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::finding::{Finding, NotJudged, RunError};
 use super::linter::FileOutcome;
+use super::posture::Posture;
 use crate::project::{MetadataType, Project, SourceFile};
 use crate::xml::Tree;
 
@@ -23,6 +24,7 @@ pub struct Gathered {
     pub readable: Vec<SourceFile>,
     pub components: HashMap<MetadataType, u64>,
     pub files_checked: u64,
+    pub posture: Posture,
 }
 
 /// A file that is judged once the facts are there.
@@ -81,6 +83,7 @@ impl Gathered {
         self.waiting.extend(other.waiting);
         self.readable.extend(other.readable);
         self.files_checked += other.files_checked;
+        self.posture.absorb(other.posture);
         for (metadata_type, count) in other.components {
             *self.components.entry(metadata_type).or_default() += count;
         }
@@ -114,6 +117,7 @@ impl From<FileOutcome> for Gathered {
         Self {
             findings: outcome.findings,
             not_judged: outcome.not_judged,
+            posture: outcome.posture,
             ..Self::default()
         }
     }

@@ -22,6 +22,7 @@ use super::facts::Facts;
 use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
+use super::posture::{AppPart, Posture};
 use crate::changes::Changes;
 use crate::project::{
     Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository, walk,
@@ -36,6 +37,8 @@ pub struct Detail {
     pub excerpts: bool,
     /// GitHub's line hashes.
     pub line_hashes: bool,
+    /// Who complies with what.
+    pub posture: bool,
 }
 
 /// What there is to say of one file.
@@ -45,6 +48,8 @@ pub struct FileOutcome {
     pub findings: Vec<Finding>,
     /// Rules that could not be judged.
     pub not_judged: Vec<NotJudged>,
+    /// What complies, when a report shows it.
+    pub posture: Posture,
     needs_facts: bool,
 }
 
@@ -225,6 +230,12 @@ impl<'r> Linter<'r> {
             // A wrong suffix and the right one are files of one type.
             *tally.components.entry(metadata_type.name()).or_default() += count;
         }
+        let mut posture = gathered.posture;
+        if self.detail.posture {
+            posture.projects = self.projects.labels();
+            let path = |part: &AppPart| (part.file.report_path(), part.file.path.clone());
+            posture.apps.sort_by_cached_key(path);
+        }
         Report {
             findings: gathered.findings,
             suppressed: Vec::new(),
@@ -239,6 +250,7 @@ impl<'r> Linter<'r> {
             notes: gathered.notes,
             tally,
             fixed: 0,
+            posture,
         }
     }
 
@@ -310,6 +322,7 @@ impl<'r> Linter<'r> {
                         } else {
                             local.findings.extend(outcome.findings);
                             local.not_judged.extend(outcome.not_judged);
+                            local.posture.absorb(outcome.posture);
                         }
                     }
                     Err(error) => local.unreadable(&file, &error, named),
@@ -485,8 +498,13 @@ impl<'r> Linter<'r> {
             Err(malformed) => {
                 let rule = self.rules.malformed();
                 let finding = compose::malformed(rule, file, bytes, &malformed, self.detail);
+                let posture = match self.detail.posture {
+                    true => Posture::of_malformed(self.rules, file),
+                    false => Posture::default(),
+                };
                 return FileOutcome {
                     findings: vec![finding],
+                    posture,
                     ..FileOutcome::default()
                 };
             }
@@ -531,13 +549,22 @@ impl<'r> Linter<'r> {
                 .as_ref()
                 .is_some_and(|changes| changes.is_renamed(&file.path)),
         };
-        let verdict = check(self.rules, scene, !self.is_changed(file));
+        let verdict = check(
+            self.rules,
+            scene,
+            !self.is_changed(file),
+            self.detail.posture,
+        );
         if verdict.needs_facts {
             return FileOutcome {
                 needs_facts: true,
                 ..FileOutcome::default()
             };
         }
+        let posture = match self.detail.posture {
+            true => Posture::of_verdict(&verdict, scene),
+            false => Posture::default(),
+        };
         let not_judged = verdict
             .not_judged
             .into_iter()
@@ -549,6 +576,7 @@ impl<'r> Linter<'r> {
         FileOutcome {
             findings: compose::findings(&verdict.violations, scene, self.detail),
             not_judged: not_judged.collect(),
+            posture,
             needs_facts: false,
         }
     }

@@ -17,6 +17,7 @@ mod insert;
 mod line_hash;
 mod linter;
 mod partners;
+mod posture;
 mod propose;
 mod secret;
 
@@ -26,4 +27,5 @@ pub use finding::{
     SuppressionKind, Tally,
 };
 pub use linter::{Detail, FileOutcome, Linter};
+pub use posture::{AppPart, Judgement, Posture, RuleTally};
 pub use secret::secret_spans;

@@ -100,6 +100,8 @@ struct ProjectJson {
     package_directories: Vec<PackageDirectory>,
     source_api_version: Option<Version>,
     namespace: Option<String>,
+    /// Of any type: nothing depends on it, so it breaks nothing.
+    name: Option<serde_json::Value>,
     #[serde(default)]
     replacements: Vec<Replacement>,
 }
@@ -124,6 +126,8 @@ pub(super) struct Settings {
     pub package_directories: Vec<PathBuf>,
     pub source_api_version: Option<ApiVersion>,
     pub namespace: Option<String>,
+    /// What the project calls itself.
+    pub name: Option<String>,
     pub replacements: Vec<Replacement>,
 }
 
@@ -172,6 +176,10 @@ impl Settings {
             package_directories,
             source_api_version,
             namespace: project.namespace.filter(|namespace| !namespace.is_empty()),
+            name: project
+                .name
+                .and_then(|name| name.as_str().map(str::to_owned))
+                .filter(|name| !name.trim().is_empty()),
             replacements: project.replacements,
         })
     }

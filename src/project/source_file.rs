@@ -2,7 +2,7 @@
 //!
 //! In: a path. Out: a [`SourceFile`] whose [`Project`] answers what rules and fixes ask of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -252,6 +252,16 @@ impl Project {
         self.settings.namespace.as_deref()
     }
 
+    /// What reports call the project: the name that it gives itself, else its folder in the
+    /// repository. A folder above it is none of a report's business, and differs between machines.
+    pub fn label(&self) -> Option<String> {
+        let folder = || {
+            let below = self.root.strip_prefix(self.git_root.as_ref()?).ok()?;
+            Some(slashed(below)).filter(|below| !below.is_empty())
+        };
+        self.settings.name.clone().or_else(folder)
+    }
+
     /// Whether the CLI would leave the file out of a deploy.
     pub fn forceignores(&self, path: &Path) -> bool {
         self.forceignore
@@ -313,6 +323,13 @@ impl Projects {
         let project = Arc::new(Project::open(root, has_file));
         by_root.insert(root.to_path_buf(), Arc::clone(&project));
         project
+    }
+
+    /// What the projects that were opened are called, each once, in alphabetical order.
+    pub fn labels(&self) -> Vec<String> {
+        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
+        let labels: BTreeSet<String> = by_root.values().filter_map(|it| it.label()).collect();
+        labels.into_iter().collect()
     }
 
     /// What is wrong with the projects that were opened, by path.

@@ -8,6 +8,7 @@ mod coverage;
 mod example_text;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -31,7 +32,7 @@ pub use rule_text::{rule_json, rule_list_json, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};
 
 use crate::lint::{Detail, Finding, Fix, Report};
-use crate::policy::ExitStatus;
+use crate::policy::{ExitStatus, Policy};
 use crate::project::slashed;
 use crate::rule::RuleSet;
 
@@ -54,14 +55,17 @@ pub enum Format {
     Junit,
     /// For job summaries and comments on pull requests.
     Markdown,
+    /// A page for people who look rather than read: the apps against the rules, and all findings.
+    Html,
 }
 
 impl Format {
     /// What the format needs of a finding.
     pub fn detail(self) -> Detail {
         Detail {
-            excerpts: self == Self::Pretty,
+            excerpts: matches!(self, Self::Pretty | Self::Html),
             line_hashes: self == Self::Sarif,
+            posture: self == Self::Html,
         }
     }
 }
@@ -82,6 +86,7 @@ pub fn render(
     format: Format,
     report: &Report,
     rules: &RuleSet,
+    policy: &Policy,
     style: &Style,
     working_directory: &Path,
     occasion: &Occasion,
@@ -96,6 +101,7 @@ pub fn render(
         Format::Gitlab => gitlab::render(report),
         Format::Junit => junit::render(report, rules, show_suppressed),
         Format::Markdown => markdown::render(report, rules, occasion),
+        Format::Html => html::render(report, rules, policy),
     }
 }
 

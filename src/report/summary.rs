@@ -123,21 +123,23 @@ fn not_judged(report: &Report, text: &mut String) {
     }
 }
 
+/// The reason why files were passed over, in words.
+pub(super) fn passed_over_by<'r>(reason: &'r str) -> &'r str {
+    match reason {
+        "forceignore" => "by .forceignore",
+        "gitignore" => "by .gitignore",
+        "not_regular" => "that are no regular files",
+        "excluded" => "by ignore files, as --force-exclude asks",
+        other => other,
+    }
+}
+
 fn passed_over(report: &Report, text: &mut String) {
     let skipped: Vec<String> = report
         .tally
         .skipped
         .iter()
-        .map(|(reason, count)| {
-            let by = match *reason {
-                "forceignore" => "by .forceignore",
-                "gitignore" => "by .gitignore",
-                "not_regular" => "that are no regular files",
-                "excluded" => "by ignore files, as --force-exclude asks",
-                other => other,
-            };
-            format!("{count} {by}")
-        })
+        .map(|(reason, count)| format!("{count} {}", passed_over_by(reason)))
         .collect();
     if !skipped.is_empty() {
         let _ = writeln!(text, "passed over: {}", skipped.join(", "));

@@ -1,0 +1,160 @@
+//! What does not count, and what nobody can tell: exceptions, the baseline, what was not judged.
+
+use std::collections::{BTreeMap, HashMap};
+
+use maud::{Markup, html};
+
+use super::badge;
+use super::words::{counted, place, sentence, severities, severity_counts};
+use crate::lint::{Finding, Report, Suppression, SuppressionKind};
+use crate::project::Component;
+use crate::rule::RuleSet;
+
+/// More components than these are folded.
+const LISTED: usize = 6;
+
+/// The findings that do not count.
+pub fn suppressed(report: &Report, rules: &RuleSet) -> Markup {
+    let titles: HashMap<&str, &str> = rules
+        .rules()
+        .map(|rule| (rule.id.as_str(), rule.title.as_str()))
+        .collect();
+    let of = |wanted: SuppressionKind| -> Vec<(&Finding, &Suppression)> {
+        let all = report.suppressed.iter();
+        let mut found: Vec<_> = all
+            .filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)))
+            .filter(|(_, suppression)| suppression.kind == wanted)
+            .collect();
+        // What ends first comes first; what never ends comes last.
+        found.sort_by_key(|(_, it)| (it.expires.is_none(), it.expires.as_deref()));
+        found
+    };
+    let (exceptions, inline) = (of(SuppressionKind::Exception), of(SuppressionKind::Inline));
+    let baseline = of(SuppressionKind::Baseline);
+    html! {
+        section #suppressed {
+            h2 { "Accepted" }
+            @if report.suppressed.is_empty() {
+                p { "No exception, no comment in a file and no baseline hides a finding." }
+            }
+            @if !exceptions.is_empty() {
+                h3 { "Exceptions" }
+                (table(&exceptions, &titles, true))
+            }
+            @if !inline.is_empty() {
+                h3 { "Comments in files" }
+                (table(&inline, &titles, true))
+            }
+            @if !baseline.is_empty() {
+                h3 { "Baseline" }
+                p { "Recorded before, so it does not fail a run: "
+                    (severities(&severity_counts(baseline.iter().map(|it| it.0)))) "." }
+                details.fold {
+                    summary { (counted(baseline.len(), "finding")) " in the baseline" }
+                    (table(&baseline, &titles, false))
+                }
+            }
+        }
+    }
+}
+
+fn table(
+    found: &[(&Finding, &Suppression)],
+    titles: &HashMap<&str, &str>,
+    with_reasons: bool,
+) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Accepted findings" {
+            table.list {
+                thead {
+                    tr {
+                        th scope="col" { "Component" }
+                        th scope="col" { "Severity" }
+                        th scope="col" { "Rule" }
+                        @if with_reasons {
+                            th scope="col" { "Reason" }
+                            th scope="col" { "Until" }
+                            th scope="col" { "Owner" }
+                        }
+                        th scope="col" { "Where" }
+                    }
+                }
+                tbody {
+                    @for (finding, suppression) in found {
+                        tr {
+                            th scope="row" { (component(finding.component())) }
+                            td { (badge(finding.severity)) }
+                            td title=[titles.get(finding.rule.as_str())] { code { (finding.rule) } }
+                            @if with_reasons {
+                                td { (or_dash(suppression.reason.as_deref())) }
+                                td { (or_dash(suppression.expires.as_deref())) }
+                                td { (or_dash(suppression.owner.as_deref())) }
+                            }
+                            td { (place(&finding.location.path, finding.location.start.line)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn or_dash(text: Option<&str>) -> Markup {
+    html! {
+        @if let Some(text) = text { bdi { (text) } } @else { "–" }
+    }
+}
+
+fn component(component: &Component) -> Markup {
+    html! { bdi { (component.name) } " " span.type { (component.metadata_type.name()) } }
+}
+
+/// What cannot be told from the source, by rule and reason.
+pub fn not_judged(report: &Report) -> Markup {
+    let mut by_reason: BTreeMap<(&str, &str), Vec<&Component>> = BTreeMap::new();
+    for it in &report.not_judged {
+        let key = (it.rule.as_str(), it.reason.as_str());
+        by_reason.entry(key).or_default().push(&it.component);
+    }
+    html! {
+        section #not-judged {
+            h2 { "Not judged" }
+            @if by_reason.is_empty() {
+                p { "Everything that the rules ask for could be told from the source." }
+            } @else {
+                p.lead { "The source does not tell whether these comply. Nobody should read that as a yes." }
+                div.scroll tabindex="0" role="region" aria-label="Not judged" {
+                    table.list {
+                        thead {
+                            tr {
+                                th scope="col" { "Rule" }
+                                th scope="col" { "Reason" }
+                                th scope="col" { "Components" }
+                            }
+                        }
+                        tbody {
+                            @for ((rule, reason), components) in &by_reason {
+                                tr {
+                                    th scope="row" { code { (rule) } }
+                                    td { (sentence(reason)) }
+                                    td { (list(components)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn list(components: &[&Component]) -> Markup {
+    let all = html! {
+        ul { @for it in components { li { (component(it)) } } }
+    };
+    html! {
+        @if components.len() > LISTED {
+            details { summary { (counted(components.len(), "component")) } (all) }
+        } @else { (all) }
+    }
+}
