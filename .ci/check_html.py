@@ -1,0 +1,303 @@
+"""Opens HTML reports in a headless Chromium and looks at them as a person and a browser would.
+
+usage: check_html.py FORCELINT PROJECT... [--pictures FOLDER]
+
+For each project the report is made and opened. No request leaves the page, the console stays empty
+(a broken Content-Security-Policy says so there), what scanned files say makes no element, text has the
+contrast that WCAG asks for in light and dark, a narrow screen does not scroll sideways, the filters
+work from the keyboard, links lead to what they name, and without scripts everything is still there.
+Then a report of a policy with all that can be hidden is looked at in the same way.
+Needs the `chromium` of Debian and nothing else: it is spoken to over a pipe.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+class Browser:
+    """Chromium, driven by the DevTools protocol over its two extra file descriptors."""
+
+    def __init__(self, profile: str):
+        to_read, self.to = os.pipe()
+        self.back, from_write = os.pipe()
+
+        def take_pipes():
+            # Moved out of the way first: the numbers may be those of the pipes themselves.
+            one, other = os.dup(to_read), os.dup(from_write)
+            os.dup2(one, 3)
+            os.dup2(other, 4)
+
+        command = ["chromium", "--headless=new", "--remote-debugging-pipe", f"--user-data-dir={profile}",
+                   "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-dev-shm-usage",
+                   "--disable-background-networking", "--disable-component-update"]
+        if os.geteuid() == 0:
+            command.append("--no-sandbox")
+        self.process = subprocess.Popen(command, preexec_fn=take_pipes, close_fds=False,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(to_read)
+        os.close(from_write)
+        self.buffer = b""
+        self.number = 0
+        self.events = []
+
+    def message(self):
+        while b"\0" not in self.buffer:
+            part = os.read(self.back, 1 << 20)
+            if not part:
+                sys.exit("the browser has gone")
+            self.buffer += part
+        text, self.buffer = self.buffer.split(b"\0", 1)
+        return json.loads(text)
+
+    def send(self, method: str, session: str | None = None, **parameters):
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": parameters}
+        if session:
+            message["sessionId"] = session
+        os.write(self.to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.message()
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    sys.exit(f"{method}: {answer['error']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def close(self):
+        self.send("Browser.close")
+        self.process.wait(timeout=20)
+
+
+class Page:
+    """A tab with a report in it."""
+
+    def __init__(self, browser: Browser, file: Path, width=1280, scheme="light", scripts=True, media=""):
+        self.browser, self.file = browser, file
+        target = browser.send("Target.createTarget", url="about:blank")["targetId"]
+        self.target = target
+        self.session = browser.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Log", "Runtime"):
+            self.send(f"{domain}.enable")
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        self.send("Emulation.setEmulatedMedia", media=media,
+                  features=[{"name": "prefers-color-scheme", "value": scheme},
+                            {"name": "prefers-reduced-motion", "value": "reduce"}])
+        if not scripts:
+            self.send("Emulation.setScriptExecutionDisabled", value=True)
+        browser.events.clear()
+        self.send("Page.navigate", url=file.resolve().as_uri())
+        self.wait("Page.loadEventFired")
+
+    def send(self, method: str, **parameters):
+        return self.browser.send(method, self.session, **parameters)
+
+    def wait(self, method: str):
+        while not any(event.get("method") == method for event in self.browser.events):
+            self.browser.events.append(self.browser.message())
+
+    def run(self, expression: str):
+        # Once around the event loop, so that what was started before is done.
+        answer = self.send("Runtime.evaluate", expression=f"new Promise(done => setTimeout(done, 30)).then(() => {expression})",
+                           returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            sys.exit(f"{expression}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    def press(self, key: str, text: str | None = None):
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "/": 191}
+        for kind in ("keyDown", "keyUp"):
+            more = {"text": text} if text and kind == "keyDown" else {}
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **more)
+
+    def complaints(self):
+        """Requests beyond the page itself, and all that the console has to say."""
+        said = []
+        for event in self.browser.events:
+            method, parameters = event.get("method"), event.get("params", {})
+            if method == "Network.requestWillBeSent":
+                url = parameters["request"]["url"]
+                if url.split("#")[0] != self.file.resolve().as_uri():
+                    said.append(f"asks for {url}")
+            elif method in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"):
+                said.append(json.dumps(parameters))
+        return said
+
+    def picture(self, to: Path, whole: bool):
+        options = {"format": "png", "captureBeyondViewport": whole}
+        if whole:
+            size = self.send("Page.getLayoutMetrics")["cssContentSize"]
+            options["clip"] = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 9000), "scale": 1}
+        to.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", **options)["data"]))
+
+    def print(self, to: Path):
+        to.write_bytes(base64.b64decode(self.send("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]))
+
+    def close(self):
+        self.browser.send("Target.closeTarget", targetId=self.target)
+
+
+# For each text on the page the contrast with what lies behind it. WCAG 2.2, 1.4.3.
+CONTRAST = """(() => {
+  const parse = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3), a: n[3] ?? 1}; };
+  const light = (c) => c.map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; })
+    .reduce((sum, v, at) => sum + v * [.2126, .7152, .0722][at], 0);
+  const behind = (element) => {
+    for (let it = element; it; it = it.parentElement) {
+      const colour = parse(getComputedStyle(it).backgroundColor);
+      if (colour.a === 1) return colour.c;
+      if (colour.a > 0) throw new Error('half transparent: ' + it.outerHTML.slice(0, 100));
+    }
+    return [255, 255, 255];
+  };
+  const bad = new Set();
+  for (const details of document.querySelectorAll('details')) details.open = true;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let count = 0;
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || element.closest('script, style, [hidden]')) continue;
+    count += 1;
+    const one = light(parse(getComputedStyle(element).color).c), other = light(behind(element));
+    const ratio = (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
+    if (ratio < 4.5) bad.add(ratio.toFixed(2) + ' ' + element.tagName + '.' + element.className + ' in .' + element.parentElement.className);
+  }
+  return {count, bad: [...bad]};
+})()"""
+
+# What nothing but the report itself may have put there.
+STRANGERS = """(() => {
+  const known = new Set('A ARTICLE BDI BODY BUTTON CODE DD DETAILS DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 HEAD HEADER HTML INPUT LABEL LEGEND LI MAIN MARK META NAV OPTION OUTPUT P PRE RECT SCRIPT SECTION SELECT SPAN STRONG STYLE SUMMARY SVG TABLE TBODY TD TFOOT TH THEAD TITLE TR UL'.split(' '));
+  const all = [...document.querySelectorAll('*')];
+  const ids = all.map((it) => it.id).filter(Boolean);
+  return [
+    ...all.filter((it) => !known.has(it.tagName.toUpperCase())).map((it) => 'element ' + it.tagName),
+    ...all.flatMap((it) => it.getAttributeNames().filter((name) => name.startsWith('on') || name === 'style')).map((name) => 'attribute ' + name),
+    ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => 'two ids ' + id),
+    ...[...document.querySelectorAll('a[href^="#"]')].filter((it) => !document.getElementById(it.hash.slice(1))).map((it) => 'leads nowhere: ' + it.hash),
+    ...[...document.querySelectorAll('th:not([scope])')].map((it) => 'no scope: ' + it.outerHTML.slice(0, 80)),
+    ...[...document.querySelectorAll('a[href]')].filter((it) => !/^(https:|#)/.test(it.getAttribute('href'))).map((it) => 'link ' + it.outerHTML.slice(0, 80)),
+    ...(document.scripts.length === 1 ? [] : ['scripts: ' + document.scripts.length]),
+    ...(document.documentElement.lang === 'en' ? [] : ['no language']),
+    ...(/[\\u202a-\\u202e\\u2066-\\u2069\\u0080-\\u009f\\u001b]/.test(document.documentElement.textContent) ? ['acting characters'] : []),
+  ];
+})()"""
+
+VISIBLE = "[...document.querySelectorAll('details.finding')].filter((it) => it.checkVisibility()).length"
+
+
+def expect(holds, *what):
+    if not holds:
+        sys.exit("html: " + " ".join(str(part) for part in what))
+
+
+def look(browser: Browser, file: Path, name: str, findings: int, pictures: Path | None):
+    for scheme in ("light", "dark"):
+        page = Page(browser, file, scheme=scheme)
+        if pictures:
+            page.picture(pictures / f"{name}-{scheme}.png", whole=True)
+        contrast = page.run(CONTRAST)
+        expect(contrast["count"] > 20 and not contrast["bad"], name, scheme, contrast)
+        if pictures:
+            page.picture(pictures / f"{name}-{scheme}-open.png", whole=True)
+        strangers = page.run(STRANGERS)
+        expect(not strangers, name, strangers)
+        complaints = page.complaints()
+        expect(not complaints, name, complaints)
+        page.close()
+
+    for width in (320, 390):
+        page = Page(browser, file, width=width)
+        expect(page.run("document.documentElement.scrollWidth") <= width, name, "scrolls sideways at", width)
+        if pictures:
+            page.picture(pictures / f"{name}-narrow-{width}.png", whole=True)
+        page.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
+        expect(page.run("document.documentElement.scrollWidth") <= width, name, "opened: scrolls sideways at", width)
+        if pictures:
+            page.picture(pictures / f"{name}-narrow-{width}-open.png", whole=True)
+        page.close()
+
+    page = Page(browser, file, scripts=False)
+    # The page itself cannot be asked without scripts; its document can.
+    root = page.send("DOM.getDocument", depth=0)["root"]["nodeId"]
+    found = page.send("DOM.querySelectorAll", nodeId=root, selector="details.finding > summary")["nodeIds"]
+    expect(len(found) == findings, name, "without scripts:", len(found), "findings of", findings)
+    if findings:
+        form = page.send("DOM.querySelector", nodeId=root, selector="#filter[hidden]")["nodeId"]
+        expect(form, name, "a filter that does nothing")
+    complaints = [it for it in page.complaints() if "Blocked script execution" not in it]
+    expect(not complaints, name, complaints)
+    page.close()
+
+    page = Page(browser, file, media="print")
+    if findings:
+        expect(page.run("document.querySelector('#filter').checkVisibility()") is False, name, "prints the filter")
+    page.close()
+    if pictures:
+        page = Page(browser, file, scheme="dark")
+        page.print(pictures / f"{name}.pdf")
+        page.close()
+    if findings:
+        by_keyboard(Page(browser, file), name, findings)
+
+
+def by_keyboard(page: Page, name: str, findings: int):
+    expect(page.run(VISIBLE) == findings, name, "not all findings are shown")
+    page.press("Tab")
+    expect(page.run("document.activeElement.className") == "skip", name, "no way past the matrix")
+    page.press("/", "/")
+    expect(page.run("document.activeElement.name") == "text", name, "`/` does not lead to the search")
+    page.send("Input.insertText", text="zzz no such thing")
+    expect(page.run(VISIBLE) == 0, name, "the search finds what is not there")
+    page.press("Escape")
+    expect(page.run(VISIBLE) == findings, name, "Escape does not reset")
+    severity = page.run("document.querySelector('[name=severity]').value")
+    page.run("document.querySelector('[name=severity]').focus()")
+    page.press(" ", " ")
+    without = page.run(f"document.querySelectorAll('details.finding:not(.{severity})').length")
+    expect(page.run(VISIBLE) == without, name, "the severities do not filter")
+    # A link into what is filtered away brings it back, open.
+    page.run(f"location.hash = document.querySelector('details.finding.{severity} .body').id")
+    expect(page.run("document.querySelector(location.hash).checkVisibility()"), name, "a link shows nothing")
+    expect(page.run(VISIBLE) == findings, name, "a link does not reset the filter")
+    rule = page.run("document.querySelector('[name=rule]').options[1].value")
+    page.run("document.querySelector('[name=rule]').focus()")
+    page.send("Input.insertText", text="")
+    page.press("ArrowDown")
+    page.run(f"(() => {{ const s = document.querySelector('[name=rule]'); s.value = '{rule}'; "
+             "s.dispatchEvent(new Event('input', {bubbles: true})); })()")
+    of_rule = page.run(f"document.querySelectorAll('details.finding[data-rule=\"{rule}\"]').length")
+    expect(page.run(VISIBLE) == of_rule, name, "the rules do not filter")
+    said = page.run("document.querySelector('#shown').value")
+    expect(said == f"{of_rule} of {findings} shown", name, said)
+    expect(not page.complaints(), name, page.complaints())
+    page.close()
+
+
+def main():
+    arguments = sys.argv[1:]
+    pictures = None
+    if "--pictures" in arguments:
+        at = arguments.index("--pictures")
+        pictures = Path(arguments[at + 1])
+        pictures.mkdir(parents=True, exist_ok=True)
+        del arguments[at:at + 2]
+    forcelint, *projects = arguments
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
+        browser = Browser(f"{work}/profile")
+        for project in map(Path, projects):
+            html, as_json = Path(work, "report.html"), Path(work, "report.json")
+            run = [forcelint, "check", "--quiet", "--min-severity", "info", str(project)]
+            subprocess.run([*run, f"--format=html={html}", f"--format=json={as_json}"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            findings = len(json.loads(as_json.read_text())["findings"])
+            look(browser, html, project.name, findings, pictures)
+            print(f"{project}: {findings} findings, {html.stat().st_size // 1024} KiB, all well")
+        browser.close()
+
+
+main()
