@@ -127,12 +127,15 @@ class Page:
                 said.append(json.dumps(parameters))
         return said
 
-    def picture(self, to: Path, whole: bool):
-        options = {"format": "png", "captureBeyondViewport": whole}
-        if whole:
-            size = self.send("Page.getLayoutMetrics")["cssContentSize"]
-            options["clip"] = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 9000), "scale": 1}
-        to.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", **options)["data"]))
+    def picture(self, to: Path):
+        """The whole page, in pieces that a person can look at."""
+        self.run("document.querySelectorAll('.component').forEach((it) => { it.style.contentVisibility = 'visible'; })")
+        size = self.send("Page.getLayoutMetrics")["cssContentSize"]
+        for piece in range(min(8, int(size["height"]) // 1500 + 1)):
+            top = piece * 1500
+            clip = {"x": 0, "y": top, "width": size["width"], "height": min(1500, size["height"] - top), "scale": 1}
+            data = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]
+            to.with_name(f"{to.name}-{piece + 1}.png").write_bytes(base64.b64decode(data))
 
     def print(self, to: Path):
         to.write_bytes(base64.b64decode(self.send("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]))
@@ -171,7 +174,7 @@ CONTRAST = """(() => {
 
 # What nothing but the report itself may have put there.
 STRANGERS = """(() => {
-  const known = new Set('A ARTICLE BDI BODY BUTTON CODE DD DETAILS DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 HEAD HEADER HTML INPUT LABEL LEGEND LI MAIN MARK META NAV OPTION OUTPUT P PRE RECT SCRIPT SECTION SELECT SPAN STRONG STYLE SUMMARY SVG TABLE TBODY TD TFOOT TH THEAD TITLE TR UL'.split(' '));
+  const known = new Set('A ARTICLE BDI BODY BUTTON CODE DD DETAILS DIV DL DT EM FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 HEAD HEADER HTML INPUT LABEL LEGEND LI MAIN MARK META NAV OPTION OUTPUT P PRE RECT SCRIPT SECTION SELECT SPAN STRONG STYLE SUMMARY SVG TABLE TBODY TD TFOOT TH THEAD TITLE TR UL WBR'.split(' '));
   const all = [...document.querySelectorAll('*')];
   const ids = all.map((it) => it.id).filter(Boolean);
   return [
@@ -187,6 +190,11 @@ STRANGERS = """(() => {
   ];
 })()"""
 
+# What is wider than the screen, unless it scrolls by itself.
+WIDE = """document.documentElement.scrollWidth <= WIDTH ? [] : [...document.querySelectorAll('body *')]
+  .filter((it) => it.checkVisibility() && !it.closest('.scroll *, pre *') && it.getBoundingClientRect().right > WIDTH)
+  .map((it) => it.tagName + '.' + it.className)"""
+
 VISIBLE = "[...document.querySelectorAll('details.finding')].filter((it) => it.checkVisibility()).length"
 
 
@@ -198,27 +206,28 @@ def expect(holds, *what):
 def look(browser: Browser, file: Path, name: str, findings: int, pictures: Path | None):
     for scheme in ("light", "dark"):
         page = Page(browser, file, scheme=scheme)
-        if pictures:
-            page.picture(pictures / f"{name}-{scheme}.png", whole=True)
         contrast = page.run(CONTRAST)
         expect(contrast["count"] > 20 and not contrast["bad"], name, scheme, contrast)
-        if pictures:
-            page.picture(pictures / f"{name}-{scheme}-open.png", whole=True)
         strangers = page.run(STRANGERS)
         expect(not strangers, name, strangers)
         complaints = page.complaints()
         expect(not complaints, name, complaints)
         page.close()
+        for state in ("closed", "open") if pictures else ():
+            page = Page(browser, file, scheme=scheme)
+            if state == "open":
+                page.run("document.querySelectorAll('details.finding, details.rule').forEach((it) => { it.open = true; })")
+            page.picture(pictures / f"{name}-{scheme}-{state}")
+            page.close()
 
     for width in (320, 390):
         page = Page(browser, file, width=width)
-        expect(page.run("document.documentElement.scrollWidth") <= width, name, "scrolls sideways at", width)
-        if pictures:
-            page.picture(pictures / f"{name}-narrow-{width}.png", whole=True)
-        page.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
-        expect(page.run("document.documentElement.scrollWidth") <= width, name, "opened: scrolls sideways at", width)
-        if pictures:
-            page.picture(pictures / f"{name}-narrow-{width}-open.png", whole=True)
+        for state in ("closed", "open"):
+            wide = page.run(WIDE.replace("WIDTH", str(width)))
+            expect(not wide, name, state, "scrolls sideways at", width, wide)
+            if pictures and width == 390:
+                page.picture(pictures / f"{name}-narrow-{state}")
+            page.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
         page.close()
 
     page = Page(browser, file, scripts=False)

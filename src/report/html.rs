@@ -274,8 +274,7 @@ fn badge(severity: Severity) -> Markup {
 fn told(heading: &str, text: &str) -> Markup {
     html! {
         @if !text.trim().is_empty() {
-            dt { (heading) }
-            dd { (prose(text)) }
+            div { dt { (heading) } dd { (prose(text)) } }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use maud::{Markup, html};
 
-use super::words::{place, sentence, severities, severity_counts};
+use super::words::{name, place, rule_sentence, sentence, severities, severity_counts};
 use super::{badge, link};
 use crate::lint::{Excerpt, Finding, Location, Report};
 use crate::rule::{Rule, RuleSet};
@@ -76,17 +76,20 @@ fn heading(report: &Report, rules: &RuleSet) -> Markup {
 
 fn component(findings: &[Finding], before: usize, rules: &HashMap<&str, &Rule>) -> Markup {
     let component = findings[0].component();
+    let mut numbered: Vec<_> = findings.iter().enumerate().collect();
+    // What is worst first; in the order of the file among equals.
+    numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
     html! {
         section.component {
             h3 {
-                bdi.name { (component.name) } " "
+                (name(&component.name)) " "
                 span.type { (component.metadata_type.name()) }
             }
             p.file {
                 code.path { (findings[0].location.path) }
                 span.sum { (severities(&severity_counts(findings))) }
             }
-            @for (at, finding) in findings.iter().enumerate() {
+            @for (at, finding) in numbered {
                 (shown(finding, before + at + 1, rules.get(finding.rule.as_str()).copied()))
             }
         }
@@ -100,14 +103,14 @@ fn shown(finding: &Finding, number: usize, rule: Option<&Rule>) -> Markup {
         details.finding.(finding.severity.name()) data-severity=(finding.severity.name()) data-rule=(finding.rule) {
             summary {
                 (badge(finding.severity))
-                span.title { (sentence(title)) }
+                span.title { (rule_sentence(title)) }
                 span.where { code { (finding.rule) } " line " (line) }
             }
             // A link to something inside opens it, also without a script.
             div.body id={ "f" (number) } {
                 p.message { (sentence(&finding.headline)) "." }
                 @if !finding.reasons.is_empty() {
-                    p { @for reason in &finding.reasons { (sentence(reason)) ". " } }
+                    p { @for reason in &finding.reasons { (rule_sentence(reason)) ". " } }
                 }
                 (source(&finding.location, &finding.label))
                 @if !finding.related.is_empty() {
@@ -117,7 +120,7 @@ fn shown(finding: &Finding, number: usize, rule: Option<&Rule>) -> Markup {
                     }
                 }
                 h4 { "What to do" }
-                p { (sentence(&finding.help)) }
+                p { (rule_sentence(&finding.help)) }
                 (fix(finding))
                 p.more {
                     a href={ "#rule-" (finding.rule) } { "About this rule" }
@@ -136,7 +139,7 @@ fn fix(finding: &Finding) -> Markup {
             @match &fix.rollout {
                 None => p { code { "forcelint check --fix" } " does it; no client notices it here." },
                 Some(rollout) => div.rollout {
-                    p { strong { "Roll-out first. " } (sentence(rollout)) }
+                    p { strong { "Roll-out first. " } (rule_sentence(rollout)) }
                     p { "Then " code { "forcelint check --fix=all" } " does it." }
                 },
             }

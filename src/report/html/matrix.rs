@@ -2,14 +2,18 @@
 //!
 //! Columns are the rules that found something to judge in some app.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 
-use super::words::{counted, severities, severity_counts};
+use super::words::{counted, name, severities, severity_counts};
 use crate::lint::{AppPart, Finding, Judgement, Report, SuppressionKind};
 use crate::rule::{Rule, RuleSet, Severity};
+
+/// With more apps than these the matrix scrolls by itself, below its headings.
+const TALL: usize = 30;
 
 /// An app with all of its files.
 pub struct App<'r> {
@@ -203,8 +207,13 @@ fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
         .rules()
         .filter(|rule| judging.contains(rule.id.as_str()))
         .collect();
-    columns.sort_by_key(|rule| std::cmp::Reverse(rule.severity));
     let (findings, suppressed) = (by_file(&report.findings), by_file(&report.suppressed));
+    // What is worst comes to the top and to the left; the order of names stays among equals.
+    columns.sort_by_cached_key(|rule| {
+        let of_rule = report.findings.iter().filter(|it| it.rule == rule.id);
+        let counts = severity_counts(of_rule).into_iter().map(|(_, count)| count);
+        Reverse((counts.collect::<Vec<_>>(), rule.severity))
+    });
     let mut rows: Vec<Row<'_>> = apps
         .iter()
         .map(|app| {
@@ -218,8 +227,10 @@ fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
             row
         })
         .collect();
-    // Those that are worst off come first; the order of the paths stays among equals.
-    rows.sort_by(|one, other| other.counts.cmp_counts(&one.counts));
+    rows.sort_by_cached_key(|row| {
+        let counts = row.counts.iter().map(|(_, count)| *count);
+        Reverse(counts.collect::<Vec<_>>())
+    });
     let clean = rows.iter().filter(|row| row.total() == 0).count();
     html! {
         p.lead {
@@ -227,7 +238,7 @@ fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
             "A row is an app, a column a rule; those that are worst off come first."
         }
         (legend())
-        div.scroll.matrix tabindex="0" role="region" aria-label="Apps against rules" {
+        div.scroll.matrix.tall[apps.len() > TALL] tabindex="0" role="region" aria-label="Apps against rules" {
             table {
                 thead {
                     tr {
@@ -274,7 +285,7 @@ fn shown_row(row: &Row<'_>, columns: &[&Rule]) -> Markup {
     let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
     html! {
         tr.app data-severity=(words(severities)) data-rule=(words(rules)) {
-            th scope="row" title=(row.app.path()) { bdi { (row.app.name) } }
+            th scope="row" title=(row.app.path()) { (name(row.app.name)) }
             td.sum { (row.total()) }
             @for (cell, rule) in row.cells.iter().zip(columns) {
                 (shown(cell, &rule.id))
@@ -296,17 +307,5 @@ fn legend() -> Markup {
             li { span.key.unknown { "?" } "not judged" }
             li { span.key.na { "·" } "does not apply" }
         }
-    }
-}
-
-/// Counts compare as the severest that differs does.
-trait CompareCounts {
-    fn cmp_counts(&self, other: &Self) -> std::cmp::Ordering;
-}
-
-impl CompareCounts for Vec<(Severity, usize)> {
-    fn cmp_counts(&self, other: &Self) -> std::cmp::Ordering {
-        let counts = |all: &Self| all.iter().map(|(_, count)| *count).collect::<Vec<_>>();
-        counts(self).cmp(&counts(other))
     }
 }

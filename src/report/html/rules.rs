@@ -5,7 +5,8 @@ use std::path::Path;
 
 use maud::{Markup, html};
 
-use super::words::{counted, sentence, severities, severity_counts};
+use super::super::coverage::PUBLISHED;
+use super::words::{counted, rule_sentence, severities, severity_counts};
 use super::{badge, link, nothing, told};
 use crate::lint::{Finding, Report, RuleTally};
 use crate::rule::{Rule, RuleSet, Severity};
@@ -94,12 +95,12 @@ fn shown(line: &Line<'_>) -> Markup {
     html! {
         details.rule data-severity=(worst.map_or("", Severity::name)) data-rule=(rule.id) {
             summary {
-                span.title { (sentence(&rule.title)) " " code { (rule.id) } }
+                span.title { (rule_sentence(&rule.title)) " " code { (rule.id) } }
                 (bar(line))
                 span.numbers { (numbers(line)) }
             }
             div.body id={ "rule-" (rule.id) } {
-                p { (badge(rule.severity)) " is its severity where nothing more is known. " (sentence(&rule.help)) }
+                p { (badge(rule.severity)) " is its severity where nothing more is known. " (rule_sentence(&rule.help)) }
                 dl.told {
                     (told("Recommended", &rule.control.recommended))
                     (told("What it is", &rule.control.overview))
@@ -109,11 +110,26 @@ fn shown(line: &Line<'_>) -> Markup {
                     (told("Remediation", &rule.control.remediation))
                     (told("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
                     @if !rule.covers.is_empty() {
-                        dt { "Published controls" }
-                        dd { p { @for id in &rule.covers { code { (id) } " " } } }
+                        div { dt { "Published controls" } dd { (controls(rule)) } }
                     }
                 }
                 p { (link(&rule.url, &rule.url)) }
+            }
+        }
+    }
+}
+
+fn controls(rule: &Rule) -> Markup {
+    html! {
+        ul {
+            @for id in &rule.covers {
+                @match PUBLISHED.control(id) {
+                    Some(control) => li {
+                        (PUBLISHED.source_name(&control.source)) ": "
+                        (link(control.url.as_deref().unwrap_or_default(), &control.name))
+                    },
+                    None => li { code { (id) } },
+                }
             }
         }
     }

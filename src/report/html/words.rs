@@ -53,11 +53,40 @@ pub fn sentence(text: &str) -> Markup {
     }
 }
 
+/// A name that may be broken behind its underscores.
+pub fn name(text: &str) -> Markup {
+    html! {
+        bdi {
+            @for (at, part) in text.split('_').enumerate() {
+                @if at > 0 { "_" wbr; }
+                (part)
+            }
+        }
+    }
+}
+
 /// The text of a rule: paragraphs with empty lines between them.
 pub fn prose(text: &str) -> Markup {
     html! {
         @for paragraph in text.trim().split("\n\n") {
-            p { (sentence(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "))) }
+            p { (rule_sentence(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "))) }
+        }
+    }
+}
+
+/// What rules write in a sentence: code, and `*what a page of Setup calls something*`.
+pub fn rule_sentence(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 {
+                code { (part) }
+            } @else if part.matches('*').count() % 2 == 0 {
+                @for (at, part) in part.split('*').enumerate() {
+                    @if at % 2 == 1 { em { (part) } } @else { (part) }
+                }
+            } @else {
+                (part)
+            }
         }
     }
 }
