@@ -6,7 +6,7 @@ For each project the report is made and opened. No request leaves the page, the 
 (a broken Content-Security-Policy says so there), what scanned files say makes no element, text has the
 contrast that WCAG asks for in light and dark, a narrow screen does not scroll sideways, the filters
 work from the keyboard, links lead to what they name, and without scripts everything is still there.
-Then a report of a policy with all that can be hidden is looked at in the same way.
+A project with names and values that want to be markup is looked at in the same way.
 Needs the `chromium` of Debian and nothing else: it is spoken to over a pipe.
 """
 
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 
 class Browser:
@@ -287,6 +288,41 @@ def by_keyboard(page: Page, name: str, findings: int):
     page.close()
 
 
+HOSTILE = """<script>alert(1)</script>
+<img src=x onerror=alert(1)>
+"><svg onload=alert(1)>
+--><style>body{display:none}</style>
+</title></style></script><h1>x
+javascript:alert(1)
+&lt;b&gt; &#x3c;i&#x3e; {{7*7}} ${7*7}
+\u202eexe.\u2066txt \u200f \u05d0\u05d1\u05d2
+\x9b2J \x07 ##[error]x
+x\r\n::error::y""".split("\n")
+
+
+def write_hostile(project: Path):
+    """Apps whose names and values are all of the above."""
+    folder = project / "force-app"
+    folder.mkdir(parents=True)
+    settings = {"name": " ".join(HOSTILE), "packageDirectories": [{"path": "force-app"}]}
+    (project / "sfdx-project.json").write_text(json.dumps(settings))
+    for number, text in enumerate(HOSTILE):
+        name = quote(text, safe="") if number % 2 else text.replace("/", "%2F")
+        value = text.replace("&", "&amp;").replace("<", "&lt;").replace("\x07", "")
+        secret = "HIDE" + "ME" * 20
+        (folder / f"{name}.connectedApp").write_text(
+            f"""<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">
+    <!-- {text.replace("--", "- -")} -->
+    <label>{value}</label>
+    <oauthConfig>
+        <callbackUrl>{value}</callbackUrl><consumerSecret>{secret}</consumerSecret>
+        <isPkceRequired>{value}</isPkceRequired><scopes>{value}</scopes>
+    </oauthConfig>
+    <oauthPolicy><refreshTokenPolicy>{value}</refreshTokenPolicy></oauthPolicy>
+</ConnectedApp>
+""".replace("\x07", "" if number % 3 else "\x07"), newline="")
+
+
 def main():
     arguments = sys.argv[1:]
     pictures = None
@@ -298,11 +334,14 @@ def main():
     forcelint, *projects = arguments
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         browser = Browser(f"{work}/profile")
-        for project in map(Path, projects):
+        hostile = Path(work, "hostile")
+        write_hostile(hostile)
+        for project in [*map(Path, projects), hostile]:
             html, as_json = Path(work, "report.html"), Path(work, "report.json")
             run = [forcelint, "check", "--quiet", "--min-severity", "info", str(project)]
             subprocess.run([*run, f"--format=html={html}", f"--format=json={as_json}"],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            expect("HIDEME" not in html.read_text(), project, "shows a secret")
             findings = len(json.loads(as_json.read_text())["findings"])
             look(browser, html, project.name, findings, pictures)
             print(f"{project}: {findings} findings, {html.stat().st_size // 1024} KiB, all well")

@@ -66,7 +66,7 @@ fn heading(report: &Report, rules: &RuleSet) -> Markup {
                         input type="search" name="text" placeholder="app, path, text" autocomplete="off" spellcheck="false";
                     }
                     button type="reset" { "Reset" }
-                    button type="button" #unfold { "Open all" }
+                    button type="button" #unfold title="What is open is printed with its source" { "Open all" }
                     output #shown for="filter" aria-live="polite" {}
                 }
             }

@@ -1,0 +1,94 @@
+//! The HTML report, made through the library where no command line can bring all of it about.
+
+use std::path::Path;
+
+use forcelint::lint::{Detail, Linter, Report, Suppression, SuppressionKind};
+use forcelint::policy::Policy;
+use forcelint::project::Targets;
+use forcelint::report::{Format, Style, render};
+use forcelint::rule::{RuleSet, Selection, Severity};
+
+const STYLE: Style = Style {
+    width: 80,
+    colour: false,
+    unicode: true,
+};
+
+/// The PKCE rules over the sample project.
+fn linted(rules: &RuleSet, detail: Detail) -> Report {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
+    let mut linter = Linter::new(rules, 2);
+    linter.detail = detail;
+    let targets = Targets::resolve(&[sample.clone()], &sample, &linter.projects).unwrap();
+    linter.run(&targets)
+}
+
+fn rules() -> RuleSet {
+    RuleSet::select(&Selection {
+        select: vec!["pkce".to_owned()],
+        ignore: Vec::new(),
+    })
+    .unwrap()
+}
+
+fn html(report: &Report, rules: &RuleSet) -> String {
+    let policy = Policy {
+        min_severity: Severity::Low,
+        fail_on: Some(Severity::Low),
+    };
+    let here = Path::new("/");
+    render(Format::Html, report, rules, &policy, &STYLE, here)
+}
+
+#[test]
+fn what_does_not_count_is_shown_with_its_reason() {
+    let rules = rules();
+    let mut report = linted(&rules, Format::Html.detail());
+    let kinds = [
+        SuppressionKind::Exception,
+        SuppressionKind::Inline,
+        SuppressionKind::Baseline,
+    ];
+    for (finding, kind) in report.findings.drain(..6).zip(kinds.into_iter().cycle()) {
+        let mut finding = finding;
+        let is_exception = kind == SuppressionKind::Exception;
+        finding.suppressed = Some(Suppression {
+            kind,
+            reason: (kind != SuppressionKind::Baseline)
+                .then(|| "moves <b>in March</b> \u{202e}".to_owned()),
+            expires: is_exception.then(|| "2027-03-31".to_owned()),
+            owner: is_exception.then(|| "integration team".to_owned()),
+        });
+        report.suppressed.push(finding);
+    }
+    let page = html(&report, &rules);
+    for shown in [
+        "moves &lt;b&gt;in March&lt;/b&gt; \u{fffd}",
+        "2027-03-31",
+        "integration team",
+        "<h3>Exceptions</h3>",
+        "<h3>Comments in files</h3>",
+        "2 findings in the baseline",
+        // In the matrix.
+        ">E</a>",
+        ">B</a>",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn who_complies_is_gathered_only_where_it_is_shown() {
+    let rules = rules();
+    let report = linted(&rules, Format::Json.detail());
+    assert!(report.posture.apps.is_empty() && report.posture.rules.is_empty());
+    let posture = linted(&rules, Format::Html.detail()).posture;
+    assert_eq!(posture.rules["pkce-required"].not_judged, 1);
+    assert!(posture.rules["pkce-required"].complies > 0);
+    // An External Client App is one app, in however many files it lies.
+    let parts = posture
+        .apps
+        .iter()
+        .filter(|part| part.app == "Field_Service");
+    assert!(parts.count() > 1);
+}
