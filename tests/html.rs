@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use forcelint::lint::{Detail, Linter, Report, Suppression, SuppressionKind};
-use forcelint::policy::Policy;
+use forcelint::policy::{ExitStatus, Policy};
 use forcelint::project::Targets;
-use forcelint::report::{Format, Style, render};
+use forcelint::report::{Format, Occasion, Style, render};
 use forcelint::rule::{RuleSet, Selection, Severity};
 
 const STYLE: Style = Style {
@@ -37,7 +37,20 @@ fn html(report: &Report, rules: &RuleSet) -> String {
         fail_on: Some(Severity::Low),
     };
     let here = Path::new("/");
-    render(Format::Html, report, rules, &policy, &STYLE, here)
+    let occasion = Occasion {
+        status: ExitStatus::Findings,
+        show_suppressed: true,
+        source_url: None,
+    };
+    render(
+        Format::Html,
+        report,
+        rules,
+        &policy,
+        &STYLE,
+        here,
+        &occasion,
+    )
 }
 
 #[test]
