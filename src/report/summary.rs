@@ -124,7 +124,7 @@ fn not_judged(report: &Report, text: &mut String) {
 }
 
 /// The reason why files were passed over, in words.
-pub(super) fn passed_over_by<'r>(reason: &'r str) -> &'r str {
+pub(super) fn passed_over_by(reason: &str) -> &str {
     match reason {
         "forceignore" => "by .forceignore",
         "gitignore" => "by .gitignore",
