@@ -19,7 +19,8 @@ fn linted(rules: &RuleSet, detail: Detail) -> Report {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let mut linter = Linter::new(rules, 2);
     linter.detail = detail;
-    let targets = Targets::resolve(&[sample.clone()], &sample, &linter.projects).unwrap();
+    let targets =
+        Targets::resolve(std::slice::from_ref(&sample), &sample, &linter.projects).unwrap();
     linter.run(&targets)
 }
 

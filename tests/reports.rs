@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use forcelint::lint::{Linter, Report, Suppression, SuppressionKind};
-use forcelint::policy::ExitStatus;
+use forcelint::policy::{ExitStatus, Policy};
 use forcelint::project::{Projects, Targets};
 use forcelint::report::{Format, Occasion, Style, render};
-use forcelint::rule::{RuleSet, Selection};
+use forcelint::rule::{RuleSet, Selection, Severity};
 
 const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 
@@ -52,7 +52,19 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
         show_suppressed,
         source_url: None,
     };
-    render(format, &report, &rules, &style, Path::new("/"), &occasion)
+    let policy = Policy {
+        min_severity: Severity::Low,
+        fail_on: Some(Severity::Low),
+    };
+    render(
+        format,
+        &report,
+        &rules,
+        &policy,
+        &style,
+        Path::new("/"),
+        &occasion,
+    )
 }
 
 #[test]
