@@ -470,6 +470,6 @@ fn the_formats_are_named_to_who_mistypes_one() {
         .forcelint(["check", "--format=junti"])
         .run()
         .expect(2);
-    let told = "expected pretty, concise, json, sarif, github, gitlab, junit or markdown";
+    let told = "expected pretty, concise, json, sarif, github, gitlab, junit, markdown or html";
     assert!(outcome.stderr.contains(told), "{outcome:?}");
 }
