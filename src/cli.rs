@@ -26,12 +26,50 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Tell what a rule checks, why, and how to fix and roll out what it finds
     Explain(ExplainArgs),
+    /// Record today's findings, so that only new ones count
+    #[command(
+        after_long_help = "The file is written anew each time: findings that are gone leave \
+        it. `check --baseline FILE`, or `baseline = \"FILE\"` in forcelint.toml, uses it.\n\n\
+        Exit status: 0 it is written, 2 something could not be done, and nothing is written."
+    )]
+    Baseline(BaselineArgs),
+    /// The config, forcelint.toml
+    Config {
+        /// What about it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// The rules
     Rules {
         /// What about them.
         #[command(subcommand)]
         command: RulesCommand,
     },
+}
+
+/// What can be done with the config.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the JSON Schema of forcelint.toml, for completion in editors
+    Schema,
+}
+
+/// Arguments of `baseline`.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// Files and folders, as for `check`. Without any: the package directories of the project
+    /// around the working directory, else that folder
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// The file. Without it: that of forcelint.toml, else forcelint-baseline.json in the folder of
+    /// the project
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Use this config, and look for no other
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// What can be done with the rules.
@@ -52,7 +90,7 @@ pub enum RulesCommand {
 #[command(
     after_long_help = "Exit status: 0 nothing at or above --fail-on is left, 1 something is, \
     2 something could not be done (usage, config, rules, a file or folder that could not be read).\n\n\
-    forcelint.toml is the one of the project around the first PATH, or without any around the \
+    Without --config, forcelint.toml is the one of the project around the first PATH, or without any around the \
     working directory: the nearest from the project's folder up to the top of its repository."
 )]
 pub struct CheckArgs {
@@ -88,13 +126,29 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// The mildest severity that is reported; whatever fails the run always is
-    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = Severity::from_str)]
-    pub min_severity: Severity,
+    /// The mildest severity that is reported; whatever fails the run always is [default: low]
+    #[arg(long, value_name = "SEVERITY", value_parser = Severity::from_str)]
+    pub min_severity: Option<Severity>,
 
-    /// The mildest severity that fails the run, or `never`
-    #[arg(long, value_name = "SEVERITY|never", default_value = "low")]
-    pub fail_on: FailOn,
+    /// The mildest severity that fails the run, or `never` [default: low]
+    #[arg(long, value_name = "SEVERITY|never")]
+    pub fail_on: Option<FailOn>,
+
+    /// Findings of this file do not count; `forcelint baseline` writes it
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Use this config, and look for no other
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Print what holds for this run and where each value came from, and lint nothing
+    #[arg(long)]
+    pub show_config: bool,
+
+    /// List the findings too that exceptions, comments and the baseline hide
+    #[arg(long)]
+    pub show_suppressed: bool,
 
     /// Only findings in files that differ from where HEAD and this branch, tag or commit parted:
     /// committed, staged, unstaged and untracked changes; and those in other files that a changed

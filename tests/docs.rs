@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use forcelint::policy::config_schema;
 use forcelint::report::{
     ControlList, CoverageProblem, PUBLISHED, coverage_page, rule_page, rules_index,
 };
@@ -94,6 +95,13 @@ fn every_rule_has_its_page() {
         .map(|file| file.into_path())
         .collect();
     hold(&wanted, &present);
+}
+
+/// Editors complete forcelint.toml by it.
+#[test]
+fn the_schema_of_the_config_is_there() {
+    let path = root().join("docs/forcelint.schema.json");
+    hold(&BTreeMap::from([(path, config_schema())]), &[]);
 }
 
 #[test]

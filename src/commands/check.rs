@@ -12,21 +12,21 @@ use thiserror::Error;
 
 use super::compared::{note_unstaged, text_to_fix, use_changes};
 use super::output::write_file;
-use super::own_rules::{decisive_project, own_rules};
+use super::own_rules::{Configured, configured, decisive_project};
 use super::progress::Progress;
 use super::source_url::source_url;
 use super::terminal::{Stream, print, say, style};
 use crate::cli::{CheckArgs, Output};
 use crate::fix::{Level, Writer, fix_text, patch};
 use crate::lint::{Detail, Finding, Linter, Report, RunError};
-use crate::policy::{ExitStatus, Policy};
+use crate::policy::{ExitStatus, Extent, Policy, Settings, Typed, Untouched};
 use crate::project::{
-    Projects, SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed,
+    Project, Projects, SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed,
 };
 use crate::report::{
     Format, Occasion, inert, relative, render, rollout_checklist, summary, summary_of_errors,
 };
-use crate::rule::{Rule, RuleSet, Selection};
+use crate::rule::RuleSet;
 use crate::xml::MAX_FILE_BYTES;
 
 /// A combination of arguments that means nothing.
@@ -60,18 +60,24 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
     let outputs = outputs(&arguments.format)?;
     let paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
-    let projects = Projects::default();
-    let own = own_rules_for(arguments, &paths, &working_directory, &projects)?;
-    let selection = Selection {
-        select: arguments.select.clone(),
-        ignore: arguments.ignore.clone(),
-    };
-    let rules = RuleSet::select_with(&selection, &own).into_diagnostic()?;
-    let policy = Policy {
-        min_severity: arguments.min_severity,
-        fail_on: arguments.fail_on.0,
-    };
+    let mut projects = Projects::default();
+    let project = first_project(arguments, &paths, &working_directory, &projects)?;
+    let named = arguments.config.as_deref().map(absolute).transpose();
+    let named = named.into_diagnostic()?;
+    let Configured { mut config, own } =
+        configured(&project, named.as_deref(), &working_directory)?;
+    let settings = Settings::new(&typed(arguments)?, &config);
+    let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+    let shown = |path: &Path| relative(&working_directory, path);
+    if arguments.show_config {
+        print(settings.show(&config, shown).as_bytes())?;
+        return Ok(ExitStatus::Clean);
+    }
+    projects.excludes = config.take_excludes();
+    let extent = Extent::of(&config, &project);
+    let policy = settings.policy(config, shown)?;
     let mut run = Run {
+        extent,
         arguments,
         policy,
         outputs,
@@ -94,18 +100,29 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
 }
 
-/// The rules of the config that holds for this run.
-fn own_rules_for(
+/// The project whose config holds for this run.
+fn first_project(
     arguments: &CheckArgs,
     paths: &[PathBuf],
     working_directory: &Path,
     projects: &Projects,
-) -> miette::Result<Vec<Arc<Rule>>> {
+) -> miette::Result<Arc<Project>> {
     let named = arguments.stdin_filename.as_ref().or(paths.first());
     let first = named.map(|path| absolute(path)).transpose();
     let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
-    let project = decisive_project(&first, working_directory, projects);
-    Ok(own_rules(&project, working_directory)?)
+    Ok(decisive_project(&first, working_directory, projects))
+}
+
+/// What the command line says about what counts.
+fn typed(arguments: &CheckArgs) -> miette::Result<Typed> {
+    let baseline = arguments.baseline.as_deref().map(absolute).transpose();
+    Ok(Typed {
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+        min_severity: arguments.min_severity,
+        fail_on: arguments.fail_on.map(|fail_on| fail_on.0),
+        baseline: baseline.into_diagnostic()?,
+    })
 }
 
 fn linter<'r>(arguments: &CheckArgs, rules: &'r RuleSet, projects: Projects) -> Linter<'r> {
@@ -143,6 +160,7 @@ fn outputs(formats: &[Output]) -> Result<Vec<Output>, UsageError> {
 /// One run of `check`.
 struct Run<'r> {
     arguments: &'r CheckArgs,
+    extent: Extent,
     policy: Policy,
     outputs: Vec<Output>,
     working_directory: PathBuf,
@@ -185,14 +203,14 @@ impl Run<'_> {
         let visible = Stream::Stderr.is_terminal() && !self.arguments.quiet;
         let mut report = {
             let _progress = Progress::start(visible, self.linter.files_seen());
-            self.linter.run(&self.targets)
+            self.run_linter()
         };
         let mut checklist = String::new();
         if let Some(level) = self.level() {
             let (fixed, mut errors) = self.write_fixes(&report, level);
             if !fixed.is_empty() {
                 // What a mended file says may matter to others.
-                report = self.linter.run(&self.targets);
+                report = self.run_linter();
             }
             report.fixed = fixed.len();
             report.errors.append(&mut errors);
@@ -212,9 +230,10 @@ impl Run<'_> {
         let writer = self.writer();
         let mut fixed = Vec::new();
         let mut errors = Vec::new();
+        let wanted = self.wanted(report, level);
         for file in self.fixable_files(report, level) {
             let result = text_to_fix(&self.linter, file).and_then(|old| {
-                let new = fix_text(&self.linter, file, &old, self.wanted(level))
+                let new = fix_text(&self.linter, file, &old, &wanted)
                     .map_err(|error| error.to_string())?;
                 if new.text != old {
                     writer
@@ -235,12 +254,24 @@ impl Run<'_> {
     }
 
     /// Whether a finding is to be fixed: what is not reported is not changed either.
-    fn wanted(&self, level: Level) -> impl Fn(&Finding) -> bool + use<> {
-        let policy = self.policy;
+    /// Nor is what does not count: `report` knows what of that has only a fingerprint.
+    fn wanted(&self, report: &Report, level: Level) -> impl Fn(&Finding) -> bool + use<'_> {
+        let untouched = Untouched::of(report);
         move |finding| {
             let fix = finding.fix.as_ref();
-            fix.is_some_and(|fix| level.includes(fix)) && policy.reports(finding)
+            fix.is_some_and(|fix| level.includes(fix))
+                && self.policy.reports(finding)
+                && self.policy.suppression(finding).is_none()
+                && !untouched.has(finding)
         }
+    }
+
+    /// Lints, and puts aside what does not count.
+    fn run_linter(&self) -> Report {
+        let mut report = self.linter.run(&self.targets);
+        self.policy.suppress(&mut report);
+        report.shows_suppressed = self.arguments.show_suppressed;
+        report
     }
 
     /// Files with a finding that is to be fixed, by path.
@@ -249,7 +280,7 @@ impl Run<'_> {
         report: &'f Report,
         level: Level,
     ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
-        let wanted = self.wanted(level);
+        let wanted = self.wanted(report, level);
         let files: BTreeMap<&Path, &SourceFile> = report
             .findings
             .iter()
@@ -262,7 +293,7 @@ impl Run<'_> {
     /// Prints the patch of what `--fix` would write.
     fn diff(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
-        let mut report = self.linter.run(&self.targets);
+        let mut report = self.run_linter();
         let writer = self.writer();
         let mut patched = HashSet::new();
         let mut text = String::new();
@@ -274,7 +305,7 @@ impl Run<'_> {
         {
             let result = self.patch_path(&writer, &file).and_then(|path| {
                 let old = text_to_fix(&self.linter, &file)?;
-                let new = fix_text(&self.linter, &file, &old, self.wanted(level))
+                let new = fix_text(&self.linter, &file, &old, self.wanted(&report, level))
                     .map_err(|error| error.to_string())?;
                 Ok((path, old, new.text))
             });
@@ -344,17 +375,17 @@ impl Run<'_> {
     fn fix_stdin(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
         self.linter.detail = self.detail();
-        let mut report = self.linter.run(&self.targets);
+        let mut report = self.run_linter();
         let path = self.targets.files[0].clone();
         let mut text = self.linter.read_text(&path).into_diagnostic()?;
         let file = self.fixable_files(&report, level).next().cloned();
         let mut checklist = String::new();
         if let Some(file) = file {
-            match fix_text(&self.linter, &file, &text, self.wanted(level)) {
+            match fix_text(&self.linter, &file, &text, self.wanted(&report, level)) {
                 Ok(fixed) => {
                     text = fixed.text;
                     self.linter.overlay(path, text.clone());
-                    report = self.linter.run(&self.targets);
+                    report = self.run_linter();
                     report.fixed = fixed.fixed.len();
                     checklist = rollout_checklist(&fixed.fixed);
                 }
@@ -385,6 +416,9 @@ impl Run<'_> {
         checklist: &str,
         stream: Stream,
     ) -> miette::Result<ExitStatus> {
+        let whole = self.is_whole(&report);
+        let notes = self.policy.notes(&report, self.rules, whole);
+        report.notes.extend(notes);
         self.policy.apply(&mut report);
         let mut unwritten = None;
         for output in &self.outputs {
@@ -396,6 +430,15 @@ impl Run<'_> {
         let status = self.policy.exit_status(&report);
         self.say_summary(&report, checklist);
         unwritten.map_or(Ok(status), Err)
+    }
+
+    /// Whether the run saw all that exceptions and the baseline can be about.
+    fn is_whole(&self, report: &Report) -> bool {
+        self.arguments.stdin_filename.is_none()
+            && self.arguments.select.is_empty()
+            && self.arguments.ignore.is_empty()
+            && !report.has_errors()
+            && self.extent.is_within(&self.targets.folders)
     }
 
     /// What a run has to say to people, on stderr.

@@ -1,7 +1,9 @@
 //! The subcommands. Each wires the steps of the pipeline together and decides nothing itself.
 
+mod baseline;
 mod check;
 mod compared;
+mod config;
 mod explain;
 mod output;
 mod own_rules;
@@ -13,7 +15,7 @@ mod terminal;
 
 use miette::{GraphicalReportHandler, Report};
 
-use crate::cli::{Cli, Command, RulesCommand};
+use crate::cli::{Cli, Command, ConfigCommand, RulesCommand};
 use crate::policy::ExitStatus;
 
 /// Runs a command. What it could not do is told on stderr.
@@ -21,6 +23,10 @@ pub fn run(cli: Cli) -> ExitStatus {
     let done = match cli.command {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Baseline(arguments) => baseline::baseline(&arguments),
+        Command::Config { command } => match command {
+            ConfigCommand::Schema => config::schema(),
+        },
         Command::Rules { command } => match command {
             RulesCommand::List(arguments) => rules::list(&arguments),
             RulesCommand::Test(arguments) => rules_test::test(&arguments),

@@ -1,4 +1,5 @@
-//! The rules that users bring: those of the config, and one that is named by its file.
+//! The config that holds, and the rules that users bring: its own, and one that is named by its
+//! file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,16 +27,37 @@ pub(super) fn decisive_project(
     projects.around(folder, folder)
 }
 
+/// The config that holds for a run, and its rules.
+pub(super) struct Configured {
+    pub config: Config,
+    pub own: Vec<Arc<Rule>>,
+}
+
+/// The config of the project, or the `named` one, with its rules.
+pub(super) fn configured(
+    project: &Project,
+    named: Option<&Path>,
+    working_directory: &Path,
+) -> Result<Configured, OwnRulesError> {
+    let shown = |path: &Path| relative(working_directory, path);
+    let config = match named {
+        Some(file) => Config::at(file, project, shown),
+        None => Config::of(project, shown),
+    };
+    let config = config.map_err(|error| OwnRulesError::Config(Box::new(error)))?;
+    let rules = config.own_rules(shown)?;
+    Ok(Configured {
+        config,
+        own: rules.into_iter().map(|loaded| loaded.rule).collect(),
+    })
+}
+
 /// The rules of the project's config.
 pub(super) fn own_rules(
     project: &Project,
     working_directory: &Path,
 ) -> Result<Vec<Arc<Rule>>, OwnRulesError> {
-    let shown = |path: &Path| relative(working_directory, path);
-    let config =
-        Config::of(project, shown).map_err(|error| OwnRulesError::Config(Box::new(error)))?;
-    let rules = config.own_rules(shown)?;
-    Ok(rules.into_iter().map(|loaded| loaded.rule).collect())
+    configured(project, None, working_directory).map(|configured| configured.own)
 }
 
 /// The rules in a file.

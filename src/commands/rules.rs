@@ -29,7 +29,7 @@ pub(super) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     let own = own_rules(&project, &working_directory)?;
     let selection = Selection {
         select: arguments.select.clone(),
-        ignore: Vec::new(),
+        ..Selection::default()
     };
     let set = RuleSet::select_with(&selection, &own).into_diagnostic()?;
     let is_asked_for = |rule: &Rule| {

@@ -181,6 +181,7 @@ impl<'r> Verdict<'r> {
                 uses_changed: evaluation.uses_changed,
             };
             self.needs_facts |= violation.weigh(scene);
+            violation.severity = rule.weighed_as.unwrap_or(violation.severity);
             self.violations.push(violation);
         }
     }

@@ -1,5 +1,6 @@
 //! What a run has to say: plain, owned data that any report can be made of.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -127,6 +128,19 @@ impl SuppressionKind {
 }
 
 impl Finding {
+    /// Which of two findings comes first in a report.
+    pub fn in_report(&self, other: &Self) -> Ordering {
+        fn key(finding: &Finding) -> impl Ord + '_ {
+            let Location {
+                path, start, end, ..
+            } = &finding.location;
+            let place = (path, start.offset, end.offset);
+            // Without a repository files of two projects may have the same path.
+            (place, &finding.rule, &finding.label, &finding.file.path)
+        }
+        key(self).cmp(&key(other))
+    }
+
     /// The component that it is about.
     pub fn component(&self) -> &Component {
         &self.file.component
@@ -167,6 +181,26 @@ pub struct Tally {
 }
 
 impl Report {
+    /// What reports list, in order: the findings that count and, where that is asked for, those
+    /// that do not.
+    pub fn shown(&self) -> Vec<&Finding> {
+        let mut shown: Vec<&Finding> = self.findings.iter().collect();
+        if self.shows_suppressed {
+            shown.extend(&self.suppressed);
+            shown.sort_by(|one, other| one.in_report(other));
+        }
+        shown
+    }
+
+    /// How many findings do not count, by what keeps them from it.
+    pub fn hidden(&self, kind: SuppressionKind) -> usize {
+        let kinds = self
+            .suppressed
+            .iter()
+            .filter_map(|it| it.suppressed.as_ref());
+        kinds.filter(|suppression| suppression.kind == kind).count()
+    }
+
     /// Whether something could not be done.
     pub fn has_errors(&self) -> bool {
         !(self.errors.is_empty() && self.unusable.is_empty() && self.broken_projects.is_empty())
@@ -196,6 +230,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// In the same order: those that do not, each with its [`Suppression`].
     pub suppressed: Vec<Finding>,
+    /// Reports list those too.
+    pub shows_suppressed: bool,
     /// By rule and component.
     pub not_judged: Vec<NotJudged>,
     /// By path.

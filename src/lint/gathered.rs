@@ -118,6 +118,7 @@ impl From<FileOutcome> for Gathered {
             findings: outcome.findings,
             not_judged: outcome.not_judged,
             posture: outcome.posture,
+            notes: outcome.notes,
             ..Self::default()
         }
     }

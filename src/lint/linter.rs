@@ -19,9 +19,10 @@ use super::check::check;
 use super::compose;
 use super::evaluate::{Answers, Scene};
 use super::facts::Facts;
-use super::finding::{Finding, Location, NotJudged, Report, RunError, Tally};
+use super::finding::{Finding, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
+use super::ignore_comments::IgnoreComments;
 use super::posture::{AppPart, Posture};
 use crate::changes::Changes;
 use crate::project::{
@@ -50,6 +51,8 @@ pub struct FileOutcome {
     pub not_judged: Vec<NotJudged>,
     /// What complies, when a report shows it.
     pub posture: Posture,
+    /// Comments that ask for findings not to count, and do not achieve it.
+    pub notes: Vec<String>,
     needs_facts: bool,
 }
 
@@ -183,6 +186,7 @@ impl<'r> Linter<'r> {
             for (reason, count) in [
                 ("forceignore", walked.forceignored),
                 ("gitignore", walked.gitignored),
+                ("exclude", walked.excluded),
                 ("not_regular", walked.not_regular),
             ] {
                 if count > 0 {
@@ -207,17 +211,7 @@ impl<'r> Linter<'r> {
     }
 
     fn report(&self, mut gathered: Gathered, mut tally: Tally, targets: &Targets) -> Report {
-        gathered.findings.sort_by(|one, other| {
-            fn key(finding: &Finding) -> impl Ord + '_ {
-                let Location {
-                    path, start, end, ..
-                } = &finding.location;
-                let place = (path, start.offset, end.offset);
-                // Without a repository files of two projects may have the same path.
-                (place, &finding.rule, &finding.label, &finding.file.path)
-            }
-            key(one).cmp(&key(other))
-        });
+        gathered.findings.sort_by(|one, other| one.in_report(other));
         fingerprint::number(&mut gathered.findings);
         gathered.not_judged.sort();
         gathered.not_judged.dedup();
@@ -225,6 +219,7 @@ impl<'r> Linter<'r> {
         gathered.errors.dedup();
         gathered.notes.extend(targets.notes.iter().cloned());
         gathered.notes.sort();
+        gathered.notes.dedup();
         tally.files_checked = gathered.files_checked;
         for (metadata_type, count) in gathered.components {
             // A wrong suffix and the right one are files of one type.
@@ -239,6 +234,7 @@ impl<'r> Linter<'r> {
         Report {
             findings: gathered.findings,
             suppressed: Vec::new(),
+            shows_suppressed: false,
             not_judged: gathered.not_judged,
             errors: gathered.errors,
             unusable: targets.unusable.clone(),
@@ -269,6 +265,10 @@ impl<'r> Linter<'r> {
             };
             let project = self.projects.around(folder, folder);
             let mut file = SourceFile::new(path.clone(), Arc::clone(&project));
+            if self.force_exclude && self.projects.excludes.has(&path, false) {
+                *tally.skipped.entry("exclude").or_default() += 1;
+                continue;
+            }
             if self.force_exclude && is_excluded(&path, &project, false) {
                 *tally.skipped.entry("excluded").or_default() += 1;
                 if is_out_of_repository(&path, &project, false) {
@@ -323,6 +323,7 @@ impl<'r> Linter<'r> {
                             local.findings.extend(outcome.findings);
                             local.not_judged.extend(outcome.not_judged);
                             local.posture.absorb(outcome.posture);
+                            local.notes.extend(outcome.notes);
                         }
                     }
                     Err(error) => local.unreadable(&file, &error, named),
@@ -573,10 +574,21 @@ impl<'r> Linter<'r> {
                 component: file.component.clone(),
                 reason,
             });
+        let mut findings = compose::findings(&verdict.violations, scene, self.detail);
+        let mut notes = Vec::new();
+        if !findings.is_empty() {
+            let comments = IgnoreComments::find(scene.document, file, self.rules);
+            for finding in &mut findings {
+                let at = finding.location.start.offset;
+                finding.suppressed = comments.suppression(&finding.rule, at);
+            }
+            notes = comments.notes;
+        }
         FileOutcome {
-            findings: compose::findings(&verdict.violations, scene, self.detail),
+            findings,
             not_judged: not_judged.collect(),
             posture,
+            notes,
             needs_facts: false,
         }
     }

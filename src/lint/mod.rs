@@ -13,6 +13,7 @@ mod finding;
 mod fingerprint;
 mod gathered;
 mod held_against_schema;
+mod ignore_comments;
 mod insert;
 mod line_hash;
 mod linter;

@@ -1,55 +1,107 @@
 //! `forcelint.toml`.
 //!
-//! In: a project. Out: the [`Config`] that holds for it, or the place where it is wrong. The file
-//! may come with a repository that nobody has looked at: it names nothing outside of its folder.
+//! In: a project, or a file that was named. Out: the [`Config`] that holds for it, or every place
+//! where it is wrong. The file may come with a repository that nobody has looked at: it names
+//! nothing outside of its folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::Diagnostic;
 use serde::Deserialize;
 use thiserror::Error;
-use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
+use super::config_file::{ConfigTable, Level, schema};
+use super::exceptions::{Exception, Placing};
 use super::rule_files::{LoadedRule, RuleFileError, RuleFiles};
 use crate::inert::{inert, inert_lines};
-use crate::project::{Project, bounded};
-use crate::rule::nearest;
+use crate::project::{PathGlobs, Project, bounded};
+use crate::rule::{
+    BUILT_IN, MALFORMED, Mistake, Placed, Problem, Severity, count, mend, mistakes, nearest,
+};
 
 /// The name of the file.
 pub const CONFIG_FILE: &str = "forcelint.toml";
 
-/// The file as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ConfigTable {
-    #[serde(default)]
-    rule_paths: Vec<Spanned<String>>,
+/// A value of the file and its line there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lined<T> {
+    /// The value.
+    pub value: T,
+    /// The line, from 1.
+    pub line: usize,
 }
 
 /// What a project sets.
 #[derive(Debug, Default)]
 pub struct Config {
-    /// The folder of the file; without one, nothing is set.
-    folder: Option<PathBuf>,
-    /// Users' rule files and folders of them, absolute. They exist, and lie in `folder`.
-    pub rule_paths: Vec<PathBuf>,
+    /// The file, as people open it; empty without one, and then nothing is set.
+    pub shown: String,
+    /// Its folder.
+    pub folder: Option<PathBuf>,
+    /// Rules and tags of which alone something is wanted.
+    pub select: Option<Lined<Vec<String>>>,
+    /// Rules and tags of which nothing is.
+    pub ignore: Option<Lined<Vec<String>>>,
+    /// The globs of what is not looked at.
+    pub exclude: Option<Lined<Vec<String>>>,
+    /// Users' rule files and folders of them, as they are written.
+    pub rule_paths: Option<Lined<Vec<String>>>,
+    /// What is reported.
+    pub min_severity: Option<Lined<Severity>>,
+    /// What fails the run; the value is none for nothing.
+    pub fail_on: Option<Lined<Option<Severity>>>,
+    /// The baseline, absolute. It need not exist.
+    pub baseline: Option<Lined<PathBuf>>,
+    /// For each rule that it names a severity, or none for off.
+    pub rules: BTreeMap<String, Lined<Option<Severity>>>,
+    /// What does not count, in the order of the file.
+    pub exceptions: Vec<Exception>,
+    /// The text, for complaints.
+    text: String,
+    /// Places of rules and tags, which can only be looked at once users' rules are there.
+    names: Vec<(NameIn, Placed<String>)>,
+    /// Absolute. They exist, and lie in `folder`.
+    own_rule_paths: Vec<PathBuf>,
+    excludes: PathGlobs,
+}
+
+/// Where a rule, or a rule or tag, is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NameIn {
+    Select,
+    Ignore,
+    Rules,
+    Exception,
 }
 
 /// A `forcelint.toml` that cannot be used.
 #[derive(Debug, Error, Diagnostic)]
-#[error("`{path}` {problem}")]
-#[diagnostic(code("config"))]
-pub struct ConfigError {
-    path: String,
-    problem: String,
-    #[source_code]
-    source_code: Option<NamedSource<String>>,
-    #[label("here")]
-    span: Option<SourceSpan>,
-    #[help]
-    help: Option<String>,
+pub enum ConfigError {
+    /// It could not be read.
+    #[error("`{path}` {reason}")]
+    #[diagnostic(code("config"))]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// It holds something that means nothing.
+    #[error("`{path}` cannot be used: {}", count(.mistakes.len()))]
+    #[diagnostic(code("config"))]
+    Mistaken {
+        /// The file.
+        path: String,
+        /// What, by place.
+        #[related]
+        mistakes: Vec<Mistake>,
+    },
 }
 
 /// A config that cannot be used, or rules of it that cannot.
@@ -91,37 +143,84 @@ impl Config {
                 // Of a folder that cannot be looked into the run itself has to tell.
                 Err(_) => continue,
             }
-            return match read(&file) {
-                Ok(text) => Self::parse(folder, &text, &shown(&file)),
-                Err(error) => {
-                    let reason = format!("cannot be read: {error}");
-                    Err(ConfigError::unreadable(&shown(&file), &reason))
-                }
-            };
+            return Self::read(&file, folder, &shown(&file));
         }
         Ok(Self::default())
     }
 
-    fn parse(folder: &Path, text: &str, shown: &str) -> Result<Self, ConfigError> {
-        let table: ConfigTable =
-            toml::from_str(text).map_err(|error| ConfigError::of_toml(shown, text, &error))?;
-        let mut rule_paths = Vec::new();
-        for path in &table.rule_paths {
-            match inside(folder, path.get_ref()) {
-                Ok(path) => rule_paths.push(path),
-                Err(reason) => {
-                    let reason = format!("{:?} {reason}", path.get_ref());
-                    return Err(ConfigError::new(shown, text, path.span(), &reason));
-                }
-            }
-        }
-        Ok(Self {
-            folder: Some(folder.to_path_buf()),
-            rule_paths,
-        })
+    /// The config that the user named, an absolute path.
+    ///
+    /// # Errors
+    /// As [`Config::of`].
+    pub fn at(
+        file: &Path,
+        project: &Project,
+        shown: impl Fn(&Path) -> String,
+    ) -> Result<Self, ConfigError> {
+        let folder = file.parent().unwrap_or(file);
+        // A config that lies beside the project means the paths of the project.
+        let globs_from = if project.root.starts_with(folder) {
+            folder
+        } else {
+            &project.root
+        };
+        Self::read(file, globs_from, &shown(file))
     }
 
-    /// The rules that it names.
+    fn read(file: &Path, globs_from: &Path, shown: &str) -> Result<Self, ConfigError> {
+        let folder = file.parent().unwrap_or(file);
+        match read(file) {
+            Ok(text) => Self::parse(folder, globs_from, &text, shown),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(ConfigError::unreadable(shown, "does not exist"))
+            }
+            Err(error) => {
+                let reason = format!("cannot be read: {error}");
+                Err(ConfigError::unreadable(shown, &reason))
+            }
+        }
+    }
+
+    fn parse(
+        folder: &Path,
+        globs_from: &Path,
+        text: &str,
+        shown: &str,
+    ) -> Result<Self, ConfigError> {
+        let (mut table, syntax) = DeTable::parse_recoverable(text);
+        let refuse = |problems: Vec<Problem>| Err(ConfigError::mistaken(shown, text, problems));
+        if !syntax.is_empty() {
+            // What the parser made of the rest is guesswork.
+            return refuse(syntax.iter().map(toml_problem).collect());
+        }
+        let mended = mend(&mut table, &schema());
+        let mut problems = mended.problems;
+        let lines = KeyLines::of(table.get_ref(), text);
+        let file = match ConfigTable::deserialize(toml::de::Deserializer::from(table)) {
+            Ok(file) => file,
+            Err(error) => {
+                problems.push(toml_problem(&error));
+                return refuse(problems);
+            }
+        };
+        let mut reading = Reading {
+            folder,
+            globs_from,
+            text,
+            problems: Vec::new(),
+        };
+        let config = reading.config(file, &lines, shown);
+        let found = reading.problems.into_iter();
+        problems.extend(found.filter(|it| !mended.stand_ins.contains(&it.span)));
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            refuse(problems)
+        }
+    }
+
+    /// The rules that it names, with the severities that it gives them, once every rule and tag
+    /// that it names is known to be there.
     ///
     /// # Errors
     /// All that is wrong with them. A rule that cannot be used might have found something, so that
@@ -130,24 +229,238 @@ impl Config {
         &self,
         shown: impl Fn(&Path) -> String,
     ) -> Result<Vec<LoadedRule>, OwnRulesError> {
-        let Some(folder) = self.folder.as_ref().filter(|_| !self.rule_paths.is_empty()) else {
-            return Ok(Vec::new());
-        };
-        let mut files = RuleFiles::load(&self.rule_paths, Some(folder), &shown);
-        files.refuse_clashes();
-        if files.problems.is_empty() {
-            return Ok(files.rules);
+        let mut rules = Vec::new();
+        if let Some(folder) = self
+            .folder
+            .as_ref()
+            .filter(|_| !self.own_rule_paths.is_empty())
+        {
+            let mut files = RuleFiles::load(&self.own_rule_paths, Some(folder), &shown);
+            files.refuse_clashes();
+            if !files.problems.is_empty() {
+                return Err(OwnRulesError::Rules {
+                    config: self.shown.clone(),
+                    problems: files.problems,
+                });
+            }
+            rules = files.rules;
         }
-        Err(OwnRulesError::Rules {
-            config: inert(&shown(&folder.join(CONFIG_FILE))).into_owned(),
-            problems: files.problems,
-        })
+        self.check_names(&rules)
+            .map_err(|error| OwnRulesError::Config(Box::new(error)))?;
+        for loaded in &mut rules {
+            let severity = self.rules.get(&loaded.rule.id).and_then(|it| it.value);
+            // Nobody else has the rule yet.
+            if let (Some(severity), Some(rule)) = (severity, Arc::get_mut(&mut loaded.rule)) {
+                rule.weigh_as(severity);
+            }
+        }
+        Ok(rules)
+    }
+
+    /// The globs of what is not looked at.
+    pub fn take_excludes(&mut self) -> PathGlobs {
+        std::mem::take(&mut self.excludes)
+    }
+
+    /// Whether there are rules and tags of the names in the file.
+    fn check_names(&self, own: &[LoadedRule]) -> Result<(), ConfigError> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        let own = || own.iter().map(|loaded| &*loaded.rule);
+        let ids: Vec<&str> = BUILT_IN
+            .iter()
+            .map(|rule| rule.id)
+            .chain(own().map(|rule| rule.id.as_str()))
+            .collect();
+        let own_tags = own().flat_map(|rule| &rule.tags).map(String::as_str);
+        let built_in = BUILT_IN.iter().flat_map(|rule| rule.tags);
+        let tags: Vec<&str> = built_in.copied().chain(own_tags).collect();
+        let mut problems = Vec::new();
+        for (place, name) in &self.names {
+            let text = name.get_ref().as_str();
+            let takes_tags = matches!(place, NameIn::Select | NameIn::Ignore);
+            if text == MALFORMED && *place != NameIn::Select {
+                let problem = Problem::new(
+                    name.span(),
+                    format!("`{MALFORMED}` always counts: what it finds could not be judged"),
+                );
+                problems.push(
+                    problem.help(
+                        "mend the file, or name it in `exclude` if it is not to be looked at",
+                    ),
+                );
+                continue;
+            }
+            let tags = if takes_tags { &*tags } else { &[] };
+            if ids.contains(&text) || tags.contains(&text) {
+                continue;
+            }
+            let what = if takes_tags {
+                "neither a rule nor a tag"
+            } else {
+                "no rule"
+            };
+            let problem = Problem::new(name.span(), format!("`{text}` is {what}"));
+            let near = nearest(text, ids.iter().chain(tags).copied());
+            let near = near.map(|near| format!("did you mean `{near}`?"));
+            problems.push(match near {
+                Some(near) => problem.help(near),
+                None => problem.help("`forcelint rules list` shows those that there are"),
+            });
+        }
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError::mistaken(&self.shown, &self.text, problems))
     }
 }
 
+/// A file while meaning is given to it.
+struct Reading<'a> {
+    folder: &'a Path,
+    globs_from: &'a Path,
+    text: &'a str,
+    problems: Vec<Problem>,
+}
+
+impl Reading<'_> {
+    fn config(&mut self, file: ConfigTable, lines: &KeyLines, shown: &str) -> Config {
+        let mut names = Vec::new();
+        let mut note = |place: NameIn, list: &[Placed<String>]| {
+            names.extend(list.iter().map(|name| (place, name.clone())));
+        };
+        note(NameIn::Select, &file.select);
+        note(NameIn::Ignore, &file.ignore);
+        let rules: Vec<_> = file
+            .rules
+            .keys()
+            .map(|id| Placed::new(lines.rules.get(id).cloned().unwrap_or(0..0), id.clone()))
+            .collect();
+        note(NameIn::Rules, &rules);
+        let exceptions: Vec<_> = file
+            .exception
+            .iter()
+            .map(|it| it.get_ref().rule.clone())
+            .collect();
+        note(NameIn::Exception, &exceptions);
+        let mut own_rule_paths = Vec::new();
+        for path in &file.rule_paths {
+            match existing_inside(self.folder, path.get_ref()) {
+                Ok(path) => own_rule_paths.push(path),
+                Err(reason) => self.refuse(path, reason),
+            }
+        }
+        let excludes = self.globs(&file.exclude);
+        let baseline =
+            file.baseline
+                .as_ref()
+                .and_then(|path| match inside(self.folder, path.get_ref()) {
+                    Ok(inside) => Some(Lined {
+                        value: inside,
+                        line: line_of(self.text, path.span().start),
+                    }),
+                    Err(reason) => {
+                        self.refuse(path, reason);
+                        None
+                    }
+                });
+        let exceptions = file.exception.iter().filter_map(|table| {
+            let placing = Placing {
+                line: line_of(self.text, table.span().start),
+                globs_from: self.globs_from,
+            };
+            Exception::read(table, placing, &mut self.problems)
+        });
+        let exceptions = exceptions.collect();
+        let rules = file.rules.iter().map(|(id, level)| {
+            let line = line_of(self.text, level.span().start);
+            let value = Level::severity(*level.get_ref());
+            (id.clone(), Lined { value, line })
+        });
+        let listed = |key: &str, list: &[Placed<String>]| {
+            let line = *lines.top.get(key)?;
+            let value = list.iter().map(|it| it.get_ref().clone()).collect();
+            Some(Lined { value, line })
+        };
+        Config {
+            shown: inert(shown).into_owned(),
+            folder: Some(self.folder.to_path_buf()),
+            select: listed("select", &file.select),
+            ignore: listed("ignore", &file.ignore),
+            exclude: listed("exclude", &file.exclude),
+            rule_paths: listed("rule-paths", &file.rule_paths),
+            min_severity: file.min_severity.as_ref().map(|severity| Lined {
+                value: *severity.get_ref(),
+                line: line_of(self.text, severity.span().start),
+            }),
+            fail_on: file.fail_on.as_ref().map(|failing| Lined {
+                value: failing.get_ref().severity(),
+                line: line_of(self.text, failing.span().start),
+            }),
+            baseline,
+            rules: rules.collect(),
+            exceptions,
+            text: self.text.to_owned(),
+            names,
+            own_rule_paths,
+            excludes,
+        }
+    }
+
+    fn refuse(&mut self, wrong: &Placed<String>, reason: &str) {
+        let message = format!("{:?} {reason}", wrong.get_ref());
+        self.problems.push(Problem::new(wrong.span(), message));
+    }
+
+    fn globs(&mut self, globs: &[Placed<String>]) -> PathGlobs {
+        let mut good = Vec::new();
+        for glob in globs {
+            match PathGlobs::new(self.globs_from, [glob.get_ref().as_str()]) {
+                Ok(_) => good.push(glob.get_ref().as_str()),
+                Err((_, reason)) => self.refuse(glob, &reason),
+            }
+        }
+        // Each of them has been looked at.
+        PathGlobs::new(self.globs_from, good).unwrap_or_default()
+    }
+}
+
+/// Where keys stand: lines of those at the top, ranges of the ids below `rules`.
+struct KeyLines {
+    top: BTreeMap<String, usize>,
+    rules: BTreeMap<String, Range<usize>>,
+}
+
+impl KeyLines {
+    fn of(table: &DeTable<'_>, text: &str) -> Self {
+        let top = table.iter().map(|(key, _)| {
+            let line = line_of(text, key.span().start);
+            (key.get_ref().to_string(), line)
+        });
+        let rules = table.iter().filter(|(key, _)| key.get_ref() == "rules");
+        let rules = rules.filter_map(|(_, value)| match value.get_ref() {
+            DeValue::Table(rules) => Some(rules),
+            _ => None,
+        });
+        let rules = rules.flat_map(|rules| rules.iter());
+        Self {
+            top: top.collect(),
+            rules: rules
+                .map(|(key, _)| (key.get_ref().to_string(), key.span()))
+                .collect(),
+        }
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text[..offset].matches('\n').count() + 1
+}
+
 fn read(file: &Path) -> io::Result<String> {
-    String::from_utf8(bounded::read(file)?)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+    let text = String::from_utf8(bounded::read(file)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))?;
+    Ok(text.strip_prefix('\u{FEFF}').unwrap_or(&text).to_owned())
 }
 
 /// Whether a path leads out of `top` once links are resolved.
@@ -158,7 +471,7 @@ fn leaves(path: &Path, top: &Path) -> bool {
     }
 }
 
-/// The path of something that exists in `folder`.
+/// The path of something in `folder`, which need not exist.
 fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     // Windows writes the other one.
     let relative = PathBuf::from(path.replace('\\', "/"));
@@ -170,72 +483,92 @@ fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
         return Err("leaves the folder of forcelint.toml");
     }
     let path: PathBuf = folder.join(relative).components().collect();
-    if !path.exists() {
-        return Err("does not exist");
-    }
-    if leaves(&path, folder) {
+    // What is not there yet lies where the folder does in which it will be.
+    let there = path
+        .ancestors()
+        .find(|above| fs::symlink_metadata(above).is_ok());
+    if there.is_some_and(|there| leaves(there, folder)) {
         return Err("is a link that leaves the folder of forcelint.toml");
     }
     Ok(path)
 }
 
+/// The path of something that exists in `folder`.
+fn existing_inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
+    let path = inside(folder, path)?;
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err("does not exist")
+    }
+}
+
 impl ConfigError {
-    /// A problem at a place of `text`, which a terminal may not take for commands.
-    fn new(path: &str, text: &str, span: std::ops::Range<usize>, reason: &str) -> Self {
+    /// Problems at places of `text`, which a terminal may not take for commands.
+    fn mistaken(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
         let path = inert(path).into_owned();
-        let before = inert_lines(&text[..span.start]).len();
-        let inside = inert_lines(&text[span]).len();
-        Self {
-            source_code: Some(NamedSource::new(&path, inert_lines(text))),
+        for problem in &mut problems {
+            let before = inert_lines(&text[..problem.span.start]).len();
+            let inside = inert_lines(&text[problem.span.clone()]).len();
+            problem.span = before..before + inside;
+            problem.message = inert(&problem.message).into_owned();
+            problem.help = problem.help.as_ref().map(|it| inert(it).into_owned());
+        }
+        Self::Mistaken {
+            mistakes: mistakes(&path, &inert_lines(text), problems),
             path,
-            span: Some(SourceSpan::from((before, inside))),
-            problem: format!("cannot be used: {}", inert(reason)),
-            help: None,
         }
     }
 
     fn unreadable(path: &str, reason: &str) -> Self {
-        Self {
+        Self::Unreadable {
             path: inert(path).into_owned(),
-            problem: inert(reason).into_owned(),
-            source_code: None,
-            span: None,
-            help: None,
+            reason: inert(reason).into_owned(),
         }
     }
+}
 
-    /// What the parser complains about. Its message on an unknown key lists those that there are,
-    /// all in backticks, the wrong one first.
-    fn of_toml(path: &str, text: &str, error: &toml::de::Error) -> Self {
-        let message = error.message();
-        let span = error.span().unwrap_or(0..0);
-        let mut complaint = Self::new(path, text, span, message);
-        let mut names = message.split('`').skip(1).step_by(2);
-        if let Some(wrong) = names.next().filter(|_| message.starts_with("unknown")) {
-            complaint.help = nearest(wrong, names).map(|name| format!("did you mean `{name}`?"));
-        }
-        complaint
-    }
+fn toml_problem(error: &toml::de::Error) -> Problem {
+    Problem::new(error.span().unwrap_or(0..0), error.message())
+}
+
+/// The JSON Schema of `forcelint.toml`, as text.
+pub fn config_schema() -> String {
+    let mut text = format!("{:#}", schema());
+    text.push('\n');
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn complaint(text: &str) -> (String, Option<String>) {
+    /// What is said of a text, each mistake with its help.
+    fn complaints(text: &str) -> Vec<(String, Option<String>)> {
         let folder = tempfile::TempDir::new().unwrap();
-        let error = Config::parse(folder.path(), text, "forcelint.toml").unwrap_err();
-        (error.problem, error.help)
+        let config = Config::parse(folder.path(), folder.path(), text, "forcelint.toml");
+        match config.unwrap_err() {
+            ConfigError::Mistaken { mistakes, .. } => mistakes
+                .iter()
+                .map(|it| (it.message().to_owned(), it.help().map(str::to_owned)))
+                .collect(),
+            other => panic!("{other}"),
+        }
     }
 
     #[test]
     fn what_means_nothing_is_an_error() {
-        let (label, help) = complaint("rule-path = []");
-        assert!(label.contains(": unknown field `rule-path`"), "{label}");
+        let wrong = complaints("rule-path = []");
+        let (message, help) = &wrong[0];
+        assert_eq!(message, "there is no key `rule-path` here");
         assert_eq!(help.as_deref(), Some("did you mean `rule-paths`?"));
-        let label = |paths: &str| complaint(&format!("rule-paths = [\"{paths}\"]")).0;
+        let label = |paths: &str| {
+            complaints(&format!("rule-paths = [\"{paths}\"]"))[0]
+                .0
+                .clone()
+        };
         assert!(label("").ends_with("names no file or folder"));
-        assert!(label("missing").ends_with(": \"missing\" does not exist"));
+        assert_eq!(label("missing"), "\"missing\" does not exist");
         for outside in ["..", "a/../b", "/etc", "..\\\\a"] {
             assert!(label(outside).ends_with("leaves the folder of forcelint.toml"));
         }
@@ -243,9 +576,12 @@ mod tests {
 
     #[test]
     fn an_error_has_nothing_that_a_terminal_acts_on() {
-        let text = "\"\\u001b[2J\" = 1 # \u{202e}\r\nx = ";
-        let error = Config::parse(Path::new("/"), text, "\u{1b}.toml").unwrap_err();
-        let shown = format!("{error}{}", error.source_code.as_ref().unwrap().inner());
+        let text = "\"\\u001b[2J\" = 1 # \u{202e}\nx = 2";
+        let folder = Path::new("/");
+        let error = Config::parse(folder, folder, text, "\u{1b}.toml").unwrap_err();
+        let handler = miette::NarratableReportHandler::new();
+        let mut shown = String::new();
+        handler.render_report(&mut shown, &error).unwrap();
         assert!(!shown.contains(['\u{1b}', '\r', '\u{202e}']), "{shown}");
     }
 }

@@ -4,14 +4,25 @@
 //! those that are reported, and whether the run passes. Exit statuses have one meaning for every
 //! format.
 
+mod baseline;
 mod config;
+mod config_file;
+mod exceptions;
 mod rule_files;
+mod settings;
 
-pub use config::{CONFIG_FILE, Config, ConfigError, OwnRulesError};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError};
+pub use config::{CONFIG_FILE, Config, ConfigError, Lined, OwnRulesError, config_schema};
+pub use exceptions::{Exception, Subject};
 pub use rule_files::{LoadedRule, RuleFileError, RuleFiles};
+pub use settings::{Origin, Set, Settings, Typed};
 
-use crate::lint::{Finding, Report};
-use crate::rule::Severity;
+use crate::lint::{Finding, Report, Suppression, SuppressionKind};
+use crate::project::Project;
+use crate::rule::{MALFORMED, RuleSet, Severity};
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +47,18 @@ impl ExitStatus {
 }
 
 /// What the user set.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Policy {
     /// The mildest severity that is reported.
     pub min_severity: Severity,
     /// The mildest severity that makes a run fail; `None` for none.
     pub fail_on: Option<Severity>,
+    /// What does not count.
+    pub exceptions: Vec<Exception>,
+    /// The config's file, as people open it.
+    pub config: String,
+    /// What was there before.
+    pub baseline: Option<Baseline>,
 }
 
 impl Policy {
@@ -55,9 +72,64 @@ impl Policy {
             .is_some_and(|fail_on| finding.severity >= fail_on)
     }
 
-    /// Drops the findings that are not reported.
+    /// Why a finding does not count, if so. An exception says more than a comment, and that more
+    /// than the baseline.
+    pub fn suppression(&self, finding: &Finding) -> Option<Suppression> {
+        if finding.rule == MALFORMED {
+            return None;
+        }
+        let mut exceptions = self.exceptions.iter().filter(|it| !it.is_expired());
+        let exception = exceptions.find(|it| it.is_about(finding));
+        exception
+            .map(Exception::suppression)
+            .or_else(|| finding.suppressed.clone())
+            .or_else(|| {
+                let baseline = self.baseline.as_ref()?;
+                baseline.has(finding).then_some(Suppression {
+                    kind: SuppressionKind::Baseline,
+                    reason: None,
+                    expires: None,
+                    owner: None,
+                })
+            })
+    }
+
+    /// Puts aside the findings that do not count.
+    pub fn suppress(&self, report: &mut Report) {
+        for mut finding in std::mem::take(&mut report.findings) {
+            finding.suppressed = self.suppression(&finding);
+            if finding.suppressed.is_some() {
+                report.suppressed.push(finding);
+            } else {
+                report.findings.push(finding);
+            }
+        }
+    }
+
+    /// What is to be said of exceptions and of a baseline that do nothing (any more). Asked before
+    /// [`Policy::apply`], of a run over the `whole` project or a part of it.
+    pub fn notes(&self, report: &Report, rules: &RuleSet, whole: bool) -> Vec<String> {
+        let all = report.findings.iter().chain(&report.suppressed);
+        let is_on = |id: &str| rules.has(id);
+        let mut notes =
+            exceptions::notes(&self.exceptions, &self.config, all.clone(), whole, is_on);
+        if let Some(baseline) = self.baseline.as_ref().filter(|_| whole) {
+            let gone = baseline.gone(all.map(|finding| finding.fingerprint.as_str()));
+            if gone > 0 {
+                notes.push(format!(
+                    "{gone} of the {} findings in the baseline are gone; `forcelint baseline` takes \
+                     them out",
+                    baseline.len()
+                ));
+            }
+        }
+        notes
+    }
+
+    /// Drops the findings that are not reported, and those that would not be if they counted.
     pub fn apply(&self, report: &mut Report) {
         report.findings.retain(|finding| self.reports(finding));
+        report.suppressed.retain(|finding| self.reports(finding));
     }
 
     /// How a run with this report ends.
@@ -69,5 +141,88 @@ impl Policy {
         } else {
             ExitStatus::Clean
         }
+    }
+}
+
+/// What a config can be about.
+#[derive(Debug)]
+pub struct Extent {
+    /// The folder of the config; without one that of the project.
+    folder: PathBuf,
+    /// The package directories, if the config is that of one project.
+    packages: Vec<PathBuf>,
+}
+
+impl Extent {
+    /// That of a config that holds for a project.
+    pub fn of(config: &Config, project: &Project) -> Self {
+        let folder = config.folder.as_ref().unwrap_or(&project.root);
+        let packages = if *folder == project.root {
+            project.package_directories()
+        } else {
+            &[]
+        };
+        let packages = packages.iter().filter(|package| package.is_dir());
+        Self {
+            folder: folder.clone(),
+            packages: packages.cloned().collect(),
+        }
+    }
+
+    /// Whether a run over these folders has seen all of it.
+    pub fn is_within(&self, folders: &[PathBuf]) -> bool {
+        let is_seen = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
+        is_seen(&self.folder) || (!self.packages.is_empty() && self.packages.iter().all(is_seen))
+    }
+}
+
+/// The findings that a baseline hid, so that no fix touches them: while a file is being fixed they
+/// have no fingerprints, and each fix may change the paths of elements.
+#[derive(Debug, Default)]
+pub struct Untouched {
+    /// For each file and rule with such a finding the elements whose findings count.
+    open: HashMap<(PathBuf, String), HashSet<String>>,
+}
+
+impl Untouched {
+    /// Those of a report in which they have been put aside.
+    pub fn of(report: &Report) -> Self {
+        let key = |finding: &Finding| (finding.file.path.clone(), finding.rule.clone());
+        let is_old = |finding: &&Finding| {
+            let suppressed = finding.suppressed.as_ref();
+            suppressed.is_some_and(|it| it.kind == SuppressionKind::Baseline)
+        };
+        let mut open: HashMap<_, HashSet<String>> = HashMap::new();
+        let old: Vec<&Finding> = report.suppressed.iter().filter(is_old).collect();
+        for finding in &old {
+            open.entry(key(finding)).or_default();
+        }
+        for finding in report
+            .findings
+            .iter()
+            .filter(|_| !open.is_empty())
+            .collect::<Vec<_>>()
+        {
+            if let Some(elements) = open.get_mut(&key(finding)) {
+                elements.insert(finding.element.clone());
+            }
+        }
+        for finding in old {
+            // Of two that are alike nobody can tell which is which.
+            if let Some(elements) = open.get_mut(&key(finding)) {
+                elements.remove(&finding.element);
+            }
+        }
+        Self { open }
+    }
+
+    /// Whether the finding may be one of them.
+    pub fn has(&self, finding: &Finding) -> bool {
+        if self.open.is_empty() {
+            return false;
+        }
+        let key = (finding.file.path.clone(), finding.rule.clone());
+        let elements = self.open.get(&key);
+        elements.is_some_and(|open| !open.contains(&finding.element))
     }
 }

@@ -35,6 +35,7 @@ pub fn is_passed_by(outer: &Path, inner: &Path, projects: &Projects) -> bool {
         .strip_prefix(outer)
         .is_ok_and(|below| below.iter().any(is_skipped_folder))
         || (forceignores(inner) && !forceignores(outer))
+        || (projects.excludes.has(inner, true) && !projects.excludes.has(outer, true))
         || is_gitignored_below(Some(outer), inner, true)
 }
 

@@ -13,6 +13,7 @@ use super::PROJECT_FILE;
 use super::bounded;
 use super::ignore_files::Forceignore;
 use super::metadata_type::{MetadataType, classify_at};
+use super::path_globs::PathGlobs;
 use super::paths::slashed;
 use super::replacements::Replaced;
 use super::settings::{ProjectError, Settings};
@@ -281,6 +282,8 @@ pub fn git_root(folder: &Path) -> Option<PathBuf> {
 /// Every project that a run meets, each opened once.
 #[derive(Debug, Default)]
 pub struct Projects {
+    /// What of them is not looked at.
+    pub excludes: PathGlobs,
     by_root: Mutex<HashMap<PathBuf, Arc<Project>>>,
 }
 

@@ -36,6 +36,8 @@ pub struct WalkTally {
     pub forceignored: u64,
     /// Metadata files and folders that `.gitignore` leaves out.
     pub gitignored: u64,
+    /// Metadata files and folders that the config leaves out.
+    pub excluded: u64,
     /// Entries named like metadata that are no regular files.
     pub not_regular: u64,
     /// Folders that could not be read, with the reason.
@@ -53,6 +55,7 @@ struct Walk<'a, S> {
     files_seen: &'a AtomicU64,
     forceignored: AtomicU64,
     gitignored: AtomicU64,
+    excluded: AtomicU64,
     not_regular: AtomicU64,
     unreadable: Mutex<Vec<(PathBuf, String)>>,
 }
@@ -65,6 +68,8 @@ struct Folder {
     in_repository: bool,
     /// False below a folder that the user named although `.forceignore` has it.
     forceignore_holds: bool,
+    /// False below a folder that the user named although the config excludes it.
+    excludes_hold: bool,
 }
 
 /// The files that a walk brings.
@@ -109,8 +114,19 @@ pub fn walk<S: WalkSink>(
                 walk.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
+            let is_excluded = projects.excludes.has(path, true);
+            if exclude && is_excluded {
+                walk.excluded.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             let forceignore_holds = exclude || !project.forceignores(path);
-            walk.spawn_root(scope, path.clone(), project, forceignore_holds);
+            walk.spawn_root(
+                scope,
+                path.clone(),
+                project,
+                forceignore_holds,
+                !is_excluded,
+            );
         }
     });
     walk.finish()
@@ -129,7 +145,9 @@ pub fn walk_unasked<S: WalkSink>(
     rayon::scope(|scope| {
         let is_there = |folder: &&PathBuf| wanted.listing.is_some() || folder.is_dir();
         for folder in folders.iter().filter(is_there) {
-            walk.spawn_root(scope, folder.clone(), Arc::clone(project), true);
+            if !projects.excludes.has(folder, true) {
+                walk.spawn_root(scope, folder.clone(), Arc::clone(project), true, true);
+            }
         }
     });
     walk.finish()
@@ -149,6 +167,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             files_seen,
             forceignored: AtomicU64::new(0),
             gitignored: AtomicU64::new(0),
+            excluded: AtomicU64::new(0),
             not_regular: AtomicU64::new(0),
             unreadable: Mutex::new(Vec::new()),
         }
@@ -159,6 +178,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             files_seen: self.files_seen.load(Ordering::Relaxed),
             forceignored: self.forceignored.into_inner(),
             gitignored: self.gitignored.into_inner(),
+            excluded: self.excluded.into_inner(),
             not_regular: self.not_regular.into_inner(),
             unreadable: self
                 .unreadable
@@ -173,6 +193,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         path: PathBuf,
         project: Arc<Project>,
         forceignore_holds: bool,
+        excludes_hold: bool,
     ) {
         let repository = git_root(&path);
         let gitignore = match (&repository, path.parent()) {
@@ -185,6 +206,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             gitignore,
             in_repository: repository.is_some(),
             forceignore_holds,
+            excludes_hold,
         };
         scope.spawn(move |scope| self.visit(scope, folder));
     }
@@ -214,12 +236,17 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 self.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
+            if folder.excludes_hold && self.projects.excludes.has(&path, true) {
+                self.excluded.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             let child = Folder {
                 path,
                 project: Arc::clone(&folder.project),
                 gitignore: folder.gitignore.clone(),
                 in_repository: folder.in_repository,
                 forceignore_holds: folder.forceignore_holds,
+                excludes_hold: folder.excludes_hold,
             };
             scope.spawn(move |scope| self.visit(scope, child));
         }
@@ -313,6 +340,8 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             &self.not_regular
         } else if folder.gitignore.ignores(&path, false) {
             &self.gitignored
+        } else if folder.excludes_hold && self.projects.excludes.has(&path, false) {
+            &self.excluded
         } else if folder.forceignore_holds && folder.project.forceignores(&path) {
             self.forceignored.fetch_add(1, Ordering::Relaxed);
             let mut file = SourceFile::new(path, Arc::clone(&folder.project))?;

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{inert, path_from};
+use super::{hidden_by, inert, path_from};
 use crate::lint::Report;
 
 pub(super) fn render(report: &Report, working_directory: &Path) -> String {
     let mut text = String::new();
-    for finding in &report.findings {
+    for finding in report.shown() {
         let start = finding.location.start;
         let path = path_from(working_directory, finding);
         // Otherwise the line could be a command of a CI runner.
@@ -17,9 +17,12 @@ pub(super) fn render(report: &Report, working_directory: &Path) -> String {
         } else {
             ""
         };
+        let hidden = finding.suppressed.as_ref().map_or(String::new(), |it| {
+            format!(" (hidden by {})", hidden_by(it))
+        });
         let _ = writeln!(
             text,
-            "{here}{}:{}:{}: {}[{}] {}",
+            "{here}{}:{}:{}: {}[{}] {}{hidden}",
             inert(&path),
             start.line,
             start.column,

@@ -35,6 +35,7 @@ struct Summary<'a> {
     components: &'a BTreeMap<&'static str, u64>,
     skipped: &'a BTreeMap<&'static str, u64>,
     findings: Counts,
+    suppressed: Hidden,
     fixed: usize,
     not_judged: Vec<JsonNotJudged<'a>>,
 }
@@ -46,6 +47,14 @@ struct Counts {
     medium: usize,
     low: usize,
     info: usize,
+}
+
+/// Findings that do not count, whether they are listed or not.
+#[derive(Serialize)]
+struct Hidden {
+    exception: usize,
+    inline: usize,
+    baseline: usize,
 }
 
 #[derive(Serialize)]
@@ -152,10 +161,15 @@ pub(super) fn render(report: &Report) -> String {
             components: &report.tally.components,
             skipped: &report.tally.skipped,
             findings: counts,
+            suppressed: Hidden {
+                exception: report.hidden(SuppressionKind::Exception),
+                inline: report.hidden(SuppressionKind::Inline),
+                baseline: report.hidden(SuppressionKind::Baseline),
+            },
             fixed: report.fixed,
             not_judged: not_judged.collect(),
         },
-        findings: report.findings.iter().map(finding).collect(),
+        findings: report.shown().into_iter().map(finding).collect(),
         errors: errors.collect(),
     };
     serialise(&json)

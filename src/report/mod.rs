@@ -8,6 +8,7 @@ mod coverage;
 mod example_text;
 mod github;
 mod gitlab;
+mod hidden;
 mod html;
 mod json;
 mod junit;
@@ -26,6 +27,7 @@ pub use coverage::{
     ControlList, ControlSource, CoverageProblem, PUBLISHED, PublishedControl, coverage_page,
 };
 pub use example_text::{TestedRule, tested_rules, tests_summary};
+pub use hidden::hidden_by;
 pub use pretty::Style;
 pub use rule_page::{rule_markdown, rule_page, rules_index};
 pub use rule_text::{rule_json, rule_list_json, rule_table, rule_terminal};

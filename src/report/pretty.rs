@@ -16,7 +16,7 @@ use miette::{
 
 use unicode_width::UnicodeWidthChar;
 
-use super::{fix_line, inert, inert_at_line_start, path_from, relative};
+use super::{fix_line, hidden_by, inert, inert_at_line_start, path_from, relative};
 use crate::lint::{Excerpt, Finding, Location, Report};
 use crate::rule::{RuleSet, Severity};
 
@@ -68,8 +68,8 @@ pub(super) fn render(
     // What is the same for many findings is said once.
     let mut said: HashSet<String> = HashSet::new();
     report
-        .findings
-        .iter()
+        .shown()
+        .into_iter()
         .map(|finding| {
             let rule = rules.find(&finding.rule);
             let (title, url) = rule.map_or(("", ""), |rule| (&rule.title, &rule.url));
@@ -111,6 +111,9 @@ impl Shown {
         for reason in &finding.reasons {
             message.push_str(&format!(" {reason}."));
         }
+        if let Some(suppression) = &finding.suppressed {
+            message.push_str(&format!("\nHidden by {}", hidden_by(suppression)));
+        }
         let primary = if finding.label.is_empty() {
             title
         } else {
@@ -128,7 +131,16 @@ impl Shown {
         }
         let (source, labels) = Segments::new(&places, width);
         Self {
-            code: format!("{}[{}]: {title}", finding.severity, finding.rule),
+            code: format!(
+                "{}{}[{}]: {title}",
+                if finding.suppressed.is_some() {
+                    "hidden "
+                } else {
+                    ""
+                },
+                finding.severity,
+                finding.rule
+            ),
             message,
             help,
             severity: finding.severity,

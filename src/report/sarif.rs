@@ -5,6 +5,7 @@
 //! since the viewer of VS Code takes a region that has them for a hex dump. No time and no
 //! absolute path: the same input gives the same bytes everywhere.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Component, Path};
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 use super::json::serialise;
 use super::rule_page::rule_markdown;
 use super::rule_text::rule_plain;
-use crate::lint::{Finding, Location, Report};
+use crate::lint::{Finding, Location, Report, Suppression, SuppressionKind};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::xml::Position;
 
@@ -155,6 +156,16 @@ struct SarifResult<'a> {
     related_locations: Vec<SarifLocation<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<SarifFix<'a>>,
+    /// The standard wants either all results of a run to have it, or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<SarifSuppression<'a>>>,
+}
+
+#[derive(Serialize)]
+struct SarifSuppression<'a> {
+    kind: &'static str,
+    status: &'static str,
+    justification: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -185,7 +196,7 @@ struct PhysicalLocation<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ArtifactLocation<'a> {
-    uri: std::borrow::Cow<'a, str>,
+    uri: Cow<'a, str>,
     uri_base_id: &'static str,
 }
 
@@ -245,11 +256,15 @@ pub(super) fn render(report: &Report, rules: &RuleSet) -> String {
         }
     }
     let results = report
-        .findings
-        .iter()
+        .shown()
+        .into_iter()
         .filter_map(|finding| {
             let index = *indexes.get(&(finding.rule.as_str(), finding.severity))?;
-            Some(result(finding, index, &descriptors[index].id))
+            let mut result = result(finding, index, &descriptors[index].id);
+            if report.shows_suppressed {
+                result.suppressions = Some(finding.suppressed.iter().map(suppression).collect());
+            }
+            Some(result)
         })
         .collect();
     let errors = report.all_errors();
@@ -412,6 +427,21 @@ fn result<'a>(finding: &'a Finding, rule_index: usize, rule_id: &str) -> SarifRe
         },
         related_locations: related.collect(),
         fixes: fixes.collect(),
+        suppressions: None,
+    }
+}
+
+fn suppression(suppression: &Suppression) -> SarifSuppression<'_> {
+    SarifSuppression {
+        kind: match suppression.kind {
+            SuppressionKind::Inline => "inSource",
+            SuppressionKind::Exception | SuppressionKind::Baseline => "external",
+        },
+        status: "accepted",
+        justification: match &suppression.reason {
+            Some(reason) => Cow::Borrowed(reason),
+            None => Cow::Borrowed("It was there when the baseline was written."),
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::hidden::hidden_counts;
 use super::inert;
 use crate::fix::Level;
 use crate::lint::{Finding, Report};
@@ -39,6 +40,15 @@ pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String 
     passed_over(report, &mut text);
     if report.fixed > 0 {
         let _ = writeln!(text, "fixed: {}", counted(report.fixed, "finding"));
+    }
+    let hidden = hidden_counts(report);
+    if !hidden.is_empty() {
+        let how = if report.shows_suppressed {
+            ""
+        } else {
+            " (--show-suppressed lists them)"
+        };
+        let _ = writeln!(text, "hidden: {hidden}{how}");
     }
     fixes_left(report, level, &mut text);
     let checked = match components(report) {
@@ -128,6 +138,7 @@ pub(super) fn passed_over_by(reason: &str) -> &str {
     match reason {
         "forceignore" => "by .forceignore",
         "gitignore" => "by .gitignore",
+        "exclude" => "by `exclude` of forcelint.toml",
         "not_regular" => "that are no regular files",
         "excluded" => "by ignore files, as --force-exclude asks",
         other => other,

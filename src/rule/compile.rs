@@ -115,6 +115,7 @@ fn rule(file: RuleFile, text: &str, strictness: Strictness) -> Result<Rule, Vec<
         id: file.id.into_inner(),
         title: file.title,
         severity: file.severity,
+        weighed_as: None,
         cvss: file.cvss,
         cwe: file.cwe,
         tags: file.tags,

@@ -24,10 +24,12 @@ pub use condition::{
 };
 pub use message::{Message, MessagePart};
 pub use model::{Control, Example, ExampleFile, ExampleFix, Expectation};
-pub(crate) use problem::nearest;
+pub(crate) use placed::Placed;
 pub use problem::{Mistake, RuleError};
+pub(crate) use problem::{Problem, count, mistakes, nearest};
 pub use rule_set::{MALFORMED, RuleSet, Selection, UnknownSelector, compiled, find_rule};
 pub use severity::{ParseSeverityError, Severity};
+pub(crate) use shape::mend;
 
 use crate::project::{ApiVersion, MetadataType};
 
@@ -47,6 +49,8 @@ pub struct Rule {
     pub title: String,
     /// The severity of a finding about which nothing more is known.
     pub severity: Severity,
+    /// The severity of every finding, whatever is known about it, if the user says so.
+    pub weighed_as: Option<Severity>,
     /// The range of CVSS base scores that the control's page gives.
     pub cvss: Option<[f64; 2]>,
     /// CWE numbers.
@@ -78,9 +82,18 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Gives all of its findings one severity.
+    pub fn weigh_as(&mut self, severity: Severity) {
+        self.severity = severity;
+        self.weighed_as = Some(severity);
+    }
+
     /// Every severity with which a finding of this rule can come out, the rule's own first, then
     /// from the severest down.
     pub fn possible_severities(&self) -> Vec<Severity> {
+        if let Some(severity) = self.weighed_as {
+            return vec![severity];
+        }
         let mut others: Vec<Severity> = Vec::new();
         for check in &self.checks {
             let risks = check.risks.iter().filter_map(|risk| risk.severity);

@@ -18,7 +18,7 @@ pub struct RuleError {
     mistakes: Vec<Mistake>,
 }
 
-fn count(mistakes: usize) -> String {
+pub(crate) fn count(mistakes: usize) -> String {
     match mistakes {
         1 => "one mistake".to_owned(),
         many => format!("{many} mistakes"),
@@ -57,19 +57,10 @@ impl Mistake {
 
 impl RuleError {
     /// The mistakes of the file `text`, by place; of those at the same place the first.
-    pub(super) fn new(file_name: &str, text: &str, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
-        problems.dedup_by(|next, kept| next.span == kept.span);
-        let source: Arc<str> = Arc::from(text);
-        let mistakes = problems.into_iter().map(|problem| Mistake {
-            message: problem.message,
-            source_code: NamedSource::new(file_name, Arc::clone(&source)),
-            span: SourceSpan::from(drawable(problem.span, text)),
-            help: problem.help,
-        });
+    pub(super) fn new(file_name: &str, text: &str, problems: Vec<Problem>) -> Self {
         Self {
             file_name: file_name.to_owned(),
-            mistakes: mistakes.collect(),
+            mistakes: mistakes(file_name, text, problems),
         }
     }
 
@@ -88,9 +79,23 @@ fn drawable(span: Range<usize>, text: &str) -> Range<usize> {
     }
 }
 
+/// The mistakes of the file `text`, by place; of those at the same place the first.
+pub(crate) fn mistakes(file_name: &str, text: &str, mut problems: Vec<Problem>) -> Vec<Mistake> {
+    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    problems.dedup_by(|next, kept| next.span == kept.span);
+    let source: Arc<str> = Arc::from(text);
+    let mistakes = problems.into_iter().map(|problem| Mistake {
+        message: problem.message,
+        source_code: NamedSource::new(file_name, Arc::clone(&source)),
+        span: SourceSpan::from(drawable(problem.span, text)),
+        help: problem.help,
+    });
+    mistakes.collect()
+}
+
 /// A mistake while the file is still being looked at.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     pub span: Range<usize>,
     pub message: String,
     pub help: Option<String>,

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::compile::{compile, compile_embedded};
 use super::problem::nearest;
-use super::{BUILT_IN, BuiltIn, Check, Rule};
+use super::{BUILT_IN, BuiltIn, Check, Rule, Severity};
 use crate::inert::inert;
 use crate::project::{MetadataType, TypeSet};
 
@@ -23,6 +23,10 @@ pub struct Selection {
     pub select: Vec<String>,
     /// Not these.
     pub ignore: Vec<String>,
+    /// Nor these, unless `select` has their very id.
+    pub off: Vec<String>,
+    /// Rules whose findings all have one severity.
+    pub weighed: Vec<(String, Severity)>,
 }
 
 /// A word that is neither a rule nor a tag.
@@ -40,6 +44,8 @@ enum Entry {
     BuiltIn {
         built_in: &'static BuiltIn,
         compiled: OnceLock<Box<Rule>>,
+        /// What all of its findings are, if the user says so.
+        severity: Option<Severity>,
     },
     /// A user's rule: it was compiled when it was loaded, since nobody has looked at it before.
     Own(Arc<Rule>),
@@ -87,9 +93,17 @@ impl Entry {
 
     fn rule(&self) -> &Rule {
         match self {
-            Self::BuiltIn { built_in, compiled } => {
-                compiled.get_or_init(|| Box::new(embedded(built_in)))
-            }
+            Self::BuiltIn {
+                built_in,
+                compiled,
+                severity,
+            } => compiled.get_or_init(|| {
+                let mut rule = embedded(built_in);
+                if let Some(severity) = severity {
+                    rule.weigh_as(*severity);
+                }
+                Box::new(rule)
+            }),
             Self::Own(rule) => rule,
         }
     }
@@ -100,6 +114,7 @@ fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
     let built_in = BUILT_IN.iter().map(|built_in| Entry::BuiltIn {
         built_in,
         compiled: OnceLock::new(),
+        severity: None,
     });
     let own = own.iter().map(|rule| Entry::Own(Arc::clone(rule)));
     let mut entries: Vec<Entry> = built_in.chain(own).collect();
@@ -110,6 +125,8 @@ fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
 /// The rules that are on.
 pub struct RuleSet {
     rules: Vec<Entry>,
+    /// The user's rules, those that are off too.
+    own: Vec<Arc<Rule>>,
     /// For each metadata type the places in `rules` of those that judge it.
     by_type: Vec<Vec<usize>>,
     judged: TypeSet,
@@ -133,11 +150,19 @@ impl RuleSet {
     /// A word of the selection that nothing answers to.
     pub fn select_with(selection: &Selection, own: &[Arc<Rule>]) -> Result<Self, UnknownSelector> {
         let entries = entries(own);
-        for selector in selection.select.iter().chain(&selection.ignore) {
+        let said = selection.select.iter().chain(&selection.ignore);
+        for selector in said.chain(&selection.off) {
             check_selector(selector, &entries)?;
         }
         let mut set = Self::empty();
-        for entry in entries {
+        set.own = own.to_vec();
+        for mut entry in entries {
+            let mut weighed = selection.weighed.iter();
+            let weighed = weighed.find(|(id, _)| id == entry.id());
+            let weighed = weighed.map(|(_, severity)| *severity);
+            if let Entry::BuiltIn { severity, .. } = &mut entry {
+                *severity = weighed;
+            }
             let names = entry.names();
             let named = |selectors: &[String]| {
                 selectors
@@ -145,7 +170,8 @@ impl RuleSet {
                     .any(|selector| names.contains(&selector.as_str()))
             };
             let selected = selection.select.is_empty() || named(&selection.select);
-            let on = selected && !named(&selection.ignore);
+            let off = named(&selection.off) && !selection.select.iter().any(|it| it == entry.id());
+            let on = selected && !off && !named(&selection.ignore);
             if on || entry.id() == MALFORMED {
                 set.add(entry);
             }
@@ -169,6 +195,7 @@ impl RuleSet {
     fn empty() -> Self {
         Self {
             rules: Vec::new(),
+            own: Vec::new(),
             by_type: vec![Vec::new(); MetadataType::count()],
             judged: TypeSet::default(),
             judged_when_forceignored: TypeSet::default(),
@@ -211,6 +238,17 @@ impl RuleSet {
     pub fn find(&self, id: &str) -> Option<&Rule> {
         let at = self.rules.iter().position(|entry| entry.id() == id)?;
         Some(self.rule(at))
+    }
+
+    /// Whether the rule of this id is on.
+    pub fn has(&self, id: &str) -> bool {
+        self.rules.iter().any(|entry| entry.id() == id)
+    }
+
+    /// The ids of all rules that there are, on or off.
+    pub fn known_ids(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.iter().map(|rule| rule.id.as_str());
+        BUILT_IN.iter().map(|rule| rule.id).chain(own)
     }
 
     /// The rule about files that cannot be judged.

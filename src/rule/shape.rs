@@ -1,4 +1,4 @@
-//! Whether a TOML file has the shape of a rule, all mistakes at once.
+//! Whether a TOML file has the shape of a rule or a config, all mistakes at once.
 //!
 //! In: TOML, and the JSON Schema of the format. Out: what does not fit, each at its place. It is
 //! mended in the tree so far that the rest can still be looked at: unknown keys go, and what is
@@ -10,8 +10,20 @@ use std::ops::Range;
 use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toml::value::{Date, Datetime};
 
 use super::problem::{Problem, nearest};
+
+/// Stands in for a date.
+const NO_DATE: Datetime = Datetime {
+    date: Some(Date {
+        year: 9999,
+        month: 12,
+        day: 31,
+    }),
+    time: None,
+    offset: None,
+};
 
 /// A schema and the definitions that it refers to.
 #[derive(Clone, Copy)]
@@ -22,7 +34,7 @@ struct Shape<'s> {
 
 /// What was found, and what was done about it.
 #[derive(Default)]
-pub(super) struct Mended {
+pub(crate) struct Mended {
     /// What does not fit.
     pub problems: Vec<Problem>,
     /// Where something stands in: whatever is wrong with that is no mistake of the file's author.
@@ -30,7 +42,7 @@ pub(super) struct Mended {
 }
 
 /// Finds what does not fit `schema`, and mends it.
-pub(super) fn mend(table: &mut Spanned<DeTable<'_>>, schema: &Json) -> Mended {
+pub(crate) fn mend(table: &mut Spanned<DeTable<'_>>, schema: &Json) -> Mended {
     let mut mended = Mended::default();
     let shape = Shape {
         schema,
@@ -66,6 +78,11 @@ impl<'s> Shape<'s> {
     }
 
     fn has_kind(self, kind: &str) -> bool {
+        // JSON has no dates, so its schemas describe the texts of some.
+        let is_date = self.schema["format"] == "date";
+        if is_date || kind == "date" {
+            return is_date && kind == "date";
+        }
         match &self.schema["type"] {
             Json::String(one) => one == kind,
             Json::Array(several) => several.iter().any(|one| one == kind),
@@ -136,7 +153,7 @@ impl<'s> Shape<'s> {
             DeValue::Integer(_) => &["integer", "number"],
             DeValue::Float(_) => &["number"],
             DeValue::Boolean(_) => &["boolean"],
-            DeValue::Datetime(_) => &["datetime"],
+            DeValue::Datetime(_) => &["date"],
             DeValue::Array(_) => &["array"],
             DeValue::Table(_) => &["object"],
         };
@@ -203,6 +220,8 @@ impl<'s> Shape<'s> {
             // What it lacks is no mistake of the file's author.
             shape.mend_table(&mut table, span.clone(), &mut Mended::default());
             DeValue::Table(table)
+        } else if shape.has_kind("date") {
+            DeValue::Datetime(NO_DATE)
         } else if shape.has_kind("boolean") {
             DeValue::Boolean(false)
         } else if shape.has_kind("number") || shape.has_kind("integer") {
@@ -226,7 +245,9 @@ fn kind_name(kind: &str) -> &'static str {
 }
 
 fn expected(choices: &[Shape<'_>]) -> String {
-    let kinds = ["string", "number", "integer", "boolean", "array", "object"];
+    let kinds = [
+        "string", "number", "integer", "boolean", "array", "object", "date",
+    ];
     let mut names: Vec<&str> = kinds
         .into_iter()
         .filter(|kind| choices.iter().any(|choice| choice.has_kind(kind)))

@@ -270,6 +270,42 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Every comment in document order, with the element that it stands before, if there is one
+    /// between it and the end of what is around it.
+    pub fn comments(self) -> Vec<(Span, Option<NodeId>)> {
+        let mut comments = Vec::new();
+        // From here on the comments wait for their element.
+        let mut waiting = 0;
+        let mut elements = 0;
+        let text = self.source.trim_start_matches(BYTE_ORDER_MARK);
+        let base = self.source.len() - text.len();
+        let mut reader = Reader::from_str(text);
+        loop {
+            let start = base + reader.buffer_position() as usize;
+            // The file was parsed before, so no event can fail here.
+            let Ok(event) = reader.read_event() else {
+                break;
+            };
+            match event {
+                Event::Eof => break,
+                Event::Comment(_) => {
+                    let end = base + reader.buffer_position() as usize;
+                    comments.push((Span::new(start, end), None));
+                }
+                Event::Start(_) | Event::Empty(_) => {
+                    for (_, element) in &mut comments[waiting..] {
+                        *element = Some(NodeId(elements));
+                    }
+                    waiting = comments.len();
+                    elements += 1;
+                }
+                Event::End(_) => waiting = comments.len(),
+                _ => {}
+            }
+        }
+        comments
+    }
+
     /// The element's text: entities decoded, CDATA counted, comments left out, outer whitespace
     /// no part of it.
     pub fn value(self, id: NodeId) -> Value<'a> {
