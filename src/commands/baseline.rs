@@ -52,7 +52,8 @@ pub(super) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
         configured(&project, named.as_deref(), &working_directory)?;
     let shown = |path: &Path| relative(&working_directory, path);
     let mut settings = Settings::new(&Typed::default(), &config);
-    let file = output(arguments, settings.baseline.value.take(), &project)?;
+    let configured_file = settings.baseline.value.take();
+    let file = output(arguments, configured_file.clone(), &project)?;
     let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
     projects.excludes = config.take_excludes();
     // Without the old one: what it has and is still there is recorded again.
@@ -79,6 +80,11 @@ pub(super) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
         error,
     })?;
     say(&written(&file_shown, &new, old.as_ref()));
+    if configured_file.is_none_or(|configured| configured != file) {
+        say(&format!(
+            "use it: forcelint check --baseline {file_shown}, or `baseline` in forcelint.toml\n"
+        ));
+    }
     let unjudged = report.findings.iter().filter(|it| it.rule == MALFORMED);
     match unjudged.count() {
         0 => {}

@@ -48,7 +48,7 @@ impl IgnoreComments {
             }
             let covers = match element {
                 None => Err("stands before no element, so it covers nothing".to_owned()),
-                Some(_) if is_trailing(source, comment) => Err(
+                Some(element) if element != document.root() && is_trailing(source, comment) => Err(
                     "stands behind something else; put it on a line of its own, before the \
                      element that it is about"
                         .to_owned(),

@@ -157,10 +157,11 @@ impl Baseline {
         let broken = |error: &serde_json::Error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
-            let reason = if error.is_eof() {
-                "it is cut off"
-            } else {
-                reason
+            let reason = match reason {
+                _ if error.is_eof() => "it is cut off",
+                // serde names the structure, which means nothing to anybody else.
+                _ if reason.contains("struct ") => "this is not what a baseline has here",
+                reason => reason,
             };
             let line = error.line().saturating_sub(1);
             let starts = json.split_inclusive('\n').take(line).map(str::len);

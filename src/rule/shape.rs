@@ -169,7 +169,11 @@ impl<'s> Shape<'s> {
                 kind_name(kinds[0]),
                 expected(&choices)
             );
-            mended.problems.push(Problem::new(span.clone(), message));
+            let mut problem = Problem::new(span.clone(), message);
+            if kinds == ["string"] && choices.iter().any(|choice| choice.has_kind("date")) {
+                problem = problem.help("write it without quotes");
+            }
+            mended.problems.push(problem);
             mended.stand_ins.push(span.clone());
             *value = Spanned::new(span.clone(), self.stand_in(&span));
             return;

@@ -4,10 +4,13 @@
 //! cannot lie in a repository (pipes, unreadable files, odd names) is made there.
 
 mod bad_input;
+mod baseline;
 mod ci_formats;
+mod config;
 mod exit_status;
 mod explain;
 mod formats;
+mod hidden;
 mod hostile;
 mod ignore_files;
 mod lint;

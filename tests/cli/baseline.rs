@@ -1,0 +1,214 @@
+//! `forcelint baseline`, and runs that leave out what it recorded.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use crate::support::{Outcome, Sandbox, app, project_with};
+
+const FILE: &str = "forcelint-baseline.json";
+
+fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let all = ["check", "--format=json"].iter().chain(arguments);
+    sandbox.forcelint(all).run()
+}
+
+fn project(names: &[&str]) -> Sandbox {
+    let sandbox = project_with(names);
+    let config = format!("select = [\"pkce-required\"]\nbaseline = \"{FILE}\"\n");
+    sandbox.write("forcelint.toml", config);
+    sandbox
+}
+
+fn record(sandbox: &Sandbox) -> String {
+    let outcome = sandbox.forcelint(["baseline"]).run().expect(0);
+    assert_eq!(outcome.stdout, "");
+    outcome.stderr
+}
+
+fn read(sandbox: &Sandbox, path: &str) -> String {
+    fs::read_to_string(sandbox.path(path)).unwrap()
+}
+
+#[test]
+fn what_was_there_is_hidden_and_what_is_new_counts() {
+    let sandbox = project(&["B", "A"]);
+    assert_eq!(
+        record(&sandbox),
+        format!("recorded: 2 findings in {FILE}\n")
+    );
+    assert_snapshot!(read(&sandbox, FILE));
+    let outcome = check(&sandbox, &[]).expect(0);
+    assert!(outcome.stderr.contains("hidden: 2 by the baseline"));
+    sandbox.write_app("force-app/C.connectedApp");
+    let found = check(&sandbox, &[]).expect(1).findings();
+    assert_eq!(found, ["force-app/C.connectedApp critical"]);
+    // From anywhere, about one file as about all.
+    let run = ["check", "--format=json", "A.connectedApp"];
+    sandbox
+        .forcelint(run)
+        .in_folder("force-app")
+        .run()
+        .expect(0);
+}
+
+#[test]
+fn moving_and_reformatting_change_nothing() {
+    let sandbox = project(&["A"]);
+    record(&sandbox);
+    let before = read(&sandbox, FILE);
+    let text = app("https://portal.acme.example/callback");
+    let text = text.replace("    ", "\t").replace('\n', "\r\n\r\n");
+    fs::remove_file(sandbox.path("force-app/A.connectedApp")).unwrap();
+    sandbox.write("force-app/moved/A.connectedApp-meta.xml", text);
+    check(&sandbox, &[]).expect(0);
+    record(&sandbox);
+    assert_eq!(read(&sandbox, FILE), before);
+}
+
+#[test]
+fn what_got_worse_is_new() {
+    let sandbox = project(&["A"]);
+    let config = read(&sandbox, "forcelint.toml");
+    let severity = |severity: &str| {
+        let text = format!("{config}[rules]\npkce-required = \"{severity}\"\n");
+        sandbox.write("forcelint.toml", text);
+    };
+    severity("medium");
+    record(&sandbox);
+    check(&sandbox, &[]).expect(0);
+    severity("low");
+    check(&sandbox, &[]).expect(0);
+    severity("high");
+    check(&sandbox, &[]).expect(1);
+}
+
+#[test]
+fn what_is_gone_is_said_and_leaves_when_it_is_written_anew() {
+    let sandbox = project(&["A", "B", "C"]);
+    record(&sandbox);
+    fs::remove_file(sandbox.path("force-app/B.connectedApp")).unwrap();
+    let outcome = check(&sandbox, &[]).expect(0);
+    let note = "note: 1 of the 3 findings in the baseline are gone";
+    assert!(outcome.stderr.contains(note), "{}", outcome.stderr);
+    // A part of the project says nothing about the rest.
+    let part = check(&sandbox, &["force-app/A.connectedApp"]).expect(0);
+    assert!(!part.stderr.contains("gone"), "{}", part.stderr);
+    let before = read(&sandbox, FILE);
+    sandbox.write_app("force-app/D.connectedApp");
+    assert_eq!(
+        record(&sandbox),
+        format!("recorded: 3 findings in {FILE} (1 more than before, 1 gone)\n")
+    );
+    let after = read(&sandbox, FILE);
+    let entries = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim_end_matches(','));
+        lines.map(str::to_owned).collect()
+    };
+    let (before, after) = (entries(&before), entries(&after));
+    assert_eq!(after.iter().filter(|it| !before.contains(it)).count(), 1);
+    assert_eq!(before.iter().filter(|it| !after.contains(it)).count(), 1);
+}
+
+#[test]
+fn it_goes_where_it_is_asked_to() {
+    let sandbox = project_with(&["A"]);
+    let run = ["baseline", "--output", "ci/known.json"];
+    sandbox.write("ci/keep", "");
+    let outcome = sandbox.forcelint(run).run().expect(0);
+    assert!(outcome.stderr.contains("--baseline ci/known.json"));
+    check(&sandbox, &["--baseline=ci/known.json"]).expect(0);
+    check(&sandbox, &["--baseline=../ci/known.json"]).expect(2);
+    let outcome = sandbox
+        .forcelint(["baseline", "--output", "missing/known.json"])
+        .run()
+        .expect(2);
+    assert!(outcome.stderr.contains("cannot be written"));
+    // By itself it goes into the folder of the project, wherever it is started.
+    let run = sandbox.forcelint(["baseline"]).in_folder("force-app");
+    run.run().expect(0);
+    assert!(sandbox.path(FILE).is_file());
+}
+
+#[test]
+fn exceptions_are_not_recorded() {
+    let sandbox = project(&["A", "B"]);
+    let config = read(&sandbox, "forcelint.toml");
+    sandbox.write(
+        "forcelint.toml",
+        format!(
+            "{config}[[exception]]\nrule = \"pkce-required\"\ncomponent = \"ConnectedApp:A\"\n\
+             reason = \"known\"\n"
+        ),
+    );
+    record(&sandbox);
+    let text = read(&sandbox, FILE);
+    assert!(!text.contains("ConnectedApp:A") && text.contains("ConnectedApp:B"));
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_ends_the_run() {
+    let sandbox = project(&["A", "B"]);
+    record(&sandbox);
+    let whole = read(&sandbox, FILE);
+    let mut text = String::new();
+    let mut complain = || {
+        let outcome = sandbox.forcelint(["check"]).run().expect(2);
+        assert_eq!(outcome.stdout, "");
+        text.push_str(&outcome.stderr);
+        text.push_str("════\n");
+    };
+    for broken in [
+        &whole[..whole.len() / 2],
+        &whole.replace("\"version\": 1", "\"version\": 2"),
+        &whole.replace("critical", "dreadful"),
+        &whole.replace("\"findings\": [", "\"findings\": [\n<<<<<<< \u{1b}[2J"),
+        "[]",
+        "",
+    ] {
+        sandbox.write(FILE, broken);
+        complain();
+    }
+    fs::remove_file(sandbox.path(FILE)).unwrap();
+    complain();
+    assert_snapshot!(text);
+    // It is written anew all the same.
+    sandbox.write(FILE, "[]");
+    record(&sandbox);
+    assert_eq!(read(&sandbox, FILE), whole);
+}
+
+#[test]
+fn a_run_that_could_not_see_everything_writes_nothing() {
+    let sandbox = project(&["A"]);
+    record(&sandbox);
+    let before = read(&sandbox, FILE);
+    let run = ["baseline", "force-app", "missing"];
+    let outcome = sandbox.forcelint(run).run().expect(2);
+    assert!(outcome.stderr.contains("is not written"));
+    assert_eq!(read(&sandbox, FILE), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_is_not_written_through_a_link_that_leaves_the_project() {
+    use std::os::unix::fs::symlink;
+
+    let outside = Sandbox::new();
+    outside.write("victim", "mine");
+    for (link, config) in [
+        (FILE, String::new()),
+        ("known.json", "baseline = \"known.json\"".to_owned()),
+    ] {
+        let sandbox = project_with(&["A"]);
+        sandbox.write("forcelint.toml", config);
+        symlink(outside.path("victim"), sandbox.path(link)).unwrap();
+        let outcome = sandbox.forcelint(["baseline"]).run().expect(2);
+        assert!(outcome.stderr.contains("is a link that leaves"));
+        symlink(outside.path("new"), sandbox.path("dangling.json")).unwrap();
+        sandbox.write("forcelint.toml", "baseline = \"dangling.json\"");
+        sandbox.forcelint(["baseline"]).run().expect(2);
+    }
+    assert_eq!(read(&outside, "victim"), "mine");
+    assert!(!outside.path("new").exists());
+}

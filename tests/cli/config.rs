@@ -1,0 +1,264 @@
+//! `forcelint.toml`: what it sets, what the command line says against it, and how it is wrong.
+
+use insta::assert_snapshot;
+
+use crate::support::{Outcome, Sandbox, project_with};
+
+fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let all = ["check", "--format=json"].iter().chain(arguments);
+    sandbox.forcelint(all).run()
+}
+
+/// For each finding its rule and severity.
+fn found(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
+    let json = check(sandbox, arguments).json();
+    let findings = json["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| {
+            let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+            format!("{} {}", text("rule"), text("severity"))
+        })
+        .collect()
+}
+
+#[test]
+fn severities_and_off() {
+    let sandbox = project_with(&["A"]);
+    sandbox.write(
+        "forcelint.toml",
+        "select = [\"pkce\"]\n[rules]\npkce-required = \"medium\"\n",
+    );
+    assert_eq!(found(&sandbox, &[]), ["pkce-required medium"]);
+    check(&sandbox, &[]).expect(1);
+    check(&sandbox, &["--fail-on=high"]).expect(0);
+    // The severity is that of the rule in every format.
+    let sarif = sandbox.forcelint(["check", "--format=sarif"]).run().json();
+    let run = &sarif["runs"][0];
+    assert_eq!(run["results"][0]["ruleId"], "pkce-required");
+    assert_eq!(run["results"][0]["level"], "warning");
+    let index = run["results"][0]["ruleIndex"].as_u64().unwrap() as usize;
+    let rule = &run["tool"]["driver"]["rules"][index];
+    assert_eq!(rule["properties"]["security-severity"], "5.5");
+    sandbox.write(
+        "forcelint.toml",
+        "select = [\"pkce\"]\n[rules]\npkce-required = \"off\"\n",
+    );
+    assert!(found(&sandbox, &[]).is_empty());
+    // A rule that was typed is on.
+    assert_eq!(
+        found(&sandbox, &["--select=pkce-required"]),
+        ["pkce-required critical"]
+    );
+    // A tag is not so definite.
+    assert!(found(&sandbox, &["--select=pkce"]).is_empty());
+}
+
+#[test]
+fn the_command_line_beats_the_config() {
+    let sandbox = project_with(&["A"]);
+    sandbox.write(
+        "forcelint.toml",
+        "select = [\"saml\"]\nmin-severity = \"critical\"\nfail-on = \"never\"\n",
+    );
+    check(&sandbox, &[]).expect(0);
+    check(&sandbox, &["--select=pkce"]).expect(0);
+    check(&sandbox, &["--select=pkce", "--fail-on=low"]).expect(1);
+    sandbox.write(
+        "forcelint.toml",
+        "select = [\"pkce\"]\nignore = [\"pkce-required\"]\n",
+    );
+    check(&sandbox, &[]).expect(0);
+    check(&sandbox, &["--ignore=saml"]).expect(1);
+    check(&sandbox, &["--select=pkce-required"]).expect(1);
+    check(
+        &sandbox,
+        &["--select=pkce-required", "--ignore=pkce-required"],
+    )
+    .expect(0);
+}
+
+#[test]
+fn what_is_excluded_is_not_looked_at() {
+    let sandbox = project_with(&["A", "test/B", "test/deep/C"]);
+    sandbox.write("force-app/test/D.connectedApp", "<broken");
+    sandbox.write(
+        "forcelint.toml",
+        "select = [\"pkce\"]\nexclude = [\"test\"]\n",
+    );
+    let outcome = check(&sandbox, &[]).expect(1);
+    assert_eq!(outcome.findings(), ["force-app/A.connectedApp critical"]);
+    assert_eq!(outcome.json()["summary"]["skipped"]["exclude"], 1);
+    assert!(outcome.stderr.contains("by `exclude` of forcelint.toml"));
+    // What is named is linted, unless excludes are to hold for it as well.
+    let named = ["force-app/test/B.connectedApp", "force-app/test/deep"];
+    assert_eq!(check(&sandbox, &named).findings().len(), 2);
+    let forced = [&named[..], &["--force-exclude"]].concat();
+    check(&sandbox, &forced).expect(0);
+    // Silent, as pre-commit has it.
+    let silent = ["check", "--force-exclude", named[0]];
+    assert_eq!(sandbox.forcelint(silent).run().expect(0).stderr, "");
+}
+
+#[test]
+fn another_config_can_be_named() {
+    let sandbox = project_with(&["A", "legacy/B"]);
+    sandbox.write("forcelint.toml", "nonsense");
+    sandbox.write(
+        "ci/strict.toml",
+        "select = [\"pkce\"]\nexclude = [\"force-app/legacy\"]\n",
+    );
+    let outcome = check(&sandbox, &["--config=ci/strict.toml"]).expect(1);
+    assert_eq!(outcome.findings(), ["force-app/A.connectedApp critical"]);
+    let outcome = check(&sandbox, &["--config=ci/none.toml"]).expect(2);
+    assert!(outcome.stderr.contains("`ci/none.toml` does not exist"));
+}
+
+#[test]
+fn every_value_tells_where_it_came_from() {
+    let sandbox = project_with(&["A"]);
+    sandbox.write(
+        "forcelint.toml",
+        r#"ignore = ["saml"]
+exclude = ["te\u001bst"]
+fail-on = "never"
+
+[rules]
+hsts = "off"
+pkce-required = "high"
+
+[[exception]]
+rule = "pkce-required"
+component = "ConnectedApp:A"
+reason = "a \"good\" one"
+expires = 2020-01-01
+"#,
+    );
+    let show = ["check", "--show-config", "--select=pkce"];
+    let outcome = sandbox.forcelint(show).run().expect(0);
+    assert_eq!(outcome.stderr, "");
+    assert_snapshot!(outcome.stdout);
+    // It is a config itself.
+    outcome.stdout.parse::<toml::Table>().unwrap();
+    let sandbox = project_with(&[]);
+    let outcome = sandbox.forcelint(["check", "--show-config"]).run();
+    assert_snapshot!(outcome.expect(0).stdout);
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_its_place() {
+    let sandbox = project_with(&["A"]);
+    let mut text = String::new();
+    for config in [
+        // The shape.
+        r#"selct = ["pkce"]
+min-severity = "hihg"
+fail-on = 3
+exclude = ["a{b", "../x", "!x"]
+baseline = "../elsewhere.json"
+
+[rules]
+pkce-required = "of"
+
+[[exception]]
+rule = "pkce-required"
+component = "ConnectedApp:A"
+
+[[exception]]
+rule = "pkce-required"
+reason = "  "
+component = "ConectedApp:A"
+path = "force-app"
+
+[[exception]]
+rule = "pkce-required"
+reason = "neither"
+
+[[exception]]
+rule = "pkce-required"
+reason = "which?"
+component = "A"
+expires = "2027-03-31"
+until = 2027-03-31
+
+[[exception]]
+rule = "pkce-required"
+reason = "when?"
+path = "force-app"
+expires = 2027-03-31T10:00:00Z
+"#,
+        "[[exception]]\nexpires = 2027-02-30\n",
+        // The names.
+        r#"select = ["pkse", "malformed-metadata"]
+ignore = ["malformed-metadata"]
+
+[rules]
+pkce-requird = "low"
+malformed-metadata = "off"
+
+[[exception]]
+rule = "pkce"
+component = "ConnectedApp:A"
+reason = "a tag is no rule"
+
+[[exception]]
+rule = "malformed-metadata"
+path = "force-app"
+reason = "never"
+"#,
+    ] {
+        sandbox.write("forcelint.toml", config);
+        let outcome = sandbox.forcelint(["check"]).run().expect(2);
+        assert_eq!(outcome.stdout, "");
+        text.push_str(&outcome.stderr);
+        text.push_str("════\n");
+        sandbox
+            .forcelint(["check", "--show-config"])
+            .run()
+            .expect(2);
+        sandbox.forcelint(["baseline"]).run().expect(2);
+    }
+    assert_snapshot!(text);
+}
+
+#[test]
+fn hostile_texts_are_inert() {
+    let sandbox = project_with(&["A"]);
+    for config in [
+        "select = [\"\\u001b[2J::error::x\"]",
+        "\"\\u001b[2J\" = 1",
+        "exclude = [\"\\u001b[2J{\"]",
+        "select = [\"pkce\"]\n[[exception]]\nrule = \"pkce-required\"\nreason = \"\\u001b[2J\\n::error::x\"\n\
+         owner = \"\\u001b[2J\"\ncomponent = \"ConnectedApp:A\"",
+    ] {
+        sandbox.write("forcelint.toml", config);
+        for format in ["pretty", "concise", "json", "sarif"] {
+            let format = format!("--format={format}");
+            let run = ["check", "--show-suppressed", &format];
+            let whole = sandbox.forcelint(run).run().whole();
+            assert!(!whole.contains('\u{1b}'), "{whole}");
+            assert!(!whole.lines().any(|it| it.starts_with("::")), "{whole}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_json_and_takes_what_the_program_takes() {
+    let outcome = Sandbox::new().forcelint(["config", "schema"]).run();
+    let schema = outcome.expect(0).json();
+    let properties = schema["properties"].as_object().unwrap();
+    let keys: Vec<&str> = properties.keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "baseline",
+            "exception",
+            "exclude",
+            "fail-on",
+            "ignore",
+            "min-severity",
+            "rule-paths",
+            "rules",
+            "select"
+        ]
+    );
+}
