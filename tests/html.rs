@@ -27,7 +27,7 @@ fn linted(rules: &RuleSet, detail: Detail) -> Report {
 fn rules() -> RuleSet {
     RuleSet::select(&Selection {
         select: vec!["pkce".to_owned()],
-        ignore: Vec::new(),
+        ..Selection::default()
     })
     .unwrap()
 }
@@ -36,6 +36,9 @@ fn html(report: &Report, rules: &RuleSet) -> String {
     let policy = Policy {
         min_severity: Severity::Low,
         fail_on: Some(Severity::Low),
+        exceptions: Vec::new(),
+        config: String::new(),
+        baseline: None,
     };
     let here = Path::new("/");
     let occasion = Occasion {

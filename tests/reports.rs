@@ -15,7 +15,7 @@ const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 fn report() -> (RuleSet, Report) {
     let selection = Selection {
         select: vec!["pkce-required".to_owned()],
-        ignore: Vec::new(),
+        ..Selection::default()
     };
     let rules = RuleSet::select(&selection).unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
@@ -55,6 +55,9 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
     let policy = Policy {
         min_severity: Severity::Low,
         fail_on: Some(Severity::Low),
+        exceptions: Vec::new(),
+        config: String::new(),
+        baseline: None,
     };
     render(
         format,

@@ -435,6 +435,7 @@ impl Run<'_> {
     /// Whether the run saw all that exceptions and the baseline can be about.
     fn is_whole(&self, report: &Report) -> bool {
         self.arguments.stdin_filename.is_none()
+            && report.compared.is_empty()
             && self.arguments.select.is_empty()
             && self.arguments.ignore.is_empty()
             && !report.has_errors()
@@ -486,7 +487,7 @@ impl Run<'_> {
             &self.working_directory,
             &Occasion {
                 status: self.policy.exit_status(report),
-                show_suppressed: !report.suppressed.is_empty(),
+                show_suppressed: report.shows_suppressed,
                 source_url: source_url(),
             },
         );

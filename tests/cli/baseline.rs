@@ -10,7 +10,7 @@ const FILE: &str = "forcelint-baseline.json";
 
 fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let all = ["check", "--format=json"].iter().chain(arguments);
-    sandbox.forcelint(all).run()
+    sandbox.with_every_rule(all).run()
 }
 
 fn project(names: &[&str]) -> Sandbox {
@@ -21,7 +21,7 @@ fn project(names: &[&str]) -> Sandbox {
 }
 
 fn record(sandbox: &Sandbox) -> String {
-    let outcome = sandbox.forcelint(["baseline"]).run().expect(0);
+    let outcome = sandbox.with_every_rule(["baseline"]).run().expect(0);
     assert_eq!(outcome.stdout, "");
     outcome.stderr
 }
@@ -42,11 +42,11 @@ fn what_was_there_is_hidden_and_what_is_new_counts() {
     assert!(outcome.stderr.contains("hidden: 2 by the baseline"));
     sandbox.write_app("force-app/C.connectedApp");
     let found = check(&sandbox, &[]).expect(1).findings();
-    assert_eq!(found, ["force-app/C.connectedApp critical"]);
+    assert_eq!(found, ["force-app/C.connectedApp high"]);
     // From anywhere, about one file as about all.
     let run = ["check", "--format=json", "A.connectedApp"];
     sandbox
-        .forcelint(run)
+        .with_every_rule(run)
         .in_folder("force-app")
         .run()
         .expect(0);
@@ -115,17 +115,17 @@ fn it_goes_where_it_is_asked_to() {
     let sandbox = project_with(&["A"]);
     let run = ["baseline", "--output", "ci/known.json"];
     sandbox.write("ci/keep", "");
-    let outcome = sandbox.forcelint(run).run().expect(0);
+    let outcome = sandbox.with_every_rule(run).run().expect(0);
     assert!(outcome.stderr.contains("--baseline ci/known.json"));
     check(&sandbox, &["--baseline=ci/known.json"]).expect(0);
     check(&sandbox, &["--baseline=../ci/known.json"]).expect(2);
     let outcome = sandbox
-        .forcelint(["baseline", "--output", "missing/known.json"])
+        .with_every_rule(["baseline", "--output", "missing/known.json"])
         .run()
         .expect(2);
     assert!(outcome.stderr.contains("cannot be written"));
     // By itself it goes into the folder of the project, wherever it is started.
-    let run = sandbox.forcelint(["baseline"]).in_folder("force-app");
+    let run = sandbox.with_every_rule(["baseline"]).in_folder("force-app");
     run.run().expect(0);
     assert!(sandbox.path(FILE).is_file());
 }
@@ -153,7 +153,7 @@ fn a_baseline_that_cannot_be_used_ends_the_run() {
     let whole = read(&sandbox, FILE);
     let mut text = String::new();
     let mut complain = || {
-        let outcome = sandbox.forcelint(["check"]).run().expect(2);
+        let outcome = sandbox.with_every_rule(["check"]).run().expect(2);
         assert_eq!(outcome.stdout, "");
         text.push_str(&outcome.stderr);
         text.push_str("════\n");
@@ -161,7 +161,7 @@ fn a_baseline_that_cannot_be_used_ends_the_run() {
     for broken in [
         &whole[..whole.len() / 2],
         &whole.replace("\"version\": 1", "\"version\": 2"),
-        &whole.replace("critical", "dreadful"),
+        &whole.replace("high", "dreadful"),
         &whole.replace("\"findings\": [", "\"findings\": [\n<<<<<<< \u{1b}[2J"),
         "[]",
         "",
@@ -184,7 +184,7 @@ fn a_run_that_could_not_see_everything_writes_nothing() {
     record(&sandbox);
     let before = read(&sandbox, FILE);
     let run = ["baseline", "force-app", "missing"];
-    let outcome = sandbox.forcelint(run).run().expect(2);
+    let outcome = sandbox.with_every_rule(run).run().expect(2);
     assert!(outcome.stderr.contains("is not written"));
     assert_eq!(read(&sandbox, FILE), before);
 }
@@ -203,11 +203,11 @@ fn it_is_not_written_through_a_link_that_leaves_the_project() {
         let sandbox = project_with(&["A"]);
         sandbox.write("forcelint.toml", config);
         symlink(outside.path("victim"), sandbox.path(link)).unwrap();
-        let outcome = sandbox.forcelint(["baseline"]).run().expect(2);
+        let outcome = sandbox.with_every_rule(["baseline"]).run().expect(2);
         assert!(outcome.stderr.contains("is a link that leaves"));
         symlink(outside.path("new"), sandbox.path("dangling.json")).unwrap();
         sandbox.write("forcelint.toml", "baseline = \"dangling.json\"");
-        sandbox.forcelint(["baseline"]).run().expect(2);
+        sandbox.with_every_rule(["baseline"]).run().expect(2);
     }
     assert_eq!(read(&outside, "victim"), "mine");
     assert!(!outside.path("new").exists());

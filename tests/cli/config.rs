@@ -6,7 +6,7 @@ use crate::support::{Outcome, Sandbox, project_with};
 
 fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let all = ["check", "--format=json"].iter().chain(arguments);
-    sandbox.forcelint(all).run()
+    sandbox.with_every_rule(all).run()
 }
 
 /// For each finding its rule and severity.
@@ -32,7 +32,10 @@ fn severities_and_off() {
     check(&sandbox, &[]).expect(1);
     check(&sandbox, &["--fail-on=high"]).expect(0);
     // The severity is that of the rule in every format.
-    let sarif = sandbox.forcelint(["check", "--format=sarif"]).run().json();
+    let sarif = sandbox
+        .with_every_rule(["check", "--format=sarif"])
+        .run()
+        .json();
     let run = &sarif["runs"][0];
     assert_eq!(run["results"][0]["ruleId"], "pkce-required");
     assert_eq!(run["results"][0]["level"], "warning");
@@ -47,7 +50,7 @@ fn severities_and_off() {
     // A rule that was typed is on.
     assert_eq!(
         found(&sandbox, &["--select=pkce-required"]),
-        ["pkce-required critical"]
+        ["pkce-required high"]
     );
     // A tag is not so definite.
     assert!(found(&sandbox, &["--select=pkce"]).is_empty());
@@ -86,7 +89,7 @@ fn what_is_excluded_is_not_looked_at() {
         "select = [\"pkce\"]\nexclude = [\"test\"]\n",
     );
     let outcome = check(&sandbox, &[]).expect(1);
-    assert_eq!(outcome.findings(), ["force-app/A.connectedApp critical"]);
+    assert_eq!(outcome.findings(), ["force-app/A.connectedApp high"]);
     assert_eq!(outcome.json()["summary"]["skipped"]["exclude"], 1);
     assert!(outcome.stderr.contains("by `exclude` of forcelint.toml"));
     // What is named is linted, unless excludes are to hold for it as well.
@@ -96,7 +99,7 @@ fn what_is_excluded_is_not_looked_at() {
     check(&sandbox, &forced).expect(0);
     // Silent, as pre-commit has it.
     let silent = ["check", "--force-exclude", named[0]];
-    assert_eq!(sandbox.forcelint(silent).run().expect(0).stderr, "");
+    assert_eq!(sandbox.with_every_rule(silent).run().expect(0).stderr, "");
 }
 
 #[test]
@@ -108,7 +111,7 @@ fn another_config_can_be_named() {
         "select = [\"pkce\"]\nexclude = [\"force-app/legacy\"]\n",
     );
     let outcome = check(&sandbox, &["--config=ci/strict.toml"]).expect(1);
-    assert_eq!(outcome.findings(), ["force-app/A.connectedApp critical"]);
+    assert_eq!(outcome.findings(), ["force-app/A.connectedApp high"]);
     let outcome = check(&sandbox, &["--config=ci/none.toml"]).expect(2);
     assert!(outcome.stderr.contains("`ci/none.toml` does not exist"));
 }
@@ -134,13 +137,13 @@ expires = 2020-01-01
 "#,
     );
     let show = ["check", "--show-config", "--select=pkce"];
-    let outcome = sandbox.forcelint(show).run().expect(0);
+    let outcome = sandbox.with_every_rule(show).run().expect(0);
     assert_eq!(outcome.stderr, "");
     assert_snapshot!(outcome.stdout);
     // It is a config itself.
     outcome.stdout.parse::<toml::Table>().unwrap();
     let sandbox = project_with(&[]);
-    let outcome = sandbox.forcelint(["check", "--show-config"]).run();
+    let outcome = sandbox.with_every_rule(["check", "--show-config"]).run();
     assert_snapshot!(outcome.expect(0).stdout);
 }
 
@@ -207,15 +210,15 @@ reason = "never"
 "#,
     ] {
         sandbox.write("forcelint.toml", config);
-        let outcome = sandbox.forcelint(["check"]).run().expect(2);
+        let outcome = sandbox.with_every_rule(["check"]).run().expect(2);
         assert_eq!(outcome.stdout, "");
         text.push_str(&outcome.stderr);
         text.push_str("════\n");
         sandbox
-            .forcelint(["check", "--show-config"])
+            .with_every_rule(["check", "--show-config"])
             .run()
             .expect(2);
-        sandbox.forcelint(["baseline"]).run().expect(2);
+        sandbox.with_every_rule(["baseline"]).run().expect(2);
     }
     assert_snapshot!(text);
 }
@@ -234,7 +237,7 @@ fn hostile_texts_are_inert() {
         for format in ["pretty", "concise", "json", "sarif"] {
             let format = format!("--format={format}");
             let run = ["check", "--show-suppressed", &format];
-            let whole = sandbox.forcelint(run).run().whole();
+            let whole = sandbox.with_every_rule(run).run().whole();
             assert!(!whole.contains('\u{1b}'), "{whole}");
             assert!(!whole.lines().any(|it| it.starts_with("::")), "{whole}");
         }
@@ -243,7 +246,7 @@ fn hostile_texts_are_inert() {
 
 #[test]
 fn the_schema_is_json_and_takes_what_the_program_takes() {
-    let outcome = Sandbox::new().forcelint(["config", "schema"]).run();
+    let outcome = Sandbox::new().with_every_rule(["config", "schema"]).run();
     let schema = outcome.expect(0).json();
     let properties = schema["properties"].as_object().unwrap();
     let keys: Vec<&str> = properties.keys().map(String::as_str).collect();

@@ -10,7 +10,10 @@ const TODAY: &str = "1795305600";
 
 fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let all = ["check", "--select=pkce-required"].iter().chain(arguments);
-    sandbox.forcelint(all).env("SOURCE_DATE_EPOCH", TODAY).run()
+    sandbox
+        .with_every_rule(all)
+        .env("SOURCE_DATE_EPOCH", TODAY)
+        .run()
 }
 
 /// A config with this exception to the rule.
@@ -87,7 +90,7 @@ fn exceptions_about_nothing_are_named_after_a_whole_run() {
     );
     let run = |arguments: &[&str]| {
         let all = ["check", "--fail-on=never"].iter().chain(arguments);
-        let outcome = sandbox.forcelint(all).run().expect(0);
+        let outcome = sandbox.with_every_rule(all).run().expect(0);
         let notes = outcome.stderr.lines().filter(|it| it.starts_with("note:"));
         notes.map(str::to_owned).collect::<Vec<_>>()
     };
@@ -105,7 +108,7 @@ fn what_cannot_be_judged_always_counts() {
     let broken = "<?xml version=\"1.0\"?>\n<!-- forcelint-ignore malformed-metadata: no -->\n<x";
     sandbox.write("force-app/A.connectedApp", broken);
     check(&sandbox, &[]).expect(1);
-    let recorded = sandbox.forcelint(["baseline"]).run().expect(0);
+    let recorded = sandbox.with_every_rule(["baseline"]).run().expect(0);
     assert!(
         recorded
             .stderr
@@ -205,7 +208,7 @@ fn what_is_hidden_shows_in_every_format() {
         ),
     );
     let baseline = ["baseline"];
-    sandbox.forcelint(baseline).run().expect(0);
+    sandbox.with_every_rule(baseline).run().expect(0);
     sandbox.write_app("force-app/E.connectedApp");
     let mut text = String::new();
     for format in ["concise", "pretty"] {
@@ -272,7 +275,7 @@ fn what_is_hidden_is_not_fixed() {
         "forcelint.toml",
         exception("component = \"ConnectedApp:B\""),
     );
-    sandbox.forcelint(["baseline"]).run().expect(0);
+    sandbox.with_every_rule(["baseline"]).run().expect(0);
     sandbox.write_app("force-app/E.connectedApp");
     let baseline = "--baseline=forcelint-baseline.json";
     let patch = check(&sandbox, &[baseline, "--fix=all", "--diff"])
@@ -300,6 +303,10 @@ fn what_is_hidden_is_not_fixed() {
         "--fix=all",
         stdin,
     ];
-    let outcome = sandbox.forcelint(run).stdin(text.clone()).run().expect(0);
+    let outcome = sandbox
+        .with_every_rule(run)
+        .stdin(text.clone())
+        .run()
+        .expect(0);
     assert_eq!(outcome.stdout, text);
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -189,7 +189,13 @@ impl Invocation<'_> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = self.command.spawn().unwrap();
+        let mut child = loop {
+            match self.command.spawn() {
+                // A copy of the program: another thread's child may still hold it open for writing.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+                child => break child.unwrap(),
+            }
+        };
         let mut stdin = child.stdin.take().unwrap();
         let text = std::mem::take(&mut self.stdin);
         // From a thread of its own: the program may write before it has read everything, and it

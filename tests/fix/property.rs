@@ -20,7 +20,7 @@ use crate::oracle::{contexts, kept_attributes, rest_of_tree};
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
     RuleSet::select(&Selection {
         select: vec!["pkce".to_owned()],
-        ignore: Vec::new(),
+        ..Selection::default()
     })
     .unwrap()
 });
