@@ -26,6 +26,9 @@ use crate::rule::{RuleSet, Severity};
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
+/// More projects than these are counted in the heading and named further down.
+const NAMED: usize = 3;
+
 pub(super) fn render(report: &Report, rules: &RuleSet, policy: &Policy) -> String {
     let mut page = Page::default();
     page.fixed("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
@@ -93,6 +96,7 @@ fn head(report: &Report) -> Markup {
 fn project(report: &Report) -> String {
     match report.posture.projects.as_slice() {
         [] => "this project".to_owned(),
+        projects if projects.len() > NAMED => format!("{} projects", projects.len()),
         projects => projects.join(", "),
     }
 }
@@ -129,13 +133,9 @@ fn banner(report: &Report, policy: &Policy) -> Markup {
 
 /// Why the run ended as it did.
 fn verdict(report: &Report, policy: &Policy) -> String {
-    let errors = report.all_errors().len();
-    if errors > 0 {
-        let could = match errors {
-            1 => "1 thing",
-            _ => "some things",
-        };
-        return format!("{could} could not be looked at, so more may be wrong than is shown here.");
+    if report.has_errors() {
+        return "Part of it could not be looked at: more may be wrong than is shown here."
+            .to_owned();
     }
     let fails = |severity| policy.fail_on.is_some_and(|fail_on| severity >= fail_on);
     let failing = report.findings.iter().filter(|it| fails(it.severity));
@@ -217,6 +217,11 @@ fn looked_at(report: &Report, rules: &RuleSet) -> Markup {
                 (counted(rules.rules().count(), "rule")) "."
                 @if report.fixed > 0 {
                     " " (counted(report.fixed, "finding")) " mended before this report was made."
+                }
+            }
+            @if report.posture.projects.len() > NAMED {
+                ul.counts {
+                    @for project in &report.posture.projects { li { bdi { (project) } } }
                 }
             }
             @if !tally.components.is_empty() {

@@ -22,8 +22,8 @@ fn assert_inert(outcome: &Outcome) {
     }
 }
 
-const FORMATS: [&str; 7] = [
-    "pretty", "concise", "json", "sarif", "gitlab", "junit", "markdown",
+const FORMATS: [&str; 8] = [
+    "pretty", "concise", "json", "sarif", "gitlab", "junit", "markdown", "html",
 ];
 
 #[test]

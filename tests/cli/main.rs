@@ -12,6 +12,7 @@ mod explain;
 mod formats;
 mod hidden;
 mod hostile;
+mod html;
 mod ignore_files;
 mod lint;
 mod operators;

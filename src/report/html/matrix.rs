@@ -234,7 +234,7 @@ fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
     let clean = rows.iter().filter(|row| row.total() == 0).count();
     html! {
         p.lead {
-            strong { (clean) " of " (counted(apps.len(), "app")) } " without a finding. "
+            strong { (clean) " of " (counted(apps.len(), "app")) } " without a finding that counts. "
             "A row is an app, a column a rule; those that are worst off come first."
         }
         (legend())

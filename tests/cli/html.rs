@@ -1,0 +1,125 @@
+//! The report for people who look. What a browser makes of it is looked at by `.ci/check_html.py`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+use crate::support::{Sandbox, app};
+
+fn html(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let all = ["check", "--quiet", "--select=pkce", "--format=html"];
+    let check = sandbox.forcelint(all.iter().chain(arguments));
+    check.run().stdout
+}
+
+/// The part of the text between two others.
+#[track_caller]
+fn between<'t>(text: &'t str, before: &str, behind: &str) -> &'t str {
+    let (_, rest) = text.split_once(before).unwrap();
+    rest.split_once(behind).unwrap().0
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let sandbox = Sandbox::with(&["sample"]);
+    sandbox.make_repository("sample");
+    let page = html(&sandbox, &["sample", "--jobs=1"]);
+    assert!(
+        page == html(&sandbox, &["sample", "--jobs=7"]),
+        "another page"
+    );
+    let elsewhere = sandbox.forcelint(["check", "-q", "--select=pkce", "--format=html", ".."]);
+    let there = elsewhere.in_folder("sample/force-app").run().stdout;
+    assert!(page == there, "another page");
+    // The sandbox exchanges its own path for this.
+    assert!(!page.contains("[ROOT]"), "an absolute path");
+}
+
+#[test]
+fn nothing_but_its_own_style_and_script_may_run() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let page = html(&sandbox, &["sample"]);
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let style = hash(between(&page, "<style>", "</style>"));
+    let script = hash(between(&page, "<script>", "</script>"));
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; \
+             form-action 'none'"
+        )
+    );
+    let loads = Regex::new(r#"<[^>]*\s(src|style|on\w+)=|@import|url\("#).unwrap();
+    assert_eq!(loads.find(&page).map(|found| found.as_str()), None);
+}
+
+#[test]
+fn apps_stand_against_rules() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let page = html(&sandbox, &["sample"]);
+    let row = |name: &str| {
+        let row = page
+            .split("<tr class=\"app\"")
+            .find(|row| row.contains(name));
+        row.unwrap().split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("Mobile_<wbr>Portal").contains("td class=\"bad critical\""));
+    assert!(row("Customer_<wbr>Login").contains("<td class=\"ok\">"));
+    // Only for information: not reported, and no reason to say that it complies.
+    assert!(row("Trade_<wbr>Fair_<wbr>2024").contains("<td class=\"unreported\""));
+    assert!(row("Event_<wbr>Check_<wbr>In").contains("<td class=\"unknown\""));
+    assert!(!row("Help_<wbr>Desk_<wbr>SSO").contains("<a href=\"#f"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_as_metadata_complies_with_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "force-app/Cut_Off.connectedApp",
+        "<ConnectedApp><oauthConfig>",
+    );
+    let page = html(&sandbox, &["."]);
+    let row = between(&page, "<tr class=\"app\"", "</tr>");
+    assert!(row.contains("class=\"bad high\"") && row.contains("class=\"unknown\""));
+    assert!(!row.contains("class=\"ok\""));
+}
+
+#[test]
+fn verdicts() {
+    let sandbox = Sandbox::new();
+    sandbox.write("notes.txt", "");
+    assert!(html(&sandbox, &["."]).contains("Nothing was checked"));
+    sandbox.write_app("App.connectedApp");
+    assert!(html(&sandbox, &["."]).contains("1 finding at low or above."));
+    assert!(html(&sandbox, &[".", "--fail-on=never"]).contains("none fails this run"));
+    assert!(html(&sandbox, &[".", "--fail-on=critical"]).contains("none at critical or above"));
+    let page = html(&sandbox, &[".", "gone"]);
+    assert!(page.contains("Incomplete") && page.contains("What could not be done"));
+}
+
+#[test]
+fn names_and_values_are_text() {
+    let sandbox = Sandbox::new();
+    let project = r#"{ "name": "<script>x</script>\u202e", "packageDirectories": [] }"#;
+    sandbox.write("sfdx-project.json", project);
+    let value = "https://a.example/&lt;img src=x onerror=alert(1)&gt;&quot;&#x202E;";
+    sandbox.write(
+        "%3Cimg src=x onerror=alert(1)%3E.connectedApp",
+        app(value).replace("<label>", "<label>&lt;/details&gt;"),
+    );
+    let page = html(&sandbox, &["."]);
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(!page.contains("<img") && !page.contains('\u{202e}'));
+    assert!(page.contains("&lt;script&gt;x&lt;/script&gt;\u{fffd}"));
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;"));
+}
+
+#[test]
+fn secrets_are_masked() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let page = html(&sandbox, &["sample", "--select=consumer-secret-in-source"]);
+    assert!(page.contains("[masked]"));
+    assert!(!page.contains("EXAMPLE0NOT0A0REAL0SECRET0EXAMPLE"));
+}
