@@ -23,7 +23,7 @@ use super::finding::{Finding, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
 use super::ignore_comments::IgnoreComments;
-use super::posture::{AppPart, Posture};
+use super::posture::Posture;
 use crate::changes::Changes;
 use crate::project::{
     Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository, walk,
@@ -225,11 +225,8 @@ impl<'r> Linter<'r> {
             // A wrong suffix and the right one are files of one type.
             *tally.components.entry(metadata_type.name()).or_default() += count;
         }
-        let mut posture = gathered.posture;
         if self.detail.posture {
-            posture.projects = self.projects.labels();
-            let path = |part: &AppPart| (part.file.report_path(), part.file.path.clone());
-            posture.apps.sort_by_cached_key(path);
+            gathered.posture.finish(&self.projects);
         }
         Report {
             findings: gathered.findings,
@@ -246,7 +243,7 @@ impl<'r> Linter<'r> {
             notes: gathered.notes,
             tally,
             fixed: 0,
-            posture,
+            posture: gathered.posture,
         }
     }
 
@@ -499,13 +496,11 @@ impl<'r> Linter<'r> {
             Err(malformed) => {
                 let rule = self.rules.malformed();
                 let finding = compose::malformed(rule, file, bytes, &malformed, self.detail);
-                let posture = match self.detail.posture {
-                    true => Posture::of_malformed(self.rules, file),
-                    false => Posture::default(),
-                };
+                let posture = self.detail.posture;
+                let posture = posture.then(|| Posture::of_malformed(self.rules, file));
                 return FileOutcome {
                     findings: vec![finding],
-                    posture,
+                    posture: posture.unwrap_or_default(),
                     ..FileOutcome::default()
                 };
             }
@@ -562,10 +557,8 @@ impl<'r> Linter<'r> {
                 ..FileOutcome::default()
             };
         }
-        let posture = match self.detail.posture {
-            true => Posture::of_verdict(&verdict, scene),
-            false => Posture::default(),
-        };
+        let posture = self.detail.posture;
+        let posture = posture.then(|| Posture::of_verdict(&verdict, scene));
         let not_judged = verdict
             .not_judged
             .into_iter()
@@ -587,8 +580,8 @@ impl<'r> Linter<'r> {
         FileOutcome {
             findings,
             not_judged: not_judged.collect(),
-            posture,
             notes,
+            posture: posture.unwrap_or_default(),
             needs_facts: false,
         }
     }

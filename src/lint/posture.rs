@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::check::Verdict;
 use super::evaluate::Scene;
-use crate::project::SourceFile;
+use crate::project::{Projects, SourceFile};
 use crate::rule::{MALFORMED, RuleSet};
 use crate::xml::Document;
 
@@ -105,6 +105,13 @@ impl Posture {
             judgements,
         }));
         posture
+    }
+
+    /// Puts what the threads gathered into order.
+    pub(super) fn finish(&mut self, projects: &Projects) {
+        self.projects = projects.labels();
+        let path = |part: &AppPart| (part.file.report_path(), part.file.path.clone());
+        self.apps.sort_by_cached_key(path);
     }
 
     /// Takes over what another one has.
