@@ -16,7 +16,7 @@ use super::secret::is_secret_element;
 use crate::rule::{
     Absent, Check, Condition, FieldTest, Message, Mistyped, Recipe, Rule, RuleSet, Severity,
 };
-use crate::xml::{Item, NodeId, Span};
+use crate::xml::{Document, Item, NodeId, Span};
 
 /// What the checks say of a file.
 #[derive(Default)]
@@ -66,6 +66,21 @@ pub struct Breach {
     pub item: Option<Span>,
     /// What the metadata schema knows to put there.
     pub repair: Option<Repair>,
+}
+
+impl Breach {
+    /// An element that is wrong, about which nothing more is known.
+    pub fn at(document: Document<'_>, id: NodeId, label: String) -> Self {
+        Self {
+            span: document.span(id),
+            label,
+            element: element_path(document, id),
+            also: Vec::new(),
+            node: Some(id),
+            item: None,
+            repair: None,
+        }
+    }
 }
 
 /// Places of evidence that a finding carries at most.
@@ -327,15 +342,7 @@ fn field_breaches(
         Found::Elements(elements) => elements,
         Found::Missing(parent) => return absence(test, scene, parent, evaluation),
     };
-    let at = |id: NodeId, label: String| Breach {
-        span: document.span(id),
-        label,
-        element: element_path(document, id),
-        also: Vec::new(),
-        node: Some(id),
-        item: None,
-        repair: None,
-    };
+    let at = |id: NodeId, label: String| Breach::at(document, id, label);
     if let Some(expected) = test.exists {
         return elements
             .into_iter()

@@ -5,7 +5,6 @@
 
 use super::check::Breach;
 use super::evaluate::{Evaluation, Scene, mistyped_reason, shown};
-use super::fingerprint::element_path;
 use super::propose::is_placeholder;
 use crate::rule::{Mistyped, SchemaQuestion, boolean, nearest};
 use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
@@ -109,16 +108,9 @@ impl Reader<'_> {
     }
 
     fn report(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
-        let document = self.scene.document;
-        self.breaches.push(Breach {
-            span: document.span(id),
-            label,
-            element: element_path(document, id),
-            also: Vec::new(),
-            node: Some(id),
-            item: None,
-            repair,
-        });
+        let mut breach = Breach::at(self.scene.document, id, label);
+        breach.repair = repair;
+        self.breaches.push(breach);
     }
 
     fn unknown_field(&mut self, id: NodeId, structure: Structure) {

@@ -24,12 +24,13 @@ use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
 use super::ignore_comments::IgnoreComments;
 use super::posture::Posture;
+use super::readable::readable;
 use crate::changes::Changes;
 use crate::project::{
     Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository, walk,
 };
 use crate::rule::RuleSet;
-use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
+use crate::xml::{Document, MAX_FILE_BYTES, Tree};
 
 /// What reports need beyond the findings themselves.
 #[derive(Debug, Default, Clone, Copy)]
@@ -585,31 +586,4 @@ impl<'r> Linter<'r> {
             needs_facts: false,
         }
     }
-}
-
-/// Decodes and parses, and holds the root element against the suffix.
-fn readable<'b>(bytes: &'b [u8], file: &SourceFile, tree: &mut Tree) -> Result<&'b str, Malformed> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(Malformed::new(
-            Span::at(0),
-            format!(
-                "the file is larger than {} MiB",
-                MAX_FILE_BYTES / 1024 / 1024
-            ),
-        ));
-    }
-    let source = xml::decode(bytes)?;
-    xml::parse(source, tree)?;
-    let document = Document::new(source, tree);
-    let root = document.root();
-    let metadata_type = file.component.metadata_type;
-    if !metadata_type.accepts_root(document.name(root)) {
-        let expected = metadata_type.name();
-        let name: String = document.name(root).chars().take(80).collect();
-        return Err(Malformed::new(
-            document.start_tag(root),
-            format!("the root element is `{name}`, but the suffix tells {expected}"),
-        ));
-    }
-    Ok(source)
 }

@@ -20,6 +20,7 @@ mod linter;
 mod partners;
 mod posture;
 mod propose;
+mod readable;
 mod secret;
 
 pub use excerpt::{Excerpt, ExcerptLine};
