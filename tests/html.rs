@@ -43,7 +43,6 @@ fn html(report: &Report, rules: &RuleSet) -> String {
     let here = Path::new("/");
     let occasion = Occasion {
         status: ExitStatus::Findings,
-        show_suppressed: true,
         source_url: None,
     };
     render(

@@ -41,7 +41,8 @@ fn report() -> (RuleSet, Report) {
 }
 
 fn rendered(format: Format, show_suppressed: bool) -> String {
-    let (rules, report) = report();
+    let (rules, mut report) = report();
+    report.shows_suppressed = show_suppressed;
     let style = Style {
         width: 80,
         colour: false,
@@ -49,7 +50,6 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
     };
     let occasion = Occasion {
         status: ExitStatus::Findings,
-        show_suppressed,
         source_url: None,
     };
     let policy = Policy {

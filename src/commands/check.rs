@@ -487,7 +487,6 @@ impl Run<'_> {
             &self.working_directory,
             &Occasion {
                 status: self.policy.exit_status(report),
-                show_suppressed: report.shows_suppressed,
                 source_url: source_url(),
             },
         );

@@ -1,16 +1,17 @@
 //! `forcelint rules list` and `forcelint rules schema`.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
-use super::own_rules::{decisive_project, own_rules};
+use super::own_rules::{Configured, configured, decisive_project};
 use super::terminal::{Stream, print, style};
 use crate::cli::{ListArgs, ListFormat};
-use crate::policy::ExitStatus;
+use crate::policy::{ExitStatus, Settings, Typed};
 use crate::project::{MetadataType, Projects, absolute};
-use crate::report::{inert, rule_list_json, rule_table};
+use crate::report::{ListedRule, inert, rule_list_json, rule_table};
 use crate::rule::{MALFORMED, Rule, RuleSet, Selection, json_schema, nearest};
 
 /// A metadata type that there is not.
@@ -26,12 +27,16 @@ pub(super) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     let metadata_type = arguments.metadata.as_deref().map(known_type).transpose()?;
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
     let project = decisive_project(&[], &working_directory, &Projects::default());
-    let own = own_rules(&project, &working_directory)?;
+    let Configured { config, own } = configured(&project, None, &working_directory)?;
+    let here = Settings::new(&Typed::default(), &config).selection(&config);
     let selection = Selection {
         select: arguments.select.clone(),
+        weighed: here.weighed.clone(),
         ..Selection::default()
     };
     let set = RuleSet::select_with(&selection, &own).into_diagnostic()?;
+    let on = RuleSet::select_with(&here, &own).into_diagnostic()?;
+    let on: HashSet<&str> = on.rules().map(|rule| rule.id.as_str()).collect();
     let is_asked_for = |rule: &Rule| {
         // It is in every set, but not in every answer.
         let is_selected = rule.id != MALFORMED
@@ -44,7 +49,14 @@ pub(super) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
             && metadata_type.is_none_or(|it| rule.metadata_types().contains(&it))
             && arguments.severity.is_none_or(|it| rule.severity == it)
     };
-    let rules: Vec<&Rule> = set.rules().filter(|rule| is_asked_for(rule)).collect();
+    let rules: Vec<ListedRule<'_>> = set
+        .rules()
+        .filter(|rule| is_asked_for(rule))
+        .map(|rule| ListedRule {
+            rule,
+            is_on: on.contains(rule.id.as_str()),
+        })
+        .collect();
     let text = match arguments.format {
         ListFormat::Table => {
             let style = style(Stream::Stdout);

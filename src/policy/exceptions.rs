@@ -45,6 +45,16 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// It as the config has it: `Type:Name` or a glob.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Component(name) => name,
+            Self::Path { glob, .. } => glob,
+        }
+    }
+}
+
 /// Where an exception stands, and what its glob is meant from.
 pub(super) struct Placing<'a> {
     /// Its line in the config.
@@ -147,14 +157,10 @@ impl Exception {
 
     /// It and its place, for people; `config` is its file.
     fn shown(&self, config: &str) -> String {
-        let subject = match &self.subject {
-            Subject::Component(name) => name,
-            Subject::Path { glob, .. } => glob,
-        };
         format!(
             "the exception of `{}` for `{}` ({config}:{})",
             self.rule,
-            inert(subject),
+            inert(self.subject.name()),
             self.line
         )
     }

@@ -27,7 +27,7 @@ fn kind(severity: Severity) -> usize {
     }
 }
 
-pub(super) fn render(report: &Report, show_suppressed: bool) -> String {
+pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
     let mut counts = [0; KINDS.len()];
     let errors = report.all_errors();
@@ -46,7 +46,7 @@ pub(super) fn render(report: &Report, show_suppressed: bool) -> String {
             annotate(text, finding);
         });
     }
-    if show_suppressed {
+    if report.shows_suppressed {
         group(
             &mut text,
             "do not count",

@@ -41,7 +41,7 @@ pub(super) fn render(report: &Report, rules: &RuleSet, policy: &Policy) -> Strin
     page.put(&matrix::section(report, rules, &apps));
     page.put(&rules::section(report, rules));
     findings::sections(report, rules, |part| page.put(part));
-    page.put(&unseen::suppressed(report, rules));
+    page.put(&unseen::suppressed(report, rules, policy));
     page.put(&unseen::not_judged(report));
     page.put(&looked_at(report, rules));
     page.fixed("</main>");

@@ -38,6 +38,8 @@ struct Summary<'a> {
     suppressed: Hidden,
     fixed: usize,
     not_judged: Vec<JsonNotJudged<'a>>,
+    compared: &'a [String],
+    notes: &'a [String],
 }
 
 #[derive(Serialize, Default)]
@@ -168,6 +170,8 @@ pub(super) fn render(report: &Report) -> String {
             },
             fixed: report.fixed,
             not_judged: not_judged.collect(),
+            compared: &report.compared,
+            notes: &report.notes,
         },
         findings: report.shown().into_iter().map(finding).collect(),
         errors: errors.collect(),

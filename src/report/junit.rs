@@ -64,9 +64,9 @@ impl Suite {
     }
 }
 
-pub(super) fn render(report: &Report, rules: &RuleSet, show_suppressed: bool) -> String {
+pub(super) fn render(report: &Report, rules: &RuleSet) -> String {
     let mut suites = vec![the_run(report)];
-    suites.extend(by_rule(report, rules, show_suppressed));
+    suites.extend(by_rule(report, rules));
     for suite in &mut suites {
         tell_apart(&mut suite.cases);
     }
@@ -118,9 +118,9 @@ fn by_component<'r>(findings: &'r [Finding]) -> HashMap<&'r str, ByComponent<'r>
     rules
 }
 
-fn by_rule(report: &Report, rules: &RuleSet, show_suppressed: bool) -> Vec<Suite> {
+fn by_rule(report: &Report, rules: &RuleSet) -> Vec<Suite> {
     let found = by_component(&report.findings);
-    let suppressed = if show_suppressed {
+    let suppressed = if report.shows_suppressed {
         by_component(&report.suppressed)
     } else {
         HashMap::new()

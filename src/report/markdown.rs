@@ -41,7 +41,7 @@ pub(super) fn render(report: &Report, rules: &RuleSet, occasion: &Occasion) -> S
     page.table(&findings);
     page.what_to_do(&findings, rules);
     page.not_judged(report);
-    if occasion.show_suppressed {
+    if report.shows_suppressed {
         page.suppressed(report);
     }
     page.text

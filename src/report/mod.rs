@@ -30,7 +30,7 @@ pub use example_text::{TestedRule, tested_rules, tests_summary};
 pub use hidden::hidden_by;
 pub use pretty::Style;
 pub use rule_page::{rule_markdown, rule_page, rules_index};
-pub use rule_text::{rule_json, rule_list_json, rule_table, rule_terminal};
+pub use rule_text::{ListedRule, rule_json, rule_list_json, rule_table, rule_terminal};
 pub use summary::{rollout_checklist, summary, summary_of_errors};
 
 use crate::lint::{Detail, Finding, Fix, Report};
@@ -77,8 +77,6 @@ impl Format {
 pub struct Occasion {
     /// How the run ends.
     pub status: ExitStatus,
-    /// Findings that do not count are shown too.
-    pub show_suppressed: bool,
     /// Where a browser finds the files of this commit; a path of the report goes behind it.
     pub source_url: Option<String>,
 }
@@ -93,15 +91,14 @@ pub fn render(
     working_directory: &Path,
     occasion: &Occasion,
 ) -> String {
-    let show_suppressed = occasion.show_suppressed;
     match format {
         Format::Pretty => pretty::render(report, rules, style, working_directory),
         Format::Concise => concise::render(report, working_directory),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report, rules),
-        Format::Github => github::render(report, show_suppressed),
+        Format::Github => github::render(report),
         Format::Gitlab => gitlab::render(report),
-        Format::Junit => junit::render(report, rules, show_suppressed),
+        Format::Junit => junit::render(report, rules),
         Format::Markdown => markdown::render(report, rules, occasion),
         Format::Html => html::render(report, rules, policy),
     }

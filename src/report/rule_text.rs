@@ -224,6 +224,13 @@ struct RuleJson<'a> {
 }
 
 #[derive(Serialize)]
+struct ListedJson<'a> {
+    #[serde(flatten)]
+    rule: RuleJson<'a>,
+    on: bool,
+}
+
+#[derive(Serialize)]
 struct ExplainJson<'a> {
     #[serde(flatten)]
     rule: RuleJson<'a>,
@@ -275,23 +282,38 @@ pub fn rule_json(rule: &Rule) -> String {
     })
 }
 
-/// The rules as a JSON array.
-pub fn rule_list_json(rules: &[&Rule]) -> String {
-    serialise(&rules.iter().map(|rule| listed(rule)).collect::<Vec<_>>())
+/// A rule as a list has it.
+#[derive(Debug, Clone, Copy)]
+pub struct ListedRule<'a> {
+    /// The rule, with the severity that the config gives it.
+    pub rule: &'a Rule,
+    /// Whether a run without `--select` looks for it.
+    pub is_on: bool,
 }
 
-/// The rules as a table of this width, the severest first: id, whether there is a fix, title.
-/// Below it what `--select` takes beside ids.
-pub fn rule_table(rules: &[&Rule], width: usize, colour: bool) -> String {
+/// The rules as a JSON array.
+pub fn rule_list_json(rules: &[ListedRule<'_>]) -> String {
+    let rules = rules.iter().map(|it| ListedJson {
+        rule: listed(it.rule),
+        on: it.is_on,
+    });
+    serialise(&rules.collect::<Vec<_>>())
+}
+
+/// The rules as a table of this width, the severest first and those that are off last: id, whether
+/// there is a fix, title. Below it what `--select` takes beside ids.
+pub fn rule_table(rules: &[ListedRule<'_>], width: usize, colour: bool) -> String {
     let mut text = String::new();
-    let longest = rules.iter().map(|rule| rule.id.width()).max().unwrap_or(0);
+    let ids = rules.iter().map(|it| it.rule.id.width());
     // A longer id pushes its title aside.
-    let id_width = longest.min(width / 2);
-    for severity in Severity::ALL {
-        let of_severity = rules.iter().filter(|rule| rule.severity == severity);
-        for (at, rule) in of_severity.enumerate() {
+    let id_width = ids.max().unwrap_or(0).min(width / 2);
+    let severities = Severity::ALL.into_iter().map(Some);
+    for group in severities.chain([None]) {
+        let in_group = |it: &&ListedRule<'_>| it.is_on.then_some(it.rule.severity) == group;
+        for (at, ListedRule { rule, .. }) in rules.iter().filter(in_group).enumerate() {
             if at == 0 {
-                let _ = writeln!(text, "{}", heading(severity.name(), colour));
+                let title = group.map_or("off here, by forcelint.toml", Severity::name);
+                let _ = writeln!(text, "{}", heading(title, colour));
             }
             let fix = if rule.is_fixable() { "fix" } else { "" };
             let lead = format!("  {:id_width$}  {fix:3}  ", rule.id);
@@ -304,7 +326,7 @@ pub fn rule_table(rules: &[&Rule], width: usize, colour: bool) -> String {
     }
     let mut tags: Vec<&str> = rules
         .iter()
-        .flat_map(|rule| rule.tags.iter().map(String::as_str))
+        .flat_map(|it| it.rule.tags.iter().map(String::as_str))
         .collect();
     tags.sort_unstable();
     tags.dedup();

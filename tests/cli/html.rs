@@ -123,3 +123,30 @@ fn secrets_are_masked() {
     assert!(page.contains("[masked]"));
     assert!(!page.contains("EXAMPLE0NOT0A0REAL0SECRET0EXAMPLE"));
 }
+
+/// The project of a team midway: exceptions, one of which has ended, a comment and a baseline.
+#[test]
+fn what_is_accepted_is_told_and_what_ended() {
+    let sandbox = Sandbox::with(&["adopted"]);
+    let check = |format: &str| {
+        let arguments = ["check", "--quiet", format, "adopted"];
+        sandbox.with_every_rule(arguments).run().expect(1).stdout
+    };
+    let page = check("--format=html");
+    let accepted = between(&page, "<h2>Accepted</h2>", "</section>");
+    let (exceptions, rest) = accepted.split_once("Exceptions that ended").unwrap();
+    let (ended, rest) = rest.split_once("Comments in files").unwrap();
+    assert!(exceptions.contains("Legacy_ERP") && exceptions.contains("2099-03-31"));
+    assert!(!exceptions.contains("Mobile_Portal"), "{exceptions}");
+    assert!(ended.contains("Mobile_Portal") && ended.contains("2026-06-30"));
+    assert!(ended.contains("mobile team"), "{ended}");
+    assert!(rest.contains("no person ever logs in"), "{rest}");
+    assert!(rest.contains("14 findings in the baseline"), "{rest}");
+    // What it hid counts again.
+    let concise = check("--format=concise");
+    let mut again = concise
+        .lines()
+        .filter(|line| line.contains("pkce-required"));
+    assert!(again.next().unwrap().contains("Mobile_Portal"));
+    assert_eq!(again.next(), None);
+}

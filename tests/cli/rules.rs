@@ -430,6 +430,37 @@ fn the_list_can_be_narrowed() {
 }
 
 #[test]
+fn the_list_tells_what_the_config_makes_of_a_rule() {
+    let sandbox = project_with_rule();
+    sandbox.write(
+        "forcelint.toml",
+        "rule-paths = [\"lint-rules\"]\nselect = [\"oauth\", \"team-contact\"]\n\
+         [rules]\npkce-required = \"medium\"\nteam-contact = \"off\"\n",
+    );
+    let list = |arguments: &[&str]| {
+        let all = ["rules", "list"];
+        sandbox.forcelint(all.iter().chain(arguments)).run()
+    };
+    let json = list(&["--format=json"]).expect(0).json();
+    let told = |id: &str| {
+        let mut rules = json.as_array().unwrap().iter();
+        let rule = rules.find(|rule| rule["id"] == id).unwrap();
+        (rule["severity"].to_string(), rule["on"].as_bool().unwrap())
+    };
+    assert_eq!(told("pkce-required"), ("\"medium\"".to_owned(), true));
+    assert!(!told("team-contact").1);
+    assert!(!told("unknown-field").1);
+    assert!(told("malformed-metadata").1);
+    let table = list(&[]).expect(0).stdout;
+    let (on, off) = table.split_once("off here, by forcelint.toml").unwrap();
+    assert!(on.contains("pkce-required") && !on.contains("team-contact"));
+    assert!(off.contains("team-contact") && off.contains("unknown-field"));
+    // What holds without a config is the same list.
+    sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
+    assert!(!list(&[]).expect(0).stdout.contains("off here"));
+}
+
+#[test]
 fn the_schema_is_json() {
     let schema = Sandbox::new().forcelint(["rules", "schema"]).run();
     assert!(schema.expect(0).json().is_object());

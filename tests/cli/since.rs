@@ -36,6 +36,8 @@ fn every_kind_of_change_counts_and_nothing_else() {
     );
     assert!(outcome.stderr.starts_with(&sentence), "{outcome:?}");
     assert!(outcome.stderr.contains("; 4 files seen"), "{outcome:?}");
+    let told = outcome.json()["summary"]["compared"][0].to_string();
+    assert!(sentence.contains(told.trim_matches('"')), "{told}");
     // Any commit will do, and from any folder.
     let check = repository.check(["--since=HEAD~1"]).in_folder("force-app");
     assert_eq!(named(&check.run()), expected);

@@ -7,14 +7,15 @@ use maud::{Markup, html};
 use super::badge;
 use super::words::{counted, place, sentence, severities, severity_counts};
 use crate::lint::{Finding, Report, Suppression, SuppressionKind};
+use crate::policy::{Exception, Policy};
 use crate::project::Component;
 use crate::rule::RuleSet;
 
 /// More components than these are folded.
 const LISTED: usize = 6;
 
-/// The findings that do not count.
-pub fn suppressed(report: &Report, rules: &RuleSet) -> Markup {
+/// The findings that do not count, and the exceptions whose findings count again.
+pub fn suppressed(report: &Report, rules: &RuleSet, policy: &Policy) -> Markup {
     let titles: HashMap<&str, &str> = rules
         .rules()
         .map(|rule| (rule.id.as_str(), rule.title.as_str()))
@@ -31,6 +32,11 @@ pub fn suppressed(report: &Report, rules: &RuleSet) -> Markup {
     };
     let (exceptions, inline) = (of(SuppressionKind::Exception), of(SuppressionKind::Inline));
     let baseline = of(SuppressionKind::Baseline);
+    let is_back = |exception: &&Exception| {
+        let mut findings = report.findings.iter();
+        exception.is_expired() && findings.any(|finding| exception.is_about(finding))
+    };
+    let ended: Vec<&Exception> = policy.exceptions.iter().filter(is_back).collect();
     html! {
         section #suppressed {
             h2 { "Accepted" }
@@ -40,6 +46,11 @@ pub fn suppressed(report: &Report, rules: &RuleSet) -> Markup {
             @if !exceptions.is_empty() {
                 h3 { "Exceptions" }
                 (table(&exceptions, &titles, true))
+            }
+            @if !ended.is_empty() {
+                h3 { "Exceptions that ended" }
+                p { "What they hid counts again." }
+                (ended_exceptions(&ended, &titles))
             }
             @if !inline.is_empty() {
                 h3 { "Comments in files" }
@@ -91,6 +102,35 @@ fn table(
                                 td { (or_dash(suppression.owner.as_deref())) }
                             }
                             td { (place(&finding.location.path, finding.location.start.line)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn ended_exceptions(ended: &[&Exception], titles: &HashMap<&str, &str>) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Exceptions that ended" {
+            table.list {
+                thead {
+                    tr {
+                        th scope="col" { "Component or path" }
+                        th scope="col" { "Rule" }
+                        th scope="col" { "Reason" }
+                        th scope="col" { "Until" }
+                        th scope="col" { "Owner" }
+                    }
+                }
+                tbody {
+                    @for exception in ended {
+                        tr {
+                            th scope="row" { bdi { (exception.subject.name()) } }
+                            td title=[titles.get(exception.rule.as_str())] { code { (exception.rule) } }
+                            td { bdi { (exception.reason) } }
+                            td { (or_dash(exception.expires.map(|it| it.to_string()).as_deref())) }
+                            td { (or_dash(exception.owner.as_deref())) }
                         }
                     }
                 }
