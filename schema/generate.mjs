@@ -72,9 +72,11 @@ function generated(wsdlPackage, registryPackage) {
     `# Structures and enumerations: ${source(wsdlPackage)}`,
     `# Types, suffixes and folders: ${source(registryPackage)}`,
     '#',
-    '# type NAME suffix=… folder=… stem=… structure=… root=NAME:STRUCTURE, and of these words:',
+    '# type NAME suffix=… folder=… within=… stem=… structure=… root=NAME:STRUCTURE, and of these words:',
     '#   content  the file of this suffix is content; its metadata is in the `-meta.xml` beside it',
     '#   bound    a file of the bare suffix counts only below the folder',
+    '#   foldered components lie in folders, which are part of their full names',
+    '# within=FOLDER: parts of what has a folder of its own below that one; its name is before theirs',
     '# structure NAME, then its fields in the order of the WSDL: NAME KIND, `*` repeats, `!` required',
     '# enum NAME, then its values in the order of the WSDL',
   ];
@@ -186,16 +188,22 @@ function metadataTypes(registry, registryFolder, definitions) {
     // Its files are the settings, each with a type of its own.
     if (type.id === 'settings') continue;
     const adapter = type.strategies?.adapter;
+    // The folders of reports are components too; those of territories are models.
+    const model = registry.types[type.folderType];
+    const isPart = model && !model.folderContentType && model !== type;
     add(type.name, {
       suffixes: suffixes(type),
+      within: isPart ? model.directoryName : undefined,
       folder: type.directoryName,
       content: WITH_CONTENT.has(adapter),
       bound: type.strictDirectoryName === true || BOUND_TOO.has(type.name),
+      foldered: type.inFolder === true || type.folderContentType !== undefined,
     });
     for (const child of Object.values(type.children?.types ?? {})) {
       // A part that has its parent's suffix, or no XML, has no file of its own.
       const own = child.suffix !== type.suffix && !child.metaFileSuffix;
-      add(child.name, { suffixes: own ? suffixes(child) : [], folder: child.directoryName, content: false, bound: false });
+      const within = own && adapter === 'decomposed' ? type.directoryName : undefined;
+      add(child.name, { suffixes: own ? suffixes(child) : [], folder: child.directoryName, within, content: false, bound: false });
     }
   }
   for (const { preset, parent, part } of PRESET_PARTS) {
@@ -246,8 +254,10 @@ function typeLine(type, structures) {
     if (type.roots.length > 1) words.push(`root=${name}:${structure}`);
     else if (structure && structure !== name) words.push(`structure=${structure}`);
   }
+  if (type.within) words.push(`within=${type.within}`);
   if (type.content) words.push('content');
   if (type.bound) words.push('bound');
+  if (type.foldered) words.push('foldered');
   return words.join(' ');
 }
 

@@ -25,5 +25,7 @@ pub const CONTENT: u16 = 1;
 pub const BOUND: u16 = 2;
 /// The type of a bound suffix outside of all folders.
 pub const ELSEWHERE: u16 = 4;
+/// Components lie in folders, which are part of their full names.
+pub const FOLDERED: u16 = 16;
 /// The Salesforce CLI does not know the suffix.
 pub const MISNAMED: u16 = 8;

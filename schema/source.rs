@@ -23,9 +23,13 @@ pub struct Type {
     pub shown: String,
     pub suffixes: Vec<Suffix>,
     pub folder: String,
+    /// The folder below which each component that this is a part of has a folder of its own.
+    pub within: Option<String>,
     pub stem: Option<String>,
     pub roots: Vec<(String, Option<String>)>,
     pub content: bool,
+    /// Components lie in folders, which are part of their full names.
+    pub foldered: bool,
     pub misnamed: bool,
 }
 
@@ -262,6 +266,7 @@ impl Schema {
         for it in &self.types {
             texts.extend([it.name.as_str(), &it.shown, &it.folder]);
             texts.extend(it.stem.as_deref());
+            texts.extend(it.within.as_deref());
             texts.extend(it.roots.iter().map(|(root, _)| root.as_str()));
             texts.extend(it.suffixes.iter().map(|suffix| suffix.text.as_str()));
         }
@@ -300,6 +305,7 @@ impl Type {
                     });
                 }
                 Some(("folder", folder)) => it.folder = folder.to_owned(),
+                Some(("within", folder)) => it.within = Some(folder.to_owned()),
                 Some(("stem", stem)) => it.stem = Some(stem.to_owned()),
                 Some(("structure", structure)) => {
                     it.roots.push((it.name.clone(), Some(structure.to_owned())));
@@ -310,6 +316,7 @@ impl Type {
                 }
                 None if word == "content" => it.content = true,
                 None if word == "bound" => bound = true,
+                None if word == "foldered" => it.foldered = true,
                 _ => return None,
             }
         }

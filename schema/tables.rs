@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use toml::Table;
 
 use crate::schema_layout::{
-    BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, MISNAMED, NONE, REMOVED, REPEATS, REQUIRED,
-    STRUCTURE,
+    BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
+    REQUIRED, STRUCTURE,
 };
 use crate::schema_source::{Schema, Suffix, Type};
 
@@ -79,7 +79,7 @@ impl Texts {
 /// The arrays, as `src/schema/tables.rs` reads them.
 struct Tables {
     texts: Texts,
-    types: Vec<[u16; 7]>,
+    types: Vec<[u16; 8]>,
     types_by_name: Vec<u16>,
     roots: Vec<[u16; 2]>,
     suffixes: Vec<[u16; 2]>,
@@ -189,7 +189,11 @@ impl Tables {
     fn add_types(&mut self, schema: &Schema) {
         let structures: Vec<&String> = schema.structures.keys().collect();
         for it in &schema.types {
-            let flags = [(it.content, CONTENT), (it.misnamed, MISNAMED)];
+            let flags = [
+                (it.content, CONTENT),
+                (it.foldered, FOLDERED),
+                (it.misnamed, MISNAMED),
+            ];
             let flags = flags
                 .iter()
                 .filter(|(on, _)| *on)
@@ -199,6 +203,8 @@ impl Tables {
                 .first()
                 .map_or(NONE, |suffix| self.texts.of(&suffix.text));
             let stem = it.stem.as_deref().map_or(NONE, |stem| self.texts.of(stem));
+            let within = it.within.as_deref();
+            let within = within.map_or(NONE, |folder| self.texts.of(folder));
             let (name, shown) = (self.texts.of(&it.name), self.texts.of(&it.shown));
             self.types.push([
                 name,
@@ -208,6 +214,7 @@ impl Tables {
                 stem,
                 flags,
                 number(self.roots.len()),
+                within,
             ]);
             for (root, structure) in &it.roots {
                 let structure = structure.as_ref().map_or(NONE, |name| {
@@ -217,8 +224,16 @@ impl Tables {
                 self.roots.push([self.texts.of(root), structure]);
             }
         }
-        self.types
-            .push([NONE, NONE, NONE, NONE, NONE, 0, number(self.roots.len())]);
+        self.types.push([
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            0,
+            number(self.roots.len()),
+            NONE,
+        ]);
         let mut by_name: Vec<usize> = (0..schema.types.len()).collect();
         by_name.sort_by_key(|&at| &schema.types[at].name);
         self.types_by_name = by_name.into_iter().map(number).collect();

@@ -11,9 +11,12 @@ use std::path::Path;
 
 use crate::schema::Structure;
 use crate::schema::tables::{
-    BOUND, CLAIMS, CONTENT, ELSEWHERE, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT, TYPES,
-    TYPES_BY_NAME, optional_text, part, search, text,
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT,
+    TYPES, TYPES_BY_NAME, optional_text, part, search, text,
 };
+
+/// The folder of static resources.
+const STATIC_RESOURCES: &str = "staticresources";
 
 const META_XML: &[u8] = b"-meta.xml";
 
@@ -35,7 +38,7 @@ impl MetadataType {
         (0..TYPE_COUNT as u16).map(Self)
     }
 
-    fn row(self) -> &'static [u16; 7] {
+    fn row(self) -> &'static [u16; 8] {
         &TYPES[self.index()]
     }
 
@@ -78,6 +81,18 @@ impl MetadataType {
     /// The folder in which the Salesforce CLI puts its files.
     pub fn folder(self) -> &'static str {
         text(self.row()[3])
+    }
+
+    /// For a part of a component that has a folder of its own, such as a custom field: the folder
+    /// above that one, such as `objects`.
+    pub fn within(self) -> Option<&'static str> {
+        optional_text(self.row()[7])
+    }
+
+    /// Whether the folders below [`Self::folder`] are part of a component's full name, as those of
+    /// reports are.
+    pub fn is_foldered(self) -> bool {
+        self.row()[5] & FOLDERED != 0
     }
 
     /// Whether its files have settings, of which there is one component an org.
@@ -236,6 +251,11 @@ impl<'n> Named<'n> {
     }
 
     fn metadata_type(&self, folder: Option<&Path>) -> Option<MetadataType> {
+        // A static resource may hold any file, such as the `.config` of a script.
+        let is_content = |folder: &Path| folder.iter().any(|name| name == STATIC_RESOURCES);
+        if !self.is_meta && folder.is_some_and(is_content) {
+            return None;
+        }
         let spelt = |claim: &Claim| claim.suffix() == self.suffix;
         // `webLink` and `weblink` are two types.
         let exact = self.claims().any(|claim| spelt(&claim));
@@ -340,6 +360,11 @@ mod tests {
         assert_eq!(type_of("A.crt-meta.xml"), Some("Certificate"));
         assert_eq!(type_at("certs/A.crt"), None);
         assert_eq!(type_of("A.resource"), None);
+        assert_eq!(type_at("staticresources/A/jshint.config"), None);
+        assert_eq!(
+            type_at("staticresources/A.resource-meta.xml"),
+            Some("StaticResource")
+        );
     }
 
     #[test]

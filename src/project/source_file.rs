@@ -59,7 +59,7 @@ impl SourceFile {
     /// The file at `path`, if its name and its folder are those of a known type.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
         let (metadata_type, stem) = classify_at(&path)?;
-        let name = percent_decode(stem).decode_utf8_lossy().into_owned();
+        let name = full_name(metadata_type, &path, stem);
         Some(Self {
             component: Component {
                 metadata_type,
@@ -141,7 +141,11 @@ impl SourceFile {
 
     /// The namespace of the component if it is not the project's own.
     pub fn foreign_namespace(&self) -> Option<&str> {
-        let full_name = self.component.name.as_str();
+        let mut full_name = self.component.name.as_str();
+        // A field of our own may lie on the object of another package.
+        if self.component.metadata_type.within().is_some() {
+            full_name = full_name.rsplit('.').next().unwrap_or(full_name);
+        }
         // The names of objects say behind `__` what kind they are of: `Invoice__c`.
         let without_kind = match full_name.rsplit_once("__") {
             Some((rest, kind)) if KINDS_OF_OBJECTS.contains(&kind) => rest,
@@ -166,6 +170,45 @@ impl SourceFile {
             Replaced::find(replacements, &slashed(&self.path), source)
         }
     }
+}
+
+/// The component's full name, as the Salesforce CLI makes it of the path: the name of the file
+/// without its suffix, behind that of the object it is a part of (`Account.Tier__c`), or of the
+/// folders it lies in (`Sales/Pipeline`). Outside of the folder where such a component belongs there
+/// is nothing to put before.
+fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
+    let name = decoded(stem);
+    if let Some(folder) = metadata_type.within() {
+        let folders = folders_below(path, folder).unwrap_or_default();
+        if let Some(whole) = folders.first() {
+            return format!("{whole}.{name}");
+        }
+    } else if metadata_type.is_foldered() {
+        let mut names = folders_below(path, metadata_type.folder()).unwrap_or_default();
+        names.push(name);
+        return names.join("/");
+    }
+    name
+}
+
+/// The names of the folders between the nearest one of this name and the file; none if there is no
+/// such folder, or nothing between.
+fn folders_below(path: &Path, folder: &str) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for above in path.ancestors().skip(1) {
+        let name = above.file_name()?;
+        if name == folder {
+            names.reverse();
+            return Some(names).filter(|names| !names.is_empty());
+        }
+        names.push(decoded(name.as_encoded_bytes()));
+    }
+    None
+}
+
+/// A name as people know it: in file names `%28` stands for a `(`.
+fn decoded(name: &[u8]) -> String {
+    percent_decode(name).decode_utf8_lossy().into_owned()
 }
 
 /// `<version>` of a `package.xml`: `None` where it says nothing.
@@ -344,5 +387,34 @@ impl Projects {
             .collect();
         errors.sort_by(|one, other| (&one.path, &one.file).cmp(&(&other.path, &other.file)));
         errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name_at(path: &str) -> String {
+        let path = Path::new(path);
+        let (metadata_type, stem) = classify_at(path).unwrap();
+        full_name(metadata_type, path, stem)
+    }
+
+    #[test]
+    fn the_full_name_is_that_of_the_cli() {
+        for (path, expected) in [
+            ("connectedApps/A%28b%29.connectedApp-meta.xml", "A(b)"),
+            ("objects/Account/fields/T__c.field-meta.xml", "Account.T__c"),
+            ("objects/A/objects/B/fields/T.field-meta.xml", "B.T"),
+            ("bots/Helper/v1.botVersion-meta.xml", "Helper.v1"),
+            ("reports/Sales.reportFolder-meta.xml", "Sales"),
+            ("reports/Sales/EU/Won.report-meta.xml", "Sales/EU/Won"),
+            // Elsewhere nothing tells what they are part of.
+            ("src/T__c.field-meta.xml", "T__c"),
+            ("objects/T__c.field-meta.xml", "T__c"),
+            ("elsewhere/Won.report-meta.xml", "Won"),
+        ] {
+            assert_eq!(name_at(path), expected, "{path}");
+        }
     }
 }
