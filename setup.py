@@ -1,0 +1,20 @@
+"""What pre-commit installs for the hooks of .pre-commit-hooks.yaml: the wheel of the same version.
+
+pre-commit runs `pip install .` in a clone of this repository. Were the project that builds the wheel (pypi/) at its
+top, that would take a Rust toolchain and minutes; this takes seconds.
+"""
+
+import re
+from pathlib import Path
+
+from setuptools import setup
+
+CARGO = (Path(__file__).parent / "Cargo.toml").read_text(encoding="utf-8")
+VERSION = re.search(r'^version = "([^"]+)"$', CARGO, re.MULTILINE).group(1)
+
+setup(
+    name="forcelint-pre-commit",
+    version=VERSION,
+    install_requires=[f"forcelint=={VERSION}"],
+    py_modules=[],
+)
