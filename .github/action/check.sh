@@ -3,6 +3,7 @@
 #
 # In: PROGRAM and the inputs in variables of their names; the runner's GITHUB_* variables. Out: annotations and the
 # log on stdout, the job summary, and the outputs `exit-status`, `findings` and `sarif-file`. Ends as forcelint does.
+# shellcheck disable=SC2153 # the variables come from action.yml
 set -euo pipefail
 unset CDPATH
 # shellcheck source=.github/action/messages.sh
@@ -53,7 +54,9 @@ each_line() {
     fi
   done <<<"$1"
 }
+# shellcheck disable=SC2329 # each_line calls it
 add_report() { add --format "$1"; }
+# shellcheck disable=SC2329
 add_path() { arguments+=("$1"); }
 
 cd -- "$WORKING_DIRECTORY" || die "the input 'working-directory' names '$WORKING_DIRECTORY', which is no folder"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What both steps of the action say to the runner. To be sourced; for bash 3.2 too, which macOS has.
 
 # Ends the step with an annotation; what inputs say in it cannot be a command of its own.
