@@ -78,11 +78,9 @@ class Repository:
         return status == 0, said
 
     def use_hooks(self, *hooks):
-        """Writes the config and installs it, as the README of pre-commit says."""
+        """Writes the config, each hook with further lines of it, and installs it."""
         revision = self.run("git", "-C", str(checkout), "rev-parse", "HEAD")[1].strip()
-        listed = "".join(
-            f"      - id: {name}\n" + (f"        args: {arguments}\n" if arguments else "") for name, arguments in hooks
-        )
+        listed = "".join(f"      - id: {name}\n" + "".join(f"        {line}\n" for line in lines) for name, *lines in hooks)
         self.write(
             ".pre-commit-config.yaml",
             f"repos:\n  - repo: {checkout}\n    rev: {revision}\n    hooks:\n{listed}",
@@ -116,7 +114,7 @@ def check_try_repo(repository):
 
 
 def check_commits(repository):
-    repository.use_hooks(("forcelint", "[--select=pkce]"))
+    repository.use_hooks(("forcelint", "args: [--select=pkce]"))
 
     # A finding blocks the commit, in source and in metadata format, whatever the file's name.
     for path in ["force-app/App.connectedApp-meta.xml", "src/connectedApps/App.connectedApp",
@@ -154,7 +152,7 @@ def check_commits(repository):
     unstage_all(repository)
 
     # What a condition asks of another file is looked up, though pre-commit does not name that.
-    repository.use_hooks(("forcelint", "[--select=pkce-required, --fail-on=critical]"))
+    repository.use_hooks(("forcelint", "args: [--select=pkce-required, --fail-on=critical]"))
     repository.write("force-app/App.connectedApp-meta.xml", APP)
     blocks(repository, "critical[pkce-required]")
     unstage_all(repository)
@@ -163,10 +161,21 @@ def check_commits(repository):
     repository.write("force-app/App.connectedApp-meta.xml", APP)
     passes(repository, "Passed")
 
+    # That changing the other file puts this one in question is seen where git is asked what is staged.
+    repository.write("force-app/settings/OauthOidc.settings-meta.xml", ORG_WIDE.replace("true", "false"))
+    passes(repository, "Passed")
+    repository.run("git", "revert", "--no-edit", "HEAD")
+    repository.use_hooks(
+        ("forcelint", "args: [--select=pkce-required, --fail-on=critical, --staged]", "pass_filenames: false")
+    )
+    repository.write("force-app/settings/OauthOidc.settings-meta.xml", ORG_WIDE.replace("true", "false"))
+    blocks(repository, "critical[pkce-required]")
+    unstage_all(repository)
+
 
 def check_fixes(repository):
     # A fix that breaks no client: the commit stops once, so that somebody looks at it.
-    repository.use_hooks(("forcelint-fix", None))
+    repository.use_hooks(("forcelint-fix",))
     sample = (checkout / "testdata/sample" / SERVER_APP).read_text(encoding="utf-8")
     repository.write("forcelint.toml", 'select = ["pkce-required"]\n')
     repository.write(SERVER_APP, sample)
@@ -181,7 +190,7 @@ def check_fixes(repository):
     blocks(repository, "critical[pkce-required]")
     assert repository.read("force-app/App.connectedApp-meta.xml") == APP
     unstage_all(repository)
-    repository.use_hooks(("forcelint-fix", "[--fix=all]"))
+    repository.use_hooks(("forcelint-fix", "args: [--fix=all]"))
     repository.write("force-app/App.connectedApp-meta.xml", APP)
     blocks(repository, "files were modified by this hook")
     assert "<isPkceRequired>true</isPkceRequired>" in repository.read("force-app/App.connectedApp-meta.xml")
