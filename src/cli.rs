@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::fix::Level;
 use crate::report::Format;
@@ -45,7 +46,28 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Print the script that completes forcelint's arguments in a shell
+    #[command(after_long_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the man pages, for packages
+    #[command(hide = true)]
+    Man {
+        /// The folder, which is there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
+
+/// Where the scripts are put.
+const COMPLETIONS_HELP: &str = "Where it goes:\n  \
+    bash        forcelint completions bash > ~/.local/share/bash-completion/completions/forcelint\n  \
+    zsh         forcelint completions zsh > a folder of $fpath, as _forcelint\n  \
+    fish        forcelint completions fish > ~/.config/fish/completions/forcelint.fish\n  \
+    powershell  forcelint completions powershell | Out-String | Invoke-Expression, in $PROFILE\n  \
+    elvish      eval (forcelint completions elvish | slurp), in rc.elv";
 
 /// What can be done with the config.
 #[derive(Debug, Subcommand)]

@@ -3,8 +3,10 @@
 mod baseline;
 mod check;
 mod compared;
+mod completions;
 mod config;
 mod explain;
+mod man;
 mod output;
 mod own_rules;
 mod progress;
@@ -32,6 +34,8 @@ pub fn run(cli: Cli) -> ExitStatus {
             RulesCommand::Test(arguments) => rules_test::test(&arguments),
             RulesCommand::Schema => rules::schema(),
         },
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man { folder } => man::man(&folder),
     };
     match done {
         Ok(status) => status,

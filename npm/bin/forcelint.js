@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// Starts the forcelint program of the package for this platform, and ends as it does.
+//
+// No install script puts it anywhere: npm installs the one optional dependency whose `os` and `cpu` fit.
+"use strict";
+
+const { spawn } = require("node:child_process");
+
+// Windows on ARM runs programs for x64.
+const platform =
+  process.platform === "win32" ? "win32-x64" : `${process.platform}-${process.arch}`;
+const name = `@forcelint/${platform}`;
+
+function program() {
+  if (process.env.FORCELINT_BINARY) {
+    return process.env.FORCELINT_BINARY;
+  }
+  try {
+    return require.resolve(`${name}/bin/forcelint${process.platform === "win32" ? ".exe" : ""}`);
+  } catch {
+    const { optionalDependencies } = require("../package.json");
+    if (!(name in optionalDependencies)) {
+      fail(
+        `there is no program for ${platform}. \`cargo install forcelint\` builds one; ` +
+          "the variable FORCELINT_BINARY tells where it is.",
+      );
+    }
+    fail(
+      `the package ${name} with the program for this platform is not installed. ` +
+        "npm leaves it out with --omit=optional, and when the lockfile was made on another system " +
+        "(https://github.com/npm/cli/issues/4828): then remove node_modules and package-lock.json and run " +
+        "`npm install` again. The variable FORCELINT_BINARY names a program of your own.",
+    );
+  }
+}
+
+// The exit status with which forcelint says that it could not do its job.
+function fail(text) {
+  console.error(`forcelint: ${text}`);
+  process.exit(2);
+}
+
+const child = spawn(program(), process.argv.slice(2), { stdio: "inherit", windowsHide: true });
+child.on("error", (error) => fail(`the program could not be started: ${error.message}`));
+
+// Whoever ends the launcher means the program.
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+const pass = (signal) => child.kill(signal);
+for (const signal of signals) {
+  process.on(signal, pass);
+}
+child.on("exit", (code, signal) => {
+  if (signal === null) {
+    process.exit(code);
+  }
+  for (const each of signals) {
+    process.off(each, pass);
+  }
+  process.kill(process.pid, signal);
+});

@@ -1,0 +1,106 @@
+// Packs the npm packages out of the archives of a release: `forcelint`, which is a launcher, and one package for each
+// platform, which is its program.
+//
+// In: the folder with the archives, and the folder for the packages (`npm publish` takes them as they are). The
+// version and the words about forcelint are those of Cargo.toml. An archive that is not there is said, and its package
+// left out: a release has them all, a machine that builds for itself one.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PLATFORMS = [
+  { target: "x86_64-unknown-linux-musl", os: "linux", cpus: ["x64"] },
+  { target: "aarch64-unknown-linux-musl", os: "linux", cpus: ["arm64"] },
+  { target: "x86_64-apple-darwin", os: "darwin", cpus: ["x64"] },
+  { target: "aarch64-apple-darwin", os: "darwin", cpus: ["arm64"] },
+  // Windows on ARM runs programs for x64.
+  { target: "x86_64-pc-windows-msvc", os: "win32", cpus: ["x64", "arm64"] },
+];
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const [archives, packages] = process.argv.slice(2, 4).map((path) => resolve(path));
+const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
+const told = (key) => new RegExp(`^${key} = "(.*)"$`, "m").exec(cargo)[1];
+const version = told("version");
+
+const common = {
+  version,
+  license: told("license"),
+  // npm holds this against the repository that the provenance names.
+  repository: { type: "git", url: `git+${told("repository")}.git` },
+  homepage: told("repository"),
+  bugs: `${told("repository")}/issues`,
+};
+
+const work = mkdtempSync(join(tmpdir(), "forcelint-npm-"));
+
+function pack(manifest, fill) {
+  const folder = join(work, manifest.name);
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  fill(folder);
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", packages], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+    // npm is a script there.
+    shell: process.platform === "win32",
+  });
+  console.log(`${manifest.name} ${version}`);
+}
+
+function packPlatform({ target, os, cpus }) {
+  const windows = os === "win32";
+  const release = `forcelint-${version}-${target}`;
+  const archive = join(archives, `${release}.${windows ? "zip" : "tar.gz"}`);
+  if (!existsSync(archive)) {
+    console.log(`${archive} is not there`);
+    return;
+  }
+  const unpacked = join(work, "unpacked");
+  mkdirSync(unpacked, { recursive: true });
+  const unpack = windows ? ["unzip", "-qo", archive, "-d", unpacked] : ["tar", "-xzf", archive, "-C", unpacked];
+  execFileSync(unpack[0], unpack.slice(1), { stdio: "inherit" });
+  const program = windows ? "forcelint.exe" : "forcelint";
+  const name = `@forcelint/${os}-${cpus[0]}`;
+  const manifest = {
+    name,
+    description: `forcelint for ${os} on ${cpus.join(" and ")}; install forcelint, which chooses among these`,
+    ...common,
+    os: [os],
+    cpu: cpus,
+    // A program cannot be run inside of a zip file, where Yarn would leave it.
+    preferUnplugged: true,
+    publishConfig: { access: "public" },
+  };
+  pack(manifest, (folder) => {
+    cpSync(join(unpacked, release, program), join(folder, "bin", program));
+    chmodSync(join(folder, "bin", program), 0o755);
+  });
+}
+
+try {
+  mkdirSync(packages, { recursive: true });
+  PLATFORMS.forEach(packPlatform);
+  const names = PLATFORMS.map(({ os, cpus }) => `@forcelint/${os}-${cpus[0]}`);
+  const manifest = {
+    name: "forcelint",
+    description: told("description"),
+    keywords: JSON.parse(/^keywords = (.*)$/m.exec(cargo)[1]),
+    ...common,
+    bin: { forcelint: "bin/forcelint.js" },
+    files: ["bin"],
+    engines: { node: ">=18" },
+    optionalDependencies: Object.fromEntries(names.map((name) => [name, version])),
+  };
+  pack(manifest, (folder) => {
+    cpSync(join(here, "bin/forcelint.js"), join(folder, "bin/forcelint.js"));
+    cpSync(join(root, "README.md"), join(folder, "README.md"));
+  });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
