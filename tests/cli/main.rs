@@ -6,6 +6,7 @@
 mod bad_input;
 mod baseline;
 mod ci_formats;
+mod completions;
 mod config;
 mod exit_status;
 mod explain;

@@ -1,0 +1,24 @@
+"""Prints what CHANGELOG.md says about a version, for the page of its release.
+
+In: the version. Ends with an error where the changelog has no section of it, or one without a date or a word: a
+release that nobody has described is not made.
+"""
+
+import pathlib
+import re
+import sys
+
+CHANGELOG = pathlib.Path(__file__).resolve().parents[2] / "CHANGELOG.md"
+
+
+def notes(changelog, version):
+    section = re.search(
+        rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d\n(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL
+    )
+    text = section.group(1).strip() if section else ""
+    if not text:
+        sys.exit(f"CHANGELOG.md has no section '## [{version}] - YYYY-MM-DD' with a word in it")
+    return text
+
+
+print(notes(CHANGELOG.read_text(encoding="utf-8"), sys.argv[1]))
