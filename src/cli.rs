@@ -34,6 +34,13 @@ pub enum Command {
         Exit status: 0 it is written, 2 something could not be done, and nothing is written."
     )]
     Baseline(BaselineArgs),
+    /// Set a project up: write forcelint.toml, and the entries of pre-commit and CI
+    #[command(
+        after_long_help = "A file that is there already is left as it is; what is to be added to it is printed.\n\n\
+        Exit status: 0 done, or nothing to do; 2 something could not be written, or there is no Salesforce \
+        project."
+    )]
+    Init(InitArgs),
     /// The config, forcelint.toml
     Config {
         /// What about it.
@@ -68,6 +75,35 @@ const COMPLETIONS_HELP: &str = "Where it goes:\n  \
     fish        forcelint completions fish > ~/.config/fish/completions/forcelint.fish\n  \
     powershell  forcelint completions powershell | Out-String | Invoke-Expression, in $PROFILE\n  \
     elvish      eval (forcelint completions elvish | slurp), in rc.elv";
+
+/// Arguments of `init`. There is no dialogue: a run says which of these flags fit the project.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// A folder of the project; without it the working directory
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+
+    /// Record today's findings in forcelint-baseline.json, so that only new ones count
+    #[arg(long)]
+    pub baseline: bool,
+
+    /// A hook for pre-commit, in .pre-commit-config.yaml at the top of the repository
+    #[arg(long)]
+    pub pre_commit: bool,
+
+    /// A check of pull requests for GitHub Actions, .github/workflows/forcelint.yml
+    #[arg(long)]
+    pub github: bool,
+
+    /// A job for GitLab CI, in .gitlab-ci.yml
+    #[arg(long)]
+    pub gitlab: bool,
+
+    /// Write forcelint.toml, the baseline and the workflow anew where they are there already.
+    /// Files in which others have entries too are never written over
+    #[arg(long)]
+    pub force: bool,
+}
 
 /// What can be done with the config.
 #[derive(Debug, Subcommand)]
@@ -121,7 +157,7 @@ pub struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Apply fixes: `safe` ones, or with `all` also those that need a roll-out to the clients
+    /// Apply fixes: safe ones, or with --fix=all also those that need a roll-out to the clients
     #[arg(
         long,
         value_name = "LEVEL",
@@ -159,6 +195,10 @@ pub struct CheckArgs {
     /// Findings of this file do not count; `forcelint baseline` writes it
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+
+    /// All findings count: the baseline of forcelint.toml is not looked at
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
 
     /// Use this config, and look for no other
     #[arg(long, value_name = "FILE")]

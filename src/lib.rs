@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod adoption;
 pub mod changes;
 pub mod cli;
 pub mod commands;

@@ -116,12 +116,17 @@ fn first_project(
 /// What the command line says about what counts.
 fn typed(arguments: &CheckArgs) -> miette::Result<Typed> {
     let baseline = arguments.baseline.as_deref().map(absolute).transpose();
+    let baseline = baseline.into_diagnostic()?.map(Some);
     Ok(Typed {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         min_severity: arguments.min_severity,
         fail_on: arguments.fail_on.map(|fail_on| fail_on.0),
-        baseline: baseline.into_diagnostic()?,
+        baseline: if arguments.no_baseline {
+            Some(None)
+        } else {
+            baseline
+        },
     })
 }
 

@@ -6,6 +6,8 @@ mod compared;
 mod completions;
 mod config;
 mod explain;
+mod first_steps;
+mod init;
 mod man;
 mod output;
 mod own_rules;
@@ -26,6 +28,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Baseline(arguments) => baseline::baseline(&arguments),
+        Command::Init(arguments) => init::init(&arguments),
         Command::Config { command } => match command {
             ConfigCommand::Schema => config::schema(),
         },

@@ -1,7 +1,8 @@
 //! A file replaced in one step.
 //!
-//! In: the old text, as it was linted, and the new one. Out: the file with the new text, or the
-//! file as it was and a [`WriteError`]. At no moment is it half-written.
+//! In: the old text, as it was linted, and the new one; or the text of a file that is to be new.
+//! Out: the file with the new text, or what was there before and a [`WriteError`]. At no moment is
+//! it half-written.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
@@ -21,12 +22,15 @@ pub enum WriteError {
     /// It may not be written.
     #[error("is read-only, so it was not fixed")]
     ReadOnly,
+    /// It was to be new, and something of its name is there.
+    #[error("is there already, and was left as it is")]
+    Exists,
     /// The system said no.
     #[error("cannot be written: {0}")]
     Io(#[from] io::Error),
 }
 
-/// Writes fixed files below the paths that the user gave.
+/// Writes files below the paths that the user gave.
 pub struct Writer {
     /// With every link resolved.
     roots: Vec<PathBuf>,
@@ -87,6 +91,39 @@ impl Writer {
         }
         file.persist(&real).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    /// Makes the file at `path`, an absolute path, with the folders above it that are missing. It
+    /// has the mode of any new file.
+    ///
+    /// # Errors
+    /// When something of this name is there, a link that leads nowhere too, when it would lie
+    /// elsewhere, or when it cannot be written.
+    pub fn create(&self, path: &Path, text: &[u8]) -> Result<(), WriteError> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::Error::from(ErrorKind::InvalidInput).into());
+        };
+        // Before any folder is made: a link may lead the path out of the repository.
+        let present = folder.ancestors().find(|above| above.exists());
+        self.resolve(present.unwrap_or(folder))?;
+        fs::create_dir_all(folder)?;
+        let folder = self.resolve(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".forcelint-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Less what the process masks. A temporary file alone would be its owner's.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(&folder)?;
+        file.write_all(text)?;
+        file.as_file().sync_all()?;
+        let made = file.persist_noclobber(folder.join(name));
+        made.map(drop).map_err(|error| match error.error.kind() {
+            ErrorKind::AlreadyExists => WriteError::Exists,
+            _ => error.error.into(),
+        })
     }
 }
 

@@ -23,8 +23,8 @@ pub struct Typed {
     pub min_severity: Option<Severity>,
     /// `--fail-on`; the inner one is none for `never`.
     pub fail_on: Option<Option<Severity>>,
-    /// `--baseline`, absolute.
-    pub baseline: Option<PathBuf>,
+    /// `--baseline`, absolute; the inner one is none for `--no-baseline`.
+    pub baseline: Option<Option<PathBuf>>,
 }
 
 /// Where a value came from.
@@ -90,7 +90,7 @@ impl Settings {
                 Severity::Low,
             ),
             fail_on: Set::of(typed.fail_on, config.fail_on.as_ref(), Some(Severity::Low)),
-            baseline: Set::of(typed.baseline.clone().map(Some), baseline.as_ref(), None),
+            baseline: Set::of(typed.baseline.clone(), baseline.as_ref(), None),
         }
     }
 

@@ -281,6 +281,11 @@ impl Project {
         &self.settings.package_directories
     }
 
+    /// The API version that `sfdx-project.json` names.
+    pub fn source_api_version(&self) -> Option<ApiVersion> {
+        self.settings.source_api_version
+    }
+
     fn manifest_version(&self, manifest: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
         let mut manifests = self
             .manifests
@@ -376,6 +381,16 @@ impl Projects {
         let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
         let labels: BTreeSet<String> = by_root.values().filter_map(|it| it.label()).collect();
         labels.into_iter().collect()
+    }
+
+    /// The folders of the projects that were opened and have an `sfdx-project.json`, by path.
+    pub fn folders(&self) -> BTreeSet<PathBuf> {
+        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
+        let roots = by_root.keys();
+        roots
+            .filter(|root| root.join(PROJECT_FILE).is_file())
+            .cloned()
+            .collect()
     }
 
     /// What is wrong with the projects that were opened, by path.

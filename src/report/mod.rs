@@ -22,16 +22,17 @@ mod summary;
 
 use std::path::Path;
 
-pub use crate::inert::{inert, inert_at_line_start};
+pub use crate::inert::{inert, inert_at_line_start, inert_lines};
 pub use coverage::{
     ControlList, ControlSource, CoverageProblem, PUBLISHED, PublishedControl, coverage_page,
 };
 pub use example_text::{TestedRule, tested_rules, tests_summary};
 pub use hidden::hidden_by;
+pub use json::report_schema;
 pub use pretty::Style;
 pub use rule_page::{rule_markdown, rule_page, rules_index};
 pub use rule_text::{ListedRule, rule_json, rule_list_json, rule_table, rule_terminal};
-pub use summary::{rollout_checklist, summary, summary_of_errors};
+pub use summary::{by_severity, rollout_checklist, summary, summary_of_errors};
 
 use crate::lint::{Detail, Finding, Fix, Report};
 use crate::policy::{ExitStatus, Policy};

@@ -68,7 +68,7 @@ pub fn summary(report: &Report, level: Option<Level>, took: Duration) -> String 
 }
 
 /// `3 critical, 4 high`, or that there are none.
-pub(super) fn by_severity(report: &Report) -> String {
+pub fn by_severity(report: &Report) -> String {
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .filter_map(|severity| {

@@ -3,10 +3,11 @@
 //! In: a file's text and an offset. Out: line, column in characters, column and offset in UTF-16
 //! units, all needed by one report or another.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A place in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,

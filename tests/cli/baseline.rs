@@ -43,6 +43,15 @@ fn what_was_there_is_hidden_and_what_is_new_counts() {
     sandbox.write_app("force-app/C.connectedApp");
     let found = check(&sandbox, &[]).expect(1).findings();
     assert_eq!(found, ["force-app/C.connectedApp high"]);
+    // Without it, all of them do.
+    assert_eq!(
+        check(&sandbox, &["--no-baseline"])
+            .expect(1)
+            .findings()
+            .len(),
+        3
+    );
+    check(&sandbox, &["--no-baseline", "--baseline", FILE]).expect(2);
     // From anywhere, about one file as about all.
     let run = ["check", "--format=json", "A.connectedApp"];
     sandbox

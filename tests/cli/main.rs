@@ -15,6 +15,7 @@ mod hidden;
 mod hostile;
 mod html;
 mod ignore_files;
+mod init;
 mod lint;
 mod operators;
 mod paths;

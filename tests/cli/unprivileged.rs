@@ -163,12 +163,11 @@ fn a_folder_that_may_not_be_written_to() {
         &sandbox,
         &["check", "sample", "--format=json=sample/report.json"],
     );
+    let denied = "cannot be written: Permission denied";
     let outcome = outcome.expect(2);
-    assert!(
-        outcome
-            .stderr
-            .contains("cannot be written: Permission denied"),
-        "{outcome:?}"
-    );
+    assert!(outcome.stderr.contains(denied), "{outcome:?}");
+    let outcome = run(&sandbox, &["init", "sample", "--baseline"]).expect(2);
+    assert_eq!(outcome.stderr.matches(denied).count(), 2, "{outcome:?}");
+    assert!(!outcome.stdout.contains("written"), "{outcome:?}");
     allow(&sandbox, "sample");
 }

@@ -1,0 +1,367 @@
+//! `forcelint init`: what it writes, what it leaves alone, and what it says to do next.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use regex::Regex;
+use walkdir::WalkDir;
+
+use crate::support::{Outcome, Sandbox, project_with};
+
+const CONFIG: &str = "forcelint.toml";
+const BASELINE: &str = "forcelint-baseline.json";
+const WORKFLOW: &str = ".github/workflows/forcelint.yml";
+const HOOKS: &str = ".pre-commit-config.yaml";
+
+/// A project with two apps in a repository of its own.
+fn project() -> Sandbox {
+    let sandbox = project_with(&["A", "B"]);
+    sandbox.make_repository("");
+    sandbox
+}
+
+fn init(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let all = ["init"].iter().chain(arguments);
+    let run = sandbox.with_every_rule(all);
+    // 2026-11-22
+    run.env("SOURCE_DATE_EPOCH", "1795305600").run()
+}
+
+/// What was said, but for the numbers of findings, which every new rule changes.
+fn said(outcome: &Outcome) -> String {
+    let numbers = Regex::new(r"(?m)^found: .*\d.*$").unwrap();
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    numbers
+        .replace_all(&outcome.whole(), "found: [SOME]")
+        .replace(version, "[VERSION]")
+}
+
+fn read(sandbox: &Sandbox, path: &str) -> String {
+    fs::read_to_string(sandbox.path(path)).unwrap()
+}
+
+/// Every file but those of git, with its text.
+fn files(root: &Path) -> BTreeMap<String, String> {
+    let files = WalkDir::new(root).into_iter().map(Result::unwrap);
+    files
+        .filter(|it| it.file_type().is_file())
+        .map(|it| {
+            let path = it.path().strip_prefix(root).unwrap();
+            let text = fs::read_to_string(it.path()).unwrap();
+            (path.to_str().unwrap().to_owned(), text)
+        })
+        .collect()
+}
+
+#[test]
+fn a_config_is_written_and_the_rest_is_offered() {
+    let sandbox = project();
+    let outcome = init(&sandbox, &[]).expect(0);
+    assert_snapshot!(said(&outcome));
+    let config = read(&sandbox, CONFIG).replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
+    assert_snapshot!(config);
+    // Again: it is left as it is.
+    sandbox.write(CONFIG, "fail-on = \"high\" # ours\n");
+    let before = files(&sandbox.root);
+    let outcome = init(&sandbox, &[]).expect(0);
+    assert!(
+        outcome
+            .stdout
+            .contains("is there: forcelint.toml\nnothing to do\n"),
+        "{outcome:?}"
+    );
+    assert_eq!(files(&sandbox.root), before);
+}
+
+#[test]
+fn all_of_it_makes_a_check_that_passes_and_fails_on_what_is_new() {
+    let sandbox = project();
+    let every = ["--baseline", "--pre-commit", "--github"];
+    let outcome = init(&sandbox, &every).expect(0);
+    assert_snapshot!(said(&outcome));
+    let mut written: Vec<_> = files(&sandbox.root).into_keys().collect();
+    written.retain(|path| !path.starts_with("force-app") && path != "sfdx-project.json");
+    assert_eq!(written, [WORKFLOW, HOOKS, BASELINE, CONFIG]);
+    // The whole project counts, since the baseline knows what was there.
+    assert!(!read(&sandbox, WORKFLOW).contains("only-changed"));
+    sandbox.with_every_rule(["check"]).run().expect(0);
+    sandbox.write_app("force-app/C.connectedApp");
+    sandbox.with_every_rule(["check"]).run().expect(1);
+    fs::remove_file(sandbox.path("force-app/C.connectedApp")).unwrap();
+    let before = files(&sandbox.root);
+    let outcome = init(&sandbox, &every).expect(0);
+    assert!(outcome.stdout.contains("\nnothing to do\n"), "{outcome:?}");
+    assert_eq!(files(&sandbox.root), before);
+}
+
+/// Nobody has to guess which keys there are: with the comments taken off it is a config too.
+#[test]
+fn the_config_is_valid_with_and_without_its_examples() {
+    let sandbox = project();
+    init(&sandbox, &["--baseline"]).expect(0);
+    let schema = sandbox
+        .forcelint(["config", "schema"])
+        .run()
+        .expect(0)
+        .json();
+    let text = read(&sandbox, CONFIG);
+    let example = Regex::new(r#"(?m)^# (\[|[a-z-]+ *= )"#).unwrap();
+    let examples = example.replace_all(&text, "$1").into_owned();
+    assert_ne!(examples, text);
+    // A date of TOML is one of JSON Schema as a text.
+    let date = Regex::new(r"\d{4}-\d\d-\d\d").unwrap();
+    for text in [text, examples] {
+        sandbox.write(CONFIG, &text);
+        sandbox.with_every_rule(["check"]).run().expect(0);
+        let table: toml::Table = toml::from_str(&date.replace_all(&text, "\"$0\"")).unwrap();
+        let json = serde_json::to_value(table).unwrap();
+        let problem = jsonschema::validate(&schema, &json);
+        assert!(problem.is_ok(), "{text}\n{problem:?}");
+    }
+}
+
+#[test]
+fn what_others_wrote_is_not_touched_and_the_lines_are_said() {
+    let sandbox = project();
+    sandbox.write(HOOKS, "repos:\n  # ours\n  - repo: local\n    hooks: []\n");
+    sandbox.write(CONFIG, "fail-on = \"high\"\n");
+    sandbox.write(".gitlab-ci.yml", "test:\n  script: npm test\n");
+    let before = files(&sandbox.root);
+    let every = ["--baseline", "--pre-commit", "--gitlab"];
+    let outcome = init(&sandbox, &every).expect(0);
+    assert_snapshot!(said(&outcome));
+    let mut after = files(&sandbox.root);
+    assert!(after.remove(BASELINE).is_some());
+    assert_eq!(after, before);
+    // The lines do what is said of them.
+    let baseline = "baseline = \"forcelint-baseline.json\"\n";
+    sandbox.write(CONFIG, format!("{baseline}{}", read(&sandbox, CONFIG)));
+    let (_, hook) = outcome.stdout.split_once("below `repos:`:\n\n").unwrap();
+    let hook: String = hook
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .map(|line| format!("{}\n", &line[4..]))
+        .collect();
+    sandbox.write(HOOKS, format!("{}{hook}", read(&sandbox, HOOKS)));
+    assert!(read(&sandbox, HOOKS).contains("\n  - repo: https://"));
+    let outcome = init(&sandbox, &["--baseline", "--pre-commit"]).expect(0);
+    assert!(outcome.stdout.contains("\nnothing to do\n"), "{outcome:?}");
+    sandbox.with_every_rule(["check"]).run().expect(0);
+    // Not even --force writes over a file that others have entries in.
+    let before = read(&sandbox, ".gitlab-ci.yml");
+    init(&sandbox, &["--gitlab", "--force"]).expect(0);
+    assert_eq!(read(&sandbox, ".gitlab-ci.yml"), before);
+}
+
+#[test]
+fn force_writes_anew_what_is_forcelints_own() {
+    let sandbox = project();
+    sandbox.write(CONFIG, "this is no TOML");
+    init(&sandbox, &[]).expect(2);
+    init(&sandbox, &["--github"]).expect(2);
+    assert!(!sandbox.path(WORKFLOW).exists());
+    let outcome = init(&sandbox, &["--force", "--github"]).expect(0);
+    assert!(
+        outcome.stdout.contains("written: forcelint.toml\n"),
+        "{outcome:?}"
+    );
+    assert!(read(&sandbox, WORKFLOW).contains("only-changed: true"));
+    init(&sandbox, &["--force", "--baseline", "--github"]).expect(0);
+    assert!(!read(&sandbox, WORKFLOW).contains("only-changed"));
+    sandbox.with_every_rule(["check"]).run().expect(0);
+    // A baseline that is there is kept, and recorded anew when that is asked for.
+    sandbox.write_app("force-app/C.connectedApp");
+    init(&sandbox, &["--baseline"]).expect(0);
+    sandbox.with_every_rule(["check"]).run().expect(1);
+    init(&sandbox, &["--baseline", "--force"]).expect(0);
+    sandbox.with_every_rule(["check"]).run().expect(0);
+}
+
+/// `sf project generate` lays a project out for husky: another manager of hooks would fight it.
+#[test]
+fn a_project_with_husky_is_not_offered_another_hook() {
+    let sandbox = project();
+    sandbox.write(".husky/pre-commit", "npm run precommit\n");
+    let outcome = init(&sandbox, &[]).expect(0);
+    let line = "by husky: as a line of .husky/pre-commit\n    forcelint check --staged\n";
+    assert!(outcome.stdout.contains(line), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("    forcelint init --github\n"),
+        "{outcome:?}"
+    );
+    sandbox.write(".husky/pre-commit", "forcelint check --staged\n");
+    let outcome = init(&sandbox, &[]).expect(0);
+    assert!(!outcome.stdout.contains("husky"), "{outcome:?}");
+}
+
+#[test]
+fn a_workflow_of_another_name_will_do() {
+    let sandbox = project();
+    sandbox.write(".github/workflows/checks.yaml", "# forcelint check\n");
+    let outcome = init(&sandbox, &["--github"]).expect(0);
+    let there = "is there: .github/workflows/checks.yaml\n";
+    assert!(outcome.stdout.contains(there), "{outcome:?}");
+    assert!(!sandbox.path(WORKFLOW).exists());
+}
+
+/// One app, one repository, several projects.
+fn repository_of_projects() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.make_repository("");
+    for name in ["one", "two"] {
+        let project =
+            r#"{ "packageDirectories": [{ "path": "src" }], "sourceApiVersion": "66.0" }"#;
+        sandbox.write(format!("{name}/sfdx-project.json"), project);
+        sandbox.write_app(format!("{name}/src/App.connectedApp"));
+    }
+    sandbox
+}
+
+#[test]
+fn a_repository_of_several_projects_has_one_config() {
+    let sandbox = repository_of_projects();
+    let outcome = init(&sandbox, &["--baseline", "--github"]).expect(0);
+    assert!(
+        outcome.stdout.starts_with("projects: 2 (one, two)\n"),
+        "{outcome:?}"
+    );
+    assert!(!read(&sandbox, WORKFLOW).contains("working-directory:"));
+    sandbox.with_every_rule(["check"]).run().expect(0);
+    sandbox
+        .with_every_rule(["check"])
+        .in_folder("two")
+        .run()
+        .expect(0);
+    // It holds for each of them.
+    let outcome = init(&sandbox, &["one"]).expect(0);
+    assert!(
+        outcome.stdout.contains("is there: forcelint.toml\n"),
+        "{outcome:?}"
+    );
+    assert!(!sandbox.path("one").join(CONFIG).exists());
+}
+
+#[test]
+fn a_project_below_the_top_of_its_repository() {
+    let sandbox = repository_of_projects();
+    let outcome = init(&sandbox, &["two", "--baseline", "--github", "--pre-commit"]).expect(0);
+    assert_snapshot!(said(&outcome));
+    assert!(sandbox.path("two").join(BASELINE).exists());
+    assert!(read(&sandbox, WORKFLOW).ends_with("\n          working-directory: \"two\"\n"));
+    assert!(sandbox.path(HOOKS).exists());
+    sandbox.with_every_rule(["check", "two"]).run().expect(0);
+    sandbox.with_every_rule(["check", "one"]).run().expect(1);
+}
+
+#[test]
+fn a_config_above_is_not_made_to_hide_the_findings_of_one_project() {
+    let sandbox = repository_of_projects();
+    init(&sandbox, &[]).expect(0);
+    let outcome = init(&sandbox, &["one", "--baseline"]).expect(2);
+    let refused = "error: one/forcelint-baseline.json is not written: the config above";
+    assert!(outcome.stderr.contains(refused), "{outcome:?}");
+    assert!(!sandbox.path("one").join(BASELINE).exists());
+}
+
+#[test]
+fn where_there_is_no_project() {
+    let sandbox = Sandbox::with(&["no-project"]);
+    // Metadata, but nothing that says what belongs together.
+    let outcome = init(&sandbox, &["no-project"]).expect(0);
+    let none = "project: none; no sfdx-project.json at or above no-project";
+    assert!(outcome.stdout.starts_with(none), "{outcome:?}");
+    assert!(sandbox.path("no-project").join(CONFIG).exists());
+    // Nothing at all.
+    fs::create_dir(sandbox.path("empty")).unwrap();
+    assert_snapshot!(said(&init(&sandbox, &["empty"]).expect(2)));
+    assert_eq!(files(&sandbox.path("empty")).len(), 0);
+    init(&sandbox, &["empty", "--force"]).expect(0);
+    assert_eq!(files(&sandbox.path("empty")).len(), 1);
+    for (path, reason) in [
+        ("nowhere", "does not exist"),
+        ("empty/forcelint.toml", "is no folder"),
+    ] {
+        let outcome = init(&sandbox, &[path]).expect(2);
+        assert!(outcome.stderr.contains(reason), "{outcome:?}");
+    }
+    sandbox.write("broken/sfdx-project.json", "{");
+    let outcome = init(&sandbox, &["broken"]).expect(2);
+    assert!(
+        outcome
+            .stderr
+            .contains("broken/sfdx-project.json is broken at 1:"),
+        "{outcome:?}"
+    );
+    assert_eq!(files(&sandbox.path("broken")).len(), 1);
+}
+
+#[test]
+fn without_a_repository_there_is_no_place_for_a_workflow() {
+    let sandbox = project_with(&["A"]);
+    let outcome = init(&sandbox, &["--github", "--pre-commit", "--gitlab"]).expect(2);
+    assert!(
+        outcome.stdout.contains("written: forcelint.toml\n"),
+        "{outcome:?}"
+    );
+    let refused = outcome
+        .stderr
+        .matches("none around this folder; `git init` makes one");
+    assert_eq!(refused.count(), 3, "{outcome:?}");
+    assert!(!sandbox.path(".github").exists() && !sandbox.path(HOOKS).exists());
+    // Neither is git needed, nor said to be.
+    assert!(!outcome.stdout.contains("git add"), "{outcome:?}");
+    let sandbox = project();
+    init(&sandbox, &["--github"]).expect(0);
+    let run = sandbox.with_every_rule(["init", "--pre-commit"]);
+    run.env("PATH", "").run().expect(0);
+}
+
+#[test]
+fn what_cannot_be_parsed_stays_and_is_said() {
+    let sandbox = project();
+    sandbox.write("force-app/Broken.connectedApp", "<ConnectedApp>");
+    let outcome = init(&sandbox, &["--baseline"]).expect(0);
+    let named = "no baseline hides it: force-app/Broken.connectedApp\n- Then the check passes";
+    assert!(outcome.stdout.contains(named), "{outcome:?}");
+    sandbox.with_every_rule(["check"]).run().expect(1);
+    fs::remove_file(sandbox.path("force-app/Broken.connectedApp")).unwrap();
+    sandbox.with_every_rule(["check"]).run().expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_links_that_leave_the_repository() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::new();
+    sandbox.write("elsewhere/forcelint.toml", "fail-on = \"high\"\n");
+    let inside = |name: &str| {
+        sandbox.make_repository(name);
+        sandbox.write_app(format!("{name}/force-app/A.connectedApp"));
+        let project = r#"{ "packageDirectories": [{ "path": "force-app" }] }"#;
+        sandbox.write(format!("{name}/sfdx-project.json"), project);
+        sandbox.path(name)
+    };
+    let elsewhere = sandbox.path("elsewhere");
+    let before = files(&elsewhere);
+    // Folders.
+    symlink(&elsewhere, inside("folders").join(".github")).unwrap();
+    let outcome = init(&sandbox, &["folders", "--github"]).expect(2);
+    let refused = "workflows/forcelint.yml is not written: a link leads it out of the repository";
+    assert!(outcome.stderr.contains(refused), "{outcome:?}");
+    // Files, there and not there.
+    symlink(elsewhere.join(CONFIG), inside("file").join(CONFIG)).unwrap();
+    symlink(elsewhere.join("new.toml"), inside("nowhere").join(CONFIG)).unwrap();
+    symlink(
+        elsewhere.join("new.yaml"),
+        sandbox.path("nowhere").join(HOOKS),
+    )
+    .unwrap();
+    init(&sandbox, &["file"]).expect(2);
+    init(&sandbox, &["file", "--force"]).expect(2);
+    init(&sandbox, &["nowhere"]).expect(2);
+    let outcome = init(&sandbox, &["nowhere", "--force", "--pre-commit"]);
+    assert!(!outcome.stdout.contains("written"), "{outcome:?}");
+    assert_eq!(files(&elsewhere), before);
+}
