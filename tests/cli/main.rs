@@ -3,6 +3,8 @@
 //! The projects are those of `testdata/`, copied into a folder of their own for each test. What
 //! cannot lie in a repository (pipes, unreadable files, odd names) is made there.
 
+#[cfg(unix)]
+mod adoption;
 mod bad_input;
 mod baseline;
 mod ci_formats;

@@ -1,0 +1,329 @@
+//! The docs as a book: its table of contents, the page about the command line, the examples in
+//! pages, and that every link leads somewhere. `FORCELINT_WRITE_DOCS=1 cargo test --test book`
+//! writes what is generated anew.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use clap::Parser as _;
+use forcelint::cli::Cli;
+use forcelint::lint::Linter;
+use forcelint::policy::{ExitStatus, Policy};
+use forcelint::project::{Projects, Targets};
+use forcelint::report::{Format, Occasion, Style, render, report_schema};
+use forcelint::rule::{RuleSet, Selection, Severity};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
+    text.replace("\r\n", "\n")
+}
+
+/// Holds a file against what it has to say, or makes it say it.
+fn hold(path: &str, wanted: &str) {
+    let path = root().join(path);
+    let is_so = fs::read_to_string(&path).is_ok_and(|text| text.replace("\r\n", "\n") == wanted);
+    if !is_so && env::var_os("FORCELINT_WRITE_DOCS").is_some_and(|value| value == "1") {
+        fs::write(path, wanted).unwrap();
+        return;
+    }
+    assert!(
+        is_so,
+        "{} is out of date. Run `FORCELINT_WRITE_DOCS=1 cargo test --test book` and commit what it \
+         changes.",
+        path.display()
+    );
+}
+
+/// Every page of `docs/`, by its path from the top of the repository, and those beside it.
+fn pages() -> BTreeMap<PathBuf, String> {
+    let docs = WalkDir::new(root().join("docs")).into_iter();
+    let docs = docs.map(|file| file.unwrap().into_path());
+    let pages = docs.filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let beside = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
+    let beside = beside.iter().map(|name| root().join(name));
+    pages
+        .chain(beside.filter(|path| path.exists()))
+        .map(|path| {
+            let text = read(&path);
+            (path.strip_prefix(root()).unwrap().to_path_buf(), text)
+        })
+        .collect()
+}
+
+/// The table of contents names every rule, since a book has no other pages.
+#[test]
+fn the_table_of_contents_has_every_page() {
+    let summary = read(&root().join("docs/SUMMARY.md"));
+    let rules = "- [Rules](rules/README.md)\n";
+    let (before, _) = summary.split_once(rules).unwrap();
+    let mut wanted = format!("{before}{rules}");
+    let pages = pages();
+    for (path, text) in &pages {
+        let path = path.strip_prefix("docs").unwrap_or(path);
+        if let (Ok(name), Some(id)) = (path.strip_prefix("rules"), path.file_stem())
+            && name != Path::new("README.md")
+        {
+            let id = id.to_str().unwrap();
+            assert!(text.contains("\n# "), "{id}");
+            wanted.push_str(&format!("  - [{id}](rules/{id}.md)\n"));
+        }
+    }
+    hold("docs/SUMMARY.md", &wanted);
+    let named: BTreeSet<PathBuf> = links(&wanted)
+        .into_iter()
+        .filter(|link| !link.is_empty())
+        .map(|link| Path::new("docs").join(link))
+        .collect();
+    let present: BTreeSet<PathBuf> = pages
+        .into_keys()
+        .filter(|path| path.starts_with("docs") && !path.ends_with("SUMMARY.md"))
+        .collect();
+    assert_eq!(named, present);
+}
+
+#[test]
+fn the_page_about_the_command_line_is_what_can_be_typed() {
+    let options = clap_markdown::MarkdownOptions::new()
+        .title("The command line".to_owned())
+        .show_footer(false);
+    let text = clap_markdown::help_markdown_custom::<Cli>(&options);
+    let note =
+        "<!-- Made from the program by `FORCELINT_WRITE_DOCS=1 cargo test --test book`. -->\n\n";
+    hold("docs/cli.md", &format!("{note}{}\n", text.trim_end()));
+}
+
+/// A run over a project, as JSON.
+fn json_of(folder: &Path, select: &[&str]) -> String {
+    let selection = Selection {
+        select: select.iter().map(|&it| it.to_owned()).collect(),
+        ..Selection::default()
+    };
+    let rules = RuleSet::select(&selection).unwrap();
+    let folder = folder.canonicalize().unwrap();
+    let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default()).unwrap();
+    let report = Linter::new(&rules, 1).run(&targets);
+    let policy = Policy {
+        min_severity: Severity::Info,
+        fail_on: None,
+        exceptions: Vec::new(),
+        config: String::new(),
+        baseline: None,
+    };
+    let style = Style {
+        width: 80,
+        colour: false,
+        unicode: true,
+    };
+    let occasion = Occasion {
+        status: ExitStatus::Clean,
+        source_url: None,
+    };
+    render(
+        Format::Json,
+        &report,
+        &rules,
+        &policy,
+        &style,
+        Path::new("/"),
+        &occasion,
+    )
+}
+
+#[test]
+fn the_schema_of_the_report_is_that_of_its_types() {
+    hold("docs/report.schema.json", &report_schema());
+    let schema = serde_json::from_str(&report_schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for project in fs::read_dir(root().join("testdata")).unwrap() {
+        let project = project.unwrap().path();
+        let report = serde_json::from_str(&json_of(&project, &[])).unwrap();
+        let problems: Vec<_> = validator
+            .iter_errors(&report)
+            .map(|it| it.to_string())
+            .collect();
+        assert!(problems.is_empty(), "{}: {problems:?}", project.display());
+    }
+}
+
+/// JSON on many lines, with its keys in the order in which they are written.
+fn on_many_lines(json: &str) -> String {
+    let mut text = Vec::new();
+    let mut from = serde_json::Deserializer::from_str(json);
+    let mut to = serde_json::Serializer::pretty(&mut text);
+    serde_transcode::transcode(&mut from, &mut to).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn the_example_of_the_json_contract_is_what_is_written() {
+    let folder = TempDir::new().unwrap();
+    let apps = folder.path().join("force-app/connectedApps");
+    fs::create_dir_all(&apps).unwrap();
+    let project =
+        "{ \"packageDirectories\": [{ \"path\": \"force-app\" }], \"sourceApiVersion\": \"66.0\" }";
+    fs::write(folder.path().join("sfdx-project.json"), project).unwrap();
+    let app = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+               <ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
+               <label>Field Service</label>\n    <oauthConfig>\n        \
+               <callbackUrl>acmefield://oauth/done</callbackUrl>\n    </oauthConfig>\n</ConnectedApp>\n";
+    fs::write(apps.join("Field_Service.connectedApp-meta.xml"), app).unwrap();
+    let report = json_of(folder.path(), &["pkce-required"]);
+    let parsed: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(parsed["findings"].as_array().unwrap().len(), 1);
+    let report = on_many_lines(report.trim_end());
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&report).unwrap(),
+        parsed
+    );
+    let page = read(&root().join("docs/json.md"));
+    let (before, rest) = page.split_once("```json\n").unwrap();
+    let (_, after) = rest.split_once("\n```\n").unwrap();
+    hold(
+        "docs/json.md",
+        &format!("{before}```json\n{report}\n```\n{after}"),
+    );
+}
+
+/// The addresses of the links and pictures of a page.
+fn links(page: &str) -> Vec<String> {
+    let events = Parser::new_ext(page, Options::ENABLE_TABLES);
+    let links = events.filter_map(|event| match event {
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            ..
+        }) if link_type != LinkType::Email => Some(dest_url.into_string()),
+        Event::Start(Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        _ => None,
+    });
+    links.collect()
+}
+
+/// The anchors of a page's headings, as GitHub and mdBook make them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let mut anchors = BTreeSet::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut heading: Option<String> = None;
+    for event in Parser::new_ext(page, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(heading) = &mut heading {
+                    heading.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                let text = heading.take().unwrap_or_default().trim().to_lowercase();
+                let kept = text
+                    .chars()
+                    .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+                let slug: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+                let count = seen.entry(slug.clone()).or_default();
+                anchors.insert(match *count {
+                    0 => slug,
+                    more => format!("{slug}-{more}"),
+                });
+                *count += 1;
+            }
+            _ => {}
+        }
+    }
+    anchors
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut dead = Vec::new();
+    for (path, text) in &pages() {
+        for link in links(text) {
+            if link.is_empty() || link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (file, anchor) = match link.split_once('#') {
+                Some((file, anchor)) => (file, Some(anchor)),
+                None => (link.as_str(), None),
+            };
+            let target = match file {
+                "" => root().join(path),
+                file => root().join(path).parent().unwrap().join(file),
+            };
+            let leaves_book = path.starts_with("docs")
+                && !target
+                    .canonicalize()
+                    .is_ok_and(|it| it.starts_with(root().join("docs")));
+            let is_dead = !target.exists()
+                || leaves_book
+                || anchor.is_some_and(|anchor| !anchors(&read(&target)).contains(anchor));
+            if is_dead {
+                dead.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{dead:#?}");
+}
+
+/// What a line of a shell runs, if that is forcelint.
+fn typed(line: &str) -> Option<Vec<String>> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for character in line.chars() {
+        match (quote, character) {
+            (None, '#' | '>' | '|' | '&') => break,
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            (None, ' ') => words.push(String::new()),
+            (_, _) => words.last_mut()?.push(character),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    (words.first()? == "forcelint").then_some(words)
+}
+
+/// Commands of the program that pages show can be typed.
+#[test]
+fn every_command_is_one() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    // The page about the command line shows names of commands, not lines to type.
+    let pages = pages();
+    for (path, text) in pages.iter().filter(|it| !it.0.ends_with("cli.md")) {
+        let mut is_shell = false;
+        for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+            let code = match event {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+                    is_shell = &*language == "sh";
+                    continue;
+                }
+                Event::End(TagEnd::CodeBlock) => {
+                    is_shell = false;
+                    continue;
+                }
+                Event::Text(code) if is_shell => code,
+                Event::Code(code) if code.starts_with("forcelint ") => code,
+                _ => continue,
+            };
+            for line in code.lines() {
+                let is_shape = line.contains(['[', '…', '<']) || line.ends_with(" test");
+                let Some(words) = typed(line).filter(|_| !is_shape) else {
+                    continue;
+                };
+                count += 1;
+                if let Err(error) = Cli::try_parse_from(&words)
+                    && error.use_stderr()
+                {
+                    wrong.push(format!("{}: {line}\n{error}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 40, "only {count} commands were found");
+}
