@@ -156,6 +156,7 @@ impl RuleSet {
         }
         let mut set = Self::empty();
         set.own = own.to_vec();
+        let mut asks_for_malformed = false;
         for mut entry in entries {
             let mut weighed = selection.weighed.iter();
             let weighed = weighed.find(|(id, _)| id == entry.id());
@@ -172,9 +173,16 @@ impl RuleSet {
             let selected = selection.select.is_empty() || named(&selection.select);
             let off = named(&selection.off) && !selection.select.iter().any(|it| it == entry.id());
             let on = selected && !off && !named(&selection.ignore);
-            if on || entry.id() == MALFORMED {
+            let is_malformed = entry.id() == MALFORMED;
+            asks_for_malformed |= is_malformed && named(&selection.select);
+            if on || is_malformed {
                 set.add(entry);
             }
+        }
+        if asks_for_malformed {
+            // It has no types of its own, and alone would look at nothing.
+            let types = self::entries(own).into_iter().flat_map(|it| it.types().0);
+            types.for_each(|it| set.judged.insert(it));
         }
         Ok(set)
     }

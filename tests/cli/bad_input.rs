@@ -59,6 +59,7 @@ fn what_cannot_be_judged_is_never_passed_over() {
     assert_eq!(malformed(&["--ignore=malformed-metadata"]), (17, Some(1)));
     assert_eq!(malformed(&["--ignore=metadata"]), (17, Some(1)));
     assert_eq!(malformed(&["--select=pkce-required"]), (17, Some(1)));
+    assert_eq!(malformed(&["--select=malformed-metadata"]), (17, Some(1)));
     assert_eq!(
         malformed(&["--select=pkce-required", "--ignore=malformed-metadata"]),
         (17, Some(1))

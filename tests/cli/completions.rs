@@ -12,7 +12,10 @@ fn every_shell_has_its_script() {
         ("bash", "_forcelint() {"),
         ("zsh", "#compdef forcelint"),
         ("fish", "# Print an optspec"),
-        ("powershell", "\nusing namespace System.Management.Automation"),
+        (
+            "powershell",
+            "\nusing namespace System.Management.Automation",
+        ),
         ("elvish", "\nuse builtin;"),
     ] {
         let outcome = sandbox.forcelint(["completions", shell]).run().expect(0);
