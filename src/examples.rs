@@ -82,9 +82,9 @@ pub struct Found {
 /// Runs every example of the rules on all cores. The failures come in the order of the rules, and
 /// for each in that of its examples.
 pub fn run_all(rules: &[Arc<Rule>]) -> Vec<Vec<Failure>> {
-    let sets: Vec<RuleSet> = rules
+    let sets: Vec<Arc<RuleSet>> = rules
         .iter()
-        .map(|rule| RuleSet::alone(Arc::clone(rule)))
+        .map(|rule| Arc::new(RuleSet::alone(Arc::clone(rule))))
         .collect();
     let examples: Vec<(usize, usize)> = rules
         .iter()
@@ -124,7 +124,7 @@ pub fn run_all(rules: &[Arc<Rule>]) -> Vec<Vec<Failure>> {
 
 /// Runs an example of the rule `id`, which is alone in `rules`. Nothing comes out when it is as
 /// expected.
-pub fn run(rules: &RuleSet, id: &str, example: &Example) -> Vec<Mismatch> {
+pub fn run(rules: &Arc<RuleSet>, id: &str, example: &Example) -> Vec<Mismatch> {
     match lint(rules, example) {
         Ok(linted) => linted.mismatches(id, example),
         Err(reason) => vec![Mismatch::Broken(reason)],
@@ -132,15 +132,15 @@ pub fn run(rules: &RuleSet, id: &str, example: &Example) -> Vec<Mismatch> {
 }
 
 /// An example, linted.
-struct Linted<'r> {
-    linter: Linter<'r>,
+struct Linted {
+    linter: Linter,
     file: SourceFile,
     report: Report,
     /// Deletes the folder in the end.
     _root: TempDir,
 }
 
-fn lint<'r>(rules: &'r RuleSet, example: &Example) -> Result<Linted<'r>, String> {
+fn lint(rules: &Arc<RuleSet>, example: &Example) -> Result<Linted, String> {
     let on_disk = |error: io::Error| format!("it cannot be written to disk: {error}");
     let folder = TempDir::new().map_err(on_disk)?;
     // Some systems have a link in the path of their temporary folder.
@@ -161,7 +161,7 @@ fn lint<'r>(rules: &'r RuleSet, example: &Example) -> Result<Linted<'r>, String>
     })
 }
 
-impl Linted<'_> {
+impl Linted {
     fn mismatches(&self, id: &str, example: &Example) -> Vec<Mismatch> {
         let (mut mismatches, is_judged) = self.broken(id);
         if !is_judged {

@@ -1,6 +1,7 @@
 //! The HTML report, made through the library where no command line can bring all of it about.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use forcelint::lint::{Detail, Linter, Report, Suppression, SuppressionKind};
 use forcelint::policy::{ExitStatus, Policy};
@@ -15,7 +16,7 @@ const STYLE: Style = Style {
 };
 
 /// The PKCE rules over the sample project.
-fn linted(rules: &RuleSet, detail: Detail) -> Report {
+fn linted(rules: &Arc<RuleSet>, detail: Detail) -> Report {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let mut linter = Linter::new(rules, 2);
     linter.detail = detail;
@@ -24,12 +25,12 @@ fn linted(rules: &RuleSet, detail: Detail) -> Report {
     linter.run(&targets)
 }
 
-fn rules() -> RuleSet {
-    RuleSet::select(&Selection {
+fn rules() -> Arc<RuleSet> {
+    let selection = Selection {
         select: vec!["pkce".to_owned()],
         ..Selection::default()
-    })
-    .unwrap()
+    };
+    Arc::new(RuleSet::select(&selection).unwrap())
 }
 
 fn html(report: &Report, rules: &RuleSet) -> String {

@@ -2,6 +2,7 @@
 //! from counting.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use forcelint::lint::{Linter, Report, Suppression, SuppressionKind};
 use forcelint::policy::{ExitStatus, Policy};
@@ -12,12 +13,12 @@ use forcelint::rule::{RuleSet, Selection, Severity};
 const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 
 /// The sample's rules and findings, of which the first three do not count.
-fn report() -> (RuleSet, Report) {
+fn report() -> (Arc<RuleSet>, Report) {
     let selection = Selection {
         select: vec!["pkce-required".to_owned()],
         ..Selection::default()
     };
-    let rules = RuleSet::select(&selection).unwrap();
+    let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let targets = Targets::resolve(&[sample], Path::new("/"), &Projects::default()).unwrap();
     let mut report = Linter::new(&rules, 1).run(&targets);

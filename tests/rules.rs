@@ -96,7 +96,7 @@ fn a_wrong_expectation_fails() {
         .iter()
         .find(|rule| rule.id == "pkce-required")
         .unwrap();
-    let rule_set = RuleSet::alone(Arc::clone(rule));
+    let rule_set = Arc::new(RuleSet::alone(Arc::clone(rule)));
     let right = rule
         .examples
         .iter()
@@ -139,7 +139,7 @@ fn an_unreadable_partner_does_not_lower_the_severity() {
         .iter()
         .find(|rule| rule.id == "pkce-required")
         .unwrap();
-    let rule_set = RuleSet::alone(Arc::clone(rule));
+    let rule_set = Arc::new(RuleSet::alone(Arc::clone(rule)));
     let mut example = rule
         .examples
         .iter()

@@ -1,6 +1,7 @@
 //! `forcelint baseline`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
@@ -58,7 +59,7 @@ pub(super) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     projects.excludes = config.take_excludes();
     // Without the old one: what it has and is still there is recorded again.
     let policy = settings.policy(config, shown)?;
-    let mut linter = Linter::new(&rules, 0);
+    let mut linter = Linter::new(&Arc::new(rules), 0);
     linter.projects = projects;
     let targets =
         Targets::resolve(&paths, &working_directory, &linter.projects).into_diagnostic()?;

@@ -68,6 +68,7 @@ pub(super) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         configured(&project, named.as_deref(), &working_directory)?;
     let settings = Settings::new(&typed(arguments)?, &config);
     let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+    let rules = Arc::new(rules);
     let shown = |path: &Path| relative(&working_directory, path);
     if arguments.show_config {
         print(settings.show(&config, shown).as_bytes())?;
@@ -130,7 +131,7 @@ fn typed(arguments: &CheckArgs) -> miette::Result<Typed> {
     })
 }
 
-fn linter<'r>(arguments: &CheckArgs, rules: &'r RuleSet, projects: Projects) -> Linter<'r> {
+fn linter(arguments: &CheckArgs, rules: &Arc<RuleSet>, projects: Projects) -> Linter {
     let mut linter = Linter::new(rules, usize::from(arguments.jobs));
     linter.projects = projects;
     linter.force_exclude = arguments.force_exclude;
@@ -169,7 +170,7 @@ struct Run<'r> {
     policy: Policy,
     outputs: Vec<Output>,
     working_directory: PathBuf,
-    linter: Linter<'r>,
+    linter: Linter,
     rules: &'r RuleSet,
     targets: Targets,
     started: Instant,
@@ -193,7 +194,7 @@ impl Run<'_> {
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(&mut text)
             .into_diagnostic()?;
-        self.linter.overlay(path.clone(), text);
+        self.linter.overlay.set(path.clone(), text);
         self.targets.files.push(path);
         Ok(())
     }
@@ -264,10 +265,7 @@ impl Run<'_> {
         let untouched = Untouched::of(report);
         move |finding| {
             let fix = finding.fix.as_ref();
-            fix.is_some_and(|fix| level.includes(fix))
-                && self.policy.reports(finding)
-                && self.policy.suppression(finding).is_none()
-                && !untouched.has(finding)
+            fix.is_some_and(|fix| level.includes(fix)) && self.policy.lets_fix(finding, &untouched)
         }
     }
 
@@ -389,7 +387,7 @@ impl Run<'_> {
             match fix_text(&self.linter, &file, &text, self.wanted(&report, level)) {
                 Ok(fixed) => {
                     text = fixed.text;
-                    self.linter.overlay(path, text.clone());
+                    self.linter.overlay.set(path, text.clone());
                     report = self.run_linter();
                     report.fixed = fixed.fixed.len();
                     checklist = rollout_checklist(&fixed.fixed);

@@ -13,7 +13,7 @@ use crate::project::{SourceFile, Targets};
 /// Asks git what changed, if the arguments say so. Targets that only git knows are settled.
 pub(super) fn use_changes(
     arguments: &CheckArgs,
-    linter: &mut Linter<'_>,
+    linter: &mut Linter,
     targets: &mut Targets,
 ) -> miette::Result<()> {
     let comparison = match &arguments.since {
@@ -32,7 +32,7 @@ pub(super) fn use_changes(
 ///
 /// # Errors
 /// When it cannot be read, or something of it is not staged, as a sentence without its subject.
-pub(super) fn text_to_fix(linter: &Linter<'_>, file: &SourceFile) -> Result<Vec<u8>, String> {
+pub(super) fn text_to_fix(linter: &Linter, file: &SourceFile) -> Result<Vec<u8>, String> {
     let unreadable = |error| format!("cannot be read: {error}");
     let changes = linter.changes.as_deref();
     let Some(changes) = changes.filter(|it| it.staged_text(&file.path).is_some()) else {

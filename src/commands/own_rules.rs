@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::policy::{Config, OwnRulesError, RuleFiles};
-use crate::project::{Project, Projects};
+use crate::project::{Overlay, Project, Projects};
 use crate::report::relative;
 use crate::rule::Rule;
 
@@ -41,8 +41,8 @@ pub(super) fn configured(
 ) -> Result<Configured, OwnRulesError> {
     let shown = |path: &Path| relative(working_directory, path);
     let config = match named {
-        Some(file) => Config::at(file, project, shown),
-        None => Config::of(project, shown),
+        Some(file) => Config::at(file, project, &Overlay::default(), shown),
+        None => Config::of(project, &Overlay::default(), shown),
     };
     let config = config.map_err(|error| OwnRulesError::Config(Box::new(error)))?;
     let rules = config.own_rules(shown)?;
@@ -62,7 +62,6 @@ pub(super) fn own_rules(
 
 /// The rules in a file.
 pub(super) fn rules_in(path: &Path, working_directory: &Path) -> RuleFiles {
-    RuleFiles::load(&[path.to_path_buf()], None, |path| {
-        relative(working_directory, path)
-    })
+    let shown = |path: &Path| relative(working_directory, path);
+    RuleFiles::load(&[path.to_path_buf()], None, &Overlay::default(), shown)
 }

@@ -10,7 +10,7 @@ use super::terminal::{Stream, print, style};
 use crate::cli::TestArgs;
 use crate::examples;
 use crate::policy::{ExitStatus, LoadedRule, RuleFiles};
-use crate::project::absolute;
+use crate::project::{Overlay, absolute};
 use crate::report::{TestedRule, relative, tested_rules, tests_summary};
 use crate::rule::{BUILT_IN, compile};
 
@@ -24,7 +24,8 @@ pub(super) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
             .iter()
             .map(|path| absolute(path).into_diagnostic())
             .collect::<miette::Result<Vec<_>>>()?;
-        RuleFiles::load(&paths, None, |path| relative(&working_directory, path))
+        let shown = |path: &Path| relative(&working_directory, path);
+        RuleFiles::load(&paths, None, &Overlay::default(), shown)
     };
     let unusable = problems.len();
     for problem in problems {

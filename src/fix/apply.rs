@@ -64,7 +64,7 @@ pub enum FixError {
 /// # Errors
 /// When the result would not be sound.
 pub fn fix_text(
-    linter: &Linter<'_>,
+    linter: &Linter,
     file: &SourceFile,
     text: &[u8],
     wanted: impl Fn(&Finding) -> bool,

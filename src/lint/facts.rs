@@ -43,9 +43,10 @@ pub struct Partners {
 /// Every component of a project that conditions ask about.
 #[derive(Default)]
 pub struct Facts {
-    facts: Vec<Fact>,
-    /// Types of which some file could not be parsed or read.
-    unreadable: Vec<MetadataType>,
+    /// By path.
+    facts: Vec<Arc<Fact>>,
+    /// Files that could not be parsed or read.
+    unreadable: Vec<SourceFile>,
     /// A folder could not be read, so that any file may be missing.
     folder_unreadable: bool,
     keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
@@ -65,7 +66,7 @@ impl Facts {
         let gathered: Vec<_> = files
             .into_par_iter()
             .map(|file| match read(&file.path) {
-                Ok(bytes) => Ok(Fact::parse(file, bytes)),
+                Ok(bytes) => Ok(Fact::parse(&file, bytes).ok_or(file)),
                 Err(error) => Err((file, error)),
             })
             .collect();
@@ -76,15 +77,37 @@ impl Facts {
         let mut unread = Vec::new();
         for fact in gathered {
             match fact {
-                Ok(Ok(fact)) => facts.facts.push(fact),
-                Ok(Err(metadata_type)) => facts.unreadable.push(metadata_type),
+                Ok(Ok(fact)) => facts.facts.push(Arc::new(fact)),
+                Ok(Err(file)) => facts.unreadable.push(file),
                 Err((file, error)) => {
-                    facts.unreadable.push(file.component.metadata_type);
+                    facts.unreadable.push(file.clone());
                     unread.push((file, error));
                 }
             }
         }
         (facts, unread)
+    }
+
+    /// The same facts after one file changed: it holds these bytes now, or is not there any more.
+    pub fn with_file(&self, file: &SourceFile, now: Option<Vec<u8>>) -> Self {
+        let others = self.facts.iter().filter(|it| it.file.path != file.path);
+        let mut facts: Vec<Arc<Fact>> = others.cloned().collect();
+        let unreadable = self.unreadable.iter().filter(|it| it.path != file.path);
+        let mut unreadable: Vec<SourceFile> = unreadable.cloned().collect();
+        match now.map(|bytes| Fact::parse(file, bytes)) {
+            None => {}
+            Some(None) => unreadable.push(file.clone()),
+            Some(Some(fact)) => {
+                let at = facts.partition_point(|it| it.file.path < file.path);
+                facts.insert(at, Arc::new(fact));
+            }
+        }
+        Self {
+            facts,
+            unreadable,
+            folder_unreadable: self.folder_unreadable,
+            ..Self::default()
+        }
     }
 
     /// The same facts with those of the files that changed, in their new and their former texts.
@@ -135,7 +158,8 @@ impl Facts {
 
     /// Whether a file of the type may have said anything, because it could not be read or parsed.
     pub fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
-        self.folder_unreadable || self.unreadable.contains(&metadata_type)
+        let is_of_type = |file: &SourceFile| file.component.metadata_type == metadata_type;
+        self.folder_unreadable || self.unreadable.iter().any(is_of_type)
     }
 
     /// The components of a type in the package directory of `file`.
@@ -197,22 +221,20 @@ impl Facts {
 }
 
 impl Fact {
-    /// Parses a file.
-    ///
-    /// # Errors
-    /// The type of a file that is malformed: it has a finding of its own where its type is judged.
-    fn parse(file: SourceFile, bytes: Vec<u8>) -> Result<Self, MetadataType> {
+    /// Parses a file. Nothing comes of one that is malformed: it has a finding of its own where its
+    /// type is judged.
+    fn parse(file: &SourceFile, bytes: Vec<u8>) -> Option<Self> {
         let metadata_type = file.component.metadata_type;
-        let source = String::from_utf8(bytes).map_err(|_| metadata_type)?;
+        let source = String::from_utf8(bytes).ok()?;
         let mut tree = Tree::default();
-        xml::parse(&source, &mut tree).map_err(|_| metadata_type)?;
+        xml::parse(&source, &mut tree).ok()?;
         let document = Document::new(&source, &tree);
         if !metadata_type.accepts_root(document.name(document.root())) {
-            return Err(metadata_type);
+            return None;
         }
-        Ok(Self {
+        Some(Self {
             replaced: file.replaced(&source),
-            file,
+            file: file.clone(),
             source,
             tree,
         })

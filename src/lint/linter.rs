@@ -27,7 +27,8 @@ use super::posture::Posture;
 use super::readable::readable;
 use crate::changes::Changes;
 use crate::project::{
-    Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository, walk,
+    Overlay, Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository,
+    walk,
 };
 use crate::rule::RuleSet;
 use crate::xml::{Document, MAX_FILE_BYTES, Tree};
@@ -58,8 +59,8 @@ pub struct FileOutcome {
 }
 
 /// Holds files against a rule set.
-pub struct Linter<'r> {
-    pub(super) rules: &'r RuleSet,
+pub struct Linter {
+    pub(super) rules: Arc<RuleSet>,
     /// The projects of the files.
     pub projects: Projects,
     /// What the reports need.
@@ -76,8 +77,8 @@ pub struct Linter<'r> {
     pub(super) facts_errors: Mutex<Vec<RunError>>,
     /// The files whose findings count; without, all do.
     pub changes: Option<Arc<Changes>>,
-    /// A file whose text is not that on disk.
-    overlay: Option<(PathBuf, Vec<u8>)>,
+    /// The files whose text is not that on disk.
+    pub overlay: Overlay,
 }
 
 /// Locks; a thread that panicked while it held the lock left whole values behind.
@@ -96,11 +97,11 @@ const KEPT_SCRATCH_BYTES: usize = 1024 * 1024;
 /// memory flat, and most projects never get there.
 const KEPT_WAITING_BYTES: usize = 2 * 1024 * 1024;
 
-impl<'r> Linter<'r> {
+impl Linter {
     /// A linter for `rules` on `jobs` threads; 0 chooses a number.
-    pub fn new(rules: &'r RuleSet, jobs: usize) -> Self {
+    pub fn new(rules: &Arc<RuleSet>, jobs: usize) -> Self {
         Self {
-            rules,
+            rules: Arc::clone(rules),
             projects: Projects::default(),
             detail: Detail::default(),
             force_exclude: false,
@@ -111,13 +112,8 @@ impl<'r> Linter<'r> {
             waiting_bytes: AtomicUsize::new(0),
             facts_errors: Mutex::default(),
             changes: None,
-            overlay: None,
+            overlay: Overlay::default(),
         }
-    }
-
-    /// Takes `text` for what the file at `path` (absolute) holds.
-    pub fn overlay(&mut self, path: PathBuf, text: Vec<u8>) {
-        self.overlay = Some((path, text));
     }
 
     /// A counter of files that the walk has met, for a progress bar.
@@ -203,15 +199,23 @@ impl<'r> Linter<'r> {
 
     /// Lints `text` as what `file` holds, with everything that other files say.
     pub fn lint_text(&self, file: &SourceFile, text: &[u8]) -> FileOutcome {
-        let outcome = self.lint_bytes(file, text, None);
+        let sphere = Sphere::of(file);
+        // What is known already may spare a second look.
+        let known = lock(&self.facts).get(&sphere).map(Arc::clone);
+        let outcome = self.lint_bytes(file, text, known.as_deref());
         if !outcome.needs_facts {
             return outcome;
         }
-        let facts = self.facts(&Sphere::of(file), &file.project, None);
+        let facts = self.facts(&sphere, &file.project, None);
         self.lint_bytes(file, text, Some(&facts))
     }
 
-    fn report(&self, mut gathered: Gathered, mut tally: Tally, targets: &Targets) -> Report {
+    pub(super) fn report(
+        &self,
+        mut gathered: Gathered,
+        mut tally: Tally,
+        targets: &Targets,
+    ) -> Report {
         gathered.findings.sort_by(|one, other| one.in_report(other));
         fingerprint::number(&mut gathered.findings);
         gathered.not_judged.sort();
@@ -257,30 +261,38 @@ impl<'r> Linter<'r> {
         let mut named = Vec::new();
         for path in paths {
             tally.files_seen += 1;
-            let is_metadata = crate::project::classify_at(&path).is_some();
-            let Some(folder) = path.parent().filter(|_| is_metadata) else {
-                continue;
-            };
-            let project = self.projects.around(folder, folder);
-            let mut file = SourceFile::new(path.clone(), Arc::clone(&project));
-            if self.force_exclude && self.projects.excludes.has(&path, false) {
-                *tally.skipped.entry("exclude").or_default() += 1;
-                continue;
-            }
-            if self.force_exclude && is_excluded(&path, &project, false) {
-                *tally.skipped.entry("excluded").or_default() += 1;
-                if is_out_of_repository(&path, &project, false) {
-                    continue;
-                }
-                let even_forceignored = self.rules.types_judged_when_forceignored();
-                file = file.filter(|file| even_forceignored.contains(file.component.metadata_type));
-                if let Some(file) = &mut file {
-                    file.forceignored = true;
-                }
-            }
-            named.extend(file);
+            named.extend(self.named_file(path, self.force_exclude, tally));
         }
         named
+    }
+
+    /// The file at a path that was named, if it is of a type that is judged and, where these hold,
+    /// no exclude leaves it out.
+    pub(super) fn named_file(
+        &self,
+        path: PathBuf,
+        excludes_hold: bool,
+        tally: &mut Tally,
+    ) -> Option<SourceFile> {
+        crate::project::classify_at(&path)?;
+        let folder = path.parent()?;
+        let project = self.projects.around(folder, folder);
+        let mut file = SourceFile::new(path.clone(), Arc::clone(&project))?;
+        if excludes_hold && self.projects.excludes.has(&path, false) {
+            *tally.skipped.entry("exclude").or_default() += 1;
+            return None;
+        }
+        if excludes_hold && is_excluded(&path, &project, false) {
+            *tally.skipped.entry("excluded").or_default() += 1;
+            let even_forceignored = self.rules.types_judged_when_forceignored();
+            if is_out_of_repository(&path, &project, false)
+                || !even_forceignored.contains(file.component.metadata_type)
+            {
+                return None;
+            }
+            file.forceignored = true;
+        }
+        Some(file)
     }
 
     pub(super) fn pool(&self) -> &ThreadPool {
@@ -464,11 +476,7 @@ impl<'r> Linter<'r> {
     /// Reads a file whole; of one that is too large only so much that this can be told.
     fn read(&self, path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
         bytes.clear();
-        if let Some((_, text)) = self
-            .overlay
-            .as_ref()
-            .filter(|(overlaid, _)| overlaid == path)
-        {
+        if let Some(text) = self.overlay.text(path) {
             bytes.extend_from_slice(text);
             return Ok(());
         }
@@ -498,7 +506,7 @@ impl<'r> Linter<'r> {
                 let rule = self.rules.malformed();
                 let finding = compose::malformed(rule, file, bytes, &malformed, self.detail);
                 let posture = self.detail.posture;
-                let posture = posture.then(|| Posture::of_malformed(self.rules, file));
+                let posture = posture.then(|| Posture::of_malformed(&self.rules, file));
                 return FileOutcome {
                     findings: vec![finding],
                     posture: posture.unwrap_or_default(),
@@ -547,7 +555,7 @@ impl<'r> Linter<'r> {
                 .is_some_and(|changes| changes.is_renamed(&file.path)),
         };
         let verdict = check(
-            self.rules,
+            &self.rules,
             scene,
             !self.is_changed(file),
             self.detail.posture,
@@ -571,7 +579,7 @@ impl<'r> Linter<'r> {
         let mut findings = compose::findings(&verdict.violations, scene, self.detail);
         let mut notes = Vec::new();
         if !findings.is_empty() {
-            let comments = IgnoreComments::find(scene.document, file, self.rules);
+            let comments = IgnoreComments::find(scene.document, file, &self.rules);
             for finding in &mut findings {
                 let at = finding.location.start.offset;
                 finding.suppressed = comments.suppression(&finding.rule, at);

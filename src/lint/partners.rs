@@ -16,13 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::facts::Facts;
-use super::finding::RunError;
+use super::finding::{Report, RunError};
 use super::gathered::{Gathered, Seen, Sphere};
 use super::linter::{Linter, lock};
 use crate::changes::Changes;
 use crate::project::{Project, SourceFile, Targets, Wanted, walk, walk_unasked};
 
-impl Linter<'_> {
+impl Linter {
     /// Whether all findings of a file count: it changed, or nobody asked what did.
     pub(super) fn is_changed(&self, file: &SourceFile) -> bool {
         let changes = self.changes.as_deref();
@@ -41,7 +41,8 @@ impl Linter<'_> {
         }
         let mut errors = Vec::new();
         let facts = self.pool().install(|| {
-            let seen = seen.unwrap_or_else(|| self.look_around(sphere, project, &mut errors));
+            let mut seen = seen.unwrap_or_else(|| self.look_around(sphere, project, &mut errors));
+            self.add_unsaved(sphere, &mut seen);
             let (facts, unread) = Facts::gather(seen.files, seen.folder_unreadable, |path| {
                 self.read_text(path)
             });
@@ -92,6 +93,65 @@ impl Linter<'_> {
             files: found.into_inner().unwrap_or_else(PoisonError::into_inner),
             folder_unreadable,
         }
+    }
+
+    /// No walk meets a file that is on no disk yet.
+    fn add_unsaved(&self, sphere: &Sphere, seen: &mut Seen) {
+        for path in self.overlay.paths() {
+            let file = self.partner(path).filter(|it| Sphere::of(it) == *sphere);
+            let Some(file) = file else { continue };
+            if !seen.files.iter().any(|it| it.path == file.path) {
+                seen.files.push(file);
+            }
+        }
+    }
+
+    /// The file at a path, if conditions may ask about it.
+    fn partner(&self, path: &Path) -> Option<SourceFile> {
+        let (metadata_type, _) = crate::project::classify_at(path)?;
+        if !self.rules.read_types().contains(metadata_type) {
+            return None;
+        }
+        let file = self.source_file(path)?;
+        Some(file).filter(|file| !file.forceignored)
+    }
+
+    /// Takes note that the file at `path` holds another text now, came or went. Tells whether that
+    /// may matter to findings of other files: what was found in those before is out of date.
+    pub fn note_change(&self, path: &Path) -> bool {
+        let Some(file) = self.partner(path) else {
+            return false;
+        };
+        let sphere = Sphere::of(&file);
+        let mut all = lock(&self.facts);
+        if let Some(facts) = all.get(&sphere) {
+            let is_there = self.overlay.has_file(path);
+            // What is there and cannot be read may say anything: the bytes are those of no text.
+            let now = is_there.then(|| self.read_text(path).unwrap_or_else(|_| vec![0xFF]));
+            let facts = Arc::new(facts.with_file(&file, now));
+            all.insert(sphere, facts);
+        }
+        true
+    }
+
+    /// The file at a path as a run meets it that looks at no more than a walk of its project would;
+    /// nothing if that would pass it by.
+    pub fn source_file(&self, path: &Path) -> Option<SourceFile> {
+        self.named_file(path.to_path_buf(), true, &mut Default::default())
+    }
+
+    /// Lints one file with what is known of the others, which is gathered the first time.
+    pub fn lint_one(&self, file: &SourceFile) -> Report {
+        let mut gathered = Gathered::default();
+        match self.read_text(&file.path) {
+            Ok(text) => gathered.absorb(self.lint_text(file, &text).into()),
+            Err(error) => gathered.unreadable(file, &error, true),
+        }
+        gathered.errors.append(&mut lock(&self.facts_errors));
+        if !file.forceignored {
+            gathered.count(file);
+        }
+        self.report(gathered, Default::default(), &Targets::default())
     }
 
     /// Where staged files count, a walk meets these.

@@ -20,7 +20,7 @@ use super::config_file::{ConfigTable, Level, schema};
 use super::exceptions::{Exception, Placing};
 use super::rule_files::{LoadedRule, RuleFileError, RuleFiles};
 use crate::inert::{inert, inert_lines};
-use crate::project::{PathGlobs, Project, bounded};
+use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{
     BUILT_IN, MALFORMED, Mistake, Placed, Problem, Severity, count, mend, mistakes, nearest,
 };
@@ -62,8 +62,12 @@ pub struct Config {
     pub rules: BTreeMap<String, Lined<Option<Severity>>>,
     /// What does not count, in the order of the file.
     pub exceptions: Vec<Exception>,
+    /// The file itself.
+    pub file: Option<PathBuf>,
     /// The text, for complaints.
     text: String,
+    /// Texts of rule files that count in place of what lies on disk.
+    overlay: Overlay,
     /// Places of rules and tags, which can only be looked at once users' rules are there.
     names: Vec<(NameIn, Placed<String>)>,
     /// Absolute. They exist, and lie in `folder`.
@@ -124,28 +128,36 @@ pub enum OwnRulesError {
 }
 
 impl Config {
-    /// The config of a project: the nearest from its root up to the top of its repository. Errors
-    /// show paths as `shown` writes them.
+    /// The config of a project: the nearest from its root up to the top of its repository. Texts of
+    /// `overlay` count in place of files. Errors show paths as `shown` writes them.
     ///
     /// # Errors
     /// When it cannot be read, or holds something that means nothing.
-    pub fn of(project: &Project, shown: impl Fn(&Path) -> String) -> Result<Self, ConfigError> {
+    pub fn of(
+        project: &Project,
+        overlay: &Overlay,
+        shown: impl Fn(&Path) -> String,
+    ) -> Result<Self, ConfigError> {
+        let Some(file) = Self::place(project, overlay) else {
+            return Ok(Self::default());
+        };
+        let top = project.git_root.as_deref().unwrap_or(&project.root);
+        if file.is_symlink() && leaves(&file, top) {
+            let reason = "is a link that leaves the repository";
+            return Err(ConfigError::unreadable(&shown(&file), reason));
+        }
+        let folder = file.parent().unwrap_or(&file);
+        Self::read(&file, folder, overlay, &shown(&file))
+    }
+
+    /// Where the config of a project lies, if it has one.
+    pub fn place(project: &Project, overlay: &Overlay) -> Option<PathBuf> {
         let top = project.git_root.as_deref().unwrap_or(&project.root);
         let folders = project.root.ancestors();
-        for folder in folders.take_while(|folder| folder.starts_with(top)) {
-            let file = folder.join(CONFIG_FILE);
-            match fs::symlink_metadata(&file) {
-                Ok(metadata) if metadata.is_symlink() && leaves(&file, top) => {
-                    let reason = "is a link that leaves the repository";
-                    return Err(ConfigError::unreadable(&shown(&file), reason));
-                }
-                Ok(_) => {}
-                // Of a folder that cannot be looked into the run itself has to tell.
-                Err(_) => continue,
-            }
-            return Self::read(&file, folder, &shown(&file));
-        }
-        Ok(Self::default())
+        let folders = folders.take_while(|folder| folder.starts_with(top));
+        let mut files = folders.map(|folder| folder.join(CONFIG_FILE));
+        // Of a folder that cannot be looked into the run itself has to tell.
+        files.find(|file| overlay.has_file(file))
     }
 
     /// The config that the user named, an absolute path.
@@ -155,6 +167,7 @@ impl Config {
     pub fn at(
         file: &Path,
         project: &Project,
+        overlay: &Overlay,
         shown: impl Fn(&Path) -> String,
     ) -> Result<Self, ConfigError> {
         let folder = file.parent().unwrap_or(file);
@@ -164,13 +177,22 @@ impl Config {
         } else {
             &project.root
         };
-        Self::read(file, globs_from, &shown(file))
+        Self::read(file, globs_from, overlay, &shown(file))
     }
 
-    fn read(file: &Path, globs_from: &Path, shown: &str) -> Result<Self, ConfigError> {
+    fn read(
+        file: &Path,
+        globs_from: &Path,
+        overlay: &Overlay,
+        shown: &str,
+    ) -> Result<Self, ConfigError> {
         let folder = file.parent().unwrap_or(file);
-        match read(file) {
-            Ok(text) => Self::parse(folder, globs_from, &text, shown),
+        match read(file, overlay) {
+            Ok(text) => Self::parse(folder, globs_from, &text, shown).map(|config| Self {
+                file: Some(file.to_path_buf()),
+                overlay: overlay.clone(),
+                ..config
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(ConfigError::unreadable(shown, "does not exist"))
             }
@@ -235,7 +257,8 @@ impl Config {
             .as_ref()
             .filter(|_| !self.own_rule_paths.is_empty())
         {
-            let mut files = RuleFiles::load(&self.own_rule_paths, Some(folder), &shown);
+            let mut files =
+                RuleFiles::load(&self.own_rule_paths, Some(folder), &self.overlay, &shown);
             files.refuse_clashes();
             if !files.problems.is_empty() {
                 return Err(OwnRulesError::Rules {
@@ -401,7 +424,9 @@ impl Reading<'_> {
             baseline,
             rules: rules.collect(),
             exceptions,
+            file: None,
             text: self.text.to_owned(),
+            overlay: Overlay::default(),
             names,
             own_rule_paths,
             excludes,
@@ -457,8 +482,8 @@ fn line_of(text: &str, offset: usize) -> usize {
     text[..offset].matches('\n').count() + 1
 }
 
-fn read(file: &Path) -> io::Result<String> {
-    let text = String::from_utf8(bounded::read(file)?)
+fn read(file: &Path, overlay: &Overlay) -> io::Result<String> {
+    let text = String::from_utf8(overlay.read_small(file)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))?;
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(&text).to_owned())
 }

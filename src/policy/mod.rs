@@ -94,6 +94,12 @@ impl Policy {
             })
     }
 
+    /// Whether a finding may be mended: what is not reported is not touched, nor what does not
+    /// count, of which `untouched` knows what had only a fingerprint.
+    pub fn lets_fix(&self, finding: &Finding, untouched: &Untouched) -> bool {
+        self.reports(finding) && self.suppression(finding).is_none() && !untouched.has(finding)
+    }
+
     /// Puts aside the findings that do not count.
     pub fn suppress(&self, report: &mut Report) {
         for mut finding in std::mem::take(&mut report.findings) {

@@ -17,7 +17,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::CONFIG_FILE;
 use crate::inert::{inert, inert_lines};
-use crate::project::{bounded, slashed};
+use crate::project::{Overlay, slashed};
 use crate::rule::{BUILT_IN, Rule, RuleError, compile};
 
 /// A rule and the file that it stands in.
@@ -97,8 +97,14 @@ pub struct RuleFiles {
 
 impl RuleFiles {
     /// Loads each of `paths`: a file, or a folder with the rule files below it. Errors show paths
-    /// as `shown` writes them. Nothing outside of `within` is read, if that is given.
-    pub fn load(paths: &[PathBuf], within: Option<&Path>, shown: impl Fn(&Path) -> String) -> Self {
+    /// as `shown` writes them. Nothing outside of `within` is read, if that is given. Texts of
+    /// `overlay` count in place of files.
+    pub fn load(
+        paths: &[PathBuf],
+        within: Option<&Path>,
+        overlay: &Overlay,
+        shown: impl Fn(&Path) -> String,
+    ) -> Self {
         let mut loaded = Self::default();
         let mut files = Vec::new();
         for path in paths {
@@ -115,7 +121,7 @@ impl RuleFiles {
         for (file, is_named) in files {
             let path = inert(&shown(&file)).into_owned();
             let rules_before = loaded.rules.len() + loaded.problems.len();
-            match read(&file, within) {
+            match read(&file, within, overlay) {
                 Ok(text) if is_named || is_rule(&text) => match load(&path, &text) {
                     Ok(rule) => loaded.rules.push(LoadedRule {
                         path,
@@ -234,7 +240,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// The text of a rule file. Line ends are made those that its tests are counted in.
-fn read(file: &Path, within: Option<&Path>) -> io::Result<String> {
+fn read(file: &Path, within: Option<&Path>, overlay: &Overlay) -> io::Result<String> {
     let refused = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, reason);
     if let Some(within) = within
         && !file.canonicalize()?.starts_with(within.canonicalize()?)
@@ -244,7 +250,8 @@ fn read(file: &Path, within: Option<&Path>) -> io::Result<String> {
             inert(&slashed(Path::new(within.file_name().unwrap_or_default())))
         )));
     }
-    let text = String::from_utf8(bounded::read(file)?).map_err(|_| refused("it is not UTF-8"))?;
+    let text =
+        String::from_utf8(overlay.read_small(file)?).map_err(|_| refused("it is not UTF-8"))?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     Ok(text.replace("\r\n", "\n"))
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// Some globs; none at all match nothing.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct PathGlobs(Option<Gitignore>);
 
 impl PathGlobs {

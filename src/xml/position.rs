@@ -15,6 +15,9 @@ pub struct Position {
     pub column: usize,
     /// Offset in bytes, from 0.
     pub offset: usize,
+    /// Column in bytes, from 1.
+    #[serde(skip)]
+    pub utf8_column: usize,
     /// Column in UTF-16 code units, from 1.
     #[serde(skip)]
     pub utf16_column: usize,
@@ -146,6 +149,7 @@ impl<'a> LineIndex<'a> {
             line,
             column: before.characters - before_line.characters + 1,
             offset,
+            utf8_column: offset.max(start) - start + 1,
             utf16_column: before.utf16 - before_line.utf16 + 1,
             utf16_offset: before.utf16 - before_text.utf16,
         }

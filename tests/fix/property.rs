@@ -4,7 +4,7 @@
 //! does.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use forcelint::fix::{Level, fix_text};
 use forcelint::lint::{Edit, Finding, Linter};
@@ -17,16 +17,16 @@ use crate::generate::{Case, Kind, case};
 use crate::oracle::{contexts, kept_attributes, rest_of_tree};
 
 /// The rules that the oracle knows.
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
-    RuleSet::select(&Selection {
+static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+    let selection = Selection {
         select: vec!["pkce".to_owned()],
         ..Selection::default()
-    })
-    .unwrap()
+    };
+    Arc::new(RuleSet::select(&selection).unwrap())
 });
 
 /// One for all cases, since what it keeps does not depend on them.
-static LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&RULES, 1));
+static LINTER: LazyLock<Linter> = LazyLock::new(|| Linter::new(&RULES, 1));
 
 /// The project of the cases, which is on no disk.
 static FOLDER: LazyLock<PathBuf> =
@@ -71,10 +71,10 @@ proptest! {
     }
 }
 
-static EVERY_RULE: LazyLock<RuleSet> =
-    LazyLock::new(|| RuleSet::select(&Selection::default()).unwrap());
+static EVERY_RULE: LazyLock<Arc<RuleSet>> =
+    LazyLock::new(|| Arc::new(RuleSet::select(&Selection::default()).unwrap()));
 
-static EVERY_LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&EVERY_RULE, 1));
+static EVERY_LINTER: LazyLock<Linter> = LazyLock::new(|| Linter::new(&EVERY_RULE, 1));
 
 /// What must hold whatever the rules: the result is sound, whole, and nothing is left to do.
 fn check_with_every_rule(case: &Case) {
