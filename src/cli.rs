@@ -47,6 +47,12 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Tell an editor what `check` finds, while somebody types: a language server on stdin and stdout
+    #[command(
+        after_long_help = "Editors start it; docs/editors.md tells how. Exit status: 0 the \
+        editor shut it down, 1 it went away."
+    )]
+    Lsp,
     /// The rules
     Rules {
         /// What about them.

@@ -17,6 +17,7 @@ pub mod commands;
 pub mod examples;
 pub mod fix;
 mod inert;
+pub mod language_server;
 pub mod lint;
 pub mod policy;
 pub mod project;

@@ -8,6 +8,7 @@ mod config;
 mod explain;
 mod first_steps;
 mod init;
+mod lsp;
 mod man;
 mod output;
 mod own_rules;
@@ -32,6 +33,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Config { command } => match command {
             ConfigCommand::Schema => config::schema(),
         },
+        Command::Lsp => lsp::lsp(),
         Command::Rules { command } => match command {
             RulesCommand::List(arguments) => rules::list(&arguments),
             RulesCommand::Test(arguments) => rules_test::test(&arguments),
