@@ -13,12 +13,22 @@ mod client;
 mod diagnostics;
 mod documents;
 mod edits;
+mod exception_action;
+mod hover;
 mod open_project;
 mod positions;
 mod problems;
+mod requests;
 mod session;
+mod settle;
+mod toml_completion;
+mod toml_place;
 mod transport;
 mod uri;
+mod watching;
+mod whole_project;
+mod xml_completion;
+mod xml_place;
 
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
@@ -28,8 +38,9 @@ use std::thread;
 use lsp_server::{Message, RequestId};
 use serde_json::Value;
 
-use self::session::{Phase, Session};
+use self::session::{Phase, Session, guarded};
 use self::transport::Incoming;
+use self::whole_project::{Checked, Order};
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +54,8 @@ pub enum Ending {
 /// What happens to a session.
 enum Event {
     Came(Incoming),
+    /// The files that are not open have been judged.
+    Checked(Result<Checked, String>),
     /// Nothing will come any more.
     Closed,
 }
@@ -61,10 +74,19 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
     let (events, incoming) = mpsc::channel();
     let (outgoing, written) = mpsc::channel();
     let reader = events.clone();
+    let start_check = move |order: Order| {
+        let events = events.clone();
+        thread::spawn(move || {
+            let checked = guarded(|| whole_project::check(&order));
+            // Where nobody takes it the session is over.
+            let _ = events.send(Event::Checked(checked));
+        });
+    };
     // It ends with the stream, or the process.
     thread::spawn(move || read_all(input, &reader));
     let writer = thread::spawn(move || write_all(output, &written));
-    let ending = run(&incoming, &outgoing);
+    let session = Session::new(Box::new(start_check));
+    let ending = run(session, &incoming, &outgoing);
     drop(outgoing);
     // A panic in it has been printed; there is nobody left to tell.
     let _ = writer.join();
@@ -91,8 +113,7 @@ fn write_all(mut output: impl Write, written: &Receiver<Outgoing>) -> io::Result
     Ok(())
 }
 
-fn run(incoming: &Receiver<Event>, outgoing: &Sender<Outgoing>) -> Ending {
-    let mut session = Session::default();
+fn run(mut session: Session, incoming: &Receiver<Event>, outgoing: &Sender<Outgoing>) -> Ending {
     let mut queue: VecDeque<Event> = VecDeque::new();
     loop {
         queue.extend(incoming.try_iter());
@@ -102,6 +123,7 @@ fn run(incoming: &Receiver<Event>, outgoing: &Sender<Outgoing>) -> Ending {
             Some(Event::Came(Incoming::Garbled(reason))) => {
                 let _ = outgoing.send(Outgoing::Garbled(reason));
             }
+            Some(Event::Checked(checked)) => session.checked(checked),
             Some(Event::Closed) => return Ending::Abrupt,
             None => {
                 session.settle();
@@ -152,6 +174,9 @@ fn cancel(session: &mut Session, queue: &mut VecDeque<Event>) {
     }
     if gone.is_empty() {
         return;
+    }
+    for id in &gone {
+        session.cancel_check(id);
     }
     queue.retain(|event| match event {
         Event::Came(Incoming::Message(Message::Request(request))) if gone.contains(&request.id) => {

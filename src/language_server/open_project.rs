@@ -12,10 +12,8 @@ use super::client;
 use super::documents::Judged;
 use super::problems::{Place, Problem, problems};
 use crate::lint::{Linter, Report};
-use crate::policy::{Baseline, Config, Extent, OwnRulesError, Policy, Settings, Typed};
-use crate::project::{
-    MetadataType, Overlay, PathGlobs, Project, Projects, SourceFile, Targets, TypeSet,
-};
+use crate::policy::{Baseline, Config, OwnRulesError, Policy, Settings, Typed};
+use crate::project::{MetadataType, Overlay, PathGlobs, Project, Projects, SourceFile};
 use crate::rule::{RuleSet, Selection, Severity};
 
 /// What a config makes of the rules.
@@ -25,6 +23,8 @@ pub struct Usable {
     pub rules: Arc<RuleSet>,
     /// What counts.
     pub policy: Arc<Policy>,
+    /// Where users' rules are, absolute.
+    pub rule_paths: Vec<PathBuf>,
     excludes: PathGlobs,
 }
 
@@ -108,12 +108,6 @@ impl OpenProject {
         self.usable.policy.apply(&mut report);
         Judged::of(report)
     }
-
-    /// The types whose files matter to its rules.
-    pub fn types(&self) -> TypeSet {
-        let rules = &self.usable.rules;
-        rules.judged_types().union(rules.read_types())
-    }
 }
 
 impl Judged {
@@ -159,6 +153,9 @@ impl Usable {
         let rules = rules.unwrap_or_else(|_| built_in());
         let excludes = config.take_excludes();
         let baseline = holding.baseline.value.take();
+        let folder = config.folder.clone().unwrap_or_default();
+        let rule_paths = config.rule_paths.iter().flat_map(|it| &it.value);
+        let rule_paths = rule_paths.map(|path| folder.join(path)).collect();
         let file = config.file.clone();
         let mut policy = match holding.policy(config, shown) {
             Ok(policy) => policy,
@@ -187,6 +184,7 @@ impl Usable {
         Ok(Self {
             rules: Arc::new(rules),
             policy: Arc::new(policy),
+            rule_paths,
             excludes,
         })
     }
@@ -196,6 +194,7 @@ impl Usable {
         Self {
             rules: Arc::new(built_in()),
             policy: Arc::new(bare_policy(settings)),
+            rule_paths: Vec::new(),
             excludes: PathGlobs::default(),
         }
     }

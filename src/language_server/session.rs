@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Notification, Request, RequestId, Response, ResponseError};
@@ -14,16 +16,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::actions::{self, FIX_ALL, FIX_EVERYTHING, Wish};
+use super::actions::{FIX_ALL, FIX_EVERYTHING};
 use super::client::{Asked, Capabilities, Client, Settings};
-use super::diagnostics::{diagnostics, remark};
-use super::documents::{Document, Documents, Judged};
+use super::documents::Documents;
+use super::exception_action::SHOW;
 use super::open_project::OpenProject;
-use super::positions::Text;
-use super::problems::Problem;
-use super::uri;
-use crate::policy::CONFIG_FILE;
-use crate::project::{FORCEIGNORE, GITIGNORE, Overlay, PROJECT_FILE, Projects, classify_at};
+use super::requests::CHECK_WORKSPACE;
+use super::whole_project::Order;
+use super::{uri, watching};
+use crate::project::Overlay;
 
 /// How far the conversation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +41,6 @@ pub enum Phase {
 }
 
 /// A session with one client.
-#[derive(Default)]
 pub struct Session {
     /// The editor.
     pub client: Client,
@@ -48,22 +48,41 @@ pub struct Session {
     pub phase: Phase,
     /// The session ended as it should.
     pub is_orderly: bool,
-    documents: Documents,
+    pub(super) documents: Documents,
     /// By folder.
-    projects: BTreeMap<PathBuf, OpenProject>,
-    overlay: Overlay,
-    folders: Vec<PathBuf>,
+    pub(super) projects: BTreeMap<PathBuf, OpenProject>,
+    pub(super) overlay: Overlay,
+    pub(super) folders: Vec<PathBuf>,
     /// Files whose text on disk, or whose being there, changed.
-    changed_on_disk: BTreeSet<PathBuf>,
+    pub(super) changed_on_disk: BTreeSet<PathBuf>,
     /// The rules or the projects have to be read anew.
-    reload: Option<Reload>,
+    pub(super) reload: Option<Reload>,
     /// What is drawn in files of forcelint's own, by file.
-    problems: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
+    pub(super) problems: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
+    /// The files that are not open.
+    pub(super) whole: Whole,
+    /// Judges those beside the session.
+    pub(super) start_check: Box<dyn Fn(Order)>,
+}
+
+/// What is known of the files that are not open.
+#[derive(Default)]
+pub struct Whole {
+    /// Somebody asked for it by a command.
+    pub is_asked_for: bool,
+    /// What is known is out of date.
+    pub is_stale: bool,
+    /// It is being found out; true makes that end.
+    pub running: Option<Arc<AtomicBool>>,
+    /// The requests that the run that is going on answers, and those that came too late for it.
+    pub answers: [Vec<RequestId>; 2],
+    /// What is drawn, by file; where that is open it waits.
+    pub by_file: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
 }
 
 /// What has to be read anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reload {
+pub enum Reload {
     /// Configs and rules.
     Rules,
     /// Everything: which file belongs to which project, too.
@@ -71,9 +90,9 @@ enum Reload {
 }
 
 /// What an answer is, or why there is none.
-type Answer = Result<Value, ResponseError>;
+pub type Answer = Result<Value, ResponseError>;
 
-fn failure(code: ErrorCode, message: impl Into<String>) -> ResponseError {
+pub fn failure(code: ErrorCode, message: impl Into<String>) -> ResponseError {
     ResponseError {
         code: code as i32,
         message: message.into(),
@@ -81,7 +100,7 @@ fn failure(code: ErrorCode, message: impl Into<String>) -> ResponseError {
     }
 }
 
-fn answer(value: impl Serialize) -> Answer {
+pub fn answer(value: impl Serialize) -> Answer {
     serde_json::to_value(value)
         .map_err(|error| failure(ErrorCode::InternalError, error.to_string()))
 }
@@ -104,19 +123,39 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 impl Session {
+    /// A session in which nothing has happened. `start_check` judges what is not open.
+    pub fn new(start_check: Box<dyn Fn(Order)>) -> Self {
+        Self {
+            client: Client::default(),
+            phase: Phase::default(),
+            is_orderly: false,
+            documents: Documents::default(),
+            projects: BTreeMap::new(),
+            overlay: Overlay::default(),
+            folders: Vec::new(),
+            changed_on_disk: BTreeSet::new(),
+            reload: None,
+            problems: BTreeMap::new(),
+            whole: Whole::default(),
+            start_check,
+        }
+    }
+
     /// Answers a request.
     pub fn request(&mut self, request: Request) {
         let Request { id, method, params } = request;
-        let done = guarded(|| self.answer(&method, params));
+        let done = guarded(|| self.answer(&id, &method, params));
         let done = done.unwrap_or_else(|panic| {
             self.recover(&method, &panic);
             let message = format!("forcelint made a mistake: {panic}");
-            Err(failure(ErrorCode::InternalError, message))
+            Some(Err(failure(ErrorCode::InternalError, message)))
         });
-        self.client.respond(Response {
-            id,
-            response_result: done,
-        });
+        if let Some(response_result) = done {
+            self.client.respond(Response {
+                id,
+                response_result,
+            });
+        }
     }
 
     /// Answers a request that the client does not want answered any more.
@@ -159,32 +198,45 @@ impl Session {
     }
 
     /// What was known may be half of something after a panic, so all of it is read anew.
-    fn recover(&mut self, method: &str, panic: &str) {
+    pub(super) fn recover(&mut self, method: &str, panic: &str) {
         let message = format!("forcelint made a mistake in {method}: {panic}");
         self.client.show(lsp::MessageType::Error, &message);
         self.reload = Some(Reload::Projects);
     }
 
-    fn answer(&mut self, method: &str, parameters: Value) -> Answer {
+    /// The answer to a request; none yet to one that takes its time.
+    fn answer(&mut self, id: &RequestId, method: &str, parameters: Value) -> Option<Answer> {
+        let refuse = |code, message: &str| Some(Err(failure(code, message)));
         match (self.phase, method) {
-            (Phase::Before, "initialize") => self.initialize(&parameters),
-            (Phase::Before, _) => Err(failure(
-                ErrorCode::ServerNotInitialized,
-                "`initialize` comes first",
-            )),
-            (Phase::ShutDown | Phase::Over, _) => {
-                Err(failure(ErrorCode::InvalidRequest, "the session is over"))
+            (Phase::Before, "initialize") => Some(self.initialize(&parameters)),
+            (Phase::Before, _) => {
+                refuse(ErrorCode::ServerNotInitialized, "`initialize` comes first")
             }
-            (Phase::Running, "initialize") => Err(failure(
-                ErrorCode::InvalidRequest,
-                "`initialize` comes once",
-            )),
+            (Phase::ShutDown | Phase::Over, _) => {
+                refuse(ErrorCode::InvalidRequest, "the session is over")
+            }
+            (Phase::Running, "initialize") => {
+                refuse(ErrorCode::InvalidRequest, "`initialize` comes once")
+            }
             (Phase::Running, "shutdown") => {
                 self.phase = Phase::ShutDown;
-                Ok(Value::Null)
+                self.stop_check();
+                Some(Ok(Value::Null))
             }
-            (Phase::Running, "textDocument/codeAction") => self.code_actions(read(parameters)?),
-            (Phase::Running, _) => Err(failure(
+            (Phase::Running, "workspace/executeCommand") => match read(parameters) {
+                Ok(parameters) => self.command(id, parameters),
+                Err(error) => Some(Err(error)),
+            },
+            (Phase::Running, _) => Some(self.ask(method, parameters)),
+        }
+    }
+
+    fn ask(&mut self, method: &str, parameters: Value) -> Answer {
+        match method {
+            "textDocument/codeAction" => self.code_actions(read(parameters)?),
+            "textDocument/hover" => self.hover(read(parameters)?),
+            "textDocument/completion" => self.completion(read(parameters)?),
+            _ => Err(failure(
                 ErrorCode::MethodNotFound,
                 format!("there is no `{method}` here"),
             )),
@@ -205,6 +257,7 @@ impl Session {
             "textDocument/didOpen" => {
                 let parameters: lsp::DidOpenTextDocumentParams = read(parameters)?;
                 self.documents.open(parameters.text_document);
+                self.look_again();
             }
             "textDocument/didChange" => {
                 let encoding = self.client.can.encoding;
@@ -232,6 +285,7 @@ impl Session {
                     .filter_map(|it| uri::to_path(&it.uri))
                     .collect();
                 self.folders.retain(|folder| !gone.contains(folder));
+                self.whole.is_stale = true;
                 self.folders
                     .extend(event.added.iter().filter_map(|it| uri::to_path(&it.uri)));
             }
@@ -258,6 +312,9 @@ impl Session {
                 "codeActionProvider": {
                     "codeActionKinds": ["quickfix", FIX_ALL, FIX_EVERYTHING],
                 },
+                "hoverProvider": true,
+                "completionProvider": { "triggerCharacters": ["<", ">", "/", "\"", "=", "["] },
+                "executeCommandProvider": { "commands": [CHECK_WORKSPACE, SHOW] },
                 "workspace": {
                     "workspaceFolders": { "supported": true, "changeNotifications": true },
                 },
@@ -267,6 +324,12 @@ impl Session {
 
     fn initialized(&mut self) {
         self.client.ask_for_settings();
+        if self.client.can.watches_files {
+            let registration = watching::registration();
+            self.client
+                .ask("client/registerCapability", registration, Asked::Nothing);
+        }
+        self.whole.is_stale = true;
     }
 
     fn take_settings(&mut self, sent: &Value) {
@@ -304,310 +367,25 @@ impl Session {
                 project.linter.overlay.remove(&path);
             }
             // What lies on disk counts again.
+            self.whole.by_file.remove(&path);
             self.changed_on_disk.insert(path);
         }
         self.publish(document.uri, None, Vec::new());
     }
 
+    /// Without a watch this is the time to see what other programs did.
+    fn look_again(&mut self) {
+        if !self.client.can.watches_files {
+            self.reload = Some(Reload::Projects);
+        }
+    }
+
     fn saved(&mut self, parameters: lsp::DidSaveTextDocumentParams) {
+        self.look_again();
         if let Some(path) = uri::to_path(&parameters.text_document.uri) {
             self.changed_on_disk.insert(path);
         }
     }
-
-    /// Does all that follows from what was noted, and tells the client.
-    pub fn settle(&mut self) {
-        if self.phase != Phase::Running {
-            return;
-        }
-        let settled = guarded(|| {
-            self.take_edits();
-            self.take_changes_on_disk();
-            self.take_reload();
-            self.find_projects();
-            self.judge();
-        });
-        if let Err(panic) = settled {
-            self.recover("settling", &panic);
-        }
-    }
-
-    /// Lets the rules see the texts as they are now.
-    fn take_edits(&mut self) {
-        let edited = self.documents.iter_mut().filter(|it| it.is_edited);
-        let mut paths = Vec::new();
-        for document in edited {
-            document.is_edited = false;
-            if let Some(path) = &document.path {
-                let text: std::sync::Arc<[u8]> = document.text.as_str().as_bytes().into();
-                self.overlay.set(path.clone(), std::sync::Arc::clone(&text));
-                for project in self.projects.values_mut() {
-                    project
-                        .linter
-                        .overlay
-                        .set(path.clone(), std::sync::Arc::clone(&text));
-                }
-                paths.push(path.clone());
-            }
-        }
-        for path in paths {
-            self.spread(&path);
-        }
-    }
-
-    /// What follows for others from another text of a file.
-    fn spread(&mut self, path: &Path) {
-        if path.extension().is_some_and(|end| end == "toml") {
-            self.reload = self.reload.max(Some(Reload::Rules));
-        }
-        if classify_at(path).is_none() {
-            return;
-        }
-        for (root, project) in &self.projects {
-            if !path.starts_with(root) || !project.linter.note_change(path) {
-                continue;
-            }
-            for document in self.documents.iter_mut() {
-                let asks = document
-                    .file
-                    .as_ref()
-                    .is_some_and(|file| project.asks_others(file.component.metadata_type));
-                if document.project.as_ref() == Some(root) && asks {
-                    document.is_stale = true;
-                }
-            }
-        }
-    }
-
-    fn take_changes_on_disk(&mut self) {
-        for path in std::mem::take(&mut self.changed_on_disk) {
-            let name = path.file_name().and_then(|name| name.to_str());
-            match name {
-                Some(PROJECT_FILE | FORCEIGNORE | GITIGNORE | "package.xml") => {
-                    self.reload = Some(Reload::Projects);
-                }
-                Some(name) if name.ends_with(".json") || name == CONFIG_FILE => {
-                    self.reload = self.reload.max(Some(Reload::Rules));
-                }
-                _ if path.is_dir() => self.reload = Some(Reload::Projects),
-                // Of a folder that is gone nobody knows what was in it.
-                _ if path.extension().is_none() && !path.exists() => {
-                    self.reload = Some(Reload::Projects);
-                }
-                _ => self.spread(&path),
-            }
-        }
-    }
-
-    fn take_reload(&mut self) {
-        let Some(reload) = self.reload.take() else {
-            return;
-        };
-        let former = std::mem::take(&mut self.projects);
-        for (root, project) in former {
-            if reload == Reload::Projects && !self.is_root(&root) {
-                continue;
-            }
-            let usable = Some(&project.usable);
-            let settings = &self.client.settings;
-            let opened = OpenProject::open(&root, &self.overlay, settings, usable);
-            self.tell_broken(project.is_broken, &opened);
-            self.projects.insert(root, opened);
-        }
-        for document in self.documents.iter_mut() {
-            document.project = None;
-            document.is_stale = true;
-        }
-        self.publish_problems();
-    }
-
-    /// Whether a folder is still that of a project.
-    fn is_root(&self, root: &Path) -> bool {
-        Projects::default().around(root, root).root == root
-    }
-
-    fn tell_broken(&mut self, was_broken: bool, project: &OpenProject) {
-        if project.is_broken && !was_broken {
-            let file = project.config.as_deref().unwrap_or(&project.project.root);
-            let message = format!(
-                "{} cannot be used; until it is mended, {} goes on with what it said before, or \
-                 with all built-in rules",
-                file.display(),
-                "forcelint"
-            );
-            self.client.show(lsp::MessageType::Warning, &message);
-        }
-    }
-
-    /// Every document gets its project, which is opened the first time.
-    fn find_projects(&mut self) {
-        let mut opened = Vec::new();
-        for document in self.documents.iter_mut() {
-            if document.project.is_some() {
-                continue;
-            }
-            let Some(path) = document.path.as_deref().filter(|path| is_ours(path)) else {
-                continue;
-            };
-            let Some(folder) = path.parent() else {
-                continue;
-            };
-            let root = Projects::default().around(folder, folder).root.clone();
-            if !self.projects.contains_key(&root) {
-                let settings = &self.client.settings;
-                let project = OpenProject::open(&root, &self.overlay, settings, None);
-                self.projects.insert(root.clone(), project);
-                opened.push(root.clone());
-            }
-            let project = self.projects.get(&root);
-            document.file = project.and_then(|project| project.source_file(path));
-            document.project = Some(root);
-            document.is_stale = true;
-        }
-        for root in &opened {
-            if let Some(project) = self.projects.remove(root) {
-                self.tell_broken(false, &project);
-                self.projects.insert(root.clone(), project);
-            }
-        }
-        if !opened.is_empty() {
-            self.publish_problems();
-        }
-    }
-
-    /// Judges what is out of date.
-    fn judge(&mut self) {
-        let mut judged = Vec::new();
-        for document in self.documents.iter_mut().filter(|it| it.is_stale) {
-            document.is_stale = false;
-            let project = document
-                .project
-                .as_ref()
-                .and_then(|root| self.projects.get(root));
-            let was_drawn = document.judged.is_drawn();
-            document.judged = match (&document.file, project) {
-                (Some(file), Some(project)) => {
-                    guarded(|| project.judge(file)).unwrap_or_else(|panic| Judged {
-                        errors: vec![format!("forcelint made a mistake: {panic}")],
-                        ..Judged::default()
-                    })
-                }
-                _ => Judged::default(),
-            };
-            if document.file.is_some() || was_drawn {
-                judged.push(document.uri.clone());
-            }
-        }
-        for uri in judged {
-            let Some(document) = self.documents.get(&uri) else {
-                continue;
-            };
-            let drawn = self.drawn(document);
-            self.publish(uri, Some(document.version), drawn);
-        }
-    }
-
-    fn drawn(&self, document: &Document) -> Vec<lsp::Diagnostic> {
-        let project = document
-            .project
-            .as_ref()
-            .and_then(|root| self.projects.get(root));
-        let Some(project) = project else {
-            return Vec::new();
-        };
-        let rules = &project.usable.rules;
-        diagnostics(document, &self.documents, rules, &self.client.can)
-    }
-
-    fn publish(&mut self, uri: lsp::Uri, version: Option<i32>, diagnostics: Vec<lsp::Diagnostic>) {
-        let parameters = lsp::PublishDiagnosticsParams {
-            uri,
-            version,
-            diagnostics,
-        };
-        self.client
-            .notify("textDocument/publishDiagnostics", parameters);
-    }
-
-    /// Draws what is wrong with files of forcelint's own, open or not.
-    fn publish_problems(&mut self) {
-        let encoding = self.client.can.encoding;
-        let mut by_file: BTreeMap<PathBuf, Vec<&Problem>> = BTreeMap::new();
-        for problem in self.projects.values().flat_map(|project| &project.problems) {
-            let of_file = by_file.entry(problem.file.clone()).or_default();
-            // Several projects may have the same config.
-            if !of_file.contains(&problem) {
-                of_file.push(problem);
-            }
-        }
-        let mut now: BTreeMap<PathBuf, Vec<lsp::Diagnostic>> = BTreeMap::new();
-        for (file, problems) in by_file {
-            let text = match self.documents.at(&file) {
-                Some(document) => document.text.clone(),
-                None => {
-                    let text = self.overlay.read_small(&file).unwrap_or_default();
-                    Text::new(String::from_utf8_lossy(&text).into_owned())
-                }
-            };
-            let drawn = problems
-                .iter()
-                .map(|problem| problem.diagnostic(&text, encoding));
-            now.insert(file, drawn.collect());
-        }
-        let before = std::mem::take(&mut self.problems);
-        let gone = before.keys().filter(|file| !now.contains_key(*file));
-        for file in gone.cloned().collect::<Vec<_>>() {
-            let (uri, version) = self.known_as(&file);
-            self.publish(uri, version, Vec::new());
-        }
-        for (file, drawn) in &now {
-            let (uri, version) = self.known_as(file);
-            self.publish(uri, version, drawn.clone());
-        }
-        self.problems = now;
-    }
-
-    /// What the client calls a file, and which version of it is open.
-    fn known_as(&self, file: &Path) -> (lsp::Uri, Option<i32>) {
-        match self.documents.at(file) {
-            Some(document) => (document.uri.clone(), Some(document.version)),
-            None => (uri::of_path(file), None),
-        }
-    }
-
-    fn code_actions(&mut self, parameters: lsp::CodeActionParams) -> Answer {
-        self.settle();
-        let uri = &parameters.text_document.uri;
-        let Some(document) = self.documents.get(uri) else {
-            return Ok(Value::Null);
-        };
-        let project = document
-            .project
-            .as_ref()
-            .and_then(|root| self.projects.get(root));
-        let (Some(file), Some(project)) = (&document.file, project) else {
-            return Ok(Value::Null);
-        };
-        if !self.client.can.code_actions {
-            return Ok(Value::Null);
-        }
-        let can = &self.client.can;
-        let wish = Wish {
-            document,
-            file,
-            range: document.text.bytes(parameters.range, can.encoding),
-            only: parameters.context.only.as_deref(),
-            documents: &self.documents,
-            can,
-        };
-        answer(actions::fixes(&wish, project))
-    }
-}
-
-/// Whether a file can matter to forcelint.
-fn is_ours(path: &Path) -> bool {
-    let is_toml = path.extension().is_some_and(|end| end == "toml");
-    is_toml || classify_at(path).is_some()
 }
 
 /// The folders that are open, as `initialize` tells them.
@@ -627,9 +405,4 @@ fn folders(parameters: &Value) -> Vec<PathBuf> {
     let root = to_path(&parameters["rootUri"]);
     let root = root.or_else(|| parameters["rootPath"].as_str().map(PathBuf::from));
     root.into_iter().collect()
-}
-
-/// At the top of a file that could not be judged.
-pub fn not_judged(reason: &str) -> lsp::Diagnostic {
-    remark(lsp::DiagnosticSeverity::Error, reason.to_owned())
 }

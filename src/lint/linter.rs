@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -77,6 +77,8 @@ pub struct Linter {
     pub(super) facts_errors: Mutex<Vec<RunError>>,
     /// The files whose findings count; without, all do.
     pub changes: Option<Arc<Changes>>,
+    /// Once it is true, files are passed over: nobody waits for the report any more.
+    pub stop: Option<Arc<AtomicBool>>,
     /// The files whose text is not that on disk.
     pub overlay: Overlay,
 }
@@ -112,6 +114,7 @@ impl Linter {
             waiting_bytes: AtomicUsize::new(0),
             facts_errors: Mutex::default(),
             changes: None,
+            stop: None,
             overlay: Overlay::default(),
         }
     }
@@ -319,6 +322,10 @@ impl Linter {
         gathered: &Mutex<Gathered>,
     ) {
         let mut local = Gathered::default();
+        let is_stopped = |stop: &Arc<AtomicBool>| stop.load(Ordering::Relaxed);
+        if self.stop.as_ref().is_some_and(is_stopped) {
+            return;
+        }
         for file in files {
             let metadata_type = file.component.metadata_type;
             if self.rules.judged_types().contains(metadata_type) {

@@ -17,7 +17,7 @@ const NOTHING: char = '\u{200B}';
 const MAX_CHARACTERS: usize = 400;
 
 /// Text in which names stand between backticks.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = clipped(text);
     let mut markdown = String::new();
     // A name with a backtick in it turns the rest inside out, and is harmless either way.
@@ -39,7 +39,7 @@ pub(super) fn prose_about(text: &str, name: &str) -> String {
 
 /// A name, in the letters of a program. A `|` would end a cell of a table even here, and with a
 /// backslash before it would show that elsewhere, so it is exchanged for one that looks alike.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = clipped(text);
     let text = inert(&text).replace('|', "\u{2223}");
     if text.is_empty() {

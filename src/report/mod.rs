@@ -29,6 +29,7 @@ pub use coverage::{
 pub use example_text::{TestedRule, tested_rules, tests_summary};
 pub use hidden::hidden_by;
 pub use json::report_schema;
+pub(crate) use markdown_text::{code, prose};
 pub use pretty::Style;
 pub use rule_page::{rule_markdown, rule_page, rules_index};
 pub use rule_text::{ListedRule, rule_json, rule_list_json, rule_table, rule_terminal};

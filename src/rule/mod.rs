@@ -8,6 +8,7 @@ mod compile;
 mod compile_condition;
 mod condition;
 mod fields;
+mod mentions;
 mod message;
 mod model;
 mod placed;
@@ -22,6 +23,7 @@ pub use condition::{
     Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, Pattern,
     SchemaQuestion, Split, boolean,
 };
+pub use mentions::Mention;
 pub use message::{Message, MessagePart};
 pub use model::{Control, Example, ExampleFile, ExampleFix, Expectation};
 pub(crate) use placed::Placed;

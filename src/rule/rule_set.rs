@@ -253,6 +253,11 @@ impl RuleSet {
         self.rules.iter().any(|entry| entry.id() == id)
     }
 
+    /// The user's rules, on or off.
+    pub fn own(&self) -> impl Iterator<Item = &Rule> {
+        self.own.iter().map(|rule| &**rule)
+    }
+
     /// The ids of all rules that there are, on or off.
     pub fn known_ids(&self) -> impl Iterator<Item = &str> {
         let own = self.own.iter().map(|rule| rule.id.as_str());
