@@ -23,8 +23,6 @@ pub struct Usable {
     pub rules: Arc<RuleSet>,
     /// What counts.
     pub policy: Arc<Policy>,
-    /// Where users' rules are, absolute.
-    pub rule_paths: Vec<PathBuf>,
     excludes: PathGlobs,
 }
 
@@ -38,6 +36,8 @@ pub struct OpenProject {
     pub linter: Linter,
     /// Its config, whether it can be used or not.
     pub config: Option<PathBuf>,
+    /// Where users' rules are, absolute.
+    pub rule_paths: Vec<PathBuf>,
     /// What is wrong with its own files.
     pub problems: Vec<Problem>,
     /// The config cannot be used.
@@ -61,7 +61,8 @@ impl OpenProject {
         };
         let mut found = Vec::new();
         let file = config.as_deref().unwrap_or(&project.root);
-        let used = Usable::read(&project, overlay, settings, &mut found);
+        let mut rule_paths = Vec::new();
+        let used = Usable::read(&project, overlay, settings, &mut found, &mut rule_paths);
         let (usable, is_broken) = match used {
             Ok(usable) => (usable, false),
             Err(error) => {
@@ -84,6 +85,7 @@ impl OpenProject {
             usable,
             linter,
             config,
+            rule_paths,
             problems: found,
             is_broken,
         }
@@ -132,6 +134,7 @@ impl Usable {
         overlay: &Overlay,
         settings: &client::Settings,
         found: &mut Vec<Problem>,
+        rule_paths: &mut Vec<PathBuf>,
     ) -> Result<Self, OwnRulesError> {
         let shown = |path: &Path| path.to_string_lossy().into_owned();
         let config = match &settings.config_path {
@@ -139,7 +142,10 @@ impl Usable {
             None => Config::of(project, overlay, shown),
         };
         let mut config = config.map_err(|error| OwnRulesError::Config(Box::new(error)))?;
-        let own: Vec<_> = config.own_rules(shown)?;
+        let folder = config.folder.clone().unwrap_or_default();
+        let named = config.rule_paths.iter().flat_map(|it| &it.value);
+        rule_paths.extend(named.map(|path| folder.join(path)));
+        let own = config.own_rules(shown)?;
         let own: Vec<_> = own.into_iter().map(|loaded| loaded.rule).collect();
         let typed = Typed {
             min_severity: settings.min_severity,
@@ -153,9 +159,6 @@ impl Usable {
         let rules = rules.unwrap_or_else(|_| built_in());
         let excludes = config.take_excludes();
         let baseline = holding.baseline.value.take();
-        let folder = config.folder.clone().unwrap_or_default();
-        let rule_paths = config.rule_paths.iter().flat_map(|it| &it.value);
-        let rule_paths = rule_paths.map(|path| folder.join(path)).collect();
         let file = config.file.clone();
         let mut policy = match holding.policy(config, shown) {
             Ok(policy) => policy,
@@ -184,7 +187,6 @@ impl Usable {
         Ok(Self {
             rules: Arc::new(rules),
             policy: Arc::new(policy),
-            rule_paths,
             excludes,
         })
     }
@@ -194,7 +196,6 @@ impl Usable {
         Self {
             rules: Arc::new(built_in()),
             policy: Arc::new(bare_policy(settings)),
-            rule_paths: Vec::new(),
             excludes: PathGlobs::default(),
         }
     }

@@ -154,7 +154,7 @@ fn toml_file(document: &Document, project: Option<&OpenProject>) -> Option<TomlF
     }
     let is_toml = path.extension().is_some_and(|end| end == "toml");
     let is_named = project.is_some_and(|project| {
-        let mut rule_paths = project.usable.rule_paths.iter();
+        let mut rule_paths = project.rule_paths.iter();
         rule_paths.any(|rules| path.starts_with(rules))
     });
     (is_toml && is_named).then_some(TomlFile::Rule)

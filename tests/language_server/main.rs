@@ -1,4 +1,9 @@
 //! `forcelint lsp` as an editor starts it: the real binary, with a client that does what it is told.
 
+mod actions;
 mod as_check;
+mod assist;
 mod client;
+mod config;
+mod protocol;
+mod workspace;
