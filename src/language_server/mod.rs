@@ -35,6 +35,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
+use gen_lsp_types as lsp;
 use lsp_server::{Message, RequestId};
 use serde_json::Value;
 
@@ -56,8 +57,8 @@ enum Event {
     Came(Incoming),
     /// The files that are not open have been judged.
     Checked(Result<Checked, String>),
-    /// Nothing will come any more.
-    Closed,
+    /// Nothing will come any more; why, if that is not the end of the stream.
+    Closed(Option<String>),
 }
 
 /// What is written.
@@ -95,12 +96,18 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
 
 fn read_all(input: impl Read, events: &Sender<Event>) {
     let mut stream = BufReader::new(input);
-    while let Ok(Some(incoming)) = transport::read(&mut stream) {
-        if events.send(Event::Came(incoming)).is_err() {
+    loop {
+        let event = match transport::read(&mut stream) {
+            Ok(Some(incoming)) => Event::Came(incoming),
+            Ok(None) => Event::Closed(None),
+            Err(error) => Event::Closed(Some(error.to_string())),
+        };
+        let is_last = matches!(event, Event::Closed(_));
+        // Where nobody takes it the session is over.
+        if events.send(event).is_err() || is_last {
             return;
         }
     }
-    let _ = events.send(Event::Closed);
 }
 
 fn write_all(mut output: impl Write, written: &Receiver<Outgoing>) -> io::Result<()> {
@@ -124,7 +131,14 @@ fn run(mut session: Session, incoming: &Receiver<Event>, outgoing: &Sender<Outgo
                 let _ = outgoing.send(Outgoing::Garbled(reason));
             }
             Some(Event::Checked(checked)) => session.checked(checked),
-            Some(Event::Closed) => return Ending::Abrupt,
+            Some(Event::Closed(reason)) => {
+                if let Some(reason) = reason {
+                    let message = format!("what came in cannot be read: {reason}");
+                    session.client.log(lsp::MessageType::Error, &message);
+                    send(&mut session, outgoing);
+                }
+                return Ending::Abrupt;
+            }
             None => {
                 session.settle();
                 send(&mut session, outgoing);

@@ -24,6 +24,8 @@ pub struct Usable {
     /// What counts.
     pub policy: Arc<Policy>,
     excludes: PathGlobs,
+    /// The same as they are written.
+    excluded: Vec<String>,
 }
 
 /// A project whose files are judged.
@@ -89,6 +91,19 @@ impl OpenProject {
             problems: found,
             is_broken,
         }
+    }
+
+    /// Opens it anew, after its config or rules changed and nothing else did. What is known of its
+    /// files is kept if the new rules ask no more of them: to find it out takes a walk.
+    pub fn reopen(self, overlay: &Overlay, settings: &client::Settings) -> Self {
+        let mut opened = Self::open(&self.project.root, overlay, settings, Some(&self.usable));
+        let read = |usable: &Usable| usable.rules.read_types();
+        let asks_the_same = read(&opened.usable) == read(&self.usable);
+        if asks_the_same && opened.usable.excluded == self.usable.excluded {
+            opened.linter.take_over(self.linter);
+            opened.project = self.project;
+        }
+        opened
     }
 
     /// The file at a path, if rules judge it and nothing excludes it.
@@ -158,6 +173,10 @@ impl Usable {
         // Every name in the config has been looked up.
         let rules = rules.unwrap_or_else(|_| built_in());
         let excludes = config.take_excludes();
+        let excluded = config
+            .exclude
+            .as_ref()
+            .map_or_else(Vec::new, |it| it.value.clone());
         let baseline = holding.baseline.value.take();
         let file = config.file.clone();
         let mut policy = match holding.policy(config, shown) {
@@ -188,6 +207,7 @@ impl Usable {
             rules: Arc::new(rules),
             policy: Arc::new(policy),
             excludes,
+            excluded,
         })
     }
 
@@ -197,6 +217,7 @@ impl Usable {
             rules: Arc::new(built_in()),
             policy: Arc::new(bare_policy(settings)),
             excludes: PathGlobs::default(),
+            excluded: Vec::new(),
         }
     }
 }

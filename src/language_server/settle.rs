@@ -59,14 +59,13 @@ impl Session {
             }
         }
         for path in paths {
-            self.whole.is_stale |= is_ours(&path);
             self.spread(&path);
         }
     }
 
     /// What follows for others from another text of a file.
     fn spread(&mut self, path: &Path) {
-        if path.extension().is_some_and(|end| end == "toml") {
+        if self.is_of_rules(path) {
             self.reload = self.reload.max(Some(Reload::Rules));
         }
         if classify_at(path).is_none() {
@@ -76,6 +75,7 @@ impl Session {
             if !path.starts_with(root) || !project.linter.note_change(path) {
                 continue;
             }
+            self.whole.is_stale = true;
             for document in self.documents.iter_mut() {
                 let asks = document
                     .file
@@ -86,6 +86,18 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Whether a file is a config or a rule of some project.
+    fn is_of_rules(&self, path: &Path) -> bool {
+        let is_config = path.file_name().is_some_and(|name| name == CONFIG_FILE);
+        let is_toml = path.extension().is_some_and(|end| end == "toml");
+        is_config
+            || self.projects.values().any(|project| {
+                let mut rules = project.rule_paths.iter();
+                project.config.as_deref() == Some(path)
+                    || (is_toml && rules.any(|rules| path.starts_with(rules)))
+            })
     }
 
     fn take_changes_on_disk(&mut self) {
@@ -119,10 +131,16 @@ impl Session {
             if reload == Reload::Projects && !self.is_root(&root) {
                 continue;
             }
-            let usable = Some(&project.usable);
+            let was_broken = project.is_broken;
             let settings = &self.client.settings;
-            let opened = OpenProject::open(&root, &self.overlay, settings, usable);
-            self.tell_broken(project.is_broken, &opened);
+            let opened = match reload {
+                Reload::Rules => project.reopen(&self.overlay, settings),
+                Reload::Projects => {
+                    let usable = Some(&project.usable);
+                    OpenProject::open(&root, &self.overlay, settings, usable)
+                }
+            };
+            self.tell_broken(was_broken, &opened);
             self.projects.insert(root, opened);
         }
         for document in self.documents.iter_mut() {

@@ -68,7 +68,7 @@ pub struct Linter {
     /// Excludes hold for named paths too.
     pub force_exclude: bool,
     jobs: usize,
-    pool: OnceLock<ThreadPool>,
+    pub(super) pool: OnceLock<ThreadPool>,
     files_seen: Arc<AtomicU64>,
     pub(super) facts: Mutex<HashMap<Sphere, Arc<Facts>>>,
     /// Bytes of text that waiting files keep.

@@ -134,6 +134,14 @@ impl Linter {
         true
     }
 
+    /// Takes over what `former` knows of projects and of what files say: of the same files, for
+    /// rules that ask about the same types.
+    pub fn take_over(&mut self, former: Self) {
+        self.projects = former.projects;
+        self.facts = former.facts;
+        self.pool = former.pool;
+    }
+
     /// The file at a path as a run meets it that looks at no more than a walk of its project would;
     /// nothing if that would pass it by.
     pub fn source_file(&self, path: &Path) -> Option<SourceFile> {

@@ -24,6 +24,20 @@ const FILES: [&str; 8] = [
     "force-app/main/default/connectedApps/New.connectedApp-meta.xml",
 ];
 
+/// Only the editor has it, too.
+const CONFIG: &str = "forcelint.toml";
+
+/// What a team may decide.
+const CONFIGS: [&str; 7] = [
+    "",
+    "[rules]\npkce-required = \"low\"\nrefresh-token-rotation = \"off\"\n",
+    "exclude = [\"settings\"]\n",
+    "exclude = [\"Field_Service*\", \"New*\"]\nselect = [\"oauth\"]\n",
+    "[[exception]]\nrule = \"pkce-required\"\ncomponent = \"ConnectedApp:Mobile_Portal\"\nreason = \"x\"\n",
+    "min-severity = \"high\"\nfail-on = \"high\"\n",
+    "ignore = [\"pkce-required\"]\nmin-severity = \"info\"\n",
+];
+
 /// In no project yet: only the editor has it.
 const UNSAVED: [(&str, &str); 2] = [
     (
@@ -63,6 +77,10 @@ enum Deed {
     },
     CloseAndOpen {
         file: Index,
+    },
+    /// Decides something else.
+    Configure {
+        config: &'static str,
     },
     Save {
         file: Index,
@@ -124,6 +142,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => file().prop_map(|file| Deed::Undo { file }),
         1 => file().prop_map(|file| Deed::CloseAndOpen { file }),
         1 => file().prop_map(|file| Deed::Save { file }),
+        1 => select(CONFIGS.to_vec()).prop_map(|config| Deed::Configure { config }),
         1 => (file(), file()).prop_map(|(file, at)| Deed::Ask { file, at }),
     ]
 }
@@ -155,6 +174,9 @@ impl Desk {
             client.open_as(&path, &text);
             texts.insert(path, text);
         }
+        let config = project.path(CONFIG);
+        client.open_as(&config, "");
+        texts.insert(config, String::new());
         Self {
             client,
             project,
@@ -227,6 +249,11 @@ impl Desk {
                 let path = self.path(file);
                 self.client.close(&path);
                 self.client.open_as(&path, &self.texts[&path]);
+            }
+            Deed::Configure { config } => {
+                let path = self.project.path(CONFIG);
+                self.client.write(&path, config);
+                self.texts.insert(path, (*config).to_owned());
             }
             Deed::Save { file } => {
                 let path = self.path(file);
