@@ -55,7 +55,8 @@ fn exception(
         None => project.project.root.join(CONFIG_FILE),
     };
     let exists = project.config.is_some();
-    if !exists && !(wish.can.creates_files && wish.can.document_changes) {
+    let can_create = wish.can.creates_files && wish.can.document_changes;
+    if !exists && !can_create {
         return None;
     }
     let (uri, version, text) = config_text(wish, overlay, &file, exists)?;

@@ -152,7 +152,7 @@ fn about_field(
         Some((mention, rule))
     });
     let mut mentioned: Vec<(Mention, &Rule)> = mentioned.collect();
-    mentioned.sort_by(|one, other| other.0.cmp(&one.0));
+    mentioned.sort_by_key(|(mention, _)| std::cmp::Reverse(*mention));
     for (mention, rule) in mentioned {
         let how = match mention {
             Mention::Requires => "watched by",

@@ -78,11 +78,11 @@ fn collect(error: &dyn Diagnostic, file: &Path, found: &mut Vec<Problem>) {
     }
     let mut message = error.to_string();
     let label = error.labels().and_then(|mut labels| labels.next());
-    if let Some(label) = label.as_ref().and_then(|label| label.label()) {
-        if label != "here" {
-            message.push_str(": ");
-            message.push_str(label);
-        }
+    if let Some(text) = label.as_ref().and_then(|label| label.label())
+        && text != "here"
+    {
+        message.push_str(": ");
+        message.push_str(text);
     }
     if let Some(help) = error.help() {
         message.push('\n');
