@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{env, fs};
 
 use clap::Parser as _;
@@ -106,7 +107,7 @@ fn json_of(folder: &Path, select: &[&str]) -> String {
         select: select.iter().map(|&it| it.to_owned()).collect(),
         ..Selection::default()
     };
-    let rules = RuleSet::select(&selection).unwrap();
+    let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let folder = folder.canonicalize().unwrap();
     let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default()).unwrap();
     let report = Linter::new(&rules, 1).run(&targets);

@@ -153,7 +153,7 @@ impl FirstRun {
         let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
         let excludes = config.take_excludes();
         let policy = settings.policy(config, |path| relative(working_directory, path))?;
-        let mut linter = Linter::new(&rules, 0);
+        let mut linter = Linter::new(&Arc::new(rules), 0);
         linter.projects.excludes = excludes;
         let targets = Targets::resolve(&[], &project.root, &linter.projects).into_diagnostic()?;
         let mut report = linter.run(&targets);
