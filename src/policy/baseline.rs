@@ -132,27 +132,26 @@ impl Baseline {
     /// When it is not there, cut off, none at all or of another version: what it hid would be new.
     pub fn read(path: &Path, shown: &str) -> Result<Self, BaselineError> {
         let shown = inert(shown).into_owned();
-        let command = if path.file_name().is_some_and(|name| name == BASELINE_FILE) {
-            "forcelint baseline".to_owned()
-        } else {
-            format!("forcelint baseline --output {shown}")
-        };
-        let bytes = match bounded::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(BaselineError::Missing {
-                    path: shown,
-                    command,
-                });
-            }
-            Err(error) => {
-                return Err(BaselineError::Unreadable {
-                    path: shown,
-                    reason: inert(&error.to_string()).into_owned(),
-                });
-            }
-        };
-        let text = String::from_utf8_lossy(&bytes);
+        let command = command(path, &shown);
+        match bounded::read(path) {
+            Ok(bytes) => Self::parse(&bytes, shown, command),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BaselineError::Missing {
+                path: shown,
+                command,
+            }),
+            Err(error) => Err(BaselineError::Unreadable {
+                path: shown,
+                reason: inert(&error.to_string()).into_owned(),
+            }),
+        }
+    }
+
+    /// The baseline that `bytes` are: the file `shown`, which `command` writes.
+    ///
+    /// # Errors
+    /// When they are cut off, no baseline at all or one of another version.
+    pub fn parse(bytes: &[u8], shown: String, command: String) -> Result<Self, BaselineError> {
+        let text = String::from_utf8_lossy(bytes);
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
         let broken = |error: &serde_json::Error| {
             let reason = error.to_string();
@@ -214,6 +213,15 @@ impl Baseline {
     pub fn without(&self, other: &Self) -> usize {
         let own = self.findings.keys();
         own.filter(|it| !other.findings.contains_key(*it)).count()
+    }
+}
+
+/// What writes the baseline at `path` anew.
+fn command(path: &Path, shown: &str) -> String {
+    if path.file_name().is_some_and(|name| name == BASELINE_FILE) {
+        "forcelint baseline".to_owned()
+    } else {
+        format!("forcelint baseline --output {shown}")
     }
 }
 

@@ -203,7 +203,12 @@ impl Config {
         }
     }
 
-    fn parse(
+    /// The config that is written in `text`: the file `shown` in `folder`, whose globs begin at
+    /// `globs_from`.
+    ///
+    /// # Errors
+    /// When it holds something that means nothing.
+    pub fn parse(
         folder: &Path,
         globs_from: &Path,
         text: &str,

@@ -31,6 +31,30 @@ pub struct LoadedRule {
     pub rule: Arc<Rule>,
 }
 
+impl LoadedRule {
+    /// The rule that is written in `text`, which is the file `path`.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn parse(path: String, text: String) -> Result<Self, RuleFileError> {
+        if let Some(span) = acting(&text) {
+            let before = inert_lines(&text[..span.start]).len();
+            let shown = inert_lines(&text[span.clone()]).len();
+            return Err(RuleFileError::Acts {
+                source_code: NamedSource::new(&path, inert_lines(&text)),
+                span: SourceSpan::from((before, shown)),
+                path,
+            });
+        }
+        let rule = compile(&path, &text).map_err(|error| RuleFileError::Invalid(Box::new(error)))?;
+        Ok(Self {
+            path,
+            text,
+            rule: Arc::new(rule),
+        })
+    }
+}
+
 /// A rule file that cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RuleFileError {
@@ -122,12 +146,8 @@ impl RuleFiles {
             let path = inert(&shown(&file)).into_owned();
             let rules_before = loaded.rules.len() + loaded.problems.len();
             match read(&file, within, overlay) {
-                Ok(text) if is_named || is_rule(&text) => match load(&path, &text) {
-                    Ok(rule) => loaded.rules.push(LoadedRule {
-                        path,
-                        text,
-                        rule: Arc::new(rule),
-                    }),
+                Ok(text) if is_named || is_rule(&text) => match LoadedRule::parse(path, text) {
+                    Ok(rule) => loaded.rules.push(rule),
                     Err(error) => loaded.problems.push(error),
                 },
                 Ok(_) => {}
@@ -262,19 +282,6 @@ fn is_rule(text: &str) -> bool {
         Ok(table) => table.contains_key("id") || table.contains_key("check"),
         Err(_) => true,
     }
-}
-
-fn load(path: &str, text: &str) -> Result<Rule, RuleFileError> {
-    if let Some(span) = acting(text) {
-        let before = inert_lines(&text[..span.start]).len();
-        let shown = inert_lines(&text[span.clone()]).len();
-        return Err(RuleFileError::Acts {
-            path: path.to_owned(),
-            source_code: NamedSource::new(path, inert_lines(text)),
-            span: SourceSpan::from((before, shown)),
-        });
-    }
-    compile(path, text).map_err(|error| RuleFileError::Invalid(Box::new(error)))
 }
 
 /// Where a text is that a terminal, or whatever shows it, would act on: as it stands, or once

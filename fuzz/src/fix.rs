@@ -1,0 +1,154 @@
+//! Bytes → findings → fixed text: every place lies in the file, and a fix does its work and nothing
+//! else.
+//!
+//! The first line of the input is the name of a metadata type, the rest is the file. Any other
+//! first line chooses a type by its bytes.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use forcelint::fix::{Level, fix_text};
+use forcelint::lint::{Edit, Finding, Linter, Location};
+use forcelint::project::{MetadataType, SourceFile};
+use forcelint::rule::{MALFORMED, RuleSet, Selection};
+use forcelint::xml::{Document, Tree, decode, parse};
+
+static RULES: LazyLock<RuleSet> =
+    LazyLock::new(|| RuleSet::select(&Selection::default()).expect("every rule can be had"));
+
+static LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&RULES, 1));
+
+/// The project of the inputs, which is on no disk.
+static FOLDER: LazyLock<PathBuf> =
+    LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
+
+/// The types about which there are rules.
+static TYPES: LazyLock<Vec<MetadataType>> = LazyLock::new(|| {
+    MetadataType::all()
+        .filter(|&it| RULES.checks(it).next().is_some())
+        .collect()
+});
+
+/// Lints the input and fixes what can be fixed.
+pub fn check(input: &[u8]) {
+    let end = input.iter().position(|&byte| byte == b'\n');
+    let (head, text) = match end {
+        Some(end) => (&input[..end], &input[end + 1..]),
+        None => (&b""[..], input),
+    };
+    let file = file(head);
+    let outcome = LINTER.lint_text(&file, text);
+    for finding in &outcome.findings {
+        well_placed(finding, text);
+    }
+    for level in [Level::Safe, Level::All] {
+        fixed(&file, text, &outcome.findings, level);
+    }
+}
+
+fn file(head: &[u8]) -> SourceFile {
+    let named = std::str::from_utf8(head).ok().and_then(MetadataType::named);
+    let chosen = head.iter().fold(0, |sum, &byte| sum + usize::from(byte));
+    let metadata_type = named.unwrap_or_else(|| TYPES[chosen % TYPES.len()]);
+    let project = LINTER.projects.around(&FOLDER, &FOLDER);
+    let name = metadata_type.file_name("Name");
+    SourceFile::new(FOLDER.join(name), project).expect("a type's file belongs to the type")
+}
+
+fn well_placed(finding: &Finding, bytes: &[u8]) {
+    assert!(!finding.message.is_empty() && !finding.help.is_empty());
+    let location = |location: &Location| {
+        let (start, end) = (location.start.offset, location.end.offset);
+        assert!(start <= end && end <= bytes.len(), "{finding:#?}");
+        assert!(
+            (location.start.line, location.start.column)
+                <= (location.end.line, location.end.column)
+        );
+    };
+    location(&finding.location);
+    finding.related.iter().for_each(|it| location(&it.location));
+    let Some(fix) = &finding.fix else {
+        return;
+    };
+    assert_ne!(finding.rule, MALFORMED);
+    assert!(!fix.edits.is_empty() && !fix.title.is_empty());
+    let text = std::str::from_utf8(bytes).expect("only what is text is fixed");
+    for (at, edit) in fix.edits.iter().enumerate() {
+        let range = edit.start.offset..edit.end.offset;
+        assert!(text.get(range.clone()).is_some(), "{range:?} is no text");
+        assert_ne!(&text[range], edit.text, "an edit changes nothing");
+        assert!(!fix.edits[..at].iter().any(|other| overlap(edit, other)));
+    }
+}
+
+fn overlap(one: &Edit, other: &Edit) -> bool {
+    one.start.offset < other.end.offset && other.start.offset < one.end.offset
+        || one.start.offset == other.start.offset
+}
+
+fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
+    let wanted = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| level.includes(fix));
+    let fix = |text: &[u8]| {
+        let fixed = fix_text(&LINTER, file, text, wanted);
+        fixed.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
+    };
+    let result = fix(text);
+    if findings.iter().any(|finding| finding.rule == MALFORMED) {
+        assert_eq!(result.text, text, "a malformed file was changed");
+        return;
+    }
+    assert_eq!(result.fixed.is_empty(), result.text == text);
+    let old = decode(text).expect("the findings say that it is text");
+    let new = decode(&result.text).expect("what was text is text");
+    let (mut old_tree, mut new_tree) = (Tree::default(), Tree::default());
+    parse(old, &mut old_tree).expect("the findings say that it parses");
+    if let Err(malformed) = parse(new, &mut new_tree) {
+        panic!("a fix broke the file: {malformed:?}\n{new}");
+    }
+    if result.fixed.is_empty() {
+        return;
+    }
+    let again = fix(&result.text);
+    assert_eq!(again.text, result.text, "once more changes something");
+    around_the_root(Document::new(old, &old_tree), Document::new(new, &new_tree));
+    outside_of_edits(old, findings, wanted, &result.fixed, new);
+}
+
+/// What stands before and behind the root is nobody's to change.
+fn around_the_root(old: Document<'_>, new: Document<'_>) {
+    let around = |document: Document<'_>| {
+        let root = document.span(document.root()).range();
+        let text = document.source();
+        (text[..root.start].to_owned(), text[root.end..].to_owned())
+    };
+    assert_eq!(around(old), around(new));
+}
+
+/// Where one pass was enough, the result is the text with exactly the edits that were announced.
+fn outside_of_edits(
+    old: &str,
+    findings: &[Finding],
+    wanted: impl Fn(&Finding) -> bool,
+    fixed: &[Finding],
+    new: &str,
+) {
+    let mut edits: Vec<&Edit> = findings
+        .iter()
+        .filter(|finding| wanted(finding))
+        .filter_map(|finding| finding.fix.as_ref())
+        .flat_map(|fix| &fix.edits)
+        .collect();
+    let announced = findings.iter().filter(|finding| wanted(finding)).count();
+    edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
+    let collide = edits
+        .windows(2)
+        .any(|pair| pair[0].end.offset > pair[1].start.offset || pair[0].start == pair[1].start);
+    if collide || announced != fixed.len() {
+        return;
+    }
+    let mut expected = old.to_owned();
+    for edit in edits.iter().rev() {
+        expected.replace_range(edit.start.offset..edit.end.offset, &edit.text);
+    }
+    assert_eq!(expected, new);
+}

@@ -1,0 +1,76 @@
+//! A rule file: what is wrong with it has a place in it, and what is right can be run and shown.
+
+use std::sync::{Arc, LazyLock};
+
+use forcelint::lint::Linter;
+use forcelint::policy::{LoadedRule, RuleFileError};
+use forcelint::project::{MetadataType, SourceFile};
+use forcelint::report::{rule_json, rule_markdown, rule_page, rule_terminal};
+use forcelint::rule::{BUILT_IN, RuleSet, find_rule};
+
+use super::shown;
+
+/// Texts to run a rule on: the examples of the built-in rules, one for each type.
+static EXAMPLES: LazyLock<Vec<(MetadataType, String)>> = LazyLock::new(|| {
+    let mut examples: Vec<(MetadataType, String)> = Vec::new();
+    for built_in in BUILT_IN {
+        let rule = forcelint::rule::compile(built_in.id, built_in.toml());
+        for example in rule.expect("it is built in").examples {
+            if let Some(metadata_type) = MetadataType::named(&example.metadata)
+                && examples.iter().all(|(seen, _)| *seen != metadata_type)
+            {
+                examples.push((metadata_type, example.xml));
+            }
+        }
+    }
+    examples
+});
+
+/// Compiles the input; if it is a rule, runs it and shows it.
+pub fn check(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return;
+    };
+    match LoadedRule::parse("rule.toml".to_owned(), text.to_owned()) {
+        Ok(loaded) => run(loaded),
+        Err(error) => refused(text, &error),
+    }
+}
+
+fn refused(text: &str, error: &RuleFileError) {
+    shown::drawn(error);
+    let RuleFileError::Invalid(error) = error else {
+        return;
+    };
+    assert!(!error.mistakes().is_empty());
+    for mistake in error.mistakes() {
+        assert!(!mistake.message().is_empty());
+        let range = mistake.range();
+        assert!(text.get(range.clone()).is_some(), "{range:?}: {mistake:?}");
+    }
+}
+
+fn run(loaded: LoadedRule) {
+    let rule = loaded.rule;
+    for text in [
+        rule_terminal(&rule, 60, false),
+        rule_markdown(&rule),
+        rule_page(&rule),
+        rule_json(&rule),
+    ] {
+        shown::inert(&text);
+    }
+    assert!(find_rule(&rule.id, &[Arc::clone(&rule)]).is_ok());
+    let types = rule.metadata_types();
+    let rules = RuleSet::alone(rule);
+    let linter = Linter::new(&rules, 1);
+    let folder = std::env::temp_dir().join("no-such-project-of-forcelint");
+    let project = linter.projects.around(&folder, &folder);
+    for (metadata_type, text) in EXAMPLES.iter() {
+        if types.contains(metadata_type) {
+            let path = folder.join(metadata_type.file_name("Name"));
+            let file = SourceFile::new(path, Arc::clone(&project)).expect("of the type");
+            linter.lint_text(&file, text.as_bytes());
+        }
+    }
+}
