@@ -24,5 +24,6 @@ pub mod project;
 pub mod report;
 pub mod rule;
 pub mod schema;
+mod temporary;
 mod today;
 pub mod xml;

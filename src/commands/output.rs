@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use crate::temporary;
+
 /// Writes a report: a regular file in one step, anything else (a pipe, the null device) as it is.
 pub(super) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
     let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
@@ -17,13 +19,8 @@ pub(super) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".forcelint-");
-    let permissions = permissions(path);
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder)?;
+    temporary::sweep(folder);
+    let mut file = temporary::create_in(folder, permissions(path))?;
     file.write_all(text)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -33,12 +30,5 @@ pub(super) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
 /// have by itself.
 fn permissions(path: &Path) -> Option<fs::Permissions> {
     let existing = fs::metadata(path).map(|metadata| metadata.permissions());
-    #[cfg(unix)]
-    let otherwise = {
-        use std::os::unix::fs::PermissionsExt as _;
-        Some(fs::Permissions::from_mode(0o666))
-    };
-    #[cfg(not(unix))]
-    let otherwise = None;
-    existing.ok().or(otherwise)
+    existing.ok().or_else(temporary::permissions_of_new)
 }

@@ -4,11 +4,15 @@
 //! Out: the file with the new text, or what was there before and a [`WriteError`]. At no moment is
 //! it half-written.
 
+use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
+
+use crate::temporary;
 
 /// Why a file was not written.
 #[derive(Debug, Error)]
@@ -34,6 +38,8 @@ pub enum WriteError {
 pub struct Writer {
     /// With every link resolved.
     roots: Vec<PathBuf>,
+    /// Folders in which nothing is left of killed runs.
+    swept: Mutex<HashSet<PathBuf>>,
 }
 
 impl Writer {
@@ -47,6 +53,7 @@ impl Writer {
                 .chain(parents)
                 .filter_map(|folder| fs::canonicalize(folder).ok())
                 .collect(),
+            swept: Mutex::default(),
         }
     }
 
@@ -78,18 +85,19 @@ impl Writer {
             return Err(WriteError::ReadOnly);
         }
         let folder = real.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new()
-            .prefix(".forcelint-")
-            .tempfile_in(folder)?;
+        self.sweep(folder);
+        let mut file = temporary::create_in(folder, None)?;
         file.write_all(new)?;
         keep_owner(&metadata, file.as_file());
         file.as_file().set_permissions(metadata.permissions())?;
         file.as_file().sync_all()?;
         // As late as can be: between here and the rename nobody can be noticed.
-        if fs::read(&real)? != old {
-            return Err(WriteError::Changed);
-        }
-        file.persist(&real).map_err(|error| error.error)?;
+        match fs::read(&real)? {
+            now if now == old => file.persist(&real).map_err(|error| error.error)?,
+            // Another run mended it at the same time.
+            now if now == new => return Ok(()),
+            _ => return Err(WriteError::Changed),
+        };
         Ok(())
     }
 
@@ -108,15 +116,8 @@ impl Writer {
         self.resolve(present.unwrap_or(folder))?;
         fs::create_dir_all(folder)?;
         let folder = self.resolve(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".forcelint-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // Less what the process masks. A temporary file alone would be its owner's.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(&folder)?;
+        self.sweep(&folder);
+        let mut file = temporary::create_in(&folder, temporary::permissions_of_new())?;
         file.write_all(text)?;
         file.as_file().sync_all()?;
         let made = file.persist_noclobber(folder.join(name));
@@ -124,6 +125,14 @@ impl Writer {
             ErrorKind::AlreadyExists => WriteError::Exists,
             _ => error.error.into(),
         })
+    }
+
+    /// Looks once into each folder for what killed runs left.
+    fn sweep(&self, folder: &Path) {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.insert(folder.to_path_buf()) {
+            temporary::sweep(folder);
+        }
     }
 }
 

@@ -46,7 +46,8 @@ impl LoadedRule {
                 path,
             });
         }
-        let rule = compile(&path, &text).map_err(|error| RuleFileError::Invalid(Box::new(error)))?;
+        let rule =
+            compile(&path, &text).map_err(|error| RuleFileError::Invalid(Box::new(error)))?;
         Ok(Self {
             path,
             text,

@@ -90,7 +90,7 @@ mod unix {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::support::{Ran, is_temporary, ran};
+    use crate::support::{Ran, ran};
 
     /// Somebody who owns nothing.
     const NOBODY: u32 = 65534;
@@ -299,20 +299,15 @@ mod unix {
                 done += usize::from(text == new);
             }
             interrupted += usize::from(done > 0 && done < FILES);
-            // Whatever is left of it is no metadata, and the next run ends the work.
-            for file in project
-                .files()
-                .into_iter()
-                .filter(|file| is_temporary(file))
-            {
-                fs::remove_file(file).unwrap();
-            }
         }
         assert!(
             interrupted > 0,
             "only {interrupted} runs were killed at work"
         );
-        project.check(&["--fix=all"]);
+        // Whatever is left of them is no metadata, and the next run ends the work.
+        restore();
+        project.check(&["--fix=all"]).exits(0);
         assert!((0..FILES).all(|at| project.read(path(at)) == new));
+        project.assert_no_temporary_file();
     }
 }

@@ -2,6 +2,7 @@
 
 mod command;
 mod disk;
+mod faults;
 mod found;
 mod generate;
 mod oracle;
