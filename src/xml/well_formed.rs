@@ -180,8 +180,12 @@ pub fn attributes<'a>(
         let Cow::Borrowed(value) = attribute.value else {
             return Err(Malformed::new(span, "this attribute cannot be read"));
         };
-        if value.contains('<') {
-            return Err(Malformed::new(span, "`<` in the value of an attribute"));
+        if let Some(at) = value.find('<') {
+            let at = base + (value.as_ptr() as usize - inside.as_ptr() as usize) + at;
+            return Err(Malformed::new(
+                Span::new(at, at + "<".len()),
+                "`<` in the value of an attribute",
+            ));
         }
         check_references(value, span)?;
         let is_same = |other: &Attribute| other.prefix == prefix && other.local == local;
