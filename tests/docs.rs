@@ -1,7 +1,7 @@
 //! The generated pages, held against what they are made from: the rule files, `docs/controls.toml`
 //! and the types of rule files. `FORCELINT_WRITE_DOCS=1 cargo test --test docs` writes them anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -231,4 +231,29 @@ fn reasons_and_names_are_one_plain_sentence() {
         }
         assert!(!control.name.ends_with('.'), "{}", control.id);
     }
+}
+
+/// A dependency that nobody can say the reason of should not be one.
+#[test]
+fn every_dependency_has_its_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let names = |table: &toml::Table| -> BTreeSet<String> {
+        let kinds = ["dependencies", "build-dependencies", "dev-dependencies"];
+        let tables = kinds.iter().filter_map(|kind| table.get(*kind)?.as_table());
+        tables.flat_map(|table| table.keys().cloned()).collect()
+    };
+    let mut used = names(&manifest);
+    for target in manifest["target"].as_table().unwrap().values() {
+        used.extend(names(target.as_table().unwrap()));
+    }
+    let page = fs::read_to_string(root().join("docs/dependencies.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+    let explained: BTreeSet<String> = rows
+        .filter_map(|row| row.split(" | ").next())
+        .flat_map(|names| names.split(", "))
+        .map(|name| name.trim_end_matches(" (development)").to_owned())
+        .filter(|name| !name.is_empty() && !name.starts_with(['|', '-']))
+        .collect();
+    assert_eq!(used, explained);
 }

@@ -855,7 +855,8 @@ fn names_the_place_in_a_tag() {
         9,
         "a space is missing before this attribute",
     );
-    assert_malformed("<a b='<'/>", 1, 4, "`<` in the value of an attribute");
+    assert_malformed("<a b='<'/>", 1, 7, "`<` in the value of an attribute");
+    assert_malformed("<a b='\n <'/>", 2, 2, "`<` in the value of an attribute");
     assert_malformed("<a 1='2'/>", 1, 4, "this is no attribute name");
     assert_malformed("<a>\n<1 b=''/></a>", 2, 1, "this is no element name");
     assert_malformed(

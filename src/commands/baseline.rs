@@ -25,10 +25,10 @@ enum Unwritten {
         help("what was not looked at would be missing in it; mend the errors above first")
     )]
     Incomplete(String),
-    #[error("`{0}` is a link that leaves the project")]
+    #[error("`{}` is a link that leaves the project", inert(.0))]
     #[diagnostic(code("baseline"), help("name the file: --output FILE"))]
     Leaves(String),
-    #[error("`{file}` cannot be written: {error}")]
+    #[error("`{}` cannot be written: {}", inert(file), inert(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: std::io::Error },
     #[error("`{}` {reason}", inert(argument))]

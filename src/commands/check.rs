@@ -18,6 +18,7 @@ use super::source_url::source_url;
 use super::terminal::{Stream, print, say, style};
 use crate::cli::{CheckArgs, Output};
 use crate::fix::{Level, Writer, fix_text, patch};
+use crate::inert::inert_lines;
 use crate::lint::{Detail, Finding, Linter, Report, RunError};
 use crate::policy::{ExitStatus, Extent, Policy, Settings, Typed, Untouched};
 use crate::project::{
@@ -47,7 +48,7 @@ enum UsageError {
     #[error("`{}` {}", inert(&.0.argument), .0.reason)]
     #[diagnostic(code("usage"))]
     ArgumentFile(Unusable),
-    #[error("`{}` cannot be written: {error}", inert(file))]
+    #[error("`{}` cannot be written: {}", inert(file), inert(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: io::Error },
 }
@@ -337,7 +338,12 @@ impl Run<'_> {
             }
             text.push_str(&patch.text);
         }
-        print(text.as_bytes())?;
+        if Stream::Stdout.is_terminal() {
+            // Nobody applies what is shown, and context may hold what a terminal acts on.
+            print(inert_lines(&text).as_bytes())?;
+        } else {
+            print(text.as_bytes())?;
+        }
         report.notes.extend(notes);
         self.policy.apply(&mut report);
         self.say_summary(&report, "");

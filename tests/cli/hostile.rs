@@ -123,6 +123,8 @@ fn what_is_typed_comes_out_inert() {
         ["explain", "a\u{1b}[31m"],
         ["check", "--select=\u{1b}[31m"],
         ["check", "--format=json=gone\u{1b}[31m/report.json"],
+        ["check", "--format=json=\n##[error]gone/report.json"],
+        ["baseline", "--output=\n##[error]gone/baseline.json"],
     ] {
         assert_inert(&sandbox.forcelint(arguments).run().expect(2));
     }
