@@ -64,3 +64,8 @@ fn config() {
 fn baseline() {
     replay("baseline", fuzz::baseline::check);
 }
+
+#[test]
+fn messages() {
+    replay("messages", fuzz::messages::check);
+}

@@ -5,7 +5,7 @@
 //! first line chooses a type by its bytes.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use forcelint::fix::{Level, fix_text};
 use forcelint::lint::{Edit, Finding, Linter, Location};
@@ -13,10 +13,12 @@ use forcelint::project::{MetadataType, SourceFile};
 use forcelint::rule::{MALFORMED, RuleSet, Selection};
 use forcelint::xml::{Document, Tree, decode, parse};
 
-static RULES: LazyLock<RuleSet> =
-    LazyLock::new(|| RuleSet::select(&Selection::default()).expect("every rule can be had"));
+static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+    let rules = RuleSet::select(&Selection::default());
+    Arc::new(rules.expect("every rule can be had"))
+});
 
-static LINTER: LazyLock<Linter<'static>> = LazyLock::new(|| Linter::new(&RULES, 1));
+static LINTER: LazyLock<Linter> = LazyLock::new(|| Linter::new(&RULES, 1));
 
 /// The project of the inputs, which is on no disk.
 static FOLDER: LazyLock<PathBuf> =

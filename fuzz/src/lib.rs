@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod config;
 pub mod fix;
+pub mod messages;
 pub mod parse;
 pub mod rule;
 mod shown;

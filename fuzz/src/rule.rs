@@ -62,7 +62,7 @@ fn run(loaded: LoadedRule) {
     }
     assert!(find_rule(&rule.id, &[Arc::clone(&rule)]).is_ok());
     let types = rule.metadata_types();
-    let rules = RuleSet::alone(rule);
+    let rules = Arc::new(RuleSet::alone(rule));
     let linter = Linter::new(&rules, 1);
     let folder = std::env::temp_dir().join("no-such-project-of-forcelint");
     let project = linter.projects.around(&folder, &folder);

@@ -1,0 +1,5 @@
+//! What must hold is said in `src/messages.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| forcelint_fuzz::messages::check(input));
