@@ -43,7 +43,7 @@ pub struct Partners {
 /// Every component of a project that conditions ask about.
 #[derive(Default)]
 pub struct Facts {
-    /// By path.
+    /// By type, and then by path.
     facts: Vec<Arc<Fact>>,
     /// Files that could not be parsed or read.
     unreadable: Vec<SourceFile>,
@@ -62,7 +62,7 @@ impl Facts {
         folder_unreadable: bool,
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
     ) -> (Self, Vec<(SourceFile, io::Error)>) {
-        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files.sort_by(|one, other| place(one).cmp(&place(other)));
         let gathered: Vec<_> = files
             .into_par_iter()
             .map(|file| match read(&file.path) {
@@ -90,23 +90,37 @@ impl Facts {
 
     /// The same facts after one file changed: it holds these bytes now, or is not there any more.
     pub fn with_file(&self, file: &SourceFile, now: Option<Vec<u8>>) -> Self {
-        let others = self.facts.iter().filter(|it| it.file.path != file.path);
-        let mut facts: Vec<Arc<Fact>> = others.cloned().collect();
+        let mut facts = self.facts.clone();
+        let at = facts.partition_point(|it| place(&it.file) < place(file));
+        let was_there = facts.get(at).is_some_and(|it| it.file.path == file.path);
+        let mut is_there = false;
         let unreadable = self.unreadable.iter().filter(|it| it.path != file.path);
         let mut unreadable: Vec<SourceFile> = unreadable.cloned().collect();
+        let before = at..at + usize::from(was_there);
         match now.map(|bytes| Fact::parse(file, bytes)) {
-            None => {}
-            Some(None) => unreadable.push(file.clone()),
             Some(Some(fact)) => {
-                let at = facts.partition_point(|it| it.file.path < file.path);
-                facts.insert(at, Arc::new(fact));
+                is_there = true;
+                facts.splice(before, [Arc::new(fact)]);
             }
+            gone => {
+                facts.drain(before);
+                unreadable.extend(gone.map(|_| file.clone()));
+            }
+        }
+        // Keys of other types stay right as long as every fact stays in its place.
+        let mut keys = HashMap::new();
+        if was_there == is_there {
+            let all = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            let changed = file.component.metadata_type;
+            let others = all.iter().filter(|((of, _), _)| *of != changed);
+            keys.extend(others.map(|(key, known)| (key.clone(), Arc::clone(known))));
         }
         Self {
             facts,
             unreadable,
             folder_unreadable: self.folder_unreadable,
-            ..Self::default()
+            keys: Mutex::new(keys),
+            changed: None,
         }
     }
 
@@ -114,6 +128,9 @@ impl Facts {
     pub fn with_changed(mut self, versions: [Self; 2]) -> Self {
         let [mut changed, former] = versions;
         changed.facts.extend(former.facts);
+        changed
+            .facts
+            .sort_by(|one, other| place(&one.file).cmp(&place(&other.file)));
         changed.unreadable.extend(former.unreadable);
         self.changed = Some(Box::new(changed));
         self
@@ -180,8 +197,12 @@ impl Facts {
     }
 
     fn of_type(&self, metadata_type: MetadataType) -> impl Iterator<Item = usize> {
-        (0..self.facts.len())
-            .filter(move |&fact| self.facts[fact].file.component.metadata_type == metadata_type)
+        let type_of = |fact: &Arc<Fact>| fact.file.component.metadata_type;
+        let start = self.facts.partition_point(|it| type_of(it) < metadata_type);
+        let end = self
+            .facts
+            .partition_point(|it| type_of(it) <= metadata_type);
+        start..end
     }
 
     /// The components of a type that belong together with the one of `scene`: both have the same
@@ -239,6 +260,11 @@ impl Fact {
             tree,
         })
     }
+}
+
+/// Where a file stands among the facts.
+fn place(file: &SourceFile) -> (MetadataType, &Path) {
+    (file.component.metadata_type, &file.path)
 }
 
 fn key(scene: Scene<'_>, by: &str) -> Option<String> {
