@@ -70,7 +70,7 @@ pub fn xml_place(text: &str, at: usize) -> XmlPlace<'_> {
         apply(&mut open, &tag.kind);
         begin = tag.end;
     }
-    let (inside, rest) = match place {
+    let (inside, rest, own) = match place {
         Some((start, tag)) => {
             let inside = within(text, start, &tag, at);
             // The tag in question is no sibling of itself.
@@ -78,16 +78,24 @@ pub fn xml_place(text: &str, at: usize) -> XmlPlace<'_> {
                 Kind::End { .. } => start,
                 _ => tag.end,
             };
-            (inside, rest)
+            let own = match tag.kind {
+                Kind::Start {
+                    name,
+                    is_closed: false,
+                } => Some(name),
+                _ => None,
+            };
+            (inside, rest, own)
         }
         None => {
             let next = memchr(b'<', &text.as_bytes()[at..]).map_or(text.len(), |next| at + next);
-            (Inside::Content(begin..next), next)
+            (Inside::Content(begin..next), next, None)
         }
     };
     let path: Vec<&str> = open.iter().map(|element| element.name).collect();
     let mut siblings = open.pop().map_or(Vec::new(), |element| element.children);
-    siblings_behind(text, rest, &mut siblings);
+    // What is open behind the place and no parent of it: the element whose tag it lies in.
+    siblings_behind(text, rest, own, &mut siblings);
     XmlPlace {
         path,
         inside,
@@ -182,8 +190,13 @@ fn within(text: &str, start: usize, tag: &Tag<'_>, at: usize) -> Inside {
 }
 
 /// Adds the children that stand behind a place, up to the end of their parent.
-fn siblings_behind<'t>(text: &'t str, from: usize, siblings: &mut Vec<&'t str>) {
-    let mut open: Vec<&str> = Vec::new();
+fn siblings_behind<'t>(
+    text: &'t str,
+    from: usize,
+    own: Option<&'t str>,
+    siblings: &mut Vec<&'t str>,
+) {
+    let mut open: Vec<&str> = own.into_iter().collect();
     let mut begin = from.min(text.len());
     while let Some(found) = memchr(b'<', &text.as_bytes()[begin..]) {
         let tag = tag(text, begin + found);
@@ -235,6 +248,7 @@ mod tests {
             ("<A><b>1</|b><c/></A>", "A/b", "</b", ""),
             ("<A><b|>1</b></A>", "A", "<b", ""),
             ("<A|><b>1</b></A>", "", "<A", ""),
+            ("<A><b|><c/></b><d/></A>", "A", "<b", "d"),
             ("<A x='|'><b/></A>", "", "-", ""),
             ("<A><!-- <z>| --><b/></A>", "A", "-", "b"),
             ("<A><b><![CDATA[<x>]]>|</b></A>", "A/b", "=", ""),
