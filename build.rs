@@ -25,6 +25,12 @@ mod placed;
 #[allow(dead_code, reason = "the program uses the rest")]
 mod severity;
 
+#[path = "rules/automata.rs"]
+mod automata;
+#[path = "src/rule/words.rs"]
+#[allow(dead_code, reason = "the program uses the rest")]
+mod words;
+
 #[path = "schema/layout.rs"]
 mod schema_layout;
 #[path = "schema/source.rs"]
@@ -50,7 +56,7 @@ fn embed_schema(folder: &Path, out: &Path) {
 }
 
 fn embed_rules(folder: &Path, out: &Path) {
-    let mut rules: Vec<(RuleFile, String)> = WalkDir::new(folder)
+    let mut rules: Vec<(RuleFile, Table, String)> = WalkDir::new(folder)
         .into_iter()
         .map(|file| file.expect("the folder of the rules can be read"))
         // A folder changes when a file is added to it.
@@ -58,14 +64,18 @@ fn embed_rules(folder: &Path, out: &Path) {
         .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
         .map(|file| read_rule(file.path()))
         .collect();
-    rules.sort_by(|(one, _), (other, _)| one.id.get_ref().cmp(other.id.get_ref()));
+    rules.sort_by(|(one, ..), (other, ..)| one.id.get_ref().cmp(other.id.get_ref()));
     let mut table = String::new();
     let mut texts = String::new();
-    for (mut rule, text) in rules {
-        rule.test.clear();
+    let mut patterns = BTreeSet::new();
+    for (rule, mut table_of_rule, text) in rules {
         let id = rule.id.get_ref().clone();
         let packed = out.join(format!("{id}.msgpack"));
-        let bytes = rmp_serde::to_vec(&rule).expect("a rule can be packed");
+        table_of_rule.remove("test");
+        patterns_in(&Value::Table(table_of_rule.clone()), "", &mut patterns);
+        // The table and not the rule: most keys of a condition are not there, and reading that each
+        // of them is missing took longer than reading the others.
+        let bytes = rmp_serde::to_vec(&table_of_rule).expect("a rule can be packed");
         fs::write(&packed, bytes).expect("the build folder can be written");
         let (judges, reads) = metadata_types(&text);
         let start = texts.len();
@@ -93,9 +103,27 @@ fn embed_rules(folder: &Path, out: &Path) {
          static COMPRESSED_TEXTS: &[u8] = include_bytes!({compressed:?});\n"
     );
     fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
+    let code = automata::table(&patterns, out);
+    fs::write(out.join("built_in_automata.rs"), code).expect("the build folder can be written");
 }
 
-fn read_rule(file: &Path) -> (RuleFile, String) {
+/// Every regular expression of a rule.
+fn patterns_in(value: &Value, key: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                patterns_in(value, key, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|it| patterns_in(it, key, found)),
+        Value::String(text) if matches!(key, "matches" | "except" | "component") => {
+            found.insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+fn read_rule(file: &Path) -> (RuleFile, Table, String) {
     let text = fs::read_to_string(file).expect("a rule file can be read");
     let rule: RuleFile =
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -104,7 +132,8 @@ fn read_rule(file: &Path) -> (RuleFile, String) {
         Some(rule.id.get_ref().as_str()),
         "a rule's file has the name of its id"
     );
-    (rule, text)
+    let table = text.parse().expect("it was read before");
+    (rule, table, text)
 }
 
 /// The types that a rule judges, and those that its conditions read.

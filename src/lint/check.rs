@@ -52,6 +52,7 @@ pub struct Violation<'r> {
 }
 
 /// Where a requirement is not met.
+#[derive(Debug, Clone)]
 pub struct Breach {
     pub span: Span,
     /// What stands there.
@@ -116,6 +117,11 @@ pub fn check<'r>(
                 }
             },
         };
+        if let Some(when) = &check.when
+            && fails_for_file(when, scene)
+        {
+            continue;
+        }
         for context in contexts {
             verdict.judge(rule, check, scene, context);
         }
@@ -125,6 +131,21 @@ pub fn check<'r>(
         verdict.violations.retain(|it| it.uses_changed);
     }
     verdict
+}
+
+/// Whether a condition fails whichever element of the file it is asked about: asking once is enough
+/// then.
+fn fails_for_file(condition: &Condition, scene: Scene<'_>) -> bool {
+    match condition {
+        Condition::All(all) => all.iter().any(|part| fails_for_file(part, scene)),
+        Condition::Any(any) => any.iter().all(|part| fails_for_file(part, scene)),
+        condition if condition.is_about_file() => {
+            let root = scene.document.root();
+            let truth = Evaluation::default().holds(condition, scene, root, Lean::Raising);
+            truth == Truth::Fails
+        }
+        _ => false,
+    }
 }
 
 impl<'r> Verdict<'r> {

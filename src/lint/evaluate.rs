@@ -5,10 +5,11 @@
 //! reason for not knowing. Combined as Kleene did: an unknown part matters only where it would
 //! decide.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::facts::{Facts, Partners};
+use super::held_against_schema::HeldAgainstSchema;
 use super::secret::{MASK, is_secret_element, mask};
 use crate::project::{Replaced, SourceFile};
 use crate::rule::{Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped};
@@ -85,7 +86,10 @@ pub struct Scene<'a> {
 /// Answers that are the same for every element of a file: a check of each of ten thousand elements
 /// would work them out ten thousand times.
 #[derive(Default)]
-pub struct Answers(RefCell<HashMap<(*const Condition, Lean), Answer>>);
+pub struct Answers {
+    conditions: RefCell<HashMap<(*const Condition, Lean), Answer>>,
+    pub(super) schema: OnceCell<HeldAgainstSchema>,
+}
 
 #[derive(Clone)]
 struct Answer {
@@ -141,7 +145,7 @@ impl Evaluation {
         };
         // Rules outlive the answers about a file, so an address is one condition's alone.
         let key = (std::ptr::from_ref(condition), lean);
-        let known = answers.0.borrow().get(&key).cloned();
+        let known = answers.conditions.borrow().get(&key).cloned();
         let answer = match known {
             Some(answer) => answer,
             None => {
@@ -157,7 +161,7 @@ impl Evaluation {
                     reason: alone.reason,
                     uses_changed: alone.uses_changed,
                 };
-                answers.0.borrow_mut().insert(key, answer.clone());
+                answers.conditions.borrow_mut().insert(key, answer.clone());
                 answer
             }
         };

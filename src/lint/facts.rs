@@ -55,7 +55,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads the files, on the current thread pool. `read` gives a file's bytes; files that it
+    /// Reads the files, on the current thread pool if there is one. `read` gives a file's bytes; files that it
     /// cannot give are returned with the reason.
     pub fn gather(
         mut files: Vec<SourceFile>,
@@ -63,13 +63,15 @@ impl Facts {
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
     ) -> (Self, Vec<(SourceFile, io::Error)>) {
         files.sort_by(|one, other| place(one).cmp(&place(other)));
-        let gathered: Vec<_> = files
-            .into_par_iter()
-            .map(|file| match read(&file.path) {
-                Ok(bytes) => Ok(Fact::parse(&file, bytes).ok_or(file)),
-                Err(error) => Err((file, error)),
-            })
-            .collect();
+        let parsed = |file: SourceFile| match read(&file.path) {
+            Ok(bytes) => Ok(Fact::parse(&file, bytes).ok_or(file)),
+            Err(error) => Err((file, error)),
+        };
+        // Outside of a pool rayon would start one.
+        let gathered: Vec<_> = match rayon::current_thread_index() {
+            None => files.into_iter().map(parsed).collect(),
+            Some(_) => files.into_par_iter().map(parsed).collect(),
+        };
         let mut facts = Self {
             folder_unreadable,
             ..Self::default()

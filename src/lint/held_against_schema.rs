@@ -19,85 +19,108 @@ pub enum Repair {
     Value(&'static str),
 }
 
+/// What the schema says of a file. Both questions are answered on one way through the tree, since
+/// both are asked of every file.
+#[derive(Debug, Default)]
+pub struct HeldAgainstSchema {
+    fields: Answered,
+    values: Answered,
+}
+
+/// The answer to one question.
+#[derive(Debug, Default)]
+struct Answered {
+    breaches: Vec<Breach>,
+    /// Something that is unknown here may be known to the API version of the project.
+    strange: Option<String>,
+}
+
 /// What is not as the schema says.
 pub fn schema_breaches(
     question: SchemaQuestion,
     scene: Scene<'_>,
     evaluation: &mut Evaluation,
 ) -> Vec<Breach> {
+    let held = match scene.answers {
+        Some(answers) => answers.schema.get_or_init(|| hold(scene)),
+        None => &hold(scene),
+    };
+    let answered = match question {
+        SchemaQuestion::Fields => &held.fields,
+        SchemaQuestion::Values => &held.values,
+    };
+    if let Some(strange) = &answered.strange {
+        evaluation.reason.get_or_insert_with(|| strange.clone());
+    }
+    answered.breaches.clone()
+}
+
+fn hold(scene: Scene<'_>) -> HeldAgainstSchema {
+    let mut held = HeldAgainstSchema::default();
     let root = scene.document.root();
     let name = scene.document.name(root);
     let Some(structure) = Structure::named(name) else {
-        evaluation
-            .reason
-            .get_or_insert_with(|| format!("the metadata schema does not know {name}"));
-        return Vec::new();
+        let reason = format!("the metadata schema does not know {name}");
+        held.fields.strange = Some(reason.clone());
+        held.values.strange = Some(reason);
+        return held;
     };
-    let version = scene.file.api_version().ok().flatten();
     let mut reader = Reader {
-        question,
         scene,
         top: structure,
-        version,
-        breaches: Vec::new(),
-        strange: None,
+        version: scene.file.api_version().ok().flatten(),
+        held,
     };
     reader.element(root, structure);
-    if let Some(strange) = reader.strange {
-        evaluation.reason.get_or_insert(strange);
-    }
-    reader.breaches
+    reader.held
 }
 
 struct Reader<'a> {
-    question: SchemaQuestion,
     scene: Scene<'a>,
     top: Structure,
     /// The API version of the project.
     version: Option<ApiVersion>,
-    breaches: Vec<Breach>,
-    /// Something that is unknown here may be known to that version.
-    strange: Option<String>,
+    held: HeldAgainstSchema,
 }
 
 impl Reader<'_> {
     /// The parser bounds the depth of the tree.
     fn element(&mut self, parent: NodeId, structure: Structure) {
         let document = self.scene.document;
-        // Elements of a structure stand in order more often than not: like ones follow each other.
-        let mut before: Option<(NodeId, Field)> = None;
+        // Elements of a structure stand in order more often than not, and like ones follow each
+        // other.
+        let mut before: Option<Field> = None;
+        let mut next = 0;
         for child in document.children(parent) {
             if self.scene.replaced.hides_element(document, child) || document.is_nil(child) {
                 continue;
             }
             if !document.is_metadata(child) {
-                if self.question == SchemaQuestion::Fields {
-                    let name = shown("", document.qualified_name(child));
-                    let label = format!("`{name}` is of a namespace that is not Salesforce's");
-                    self.report(child, label, None);
-                }
+                let name = shown("", document.qualified_name(child));
+                let label = format!("`{name}` is of a namespace that is not Salesforce's");
+                self.report_field(child, label, None);
                 continue;
             }
             let name = document.name(child);
             let known = match before {
-                Some((_, field)) if field.name == name => Some(field),
-                _ => structure.field(name),
+                Some(field) if field.name == name => Some(field),
+                _ => structure.field_from(name, &mut next),
             };
             let Some(field) = known else {
-                if self.question == SchemaQuestion::Fields {
-                    self.unknown_field(child, structure);
-                }
+                self.unknown_field(child, structure);
                 continue;
             };
-            before = Some((child, field));
-            if self.question == SchemaQuestion::Values && !field.repeats {
+            before = Some(field);
+            if !field.repeats {
                 self.only_once(parent, child);
             }
             match field.kind {
                 Kind::Structure(inner) => self.element(child, inner),
                 Kind::Unknown => {}
-                _ if self.question == SchemaQuestion::Values => self.value(child, field),
-                _ => self.no_elements_inside(child),
+                _ => {
+                    self.value(child, field);
+                    self.no_elements_inside(child);
+                }
             }
         }
     }
@@ -107,10 +130,20 @@ impl Reader<'_> {
         self.version.is_some_and(|version| version > NEWEST)
     }
 
-    fn report(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
+    fn report_field(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
+        let breach = self.breach(id, label, repair);
+        self.held.fields.breaches.push(breach);
+    }
+
+    fn report_value(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
+        let breach = self.breach(id, label, repair);
+        self.held.values.breaches.push(breach);
+    }
+
+    fn breach(&self, id: NodeId, label: String, repair: Option<Repair>) -> Breach {
         let mut breach = Breach::at(self.scene.document, id, label);
         breach.repair = repair;
-        self.breaches.push(breach);
+        breach
     }
 
     fn unknown_field(&mut self, id: NodeId, structure: Structure) {
@@ -131,13 +164,13 @@ impl Reader<'_> {
             label.push_str(&format!("; the field belongs to `{path}`"));
         }
         if self.is_outdated() && near.is_none() {
-            self.strange.get_or_insert(format!(
+            self.held.fields.strange.get_or_insert(format!(
                 "{label}, as far as forcelint knows API version {NEWEST}"
             ));
             return;
         }
         let repair = meant.filter(|right| !is_taken(right)).map(Repair::Rename);
-        self.report(id, label, repair);
+        self.report_field(id, label, repair);
     }
 
     fn only_once(&mut self, parent: NodeId, id: NodeId) {
@@ -146,8 +179,8 @@ impl Reader<'_> {
         let first = document.children_named(parent, name).next();
         if let Some(first) = first.filter(|&first| first != id) {
             let label = format!("`{name}` stands here once more; which one counts is undefined");
-            self.report(id, label, None);
-            if let Some(breach) = self.breaches.last_mut() {
+            self.report_value(id, label, None);
+            if let Some(breach) = self.held.values.breaches.last_mut() {
                 breach
                     .also
                     .push((document.span(first), "here first".to_owned()));
@@ -161,7 +194,7 @@ impl Reader<'_> {
         let inside: Vec<NodeId> = document.children(id).collect();
         for child in inside {
             let label = format!("`{name}` holds a value, and no other elements");
-            self.report(child, label, None);
+            self.report_field(child, label, None);
         }
     }
 
@@ -184,22 +217,22 @@ impl Reader<'_> {
                     .into_iter()
                     .find(|word| word.eq_ignore_ascii_case(text));
                 let label = mistyped_reason(name, text, Mistyped::Boolean);
-                self.report(id, label, meant.map(Repair::Value));
+                self.report_value(id, label, meant.map(Repair::Value));
             }
             Kind::Number if text.parse::<f64>().is_err() => {
-                self.report(id, mistyped_reason(name, text, Mistyped::Number), None);
+                self.report_value(id, mistyped_reason(name, text, Mistyped::Number), None);
             }
             Kind::Enumeration(values) if !values.contains(text) => {
                 let values: Vec<&'static str> = values.values().collect();
                 let meant = certainly_meant(text, values.iter().copied());
                 if is_placeholder(text) {
                     let label = format!("`{name}` is the placeholder `{}`", shown(name, text));
-                    self.strange.get_or_insert(label);
+                    self.held.values.strange.get_or_insert(label);
                     return;
                 }
                 if self.is_outdated() && meant.is_none() {
                     let label = format!("`{name}` is `{}`", shown(name, text));
-                    self.strange.get_or_insert(format!(
+                    self.held.values.strange.get_or_insert(format!(
                         "{label}, which forcelint does not know of API version {NEWEST}"
                     ));
                     return;
@@ -218,7 +251,7 @@ impl Reader<'_> {
                         listed(&values)
                     ),
                 };
-                self.report(id, label, meant.map(Repair::Value));
+                self.report_value(id, label, meant.map(Repair::Value));
             }
             _ => {}
         }

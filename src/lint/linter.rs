@@ -6,9 +6,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -25,13 +24,14 @@ use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
 use super::ignore_comments::IgnoreComments;
 use super::posture::Posture;
 use super::readable::readable;
+use super::reading::LongFiles;
 use crate::changes::Changes;
 use crate::project::{
-    Overlay, Project, Projects, SourceFile, Targets, Wanted, is_excluded, is_out_of_repository,
-    walk,
+    Overlay, Project, Projects, SourceFile, Targets, TypeSet, Wanted, is_excluded,
+    is_out_of_repository, walk,
 };
 use crate::rule::RuleSet;
-use crate::xml::{Document, MAX_FILE_BYTES, Tree};
+use crate::xml::{Document, Tree};
 
 /// What reports need beyond the findings themselves.
 #[derive(Debug, Default, Clone, Copy)]
@@ -70,7 +70,8 @@ pub struct Linter {
     jobs: usize,
     pub(super) pool: OnceLock<ThreadPool>,
     files_seen: Arc<AtomicU64>,
-    pub(super) facts: Mutex<HashMap<Sphere, Arc<Facts>>>,
+    /// With the types that they are about.
+    pub(super) facts: Mutex<HashMap<Sphere, (TypeSet, Arc<Facts>)>>,
     /// Bytes of text that waiting files keep.
     waiting_bytes: AtomicUsize,
     /// What could not be read while facts were gathered.
@@ -81,6 +82,7 @@ pub struct Linter {
     pub stop: Option<Arc<AtomicBool>>,
     /// The files whose text is not that on disk.
     pub overlay: Overlay,
+    long_files: LongFiles,
 }
 
 /// Locks; a thread that panicked while it held the lock left whole values behind.
@@ -91,9 +93,6 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
-
-/// Files larger than this have their scratch memory given back.
-const KEPT_SCRATCH_BYTES: usize = 1024 * 1024;
 
 /// Waiting files keep their text up to this many bytes in all; others are read once more. It keeps
 /// memory flat, and most projects never get there.
@@ -116,6 +115,7 @@ impl Linter {
             changes: None,
             stop: None,
             overlay: Overlay::default(),
+            long_files: LongFiles::new(),
         }
     }
 
@@ -204,12 +204,16 @@ impl Linter {
     pub fn lint_text(&self, file: &SourceFile, text: &[u8]) -> FileOutcome {
         let sphere = Sphere::of(file);
         // What is known already may spare a second look.
-        let known = lock(&self.facts).get(&sphere).map(Arc::clone);
+        let asked = self.rules.types_read_about(file.component.metadata_type);
+        let known = lock(&self.facts)
+            .get(&sphere)
+            .filter(|(types, _)| types.has_all_of(asked))
+            .map(|(_, facts)| Arc::clone(facts));
         let outcome = self.lint_bytes(file, text, known.as_deref());
         if !outcome.needs_facts {
             return outcome;
         }
-        let facts = self.facts(&sphere, &file.project, None);
+        let facts = self.facts(&sphere, &file.project, asked, None);
         self.lint_bytes(file, text, Some(&facts))
     }
 
@@ -385,7 +389,11 @@ impl Linter {
                     .collect(),
                 folder_unreadable,
             });
-            let facts = self.facts(&sphere, &project, seen);
+            let asked = files.iter().map(|one| one.file.component.metadata_type);
+            let asked = asked.fold(TypeSet::default(), |all, it| {
+                all.union(self.rules.types_read_about(it))
+            });
+            let facts = self.facts(&sphere, &project, asked, seen);
             if files.len() == 1 {
                 let judged = files.into_iter().map(|file| self.judge(file, &facts));
                 judged.for_each(|one| gathered.absorb(one));
@@ -457,44 +465,20 @@ impl Linter {
 
     fn lint_file(&self, file: &SourceFile, facts: Option<&Facts>) -> io::Result<FileOutcome> {
         SCRATCH.with_borrow_mut(|Scratch { bytes, tree }| {
-            self.read(&file.path, bytes)?;
-            let outcome = self.lint_parsed(file, bytes, tree, facts);
-            if bytes.capacity() > KEPT_SCRATCH_BYTES {
-                *bytes = Vec::new();
-                *tree = Tree::default();
-            }
-            Ok(outcome)
+            let Some(rest) = self.read_short(&file.path, bytes)? else {
+                return Ok(self.lint_parsed(file, bytes, tree, facts));
+            };
+            let mut long = self.long_files.wait_for_room();
+            let Scratch { bytes: all, tree } = &mut *long;
+            all.clear();
+            all.append(bytes);
+            rest.read(all)?;
+            Ok(self.lint_parsed(file, all, tree, facts))
         })
     }
 
     fn lint_bytes(&self, file: &SourceFile, bytes: &[u8], facts: Option<&Facts>) -> FileOutcome {
         self.lint_parsed(file, bytes, &mut Tree::default(), facts)
-    }
-
-    /// The bytes of a file as the linter sees them.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn read_text(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.read(path, &mut bytes).map(|()| bytes)
-    }
-
-    /// Reads a file whole; of one that is too large only so much that this can be told.
-    fn read(&self, path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
-        bytes.clear();
-        if let Some(text) = self.overlay.text(path) {
-            bytes.extend_from_slice(text);
-            return Ok(());
-        }
-        if let Some(text) = self.changes.as_ref().and_then(|it| it.staged_text(path)) {
-            *bytes = text?;
-            return Ok(());
-        }
-        File::open(path)?
-            .take(MAX_FILE_BYTES as u64 + 1)
-            .read_to_end(bytes)?;
-        Ok(())
     }
 
     fn lint_parsed(

@@ -21,6 +21,7 @@ mod partners;
 mod posture;
 mod propose;
 mod readable;
+mod reading;
 mod secret;
 
 pub use excerpt::{Excerpt, ExcerptLine};

@@ -20,7 +20,10 @@ use super::finding::{Report, RunError};
 use super::gathered::{Gathered, Seen, Sphere};
 use super::linter::{Linter, lock};
 use crate::changes::Changes;
-use crate::project::{Project, SourceFile, Targets, Wanted, walk, walk_unasked};
+use crate::project::{Project, SourceFile, Targets, TypeSet, Wanted, walk, walk_unasked};
+
+/// So many files are read and parsed on the thread that asks for them.
+const FILES_ALONE: usize = 4;
 
 impl Linter {
     /// Whether all findings of a file count: it changed, or nobody asked what did.
@@ -29,35 +32,50 @@ impl Linter {
         changes.is_none_or(|changes| changes.has(&file.path))
     }
 
-    /// What the other files of a project say. `seen` has those files if a walk met all of them.
+    /// What the other files of a project say, of the types that are `asked` about at least. `seen`
+    /// has those files if a walk met all of them.
     pub(super) fn facts(
         &self,
         sphere: &Sphere,
         project: &Arc<Project>,
+        asked: TypeSet,
         seen: Option<Seen>,
     ) -> Arc<Facts> {
-        if let Some(facts) = lock(&self.facts).get(sphere) {
-            return Arc::clone(facts);
+        let mut asked = asked;
+        if let Some((known, facts)) = lock(&self.facts).get(sphere) {
+            if known.has_all_of(asked) {
+                return Arc::clone(facts);
+            }
+            asked = asked.union(*known);
         }
         let mut errors = Vec::new();
-        let facts = self.pool().install(|| {
-            let mut seen = seen.unwrap_or_else(|| self.look_around(sphere, project, &mut errors));
-            self.add_unsaved(sphere, &mut seen);
-            let (facts, unread) = Facts::gather(seen.files, seen.folder_unreadable, |path| {
+        let mut seen =
+            seen.unwrap_or_else(|| self.look_around(sphere, project, asked, &mut errors));
+        self.add_unsaved(sphere, &mut seen);
+        let is_asked = |file: &SourceFile| asked.contains(file.component.metadata_type);
+        seen.files.retain(is_asked);
+        let count = seen.files.len();
+        let gather = || {
+            Facts::gather(seen.files, seen.folder_unreadable, |path| {
                 self.read_text(path)
-            });
-            errors.extend(unread.into_iter().map(|(file, error)| RunError {
-                path: file.report_path(),
-                message: format!("cannot be read: {error}"),
-            }));
-            match self.changes.as_deref() {
-                None => facts,
-                Some(changes) => facts.with_changed(self.changed_facts(changes, sphere)),
-            }
-        });
+            })
+        };
+        let (mut facts, unread) = match count {
+            // Starting threads costs more than a few files.
+            0..=FILES_ALONE => gather(),
+            _ => self.pool().install(gather),
+        };
+        errors.extend(unread.into_iter().map(|(file, error)| RunError {
+            path: file.report_path(),
+            message: format!("cannot be read: {error}"),
+        }));
+        if let Some(changes) = self.changes.as_deref() {
+            let changed = self.pool().install(|| self.changed_facts(changes, sphere));
+            facts = facts.with_changed(changed);
+        }
         lock(&self.facts_errors).append(&mut errors);
         let facts = Arc::new(facts);
-        lock(&self.facts).insert(sphere.clone(), Arc::clone(&facts));
+        lock(&self.facts).insert(sphere.clone(), (asked, Arc::clone(&facts)));
         facts
     }
 
@@ -66,11 +84,12 @@ impl Linter {
         &self,
         sphere: &Sphere,
         project: &Arc<Project>,
+        types: TypeSet,
         errors: &mut Vec<RunError>,
     ) -> Seen {
         let found = Mutex::new(Vec::new());
         let mut wanted = Wanted {
-            types: self.rules.read_types(),
+            types,
             ..Wanted::default()
         };
         if let Err(error) = self.use_staged_files(&mut wanted) {
@@ -82,6 +101,7 @@ impl Linter {
             &folders,
             &wanted,
             &self.projects,
+            || self.pool(),
             &|mut files: Vec<SourceFile>| {
                 files.retain(|file| Sphere::of(file) == *sphere);
                 lock(&found).append(&mut files);
@@ -124,12 +144,13 @@ impl Linter {
         };
         let sphere = Sphere::of(&file);
         let mut all = lock(&self.facts);
-        if let Some(facts) = all.get(&sphere) {
+        if let Some((types, facts)) = all.get(&sphere) {
+            let types = *types;
             let is_there = self.overlay.has_file(path);
             // What is there and cannot be read may say anything: the bytes are those of no text.
             let now = is_there.then(|| self.read_text(path).unwrap_or_else(|_| vec![0xFF]));
             let facts = Arc::new(facts.with_file(&file, now));
-            all.insert(sphere, facts);
+            all.insert(sphere, (types, facts));
         }
         true
     }

@@ -162,6 +162,11 @@ impl TypeSet {
         self
     }
 
+    /// Whether all types of the other set are in this one.
+    pub fn has_all_of(&self, other: Self) -> bool {
+        self.union(other) == *self
+    }
+
     /// Whether a file of this name can be of a type in the set. Where several types have a suffix,
     /// only [`classify_at`] knows.
     pub fn may_have(&self, file_name: &OsStr) -> bool {

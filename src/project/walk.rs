@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::Scope;
+use rayon::{Scope, ThreadPool};
 
 use super::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
@@ -120,36 +120,53 @@ pub fn walk<S: WalkSink>(
                 continue;
             }
             let forceignore_holds = exclude || !project.forceignores(path);
-            walk.spawn_root(
-                scope,
-                path.clone(),
-                project,
-                forceignore_holds,
-                !is_excluded,
-            );
+            let root = walk.root(path.clone(), project, forceignore_holds, !is_excluded);
+            scope.spawn(|scope| walk.visit(scope, root));
         }
     });
     walk.finish()
 }
 
-/// Walks folders of one project that the user did not ask about: ignore files hold.
-pub fn walk_unasked<S: WalkSink>(
+/// So many folders are read by the thread that asks for them before others help: starting those
+/// takes longer than reading a few folders.
+const FOLDERS_ALONE: usize = 32;
+
+/// Walks folders of one project that the user did not ask about: ignore files hold. Where there
+/// are many of them, on the threads of `pool`.
+pub fn walk_unasked<'p, S: WalkSink>(
     project: &Arc<Project>,
     folders: &[PathBuf],
     wanted: &Wanted,
     projects: &Projects,
+    pool: impl FnOnce() -> &'p ThreadPool,
     sink: &S,
 ) -> WalkTally {
     let files_seen = AtomicU64::new(0);
     let walk = Walk::new(wanted, projects, &files_seen, sink);
-    rayon::scope(|scope| {
-        let is_there = |folder: &&PathBuf| wanted.listing.is_some() || folder.is_dir();
-        for folder in folders.iter().filter(is_there) {
-            if !projects.excludes.has(folder, true) {
-                walk.spawn_root(scope, folder.clone(), Arc::clone(project), true, true);
-            }
+    let is_wanted = |folder: &&PathBuf| {
+        (wanted.listing.is_some() || folder.is_dir()) && !projects.excludes.has(folder, true)
+    };
+    let roots = folders.iter().filter(is_wanted);
+    let mut waiting: Vec<Folder> = roots
+        .map(|path| walk.root(path.clone(), Arc::clone(project), true, true))
+        .collect();
+    for _ in 0..FOLDERS_ALONE {
+        let Some(folder) = waiting.pop() else { break };
+        let (folders, files) = walk.look_into(folder);
+        waiting.extend(folders);
+        if !files.is_empty() {
+            sink(files);
         }
-    });
+    }
+    if !waiting.is_empty() {
+        pool().install(|| {
+            rayon::scope(|scope| {
+                for folder in waiting {
+                    scope.spawn(|scope| walk.visit(scope, folder));
+                }
+            });
+        });
+    }
     walk.finish()
 }
 
@@ -187,38 +204,54 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         }
     }
 
-    fn spawn_root<'s>(
-        &'s self,
-        scope: &Scope<'s>,
+    fn root(
+        &self,
         path: PathBuf,
         project: Arc<Project>,
         forceignore_holds: bool,
         excludes_hold: bool,
-    ) {
+    ) -> Folder {
         let repository = git_root(&path);
         let gitignore = match (&repository, path.parent()) {
             (Some(root), Some(above)) if *root != path => GitignoreChain::from_root(root, above),
             _ => GitignoreChain::default(),
         };
-        let folder = Folder {
+        Folder {
             path,
             project,
             gitignore,
             in_repository: repository.is_some(),
             forceignore_holds,
             excludes_hold,
-        };
-        scope.spawn(move |scope| self.visit(scope, folder));
+        }
     }
 
-    fn visit<'s>(&'s self, scope: &Scope<'s>, mut folder: Folder) {
+    fn visit<'s>(&'s self, scope: &Scope<'s>, folder: Folder) {
+        let (folders, mut files) = self.look_into(folder);
+        for folder in folders {
+            scope.spawn(move |scope| self.visit(scope, folder));
+        }
+        while files.len() > GROUP {
+            let group = files.split_off(files.len() - GROUP);
+            scope.spawn(move |_| (self.sink)(group));
+        }
+        if !files.is_empty() {
+            (self.sink)(files);
+        }
+    }
+
+    /// The folders in a folder, and the files that are wanted.
+    fn look_into(&self, mut folder: Folder) -> (Vec<Folder>, Vec<SourceFile>) {
         let contents = match &self.wanted.listing {
             None => self.read(&folder.path),
             Some(listing) => Ok(self.listed(&folder.path, listing)),
         };
         let contents = match contents {
             Ok(contents) => contents,
-            Err(error) => return self.report(&folder.path, &error),
+            Err(error) => {
+                self.report(&folder.path, &error);
+                return (Vec::new(), Vec::new());
+            }
         };
         if contents.has_project && folder.project.root != folder.path {
             folder.project = self.projects.at(&folder.path);
@@ -230,6 +263,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         if contents.has_gitignore && folder.in_repository {
             folder.gitignore = folder.gitignore.with(&folder.path);
         }
+        let mut folders = Vec::new();
         for name in contents.folders {
             let path = folder.path.join(name);
             if folder.gitignore.ignores(&path, true) {
@@ -240,27 +274,20 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 self.excluded.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let child = Folder {
+            folders.push(Folder {
                 path,
                 project: Arc::clone(&folder.project),
                 gitignore: folder.gitignore.clone(),
                 in_repository: folder.in_repository,
                 forceignore_holds: folder.forceignore_holds,
                 excludes_hold: folder.excludes_hold,
-            };
-            scope.spawn(move |scope| self.visit(scope, child));
+            });
         }
         let candidates = contents.candidates.into_iter();
-        let mut files: Vec<SourceFile> = candidates
+        let files = candidates
             .filter_map(|(is_regular, path)| self.source_file(&folder, is_regular, path))
             .collect();
-        while files.len() > GROUP {
-            let group = files.split_off(files.len() - GROUP);
-            scope.spawn(move |_| (self.sink)(group));
-        }
-        if !files.is_empty() {
-            (self.sink)(files);
-        }
+        (folders, files)
     }
 
     /// What lies in a folder.

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use super::compile::Strictness;
 use super::condition::{
-    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, Pattern,
-    SchemaQuestion, Split,
+    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, SchemaQuestion, Split,
 };
 use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SchemaName, SplitName};
+use super::pattern::Pattern;
 use super::placed::Placed;
 use super::problem::Problem;
 use crate::project::MetadataType;

@@ -3,12 +3,11 @@
 //! In: what `compile` understood. Out: plain data that `lint` evaluates in three values.
 
 use std::ops::RangeInclusive;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use regex_automata::meta::{BuildError, Regex};
-use regex_automata::util::syntax;
 
+use super::pattern::Pattern;
 use crate::project::MetadataType;
 use crate::today::today;
 
@@ -281,58 +280,4 @@ pub fn boolean(text: &str) -> Option<bool> {
 fn date(text: &str) -> Option<Date> {
     let end = text.find('T').unwrap_or(text.len());
     text[..end].parse().ok()
-}
-
-/// A regular expression, compiled when it is first needed.
-#[derive(Debug)]
-pub struct Pattern {
-    text: String,
-    compiled: OnceLock<Option<Regex>>,
-}
-
-impl Pattern {
-    /// A pattern that is not looked at yet.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            compiled: OnceLock::new(),
-        }
-    }
-
-    /// Why the pattern cannot be used, if so.
-    pub fn error(&self) -> Option<String> {
-        let error = compile(&self.text).err()?;
-        let Some(syntax) = error.syntax_error() else {
-            return Some(error.to_string());
-        };
-        // A picture of the pattern stands above the reason.
-        let text = syntax.to_string();
-        let reason = text.lines().last().unwrap_or_default();
-        Some(reason.trim_start_matches("error: ").to_owned())
-    }
-
-    /// Whether it matches somewhere in `text`. A pattern that does not compile matches nothing;
-    /// rule files with one are turned away when they are loaded.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.compiled
-            .get_or_init(|| compile(&self.text).ok())
-            .as_ref()
-            .is_some_and(|regex| regex.is_match(text))
-    }
-}
-
-/// The syntax and the linear time of the `regex` crate, whose engine this is, but without the
-/// automata that it builds for long texts, and without Unicode unless the pattern has it or asks by
-/// `(?u)`: values of metadata are short, and building all of that took most of a run over one file.
-fn compile(text: &str) -> Result<Regex, BuildError> {
-    let config = Regex::config()
-        .hybrid(false)
-        .dfa(false)
-        .onepass(false)
-        .utf8_empty(false);
-    let syntax = syntax::Config::new().unicode(!text.is_ascii()).utf8(false);
-    Regex::builder()
-        .syntax(syntax)
-        .configure(config)
-        .build(text)
 }

@@ -11,21 +11,24 @@ mod fields;
 mod mentions;
 mod message;
 mod model;
+mod pattern;
 mod placed;
 mod problem;
 mod rule_set;
 mod severity;
 mod shape;
+mod words;
 
 pub use built_in::{BUILT_IN, BuiltIn};
 pub use compile::compile;
 pub use condition::{
-    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, Pattern,
-    SchemaQuestion, Split, boolean,
+    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, SchemaQuestion, Split,
+    boolean,
 };
 pub use mentions::Mention;
 pub use message::{Message, MessagePart};
 pub use model::{Control, Example, ExampleFile, ExampleFix, Expectation};
+pub use pattern::Pattern;
 pub(crate) use placed::Placed;
 pub use problem::{Mistake, RuleError};
 pub(crate) use problem::{Problem, count, mistakes, nearest};

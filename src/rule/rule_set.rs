@@ -133,6 +133,8 @@ pub struct RuleSet {
     judged_when_forceignored: TypeSet,
     read: TypeSet,
     asking: TypeSet,
+    /// For each metadata type those that its rules ask about.
+    read_about: Vec<TypeSet>,
 }
 
 impl RuleSet {
@@ -209,6 +211,7 @@ impl RuleSet {
             judged_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
             asking: TypeSet::default(),
+            read_about: vec![TypeSet::default(); MetadataType::count()],
         }
     }
 
@@ -223,6 +226,9 @@ impl RuleSet {
             }
             if even_forceignored {
                 self.judged_when_forceignored.insert(metadata_type);
+            }
+            for &other in &read {
+                self.read_about[metadata_type.index()].insert(other);
             }
             self.by_type[metadata_type.index()].push(at);
         }
@@ -297,6 +303,11 @@ impl RuleSet {
     /// The types that conditions ask about from other files.
     pub fn read_types(&self) -> TypeSet {
         self.read
+    }
+
+    /// Those that the rules about a metadata type ask about.
+    pub fn types_read_about(&self, metadata_type: MetadataType) -> TypeSet {
+        self.read_about[metadata_type.index()]
     }
 
     /// The types of the files whose findings may depend on others.

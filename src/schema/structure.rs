@@ -86,6 +86,21 @@ impl Structure {
         Some(Field::at(usize::from(by_name[found])))
     }
 
+    /// The same, looked for from `next` on, where the field stood that came before: retrieved files
+    /// have the fields of a structure in alphabetical order, as these tables do. `next` is then the
+    /// place behind the field that was found.
+    pub fn field_from(self, name: &str, next: &mut usize) -> Option<Field> {
+        const LOOKED_AT: usize = 4;
+        let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];
+        let name_at = |at: usize| text(FIELDS[usize::from(by_name[at])][0]);
+        let end = by_name.len().min(*next + LOOKED_AT);
+        let found = (*next..end)
+            .find(|&at| name_at(at) == name)
+            .or_else(|| search(by_name.len(), |at| name_at(at).cmp(name)))?;
+        *next = found + 1;
+        Some(Field::at(usize::from(by_name[found])))
+    }
+
     /// Its fields in the order of the WSDL, in which retrieved files have them.
     pub fn fields(self) -> impl ExactSizeIterator<Item = Field> {
         part(&STRUCTURES, self.0, 1).map(Field::at)

@@ -107,6 +107,36 @@ impl Node {
 #[derive(Debug, Default, Clone)]
 pub struct Tree {
     pub(super) nodes: Vec<Node>,
+    /// The children of the root: like ones follow each other, so there are few runs even where
+    /// there are ten thousands of children, of which every rule looks for some.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Children of the root with one name that follow each other.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub name: Span,
+    pub first: u32,
+    pub last: u32,
+}
+
+impl Tree {
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.runs.clear();
+    }
+
+    /// Notes a child of the root.
+    pub(super) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
+        match self.runs.last_mut() {
+            Some(run) if source[run.name.range()] == source[name.range()] => run.last = id.0,
+            _ => self.runs.push(Run {
+                name,
+                first: id.0,
+                last: id.0,
+            }),
+        }
+    }
 }
 
 /// A tree together with its text.
@@ -213,8 +243,29 @@ impl<'a> Document<'a> {
         id: NodeId,
         name: &'n str,
     ) -> impl Iterator<Item = NodeId> + use<'a, 'n> {
-        self.children(id)
-            .filter(move |&child| self.is_metadata(child) && self.name(child) == name)
+        let is_root = id == self.root();
+        let (runs, mut next) = match is_root {
+            true => (self.tree.runs.as_slice(), NONE),
+            false => (&[][..], self.node(id).first_child),
+        };
+        let mut runs = runs.iter();
+        let mut last = NONE;
+        std::iter::from_fn(move || {
+            loop {
+                if next == NONE {
+                    let run = runs.find(|run| &self.source[run.name.range()] == name)?;
+                    (next, last) = (run.first, run.last);
+                }
+                let child = NodeId(next);
+                next = match next == last {
+                    true => NONE,
+                    false => self.node(child).next_sibling,
+                };
+                if self.is_metadata(child) && (is_root || self.name(child) == name) {
+                    return Some(child);
+                }
+            }
+        })
     }
 
     /// The pieces of which the element's direct content is made, in order. Child elements are

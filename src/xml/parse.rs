@@ -86,7 +86,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
 /// undefined entity, another encoding than UTF-8, a foreign root namespace, more than [`MAX_DEPTH`]
 /// levels or more than [`MAX_ATTRIBUTES`] attributes.
 pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
-    tree.nodes.clear();
+    tree.clear();
     if let Some(conflict) = merge_conflict(source) {
         return Err(conflict);
     }
@@ -273,6 +273,9 @@ impl<'s> Builder<'s, '_> {
             ));
         }
         let id = NodeId(self.tree.nodes.len() as u32);
+        if depth == 1 {
+            self.tree.note_run(self.source, id, node.name);
+        }
         self.tree.nodes.push(node);
         match (parent, self.last_closed) {
             (_, Some(sibling)) => self.tree.nodes[sibling.0 as usize].next_sibling = id.0,

@@ -21,7 +21,15 @@ fn is_space(c: char) -> bool {
 
 /// `text` without the white space of XML around it.
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(WHITESPACE)
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let bytes = text.as_bytes();
+    // By bytes, since every value is asked for so, and hardly one has anything to take off.
+    let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else {
+        // Still a part of the text, of which some ask where it stands.
+        return &text[..0];
+    };
+    let behind = bytes.iter().rev().take_while(|byte| is_space(byte)).count();
+    &text[start..bytes.len() - behind]
 }
 
 /// The character that `name` of `&name;` stands for: one of the five of XML itself, or a
