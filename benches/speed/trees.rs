@@ -1,0 +1,269 @@
+//! SFDX projects to be linted, made once in `target/speed`.
+//!
+//! In: the name of a tree. Out: its folder. The trees have what projects have, in about the shares
+//! that they have it in: mostly fields, classes and layouts, which no rule reads, and some of all that
+//! rules do read. A few hundred kinds of the same text would be easier on the branch predictor than
+//! real files are, so numbers and names vary.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A tree: its name, what it is, and the number of its files (0 for those that are not counted so).
+pub struct Tree {
+    /// As it is named on the command line.
+    pub name: &'static str,
+    /// Files in all.
+    pub files: usize,
+}
+
+/// The trees, in the order of the table.
+pub const TREES: [Tree; 5] = [
+    Tree {
+        name: "one",
+        files: 1,
+    },
+    Tree {
+        name: "2000",
+        files: 2_000,
+    },
+    Tree {
+        name: "20000",
+        files: 20_000,
+    },
+    Tree {
+        name: "200000",
+        files: 200_000,
+    },
+    Tree {
+        name: "profiles",
+        files: 20,
+    },
+];
+
+/// Changes with what is generated, so that an old tree is not taken for a new one.
+const VERSION: u32 = 1;
+
+const PROJECT: &str = r#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#;
+const XMLNS: &str = "http://soap.sforce.com/2006/04/metadata";
+
+/// The folder of the tree, which is made if it is not there.
+pub fn made(tree: &Tree) -> PathBuf {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("speed-{VERSION}"));
+    let root = all.join(tree.name);
+    if !root.is_dir() {
+        let unfinished = all.join(format!("{}.unfinished", tree.name));
+        let _ = fs::remove_dir_all(&unfinished);
+        let writer = Writer(unfinished.join("force-app/main/default"));
+        fs::create_dir_all(&writer.0).expect("a folder");
+        fs::write(unfinished.join("sfdx-project.json"), PROJECT).expect("a file");
+        match tree.name {
+            "one" => writer.app(1, false),
+            "profiles" => (0..tree.files).for_each(|it| writer.profile(it, 2_000_000)),
+            _ => writer.project(tree.files),
+        }
+        fs::rename(&unfinished, &root).expect("the tree is moved into its place");
+    }
+    root
+}
+
+/// One clean connected app of the tree `one`.
+pub fn one_file(root: &Path) -> PathBuf {
+    root.join("force-app/main/default/connectedApps/App1.connectedApp-meta.xml")
+}
+
+struct Writer(PathBuf);
+
+impl Writer {
+    fn put(&self, folder: &str, file: &str, text: &str) {
+        let folder = self.0.join(folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join(file), text).expect("a file");
+    }
+
+    /// A file with the root element `root` around `content`.
+    fn metadata(&self, folder: &str, file: &str, root: &str, content: &str) {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{XMLNS}\">\n{content}</{root}>\n"
+        );
+        self.put(folder, file, &text);
+    }
+
+    /// Of a thousand files 20 are connected apps, 10 belong to External Client Apps, 10 are
+    /// permission sets and 5 named credentials; there is a profile for each two thousand; the settings
+    /// are there once.
+    fn project(&self, files: usize) {
+        let oauth = "    <isPkceRequired>true</isPkceRequired>\n";
+        self.metadata(
+            "settings",
+            "OauthOidc.settings-meta.xml",
+            "OauthOidcSettings",
+            oauth,
+        );
+        let sessions = "    <sessionSettings>\n        <enforceIpRangesEveryRequest>true</enforceIpRangesEveryRequest>\n        <forceRelogin>true</forceRelogin>\n        <sessionTimeout>TwoHours</sessionTimeout>\n    </sessionSettings>\n";
+        self.metadata(
+            "settings",
+            "Security.settings-meta.xml",
+            "SecuritySettings",
+            sessions,
+        );
+        for number in 2..files {
+            match number % 1_000 {
+                // One in ten does not require PKCE.
+                0..20 => self.app(number, number % 10 == 0),
+                20..25 => self.external_client_app(number),
+                25..30 => self.external_client_app_settings(number - 5),
+                30..40 => self.permission_set(number),
+                40..45 => self.named_credential(number),
+                45 if number % 2_000 < 1_000 => self.profile(number, 60_000),
+                46..66 => self.object(number),
+                66..150 => self.class(number),
+                150..250 => self.flow(number),
+                _ => self.field(number),
+            }
+        }
+    }
+
+    /// A connected app of the size that real ones have, about 1.6 KB.
+    fn app(&self, number: usize, violates: bool) {
+        let description = "Lets a partner read orders. ".repeat(18);
+        let content = format!(
+            "    <contactEmail>dev{number}@example.com</contactEmail>\n    <description>{description}</description>\n    <label>App {number}</label>\n    <oauthConfig>\n        <callbackUrl>https://partner{number}.acme.test/oauth/callback</callbackUrl>\n        <isAdminApproved>true</isAdminApproved>\n        <isClientCredentialEnabled>false</isClientCredentialEnabled>\n        <isCodeCredentialEnabled>false</isCodeCredentialEnabled>\n        <isConsumerSecretOptional>false</isConsumerSecretOptional>\n        <isIntrospectAllTokens>false</isIntrospectAllTokens>\n        <isNamedUserJwtEnabled>false</isNamedUserJwtEnabled>\n        <isPkceRequired>{}</isPkceRequired>\n        <isRefreshTokenRotationEnabled>true</isRefreshTokenRotationEnabled>\n        <isSecretRequiredForRefreshToken>true</isSecretRequiredForRefreshToken>\n        <isSecretRequiredForTokenExchange>true</isSecretRequiredForTokenExchange>\n        <scopes>Api</scopes>\n        <scopes>RefreshToken</scopes>\n    </oauthConfig>\n    <oauthPolicy>\n        <ipRelaxation>ENFORCE</ipRelaxation>\n        <refreshTokenPolicy>specific_inactivity:30:DAYS</refreshTokenPolicy>\n    </oauthPolicy>\n    <profileName>Profile{number}</profileName>\n    <sessionPolicy>\n        <sessionLevel>HIGH_ASSURANCE</sessionLevel>\n    </sessionPolicy>\n",
+            !violates
+        );
+        let file = format!("App{number}.connectedApp-meta.xml");
+        self.metadata("connectedApps", &file, "ConnectedApp", &content);
+    }
+
+    fn external_client_app(&self, number: usize) {
+        let content = format!(
+            "    <contactEmail>dev{number}@example.com</contactEmail>\n    <description>Orders of partner {number}.</description>\n    <distributionState>Local</distributionState>\n    <isProtected>false</isProtected>\n    <label>Client {number}</label>\n"
+        );
+        let file = format!("Client{number}.eca-meta.xml");
+        self.metadata(
+            "externalClientApps",
+            &file,
+            "ExternalClientApplication",
+            &content,
+        );
+    }
+
+    fn external_client_app_settings(&self, number: usize) {
+        let content = format!(
+            "    <callbackUrl>https://partner{number}.acme.test/callback</callbackUrl>\n    <externalClientApplication>Client{number}</externalClientApplication>\n    <isConsumerSecretOptional>false</isConsumerSecretOptional>\n    <isPkceRequired>true</isPkceRequired>\n    <isSecretRequiredForRefreshToken>true</isSecretRequiredForRefreshToken>\n    <label>Client{number} global</label>\n"
+        );
+        let file = format!("Client{number}_glbloauth.ecaGlblOauth-meta.xml");
+        let root = "ExtlClntAppGlobalOauthSettings";
+        self.metadata("extlClntAppGlobalOauthSets", &file, root, &content);
+    }
+
+    fn named_credential(&self, number: usize) {
+        let content = format!(
+            "    <allowMergeFieldsInBody>false</allowMergeFieldsInBody>\n    <allowMergeFieldsInHeader>false</allowMergeFieldsInHeader>\n    <endpoint>https://erp{number}.acme.test</endpoint>\n    <generateAuthorizationHeader>true</generateAuthorizationHeader>\n    <label>ERP {number}</label>\n    <principalType>NamedUser</principalType>\n    <protocol>Oauth</protocol>\n"
+        );
+        let file = format!("Erp{number}.namedCredential-meta.xml");
+        self.metadata("namedCredentials", &file, "NamedCredential", &content);
+    }
+
+    fn permission_set(&self, number: usize) {
+        let mut content = permissions(number, 6_000);
+        let _ = write!(
+            content,
+            "    <hasActivationRequired>false</hasActivationRequired>\n    <label>Team {number}</label>\n    <userPermissions>\n        <enabled>true</enabled>\n        <name>ViewRoles</name>\n    </userPermissions>\n"
+        );
+        let file = format!("Team{number}.permissionset-meta.xml");
+        self.metadata("permissionsets", &file, "PermissionSet", &content);
+    }
+
+    /// A profile of about `size` bytes.
+    fn profile(&self, number: usize, size: usize) {
+        let mut content = permissions(number, size);
+        for name in [
+            "ActivitiesAccess",
+            "AllowViewKnowledge",
+            "ChatterInternalUser",
+            "EditTask",
+            "ViewRoles",
+        ] {
+            let _ = write!(
+                content,
+                "    <userPermissions>\n        <enabled>true</enabled>\n        <name>{name}</name>\n    </userPermissions>\n"
+            );
+        }
+        content.push_str("    <loginIpRanges>\n        <endAddress>192.0.2.20</endAddress>\n        <startAddress>192.0.2.10</startAddress>\n    </loginIpRanges>\n    <userLicense>Salesforce</userLicense>\n");
+        let file = format!("Profile{number}.profile-meta.xml");
+        self.metadata("profiles", &file, "Profile", &content);
+    }
+
+    fn object(&self, number: usize) {
+        let content = format!(
+            "    <deploymentStatus>Deployed</deploymentStatus>\n    <enableActivities>true</enableActivities>\n    <externalSharingModel>Private</externalSharingModel>\n    <label>Object {number}</label>\n    <nameField>\n        <label>Name</label>\n        <type>Text</type>\n    </nameField>\n    <pluralLabel>Objects {number}</pluralLabel>\n    <sharingModel>Private</sharingModel>\n"
+        );
+        let folder = format!("objects/Object{number}__c");
+        let file = format!("Object{number}__c.object-meta.xml");
+        self.metadata(&folder, &file, "CustomObject", &content);
+    }
+
+    fn class(&self, number: usize) {
+        if number.is_multiple_of(2) {
+            let text = format!(
+                "public with sharing class Service{number} {{\n    // {}\n}}\n",
+                "x".repeat(900)
+            );
+            return self.put("classes", &format!("Service{number}.cls"), &text);
+        }
+        let content = "    <apiVersion>66.0</apiVersion>\n    <status>Active</status>\n";
+        let file = format!("Service{}.cls-meta.xml", number - 1);
+        self.metadata("classes", &file, "ApexClass", content);
+    }
+
+    fn flow(&self, number: usize) {
+        let content = format!(
+            "    <apiVersion>66.0</apiVersion>\n    <label>Flow {number}</label>\n    <processType>AutoLaunchedFlow</processType>\n    <status>Active</status>\n"
+        );
+        let file = format!("Flow{number}.flow-meta.xml");
+        self.metadata("flows", &file, "Flow", &content);
+    }
+
+    /// Thirteen fields a folder, as in a measured tree of 100,000 files.
+    fn field(&self, number: usize) {
+        let content = format!(
+            "    <fullName>Field{number}__c</fullName>\n    <label>Field {number}</label>\n    <length>80</length>\n    <type>Text</type>\n"
+        );
+        let folder = format!("objects/Object{}__c/fields", number / 13);
+        let file = format!("Field{number}__c.field-meta.xml");
+        self.metadata(&folder, &file, "CustomField", &content);
+    }
+}
+
+/// Permissions for classes, fields and objects, about `size` bytes of them.
+fn permissions(seed: usize, size: usize) -> String {
+    let mut text = String::new();
+    let mut number = 0;
+    while text.len() < size / 5 {
+        let _ = write!(
+            text,
+            "    <classAccesses>\n        <apexClass>Service{}</apexClass>\n        <enabled>{}</enabled>\n    </classAccesses>\n",
+            number * 7 + seed,
+            !(number + seed).is_multiple_of(3)
+        );
+        number += 1;
+    }
+    while text.len() < size * 4 / 5 {
+        let _ = write!(
+            text,
+            "    <fieldPermissions>\n        <editable>{}</editable>\n        <field>Object{}__c.Field{number}__c</field>\n        <readable>true</readable>\n    </fieldPermissions>\n",
+            !(number + seed).is_multiple_of(5),
+            number / 40
+        );
+        number += 1;
+    }
+    while text.len() < size {
+        let _ = write!(
+            text,
+            "    <objectPermissions>\n        <allowCreate>true</allowCreate>\n        <allowDelete>false</allowDelete>\n        <allowEdit>true</allowEdit>\n        <allowRead>true</allowRead>\n        <modifyAllRecords>false</modifyAllRecords>\n        <object>Object{number}__c</object>\n        <viewAllRecords>false</viewAllRecords>\n    </objectPermissions>\n"
+        );
+        number += 1;
+    }
+    text
+}
