@@ -1,4 +1,4 @@
-//! `cargo bench`: forcelint as a whole process, in turn with others in the same run.
+//! `cargo bench --bench speed`: forcelint as a whole process, in turn with others in the same run.
 //!
 //! In: `-- [--quick] [TREE]...` (the names of the trees, see [`trees::TREES`]; `--quick` leaves the
 //! largest out and runs everything less often). Out: a table of medians, of the median of the ratios

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Holds what forcelint costs against what it cost when the figures here were written.
+
+Usage: check_speed.py FORCELINT BENCHMARK [--write]
+
+Counted are instructions, by callgrind: they do not depend on what else the machine does. They do on
+compiler, libc and processor, so each count is divided by that of work that is the same whenever forcelint changes
+(`BENCHMARK --calibrate`, built with the same compiler). Fails where a ratio is more than 15 % above
+the one in check_speed.json; `--write` writes that anew, for a change that is worth its price.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ALLOWED = 1.15
+REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check_speed.json")
+
+
+def instructions(command):
+    with tempfile.NamedTemporaryFile() as out:
+        run = subprocess.run(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}", *command],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    if run.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)} failed:\n{run.stderr}")
+    return int(re.search(r"Collected : (\d+)", run.stderr).group(1))
+
+
+def main():
+    forcelint, benchmark = sys.argv[1:3]
+    tree = {name: subprocess.run([benchmark, "--tree", name], stdout=subprocess.PIPE, text=True,
+                                 check=True).stdout.strip() for name in ("one", "2000")}
+    one = os.path.join(tree["one"], "force-app/main/default/connectedApps/App1.connectedApp-meta.xml")
+    # One thread: how work is shared out costs now more, now less.
+    check = [forcelint, "check", "--jobs=1"]
+    measured = {
+        "one file, PKCE": [*check, one, "--select=pkce-required"],
+        "one file, all rules": [*check, one],
+        "2,000 files, PKCE": [*check, tree["2000"], "--select=pkce-required"],
+        "2,000 files, all rules": [*check, tree["2000"]],
+    }
+    unit = instructions([benchmark, "--calibrate", tree["2000"]])
+    ratios = {what: round(instructions(command) / unit, 4) for what, command in measured.items()}
+    if "--write" in sys.argv:
+        with open(REFERENCE, "w", encoding="utf-8") as file:
+            json.dump(ratios, file, indent=2)
+            file.write("\n")
+    with open(REFERENCE, encoding="utf-8") as file:
+        reference = json.load(file)
+    slower = False
+    for what, ratio in ratios.items():
+        change = ratio / reference[what]
+        slower |= change > ALLOWED
+        print(f"{what:24} {ratio:8.4f} was {reference[what]:8.4f}  {change - 1:+.1%}"
+              f"{'  too much' if change > ALLOWED else ''}")
+    if slower:
+        sys.exit("forcelint got slower; if that is worth it, write the figures anew with --write")
+
+
+main()
