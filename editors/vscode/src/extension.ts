@@ -1,0 +1,226 @@
+/**
+ * forcelint in VS Code: starts the language server once there is something for it, and brings the commands.
+ *
+ * In: what VS Code tells of the workspace, its settings and its trust. Out: a running client, and messages that say what to
+ * do where there is none.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { basename } from "node:path";
+import {
+  type CancellationToken,
+  commands,
+  env,
+  type ExtensionContext,
+  languages,
+  type LogOutputChannel,
+  ProgressLocation,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+} from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { findBinary, type Found } from "./binary";
+import { checkWorkspace, createClient, SECTION } from "./client";
+import { DOCUMENTS, NOT_SOURCE, SIGNS } from "./documents";
+import { configFile, makeReport, projectsFor } from "./report";
+
+const INSTALLATION = "https://github.com/forcelint/forcelint#readme";
+
+let context: ExtensionContext;
+let output: LogOutputChannel;
+let client: LanguageClient | undefined;
+/** Starts and stops happen one after the other. */
+let queue: Promise<void> = Promise.resolve();
+
+export async function activate(activated: ExtensionContext): Promise<void> {
+  context = activated;
+  output = window.createOutputChannel("forcelint", { log: true });
+  context.subscriptions.push(
+    output,
+    commands.registerCommand("forcelint.restartServer", restart),
+    commands.registerCommand("forcelint.checkWholeWorkspace", checkWhole),
+    commands.registerCommand("forcelint.openPostureReport", openReport),
+    commands.registerCommand("forcelint.showOutput", () => output.show()),
+    workspace.onDidGrantWorkspaceTrust(() => restart()),
+    workspace.onDidChangeConfiguration((change) =>
+      change.affectsConfiguration(`${SECTION}.path`) ? restart() : undefined,
+    ),
+  );
+  await startWhenNeeded();
+}
+
+export function deactivate(): Promise<void> {
+  return stop();
+}
+
+/** XML is more than metadata: without a project or a file of its kinds no server runs. */
+async function startWhenNeeded(): Promise<void> {
+  const isOurs = (document: Parameters<typeof languages.match>[1]) => languages.match(DOCUMENTS, document) > 0;
+  const signs = await workspace.findFiles(SIGNS, NOT_SOURCE, 1);
+  if (signs.length > 0 || workspace.textDocuments.some(isOurs)) {
+    return start();
+  }
+  const opened = workspace.onDidOpenTextDocument((document) => {
+    if (isOurs(document)) {
+      opened.dispose();
+      void start();
+    }
+  });
+  context.subscriptions.push(opened);
+}
+
+function start(): Promise<void> {
+  return inTurn(async () => {
+    if (client) {
+      return;
+    }
+    const found = find();
+    if ("missing" in found) {
+      // Its buttons are not waited for: nobody may ever press them.
+      void complain(found.missing);
+      return;
+    }
+    output.info(`starting ${found.program}`);
+    const started = createClient(found.program, output);
+    try {
+      await started.start();
+      client = started;
+    } catch (error) {
+      void failed(`${found.program} could not be started as a language server: ${String(error)}`);
+    }
+  });
+}
+
+function stop(): Promise<void> {
+  return inTurn(async () => {
+    const stopped = client;
+    client = undefined;
+    // A server that died, or does not answer, has nothing left to say.
+    await stopped?.dispose().catch((error: unknown) => output.warn(`the server did not end well: ${String(error)}`));
+  });
+}
+
+function restart(): Promise<void> {
+  void stop();
+  return start();
+}
+
+function inTurn(step: () => Promise<void>): Promise<void> {
+  queue = queue.then(step);
+  return queue;
+}
+
+function find(): Found {
+  return findBinary({
+    setting: workspace.getConfiguration(SECTION).get("path", ""),
+    extension: context.extensionPath,
+    workspace: folders(),
+    isTrusted: workspace.isTrusted,
+    searchPath: process.env.PATH ?? "",
+    platform: process.platform,
+    architecture: process.arch,
+  });
+}
+
+function folders(): string[] {
+  return (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file").map(({ uri }) => uri.fsPath);
+}
+
+async function complain(missing: string): Promise<void> {
+  output.error(missing);
+  const [install, setPath] = ["How to Install", "Set Path"];
+  const chosen = await window.showErrorMessage(missing, install, setPath);
+  if (chosen === install) {
+    await env.openExternal(Uri.parse(INSTALLATION));
+  } else if (chosen === setPath) {
+    await commands.executeCommand("workbench.action.openSettings", `${SECTION}.path`);
+  }
+}
+
+async function failed(message: string): Promise<void> {
+  output.error(message);
+  const show = "Show Output";
+  if ((await window.showErrorMessage(message.split("\n", 1)[0] ?? message, show)) === show) {
+    output.show();
+  }
+}
+
+/** Does something that can take its time, under a title and a button that ends it. */
+function withProgress<T>(title: string, task: (cancelled: CancellationToken) => Promise<T>): Thenable<T> {
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  return window.withProgress(options, (_progress, cancelled) => task(cancelled));
+}
+
+async function checkWhole(): Promise<void> {
+  await start();
+  const running = client;
+  if (!running) {
+    return;
+  }
+  await withProgress("forcelint: checking the whole workspace", async (cancelled) => {
+    try {
+      const { files, findings, errors } = await checkWorkspace(running, cancelled);
+      const broken = errors > 0 ? `, ${counted(errors, "error")}` : "";
+      const message = `forcelint: ${counted(findings, "finding")} in ${counted(files, "file")}${broken}`;
+      void (errors > 0 ? window.showWarningMessage(message) : window.showInformationMessage(message));
+    } catch (error) {
+      if (!cancelled.isCancellationRequested) {
+        void failed(`The workspace could not be checked: ${String(error)}`);
+      }
+    }
+  });
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+async function openReport(): Promise<void> {
+  const found = find();
+  if ("missing" in found) {
+    return complain(found.missing);
+  }
+  const folder = await chooseProject();
+  if (folder === undefined) {
+    return;
+  }
+  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+  await mkdir(storage, { recursive: true });
+  const setting = workspace.getConfiguration(SECTION).get<string | null>("configPath");
+  const report = await withProgress("forcelint: making the posture report", async (cancelled) => {
+    const stopping = new AbortController();
+    cancelled.onCancellationRequested(() => stopping.abort());
+    const order = { program: found.program, folder, config: configFile(setting ?? "", folders()[0]) };
+    const made = await makeReport({ ...order, file: `${storage}/posture.html`, stop: stopping.signal });
+    return cancelled.isCancellationRequested ? undefined : made;
+  });
+  if (report?.page !== undefined) {
+    const title = `Login security of ${basename(folder)}`;
+    const panel = window.createWebviewPanel("forcelint.report", title, ViewColumn.Active, {
+      // The page allows its own script alone, by its hash, and nothing from elsewhere.
+      enableScripts: true,
+      enableFindWidget: true,
+      retainContextWhenHidden: true,
+      localResourceRoots: [],
+    });
+    panel.webview.html = report.page;
+  }
+  if (report?.problem !== undefined) {
+    void failed(report.problem);
+  }
+}
+
+/** The folder of the project that is meant; nothing if the user would not say. */
+async function chooseProject(): Promise<string | undefined> {
+  const found = await workspace.findFiles("**/sfdx-project.json", NOT_SOURCE);
+  const open = window.activeTextEditor?.document.uri;
+  const file = open?.scheme === "file" ? open.fsPath : undefined;
+  const projects = projectsFor(file, found.map((uri) => uri.fsPath));
+  const among = projects.length > 0 ? projects : folders();
+  if (among.length === 0) {
+    void window.showInformationMessage("forcelint: open the folder of a project first.");
+  }
+  return among.length > 1 ? window.showQuickPick(among, { title: "The project of the report" }) : among[0];
+}
