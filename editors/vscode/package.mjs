@@ -48,7 +48,6 @@ function layOut() {
     entryPoints: [join(here, "src/extension.ts")],
     outfile: join(folder, "dist/extension.js"),
     bundle: true,
-    minify: true,
     platform: "node",
     target: "node20",
     external: ["vscode"],

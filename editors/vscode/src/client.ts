@@ -33,6 +33,8 @@ export function createClient(program: string, output: LogOutputChannel): Languag
       outputChannel: output,
       traceOutputChannel: output,
       diagnosticCollectionName: SECTION,
+      // One message is enough: start fails with the same.
+      initializationFailedHandler: () => false,
     },
   );
 }

@@ -88,7 +88,8 @@ function start(): Promise<void> {
       await started.start();
       client = started;
     } catch (error) {
-      void failed(`${found.program} could not be started as a language server: ${String(error)}`);
+      // The client has told the user.
+      output.error(`${found.program} did not start as a language server: ${String(error)}`);
     }
   });
 }
@@ -139,10 +140,12 @@ async function complain(missing: string): Promise<void> {
   }
 }
 
-async function failed(message: string): Promise<void> {
-  output.error(message);
+/** Says what went wrong; all of what the program said about it is in the output. */
+async function failed(what: string, why: string): Promise<void> {
+  output.error(`${what}: ${why}`);
   const show = "Show Output";
-  if ((await window.showErrorMessage(message.split("\n", 1)[0] ?? message, show)) === show) {
+  const short = why.replace(/\s+/g, " ").slice(0, 200);
+  if ((await window.showErrorMessage(`${what}: ${short}`, show)) === show) {
     output.show();
   }
 }
@@ -167,7 +170,7 @@ async function checkWhole(): Promise<void> {
       void (errors > 0 ? window.showWarningMessage(message) : window.showInformationMessage(message));
     } catch (error) {
       if (!cancelled.isCancellationRequested) {
-        void failed(`The workspace could not be checked: ${String(error)}`);
+        void failed("The workspace could not be checked", String(error));
       }
     }
   });
@@ -208,7 +211,8 @@ async function openReport(): Promise<void> {
     panel.webview.html = report.page;
   }
   if (report?.problem !== undefined) {
-    void failed(report.problem);
+    const isThere = report.page !== undefined;
+    void failed(isThere ? "The posture report is not complete" : "There is no posture report", report.problem);
   }
 }
 

@@ -1,0 +1,35 @@
+/**
+ * The documents of which the server is told, held against the files that the hook for pre-commit names.
+ *
+ * In: FORCELINT_REPOSITORY, the checkout.
+ */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { minimatch } from "minimatch";
+import { DOCUMENTS } from "../src/documents";
+
+const hooks = readFileSync(join(process.env.FORCELINT_REPOSITORY!, ".pre-commit-hooks.yaml"), "utf8");
+const isTold = (path: string) => DOCUMENTS.some(({ pattern }) => minimatch(path, pattern, { dot: true }));
+
+test("every file that a rule judges", () => {
+  const pattern = /files: &files \|-\n([\s\S]*?)\n- id:/.exec(hooks)![1]!;
+  const names = pattern.match(/\b[A-Za-z]{3,}\b/g)!.filter((name) => !["meta", "xml", "settings"].includes(name));
+  assert.ok(names.length > 40, String(names));
+  const settings = new Set(names.slice(0, names.indexOf("UserManagement") + 1));
+  for (const name of names) {
+    const file = settings.has(name) ? `${name}.settings` : `App.${name}`;
+    assert.ok(isTold(`/acme/force-app/${file}-meta.xml`), file);
+    // What rules know of a certificate is in the file beside it.
+    assert.equal(isTold(`/acme/src/${file}`), name !== "crt", file);
+  }
+});
+
+test("configs and rules, and nothing else", () => {
+  assert.ok(isTold("/acme/forcelint.toml"));
+  assert.ok(isTold("/acme/rules/own.toml"));
+  assert.ok(!isTold("/acme/pom.xml"));
+  assert.ok(!isTold("/acme/force-app/App.cls"));
+});

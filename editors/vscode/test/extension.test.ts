@@ -1,0 +1,185 @@
+/**
+ * The extension out of a .vsix, in an editor without a window, with the program that it brings.
+ *
+ * In: FORCELINT_EXTENSION, the folder to which the .vsix was unpacked; FORCELINT_REPOSITORY, the checkout.
+ */
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { Document, editor, load } from "./vscode";
+
+const EXTENSION = resolve(process.env.FORCELINT_EXTENSION!);
+const SAMPLE = resolve(process.env.FORCELINT_REPOSITORY!, "testdata/sample");
+const APPS = "force-app/main/default/connectedApps";
+
+const work = realpathSync(mkdtempSync(join(tmpdir(), "forcelint ü ")));
+const project = join(work, "acme");
+const program = join(EXTENSION, "bin/forcelint");
+const manifest = JSON.parse(readFileSync(join(EXTENSION, "package.json"), "utf8"));
+const { activate, deactivate } = load(join(EXTENSION, manifest.main));
+const app = new Document(appFile("Mobile_Portal"));
+const context = {
+  subscriptions: [] as { dispose(): void }[],
+  extensionPath: EXTENSION,
+  storageUri: app.uri.with({ path: join(work, "storage") }),
+};
+
+function appFile(name: string) {
+  mkdirSync(work, { recursive: true });
+  cpSync(SAMPLE, project, { recursive: true, force: false });
+  return join(project, APPS, `${name}.connectedApp-meta.xml`);
+}
+
+/** Waits for what another process brings about. */
+async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  for (let tries = 0; tries < 1500; tries += 1) {
+    const found = look();
+    if (found) {
+      return found;
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return assert.fail(`${what} did not happen\n${editor.log.join("\n")}\n${editor.messages.join("\n")}`);
+}
+
+/** What the command line says about the project. */
+function check(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(program, ["check", "--quiet", ...words], { cwd: project, encoding: "utf8" });
+  assert.equal(status, 1, stderr);
+  return stdout;
+}
+
+const drawn = (document: Document) => editor.diagnostics.get(document.uri.toString());
+const rules = (document: Document) => drawn(document)?.map((diagnostic: any) => diagnostic.code?.value ?? diagnostic.code);
+const command = (name: string) => editor.commands.get(name)!();
+
+before(() => {
+  // Only the bundled program is to be found.
+  process.env.PATH = join(work, "nothing");
+  editor.folders = [project];
+  for (const [key, { default: value }] of Object.entries<any>(manifest.contributes.configuration.properties)) {
+    editor.settings[key] = value;
+  }
+});
+
+after(async () => {
+  await deactivate();
+  rmSync(work, { recursive: true });
+});
+
+test("starts the server in a workspace with a project, and draws what is wrong with an open file", async () => {
+  await activate(context);
+  assert.deepEqual(editor.messages, []);
+  await editor.open(app);
+  await until("a diagnostic", () => drawn(app)?.length);
+  assert.ok(rules(app)!.includes("pkce-required"), String(rules(app)));
+  for (const { command } of manifest.contributes.commands) {
+    assert.ok(editor.commands.has(command), `${command} is offered and not there`);
+  }
+});
+
+test("a quick fix sets the flag, and the finding is gone before the file is saved", async () => {
+  const flag = app.find("<isPkceRequired>false");
+  const diagnostics = drawn(app)!.filter((_, index) => rules(app)![index] === "pkce-required");
+  const asked = { diagnostics, only: undefined, triggerKind: 1 };
+  const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
+  const offered = editor.actionProviders.map((provider) => provider.provideCodeActions(app, flag, asked, token));
+  const actions: any[] = (await Promise.all(offered)).flat();
+  const fix = actions.find((action) => /isPkceRequired/.test(action.title));
+  assert.ok(fix, actions.map((action) => action.title).join("\n"));
+  await app.apply(fix.edit.edits.get(app.uri.toString()));
+  assert.match(app.getText(), /<isPkceRequired>true<\/isPkceRequired>/);
+  await until("the end of the finding", () => rules(app)!.every((rule) => rule !== "pkce-required"));
+});
+
+test("settings reach the server as they are changed", async () => {
+  assert.ok(rules(app)!.includes("self-authorized-users"), String(rules(app)));
+  await editor.set("forcelint.minSeverity", "critical");
+  await until("less", () => !rules(app)!.includes("self-authorized-users"));
+  await editor.set("forcelint.minSeverity", null);
+  await until("more", () => rules(app)!.includes("self-authorized-users"));
+});
+
+test("the whole workspace has the findings that the command line has", async () => {
+  writeFileSync(app.fileName, app.getText());
+  await command("forcelint.checkWholeWorkspace");
+  const { findings } = JSON.parse(check("--format", "json"));
+  assert.ok(findings.length > 20);
+  const said = editor.messages.at(-1)!;
+  assert.ok(said.startsWith(`forcelint: ${findings.length} findings in `), said);
+  const found = [...editor.diagnostics.values()].flat();
+  assert.equal(found.length, findings.length);
+});
+
+test("the report is the page that the command line writes", async () => {
+  await command("forcelint.openPostureReport");
+  const { title, options, webview } = editor.pages.at(-1)!;
+  assert.equal(title, "Login security of acme");
+  assert.deepEqual(options.localResourceRoots, []);
+  const file = join(work, "page.html");
+  check("--format", `html=${file}`);
+  assert.equal(webview.html, readFileSync(file, "utf8"));
+  assert.match(webview.html, /Content-Security-Policy/);
+});
+
+test("a report that cannot be made says why", async () => {
+  const pages = editor.pages.length;
+  await editor.set("forcelint.configPath", "gone.toml");
+  await command("forcelint.openPostureReport");
+  assert.equal(editor.pages.length, pages);
+  assert.match(editor.messages.at(-1)!, /^There is no posture report: .*gone\.toml.* \[Show Output\]$/);
+  await editor.set("forcelint.configPath", "");
+});
+
+test("a restart draws again, and leaves one server", async () => {
+  const started = () => editor.log.filter((line) => line === `info: starting ${program}`).length;
+  await command("forcelint.restartServer");
+  await until("a diagnostic", () => drawn(app)?.length);
+  assert.equal(started(), 2);
+  assert.equal(editor.actionProviders.length, 1);
+});
+
+test("without a program there is a message with a way out, and a later one is started", async () => {
+  const away = join(work, "forcelint");
+  renameSync(program, away);
+  try {
+    editor.press = "Set Path";
+    await command("forcelint.restartServer");
+    assert.match(editor.messages.at(-1)!, /There is no forcelint.* \[How to Install\] \[Set Path\]$/);
+    await until("the settings", () => JSON.stringify(editor.executed).includes('"forcelint.path"'));
+    await editor.set("forcelint.path", away);
+    await until("a diagnostic", () => drawn(app)?.length);
+    // Another program than the one that is wanted is not taken.
+    await editor.set("forcelint.path", join(work, "gone"));
+    assert.match(editor.messages.at(-1)!, /forcelint\.path is ".*gone"; there is no program/);
+    assert.equal(drawn(app)?.length ?? 0, 0);
+  } finally {
+    renameSync(away, program);
+  }
+  await editor.set("forcelint.path", "");
+  await until("a diagnostic", () => drawn(app)?.length);
+});
+
+test("XML of other people starts nothing, a file of ours does", async () => {
+  await deactivate();
+  context.subscriptions.forEach((subscription) => subscription.dispose());
+  const elsewhere = join(work, "elsewhere");
+  mkdirSync(elsewhere);
+  editor.folders = [elsewhere];
+  editor.documents = [];
+  editor.log.length = 0;
+  const write = (name: string) => {
+    writeFileSync(join(elsewhere, name), app.getText());
+    return new Document(join(elsewhere, name));
+  };
+  await activate(context);
+  await editor.open(write("pom.xml"));
+  assert.deepEqual(editor.log, []);
+  const other = write("Other.connectedApp-meta.xml");
+  await editor.open(other);
+  await until("a diagnostic", () => drawn(other)?.length);
+});

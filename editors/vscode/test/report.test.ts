@@ -1,0 +1,23 @@
+/** Which project a report is about, and which config holds for it. */
+
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { configFile, projectsFor } from "../src/report";
+
+const [one, inner, two] = ["one", "one/inner", "two"].map((name) => resolve("/", name)) as [string, string, string];
+const files = [two, one, inner].map((folder) => join(folder, "sfdx-project.json"));
+
+test("the nearest project around the open file, else all of them", () => {
+  assert.deepEqual(projectsFor(join(inner, "a/A.xml"), files), [inner]);
+  assert.deepEqual(projectsFor(join(one, "..a/A.xml"), files), [one]);
+  assert.deepEqual(projectsFor(join(`${one}-more`, "A.xml"), files), [one, inner, two]);
+  assert.deepEqual(projectsFor(undefined, files), [one, inner, two]);
+  assert.deepEqual(projectsFor(join(one, "A.xml"), []), []);
+});
+
+test("a relative config lies in the first folder, as the server reads it", () => {
+  assert.equal(configFile("", one), undefined);
+  assert.equal(configFile("ci/strict.toml", one), join(one, "ci/strict.toml"));
+  assert.equal(configFile(join(two, "x.toml"), one), join(two, "x.toml"));
+});
