@@ -116,7 +116,9 @@ test("the whole workspace has the findings that the command line has", async () 
 });
 
 test("the report is the page that the command line writes", async () => {
+  const before = editor.messages.length;
   await command("forcelint.openPostureReport");
+  assert.deepEqual(editor.messages.slice(before), []);
   const { title, options, webview } = editor.pages.at(-1)!;
   assert.equal(title, "Login security of acme");
   assert.deepEqual(options.localResourceRoots, []);
@@ -135,11 +137,34 @@ test("a report that cannot be made says why", async () => {
   await editor.set("forcelint.configPath", "");
 });
 
+test("settings are there from the first message on", async () => {
+  const sent = join(work, "sent");
+  const listening = join(work, "listening");
+  const script = `#!${process.execPath}
+    const server = require("node:child_process").spawn(${JSON.stringify(program)}, process.argv.slice(2), {
+      stdio: ["pipe", "inherit", "inherit"],
+    });
+    process.stdin.on("data", (data) => {
+      require("node:fs").appendFileSync(${JSON.stringify(sent)}, data);
+      server.stdin.write(data);
+    });
+    server.on("exit", (code) => process.exit(code));`;
+  writeFileSync(listening, script, { mode: 0o755 });
+  await editor.set("forcelint.minSeverity", "high");
+  await editor.set("forcelint.path", listening);
+  const first = readFileSync(sent, "utf8").split("Content-Length", 2)[1]!;
+  const { initializationOptions } = JSON.parse(first.slice(first.indexOf("{"))).params;
+  assert.deepEqual(initializationOptions, { configPath: "", minSeverity: "high", wholeProject: false });
+  await editor.set("forcelint.minSeverity", null);
+  await editor.set("forcelint.path", "");
+  editor.log.length = 0;
+});
+
 test("a restart draws again, and leaves one server", async () => {
   const started = () => editor.log.filter((line) => line === `info: starting ${program}`).length;
   await command("forcelint.restartServer");
   await until("a diagnostic", () => drawn(app)?.length);
-  assert.equal(started(), 2);
+  assert.equal(started(), 1);
   assert.equal(editor.actionProviders.length, 1);
 });
 
