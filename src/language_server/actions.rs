@@ -40,7 +40,7 @@ pub struct Wish<'a> {
     /// The bytes of the range.
     pub range: Range<usize>,
     /// The kinds that are wanted; all without.
-    pub only: Option<&'a [lsp::CodeActionKind]>,
+    pub only: Option<&'a [String]>,
     /// What is open.
     pub documents: &'a Documents,
     /// What the client can do.
@@ -52,7 +52,6 @@ impl Wish<'_> {
     pub fn wants(&self, kind: &str) -> bool {
         self.only.is_none_or(|only| {
             only.iter().any(|wanted| {
-                let wanted = String::from(wanted.clone());
                 let rest = kind.strip_prefix(wanted.as_str());
                 rest.is_some_and(|rest| {
                     wanted.is_empty() || rest.is_empty() || rest.starts_with('.')

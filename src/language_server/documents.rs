@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
 
+use super::parameters::{Changed, Opened};
 use super::positions::{Encoding, Text};
 use super::uri;
 use crate::lint::{Finding, NotJudged};
@@ -69,7 +70,7 @@ pub struct Documents {
 
 impl Documents {
     /// Opens one; one that is open already starts anew.
-    pub fn open(&mut self, item: lsp::TextDocumentItem) -> &mut Document {
+    pub fn open(&mut self, item: Opened) -> &mut Document {
         let document = Document {
             path: uri::to_path(&item.uri),
             uri: item.uri,
@@ -91,27 +92,21 @@ impl Documents {
     ///
     /// # Errors
     /// When it is not open.
-    pub fn change(
-        &mut self,
-        parameters: lsp::DidChangeTextDocumentParams,
-        encoding: Encoding,
-    ) -> Result<(), String> {
+    pub fn change(&mut self, parameters: Changed, encoding: Encoding) -> Result<(), String> {
         let id = parameters.text_document;
-        let uri = id.text_document_identifier.uri;
+        let uri = id.uri;
         let document = self.by_uri.get_mut(uri.as_ref());
         let document = document.ok_or_else(|| format!("{uri} was changed, but is not open"))?;
         document.version = id.version;
         document.is_edited = true;
         document.is_stale = true;
         for change in parameters.content_changes {
-            match change {
-                lsp::TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
-                    let range = document.text.bytes(part.range, encoding);
-                    document.text.replace(range, &part.text);
+            match change.range {
+                Some(range) => {
+                    let range = document.text.bytes(range, encoding);
+                    document.text.replace(range, &change.text);
                 }
-                lsp::TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(
-                    whole,
-                ) => document.text = Text::new(whole.text),
+                None => document.text = Text::new(change.text),
             }
         }
         Ok(())

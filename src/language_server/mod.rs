@@ -16,6 +16,7 @@ mod edits;
 mod exception_action;
 mod hover;
 mod open_project;
+mod parameters;
 mod positions;
 mod problems;
 mod requests;

@@ -12,6 +12,7 @@ use super::documents::Document;
 use super::exception_action::{SHOW, exceptions, place_to_show};
 use super::hover;
 use super::open_project::OpenProject;
+use super::parameters::{Actions, Command, Place};
 use super::positions::Encoding;
 use super::session::{Answer, Session, answer, failure};
 use super::toml_completion::{self, Names, TomlFile};
@@ -23,7 +24,7 @@ use crate::rule::BUILT_IN;
 pub const CHECK_WORKSPACE: &str = "forcelint.checkWorkspace";
 
 impl Session {
-    pub(super) fn code_actions(&mut self, parameters: lsp::CodeActionParams) -> Answer {
+    pub(super) fn code_actions(&mut self, parameters: Actions) -> Answer {
         // Without them an action can be no more than a command.
         if !self.client.can.code_actions {
             return Ok(Value::Null);
@@ -49,10 +50,9 @@ impl Session {
         answer(all)
     }
 
-    pub(super) fn hover(&mut self, parameters: lsp::HoverParams) -> Answer {
+    pub(super) fn hover(&mut self, place: Place) -> Answer {
         self.settle();
         let can = &self.client.can;
-        let place = parameters.text_document_position_params;
         let Some(document) = self.documents.get(&place.text_document.uri) else {
             return Ok(Value::Null);
         };
@@ -74,10 +74,9 @@ impl Session {
         }))
     }
 
-    pub(super) fn completion(&mut self, parameters: lsp::CompletionParams) -> Answer {
+    pub(super) fn completion(&mut self, place: Place) -> Answer {
         self.settle();
         let can = &self.client.can;
-        let place = parameters.text_document_position_params;
         let Some(document) = self.documents.get(&place.text_document.uri) else {
             return Ok(Value::Null);
         };
@@ -105,11 +104,7 @@ impl Session {
     }
 
     /// Carries a command out. There is no answer yet to one that takes its time.
-    pub(super) fn command(
-        &mut self,
-        id: &RequestId,
-        parameters: lsp::ExecuteCommandParams,
-    ) -> Option<Answer> {
+    pub(super) fn command(&mut self, id: &RequestId, parameters: Command) -> Option<Answer> {
         match parameters.command.as_str() {
             CHECK_WORKSPACE => {
                 self.settle();

@@ -21,6 +21,7 @@ use super::client::{Asked, Capabilities, Client, Settings};
 use super::documents::Documents;
 use super::exception_action::SHOW;
 use super::open_project::OpenProject;
+use super::parameters::{Folders, Id, OfDocument, Opened, Watched};
 use super::requests::CHECK_WORKSPACE;
 use super::whole_project::Order;
 use super::{uri, watching};
@@ -255,8 +256,8 @@ impl Session {
         match method {
             "initialized" => self.initialized(),
             "textDocument/didOpen" => {
-                let parameters: lsp::DidOpenTextDocumentParams = read(parameters)?;
-                self.documents.open(parameters.text_document);
+                let opened: OfDocument<Opened> = read(parameters)?;
+                self.documents.open(opened.text_document);
                 self.look_again();
             }
             "textDocument/didChange" => {
@@ -271,13 +272,13 @@ impl Session {
                 settings => self.take_settings(&settings.clone()),
             },
             "workspace/didChangeWatchedFiles" => {
-                let parameters: lsp::DidChangeWatchedFilesParams = read(parameters)?;
+                let parameters: Watched = read(parameters)?;
                 for change in parameters.changes {
                     self.changed_on_disk.extend(uri::to_path(&change.uri));
                 }
             }
             "workspace/didChangeWorkspaceFolders" => {
-                let parameters: lsp::DidChangeWorkspaceFoldersParams = read(parameters)?;
+                let parameters: Folders = read(parameters)?;
                 let event = parameters.event;
                 let gone: Vec<_> = event
                     .removed
@@ -357,7 +358,7 @@ impl Session {
         settings
     }
 
-    fn close(&mut self, parameters: lsp::DidCloseTextDocumentParams) {
+    fn close(&mut self, parameters: OfDocument<Id>) {
         let Some(document) = self.documents.close(&parameters.text_document.uri) else {
             return;
         };
@@ -380,7 +381,7 @@ impl Session {
         }
     }
 
-    fn saved(&mut self, parameters: lsp::DidSaveTextDocumentParams) {
+    fn saved(&mut self, parameters: OfDocument<Id>) {
         self.look_again();
         if let Some(path) = uri::to_path(&parameters.text_document.uri) {
             self.changed_on_disk.insert(path);
