@@ -44,7 +44,7 @@ pub struct Partners {
 #[derive(Default)]
 pub struct Facts {
     /// By type, and then by path.
-    facts: Vec<Arc<Fact>>,
+    facts: Vec<Fact>,
     /// Files that could not be parsed or read.
     unreadable: Vec<SourceFile>,
     /// A folder could not be read, so that any file may be missing.
@@ -79,7 +79,7 @@ impl Facts {
         let mut unread = Vec::new();
         for fact in gathered {
             match fact {
-                Ok(Ok(fact)) => facts.facts.push(Arc::new(fact)),
+                Ok(Ok(fact)) => facts.facts.push(fact),
                 Ok(Err(file)) => facts.unreadable.push(file),
                 Err((file, error)) => {
                     facts.unreadable.push(file.clone());
@@ -90,40 +90,27 @@ impl Facts {
         (facts, unread)
     }
 
-    /// The same facts after one file changed: it holds these bytes now, or is not there any more.
-    pub fn with_file(&self, file: &SourceFile, now: Option<Vec<u8>>) -> Self {
-        let mut facts = self.facts.clone();
-        let at = facts.partition_point(|it| place(&it.file) < place(file));
-        let was_there = facts.get(at).is_some_and(|it| it.file.path == file.path);
-        let mut is_there = false;
-        let unreadable = self.unreadable.iter().filter(|it| it.path != file.path);
-        let mut unreadable: Vec<SourceFile> = unreadable.cloned().collect();
+    /// Takes note that one file changed: it holds these bytes now, or is not there any more.
+    pub fn note_file(&mut self, file: &SourceFile, now: Option<Vec<u8>>) {
+        let at = self
+            .facts
+            .partition_point(|it| place(&it.file) < place(file));
+        let was_there = self.facts.get(at).map(|it| &it.file.path) == Some(&file.path);
         let before = at..at + usize::from(was_there);
-        match now.map(|bytes| Fact::parse(file, bytes)) {
-            Some(Some(fact)) => {
-                is_there = true;
-                facts.splice(before, [Arc::new(fact)]);
-            }
+        self.unreadable.retain(|it| it.path != file.path);
+        let fact = now.map(|bytes| Fact::parse(file, bytes));
+        let is_there = matches!(fact, Some(Some(_)));
+        match fact {
+            Some(Some(fact)) => drop(self.facts.splice(before, [fact])),
             gone => {
-                facts.drain(before);
-                unreadable.extend(gone.map(|_| file.clone()));
+                self.facts.drain(before);
+                self.unreadable.extend(gone.map(|_| file.clone()));
             }
         }
+        let changed = file.component.metadata_type;
+        let keys = self.keys.get_mut().unwrap_or_else(PoisonError::into_inner);
         // Keys of other types stay right as long as every fact stays in its place.
-        let mut keys = HashMap::new();
-        if was_there == is_there {
-            let all = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-            let changed = file.component.metadata_type;
-            let others = all.iter().filter(|((of, _), _)| *of != changed);
-            keys.extend(others.map(|(key, known)| (key.clone(), Arc::clone(known))));
-        }
-        Self {
-            facts,
-            unreadable,
-            folder_unreadable: self.folder_unreadable,
-            keys: Mutex::new(keys),
-            changed: None,
-        }
+        keys.retain(|(of, _), _| was_there == is_there && *of != changed);
     }
 
     /// The same facts with those of the files that changed, in their new and their former texts.
@@ -199,7 +186,7 @@ impl Facts {
     }
 
     fn of_type(&self, metadata_type: MetadataType) -> impl Iterator<Item = usize> {
-        let type_of = |fact: &Arc<Fact>| fact.file.component.metadata_type;
+        let type_of = |fact: &Fact| fact.file.component.metadata_type;
         let start = self.facts.partition_point(|it| type_of(it) < metadata_type);
         let end = self
             .facts

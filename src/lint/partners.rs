@@ -144,13 +144,15 @@ impl Linter {
         };
         let sphere = Sphere::of(&file);
         let mut all = lock(&self.facts);
-        if let Some((types, facts)) = all.get(&sphere) {
-            let types = *types;
+        if let Some((_, facts)) = all.get_mut(&sphere) {
             let is_there = self.overlay.has_file(path);
             // What is there and cannot be read may say anything: the bytes are those of no text.
             let now = is_there.then(|| self.read_text(path).unwrap_or_else(|_| vec![0xFF]));
-            let facts = Arc::new(facts.with_file(&file, now));
-            all.insert(sphere, (types, facts));
+            match Arc::get_mut(facts) {
+                Some(facts) => facts.note_file(&file, now),
+                // Somebody still looks at them; the next one has them gathered anew.
+                None => drop(all.remove(&sphere)),
+            }
         }
         true
     }
