@@ -18,6 +18,7 @@ pub mod examples;
 pub mod fix;
 mod inert;
 pub mod language_server;
+mod line_difference;
 pub mod lint;
 pub mod policy;
 pub mod project;

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
-use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+use similar::{DiffOp, DiffTag, group_diff_ops};
 
+use crate::line_difference::{line_difference, lines_with_ends};
 use crate::lint::secret_spans;
 
 /// Lines of context around a change.
@@ -23,14 +24,13 @@ pub struct Patch {
 
 /// The difference between `old` and `new`, the texts of the file that headers call `path`.
 pub fn patch(path: &str, old: &str, new: &str) -> Patch {
-    let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
-    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let (old_lines, new_lines) = (lines_with_ends(old), lines_with_ends(new));
     let secret = secret_lines(old);
     let mut patch = Patch {
         text: format!("--- {}\n+++ {}\n", header("a/", path), header("b/", path)),
         shows_secret: false,
     };
-    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
+    let ops = line_difference(&old_lines, &new_lines);
     for group in group_diff_ops(ops, CONTEXT_LINES) {
         let group = trim_context(group, &secret, old_lines.len());
         patch.hunk(&group, &old_lines, &new_lines, &secret);

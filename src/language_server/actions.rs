@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use gen_lsp_types as lsp;
-use similar::{DiffOp, TextDiff};
+use similar::DiffTag;
 
 use super::client::Capabilities;
 use super::diagnostics::of_finding;
@@ -17,6 +17,7 @@ use super::edits::document_edit;
 use super::open_project::OpenProject;
 use super::positions::{Encoding, Text};
 use crate::fix::{Level, fix_text};
+use crate::line_difference::{line_difference, lines_with_ends};
 use crate::lint::{Finding, Fix, Report};
 use crate::policy::Untouched;
 use crate::project::SourceFile;
@@ -199,15 +200,11 @@ fn difference(old: &Text, new: &str, encoding: Encoding) -> Vec<lsp::TextEdit> {
         });
         std::iter::once(0).chain(lines).collect()
     };
-    let old_lines: Vec<&str> = old.as_str().split_inclusive('\n').collect();
-    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let (old_lines, new_lines) = (lines_with_ends(old.as_str()), lines_with_ends(new));
     let (old_starts, new_starts) = (starts(old.as_str()), starts(new));
-    let difference = TextDiff::from_slices(&old_lines, &new_lines);
-    let changed = difference
-        .ops()
-        .iter()
-        .filter(|op| !matches!(op, DiffOp::Equal { .. }));
-    changed
+    let difference = line_difference(&old_lines, &new_lines).into_iter();
+    difference
+        .filter(|op| op.tag() != DiffTag::Equal)
         .map(|op| {
             let (from, to) = (op.old_range(), op.new_range());
             lsp::TextEdit {

@@ -5,12 +5,13 @@
 
 use std::fmt::Write as _;
 
-use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, capture_diff_slices};
+use similar::{DiffTag, group_diff_ops};
 use unicode_width::UnicodeWidthStr;
 
 use super::inert;
 use crate::examples::{self, Failure, Found, Mismatch};
 use crate::inert::inert_lines;
+use crate::line_difference::{line_difference, lines_with_ends};
 use crate::rule::{Example, ExampleFix, Expectation, Rule};
 
 /// A rule whose examples were run.
@@ -209,7 +210,9 @@ fn findings(expected: &[Expectation], found: &[Found], paint: Paint) -> String {
         })
         .collect();
     let mut text = format!("    {}\n", signs("expect", "the rule finds", paint));
-    for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
+    let old_lines: Vec<&str> = old.iter().map(String::as_str).collect();
+    let new_lines: Vec<&str> = new.iter().map(String::as_str).collect();
+    for op in line_difference(&old_lines, &new_lines) {
         if op.tag() != DiffTag::Equal {
             for line in &old[op.old_range()] {
                 let _ = writeln!(text, "    {}", paint.expected(&format!("- {line}")));
@@ -267,25 +270,36 @@ fn toml(expectation: &Expectation) -> String {
 
 /// The lines that differ, with two around them.
 fn text_diff(expected: &str, found: &str, paint: Paint) -> String {
-    let diff = TextDiff::from_lines(expected, found);
+    let (old, new) = (lines_with_ends(expected), lines_with_ends(found));
+    let groups = group_diff_ops(line_difference(&old, &new), 2);
     let mut text = String::new();
-    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
+    for (at, group) in groups.iter().enumerate() {
         if at > 0 {
             text.push_str("      …\n");
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let value = change.value();
-            let line = inert(value.trim_end_matches('\n')).into_owned();
-            let line = match change.tag() {
-                ChangeTag::Equal => format!("  {line}"),
-                ChangeTag::Delete => paint.expected(&format!("- {line}")),
-                ChangeTag::Insert => paint.found(&format!("+ {line}")),
-            };
-            let _ = writeln!(text, "    {}", line.trim_end());
-            if !value.ends_with('\n') {
-                text.push_str("      (no line end here)\n");
+        for op in group {
+            if op.tag() == DiffTag::Equal {
+                signed(&mut text, ' ', &old[op.old_range()], paint);
+            } else {
+                signed(&mut text, '-', &old[op.old_range()], paint);
+                signed(&mut text, '+', &new[op.new_range()], paint);
             }
         }
     }
     text
+}
+
+fn signed(text: &mut String, sign: char, lines: &[&str], paint: Paint) {
+    for line in lines {
+        let shown = format!("{sign} {}", inert(line.trim_end_matches('\n')));
+        let shown = match sign {
+            '-' => paint.expected(&shown),
+            '+' => paint.found(&shown),
+            _ => shown,
+        };
+        let _ = writeln!(text, "    {}", shown.trim_end());
+        if !line.ends_with('\n') {
+            text.push_str("      (no line end here)\n");
+        }
+    }
 }
