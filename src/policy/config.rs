@@ -11,19 +11,16 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use miette::Diagnostic;
 use serde::Deserialize;
-use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+use super::config_error::{ConfigError, OwnRulesError, toml_problem};
 use super::config_file::{ConfigTable, Level, schema};
 use super::exceptions::{Exception, Placing};
-use super::rule_files::{LoadedRule, RuleFileError, RuleFiles};
-use crate::inert::{inert, inert_lines};
+use super::rule_files::{LoadedRule, RuleFiles};
+use crate::inert::inert;
 use crate::project::{Overlay, PathGlobs, Project};
-use crate::rule::{
-    BUILT_IN, MALFORMED, Mistake, Placed, Problem, Severity, count, mend, mistakes, nearest,
-};
+use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend, nearest};
 
 /// The name of the file.
 pub const CONFIG_FILE: &str = "forcelint.toml";
@@ -82,49 +79,6 @@ enum NameIn {
     Ignore,
     Rules,
     Exception,
-}
-
-/// A `forcelint.toml` that cannot be used.
-#[derive(Debug, Error, Diagnostic)]
-pub enum ConfigError {
-    /// It could not be read.
-    #[error("`{path}` {reason}")]
-    #[diagnostic(code("config"))]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// It holds something that means nothing.
-    #[error("`{path}` cannot be used: {}", count(.mistakes.len()))]
-    #[diagnostic(code("config"))]
-    Mistaken {
-        /// The file.
-        path: String,
-        /// What, by place.
-        #[related]
-        mistakes: Vec<Mistake>,
-    },
-}
-
-/// A config that cannot be used, or rules of it that cannot.
-#[derive(Debug, Error, Diagnostic)]
-pub enum OwnRulesError {
-    /// The config.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Config(Box<ConfigError>),
-    /// Some rule files.
-    #[error("rules of `{config}` cannot be used")]
-    #[diagnostic(code("config"))]
-    Rules {
-        /// The config, as people open it.
-        config: String,
-        /// What is wrong.
-        #[related]
-        problems: Vec<RuleFileError>,
-    },
 }
 
 impl Config {
@@ -531,35 +485,6 @@ fn existing_inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     } else {
         Err("does not exist")
     }
-}
-
-impl ConfigError {
-    /// Problems at places of `text`, which a terminal may not take for commands.
-    fn mistaken(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
-        let path = inert(path).into_owned();
-        for problem in &mut problems {
-            let before = inert_lines(&text[..problem.span.start]).len();
-            let inside = inert_lines(&text[problem.span.clone()]).len();
-            problem.span = before..before + inside;
-            problem.message = inert(&problem.message).into_owned();
-            problem.help = problem.help.as_ref().map(|it| inert(it).into_owned());
-        }
-        Self::Mistaken {
-            mistakes: mistakes(&path, &inert_lines(text), problems),
-            path,
-        }
-    }
-
-    fn unreadable(path: &str, reason: &str) -> Self {
-        Self::Unreadable {
-            path: inert(path).into_owned(),
-            reason: inert(reason).into_owned(),
-        }
-    }
-}
-
-fn toml_problem(error: &toml::de::Error) -> Problem {
-    Problem::new(error.span().unwrap_or(0..0), error.message())
 }
 
 /// The JSON Schema of `forcelint.toml`, as text.

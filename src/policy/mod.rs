@@ -6,6 +6,7 @@
 
 mod baseline;
 mod config;
+mod config_error;
 mod config_file;
 mod exceptions;
 mod rule_files;
@@ -15,7 +16,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 pub use baseline::{BASELINE_FILE, Baseline, BaselineError};
-pub use config::{CONFIG_FILE, Config, ConfigError, Lined, OwnRulesError, config_schema};
+pub use config::{CONFIG_FILE, Config, Lined, config_schema};
+pub use config_error::{ConfigError, OwnRulesError};
 pub use exceptions::{Exception, Subject};
 pub use rule_files::{LoadedRule, RuleFileError, RuleFiles};
 pub use settings::{Origin, Set, Settings, Typed};
