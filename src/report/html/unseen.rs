@@ -74,66 +74,57 @@ fn table(
     titles: &HashMap<&str, &str>,
     with_reasons: bool,
 ) -> Markup {
-    html! {
-        div.scroll tabindex="0" role="region" aria-label="Accepted findings" {
-            table.list {
-                thead {
-                    tr {
-                        th scope="col" { "Component" }
-                        th scope="col" { "Severity" }
-                        th scope="col" { "Rule" }
-                        @if with_reasons {
-                            th scope="col" { "Reason" }
-                            th scope="col" { "Until" }
-                            th scope="col" { "Owner" }
-                        }
-                        th scope="col" { "Where" }
-                    }
+    let reasons: &[&str] = if with_reasons {
+        &["Reason", "Until", "Owner"]
+    } else {
+        &[]
+    };
+    let heads = [&["Component", "Severity", "Rule"], reasons, &["Where"]].concat();
+    let rows = html! {
+        @for (finding, suppression) in found {
+            tr {
+                th scope="row" { (component(finding.component())) }
+                td { (badge(finding.severity)) }
+                td title=[titles.get(finding.rule.as_str())] { code { (finding.rule) } }
+                @if with_reasons {
+                    td { (or_dash(suppression.reason.as_deref())) }
+                    td { (or_dash(suppression.expires.as_deref())) }
+                    td { (or_dash(suppression.owner.as_deref())) }
                 }
-                tbody {
-                    @for (finding, suppression) in found {
-                        tr {
-                            th scope="row" { (component(finding.component())) }
-                            td { (badge(finding.severity)) }
-                            td title=[titles.get(finding.rule.as_str())] { code { (finding.rule) } }
-                            @if with_reasons {
-                                td { (or_dash(suppression.reason.as_deref())) }
-                                td { (or_dash(suppression.expires.as_deref())) }
-                                td { (or_dash(suppression.owner.as_deref())) }
-                            }
-                            td { (place(&finding.location.path, finding.location.start.line)) }
-                        }
-                    }
-                }
+                td { (place(&finding.location.path, finding.location.start.line)) }
             }
         }
-    }
+    };
+    framed("Accepted findings", &heads, &rows)
 }
 
 fn ended_exceptions(ended: &[&Exception], titles: &HashMap<&str, &str>) -> Markup {
+    let heads = ["Component or path", "Rule", "Reason", "Until", "Owner"];
+    let rows = html! {
+        @for exception in ended {
+            tr {
+                th scope="row" { bdi { (exception.subject.name()) } }
+                td title=[titles.get(exception.rule.as_str())] { code { (exception.rule) } }
+                td { bdi { (exception.reason) } }
+                td { (or_dash(exception.expires.map(|it| it.to_string()).as_deref())) }
+                td { (or_dash(exception.owner.as_deref())) }
+            }
+        }
+    };
+    framed("Exceptions that ended", &heads, &rows)
+}
+
+/// A table that scrolls by itself where the screen is narrow, by keyboard too.
+fn framed(label: &str, heads: &[&str], rows: &Markup) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Exceptions that ended" {
+        div.scroll tabindex="0" role="region" aria-label=(label) {
             table.list {
                 thead {
                     tr {
-                        th scope="col" { "Component or path" }
-                        th scope="col" { "Rule" }
-                        th scope="col" { "Reason" }
-                        th scope="col" { "Until" }
-                        th scope="col" { "Owner" }
+                        @for head in heads { th scope="col" { (head) } }
                     }
                 }
-                tbody {
-                    @for exception in ended {
-                        tr {
-                            th scope="row" { bdi { (exception.subject.name()) } }
-                            td title=[titles.get(exception.rule.as_str())] { code { (exception.rule) } }
-                            td { bdi { (exception.reason) } }
-                            td { (or_dash(exception.expires.map(|it| it.to_string()).as_deref())) }
-                            td { (or_dash(exception.owner.as_deref())) }
-                        }
-                    }
-                }
+                tbody { (rows) }
             }
         }
     }
@@ -163,26 +154,15 @@ pub fn not_judged(report: &Report) -> Markup {
                 p { "Everything that the rules ask for could be told from the source." }
             } @else {
                 p.lead { "The source does not tell whether these comply. Nobody should read that as a yes." }
-                div.scroll tabindex="0" role="region" aria-label="Not judged" {
-                    table.list {
-                        thead {
-                            tr {
-                                th scope="col" { "Rule" }
-                                th scope="col" { "Reason" }
-                                th scope="col" { "Components" }
-                            }
-                        }
-                        tbody {
-                            @for ((rule, reason), components) in &by_reason {
-                                tr {
-                                    th scope="row" { code { (rule) } }
-                                    td { (sentence(reason)) }
-                                    td { (list(components)) }
-                                }
-                            }
+                (framed("Not judged", &["Rule", "Reason", "Components"], &html! {
+                    @for ((rule, reason), components) in &by_reason {
+                        tr {
+                            th scope="row" { code { (rule) } }
+                            td { (sentence(reason)) }
+                            td { (list(components)) }
                         }
                     }
-                }
+                }))
             }
         }
     }
