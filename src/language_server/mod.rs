@@ -177,7 +177,8 @@ fn send(session: &mut Session, outgoing: &Sender<Outgoing>) -> bool {
     sent.all(|sent| sent.is_ok())
 }
 
-/// Takes requests out of the queue that the client cancels further behind.
+/// Takes requests out of the queue that the client cancels further behind. Without its beginning or
+/// its end a session would be none, so these are done all the same.
 fn cancel(session: &mut Session, queue: &mut VecDeque<Event>) {
     let mut gone: Vec<RequestId> = Vec::new();
     for event in queue.iter() {
@@ -194,7 +195,10 @@ fn cancel(session: &mut Session, queue: &mut VecDeque<Event>) {
         session.cancel_check(id);
     }
     queue.retain(|event| match event {
-        Event::Came(Incoming::Message(Message::Request(request))) if gone.contains(&request.id) => {
+        Event::Came(Incoming::Message(Message::Request(request)))
+            if gone.contains(&request.id)
+                && !matches!(request.method.as_str(), "initialize" | "shutdown") =>
+        {
             session.cancelled(request.id.clone());
             false
         }
