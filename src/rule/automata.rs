@@ -2,18 +2,19 @@
 //! binary: building one when it is needed took longer than parsing ten files. Part of the build
 //! script.
 //!
-//! In: patterns. Out: Rust source of a table with the bytes of each automaton, for
-//! `src/rule/pattern.rs`. A pattern with Unicode in it has none there, nor has one that is large: it
-//! is built when it is needed.
+//! In: patterns. Out: Rust source of a table with the bytes of each automaton, in the form that
+//! `src/rule/automaton.rs` tells. A pattern with Unicode in it has none there, nor has one that is
+//! large: it is built when it is needed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
-use std::{env, fs};
 
-use regex_automata::MatchKind;
-use regex_automata::dfa::{StartKind, dense};
-use regex_automata::util::syntax;
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
 
 use crate::words::Words;
 
@@ -33,7 +34,7 @@ pub fn table(patterns: &BTreeSet<String>, out: &Path) -> String {
         let Some(bytes) = automaton(pattern).filter(|bytes| bytes.len() <= MAX_BYTES) else {
             continue;
         };
-        let file = out.join(format!("{at}.dfa"));
+        let file = out.join(format!("{at}.automaton"));
         fs::write(&file, bytes).expect("the build folder can be written");
         writeln!(code, "    ({pattern:?}, include_bytes!({file:?})),")
             .expect("a string takes any text");
@@ -56,12 +57,55 @@ fn automaton(pattern: &str) -> Option<Vec<u8>> {
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(config)
         .build(pattern)
-        .ok()?
-        .to_sparse()
         .ok()?;
-    let is_little = env::var("CARGO_CFG_TARGET_ENDIAN").as_deref() != Ok("big");
-    Some(match is_little {
-        true => automaton.to_bytes_little_endian(),
-        false => automaton.to_bytes_big_endian(),
-    })
+    written(&automaton)
+}
+
+/// The bytes of an automaton: the class of each byte, and the rows. States 0 and 1 are those in which
+/// nothing can match any more, and in which the pattern has matched; 2 is the start.
+fn written(automaton: &impl Automaton) -> Option<Vec<u8>> {
+    let anywhere = start::Config::new().anchored(Anchored::No);
+    let mut states = vec![automaton.start_state(&anywhere).ok()?];
+    let mut numbers = HashMap::from([(states[0], 2_u16)]);
+    let mut rows: Vec<Vec<u16>> = Vec::new();
+    while let Some(&state) = states.get(rows.len()) {
+        let mut number = |next: StateID| {
+            if automaton.is_match_state(next) {
+                return Some(1);
+            }
+            if automaton.is_dead_state(next) {
+                return Some(0);
+            }
+            if let Some(&known) = numbers.get(&next) {
+                return Some(known);
+            }
+            let new = u16::try_from(states.len() + 2).ok()?;
+            states.push(next);
+            numbers.insert(next, new);
+            Some(new)
+        };
+        let mut row: Vec<u16> = (0..=u8::MAX)
+            .map(|byte| number(automaton.next_state(state, byte)))
+            .collect::<Option<_>>()?;
+        row.push(number(automaton.next_eoi_state(state))?);
+        rows.push(row);
+    }
+    // Bytes after which every state goes on to the same one are of one class.
+    let mut classes: BTreeMap<Vec<u16>, u8> = BTreeMap::new();
+    let mut firsts = Vec::new();
+    let mut bytes = Vec::new();
+    for byte in 0..=255 {
+        let column: Vec<u16> = rows.iter().map(|row| row[byte]).collect();
+        let new = u8::try_from(classes.len()).ok()?;
+        bytes.push(*classes.entry(column).or_insert_with(|| {
+            firsts.push(byte);
+            new
+        }));
+    }
+    firsts.push(256);
+    let ends = [vec![0; 257], vec![1; 257]];
+    for row in ends.iter().chain(&rows) {
+        bytes.extend(firsts.iter().flat_map(|&at| row[at].to_le_bytes()));
+    }
+    Some(bytes)
 }

@@ -3,6 +3,7 @@
 //! In: the TOML of rule files. Out: [`Rule`]s, compiled once and ready to be held against trees,
 //! and the [`RuleSet`] that a run selects from them. A rule touches no file.
 
+mod automaton;
 mod built_in;
 mod compile;
 mod compile_condition;
@@ -152,7 +153,7 @@ impl Rule {
 }
 
 /// What one metadata type has to satisfy.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Check {
     /// The type.
     pub metadata_type: MetadataType,
@@ -240,7 +241,7 @@ impl Step {
 }
 
 /// Evidence of how much is at stake.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Risk {
     /// The evidence.
     pub when: Condition,
@@ -257,7 +258,7 @@ pub struct Risk {
 }
 
 /// Evidence that something else protects as well.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Mitigation {
     /// The evidence.
     pub when: Condition,

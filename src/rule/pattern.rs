@@ -7,15 +7,12 @@
 
 use std::sync::OnceLock;
 
-use regex_automata::Input;
-use regex_automata::dfa::{Automaton, sparse};
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 
+use super::automaton::Automaton;
 use super::words::Words;
-
-include!(concat!(env!("OUT_DIR"), "/built_in_automata.rs"));
 
 /// A regular expression, compiled when it is first needed.
 #[derive(Debug)]
@@ -28,7 +25,7 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Compiled {
     Words(Words),
-    Automaton(Box<sparse::DFA<&'static [u8]>>),
+    Automaton(Automaton),
     Regex(Box<Regex>),
     /// The pattern is none.
     Nothing,
@@ -39,11 +36,8 @@ impl Compiled {
         if let Some(words) = Words::of(text) {
             return Self::Words(words);
         }
-        let known = AUTOMATA.binary_search_by(|(pattern, _)| (*pattern).cmp(text));
-        if let Ok(at) = known
-            && let Ok((automaton, _)) = sparse::DFA::from_bytes(AUTOMATA[at].1)
-        {
-            return Self::Automaton(Box::new(automaton));
+        if let Some(automaton) = Automaton::of(text) {
+            return Self::Automaton(automaton);
         }
         compile(text).map_or(Self::Nothing, |regex| Self::Regex(Box::new(regex)))
     }
@@ -60,6 +54,9 @@ impl Pattern {
 
     /// Why the pattern cannot be used, if so.
     pub fn error(&self) -> Option<String> {
+        if Words::of(&self.text).is_some() || Automaton::of(&self.text).is_some() {
+            return None;
+        }
         let error = compile(&self.text).err()?;
         let Some(syntax) = error.syntax_error() else {
             return Some(error.to_string());
@@ -76,11 +73,7 @@ impl Pattern {
         let compiled = self.compiled.get_or_init(|| Compiled::of(&self.text));
         match compiled {
             Compiled::Words(words) => words.is_match(text),
-            Compiled::Automaton(automaton) => {
-                let input = Input::new(text).earliest(true);
-                // It fails on no byte: the build script leaves nothing to be quit on.
-                matches!(automaton.try_search_fwd(&input), Ok(Some(_)))
-            }
+            Compiled::Automaton(automaton) => automaton.is_match(text),
             Compiled::Regex(regex) => regex.is_match(text),
             Compiled::Nothing => false,
         }
