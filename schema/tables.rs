@@ -11,7 +11,7 @@ use toml::Table;
 
 use crate::schema_layout::{
     BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
-    REQUIRED, STRUCTURE,
+    REQUIRED, STRUCTURE, SUFFIX_SLOTS, suffix_slot,
 };
 use crate::schema_source::{Schema, Suffix, Type};
 
@@ -83,6 +83,7 @@ struct Tables {
     types_by_name: Vec<u16>,
     roots: Vec<[u16; 2]>,
     suffixes: Vec<[u16; 2]>,
+    suffix_slots: Vec<u16>,
     claims: Vec<[u16; 3]>,
     settings: Vec<[u16; 2]>,
     structures: Vec<[u16; 2]>,
@@ -101,6 +102,7 @@ impl Tables {
             types_by_name: Vec::new(),
             roots: Vec::new(),
             suffixes: Vec::new(),
+            suffix_slots: vec![NONE; SUFFIX_SLOTS],
             claims: Vec::new(),
             settings: Vec::new(),
             structures: Vec::new(),
@@ -239,20 +241,22 @@ impl Tables {
         self.types_by_name = by_name.into_iter().map(number).collect();
     }
 
-    /// Suffixes by length and then without case, each with the types that claim it.
+    /// Suffixes without case, each with the types that claim it.
     fn add_suffixes(&mut self, schema: &Schema) {
-        let mut claimed: BTreeMap<(usize, String), Vec<Claimant<'_>>> = BTreeMap::new();
+        let mut claimed: BTreeMap<String, Vec<Claimant<'_>>> = BTreeMap::new();
         for (at, it) in schema.types.iter().enumerate() {
             for suffix in &it.suffixes {
                 let key = suffix.text.to_ascii_lowercase();
-                claimed
-                    .entry((key.len(), key))
-                    .or_default()
-                    .push((at, it, suffix));
+                claimed.entry(key).or_default().push((at, it, suffix));
             }
         }
         let mut settings = BTreeMap::new();
-        for ((_, key), claims) in claimed {
+        for (key, claims) in claimed {
+            let mut slot = suffix_slot(key.as_bytes());
+            while self.suffix_slots[slot] != NONE {
+                slot = (slot + 1) % SUFFIX_SLOTS;
+            }
+            self.suffix_slots[slot] = number(self.suffixes.len());
             // Any spelling will do: it is compared without case.
             self.suffixes
                 .push([self.texts.of(&claims[0].2.text), number(self.claims.len())]);
@@ -307,6 +311,7 @@ impl Tables {
         put(list("TYPES_BY_NAME", &self.types_by_name));
         put(array("ROOTS", &self.roots));
         put(array("SUFFIXES", &self.suffixes));
+        put(list("SLOTS_OF_SUFFIXES", &self.suffix_slots));
         put(array("CLAIMS", &self.claims));
         put(array("SETTINGS", &self.settings));
         put(array("STRUCTURES", &self.structures));

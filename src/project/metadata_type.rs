@@ -11,8 +11,9 @@ use std::path::Path;
 
 use crate::schema::Structure;
 use crate::schema::tables::{
-    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT,
-    TYPES, TYPES_BY_NAME, optional_text, part, search, text,
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
+    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, optional_text,
+    part, search, suffix_slot, text,
 };
 
 /// The folder of static resources.
@@ -218,19 +219,24 @@ impl<'n> Named<'n> {
         if stem.is_empty() {
             return None;
         }
-        let lower = |byte: &u8| byte.to_ascii_lowercase();
-        let at = search(SUFFIXES.len() - 1, |at| {
-            let known = text(SUFFIXES[at][0]).as_bytes();
-            known
-                .len()
-                .cmp(&suffix.len())
-                .then_with(|| known.iter().map(lower).cmp(suffix.iter().map(lower)))
-        })?;
+        let mut slot = suffix_slot(suffix);
+        let at = loop {
+            // Every name of every walk comes here.
+            let at = SLOTS_OF_SUFFIXES[slot];
+            if at == NONE {
+                return None;
+            }
+            let known = text(SUFFIXES[usize::from(at)][0]).as_bytes();
+            if known == suffix || known.eq_ignore_ascii_case(suffix) {
+                break at;
+            }
+            slot = (slot + 1) % SUFFIX_SLOTS;
+        };
         Some(Self {
             stem,
             suffix,
             is_meta: name.len() < whole.len(),
-            at: at as u16,
+            at,
         })
     }
 
