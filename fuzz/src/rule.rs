@@ -31,7 +31,7 @@ pub fn check(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
     };
-    match LoadedRule::parse("rule.toml".to_owned(), text.to_owned()) {
+    match LoadedRule::parse("rule.toml".to_owned(), text) {
         Ok(loaded) => run(loaded),
         Err(error) => refused(text, &error),
     }

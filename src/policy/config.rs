@@ -208,7 +208,7 @@ impl Config {
     /// none of them is passed over.
     pub fn own_rules(
         &self,
-        shown: impl Fn(&Path) -> String,
+        shown: impl Fn(&Path) -> String + Sync,
     ) -> Result<Vec<LoadedRule>, OwnRulesError> {
         let mut rules = Vec::new();
         if let Some(folder) = self

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
+use rayon::prelude::*;
 use serde::Deserialize;
 use thiserror::Error;
 use toml::{Spanned, Table, Value};
@@ -36,21 +37,20 @@ impl LoadedRule {
     ///
     /// # Errors
     /// When it cannot be used.
-    pub fn parse(path: String, text: String) -> Result<Self, RuleFileError> {
-        if let Some(span) = acting(&text) {
+    pub fn parse(path: String, text: &str) -> Result<Self, RuleFileError> {
+        if let Some(span) = acting(text) {
             let before = inert_lines(&text[..span.start]).len();
             let shown = inert_lines(&text[span.clone()]).len();
             return Err(RuleFileError::Acts {
-                source_code: NamedSource::new(&path, inert_lines(&text)),
+                source_code: NamedSource::new(&path, inert_lines(text)),
                 span: SourceSpan::from((before, shown)),
                 path,
             });
         }
-        let rule =
-            compile(&path, &text).map_err(|error| RuleFileError::Invalid(Box::new(error)))?;
+        let rule = compile(&path, text).map_err(|error| RuleFileError::Invalid(Box::new(error)))?;
         Ok(Self {
             path,
-            text,
+            text: text.to_owned(),
             rule: Arc::new(rule),
         })
     }
@@ -111,6 +111,9 @@ pub enum RuleFileError {
     },
 }
 
+/// So many files are read by the thread that asks for them: starting others takes longer.
+const FILES_ALONE: usize = 8;
+
 /// What came out of some files and folders.
 #[derive(Debug, Default)]
 pub struct RuleFiles {
@@ -128,7 +131,7 @@ impl RuleFiles {
         paths: &[PathBuf],
         within: Option<&Path>,
         overlay: &Overlay,
-        shown: impl Fn(&Path) -> String,
+        shown: impl Fn(&Path) -> String + Sync,
     ) -> Self {
         let mut loaded = Self::default();
         let mut files = Vec::new();
@@ -143,23 +146,30 @@ impl RuleFiles {
             same
         });
         let mut empty: Vec<&PathBuf> = paths.iter().filter(|path| path.is_dir()).collect();
-        for (file, is_named) in files {
-            let path = inert(&shown(&file)).into_owned();
-            let rules_before = loaded.rules.len() + loaded.problems.len();
-            match read(&file, within, overlay) {
-                Ok(text) if is_named || is_rule(&text) => match LoadedRule::parse(path, text) {
-                    Ok(rule) => loaded.rules.push(rule),
-                    Err(error) => loaded.problems.push(error),
-                },
-                Ok(_) => {}
-                Err(error) => loaded.problems.push(RuleFileError::Unreadable {
+        let load = |(file, is_named): &(PathBuf, bool)| {
+            let path = inert(&shown(file)).into_owned();
+            match read(file, within, overlay) {
+                Ok(text) => {
+                    let rule = LoadedRule::parse(path, &text);
+                    (rule.is_ok() || *is_named || is_rule(&text)).then_some(rule)
+                }
+                Err(error) => Some(Err(RuleFileError::Unreadable {
                     path,
                     reason: reason(&error),
-                }),
+                })),
             }
-            if loaded.rules.len() + loaded.problems.len() > rules_before {
-                empty.retain(|folder| !file.starts_with(folder));
+        };
+        let rules: Vec<Option<Result<LoadedRule, RuleFileError>>> = match files.len() {
+            0..=FILES_ALONE => files.iter().map(load).collect(),
+            _ => files.par_iter().map(load).collect(),
+        };
+        for ((file, _), rule) in files.iter().zip(rules) {
+            match rule {
+                Some(Ok(rule)) => loaded.rules.push(rule),
+                Some(Err(error)) => loaded.problems.push(error),
+                None => continue,
             }
+            empty.retain(|folder| !file.starts_with(folder));
         }
         for folder in empty {
             // Most likely another was meant, and a rule that is not there finds nothing.
@@ -297,6 +307,9 @@ fn acting(text: &str) -> Option<std::ops::Range<usize>> {
         }
         start += line.len();
     }
+    if !has_escapes(text) {
+        return None;
+    }
     // What the parser says of a text that is no TOML quotes it as it stands.
     let table: Table = text.parse().ok()?;
     let mut found = None;
@@ -310,6 +323,15 @@ fn acting(text: &str) -> Option<std::ops::Range<usize>> {
     let at = text.find(&format!("{head}\\")).unwrap_or(0);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     Some(at..end)
+}
+
+/// Whether the text has an escape that can stand for what a text alone cannot hold unseen: a
+/// control character, any character by its number, or a line end that joins two lines. Reading the
+/// whole of a rule for it took as long as compiling it.
+fn has_escapes(text: &str) -> bool {
+    let escaped = text.split('\\').skip(1).map(str::as_bytes);
+    let mut first = escaped.map(|behind| behind.first());
+    first.any(|it| it.is_some_and(|byte| b"befnruUx \t\n".contains(byte)))
 }
 
 fn is_inert(character: char) -> bool {
@@ -332,5 +354,31 @@ fn acting_value(key: &str, value: &Value, found: &mut Option<String>) {
             .iter()
             .for_each(|(key, value)| acting_value(key, value, found)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_only_once_escapes_are_worked_out_is_found() {
+        for value in [
+            r#""\u001B[2J""#,
+            r#""\U0000001B[2J""#,
+            r#""\u202E""#,
+            r#""a\b""#,
+            r#""a\f""#,
+            r#""a\rb""#,
+            r##""#\u0023[error]""##,
+            "\"\"\"#\\\n  #[error]\"\"\"",
+            "\"\"\"#\\   \n#vso[task]\"\"\"",
+        ] {
+            let text = format!("id = 'x'\ntitle = {value}\n");
+            assert!(text.parse::<Table>().is_ok(), "{text}");
+            assert!(acting(&text).is_some(), "{text}");
+            assert!(acting(&text.replace("title", "[[test]]\nxml")).is_none());
+        }
+        assert!(acting("title = \"a \\\\ \\\" b\"\nmatches = '\\d\\.\\b'\n").is_none());
     }
 }
