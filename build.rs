@@ -70,20 +70,16 @@ fn embed_rules(folder: &Path, out: &Path) {
     let mut patterns = BTreeSet::new();
     for (rule, mut table_of_rule, text) in rules {
         let id = rule.id.get_ref().clone();
-        let packed = out.join(format!("{id}.msgpack"));
         table_of_rule.remove("test");
         patterns_in(&Value::Table(table_of_rule.clone()), "", &mut patterns);
-        // The table and not the rule: most keys of a condition are not there, and reading that each
-        // of them is missing took longer than reading the others.
-        let bytes = rmp_serde::to_vec(&table_of_rule).expect("a rule can be packed");
-        fs::write(&packed, bytes).expect("the build folder can be written");
+        let packed = packed(&id, table_of_rule, out);
         let (judges, reads) = metadata_types(&text);
         let start = texts.len();
         texts.push_str(&text);
         writeln!(
             table,
             "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{judges:?}, forceignored: {}, \
-             reads: &{reads:?}, packed: include_bytes!({packed:?}), text: ({start}, {}) }},",
+             reads: &{reads:?}, packed: {packed}, text: ({start}, {}) }},",
             rule.tags,
             rule.forceignored,
             texts.len(),
@@ -105,6 +101,35 @@ fn embed_rules(folder: &Path, out: &Path) {
     fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
     let code = automata::table(&patterns, out);
     fs::write(out.join("built_in_automata.rs"), code).expect("the build folder can be written");
+}
+
+/// The parts of a rule as files in `out`, and the Rust source that embeds them.
+fn packed(id: &str, mut rule: Table, out: &Path) -> String {
+    let file = |name: &str, value: &Value| {
+        let file = out.join(format!("{id}.{name}.msgpack"));
+        // Tables and not the structures that could be in them: most keys of a condition are not
+        // there, and reading that each of them is missing took longer than reading the others.
+        let bytes = rmp_serde::to_vec(value).expect("a rule can be packed");
+        fs::write(&file, bytes).expect("the build folder can be written");
+        format!("include_bytes!({file:?})")
+    };
+    let none = || Value::Table(Table::new());
+    let control = file("control", &rule.remove("control").unwrap_or_else(none));
+    let conditions = file("conditions", &rule.remove("condition").unwrap_or_else(none));
+    let checks = match rule.remove("check") {
+        Some(Value::Array(checks)) => checks,
+        _ => Vec::new(),
+    };
+    let checks = checks.iter().enumerate().map(|(at, check)| {
+        let types = one_or_more(&check["metadata"]);
+        format!("(&{types:?}, {})", file(&format!("check{at}"), check))
+    });
+    let checks: Vec<String> = checks.collect();
+    let rule = file("rule", &Value::Table(rule));
+    format!(
+        "Packed {{ rule: {rule}, control: {control}, conditions: {conditions}, checks: &[{}] }}",
+        checks.join(", ")
+    )
 }
 
 /// Every regular expression of a rule.

@@ -235,13 +235,16 @@ impl Fact {
     /// type is judged.
     fn parse(file: &SourceFile, bytes: Vec<u8>) -> Option<Self> {
         let metadata_type = file.component.metadata_type;
-        let source = String::from_utf8(bytes).ok()?;
+        let mut source = String::from_utf8(bytes).ok()?;
         let mut tree = Tree::default();
         xml::parse(&source, &mut tree).ok()?;
         let document = Document::new(&source, &tree);
         if !metadata_type.accepts_root(document.name(document.root())) {
             return None;
         }
+        // Thousands of them are kept, of which most are a tenth of the room in which they were read.
+        source.shrink_to_fit();
+        tree.shrink_to_fit();
         Some(Self {
             replaced: file.replaced(&source),
             file: file.clone(),

@@ -305,10 +305,11 @@ impl Linter {
     pub(super) fn pool(&self) -> &ThreadPool {
         self.pool.get_or_init(|| {
             let jobs = match self.jobs {
+                // Reading folders waits for the disk where they are not in memory, so a few threads
+                // more than cores help.
                 0 => std::thread::available_parallelism()
-                    .map_or(8, std::num::NonZero::get)
-                    // Reading folders waits for the disk, so a few threads more than cores help.
-                    .clamp(8, 16),
+                    .map_or(4, |cores| 2 * cores.get())
+                    .clamp(4, 16),
                 jobs => jobs,
             };
             ThreadPoolBuilder::new()

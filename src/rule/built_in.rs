@@ -1,8 +1,9 @@
 //! The rules inside of the binary.
 //!
 //! In: `rules/**/*.toml`, which the build script embeds. Out: [`BUILT_IN`], with the few facts of
-//! each rule that a run needs before it has met a file. The rule itself is unpacked and compiled
-//! when a file of its type turns up, so that start-up does not grow with the number of rules. Their
+//! each rule that a run needs before it has met a file. Of the rule itself the checks of a type are
+//! unpacked and compiled when a file of that type turns up, so that start-up does not grow with the
+//! number of rules, nor with the types that they judge. Their
 //! texts, with the tests, are most of all this and needed by nobody who lints: they are compressed.
 
 use std::io::Read;
@@ -23,10 +24,23 @@ pub struct BuiltIn {
     pub forceignored: bool,
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
-    /// The rule without its tests, as MessagePack.
-    pub(super) packed: &'static [u8],
+    /// The rule without its tests.
+    pub(super) packed: Packed,
     /// Where its file stands among the texts, in bytes.
     text: (usize, usize),
+}
+
+/// The parts of a rule, each as MessagePack.
+#[derive(Debug)]
+pub(super) struct Packed {
+    /// What is not below.
+    pub rule: &'static [u8],
+    /// The control behind it.
+    pub control: &'static [u8],
+    /// Conditions that have a name.
+    pub conditions: &'static [u8],
+    /// The checks, each with the names of the metadata types that it judges.
+    pub checks: &'static [(&'static [&'static str], &'static [u8])],
 }
 
 impl BuiltIn {

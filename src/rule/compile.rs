@@ -4,8 +4,10 @@
 //! compiled in `compile_condition`; here is what stands around them.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
+use super::built_in::Packed;
 use super::compile_condition::Conditions;
 use super::fields::Ground;
 use super::message::Message;
@@ -30,10 +32,11 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
         return Err(RuleError::new(file_name, text, problems));
     }
     let mut stand_ins = Vec::new();
-    let file = match RuleFile::deserialize(toml::de::Deserializer::from(table.clone())) {
+    let file = match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
         Ok(file) => file,
         Err(_) => {
-            let mut table = table;
+            // Read once more, which rules without a mistake are spared.
+            let (mut table, _) = DeTable::parse_recoverable(text);
             let mended = shape::mend(&mut table, &json_schema());
             problems.extend(mended.problems);
             stand_ins = mended.stand_ins;
@@ -46,7 +49,7 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
             }
         }
     };
-    match rule(file, text, Strictness::Strict) {
+    match rule(file, text, Strictness::Strict, None) {
         Ok(rule) if problems.is_empty() => Ok(rule),
         Ok(_) => Err(RuleError::new(file_name, text, problems)),
         Err(found) => {
@@ -57,14 +60,30 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
 }
 
 /// Compiles a rule that is embedded, which a test has compiled from its file: regular expressions
-/// are left until they are needed, since looking at each costs more than all the rest.
+/// are left until they are needed, since looking at each costs more than all the rest. With a
+/// metadata type, the rule has the checks of that type alone, and nothing about its control.
 ///
 /// # Errors
 /// What is wrong with it; a released binary has no such rule.
-pub(super) fn compile_embedded(packed: &[u8]) -> Result<Rule, Vec<Problem>> {
-    let file: RuleFile = rmp_serde::from_slice(packed)
-        .map_err(|error| vec![Problem::new(0..0, error.to_string())])?;
-    rule(file, "", Strictness::Tested)
+pub(super) fn compile_embedded(
+    packed: &Packed,
+    only: Option<MetadataType>,
+) -> Result<Rule, Vec<Problem>> {
+    let mut file: RuleFile = unpack(packed.rule)?;
+    file.condition = unpack(packed.conditions)?;
+    if only.is_none() {
+        file.control = unpack(packed.control)?;
+    }
+    for (types, check) in packed.checks {
+        if only.is_none_or(|only| types.contains(&only.rule_name())) {
+            file.check.push(unpack(check)?);
+        }
+    }
+    rule(file, "", Strictness::Tested, only)
+}
+
+fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, Vec<Problem>> {
+    rmp_serde::from_slice(packed).map_err(|error| vec![Problem::new(0..0, error.to_string())])
 }
 
 /// The JSON Schema of rule files.
@@ -85,8 +104,14 @@ pub(super) enum Strictness {
     Tested,
 }
 
-fn rule(file: RuleFile, text: &str, strictness: Strictness) -> Result<Rule, Vec<Problem>> {
+fn rule(
+    file: RuleFile,
+    text: &str,
+    strictness: Strictness,
+    only: Option<MetadataType>,
+) -> Result<Rule, Vec<Problem>> {
     let mut compiler = Compiler {
+        only,
         conditions: Conditions::new(file.condition, text, strictness),
     };
     let id = file.id.get_ref();
@@ -143,6 +168,8 @@ fn is_kebab_case(id: &str) -> bool {
 }
 
 struct Compiler {
+    /// Checks of other types are left out.
+    only: Option<MetadataType>,
     conditions: Conditions,
 }
 
@@ -172,6 +199,9 @@ impl Compiler {
         types
             .into_iter()
             .flatten()
+            .filter(|it| self.only.is_none_or(|only| only == *it))
+            .collect::<Vec<_>>()
+            .into_iter()
             .filter_map(|metadata_type| self.check(&table, Some(metadata_type), severity))
             .collect()
     }

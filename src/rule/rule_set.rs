@@ -40,7 +40,7 @@ pub struct UnknownSelector {
 /// A rule as a set holds it.
 #[derive(Debug)]
 enum Entry {
-    /// Compiled when a file of its type turns up.
+    /// Compiled when somebody asks for all of it; a file asks for the checks of its type alone.
     BuiltIn {
         built_in: &'static BuiltIn,
         compiled: OnceLock<Box<Rule>>,
@@ -97,13 +97,7 @@ impl Entry {
                 built_in,
                 compiled,
                 severity,
-            } => compiled.get_or_init(|| {
-                let mut rule = embedded(built_in);
-                if let Some(severity) = severity {
-                    rule.weigh_as(*severity);
-                }
-                Box::new(rule)
-            }),
+            } => compiled.get_or_init(|| embedded(built_in, None, *severity)),
             Self::Own(rule) => rule,
         }
     }
@@ -122,13 +116,22 @@ fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
     entries
 }
 
+/// A rule that judges a metadata type.
+#[derive(Debug)]
+struct Judge {
+    /// Its place among the rules of the set.
+    at: usize,
+    /// A built-in rule with the checks of that type, compiled when a file of it turns up.
+    rule: OnceLock<Box<Rule>>,
+}
+
 /// The rules that are on.
 pub struct RuleSet {
     rules: Vec<Entry>,
     /// The user's rules, those that are off too.
     own: Vec<Arc<Rule>>,
-    /// For each metadata type the places in `rules` of those that judge it.
-    by_type: Vec<Vec<usize>>,
+    /// For each metadata type those that judge it.
+    by_type: Vec<Vec<Judge>>,
     judged: TypeSet,
     judged_when_forceignored: TypeSet,
     read: TypeSet,
@@ -206,7 +209,7 @@ impl RuleSet {
         Self {
             rules: Vec::new(),
             own: Vec::new(),
-            by_type: vec![Vec::new(); MetadataType::count()],
+            by_type: MetadataType::all().map(|_| Vec::new()).collect(),
             judged: TypeSet::default(),
             judged_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
@@ -230,7 +233,8 @@ impl RuleSet {
             for &other in &read {
                 self.read_about[metadata_type.index()].insert(other);
             }
-            self.by_type[metadata_type.index()].push(at);
+            let rule = OnceLock::new();
+            self.by_type[metadata_type.index()].push(Judge { at, rule });
         }
         for metadata_type in read {
             self.read.insert(metadata_type);
@@ -277,17 +281,29 @@ impl RuleSet {
         self.rule(at.unwrap_or_default())
     }
 
-    /// The checks of a metadata type, each with its rule.
+    /// The checks of a metadata type, each with its rule. Of a built-in rule that has the checks of
+    /// this type alone, and nothing about its control.
     pub fn checks(&self, metadata_type: MetadataType) -> impl Iterator<Item = (&Rule, &Check)> {
         self.by_type[metadata_type.index()]
             .iter()
-            .flat_map(move |&at| {
-                let rule = self.rule(at);
+            .flat_map(move |judge| {
+                let rule = self.rule_about(judge, metadata_type);
                 let checks = rule.checks.iter();
                 checks
                     .filter(move |check| check.metadata_type == metadata_type)
                     .map(move |check| (rule, check))
             })
+    }
+
+    fn rule_about<'s>(&'s self, judge: &'s Judge, metadata_type: MetadataType) -> &'s Rule {
+        match &self.rules[judge.at] {
+            Entry::BuiltIn {
+                built_in, severity, ..
+            } => judge
+                .rule
+                .get_or_init(|| embedded(built_in, Some(metadata_type), *severity)),
+            Entry::Own(rule) => rule,
+        }
     }
 
     /// The types whose files are judged.
@@ -338,10 +354,19 @@ pub fn compiled(built_in: &BuiltIn) -> Rule {
     }
 }
 
-/// A built-in rule, without its examples.
-fn embedded(built_in: &BuiltIn) -> Rule {
-    match compile_embedded(built_in.packed) {
-        Ok(rule) => rule,
+/// A built-in rule, without its examples; for a file, with the checks of its type alone.
+fn embedded(
+    built_in: &BuiltIn,
+    only: Option<MetadataType>,
+    severity: Option<Severity>,
+) -> Box<Rule> {
+    match compile_embedded(&built_in.packed, only) {
+        Ok(mut rule) => {
+            if let Some(severity) = severity {
+                rule.weigh_as(severity);
+            }
+            Box::new(rule)
+        }
         // As above.
         Err(problems) => panic!("{}: {problems:?}", built_in.id),
     }
@@ -372,6 +397,7 @@ pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelect
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::Control;
 
     /// The tests of a rule run it as its file has it, and a lint as it was packed.
     #[test]
@@ -379,13 +405,26 @@ mod tests {
         for built_in in BUILT_IN {
             let mut from_file = compiled(built_in);
             from_file.examples.clear();
-            let packed = embedded(built_in);
-            assert_eq!(
-                format!("{packed:?}"),
-                format!("{from_file:?}"),
-                "{}",
-                built_in.id
-            );
+            let same = |one: &Rule, other: &Rule| format!("{one:?}") == format!("{other:?}");
+            let packed = embedded(built_in, None, None);
+            assert!(same(&packed, &from_file), "{}", built_in.id);
+            from_file.control = Control::default();
+            let all = std::mem::take(&mut from_file.checks);
+            let types = packed.metadata_types();
+            for metadata_type in types {
+                from_file.checks = all
+                    .iter()
+                    .filter(|check| check.metadata_type == metadata_type)
+                    .cloned()
+                    .collect();
+                let packed = embedded(built_in, Some(metadata_type), None);
+                assert!(
+                    same(&packed, &from_file),
+                    "{} of {}",
+                    built_in.id,
+                    metadata_type.rule_name()
+                );
+            }
         }
     }
 }

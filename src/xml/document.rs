@@ -126,6 +126,12 @@ impl Tree {
         self.runs.clear();
     }
 
+    /// Gives back the room that is left: for trees that are kept.
+    pub fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.runs.shrink_to_fit();
+    }
+
     /// Notes a child of the root.
     pub(super) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
         match self.runs.last_mut() {
