@@ -50,11 +50,14 @@ pub fn check(input: &[u8]) {
 
 fn file(head: &[u8]) -> SourceFile {
     let named = std::str::from_utf8(head).ok().and_then(MetadataType::named);
+    // Files of bundles have names of many kinds.
+    let named = named.filter(|it| it.suffix().is_some());
     let chosen = head.iter().fold(0, |sum, &byte| sum + usize::from(byte));
     let metadata_type = named.unwrap_or_else(|| TYPES[chosen % TYPES.len()]);
     let project = LINTER.projects.around(&FOLDER, &FOLDER);
-    let name = metadata_type.file_name("Name");
-    SourceFile::new(FOLDER.join(name), project).expect("a type's file belongs to the type")
+    // Some suffixes mean a type in its folder alone.
+    let folder = FOLDER.join(metadata_type.folder());
+    SourceFile::new(folder.join(metadata_type.file_name("Name")), project).expect("a type's file belongs to the type")
 }
 
 fn well_placed(finding: &Finding, bytes: &[u8]) {
