@@ -277,6 +277,9 @@ impl Run<'_> {
     /// Lints, and puts aside what does not count.
     fn run_linter(&self) -> Report {
         let mut report = self.linter.run(&self.targets);
+        if self.level().is_none() {
+            self.linter.forget_facts();
+        }
         self.policy.suppress(&mut report);
         report.shows_suppressed = self.arguments.show_suppressed;
         report

@@ -157,6 +157,11 @@ impl Linter {
         true
     }
 
+    /// Gives back the memory of what files say about each other. Fixes ask for it.
+    pub fn forget_facts(&self) {
+        lock(&self.facts).clear();
+    }
+
     /// Takes over what `former` knows of projects and of what files say: of the same files, for
     /// rules that ask about the same types.
     pub fn take_over(&mut self, former: Self) {

@@ -104,14 +104,11 @@ impl Policy {
 
     /// Puts aside the findings that do not count.
     pub fn suppress(&self, report: &mut Report) {
-        for mut finding in std::mem::take(&mut report.findings) {
-            finding.suppressed = self.suppression(&finding);
-            if finding.suppressed.is_some() {
-                report.suppressed.push(finding);
-            } else {
-                report.findings.push(finding);
-            }
-        }
+        let aside = report.findings.extract_if(.., |finding| {
+            finding.suppressed = self.suppression(finding);
+            finding.suppressed.is_some()
+        });
+        report.suppressed.extend(aside);
     }
 
     /// What is to be said of exceptions and of a baseline that do nothing (any more). Asked before

@@ -193,7 +193,7 @@ pub fn classify(file_name: &OsStr) -> Option<(MetadataType, &[u8])> {
 /// The type of the file at `path`, and the name before the suffix.
 pub fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
     let named = Named::read(path.file_name()?)?;
-    Some((named.metadata_type(path.parent())?, named.stem))
+    Some((named.metadata_type(Some(path))?, named.stem))
 }
 
 /// A file's name with a suffix that some type has.
@@ -261,10 +261,13 @@ impl<'n> Named<'n> {
         Some(MetadataType(SETTINGS[found][1]))
     }
 
-    fn metadata_type(&self, folder: Option<&Path>) -> Option<MetadataType> {
+    /// The type of the file at `path`, or of one of this name anywhere.
+    fn metadata_type(&self, path: Option<&Path>) -> Option<MetadataType> {
+        // Few names ask for it.
+        let folder = || path.and_then(Path::parent);
         // A static resource may hold any file, such as the `.config` of a script.
         let is_content = |folder: &Path| folder.iter().any(|name| name == STATIC_RESOURCES);
-        if !self.is_meta && folder.is_some_and(is_content) {
+        if !self.is_meta && folder().is_some_and(is_content) {
             return None;
         }
         let spelt = |claim: &Claim| claim.suffix() == self.suffix;
@@ -279,7 +282,7 @@ impl<'n> Named<'n> {
             // A suffix such as `.xml` is too common to tell a type in metadata format.
             (Some(only), None, None) if self.is_meta || !only.has(BOUND) => Some(only),
             _ => {
-                let above = folder
+                let above = folder()
                     .into_iter()
                     .flat_map(|folder| folder.components().rev());
                 above

@@ -3,8 +3,9 @@
 //! In: a path. Out: a [`SourceFile`] whose [`Project`] answers what rules and fixes ask of it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
@@ -181,27 +182,29 @@ fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
     if let Some(folder) = metadata_type.within() {
         let folders = folders_below(path, folder).unwrap_or_default();
         if let Some(whole) = folders.first() {
-            return format!("{whole}.{name}");
+            return format!("{}.{name}", decoded(whole.as_encoded_bytes()));
         }
     } else if metadata_type.is_foldered() {
-        let mut names = folders_below(path, metadata_type.folder()).unwrap_or_default();
-        names.push(name);
-        return names.join("/");
+        let folders = folders_below(path, metadata_type.folder()).unwrap_or_default();
+        let folders = folders.iter().map(|it| decoded(it.as_encoded_bytes()));
+        return folders.chain([name]).collect::<Vec<_>>().join("/");
     }
     name
 }
 
 /// The names of the folders between the nearest one of this name and the file; none if there is no
 /// such folder, or nothing between.
-fn folders_below(path: &Path, folder: &str) -> Option<Vec<String>> {
+fn folders_below<'p>(path: &'p Path, folder: &str) -> Option<Vec<&'p OsStr>> {
     let mut names = Vec::new();
-    for above in path.ancestors().skip(1) {
-        let name = above.file_name()?;
+    for above in path.components().rev().skip(1) {
+        let path::Component::Normal(name) = above else {
+            return None;
+        };
         if name == folder {
             names.reverse();
             return Some(names).filter(|names| !names.is_empty());
         }
-        names.push(decoded(name.as_encoded_bytes()));
+        names.push(name);
     }
     None
 }

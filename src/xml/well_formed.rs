@@ -241,7 +241,8 @@ fn check_references(value: &str, span: Span) -> Result<(), Malformed> {
 
 /// An attribute's value as XML normalizes it: references resolved, each line end and tab a space.
 pub fn decode_attribute(value: &str) -> Cow<'_, str> {
-    if !value.contains(['&', '\t', '\r', '\n']) {
+    let stands_for_another = |byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n');
+    if !value.bytes().any(stands_for_another) {
         return Cow::Borrowed(value);
     }
     let unbroken = value.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
