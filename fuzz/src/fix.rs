@@ -57,7 +57,8 @@ fn file(head: &[u8]) -> SourceFile {
     let project = LINTER.projects.around(&FOLDER, &FOLDER);
     // Some suffixes mean a type in its folder alone.
     let folder = FOLDER.join(metadata_type.folder());
-    SourceFile::new(folder.join(metadata_type.file_name("Name")), project).expect("a type's file belongs to the type")
+    SourceFile::new(folder.join(metadata_type.file_name("Name")), project)
+        .expect("a type's file belongs to the type")
 }
 
 fn well_placed(finding: &Finding, bytes: &[u8]) {

@@ -3,6 +3,9 @@
 //! In: violations with byte spans, and the text that they are spans of. Out: [`Finding`]s, which
 //! own everything that a report needs, so that the text can go.
 
+use std::io;
+use std::path::Path;
+
 use super::check::Violation;
 use super::evaluate::{Found, Scene, find, shown};
 use super::excerpt::Excerpt;
@@ -117,8 +120,13 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The findings about one file.
-pub fn findings(violations: &[Violation<'_>], scene: Scene<'_>, detail: Detail) -> Vec<Finding> {
+/// The findings about one file. `read` gives the bytes of another in which evidence stands.
+pub fn findings(
+    violations: &[Violation<'_>],
+    scene: Scene<'_>,
+    detail: Detail,
+    read: impl Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Vec<Finding> {
     if violations.is_empty() {
         return Vec::new();
     }
@@ -126,11 +134,16 @@ pub fn findings(violations: &[Violation<'_>], scene: Scene<'_>, detail: Detail) 
     places.mask(violations, scene);
     let findings = violations
         .iter()
-        .map(|violation| finding(violation, scene, &places));
+        .map(|violation| finding(violation, scene, &places, &read));
     findings.collect()
 }
 
-fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> Finding {
+fn finding(
+    violation: &Violation<'_>,
+    scene: Scene<'_>,
+    places: &Places<'_>,
+    read: impl Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Finding {
     let breach = &violation.breach;
     let headline = headline(violation, scene);
     let mut message = headline.clone();
@@ -152,9 +165,8 @@ fn finding(violation: &Violation<'_>, scene: Scene<'_>, places: &Places<'_>) -> 
         let message = evidence.label.clone().unwrap_or_default();
         let location = match (evidence.fact, scene.facts) {
             (Some(fact), Some(facts)) => {
-                let there = facts.scene(fact);
-                Places::new(there.file, there.document.source(), places.detail)
-                    .location(evidence.span)
+                let (file, text, span) = facts.place(fact, evidence.span, &read);
+                Places::new(file, &text, places.detail).location(span)
             }
             _ => places.location(evidence.span),
         };

@@ -3,6 +3,7 @@
 //! In: the files of the types that conditions ask about. Out: [`Facts`], gathered once for a
 //! project and only when a finding needs them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
@@ -11,16 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::evaluate::Scene;
-use crate::project::{MetadataType, Replaced, SourceFile};
-use crate::xml::{self, Document, Tree};
-
-/// A file that conditions of others can ask.
-struct Fact {
-    file: SourceFile,
-    source: String,
-    tree: Tree,
-    replaced: Replaced,
-}
+use super::fact::Fact;
+use crate::project::{MetadataType, SourceFile};
+use crate::rule::RuleSet;
+use crate::xml::{Document, Span};
 
 /// Components by the text of the element through which they name each other.
 #[derive(Default)]
@@ -55,16 +50,17 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads the files, on the current thread pool if there is one. `read` gives a file's bytes; files that it
+    /// Reads the files for `rules`, on the current thread pool if there is one. `read` gives a file's bytes; files that it
     /// cannot give are returned with the reason.
     pub fn gather(
         mut files: Vec<SourceFile>,
         folder_unreadable: bool,
+        rules: &RuleSet,
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
     ) -> (Self, Vec<(SourceFile, io::Error)>) {
         files.sort_by(|one, other| place(one).cmp(&place(other)));
         let parsed = |file: SourceFile| match read(&file.path) {
-            Ok(bytes) => Ok(Fact::parse(&file, bytes).ok_or(file)),
+            Ok(bytes) => Ok(Fact::parse(&file, bytes, rules).ok_or(file)),
             Err(error) => Err((file, error)),
         };
         // Outside of a pool rayon would start one.
@@ -91,14 +87,14 @@ impl Facts {
     }
 
     /// Takes note that one file changed: it holds these bytes now, or is not there any more.
-    pub fn note_file(&mut self, file: &SourceFile, now: Option<Vec<u8>>) {
+    pub fn note_file(&mut self, file: &SourceFile, now: Option<Vec<u8>>, rules: &RuleSet) {
         let at = self
             .facts
             .partition_point(|it| place(&it.file) < place(file));
         let was_there = self.facts.get(at).map(|it| &it.file.path) == Some(&file.path);
         let before = at..at + usize::from(was_there);
         self.unreadable.retain(|it| it.path != file.path);
-        let fact = now.map(|bytes| Fact::parse(file, bytes));
+        let fact = now.map(|bytes| Fact::parse(file, bytes, rules));
         let is_there = matches!(fact, Some(Some(_)));
         match fact {
             Some(Some(fact)) => drop(self.facts.splice(before, [fact])),
@@ -160,6 +156,24 @@ impl Facts {
             answers: None,
             is_renamed: false,
         }
+    }
+
+    /// The file of the fact at this place, its text, and where in that a span of it stands; `read`
+    /// gives a file's bytes.
+    pub fn place(
+        &self,
+        fact: usize,
+        span: Span,
+        read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
+    ) -> (&SourceFile, Cow<'_, str>, Span) {
+        let fact = &self.facts[fact];
+        let (text, span) = fact.place(span, read);
+        (&fact.file, text, span)
+    }
+
+    /// Whether every file is kept whole, so that any rules can ask about it.
+    pub fn are_whole(&self) -> bool {
+        self.facts.iter().all(Fact::is_whole)
     }
 
     /// Whether a file of the type may have said anything, because it could not be read or parsed.
@@ -227,30 +241,6 @@ impl Facts {
                 Arc::new(keys)
             });
         Arc::clone(keys)
-    }
-}
-
-impl Fact {
-    /// Parses a file. Nothing comes of one that is malformed: it has a finding of its own where its
-    /// type is judged.
-    fn parse(file: &SourceFile, bytes: Vec<u8>) -> Option<Self> {
-        let metadata_type = file.component.metadata_type;
-        let mut source = String::from_utf8(bytes).ok()?;
-        let mut tree = Tree::default();
-        xml::parse(&source, &mut tree).ok()?;
-        let document = Document::new(&source, &tree);
-        if !metadata_type.accepts_root(document.name(document.root())) {
-            return None;
-        }
-        // Thousands of them are kept, of which most are a tenth of the room in which they were read.
-        source.shrink_to_fit();
-        tree.shrink_to_fit();
-        Some(Self {
-            replaced: file.replaced(&source),
-            file: file.clone(),
-            source,
-            tree,
-        })
     }
 }
 

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -568,7 +568,8 @@ impl Linter {
                 component: file.component.clone(),
                 reason,
             });
-        let mut findings = compose::findings(&verdict.violations, scene, self.detail);
+        let read = |path: &Path| self.read_text(path);
+        let mut findings = compose::findings(&verdict.violations, scene, self.detail, read);
         let mut notes = Vec::new();
         if !findings.is_empty() {
             let comments = IgnoreComments::find(scene.document, file, &self.rules);

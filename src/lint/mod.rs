@@ -8,6 +8,7 @@ mod check;
 mod compose;
 mod evaluate;
 mod excerpt;
+mod fact;
 mod facts;
 mod finding;
 mod fingerprint;

@@ -56,9 +56,8 @@ impl Linter {
         seen.files.retain(is_asked);
         let count = seen.files.len();
         let gather = || {
-            Facts::gather(seen.files, seen.folder_unreadable, |path| {
-                self.read_text(path)
-            })
+            let read = |path: &Path| self.read_text(path);
+            Facts::gather(seen.files, seen.folder_unreadable, &self.rules, read)
         };
         let (mut facts, unread) = match count {
             // Starting threads costs more than a few files.
@@ -149,7 +148,7 @@ impl Linter {
             // What is there and cannot be read may say anything: the bytes are those of no text.
             let now = is_there.then(|| self.read_text(path).unwrap_or_else(|_| vec![0xFF]));
             match Arc::get_mut(facts) {
-                Some(facts) => facts.note_file(&file, now),
+                Some(facts) => facts.note_file(&file, now, &self.rules),
                 // Somebody still looks at them; the next one has them gathered anew.
                 None => drop(all.remove(&sphere)),
             }
@@ -167,6 +166,8 @@ impl Linter {
     pub fn take_over(&mut self, former: Self) {
         self.projects = former.projects;
         self.facts = former.facts;
+        // Of long files there is only what the former rules asked about.
+        lock(&self.facts).retain(|_, (_, facts)| facts.are_whole());
         self.pool = former.pool;
     }
 
@@ -223,9 +224,10 @@ impl Linter {
         // One that cannot be read may be the partner of any, which the facts know without a word.
         let is_there = |path: &Path| changes.has(path) || changes.is_renamed(path);
         let there = files.iter().filter(|file| is_there(&file.path));
-        let now = Facts::gather(there.cloned().collect(), false, |path| self.read_text(path)).0;
+        let read = |path: &Path| self.read_text(path);
+        let now = Facts::gather(there.cloned().collect(), false, &self.rules, read).0;
         files.retain(|file| changes.former_text(&file.path).is_some());
-        let former = Facts::gather(files, false, |path| {
+        let former = Facts::gather(files, false, &self.rules, |path| {
             let text = changes.former_text(path);
             text.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
         });

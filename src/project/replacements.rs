@@ -90,6 +90,11 @@ pub struct Replaced {
 }
 
 impl Replaced {
+    /// Whether nothing is rewritten, as far as that can be told.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty() && self.uncompilable.is_none()
+    }
+
     /// Finds what `replacements` match in `source`, the text of the file at `path` (with `/`).
     pub(super) fn find(replacements: &[Replacement], path: &str, source: &str) -> Self {
         let mut replaced = Self::default();

@@ -1,10 +1,13 @@
 //! Which fields a rule looks at.
 //!
 //! In: a rule, a metadata type and a path below its root. Out: what the rule does with the field,
-//! for people who look at the field and not at the rule.
+//! for people who look at the field and not at the rule. And of each type what files of others ask
+//! about it.
+
+use std::collections::{HashMap, HashSet};
 
 use super::condition::{Condition, FieldPath};
-use super::{Rule, Step};
+use super::{Check, Rule, Step};
 use crate::project::MetadataType;
 
 /// What a rule does with a field.
@@ -43,6 +46,56 @@ impl Rule {
             }
         }
         strongest
+    }
+}
+
+/// For each metadata type that conditions of the check ask about from other files: the children of
+/// the root that they look at.
+pub(super) fn asked(check: &Check, names: &mut HashMap<MetadataType, HashSet<String>>) {
+    let evidence = check.risks.iter().map(|risk| &risk.when);
+    let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
+    for condition in check.when.iter().chain([&check.require]).chain(evidence) {
+        asked_by(condition, None, true, names);
+    }
+}
+
+/// `of`: the other type that the condition is about, if it is; `at_root`: its context is the root.
+fn asked_by(
+    condition: &Condition,
+    of: Option<MetadataType>,
+    at_root: bool,
+    names: &mut HashMap<MetadataType, HashSet<String>>,
+) {
+    let mut note = |of: Option<MetadataType>, name: Option<&String>| {
+        if let (Some(of), Some(name)) = (of, name) {
+            names.entry(of).or_default().insert(name.clone());
+        }
+    };
+    let mut note_path = |path: &FieldPath| {
+        // Inside of an element it asks about a part of what is noted already.
+        note(of, path.names.first().filter(|_| at_root || path.from_root));
+    };
+    match condition {
+        Condition::Field(test) => note_path(&test.path),
+        Condition::Some(path, inner) => {
+            note_path(path);
+            let at_root = path.is_start() && (at_root || path.from_root);
+            asked_by(inner, of, at_root, names);
+        }
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts
+                .iter()
+                .for_each(|part| asked_by(part, of, at_root, names));
+        }
+        Condition::Not(inner) => asked_by(inner, of, at_root, names),
+        Condition::Project(other) | Condition::Related(other) => {
+            if matches!(condition, Condition::Related(_)) {
+                note(of, Some(&other.by));
+                note(Some(other.metadata_type), Some(&other.by));
+            }
+            asked_by(&other.condition, Some(other.metadata_type), true, names);
+        }
+        Condition::Component(_) | Condition::Schema(_) => {}
     }
 }
 

@@ -3,13 +3,14 @@
 //! In: a [`Selection`]. Out: a [`RuleSet`] that answers which rules judge a metadata type, and
 //! which types have to be looked at.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use thiserror::Error;
 
 use super::compile::{compile, compile_embedded};
 use super::problem::nearest;
-use super::{BUILT_IN, BuiltIn, Check, Rule, Severity};
+use super::{BUILT_IN, BuiltIn, Check, Rule, Severity, mentions};
 use crate::inert::inert;
 use crate::project::{MetadataType, TypeSet};
 
@@ -138,6 +139,8 @@ pub struct RuleSet {
     asking: TypeSet,
     /// For each metadata type those that its rules ask about.
     read_about: Vec<TypeSet>,
+    /// What they ask about.
+    asked: OnceLock<HashMap<MetadataType, HashSet<String>>>,
 }
 
 impl RuleSet {
@@ -215,6 +218,7 @@ impl RuleSet {
             read: TypeSet::default(),
             asking: TypeSet::default(),
             read_about: vec![TypeSet::default(); MetadataType::count()],
+            asked: OnceLock::new(),
         }
     }
 
@@ -324,6 +328,22 @@ impl RuleSet {
     /// Those that the rules about a metadata type ask about.
     pub fn types_read_about(&self, metadata_type: MetadataType) -> TypeSet {
         self.read_about[metadata_type.index()]
+    }
+
+    /// The children of the root that conditions ask about in files of a type from other files. To
+    /// know it, every rule that asks is compiled.
+    pub fn asked_about(&self, metadata_type: MetadataType) -> &HashSet<String> {
+        static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(HashSet::new);
+        let asked = self.asked.get_or_init(|| {
+            let mut asked = HashMap::new();
+            for asking in MetadataType::all().filter(|it| self.asking.contains(*it)) {
+                for (_, check) in self.checks(asking) {
+                    mentions::asked(check, &mut asked);
+                }
+            }
+            asked
+        });
+        asked.get(&metadata_type).unwrap_or(&NOTHING)
     }
 
     /// The types of the files whose findings may depend on others.

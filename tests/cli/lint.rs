@@ -172,3 +172,50 @@ fn a_rule_that_is_not_known_is_an_error_with_a_suggestion() {
         );
     }
 }
+
+/// Of a long file only what conditions ask about is kept; what is shown of it is the file.
+#[test]
+fn evidence_in_a_long_file_stands_where_it_is() {
+    const RANGES: &str = "<loginIpRanges>\n        <endAddress>203.0.113.255</endAddress>\n        <startAddress>203.0.113.0</startAddress>\n    </loginIpRanges>";
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "p/sfdx-project.json",
+        r#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#,
+    );
+    sandbox.write(
+        "p/force-app/settings/Security.settings-meta.xml",
+        "<SecuritySettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <sessionSettings>\n        <enforceIpRangesEveryRequest>false</enforceIpRangesEveryRequest>\n    </sessionSettings>\n</SecuritySettings>\n",
+    );
+    let profile = |others: usize| {
+        let tabs = |from: usize| -> String {
+            (from..from + others)
+                .map(|it| format!("    <tabVisibilities>\n        <tab>Ä{it}__c</tab>\n        <visibility>DefaultOn</visibility>\n    </tabVisibilities>\n"))
+                .collect()
+        };
+        format!(
+            "<Profile xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <custom>true</custom>\n{}    {RANGES}\n{}</Profile>\n",
+            tabs(0),
+            tabs(others)
+        )
+    };
+    let path = "p/force-app/profiles/Sales.profile-meta.xml";
+    for others in [3, 400] {
+        let text = profile(others);
+        assert_eq!(text.len() > 16 * 1024, others > 3);
+        sandbox.write(path, &text);
+        let check = ["check", "p", "--select=ip-ranges-every-request"];
+        let report = sandbox.forcelint(check.iter().chain(&["--format=json"]));
+        let report = report.run().expect(1).json();
+        let evidence = &report["findings"][0]["related"][0]["span"];
+        let at = text.find(RANGES).unwrap();
+        assert_eq!(evidence["start"]["offset"], at);
+        assert_eq!(evidence["end"]["offset"], at + RANGES.len());
+        assert_eq!(evidence["start"]["line"], 3 + 4 * others);
+        assert_eq!(evidence["start"]["column"], 5);
+        // The line before it, which no condition asks about, is shown all the same.
+        let pretty = sandbox.forcelint(check.iter().chain(&["--format=pretty"]));
+        let pretty = pretty.run().expect(1).stdout;
+        assert!(pretty.contains("</tabVisibilities>"), "{pretty}");
+        assert!(pretty.contains("the ranges of a profile"), "{pretty}");
+    }
+}

@@ -1,0 +1,192 @@
+//! One file that conditions about other files can ask.
+//!
+//! In: its bytes. Out: a [`Fact`]. A project may have hundreds of profiles of megabytes, and all that
+//! is ever asked about them is a few elements: of a long file only the children of the root are kept
+//! that some condition asks about. Where evidence is shown, the file is read once more.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+
+use crate::project::{Replaced, SourceFile};
+use crate::rule::RuleSet;
+use crate::xml::{self, Document, Span, Tree};
+
+/// Files with more bytes than this are kept in part; in tests all are.
+const LONG_BYTES: usize = if cfg!(test) { 0 } else { 16 * 1024 };
+
+/// What a file says.
+pub(super) struct Fact {
+    pub file: SourceFile,
+    pub source: String,
+    pub tree: Tree,
+    pub replaced: Replaced,
+    /// What is in the file and not in `source`.
+    left_out: Option<LeftOut>,
+}
+
+impl Fact {
+    /// Parses a file. Nothing comes of one that is malformed: it has a finding of its own where its
+    /// type is judged.
+    pub fn parse(file: &SourceFile, bytes: Vec<u8>, rules: &RuleSet) -> Option<Self> {
+        let metadata_type = file.component.metadata_type;
+        let mut source = String::from_utf8(bytes).ok()?;
+        let mut tree = Tree::default();
+        xml::parse(&source, &mut tree).ok()?;
+        let document = Document::new(&source, &tree);
+        if !metadata_type.accepts_root(document.name(document.root())) {
+            return None;
+        }
+        let replaced = file.replaced(&source);
+        let mut left_out = None;
+        // What is replaced at deploy may reach from one element into the next.
+        if source.len() > LONG_BYTES && replaced.is_empty() {
+            let (short, out) = shortened(document, rules.asked_about(metadata_type));
+            xml::parse(&short, &mut tree).ok()?;
+            (source, left_out) = (short, Some(out));
+        }
+        // Thousands of them are kept, of which most are a tenth of the room in which they were read.
+        source.shrink_to_fit();
+        tree.shrink_to_fit();
+        Some(Self {
+            file: file.clone(),
+            source,
+            tree,
+            replaced,
+            left_out,
+        })
+    }
+
+    /// Whether all of the file is kept.
+    pub fn is_whole(&self) -> bool {
+        self.left_out.is_none()
+    }
+
+    /// The text of the file, and where in it a span of the fact stands. `read` gives a file's bytes. If
+    /// the file changed in the meantime, the text is what is kept of it.
+    pub fn place(
+        &self,
+        span: Span,
+        read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
+    ) -> (Cow<'_, str>, Span) {
+        let whole = self.left_out.as_ref().and_then(|left_out| {
+            let text = String::from_utf8(read(&self.file.path).ok()?).ok()?;
+            let span = left_out.in_whole(span);
+            let is_same = text.len() == left_out.whole_bytes && text.get(span.range()).is_some();
+            is_same.then_some((Cow::Owned(text), span))
+        });
+        whole.unwrap_or((Cow::Borrowed(&self.source), span))
+    }
+}
+
+/// What was cut out of a text.
+struct LeftOut {
+    /// For each cut, its place in the text that is left, and how many bytes were cut up to there.
+    cuts: Vec<(usize, usize)>,
+    /// Length of the whole.
+    whole_bytes: usize,
+}
+
+impl LeftOut {
+    /// Where a span of what is left stands in the whole.
+    fn in_whole(&self, span: Span) -> Span {
+        let moved = |at: usize, includes_cut: bool| {
+            let before = self.cuts.partition_point(|(cut, _)| match includes_cut {
+                true => *cut <= at,
+                false => *cut < at,
+            });
+            at + before.checked_sub(1).map_or(0, |last| self.cuts[last].1)
+        };
+        let range = span.range();
+        // What ends where something was cut out ends before that.
+        let end = moved(range.end, range.is_empty());
+        Span::new(moved(range.start, true), end)
+    }
+}
+
+/// The text of a document with those children of the root that have one of these names.
+fn shortened(document: Document<'_>, kept: &HashSet<String>) -> (String, LeftOut) {
+    let source = document.source();
+    let mut short = String::new();
+    let mut cuts = Vec::new();
+    // Up to here the source is in the short text, or was cut.
+    let mut done = 0;
+    let mut cut = 0;
+    for child in document.children(document.root()) {
+        if kept.contains(document.name(child)) {
+            continue;
+        }
+        let out = document.span(child).range();
+        let between = &source[done..out.start];
+        // The white space between two that go goes with them.
+        if cuts.is_empty() || !xml::trim(between).is_empty() {
+            short.push_str(between);
+        } else {
+            cut += between.len();
+        }
+        cut += out.len();
+        done = out.end;
+        match cuts.last_mut() {
+            Some((at, bytes)) if *at == short.len() => *bytes = cut,
+            _ => cuts.push((short.len(), cut)),
+        }
+    }
+    short.push_str(&source[done..]);
+    let whole_bytes = source.len();
+    (short, LeftOut { cuts, whole_bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::examples;
+    use crate::rule::{BUILT_IN, Rule, compiled};
+
+    /// Their examples bring the files that they ask about.
+    #[test]
+    fn rules_find_what_they_ask_about() {
+        let asks = BUILT_IN.iter().filter(|it| !it.reads.is_empty());
+        let rules: Vec<Arc<Rule>> = asks.map(|it| Arc::new(compiled(it))).collect();
+        assert!(rules.len() > 10);
+        for (rule, failures) in rules.iter().zip(examples::run_all(&rules)) {
+            assert!(failures.is_empty(), "{}: {failures:?}", rule.id);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_stands_where_it_stood(
+            children in prop::collection::vec(("[abc]", "[ \n]{0,2}", "[xyz]{0,3}"), 0..12),
+            kept in prop::collection::hash_set("[abc]", 0..3),
+        ) {
+            let mut source = String::from("<R>\n");
+            for (name, between, value) in &children {
+                source.push_str(&format!("<{name}><v>{value}</v></{name}>{between}"));
+            }
+            source.push_str("</R>\n");
+            let mut tree = Tree::default();
+            xml::parse(&source, &mut tree).unwrap();
+            let whole = Document::new(&source, &tree);
+            let (short, left_out) = shortened(whole, &kept);
+            let mut short_tree = Tree::default();
+            xml::parse(&short, &mut short_tree).unwrap();
+            let short = Document::new(&short, &short_tree);
+            let of_kept = whole.children(whole.root()).filter(|it| kept.contains(whole.name(*it)));
+            let of_kept: Vec<Span> = of_kept.map(|it| whole.span(it)).collect();
+            let mapped = short.children(short.root()).map(|it| left_out.in_whole(short.span(it)));
+            prop_assert_eq!(of_kept, mapped.collect::<Vec<_>>());
+            prop_assert_eq!(whole.span(whole.root()), left_out.in_whole(short.span(short.root())));
+            for id in short.all() {
+                if id != short.root() {
+                    let text = &short.source()[short.span(id).range()];
+                    prop_assert_eq!(text, &source[left_out.in_whole(short.span(id)).range()]);
+                }
+            }
+        }
+    }
+}
