@@ -418,10 +418,15 @@ impl Run<'_> {
     /// What the reports need of the findings.
     fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
-        details.fold(Detail::default(), |all, one| Detail {
+        let all = Detail {
+            least_severity: Some(self.policy.least_reported()),
+            ..Detail::default()
+        };
+        details.fold(all, |all, one| Detail {
             excerpts: all.excerpts || one.excerpts,
             line_hashes: all.line_hashes || one.line_hashes,
             posture: all.posture || one.posture,
+            ..all
         })
     }
 

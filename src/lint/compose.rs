@@ -15,7 +15,7 @@ use super::linter::Detail;
 use super::propose::propose;
 use super::secret::secret_spans;
 use crate::project::SourceFile;
-use crate::rule::{MessagePart, Recipe, Rule};
+use crate::rule::{MessagePart, Recipe, Rule, Severity};
 use crate::xml::{LineIndex, Malformed, Span};
 
 /// The finding about a file that cannot be judged.
@@ -130,6 +130,11 @@ pub fn findings(
     if violations.is_empty() {
         return Vec::new();
     }
+    let is_reported = |severity: Severity| detail.least_severity.is_none_or(|it| severity >= it);
+    let detail = Detail {
+        excerpts: detail.excerpts && violations.iter().any(|it| is_reported(it.severity)),
+        ..detail
+    };
     let mut places = Places::new(scene.file, scene.document.source(), detail);
     places.mask(violations, scene);
     let findings = violations

@@ -1,8 +1,9 @@
 //! One file that conditions about other files can ask.
 //!
 //! In: its bytes. Out: a [`Fact`]. A project may have hundreds of profiles of megabytes, and all that
-//! is ever asked about them is a few elements: of a long file only the children of the root are kept
-//! that some condition asks about. Where evidence is shown, the file is read once more.
+//! is ever asked about them is a few elements: of a long file, and of each of many files, only the
+//! children of the root are kept that some condition asks about. Where evidence is shown, the file is
+//! read once more.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,8 +14,11 @@ use crate::project::{Replaced, SourceFile};
 use crate::rule::RuleSet;
 use crate::xml::{self, Document, Span, Tree};
 
-/// Files with more bytes than this are kept in part; in tests all are.
-const LONG_BYTES: usize = if cfg!(test) { 0 } else { 16 * 1024 };
+/// Files with more bytes than this are kept in part. To know which, many rules have to be compiled.
+const LONG_BYTES: usize = 16 * 1024;
+
+/// Of more files than this all are kept in part; in tests always.
+const MANY_FILES: usize = if cfg!(test) { 0 } else { 500 };
 
 /// What a file says.
 pub(super) struct Fact {
@@ -27,9 +31,9 @@ pub(super) struct Fact {
 }
 
 impl Fact {
-    /// Parses a file. Nothing comes of one that is malformed: it has a finding of its own where its
-    /// type is judged.
-    pub fn parse(file: &SourceFile, bytes: Vec<u8>, rules: &RuleSet) -> Option<Self> {
+    /// Parses one of `count` files. Nothing comes of one that is malformed: it has a finding of its own
+    /// where its type is judged.
+    pub fn parse(file: &SourceFile, bytes: Vec<u8>, rules: &RuleSet, count: usize) -> Option<Self> {
         let metadata_type = file.component.metadata_type;
         let mut source = String::from_utf8(bytes).ok()?;
         let mut tree = Tree::default();
@@ -41,7 +45,8 @@ impl Fact {
         let replaced = file.replaced(&source);
         let mut left_out = None;
         // What is replaced at deploy may reach from one element into the next.
-        if source.len() > LONG_BYTES && replaced.is_empty() {
+        let is_cut = source.len() > LONG_BYTES || count > MANY_FILES;
+        if is_cut && replaced.is_empty() {
             let (short, out) = shortened(document, rules.asked_about(metadata_type));
             xml::parse(&short, &mut tree).ok()?;
             (source, left_out) = (short, Some(out));

@@ -59,8 +59,9 @@ impl Facts {
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
     ) -> (Self, Vec<(SourceFile, io::Error)>) {
         files.sort_by(|one, other| place(one).cmp(&place(other)));
+        let count = files.len();
         let parsed = |file: SourceFile| match read(&file.path) {
-            Ok(bytes) => Ok(Fact::parse(&file, bytes, rules).ok_or(file)),
+            Ok(bytes) => Ok(Fact::parse(&file, bytes, rules, count).ok_or(file)),
             Err(error) => Err((file, error)),
         };
         // Outside of a pool rayon would start one.
@@ -94,7 +95,7 @@ impl Facts {
         let was_there = self.facts.get(at).map(|it| &it.file.path) == Some(&file.path);
         let before = at..at + usize::from(was_there);
         self.unreadable.retain(|it| it.path != file.path);
-        let fact = now.map(|bytes| Fact::parse(file, bytes, rules));
+        let fact = now.map(|bytes| Fact::parse(file, bytes, rules, self.facts.len()));
         let is_there = matches!(fact, Some(Some(_)));
         match fact {
             Some(Some(fact)) => drop(self.facts.splice(before, [fact])),

@@ -30,7 +30,7 @@ use crate::project::{
     Overlay, Project, Projects, SourceFile, Targets, TypeSet, Wanted, is_excluded,
     is_out_of_repository, walk,
 };
-use crate::rule::RuleSet;
+use crate::rule::{RuleSet, Severity};
 use crate::xml::{Document, Tree};
 
 /// What reports need beyond the findings themselves.
@@ -42,6 +42,8 @@ pub struct Detail {
     pub line_hashes: bool,
     /// Who complies with what.
     pub posture: bool,
+    /// Findings below this severity are not reported, and need no excerpts.
+    pub least_severity: Option<Severity>,
 }
 
 /// What there is to say of one file.
@@ -96,7 +98,7 @@ thread_local! {
 
 /// Waiting files keep their text up to this many bytes in all; others are read once more. It keeps
 /// memory flat, and most projects never get there.
-const KEPT_WAITING_BYTES: usize = 2 * 1024 * 1024;
+const KEPT_WAITING_BYTES: usize = 512 * 1024;
 
 impl Linter {
     /// A linter for `rules` on `jobs` threads; 0 chooses a number.
@@ -377,16 +379,14 @@ impl Linter {
                 .1
                 .push(one);
         }
-        let readable = std::mem::take(&mut gathered.readable);
+        let mut readable = std::mem::take(&mut gathered.readable);
         for (sphere, (project, files)) in by_sphere {
             // A walk that saw all of it saw all that there is to gather.
             let is_seen =
                 |sphere: &PathBuf| folders.iter().any(|folder| sphere.starts_with(folder));
             let seen = sphere.folders(&project).iter().all(is_seen).then(|| Seen {
                 files: readable
-                    .iter()
-                    .filter(|file| Sphere::of(file) == sphere)
-                    .cloned()
+                    .extract_if(.., |file| Sphere::of(file) == sphere)
                     .collect(),
                 folder_unreadable,
             });

@@ -66,7 +66,13 @@ pub struct Policy {
 impl Policy {
     /// Whether a finding is reported. Whatever fails the run is: nobody has to guess why it did.
     pub fn reports(&self, finding: &Finding) -> bool {
-        finding.severity >= self.min_severity || self.fails(finding)
+        finding.severity >= self.least_reported()
+    }
+
+    /// The least severity that is reported.
+    pub fn least_reported(&self) -> Severity {
+        self.fail_on
+            .map_or(self.min_severity, |it| it.min(self.min_severity))
     }
 
     fn fails(&self, finding: &Finding) -> bool {

@@ -70,6 +70,7 @@ impl Format {
             excerpts: matches!(self, Self::Pretty | Self::Html),
             line_hashes: self == Self::Sarif,
             posture: self == Self::Html,
+            ..Detail::default()
         }
     }
 }
