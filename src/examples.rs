@@ -114,7 +114,7 @@ pub fn run_all(rules: &[Arc<Rule>]) -> Vec<Vec<Failure>> {
     let mut failures = failures
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    failures.sort_by_key(|(at, failure)| (*at, failure.example));
+    failures.sort_unstable_by_key(|(at, failure)| (*at, failure.example));
     let mut by_rule: Vec<Vec<Failure>> = rules.iter().map(|_| Vec::new()).collect();
     for (at, failure) in failures {
         by_rule[at].push(failure);

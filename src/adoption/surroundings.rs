@@ -97,7 +97,7 @@ fn workflows(folder: &Path) -> Present {
                 .is_some_and(|it| it == "yml" || it == "yaml")
         })
         .collect();
-    files.sort();
+    files.sort_unstable();
     match files.iter().find(|path| names_forcelint(path)) {
         Some(path) => Present::Entry(path.clone()),
         None if files.is_empty() => Present::Nothing,

@@ -52,8 +52,10 @@ impl Changes {
             ..Self::default()
         };
         let index = index_of_hook();
-        let own = places.repositories.iter();
-        let mut left: BTreeMap<PathBuf, Base> = own.map(|it| (it.clone(), Base::Own)).collect();
+        let mut left: BTreeMap<PathBuf, Base> = BTreeMap::new();
+        for own in &places.repositories {
+            left.insert(own.clone(), Base::Own);
+        }
         let mut files = Vec::new();
         // The outer ones first: their paths are the shorter ones.
         while let Some((root, base)) = left.pop_first() {

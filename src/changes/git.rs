@@ -165,7 +165,7 @@ impl Git {
                 Some(os_string(&name[..=dot]))
             })
             .collect();
-        filters.sort();
+        filters.sort_unstable();
         filters.dedup();
         Ok(self.filters.get_or_init(|| filters))
     }

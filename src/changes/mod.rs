@@ -168,7 +168,7 @@ impl Changes {
                 _ => true,
             }
         });
-        targets.files.sort();
+        targets.files.sort_unstable();
         targets.files.dedup();
     }
 

@@ -91,7 +91,7 @@ impl Places {
                 names.push(link.join(below));
             }
         }
-        names.sort();
+        names.sort_unstable();
         names.dedup();
         names
     }

@@ -225,7 +225,7 @@ impl Run<'_> {
             }
             report.fixed = fixed.len();
             report.errors.append(&mut errors);
-            report.errors.sort();
+            report.errors.sort_unstable();
             report.notes.extend(note_unstaged(self.arguments, &fixed));
             checklist = rollout_checklist(&fixed);
         }
@@ -292,12 +292,10 @@ impl Run<'_> {
         level: Level,
     ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
         let wanted = self.wanted(report, level);
-        let files: BTreeMap<&Path, &SourceFile> = report
-            .findings
-            .iter()
-            .filter(|finding| wanted(finding))
-            .map(|finding| (finding.file.path.as_path(), &finding.file))
-            .collect();
+        let mut files: BTreeMap<&Path, &SourceFile> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|finding| wanted(finding)) {
+            files.insert(&finding.file.path, &finding.file);
+        }
         files.into_values()
     }
 

@@ -69,7 +69,7 @@ pub fn fix_text(
     text: &[u8],
     wanted: impl Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
-    fix_with(|text| linter.lint_text(file, text), text, wanted)
+    fix_with(&|text| linter.lint_text(file, text), text, &wanted)
 }
 
 /// Fixes that overlap are applied in several passes. What one mended may be what another rule asks
@@ -77,9 +77,9 @@ pub fn fix_text(
 /// has a value), so a pass may bring findings: they are reported, or mended in the next one. The
 /// passes come to an end, since each mends something and only so many bring anything.
 fn fix_with(
-    lint: impl Fn(&[u8]) -> FileOutcome,
+    lint: &dyn Fn(&[u8]) -> FileOutcome,
     text: &[u8],
-    wanted: impl Fn(&Finding) -> bool,
+    wanted: &dyn Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
     let mut result = FixedText {
         text: text.to_vec(),
@@ -89,12 +89,12 @@ fn fix_with(
     let mut mended = HashSet::new();
     let mut revealing = 0;
     loop {
-        let chosen = choose(&outcome, &wanted);
+        let chosen = choose(&outcome, wanted);
         if chosen.is_empty() {
             return Ok(result);
         }
-        let edits = chosen.iter().filter_map(|finding| finding.fix.as_ref());
-        result.text = edited(&result.text, edits.flat_map(|fix| &fix.edits));
+        let fixes = chosen.iter().filter_map(|finding| finding.fix.as_ref());
+        result.text = edited(&result.text, fixes.flat_map(|fix| &fix.edits).collect());
         let after = lint(&result.text);
         mended.extend(chosen.iter().map(|finding| identity(finding)));
         if let Some(new) = verify(&outcome, &chosen, &after, &mended)? {
@@ -110,7 +110,7 @@ fn fix_with(
 }
 
 /// The findings whose fixes can be applied together, in the order of their places.
-fn choose(outcome: &FileOutcome, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
+fn choose<'f>(outcome: &'f FileOutcome, wanted: &dyn Fn(&Finding) -> bool) -> Vec<&'f Finding> {
     let mut candidates: Vec<(&Finding, &Fix)> = outcome
         .findings
         .iter()
@@ -143,8 +143,7 @@ fn collide(one: &Edit, other: &Edit) -> bool {
     !apart
 }
 
-fn edited<'e>(text: &[u8], edits: impl Iterator<Item = &'e Edit>) -> Vec<u8> {
-    let mut edits: Vec<&Edit> = edits.collect();
+fn edited(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
     edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
     let mut result = Vec::with_capacity(text.len() + 64);
     let mut end = 0;
@@ -274,7 +273,8 @@ mod tests {
         lint: impl Fn(&str) -> Vec<Finding>,
     ) -> Result<(String, Vec<String>), String> {
         let lint = |text: &[u8]| outcome(lint(std::str::from_utf8(text).unwrap()));
-        let fixed = fix_with(lint, text.as_bytes(), |_| true).map_err(|error| error.to_string())?;
+        let fixed =
+            fix_with(&lint, text.as_bytes(), &|_| true).map_err(|error| error.to_string())?;
         let rules = fixed.fixed.into_iter().map(|finding| finding.rule);
         Ok((String::from_utf8(fixed.text).unwrap(), rules.collect()))
     }
@@ -323,7 +323,7 @@ mod tests {
             finding("a", "", text, &[(9, 10, ""), (0, 1, "")]),
             finding("unwanted", "", text, &[(6, 7, "")]),
         ]);
-        let chosen = choose(&outcome, |finding| finding.rule != "unwanted");
+        let chosen = choose(&outcome, &|finding| finding.rule != "unwanted");
         let rules: Vec<&str> = chosen.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["a", "b", "d"]);
     }
@@ -337,7 +337,7 @@ mod tests {
             &[(5, 9, "b"), (5, 5, "a"), (0, 1, "")],
         );
         let edits = fix.fix.unwrap().edits;
-        assert_eq!(edited(b"0123456789", edits.iter()), b"1234ab9");
+        assert_eq!(edited(b"0123456789", edits.iter().collect()), b"1234ab9");
     }
 
     #[test]

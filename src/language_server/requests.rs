@@ -179,7 +179,7 @@ fn names<'d>(
         .map(|finding| finding.component().to_string())
         .collect();
     for list in [&mut names.rules, &mut names.tags, &mut names.components] {
-        list.sort();
+        list.sort_unstable();
         list.dedup();
     }
     names

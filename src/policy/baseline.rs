@@ -121,7 +121,7 @@ impl Baseline {
                 fingerprint: finding.fingerprint.clone(),
             })
             .collect();
-        entries.sort();
+        entries.sort_unstable();
         let text = written(&entries);
         (Self::from(entries), text)
     }

@@ -4,7 +4,7 @@
 //! where it is wrong. The file may come with a repository that nobody has looked at: it names
 //! nothing outside of its folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -412,8 +412,8 @@ impl Reading<'_> {
 
 /// Where keys stand: lines of those at the top, ranges of the ids below `rules`.
 struct KeyLines {
-    top: BTreeMap<String, usize>,
-    rules: BTreeMap<String, Range<usize>>,
+    top: HashMap<String, usize>,
+    rules: HashMap<String, Range<usize>>,
 }
 
 impl KeyLines {

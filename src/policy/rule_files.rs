@@ -138,7 +138,7 @@ impl RuleFiles {
         for path in paths {
             loaded.collect(path, &mut files, &shown);
         }
-        files.sort();
+        files.sort_unstable();
         // What is named and found as well is named.
         files.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;

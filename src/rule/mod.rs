@@ -112,7 +112,7 @@ impl Rule {
                 }
             }
         }
-        others.sort();
+        others.sort_unstable();
         others.dedup();
         others.retain(|&severity| severity != self.severity);
         others.push(self.severity);
@@ -134,7 +134,7 @@ impl Rule {
             .iter()
             .map(|check| check.metadata_type)
             .collect();
-        types.sort_by_key(|metadata_type| metadata_type.name());
+        types.sort_unstable_by_key(|metadata_type| (metadata_type.name(), *metadata_type));
         types.dedup();
         types
     }
