@@ -1,9 +1,9 @@
 //! `forcelint config schema`.
 
 use super::terminal::print;
-use crate::policy::{ExitStatus, config_schema};
+use crate::policy::{CONFIG_SCHEMA, ExitStatus};
 
 pub(super) fn schema() -> miette::Result<ExitStatus> {
-    print(config_schema().as_bytes())?;
+    print(CONFIG_SCHEMA.as_bytes())?;
     Ok(ExitStatus::Clean)
 }

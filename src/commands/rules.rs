@@ -12,7 +12,7 @@ use crate::cli::{ListArgs, ListFormat};
 use crate::policy::{ExitStatus, Settings, Typed};
 use crate::project::{MetadataType, Projects, absolute};
 use crate::report::{ListedRule, inert, rule_list_json, rule_table};
-use crate::rule::{MALFORMED, Rule, RuleSet, Selection, json_schema, nearest};
+use crate::rule::{MALFORMED, Rule, RuleSet, SCHEMA, Selection, nearest};
 
 /// A metadata type that there is not.
 #[derive(Debug, Error, Diagnostic)]
@@ -76,6 +76,6 @@ fn known_type(name: &str) -> Result<MetadataType, UnknownType> {
 }
 
 pub(super) fn schema() -> miette::Result<ExitStatus> {
-    print(json_schema().as_bytes())?;
+    print(SCHEMA.as_bytes())?;
     Ok(ExitStatus::Clean)
 }

@@ -10,16 +10,16 @@ use serde_json::Value as Json;
 
 use super::toml_place::{TomlPlace, Writes, toml_place};
 use super::xml_completion::Choice;
-use crate::policy::config_schema;
+use crate::policy::CONFIG_SCHEMA;
 use crate::project::MetadataType;
-use crate::rule::json_schema;
+use crate::rule::SCHEMA;
 use crate::schema::{Kind, Structure};
 
-static CONFIG: LazyLock<Json> = LazyLock::new(|| read(&config_schema()));
-static RULE: LazyLock<Json> = LazyLock::new(|| read(&json_schema()));
+static CONFIG: LazyLock<Json> = LazyLock::new(|| read(CONFIG_SCHEMA));
+static RULE: LazyLock<Json> = LazyLock::new(|| read(SCHEMA));
 
 fn read(schema: &str) -> Json {
-    // It has been written a line before.
+    // A test has read it.
     serde_json::from_str(schema).unwrap_or_default()
 }
 

@@ -174,7 +174,7 @@ impl Config {
             // What the parser made of the rest is guesswork.
             return refuse(syntax.iter().map(toml_problem).collect());
         }
-        let mended = mend(&mut table, &schema());
+        let mended = mend(&mut table, CONFIG_SCHEMA);
         let mut problems = mended.problems;
         let lines = KeyLines::of(table.get_ref(), text);
         let file = match ConfigTable::deserialize(toml::de::Deserializer::from(table)) {
@@ -487,7 +487,10 @@ fn existing_inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     }
 }
 
-/// The JSON Schema of `forcelint.toml`, as text.
+/// The JSON Schema of `forcelint.toml`. A test holds it against [`config_schema`].
+pub const CONFIG_SCHEMA: &str = include_str!("../../docs/forcelint.schema.json");
+
+/// The JSON Schema of `forcelint.toml`, made from its types.
 pub fn config_schema() -> String {
     let mut text = format!("{:#}", schema());
     text.push('\n');

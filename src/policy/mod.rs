@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 pub use baseline::{BASELINE_FILE, Baseline, BaselineError};
-pub use config::{CONFIG_FILE, Config, Lined, config_schema};
+pub use config::{CONFIG_FILE, CONFIG_SCHEMA, Config, Lined, config_schema};
 pub use config_error::{ConfigError, OwnRulesError};
 pub use exceptions::{Exception, Subject};
 pub use rule_files::{LoadedRule, RuleFileError, RuleFiles};

@@ -17,7 +17,7 @@ use super::model::{
 use super::placed::Placed;
 use super::problem::{Problem, RuleError};
 use super::shape;
-use super::{Check, Condition, FieldPath, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
+use super::{Check, Condition, FieldPath, MALFORMED, Mitigation, Recipe, Risk, Rule, SCHEMA, Step};
 use crate::project::{ApiVersion, MetadataType};
 
 /// Compiles the rule file `text`, which errors call `file_name`.
@@ -37,7 +37,7 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
         Err(_) => {
             // Read once more, which rules without a mistake are spared.
             let (mut table, _) = DeTable::parse_recoverable(text);
-            let mended = shape::mend(&mut table, &json_schema());
+            let mended = shape::mend(&mut table, SCHEMA);
             problems.extend(mended.problems);
             stand_ins = mended.stand_ins;
             match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
