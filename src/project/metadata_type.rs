@@ -12,8 +12,8 @@ use std::path::Path;
 use crate::schema::Structure;
 use crate::schema::tables::{
     BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
-    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, optional_text,
-    part, search, suffix_slot, text,
+    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes,
+    optional_text, part, search, suffix_slot, text,
 };
 
 /// The folder of static resources.
@@ -39,11 +39,13 @@ impl MetadataType {
         (0..TYPE_COUNT as u16).map(Self)
     }
 
+    #[inline]
     fn row(self) -> &'static [u16; 8] {
         &TYPES[self.index()]
     }
 
     /// What rules call it: its name, or for a wrong suffix `*.suffix`.
+    #[inline]
     pub fn rule_name(self) -> &'static str {
         text(self.row()[0])
     }
@@ -144,6 +146,7 @@ pub struct TypeSet([u64; TYPE_COUNT.div_ceil(64)]);
 
 impl TypeSet {
     /// Whether the type is in the set.
+    #[inline]
     pub fn contains(&self, metadata_type: MetadataType) -> bool {
         let at = metadata_type.index();
         self.0[at / 64] & (1 << (at % 64)) != 0
@@ -226,7 +229,7 @@ impl<'n> Named<'n> {
             if at == NONE {
                 return None;
             }
-            let known = text(SUFFIXES[usize::from(at)][0]).as_bytes();
+            let known = bytes(SUFFIXES[usize::from(at)][0]);
             if known == suffix || known.eq_ignore_ascii_case(suffix) {
                 break at;
             }
@@ -241,22 +244,25 @@ impl<'n> Named<'n> {
     }
 
     /// The types that have the suffix.
+    #[inline]
     fn claims(&self) -> impl Iterator<Item = Claim> + Clone + use<> {
         CLAIMS[part(&SUFFIXES, self.at, 1)].iter().map(Claim)
     }
 
     /// Whether this file can be the metadata of that type. Where the file of a suffix is content,
     /// such as an Apex class, its metadata has `-meta.xml` in both formats.
+    #[inline]
     fn is_xml_of(&self, claim: Claim) -> bool {
         self.is_meta || !claim.has(CONTENT)
     }
 
     /// All settings have one suffix; the file's name tells which it is, with its case.
+    #[inline]
     fn settings(&self) -> Option<MetadataType> {
         if !self.suffix.eq_ignore_ascii_case(b"settings") {
             return None;
         }
-        let stem = |at: usize| text(SETTINGS[at][0]).as_bytes();
+        let stem = |at: usize| bytes(SETTINGS[at][0]);
         let found = search(SETTINGS.len(), |at| stem(at).cmp(self.stem))?;
         Some(MetadataType(SETTINGS[found][1]))
     }
@@ -304,6 +310,7 @@ impl<'n> Named<'n> {
 }
 
 impl Claim {
+    #[inline]
     fn metadata_type(self) -> MetadataType {
         MetadataType(self.0[0])
     }
@@ -313,10 +320,12 @@ impl Claim {
     }
 
     /// As the registry spells it.
+    #[inline]
     fn suffix(self) -> &'static [u8] {
-        text(self.0[1]).as_bytes()
+        bytes(self.0[1])
     }
 
+    #[inline]
     fn has(self, flag: u16) -> bool {
         self.0[2] & flag != 0
     }

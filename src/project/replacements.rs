@@ -158,6 +158,7 @@ impl Replaced {
     }
 
     /// Whether the element may not be there, or be another one, once deployed.
+    #[inline]
     pub fn hides_element(&self, document: Document<'_>, id: NodeId) -> bool {
         let span = document.span(id);
         let content = document.content(id);
@@ -168,6 +169,7 @@ impl Replaced {
 
     /// Whether the element's own value or list of children may be another once deployed: a
     /// replacement touches it outside of its child elements.
+    #[inline]
     pub fn hides_content(&self, document: Document<'_>, id: NodeId) -> bool {
         let span = document.span(id);
         self.spans

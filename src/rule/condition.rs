@@ -268,6 +268,7 @@ impl Operator {
 }
 
 /// An xsd:boolean.
+#[inline]
 pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "true" | "1" => Some(true),

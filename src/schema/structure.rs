@@ -59,6 +59,7 @@ pub struct Enumeration(u16);
 
 impl Structure {
     /// The structure of this name in the WSDL.
+    #[inline]
     pub fn named(name: &str) -> Option<Self> {
         let found = search(Self::count(), |at| text(STRUCTURES[at][0]).cmp(name))?;
         Some(Self(found as u16))
@@ -89,6 +90,7 @@ impl Structure {
     /// The same, looked for from `next` on, where the field stood that came before: retrieved files
     /// have the fields of a structure in alphabetical order, as these tables do. `next` is then the
     /// place behind the field that was found.
+    #[inline]
     pub fn field_from(self, name: &str, next: &mut usize) -> Option<Field> {
         const LOOKED_AT: usize = 4;
         let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];

@@ -24,24 +24,39 @@ pub use layout::{
 };
 
 /// The text of this number.
+#[inline]
 pub fn text(number: u16) -> &'static str {
+    &generated::BLOB[place(number)]
+}
+
+/// Its bytes, for what is asked of every file.
+#[inline]
+pub fn bytes(number: u16) -> &'static [u8] {
+    &generated::BLOB.as_bytes()[place(number)]
+}
+
+#[inline]
+fn place(number: u16) -> Range<usize> {
     let place = generated::TEXTS[usize::from(number)];
     let start = (place >> 8) as usize;
-    &generated::BLOB[start..start + (place & 0xff) as usize]
+    start..start + (place & 0xff) as usize
 }
 
 /// The text of this number, if there is one.
+#[inline]
 pub fn optional_text(number: u16) -> Option<&'static str> {
     (number != NONE).then(|| text(number))
 }
 
 /// Of rows whose column `start` tells where their part of another table begins: the part of `at`.
+#[inline]
 pub fn part<const N: usize>(rows: &[[u16; N]], at: u16, start: usize) -> Range<usize> {
     let at = usize::from(at);
     usize::from(rows[at][start])..usize::from(rows[at + 1][start])
 }
 
 /// The place among `count` ascending entries of the one that compares equal.
+#[inline]
 pub fn search(count: usize, compare: impl Fn(usize) -> Ordering) -> Option<usize> {
     let (mut low, mut high) = (0, count);
     while low < high {

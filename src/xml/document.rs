@@ -24,6 +24,7 @@ pub struct Span {
 
 impl Span {
     /// A span from two offsets. Files are limited to [`super::MAX_FILE_BYTES`], so both fit.
+    #[inline]
     pub fn new(start: usize, end: usize) -> Self {
         Self {
             start: start as u32,
@@ -37,6 +38,7 @@ impl Span {
     }
 
     /// The span as a range for slicing.
+    #[inline]
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -47,11 +49,13 @@ impl Span {
     }
 
     /// Whether `other` lies in this span.
+    #[inline]
     pub fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
     /// Whether the two spans share a byte.
+    #[inline]
     pub fn overlaps(self, other: Span) -> bool {
         self.start < other.end && other.start < self.end
     }
@@ -86,6 +90,7 @@ pub struct Node {
 }
 
 impl Node {
+    #[inline]
     pub(super) fn open(name: Span, start_tag: Span, parent: Option<NodeId>) -> Self {
         Self {
             name,
@@ -133,6 +138,7 @@ impl Tree {
     }
 
     /// Notes a child of the root.
+    #[inline]
     pub(super) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
         match self.runs.last_mut() {
             Some(run) if source[run.name.range()] == source[name.range()] => run.last = id.0,
@@ -164,6 +170,7 @@ impl<'a> Document<'a> {
     }
 
     /// The root element.
+    #[inline]
     pub fn root(self) -> NodeId {
         NodeId(0)
     }
@@ -173,11 +180,13 @@ impl<'a> Document<'a> {
         (0..self.tree.nodes.len() as u32).map(NodeId)
     }
 
+    #[inline]
     fn node(self, id: NodeId) -> &'a Node {
         &self.tree.nodes[id.0 as usize]
     }
 
     /// The element's local name.
+    #[inline]
     pub fn name(self, id: NodeId) -> &'a str {
         &self.source[self.node(id).name.range()]
     }
@@ -189,6 +198,7 @@ impl<'a> Document<'a> {
     }
 
     /// The whole element.
+    #[inline]
     pub fn span(self, id: NodeId) -> Span {
         self.node(id).span
     }
@@ -203,6 +213,7 @@ impl<'a> Document<'a> {
     }
 
     /// What stands between the tags; empty, at the element's end, when it is self-closed.
+    #[inline]
     pub fn content(self, id: NodeId) -> Span {
         let node = self.node(id);
         Span {
@@ -218,11 +229,13 @@ impl<'a> Document<'a> {
     }
 
     /// Whether `xsi:nil` says that the element has no value.
+    #[inline]
     pub fn is_nil(self, id: NodeId) -> bool {
         self.node(id).nil
     }
 
     /// Whether the element is Salesforce's, or of no namespace.
+    #[inline]
     pub fn is_metadata(self, id: NodeId) -> bool {
         !self.node(id).foreign
     }
@@ -244,6 +257,7 @@ impl<'a> Document<'a> {
     }
 
     /// The children with this local name that are Salesforce's.
+    #[inline]
     pub fn children_named<'n>(
         self,
         id: NodeId,
@@ -477,6 +491,7 @@ pub struct Item<'v> {
 
 impl Value<'_> {
     /// The text without the white space of XML around it.
+    #[inline]
     pub fn text(&self) -> &str {
         well_formed::trim(&self.text)
     }

@@ -4,6 +4,7 @@
 //! Salesforce CLI could deploy. No entity is expanded and no DTD read.
 
 use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -115,22 +116,23 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     loop {
         let start = base + reader.buffer_position() as usize;
         let event = match reader.read_event() {
-            Ok(event) => event,
+            // All of it is borrowed from the text: looking for what to drop takes longer.
+            Ok(event) => ManuallyDrop::new(event),
             Err(error) => {
                 let at = base + reader.error_position() as usize;
                 return Err(builder.reader_error(&error, at));
             }
         };
         let span = Span::new(start, base + reader.buffer_position() as usize);
-        match event {
-            Event::Start(tag) => builder.start(&tag, span, false)?,
-            Event::Empty(tag) => builder.start(&tag, span, true)?,
+        match &*event {
+            Event::Start(tag) => builder.start(tag, span, false)?,
+            Event::Empty(tag) => builder.start(tag, span, true)?,
             Event::End(_) => builder.end(span),
             Event::Text(_) => builder.text(span)?,
             Event::CData(_) => builder.inside_root(span, "a CDATA section")?,
-            Event::GeneralRef(name) => builder.reference(&name, span)?,
+            Event::GeneralRef(name) => builder.reference(name, span)?,
             Event::Comment(text) => {
-                well_formed::comment(&text, span.start as usize + "<!--".len())?;
+                well_formed::comment(text, span.start as usize + "<!--".len())?;
                 builder.not_plain();
             }
             Event::PI(instruction) => {
@@ -352,6 +354,7 @@ impl<'s> Builder<'s, '_> {
         Ok(nil)
     }
 
+    #[inline]
     fn binding(&self, prefix: &str) -> Option<&Binding<'s>> {
         // Most elements have no prefix, and comparing two empty strings by `memcmp` took a quarter
         // of the time of parsing: a literal `""` points nowhere, which masked vector loads survive
@@ -370,6 +373,7 @@ impl<'s> Builder<'s, '_> {
         }
     }
 
+    #[inline]
     fn namespace(&self, prefix: &str, at: Span) -> Result<Namespace, Malformed> {
         match (self.binding(prefix), prefix) {
             (Some(binding), _) => Ok(binding.namespace),
@@ -385,10 +389,12 @@ impl<'s> Builder<'s, '_> {
         }
     }
 
+    #[inline]
     fn end(&mut self, span: Span) {
         self.close(span.start, span.end);
     }
 
+    #[inline]
     fn close(&mut self, content_end: u32, end: u32) {
         // quick-xml matches the names of start and end tags, so something is open here.
         let Some(id) = self.open.pop() else { return };
@@ -403,6 +409,7 @@ impl<'s> Builder<'s, '_> {
         self.root_closed = self.open.is_empty();
     }
 
+    #[inline]
     fn text(&mut self, span: Span) -> Result<(), Malformed> {
         let text = &self.source[span.range()];
         if self.open.is_empty() {
@@ -461,6 +468,7 @@ impl<'s> Builder<'s, '_> {
         Ok(())
     }
 
+    #[inline]
     fn not_plain(&mut self) {
         if let Some(id) = self.open.last() {
             self.tree.nodes[id.0 as usize].plain = false;
