@@ -29,9 +29,11 @@ pub struct MetadataType(u16);
 impl MetadataType {
     /// The type that rules call this.
     pub fn named(name: &str) -> Option<Self> {
-        let number = |at: usize| TYPES_BY_NAME[at];
-        let found = search(TYPE_COUNT, |at| Self(number(at)).rule_name().cmp(name))?;
-        Some(Self(number(found)))
+        let at = |place: usize| Self(TYPES_BY_NAME[place]);
+        let found = search(TYPE_COUNT, |place| {
+            bytes(at(place).row()[0]).cmp(name.as_bytes())
+        })?;
+        Some(at(found))
     }
 
     /// Every type, by name; the misnamed ones last.
@@ -45,7 +47,6 @@ impl MetadataType {
     }
 
     /// What rules call it: its name, or for a wrong suffix `*.suffix`.
-    #[inline]
     pub fn rule_name(self) -> &'static str {
         text(self.row()[0])
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use super::api_version::ApiVersion;
 use super::tables::{
     ENUMERATION, ENUMERATIONS, FACT_SHIFT, FACTS, FIELDS, FIELDS_BY_NAME, NONE, REMOVED, REPEATS,
-    REQUIRED, STRUCTURE, STRUCTURES, VALUES, optional_text, part, search, text,
+    REQUIRED, STRUCTURE, STRUCTURES, VALUES, bytes, optional_text, part, search, text,
 };
 
 /// A type with fields of its own, such as `ConnectedAppOauthConfig`.
@@ -82,8 +82,8 @@ impl Structure {
     /// The field of this name.
     pub fn field(self, name: &str) -> Option<Field> {
         let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];
-        let name_at = |at: usize| text(FIELDS[usize::from(by_name[at])][0]);
-        let found = search(by_name.len(), |at| name_at(at).cmp(name))?;
+        let name_at = |at: usize| bytes(FIELDS[usize::from(by_name[at])][0]);
+        let found = search(by_name.len(), |at| name_at(at).cmp(name.as_bytes()))?;
         Some(Field::at(usize::from(by_name[found])))
     }
 
@@ -94,7 +94,8 @@ impl Structure {
     pub fn field_from(self, name: &str, next: &mut usize) -> Option<Field> {
         const LOOKED_AT: usize = 4;
         let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];
-        let name_at = |at: usize| text(FIELDS[usize::from(by_name[at])][0]);
+        let name = name.as_bytes();
+        let name_at = |at: usize| bytes(FIELDS[usize::from(by_name[at])][0]);
         let end = by_name.len().min(*next + LOOKED_AT);
         let found = (*next..end)
             .find(|&at| name_at(at) == name)

@@ -141,7 +141,9 @@ impl Tree {
     #[inline]
     pub(super) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
         match self.runs.last_mut() {
-            Some(run) if source[run.name.range()] == source[name.range()] => run.last = id.0,
+            Some(run) if source.as_bytes()[run.name.range()] == source.as_bytes()[name.range()] => {
+                run.last = id.0;
+            }
             _ => self.runs.push(Run {
                 name,
                 first: id.0,
@@ -189,6 +191,12 @@ impl<'a> Document<'a> {
     #[inline]
     pub fn name(self, id: NodeId) -> &'a str {
         &self.source[self.node(id).name.range()]
+    }
+
+    /// Whether this stands there. Looks at bytes alone, and not for where characters begin.
+    #[inline]
+    fn reads(self, place: Span, name: &str) -> bool {
+        self.source.as_bytes()[place.range()] == *name.as_bytes()
     }
 
     /// The name as it is written, with its prefix.
@@ -273,7 +281,7 @@ impl<'a> Document<'a> {
         std::iter::from_fn(move || {
             loop {
                 if next == NONE {
-                    let run = runs.find(|run| &self.source[run.name.range()] == name)?;
+                    let run = runs.find(|run| self.reads(run.name, name))?;
                     (next, last) = (run.first, run.last);
                 }
                 let child = NodeId(next);
@@ -281,7 +289,7 @@ impl<'a> Document<'a> {
                     true => NONE,
                     false => self.node(child).next_sibling,
                 };
-                if self.is_metadata(child) && (is_root || self.name(child) == name) {
+                if self.is_metadata(child) && (is_root || self.reads(self.node(child).name, name)) {
                     return Some(child);
                 }
             }
