@@ -355,11 +355,12 @@ impl Reading<'_> {
             Exception::read(table, placing, &mut self.problems)
         });
         let exceptions = exceptions.collect();
-        let rules = file.rules.iter().map(|(id, level)| {
+        let mut rules = BTreeMap::new();
+        for (id, level) in &file.rules {
             let line = line_of(self.text, level.span().start);
             let value = Level::severity(*level.get_ref());
-            (id.clone(), Lined { value, line })
-        });
+            rules.insert(id.clone(), Lined { value, line });
+        }
         let listed = |key: &str, list: &[Placed<String>]| {
             let line = *lines.top.get(key)?;
             let value = list.iter().map(|it| it.get_ref().clone()).collect();
@@ -381,7 +382,7 @@ impl Reading<'_> {
                 line: line_of(self.text, failing.span().start),
             }),
             baseline,
-            rules: rules.collect(),
+            rules,
             exceptions,
             file: None,
             text: self.text.to_owned(),

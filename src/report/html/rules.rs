@@ -1,6 +1,6 @@
 //! The rules: how many components comply, and what each is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use maud::{Markup, html};
@@ -42,7 +42,7 @@ pub fn section(report: &Report, rules: &RuleSet) -> Markup {
         .rules()
         .map(|rule| {
             let findings = found.remove(rule.id.as_str()).unwrap_or_default();
-            let files: BTreeSet<&Path> = findings.iter().map(|it| it.file.path.as_path()).collect();
+            let files: HashSet<&Path> = findings.iter().map(|it| it.file.path.as_path()).collect();
             Line {
                 rule,
                 tally: report
