@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
@@ -175,6 +177,9 @@ fn declaration(source: &str, span: Span) -> Result<(), Malformed> {
 
 /// A conflict that git left behind: its markers at the beginning of lines, in their order.
 fn merge_conflict(source: &str) -> Option<Malformed> {
+    // Made once: every file is looked through.
+    static OURS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("<<<<<<<"));
+    OURS.find(source.as_bytes())?;
     let ours = marker(source, 0, "<<<<<<<")?;
     let middle = marker(source, ours.end as usize, "=======")?;
     let theirs = marker(source, middle.end as usize, ">>>>>>>")?;
