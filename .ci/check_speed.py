@@ -5,8 +5,8 @@ Usage: check_speed.py FORCELINT BENCHMARK [--write]
 
 Counted are instructions, by callgrind: they do not depend on what else the machine does. They do on
 compiler, libc and processor, so each count is divided by that of work that is the same whenever forcelint changes
-(`BENCHMARK --calibrate`, built with the same compiler). Fails where a ratio is more than 15 % above
-the one in check_speed.json; `--write` writes that anew, for a change that is worth its price.
+(`BENCHMARK --calibrate`; that is the crate in benches/speed, built with the same compiler). Fails where a ratio is
+more than 15 % above the one in check_speed.json; `--write` writes that anew, for a change that is worth its price.
 """
 
 import json

@@ -24,13 +24,19 @@ pub fn in_turn(commands: &mut [Command], runs: usize) -> Vec<Vec<f64>> {
 
 fn time(command: &mut Command) -> Duration {
     let started = Instant::now();
-    command
+    let status = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .expect("the command starts");
-    started.elapsed()
+    let took = started.elapsed();
+    // 1 says that something was found. One that fails early would be a fast one.
+    assert!(
+        matches!(status.code(), Some(0 | 1)),
+        "{status}: {command:?}"
+    );
+    took
 }
 
 /// The middle one.

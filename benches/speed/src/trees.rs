@@ -1,4 +1,4 @@
-//! SFDX projects to be linted, made once in `target/speed`.
+//! SFDX projects to be linted, made once in `target/speed` of the repository.
 //!
 //! In: the name of a tree. Out: its folder. The trees have what projects have, in about the shares
 //! that they have it in: mostly fields, classes and layouts, which no rule reads, and some of all that
@@ -8,6 +8,8 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::program::repository;
 
 /// A tree: its name, what it is, and the number of its files (0 for those that are not counted so).
 pub struct Tree {
@@ -41,6 +43,11 @@ pub const TREES: [Tree; 5] = [
     },
 ];
 
+/// The tree of this name.
+pub fn named(name: &str) -> Option<&'static Tree> {
+    TREES.iter().find(|it| it.name == name)
+}
+
 /// Changes with what is generated, so that an old tree is not taken for a new one.
 const VERSION: u32 = 1;
 
@@ -49,7 +56,7 @@ const XMLNS: &str = "http://soap.sforce.com/2006/04/metadata";
 
 /// The folder of the tree, which is made if it is not there.
 pub fn made(tree: &Tree) -> PathBuf {
-    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("speed-{VERSION}"));
+    let all = repository().join(format!("target/speed/trees-{VERSION}"));
     let root = all.join(tree.name);
     if !root.is_dir() {
         let unfinished = all.join(format!("{}.unfinished", tree.name));

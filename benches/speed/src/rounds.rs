@@ -5,20 +5,19 @@
 //! - on trees, with the PKCE rule and with all rules: against the floor, which reads the same files;
 //! - with the PKCE rule: against `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, each asked for the
 //!   connected apps whose `isPkceRequired` is not `true`, where they are installed (`AST_GREP` names the
-//!   last one if it is not on PATH);
+//!   last one if it is not on PATH). The last two are timed only if they name the files that forcelint names;
 //! - with all rules ten times over: against one time;
 //! - on one file: against a process that does nothing.
 
-use std::env;
-use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
 
-use forcelint::project::MetadataType;
-use forcelint::rule::{BUILT_IN, RuleSet, Selection};
-
+use super::answers;
 use super::measure::{in_turn, median, peak, this_program};
+use super::others::Other;
+use super::program::FORCELINT;
+use super::rules::{PKCE, file_ends, nine_copies};
 use super::trees::{self, TREES, Tree};
 
 /// What to ask: the rule about PKCE, or all.
@@ -37,8 +36,10 @@ enum Target {
     None,
 }
 
-/// Runs the rounds on the trees of these names, or on all.
-pub fn run(is_quick: bool, named: &[&str]) {
+/// Runs the rounds on the trees of these names, or on all. Whether all programs gave the same answers.
+pub fn run(is_quick: bool, named: &[&str]) -> bool {
+    LazyLock::force(&FORCELINT);
+    let mut all_agree = true;
     println!(
         "{:<50} {:>10} {:>10} {:>13} {:>8} {:>9}  ",
         "forcelint / other", "forcelint", "other", "ratio", "target", "peak MiB"
@@ -46,12 +47,13 @@ pub fn run(is_quick: bool, named: &[&str]) {
     for tree in &TREES {
         let is_wanted = named.is_empty() || named.contains(&tree.name);
         if is_wanted && !(is_quick && tree.files > 20_000) {
-            on_tree(tree, is_quick);
+            all_agree &= on_tree(tree, is_quick);
         }
     }
+    all_agree
 }
 
-fn on_tree(tree: &Tree, is_quick: bool) {
+fn on_tree(tree: &Tree, is_quick: bool) -> bool {
     let root = trees::made(tree);
     let runs = match (is_quick, tree.files) {
         (true, _) => 5,
@@ -73,7 +75,7 @@ fn on_tree(tree: &Tree, is_quick: bool) {
                 101,
             );
         }
-        return;
+        return true;
     }
     let is_counted = tree.name != "profiles";
     for rules in [Rules::Pkce, Rules::All] {
@@ -106,24 +108,35 @@ fn on_tree(tree: &Tree, is_quick: bool) {
         None,
         5.min(runs),
     );
+    let mut all_agree = true;
     if is_counted {
-        for (name, other, target) in others(&root) {
-            let what = format!("{}, PKCE / {name}", tree.name);
-            let Some(other) = other else {
+        for other in Other::ALL {
+            let what = format!("{}, PKCE / {}", tree.name, other.name());
+            if !other.is_installed() {
                 println!("{what:<50} not installed");
                 continue;
-            };
+            }
+            if let Some(difference) = answers::difference(other, &root) {
+                println!("{what:<50} {difference}");
+                all_agree = false;
+                continue;
+            }
             let runs = runs.min(if tree.files > 20_000 { 3 } else { 11 });
+            let target = match other {
+                Other::FindCat => Target::None,
+                Other::Xmlstarlet | Other::AstGrep => Target::Times(1.0),
+            };
             compare(
                 &what,
                 forcelint(&root, Rules::Pkce),
-                other,
+                other.command(&root),
                 target,
                 None,
                 runs,
             );
         }
     }
+    all_agree
 }
 
 fn compare(
@@ -163,11 +176,11 @@ fn compare(
 }
 
 fn forcelint(path: &Path, rules: Rules) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_forcelint"));
+    let mut command = Command::new(&*FORCELINT);
     command.arg("check").arg(path);
     match rules {
         Rules::Pkce => {
-            command.args(["--select", "pkce-required"]);
+            command.args(["--select", PKCE]);
         }
         Rules::All => {}
         Rules::TenTimes => {
@@ -177,115 +190,10 @@ fn forcelint(path: &Path, rules: Rules) -> Command {
     command
 }
 
-/// A config with every rule nine times more, under other ids.
-fn nine_copies() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed-rules");
-    let config = folder.join("forcelint.toml");
-    if config.is_file() {
-        return config;
-    }
-    let rules = folder.join("rules");
-    fs::create_dir_all(&rules).expect("a folder");
-    for rule in BUILT_IN
-        .iter()
-        .filter(|rule| rule.id != "malformed-metadata")
-    {
-        for copy in 1..10 {
-            let id = format!("{}-copy-{copy}", rule.id);
-            let text = rule.toml().replacen(rule.id, &id, 1);
-            // The tests tell how the rule gets on with the others, by their ids.
-            let end = text.find("\n[[test]]").unwrap_or(text.len());
-            fs::write(rules.join(format!("{id}.toml")), &text[..end]).expect("a file");
-        }
-    }
-    fs::write(&config, "rule-paths = [\"rules\"]\n").expect("a file");
-    config
-}
-
 /// The floor reads the files of the types that the rules ask for.
 fn floor(root: &Path, rules: Rules) -> Command {
-    let mut selection = Selection::default();
-    if rules == Rules::Pkce {
-        selection.select.push("pkce-required".to_owned());
-    }
-    let rules = RuleSet::select(&selection).expect("the rule is there");
-    let types = rules.judged_types().union(rules.read_types());
     let mut command = Command::new(this_program());
     command.arg("--floor").arg(root);
-    for it in MetadataType::all().filter(|it| types.contains(*it)) {
-        let name = it.file_name("");
-        let name = name.strip_suffix("-meta.xml").unwrap_or(&name);
-        command.arg(name.strip_prefix('.').unwrap_or(name));
-    }
+    command.args(file_ends((rules == Rules::Pkce).then_some(PKCE)));
     command
-}
-
-/// Other programs with the same question: their names, commands (none for one that is not
-/// installed) and targets.
-fn others(root: &Path) -> Vec<(&'static str, Option<Command>, Target)> {
-    let apps = ["-name", "*.connectedApp-meta.xml", "-exec"];
-    let find = |of_each: &[&str]| {
-        let mut find = Command::new("find");
-        find.arg(root).args(apps).args(of_each);
-        find
-    };
-    let asked = "/*[local-name()='ConnectedApp']/*[local-name()='oauthConfig'][not(*[local-name()='isPkceRequired']='true')]";
-    let xmlstarlet = [
-        "xmlstarlet",
-        "sel",
-        "-t",
-        "-m",
-        asked,
-        "-f",
-        "-n",
-        "{}",
-        "+",
-    ];
-    vec![
-        ("find cat", Some(find(&["cat", "{}", "+"])), Target::None),
-        (
-            "xmlstarlet",
-            is_there("xmlstarlet").then(|| find(&xmlstarlet)),
-            Target::Times(1.0),
-        ),
-        ("ast-grep", ast_grep(root), Target::Times(1.0)),
-    ]
-}
-
-fn is_there(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok()
-}
-
-/// ast-grep reads no XML; its HTML does for this question.
-fn ast_grep(root: &Path) -> Option<Command> {
-    let program = env::var("AST_GREP").unwrap_or_else(|_| "ast-grep".to_owned());
-    if !is_there(&program) {
-        return None;
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed-ast-grep");
-    fs::create_dir_all(folder.join("rules")).expect("a folder");
-    let mut rule = String::from(
-        "id: pkce-required\nlanguage: html\nseverity: error\nmessage: no PKCE\nrule:\n",
-    );
-    let _ = write!(
-        rule,
-        "  kind: element\n  has:\n    kind: start_tag\n    has: {{ kind: tag_name, regex: '^oauthConfig$' }}\n  not:\n    has:\n      kind: element\n      regex: '^<isPkceRequired>\\s*true\\s*</isPkceRequired>$'\n"
-    );
-    fs::write(folder.join("rules/pkce-required.yml"), rule).expect("a file");
-    let config = "ruleDirs: [rules]\nlanguageGlobs:\n  html: ['*.connectedApp-meta.xml']\n";
-    fs::write(folder.join("sgconfig.yml"), config).expect("a file");
-    let mut command = Command::new(program);
-    command
-        .arg("scan")
-        .arg("--config")
-        .arg(folder.join("sgconfig.yml"));
-    command
-        .args(["--globs", "*.connectedApp-meta.xml"])
-        .arg(root);
-    Some(command)
 }
