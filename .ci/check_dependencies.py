@@ -30,7 +30,7 @@ def permits(expression):
 
 
 wrong = []
-for manifest in ("Cargo.toml", "fuzz/Cargo.toml"):
+for manifest in ("Cargo.toml", "fuzz/Cargo.toml", "benches/speed/Cargo.toml"):
     command = ["cargo", "metadata", "--format-version=1", "--locked", f"--manifest-path={manifest}"]
     packages = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["packages"]
     for package in packages:
