@@ -22,6 +22,12 @@ const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
+/// How nearly every file begins, as the Salesforce CLI writes it. Files are small, and reading these
+/// attributes one by one took a fifth of the time of parsing.
+const USUAL_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+/// What stands in the root element's tag behind its name.
+const USUAL_ATTRIBUTES: &str = " xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
+
 /// Why a file cannot be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
@@ -109,7 +115,8 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     let mut builder = Builder {
         source,
         tree,
-        open: Vec::new(),
+        // No deeper ones are read, so it never grows.
+        open: Vec::with_capacity(MAX_DEPTH),
         last_closed: None,
         bindings: Vec::new(),
         root_closed: false,
@@ -160,6 +167,9 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
 
 /// `<?xml … encoding="…"?>` at `span`.
 fn declaration(source: &str, span: Span) -> Result<(), Malformed> {
+    if &source[span.range()] == USUAL_DECLARATION {
+        return Ok(());
+    }
     let inside = &source[span.start as usize + 2..span.end as usize - 2];
     let Some((encoding, at)) = well_formed::declaration(inside, span.start as usize + 2)? else {
         return Ok(());
@@ -307,6 +317,15 @@ impl<'s> Builder<'s, '_> {
         base: usize,
         depth: usize,
     ) -> Result<bool, Malformed> {
+        if depth == 0 && &inside[name_len..] == USUAL_ATTRIBUTES {
+            self.bindings.push(Binding {
+                depth,
+                prefix: "",
+                namespace: Namespace::Metadata,
+                uri: Cow::Borrowed(METADATA_NAMESPACE),
+            });
+            return Ok(false);
+        }
         let attributes = well_formed::attributes(inside, name_len, base)?;
         for attribute in &attributes {
             let prefix = match (attribute.prefix, attribute.local) {
