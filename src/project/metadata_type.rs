@@ -186,6 +186,57 @@ impl TypeSet {
     }
 }
 
+/// How the names of files of some types end, as far as two letters tell: it spares most names of a
+/// project a look at the table of suffixes.
+#[derive(Debug, Clone, Default)]
+pub struct Endings([u64; 16]);
+
+impl Endings {
+    /// Those of the types in the set.
+    pub fn of(set: &TypeSet) -> Self {
+        let mut endings = Self::default();
+        let settings = SETTINGS.iter().map(|row| MetadataType(row[1]));
+        if settings.into_iter().any(|it| set.contains(it)) {
+            endings.add(b"settings");
+        }
+        for (at, row) in SUFFIXES[..SUFFIXES.len() - 1].iter().enumerate() {
+            let claims = &CLAIMS[part(&SUFFIXES, at as u16, 1)];
+            if claims
+                .iter()
+                .map(Claim)
+                .any(|it| set.contains(it.metadata_type()))
+            {
+                endings.add(bytes(row[0]));
+            }
+        }
+        endings
+    }
+
+    fn add(&mut self, suffix: &[u8]) {
+        if let Some((word, bit)) = Self::place(suffix) {
+            self.0[word] |= bit;
+        }
+    }
+
+    /// Whether a file of this name can be of one of the types. `true` says little, `false` is certain.
+    #[inline]
+    pub fn may_have(&self, file_name: &OsStr) -> bool {
+        let name = file_name.as_encoded_bytes();
+        let name = name.strip_suffix(META_XML).unwrap_or(name);
+        Self::place(name).is_some_and(|(word, bit)| self.0[word] & bit != 0)
+    }
+
+    /// Where the last two letters are noted, whatever their case. No suffix has but one.
+    #[inline]
+    fn place(name: &[u8]) -> Option<(usize, u64)> {
+        let [.., before, last] = name else {
+            return None;
+        };
+        let at = usize::from(before & 0x1F) << 5 | usize::from(last & 0x1F);
+        Some((at >> 6, 1 << (at & 63)))
+    }
+}
+
 /// The type that a file's name alone tells, in source format (`X.connectedApp-meta.xml`) or metadata
 /// format (`X.connectedApp`), and the name before the suffix. Suffixes compare without case: old
 /// guides wrote `.connectedapp`.
@@ -476,6 +527,21 @@ mod tests {
         let right = MetadataType::named("ExtlClntAppGlobalOauthSettings").unwrap();
         assert!(!right.is_misnamed() && right.right_suffix().is_none());
         assert_eq!(misnamed.structures(), right.structures());
+    }
+
+    #[test]
+    fn an_ending_that_is_none_is_no_name_of_the_type() {
+        for it in MetadataType::all() {
+            let mut set = TypeSet::default();
+            set.insert(it);
+            let endings = Endings::of(&set);
+            let name = it.file_name("Example");
+            let upper = name.strip_suffix("-meta.xml").unwrap().to_uppercase();
+            for name in [name.as_str(), &upper] {
+                assert!(endings.may_have(OsStr::new(name)) || !set.may_have(OsStr::new(name)));
+            }
+            assert!(!endings.may_have(OsStr::new("A.qq-meta.xml")));
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
-use super::metadata_type::TypeSet;
+use super::metadata_type::{Endings, TypeSet};
 use super::source_file::{Project, Projects, SourceFile, git_root};
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
@@ -50,6 +50,7 @@ impl<F: Fn(Vec<SourceFile>) + Sync> WalkSink for F {}
 
 struct Walk<'a, S> {
     wanted: &'a Wanted,
+    endings: Endings,
     projects: &'a Projects,
     sink: &'a S,
     files_seen: &'a AtomicU64,
@@ -179,6 +180,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
     ) -> Self {
         Self {
             wanted,
+            endings: Endings::of(&wanted.types),
             projects,
             sink,
             files_seen,
@@ -313,7 +315,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 continue;
             }
             files_seen += 1;
-            if self.wanted.types.may_have(&name) {
+            if self.endings.may_have(&name) && self.wanted.types.may_have(&name) {
                 let path = entry.path();
                 contents
                     .candidates
