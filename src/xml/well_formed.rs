@@ -138,12 +138,23 @@ fn is_name_char(c: char) -> bool {
         || matches!(c, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
+/// The bytes of names as almost every one is.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let it = byte as u8;
+        plain[byte] = it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    plain
+};
+
 /// Whether this is a name without a colon.
 pub fn is_local_name(name: &str) -> bool {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    if name.as_bytes().iter().all(is_plain) {
-        // As almost every name is.
-        let first = name.as_bytes().first();
+    let bytes = name.as_bytes();
+    if bytes.iter().all(|byte| PLAIN[usize::from(*byte)]) {
+        let first = bytes.first();
         return first.is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
     }
     let mut characters = name.chars();
