@@ -166,18 +166,28 @@ fn finding(
         message: label.clone(),
         location: places.location(*span),
     });
-    let evidence = violation.evidence.iter().map(|evidence| {
-        let message = evidence.label.clone().unwrap_or_default();
-        let location = match (evidence.fact, scene.facts) {
-            (Some(fact), Some(facts)) => {
-                let (file, text, span) = facts.place(fact, evidence.span, &read);
-                Places::new(file, &text, places.detail).location(span)
-            }
-            _ => places.location(evidence.span),
+    let mut related: Vec<Related> = also.collect();
+    // Evidence of one file stands together, and each file is looked at once.
+    for of_file in violation
+        .evidence
+        .chunk_by(|one, other| one.fact == other.fact)
+    {
+        let mut tell = |location: &dyn Fn(Span) -> Location| {
+            related.extend(of_file.iter().map(|evidence| Related {
+                message: evidence.label.clone().unwrap_or_default(),
+                location: location(evidence.span),
+            }));
         };
-        Related { message, location }
-    });
-    let related = also.chain(evidence).collect();
+        match (of_file[0].fact, scene.facts) {
+            (Some(fact), Some(facts)) => {
+                let fact = facts.fact(fact);
+                let text = fact.text(&read);
+                let there = Places::new(&fact.file, &text, places.detail);
+                tell(&|span| there.location(fact.place(span, &text)));
+            }
+            _ => tell(&|span| places.location(span)),
+        }
+    }
     let (fix, help) = match violation.recipe {
         None => (None, violation.rule.help.clone()),
         Some(recipe) => match propose(violation, recipe, scene) {

@@ -15,7 +15,7 @@ use crate::rule::RuleSet;
 use crate::xml::{self, Document, Span, Tree};
 
 /// Files with more bytes than this are kept in part. To know which, many rules have to be compiled.
-const LONG_BYTES: usize = 16 * 1024;
+const KEPT_WHOLE_BYTES: usize = 16 * 1024;
 
 /// Of more files than this all are kept in part; in tests always.
 const MANY_FILES: usize = if cfg!(test) { 0 } else { 500 };
@@ -45,11 +45,15 @@ impl Fact {
         let replaced = file.replaced(&source);
         let mut left_out = None;
         // What is replaced at deploy may reach from one element into the next.
-        let is_cut = source.len() > LONG_BYTES || count > MANY_FILES;
+        let is_cut = source.len() > KEPT_WHOLE_BYTES || count > MANY_FILES;
         if is_cut && replaced.is_empty() {
             let (short, out) = shortened(document, rules.asked_about(metadata_type));
-            xml::parse(&short, &mut tree).ok()?;
-            (source, left_out) = (short, Some(out));
+            if xml::parse(&short, &mut tree).is_ok() {
+                (source, left_out) = (short, Some(out));
+            } else {
+                // What stood on both sides of a cut is something else together.
+                xml::parse(&source, &mut tree).ok()?;
+            }
         }
         // Thousands of them are kept, of which most are a tenth of the room in which they were read.
         source.shrink_to_fit();
@@ -68,20 +72,22 @@ impl Fact {
         self.left_out.is_none()
     }
 
-    /// The text of the file, and where in it a span of the fact stands. `read` gives a file's bytes. If
-    /// the file changed in the meantime, the text is what is kept of it.
-    pub fn place(
-        &self,
-        span: Span,
-        read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
-    ) -> (Cow<'_, str>, Span) {
+    /// The text of the file, to show places in it. `read` gives a file's bytes. If the file changed
+    /// since it was looked at, the text is what is kept of it.
+    pub fn text(&self, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Cow<'_, str> {
         let whole = self.left_out.as_ref().and_then(|left_out| {
             let text = String::from_utf8(read(&self.file.path).ok()?).ok()?;
-            let span = left_out.in_whole(span);
-            let is_same = text.len() == left_out.whole_bytes && text.get(span.range()).is_some();
-            is_same.then_some((Cow::Owned(text), span))
+            (text.len() == left_out.whole_bytes).then_some(Cow::Owned(text))
         });
-        whole.unwrap_or((Cow::Borrowed(&self.source), span))
+        whole.unwrap_or(Cow::Borrowed(&self.source))
+    }
+
+    /// Where a span of the fact stands in `text`, the text of its file.
+    pub fn place(&self, span: Span, text: &str) -> Span {
+        let whole = self.left_out.as_ref().map(|it| it.in_whole(span));
+        let whole =
+            whole.filter(|it| text.len() > self.source.len() && text.get(it.range()).is_some());
+        whole.unwrap_or(span)
     }
 }
 

@@ -3,7 +3,6 @@
 //! In: the files of the types that conditions ask about. Out: [`Facts`], gathered once for a
 //! project and only when a finding needs them.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
@@ -15,7 +14,7 @@ use super::evaluate::Scene;
 use super::fact::Fact;
 use crate::project::{MetadataType, SourceFile};
 use crate::rule::RuleSet;
-use crate::xml::{Document, Span};
+use crate::xml::Document;
 
 /// Components by the text of the element through which they name each other.
 #[derive(Default)]
@@ -159,17 +158,9 @@ impl Facts {
         }
     }
 
-    /// The file of the fact at this place, its text, and where in that a span of it stands; `read`
-    /// gives a file's bytes.
-    pub fn place(
-        &self,
-        fact: usize,
-        span: Span,
-        read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
-    ) -> (&SourceFile, Cow<'_, str>, Span) {
-        let fact = &self.facts[fact];
-        let (text, span) = fact.place(span, read);
-        (&fact.file, text, span)
+    /// The fact at this place.
+    pub fn fact(&self, place: usize) -> &Fact {
+        &self.facts[place]
     }
 
     /// Whether every file is kept whole, so that any rules can ask about it.

@@ -8,6 +8,7 @@
 //! came or went (or got its name), whatever the answer was: evidence that is gone leaves no trace in the finding, and
 //! a settings file that no longer lowers a severity is just what a reviewer has to see.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
@@ -156,18 +157,23 @@ impl Linter {
         true
     }
 
-    /// Gives back the memory of what files say about each other. Fixes ask for it.
+    /// Gives back the memory of what files say about each other. Not before fixes are done: each of
+    /// their passes asks it.
     pub fn forget_facts(&self) {
         lock(&self.facts).clear();
     }
 
     /// Takes over what `former` knows of projects and of what files say: of the same files, for
-    /// rules that ask about the same types.
+    /// rules that ask about the same types. Of long files it knows what its own rules asked about;
+    /// where that is not enough, they are read anew.
     pub fn take_over(&mut self, former: Self) {
         self.projects = former.projects;
         self.facts = former.facts;
-        // Of long files there is only what the former rules asked about.
-        lock(&self.facts).retain(|_, (_, facts)| facts.are_whole());
+        let asks_no_more = OnceCell::new();
+        lock(&self.facts).retain(|_, (_, facts)| {
+            facts.are_whole()
+                || *asks_no_more.get_or_init(|| self.rules.asks_no_more_than(&former.rules))
+        });
         self.pool = former.pool;
     }
 

@@ -196,12 +196,11 @@ impl Compiler {
             // Nothing is known of its fields, but the rest is looked at.
             self.check(&table, None, severity);
         }
+        let only = self.only;
         types
             .into_iter()
             .flatten()
-            .filter(|it| self.only.is_none_or(|only| only == *it))
-            .collect::<Vec<_>>()
-            .into_iter()
+            .filter(|it| only.is_none_or(|only| only == *it))
             .filter_map(|metadata_type| self.check(&table, Some(metadata_type), severity))
             .collect()
     }

@@ -18,6 +18,13 @@ use super::placed::Placed;
 use super::problem::Problem;
 use crate::project::MetadataType;
 
+/// Named conditions inside of each other, at most: each takes room on the stack.
+const MAX_NAMED_DEPTH: usize = 32;
+
+/// Conditions of a rule, at most, each counted wherever its name stands: forty of them that each name
+/// the next twice would be a million millions.
+const MAX_CONDITIONS: usize = 20_000;
+
 /// What conditions of one rule file have in common.
 pub(super) struct Conditions {
     strictness: Strictness,
@@ -28,6 +35,8 @@ pub(super) struct Conditions {
     /// Names of those that are being compiled, one inside of the other.
     open: Vec<String>,
     used: Vec<String>,
+    compiled: usize,
+    is_too_deep: bool,
     /// By their text: a condition may be compiled for several types, its patterns only once.
     patterns: HashMap<String, Arc<Pattern>>,
     problems: Vec<Problem>,
@@ -48,6 +57,8 @@ impl Conditions {
                 .collect(),
             open: Vec::new(),
             used: Vec::new(),
+            compiled: 0,
+            is_too_deep: false,
             patterns: HashMap::new(),
             problems: Vec::new(),
         }
@@ -59,7 +70,9 @@ impl Conditions {
 
     /// Everything that is wrong, named conditions included that nothing asks for.
     pub fn finish(mut self) -> Vec<Problem> {
-        if self.strictness == Strictness::Strict {
+        // What is too deep or too much was not looked at to its end, so that more may be used.
+        let is_known = !self.is_too_deep && self.compiled <= MAX_CONDITIONS;
+        if self.strictness == Strictness::Strict && is_known {
             let unused: Vec<Arc<Placed<ConditionTable>>> = self
                 .tables
                 .iter()
@@ -120,6 +133,18 @@ impl Conditions {
         ground: &Ground,
     ) -> Option<Condition> {
         let table = spanned.get_ref();
+        self.compiled += 1;
+        if self.compiled > MAX_CONDITIONS {
+            if self.compiled == MAX_CONDITIONS + 1 {
+                self.complain(Problem::new(
+                    spanned.span(),
+                    format!(
+                        "a rule has at most {MAX_CONDITIONS} conditions, counted wherever one is named"
+                    ),
+                ));
+            }
+            return None;
+        }
         if self.kinds(table) != 1 {
             self.complain(Problem::new(
                 spanned.span(),
@@ -229,6 +254,17 @@ impl Conditions {
             self.complain(Problem::new(
                 name.span(),
                 "this condition asks for itself in the end",
+            ));
+            return None;
+        }
+        if self.open.len() == MAX_NAMED_DEPTH {
+            // Once: there may be as many such places as there are conditions.
+            if std::mem::replace(&mut self.is_too_deep, true) {
+                return None;
+            }
+            self.complain(Problem::new(
+                name.span(),
+                format!("conditions name each other at most {MAX_NAMED_DEPTH} deep"),
             ));
             return None;
         }

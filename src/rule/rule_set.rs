@@ -346,6 +346,13 @@ impl RuleSet {
         asked.get(&metadata_type).unwrap_or(&NOTHING)
     }
 
+    /// Whether conditions ask no more about other files than those of another set do.
+    pub fn asks_no_more_than(&self, other: &Self) -> bool {
+        MetadataType::all()
+            .filter(|it| self.read.contains(*it))
+            .all(|it| self.asked_about(it).is_subset(other.asked_about(it)))
+    }
+
     /// The types of the files whose findings may depend on others.
     pub fn asking_types(&self) -> TypeSet {
         self.asking

@@ -103,3 +103,43 @@ fn a_syntax_error_at_the_end() {
     let told = ends.map(|end| test(&format!("{RULE}{end}")).stderr);
     assert_snapshot!(told.join("════\n"));
 }
+
+/// A rule file may come with a repository that nobody has looked at: conditions that name each other
+/// end neither in a full stack nor in a run without end.
+#[test]
+fn conditions_that_name_each_other_too_often() {
+    let rule = |links: usize, link: &dyn Fn(usize) -> String| {
+        let mut text = String::from(
+            "id = \"own\"\ntitle = \"Own\"\nseverity = \"low\"\nurl = \"https://wiki.acme.example/own\"\nhelp = \"Mend it.\"\n",
+        );
+        for at in 0..links {
+            text.push_str(&format!("[condition.c{at}]\n{}\n", link(at)));
+        }
+        text.push_str(&format!(
+            "[condition.c{links}]\nfield = \"label\"\nexists = true\n[[check]]\nmetadata = \"ConnectedApp\"\nrequire = {{ condition = \"c0\" }}\nmessage = \"Wrong\"\n"
+        ));
+        text
+    };
+    let chain = |at: usize| format!("condition = \"c{}\"", at + 1);
+    let twice = |at: usize| {
+        format!(
+            "all = [{{ condition = \"c{0}\" }}, {{ condition = \"c{0}\" }}]",
+            at + 1
+        )
+    };
+    let sandbox = Sandbox::new();
+    sandbox.write("own.toml", rule(31, &chain));
+    sandbox
+        .forcelint(["rules", "test", "own.toml"])
+        .run()
+        .expect(0);
+    for (text, reason) in [
+        (rule(5_000, &chain), "at most 32 deep"),
+        (rule(40, &twice), "at most 20000 conditions"),
+        (rule(20, &twice), "at most 20000 conditions"),
+    ] {
+        let told = test(&text).stderr;
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(reason), "{told}");
+    }
+}
