@@ -96,7 +96,7 @@ impl Conditions {
         let Some(schema) = table.get_ref().schema else {
             return self.compile(table, ground);
         };
-        if self.kinds(table.get_ref()) != 1 {
+        if table.get_ref().kinds() != 1 {
             self.complain(Problem::new(table.span(), "`schema` stands alone"));
         }
         if !ground.is_root() {
@@ -109,22 +109,6 @@ impl Conditions {
             SchemaName::Fields => SchemaQuestion::Fields,
             SchemaName::Values => SchemaQuestion::Values,
         }))
-    }
-
-    fn kinds(&self, table: &ConditionTable) -> usize {
-        let kinds = [
-            table.field.is_some(),
-            table.component.is_some(),
-            table.all.is_some(),
-            table.any.is_some(),
-            table.not.is_some(),
-            table.some.is_some(),
-            table.project.is_some(),
-            table.related.is_some(),
-            table.schema.is_some(),
-            table.condition.is_some(),
-        ];
-        kinds.iter().filter(|&&is_there| is_there).count()
     }
 
     pub fn compile(
@@ -145,7 +129,7 @@ impl Conditions {
             }
             return None;
         }
-        if self.kinds(table) != 1 {
+        if table.kinds() != 1 {
             self.complain(Problem::new(
                 spanned.span(),
                 "exactly one of field, component, all, any, not, some, project, related and \
@@ -216,21 +200,7 @@ impl Conditions {
     /// Operators without a field to ask would be passed over in silence.
     fn reject_operators(&mut self, table: &Placed<ConditionTable>) {
         let condition = table.get_ref();
-        let has_operator = condition.exists.is_some()
-            || condition.is.is_some()
-            || condition.one_of.is_some()
-            || condition.matches.is_some()
-            || condition.except.is_some()
-            || condition.contains.is_some()
-            || condition.at_least.is_some()
-            || condition.at_most.is_some()
-            || condition.order.is_some()
-            || condition.after.is_some()
-            || condition.split.is_some()
-            || condition.every
-            || condition.label.is_some()
-            || condition.absent.is_some();
-        if has_operator {
+        if condition.has_operator() {
             self.complain(Problem::new(
                 table.span(),
                 "operators such as `is`, `absent` and `label` belong to a `field`",

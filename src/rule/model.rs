@@ -321,6 +321,43 @@ pub(super) struct ConditionTable {
     pub condition: Option<Placed<String>>,
 }
 
+impl ConditionTable {
+    /// How many of the things that exactly one of is needed are there.
+    pub fn kinds(&self) -> usize {
+        let kinds = [
+            self.field.is_some(),
+            self.component.is_some(),
+            self.all.is_some(),
+            self.any.is_some(),
+            self.not.is_some(),
+            self.some.is_some(),
+            self.project.is_some(),
+            self.related.is_some(),
+            self.schema.is_some(),
+            self.condition.is_some(),
+        ];
+        kinds.iter().filter(|&&is_there| is_there).count()
+    }
+
+    /// Whether something is there that only a `field` can be asked.
+    pub fn has_operator(&self) -> bool {
+        self.exists.is_some()
+            || self.is.is_some()
+            || self.one_of.is_some()
+            || self.matches.is_some()
+            || self.except.is_some()
+            || self.contains.is_some()
+            || self.at_least.is_some()
+            || self.at_most.is_some()
+            || self.order.is_some()
+            || self.after.is_some()
+            || self.split.is_some()
+            || self.every
+            || self.label.is_some()
+            || self.absent.is_some()
+    }
+}
+
 /// A value to compare with.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]

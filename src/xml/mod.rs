@@ -5,6 +5,7 @@
 //! the namespace of its metadata.
 
 mod document;
+mod merge_conflict;
 mod parse;
 mod position;
 mod well_formed;

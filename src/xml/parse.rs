@@ -5,14 +5,13 @@
 
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
-use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
 use super::document::{Node, NodeId, Span, Tree};
+use super::merge_conflict::merge_conflict;
 use super::well_formed;
 use super::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
 
@@ -49,7 +48,7 @@ impl Malformed {
         }
     }
 
-    fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related = Some((span, label.into()));
         self
     }
@@ -183,31 +182,6 @@ fn declaration(source: &str, span: Span) -> Result<(), Malformed> {
         at,
         format!("the file says that it is {encoding}; metadata has to be UTF-8"),
     ))
-}
-
-/// A conflict that git left behind: its markers at the beginning of lines, in their order.
-fn merge_conflict(source: &str) -> Option<Malformed> {
-    // Made once: every file is looked through.
-    static OURS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("<<<<<<<"));
-    OURS.find(source.as_bytes())?;
-    let ours = marker(source, 0, "<<<<<<<")?;
-    let middle = marker(source, ours.end as usize, "=======")?;
-    let theirs = marker(source, middle.end as usize, ">>>>>>>")?;
-    Some(
-        Malformed::new(ours, "an unresolved merge conflict begins here")
-            .related(theirs, "and ends here"),
-    )
-}
-
-fn marker(source: &str, from: usize, marker: &str) -> Option<Span> {
-    memchr::memmem::find_iter(&source.as_bytes()[from..], marker)
-        .map(|at| from + at)
-        .find(|&at| {
-            let begins_line = at == 0 || matches!(source.as_bytes()[at - 1], b'\n' | b'\r');
-            let behind = source.as_bytes().get(at + marker.len());
-            begins_line && matches!(behind, None | Some(b' ' | b'\n' | b'\r'))
-        })
-        .map(|at| Span::new(at, at + marker.len()))
 }
 
 /// A prefix (empty for the default) bound to a namespace at some depth.
