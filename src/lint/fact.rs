@@ -44,10 +44,12 @@ impl Fact {
         }
         let replaced = file.replaced(&source);
         let mut left_out = None;
-        // What is replaced at deploy may reach from one element into the next.
         let is_cut = source.len() > KEPT_WHOLE_BYTES || count > MANY_FILES;
-        if is_cut && replaced.is_empty() {
-            let (short, out) = shortened(document, rules.asked_about(metadata_type));
+        // What is replaced at deploy may reach from one element into the next.
+        if is_cut
+            && replaced.is_empty()
+            && let Some((short, out)) = shortened(document, rules.asked_about(metadata_type))
+        {
             if xml::parse(&short, &mut tree).is_ok() {
                 (source, left_out) = (short, Some(out));
             } else {
@@ -84,10 +86,12 @@ impl Fact {
 
     /// Where a span of the fact stands in `text`, the text of its file.
     pub fn place(&self, span: Span, text: &str) -> Span {
-        let whole = self.left_out.as_ref().map(|it| it.in_whole(span));
-        let whole =
-            whole.filter(|it| text.len() > self.source.len() && text.get(it.range()).is_some());
-        whole.unwrap_or(span)
+        let left_out = self.left_out.as_ref();
+        let of_whole = left_out.filter(|it| it.whole_bytes == text.len());
+        let in_whole = of_whole.map(|it| it.in_whole(span));
+        in_whole
+            .filter(|it| text.get(it.range()).is_some())
+            .unwrap_or(span)
     }
 }
 
@@ -116,8 +120,9 @@ impl LeftOut {
     }
 }
 
-/// The text of a document with those children of the root that have one of these names.
-fn shortened(document: Document<'_>, kept: &HashSet<String>) -> (String, LeftOut) {
+/// The text of a document with those children of the root that have one of these names; nothing if
+/// all of them do.
+fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, LeftOut)> {
     let source = document.source();
     let mut short = String::new();
     let mut cuts = Vec::new();
@@ -143,9 +148,12 @@ fn shortened(document: Document<'_>, kept: &HashSet<String>) -> (String, LeftOut
             _ => cuts.push((short.len(), cut)),
         }
     }
+    if cuts.is_empty() {
+        return None;
+    }
     short.push_str(&source[done..]);
     let whole_bytes = source.len();
-    (short, LeftOut { cuts, whole_bytes })
+    Some((short, LeftOut { cuts, whole_bytes }))
 }
 
 #[cfg(test)]
@@ -183,7 +191,10 @@ mod tests {
             let mut tree = Tree::default();
             xml::parse(&source, &mut tree).unwrap();
             let whole = Document::new(&source, &tree);
-            let (short, left_out) = shortened(whole, &kept);
+            let Some((short, left_out)) = shortened(whole, &kept) else {
+                prop_assert!(children.iter().all(|(name, ..)| kept.contains(name)));
+                return Ok(());
+            };
             let mut short_tree = Tree::default();
             xml::parse(&short, &mut short_tree).unwrap();
             let short = Document::new(&short, &short_tree);

@@ -49,8 +49,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads the files for `rules`, on the current thread pool if there is one. `read` gives a file's bytes; files that it
-    /// cannot give are returned with the reason.
+    /// Reads the files for `rules`, on the current thread pool if there is one. `read` gives a file's
+    /// bytes; files that it cannot give are returned with the reason.
     pub fn gather(
         mut files: Vec<SourceFile>,
         folder_unreadable: bool,
