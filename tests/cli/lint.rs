@@ -219,3 +219,20 @@ fn evidence_in_a_long_file_stands_where_it_is() {
         assert!(pretty.contains("the ranges of a profile"), "{pretty}");
     }
 }
+
+/// What is shown although it is milder than asked for, because the run fails by it, is shown with its
+/// source.
+#[test]
+fn what_fails_the_run_is_shown_with_its_source() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let shown = |least: &str| {
+        let check = ["check", "sample", "--format=pretty", "--fail-on=low", least];
+        sandbox.forcelint(check).run().expect(1).stdout
+    };
+    let milder = shown("--min-severity=critical");
+    assert!(
+        milder.contains("low[") && milder.contains(" │ "),
+        "{milder}"
+    );
+    assert_eq!(milder, shown("--min-severity=low"));
+}

@@ -104,6 +104,32 @@ fn own_rules_follow_what_is_typed_into_them() {
     assert_eq!(&wrong[at(1, "start")..at(1, "end")], "labell");
 }
 
+/// Of a long file only what the rules ask about is known: rules that ask more look at it anew.
+#[test]
+fn a_rule_that_asks_something_else_of_a_long_file_gets_an_answer() {
+    let project = Project::sample();
+    let folder = "force-app/main/default/profiles";
+    let tabs: String = (0..400)
+        .map(|it| format!("<tabVisibilities><tab>T{it}</tab><visibility>Hidden</visibility></tabVisibilities>\n"))
+        .collect();
+    assert!(tabs.len() > 16 * 1024);
+    project.write(
+        &format!("{folder}/Sales.profile-meta.xml"),
+        &format!("<Profile xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n<custom>true</custom>\n<description>Sells</description>\n{tabs}</Profile>\n"),
+    );
+    project.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
+    let rule = "id = \"described\"\ntitle = \"A profile is described\"\nseverity = \"low\"\nurl = \"https://example.org/\"\nhelp = \"Do not.\"\n\n[[check]]\nmetadata = \"ConnectedApp\"\nrequire = { not = { project = { metadata = \"Profile\", field = \"fullName\", exists = true } } }\nmessage = \"A profile says too much\"\n";
+    project.write("lint-rules/described.toml", rule);
+    let mut client = Client::start(&project.root);
+    let path = project.app("Mobile_Portal");
+    client.open(&path);
+    let found = |client: &mut Client| rules(client, &path).contains(&"described".to_owned());
+    assert!(!found(&mut client));
+    let file = project.path("lint-rules/described.toml");
+    client.open_as(&file, &rule.replace("fullName", "description"));
+    assert!(found(&mut client));
+}
+
 #[test]
 fn whatever_is_wrong_around_is_shown_in_its_file() {
     let project = Project::sample();
