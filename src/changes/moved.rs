@@ -124,7 +124,7 @@ fn is_same(one: &SourceFile, other: &SourceFile) -> bool {
     type_of(one) == type_of(other)
         && one.project.root == other.project.root
         && one.package_directory() == other.package_directory()
-        && one.project.forceignores(&one.path) == other.project.forceignores(&other.path)
+        && one.is_deployed() == other.is_deployed()
 }
 
 fn current_text(entry: &Entry, repository: &Repository) -> Option<Vec<u8>> {

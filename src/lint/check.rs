@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::evaluate::{
-    Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, mistyped_reason,
+    Elements, Evaluation, Evidence, Found, Lean, Scene, Truth, find, has_value, mistyped_reason,
     replaced_reason, satisfies, shown,
 };
 use super::fingerprint::element_path;
@@ -102,12 +102,12 @@ pub fn check<'r>(
         ..Verdict::default()
     };
     for (rule, check) in rules.checks(scene.file.component.metadata_type) {
-        if scene.file.forceignored && !rule.forceignored {
+        if scene.file.is_forceignored() && !rule.forceignored {
             continue;
         }
         let root = scene.document.root();
         let contexts = match &check.each {
-            None => vec![root],
+            None => Elements::from_iter([root]),
             Some(each) => match find(each, scene, root) {
                 Found::Elements(elements) => elements,
                 Found::Missing(_) => continue,

@@ -8,6 +8,8 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::facts::{Facts, Partners};
 use super::held_against_schema::HeldAgainstSchema;
 use super::secret::{MASK, is_secret_element, mask};
@@ -229,7 +231,7 @@ impl Evaluation {
     fn field(&mut self, test: &FieldTest, scene: Scene<'_>, node: NodeId) -> Truth {
         let found = match find(&test.path, scene, node) {
             Found::Elements(elements) => elements,
-            Found::Missing(_) => Vec::new(),
+            Found::Missing(_) => Elements::new(),
             Found::Unknown => return self.unknown(|| replaced_reason(test.path.last())),
         };
         if let Some(expected) = test.exists {
@@ -481,10 +483,13 @@ pub fn has_value(test: &FieldTest, scene: Scene<'_>, id: NodeId) -> bool {
         || !document.value(id).text().is_empty()
 }
 
+/// Elements in document order. Most questions find one.
+pub type Elements = SmallVec<[NodeId; 4]>;
+
 /// What stands at a path.
 pub enum Found {
     /// The elements; at least one, and not all of them are nil.
-    Elements(Vec<NodeId>),
+    Elements(Elements),
     /// None, in this element, which should hold it.
     Missing(NodeId),
     /// Whether there are any cannot be told.
@@ -499,9 +504,9 @@ pub fn find(path: &FieldPath, scene: Scene<'_>, node: NodeId) -> Found {
     } else {
         node
     };
-    let mut here = Vec::new();
+    let mut here = Elements::new();
     for (depth, name) in path.names.iter().enumerate() {
-        let mut next = Vec::new();
+        let mut next = Elements::new();
         let parents = if depth == 0 {
             &[start]
         } else {

@@ -27,7 +27,7 @@ use super::readable::readable;
 use super::reading::LongFiles;
 use crate::changes::Changes;
 use crate::project::{
-    Overlay, Project, Projects, SourceFile, Targets, TypeSet, Wanted, is_excluded,
+    Deployment, Overlay, Project, Projects, SourceFile, Targets, TypeSet, Wanted, is_excluded,
     is_out_of_repository, walk,
 };
 use crate::rule::{RuleSet, Severity};
@@ -299,7 +299,7 @@ impl Linter {
             {
                 return None;
             }
-            file.forceignored = true;
+            file.deployment = Deployment::Forceignored;
         }
         Some(file)
     }
@@ -338,7 +338,7 @@ impl Linter {
             if self.rules.judged_types().contains(metadata_type) {
                 match self.lint_file(&file, None) {
                     Ok(outcome) => {
-                        if !file.forceignored && self.is_changed(&file) {
+                        if !file.is_forceignored() && self.is_changed(&file) {
                             local.count(&file);
                         }
                         if outcome.needs_facts {
@@ -354,9 +354,7 @@ impl Linter {
                 }
             }
             // A file that was named although it is not deployed says nothing about the others.
-            if self.rules.read_types().contains(metadata_type)
-                && !file.project.forceignores(&file.path)
-            {
+            if self.rules.read_types().contains(metadata_type) && file.is_deployed() {
                 local.readable.push(file);
             }
         }
@@ -493,7 +491,7 @@ impl Linter {
             Ok(source) => source,
             // It was so before.
             Err(_) if !self.is_changed(file) => return FileOutcome::default(),
-            Err(_) if file.forceignored => return self.not_looked_into(file),
+            Err(_) if file.is_forceignored() => return self.not_looked_into(file),
             Err(malformed) => {
                 let rule = self.rules.malformed();
                 let finding = compose::malformed(rule, file, bytes, &malformed, self.detail);

@@ -133,7 +133,7 @@ impl Linter {
             return None;
         }
         let file = self.source_file(path)?;
-        Some(file).filter(|file| !file.forceignored)
+        Some(file).filter(|file| !file.is_forceignored())
     }
 
     /// Takes note that the file at `path` holds another text now, came or went. Tells whether that
@@ -191,7 +191,7 @@ impl Linter {
             Err(error) => gathered.unreadable(file, &error, true),
         }
         gathered.errors.append(&mut lock(&self.facts_errors));
-        if !file.forceignored {
+        if !file.is_forceignored() {
             gathered.count(file);
         }
         self.report(gathered, Default::default(), &Targets::default())
@@ -218,7 +218,7 @@ impl Linter {
             }
             let project = self.projects.around(folder, folder);
             let file = SourceFile::new(path.to_path_buf(), project)?;
-            Some(file).filter(|file| !file.project.forceignores(path))
+            Some(file).filter(SourceFile::is_deployed)
         };
         changes.paths().filter_map(of_path).collect()
     }

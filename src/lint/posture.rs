@@ -88,7 +88,7 @@ impl Posture {
 
     fn of(file: &SourceFile, app: Option<String>, judgements: BTreeMap<String, Judgement>) -> Self {
         let mut posture = Self::default();
-        if file.forceignored {
+        if file.is_forceignored() {
             return posture;
         }
         for (rule, judgement) in &judgements {

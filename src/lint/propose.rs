@@ -8,7 +8,7 @@
 use regex::Regex;
 
 use super::check::Violation;
-use super::evaluate::{Found, Scene, find, replaced_reason};
+use super::evaluate::{Elements, Found, Scene, find, replaced_reason};
 use super::held_against_schema::Repair;
 use super::insert::{Insertions, LINE_ENDS};
 use crate::project::UnreadableManifest;
@@ -119,7 +119,7 @@ fn remove(
     };
     let breach = &violation.breach;
     let elements = match breach.node {
-        Some(node) if elements.contains(&node) => vec![node],
+        Some(node) if elements.contains(&node) => Elements::from_iter([node]),
         _ => elements,
     };
     if let (Some(item), [one]) = (breach.item, elements.as_slice()) {

@@ -105,6 +105,13 @@ impl Forceignore {
         Self(builder.build().ok())
     }
 
+    /// Whether a rule leaves out this path, which lies below the folder of the ignore file. Whether one
+    /// leaves out a folder above it is not asked.
+    pub fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
+        let rules = self.0.as_ref();
+        rules.is_some_and(|rules| rules.matched(path, is_folder).is_ignore())
+    }
+
     /// Whether the CLI would not deploy this file.
     pub fn ignores(&self, file: &Path) -> bool {
         let Some(rules) = &self.0 else { return false };

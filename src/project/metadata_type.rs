@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::Path;
 
+use super::paths::names_upwards;
 use crate::schema::Structure;
 use crate::schema::tables::{
     BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
@@ -17,7 +18,7 @@ use crate::schema::tables::{
 };
 
 /// The folder of static resources.
-const STATIC_RESOURCES: &str = "staticresources";
+const STATIC_RESOURCES: &[u8] = b"staticresources";
 
 const META_XML: &[u8] = b"-meta.xml";
 
@@ -175,7 +176,7 @@ impl TypeSet {
     /// Whether a file of this name can be of a type in the set. Where several types have a suffix,
     /// only [`classify_at`] knows.
     pub fn may_have(&self, file_name: &OsStr) -> bool {
-        let Some(named) = Named::read(file_name) else {
+        let Some(named) = Named::read(file_name.as_encoded_bytes()) else {
             return false;
         };
         let settings = named.settings();
@@ -241,13 +242,13 @@ impl Endings {
 /// format (`X.connectedApp`), and the name before the suffix. Suffixes compare without case: old
 /// guides wrote `.connectedapp`.
 pub fn classify(file_name: &OsStr) -> Option<(MetadataType, &[u8])> {
-    let named = Named::read(file_name)?;
+    let named = Named::read(file_name.as_encoded_bytes())?;
     Some((named.metadata_type(None)?, named.stem))
 }
 
 /// The type of the file at `path`, and the name before the suffix.
 pub fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
-    let named = Named::read(path.file_name()?)?;
+    let named = Named::read(names_upwards(path).next()?)?;
     Some((named.metadata_type(Some(path))?, named.stem))
 }
 
@@ -266,8 +267,7 @@ struct Named<'n> {
 struct Claim(&'static [u16; 3]);
 
 impl<'n> Named<'n> {
-    fn read(file_name: &'n OsStr) -> Option<Self> {
-        let whole = file_name.as_encoded_bytes();
+    fn read(whole: &'n [u8]) -> Option<Self> {
         let name = whole.strip_suffix(META_XML).unwrap_or(whole);
         let dot = memchr::memrchr(b'.', name)?;
         let (stem, suffix) = (&name[..dot], &name[dot + 1..]);
@@ -321,11 +321,11 @@ impl<'n> Named<'n> {
 
     /// The type of the file at `path`, or of one of this name anywhere.
     fn metadata_type(&self, path: Option<&Path>) -> Option<MetadataType> {
-        // Few names ask for it.
-        let folder = || path.and_then(Path::parent);
+        let folders = path
+            .into_iter()
+            .flat_map(|path| names_upwards(path).skip(1));
         // A static resource may hold any file, such as the `.config` of a script.
-        let is_content = |folder: &Path| folder.iter().any(|name| name == STATIC_RESOURCES);
-        if !self.is_meta && folder().is_some_and(is_content) {
+        if !self.is_meta && folders.clone().any(|name| name == STATIC_RESOURCES) {
             return None;
         }
         let spelt = |claim: &Claim| claim.suffix() == self.suffix;
@@ -339,14 +339,10 @@ impl<'n> Named<'n> {
             (None, _, settings) => return settings,
             // A suffix such as `.xml` is too common to tell a type in metadata format.
             (Some(only), None, None) if self.is_meta || !only.has(BOUND) => Some(only),
-            _ => {
-                let above = folder()
-                    .into_iter()
-                    .flat_map(|folder| folder.components().rev());
-                above
-                    .map(|name| name.as_os_str())
-                    .find_map(|name| claims.clone().find(|claim| name == claim.folder()))
-            }
+            _ => folders.clone().find_map(|name| {
+                let of_folder = |claim: &Claim| claim.folder().as_bytes() == name;
+                claims.clone().find(of_folder)
+            }),
         };
         if let Some(claim) = claim {
             return Some(claim.metadata_type()).filter(|_| self.is_xml_of(claim));

@@ -27,7 +27,9 @@ pub use path_globs::PathGlobs;
 pub use paths::{absolute, slashed};
 pub use replacements::Replaced;
 pub use settings::ProjectError;
-pub use source_file::{Component, Project, Projects, SourceFile, UnreadableManifest, git_root};
+pub use source_file::{
+    Component, Deployment, Project, Projects, SourceFile, UnreadableManifest, git_root,
+};
 pub use targets::{Targets, Unusable, expand_argument_files};
 pub use walk::{WalkSink, WalkTally, Wanted, walk, walk_unasked};
 

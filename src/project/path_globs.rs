@@ -41,6 +41,14 @@ impl PathGlobs {
             .map_err(|error| (0, format!("is no glob: {error}")))
     }
 
+    /// Whether a glob matches the path, which is that of something in a folder of which [`Self::has`] is
+    /// not true.
+    pub fn has_itself(&self, path: &Path, is_folder: bool) -> bool {
+        self.0.as_ref().is_some_and(|globs| {
+            path.starts_with(globs.path()) && globs.matched(path, is_folder).is_ignore()
+        })
+    }
+
     /// Whether a glob matches the path or a folder above it.
     pub fn has(&self, path: &Path, is_folder: bool) -> bool {
         let Some(globs) = &self.0 else { return false };

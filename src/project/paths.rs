@@ -1,7 +1,7 @@
 //! Paths without `.` and `..`, and as reports write them.
 
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
+use std::{io, iter};
 
 /// The absolute path with `.` and `..` worked out on the text alone, so that symbolic links keep
 /// the name that the user gave them.
@@ -21,6 +21,21 @@ pub fn absolute(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Ok(clean)
+}
+
+/// The names in a path, the last one first: what [`Path::components`] gives of one without `.` and
+/// `..`, at a tenth of the price. Every file that a walk meets is asked for some of them.
+pub fn names_upwards(path: &Path) -> impl Iterator<Item = &[u8]> + Clone {
+    let mut rest = path.as_os_str().as_encoded_bytes();
+    let names = iter::from_fn(move || {
+        // Windows has two separators.
+        let separator = memchr::memrchr2(b'/', MAIN_SEPARATOR as u8, rest);
+        let name = &rest[separator.map_or(0, |at| at + 1)..];
+        let is_over = rest.is_empty();
+        rest = &rest[..separator.unwrap_or(0)];
+        (!is_over).then_some(name)
+    });
+    names.filter(|name| !name.is_empty())
 }
 
 /// The path with `/` between its parts. Bytes that are not UTF-8 show as U+FFFD.

@@ -2,10 +2,10 @@
 //!
 //! In: a path. Out: a [`SourceFile`] whose [`Project`] answers what rules and fixes ask of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsStr;
 use std::fmt;
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
@@ -15,7 +15,7 @@ use super::bounded;
 use super::ignore_files::Forceignore;
 use super::metadata_type::{MetadataType, classify_at};
 use super::path_globs::PathGlobs;
-use super::paths::slashed;
+use super::paths::{names_upwards, slashed};
 use super::replacements::Replaced;
 use super::settings::{ProjectError, Settings};
 use crate::schema::ApiVersion;
@@ -45,9 +45,21 @@ pub struct SourceFile {
     pub component: Component,
     /// Where it belongs.
     pub project: Arc<Project>,
-    /// `.forceignore` keeps it from being deployed, and nobody asked for it by name: only rules
-    /// about what must not stand in the repository look into it.
-    pub forceignored: bool,
+    /// What becomes of it.
+    pub deployment: Deployment,
+}
+
+/// What `.forceignore` makes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deployment {
+    /// It lets it be deployed.
+    Deployed,
+    /// It keeps it from being deployed, and nobody asked for it by name: only rules about what must
+    /// not stand in the repository look into it.
+    Forceignored,
+    /// The user named the file, or a folder around it that is not deployed: it counts either way, and
+    /// nobody looked.
+    Named,
 }
 
 /// Endings of the API names of custom objects and their like.
@@ -57,7 +69,8 @@ const KINDS_OF_OBJECTS: [&str; 14] = [
 ];
 
 impl SourceFile {
-    /// The file at `path`, if its name and its folder are those of a known type.
+    /// The file at `path`, if its name and its folder are those of a known type, as one that the user
+    /// named.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
         let (metadata_type, stem) = classify_at(&path)?;
         let name = full_name(metadata_type, &path, stem);
@@ -68,8 +81,22 @@ impl SourceFile {
             },
             path,
             project,
-            forceignored: false,
+            deployment: Deployment::Named,
         })
+    }
+
+    /// Whether `.forceignore` keeps it from being deployed, and nobody named it.
+    pub fn is_forceignored(&self) -> bool {
+        self.deployment == Deployment::Forceignored
+    }
+
+    /// Whether it is deployed.
+    pub fn is_deployed(&self) -> bool {
+        match self.deployment {
+            Deployment::Deployed => true,
+            Deployment::Forceignored => false,
+            Deployment::Named => !self.project.forceignores(&self.path),
+        }
     }
 
     /// The path as programs read it: relative to the git root, else to the project, with `/`.
@@ -179,39 +206,36 @@ impl SourceFile {
 /// is nothing to put before.
 fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
     let name = decoded(stem);
+    let above = names_upwards(path).skip(1);
     if let Some(folder) = metadata_type.within() {
-        let folders = folders_below(path, folder).unwrap_or_default();
-        if let Some(whole) = folders.first() {
-            return format!("{}.{name}", decoded(whole.as_encoded_bytes()));
+        let mut pairs = above.clone().zip(above.skip(1));
+        let whole = pairs.find(|(_, above)| *above == folder.as_bytes());
+        if let Some((whole, _)) = whole {
+            let whole = decoded(whole);
+            let mut full_name = String::with_capacity(whole.len() + 1 + name.len());
+            full_name.push_str(&whole);
+            full_name.push('.');
+            full_name.push_str(&name);
+            return full_name;
         }
     } else if metadata_type.is_foldered() {
-        let folders = folders_below(path, metadata_type.folder()).unwrap_or_default();
-        let folders = folders.iter().map(|it| decoded(it.as_encoded_bytes()));
-        return folders.chain([name]).collect::<Vec<_>>().join("/");
-    }
-    name
-}
-
-/// The names of the folders between the nearest one of this name and the file; none if there is no
-/// such folder, or nothing between.
-fn folders_below<'p>(path: &'p Path, folder: &str) -> Option<Vec<&'p OsStr>> {
-    let mut names = Vec::new();
-    for above in path.components().rev().skip(1) {
-        let path::Component::Normal(name) = above else {
-            return None;
-        };
-        if name == folder {
+        let folder = metadata_type.folder().as_bytes();
+        if let Some(depth) = above.clone().position(|name| name == folder) {
+            let mut names: Vec<_> = above.take(depth).map(decoded).collect();
             names.reverse();
-            return Some(names).filter(|names| !names.is_empty());
+            names.push(name);
+            return names.join("/");
         }
-        names.push(name);
     }
-    None
+    name.into_owned()
 }
 
 /// A name as people know it: in file names `%28` stands for a `(`.
-fn decoded(name: &[u8]) -> String {
-    percent_decode(name).decode_utf8_lossy().into_owned()
+fn decoded(name: &[u8]) -> Cow<'_, str> {
+    match memchr::memchr(b'%', name) {
+        None => String::from_utf8_lossy(name),
+        Some(_) => Cow::Owned(percent_decode(name).decode_utf8_lossy().into_owned()),
+    }
 }
 
 /// `<version>` of a `package.xml`: `None` where it says nothing.
@@ -316,9 +340,17 @@ impl Project {
 
     /// Whether the CLI would leave the file out of a deploy.
     pub fn forceignores(&self, path: &Path) -> bool {
+        self.forceignore().ignores(path)
+    }
+
+    /// The same of a path in a folder that the CLI does not leave out.
+    pub fn forceignores_in_deployed(&self, path: &Path, is_folder: bool) -> bool {
+        self.forceignore().ignores_itself(path, is_folder)
+    }
+
+    fn forceignore(&self) -> &Forceignore {
         self.forceignore
             .get_or_init(|| Forceignore::read(&self.root))
-            .ignores(path)
     }
 }
 

@@ -22,7 +22,7 @@ use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
 use super::metadata_type::{Endings, TypeSet};
-use super::source_file::{Project, Projects, SourceFile, git_root};
+use super::source_file::{Deployment, Project, Projects, SourceFile, git_root};
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
 const GROUP: usize = 32;
@@ -69,6 +69,8 @@ struct Folder {
     in_repository: bool,
     /// False below a folder that the user named although `.forceignore` has it.
     forceignore_holds: bool,
+    /// Whether `.forceignore` has it, or a folder above it.
+    forceignored: bool,
     /// False below a folder that the user named although the config excludes it.
     excludes_hold: bool,
 }
@@ -219,6 +221,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             _ => GitignoreChain::default(),
         };
         Folder {
+            forceignored: forceignore_holds && project.forceignores(&path),
             path,
             project,
             gitignore,
@@ -257,6 +260,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         };
         if contents.has_project && folder.project.root != folder.path {
             folder.project = self.projects.at(&folder.path);
+            folder.forceignored = false;
         }
         if contents.has_git {
             folder.in_repository = true;
@@ -272,11 +276,12 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 self.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            if folder.excludes_hold && self.projects.excludes.has(&path, true) {
+            if folder.excludes_hold && self.projects.excludes.has_itself(&path, true) {
                 self.excluded.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             folders.push(Folder {
+                forceignored: folder.forceignores(&path, true),
                 path,
                 project: Arc::clone(&folder.project),
                 gitignore: folder.gitignore.clone(),
@@ -369,16 +374,22 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             &self.not_regular
         } else if folder.gitignore.ignores(&path, false) {
             &self.gitignored
-        } else if folder.excludes_hold && self.projects.excludes.has(&path, false) {
+        } else if folder.excludes_hold && self.projects.excludes.has_itself(&path, false) {
             &self.excluded
-        } else if folder.forceignore_holds && folder.project.forceignores(&path) {
-            self.forceignored.fetch_add(1, Ordering::Relaxed);
+        } else {
+            let is_forceignored = folder.forceignores(&path, false);
             let mut file = SourceFile::new(path, Arc::clone(&folder.project))?;
-            file.forceignored = true;
+            if !folder.forceignore_holds {
+                return Some(file);
+            }
+            if !is_forceignored {
+                file.deployment = Deployment::Deployed;
+                return Some(file);
+            }
+            file.deployment = Deployment::Forceignored;
+            self.forceignored.fetch_add(1, Ordering::Relaxed);
             let metadata_type = file.component.metadata_type;
             return Some(file).filter(|_| self.wanted.even_forceignored.contains(metadata_type));
-        } else {
-            return SourceFile::new(path, Arc::clone(&folder.project));
         };
         counter.fetch_add(1, Ordering::Relaxed);
         None
@@ -396,8 +407,78 @@ impl<'a, S: WalkSink> Walk<'a, S> {
     }
 }
 
+impl Folder {
+    /// Whether `.forceignore` leaves out what lies in this folder at `path`.
+    fn forceignores(&self, path: &Path, is_folder: bool) -> bool {
+        self.forceignored
+            || (self.forceignore_holds && self.project.forceignores_in_deployed(path, is_folder))
+    }
+}
+
 /// A file, or a link to one. Opening a pipe could block for ever, and reading a device may not end.
 fn is_regular(file_type: fs::FileType, path: &Path) -> bool {
     file_type.is_file()
         || (file_type.is_symlink() && fs::metadata(path).is_ok_and(|target| target.is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::project::{MetadataType, PathGlobs};
+
+    const FILES: [&str; 6] = [
+        "A.connectedApp-meta.xml",
+        "a/A.connectedApp-meta.xml",
+        "a/b/B.connectedApp-meta.xml",
+        "a/b/c/A.connectedApp-meta.xml",
+        "b/c/B.connectedApp-meta.xml",
+        "c/inner/b/B.connectedApp-meta.xml",
+    ];
+    const GLOBS: &str =
+        r"\*\*|/?\*|/?(\*\*/)?[abc](/[abc])?(/|/\*\*)?|(\*\*/)?[AB]\.?\*|\*\*/inner";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// A walk asks about folders and files one by one; a path that is named is asked from the top.
+        #[test]
+        fn a_walk_leaves_out_what_each_path_by_itself_would_be(
+            ignored in prop::collection::vec(("!?", GLOBS), 0..4),
+            excluded in prop::collection::vec(GLOBS, 0..3),
+        ) {
+            let sandbox = tempfile::tempdir().unwrap();
+            let root = sandbox.path();
+            for file in FILES {
+                fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+                fs::write(root.join(file), "").unwrap();
+            }
+            fs::write(root.join("sfdx-project.json"), "{}").unwrap();
+            fs::write(root.join("c/inner/sfdx-project.json"), "{}").unwrap();
+            let lines = ignored.iter().map(|(not, glob)| format!("{not}{glob}\n"));
+            fs::write(root.join(".forceignore"), lines.collect::<String>()).unwrap();
+            let mut projects = Projects::default();
+            projects.excludes = PathGlobs::new(root, excluded.iter().map(String::as_str)).unwrap();
+            let mut wanted = Wanted::default();
+            wanted.types.insert(MetadataType::named("ConnectedApp").unwrap());
+            wanted.even_forceignored = wanted.types;
+            let met = Mutex::new(Vec::new());
+            let seen = AtomicU64::new(0);
+            walk(&[root.to_path_buf()], &wanted, &projects, true, &seen, &|files: Vec<SourceFile>| {
+                let files = files.into_iter().map(|file| (file.is_deployed(), file.path));
+                met.lock().unwrap().extend(files);
+            });
+            let mut met = met.into_inner().unwrap();
+            met.sort_by(|one, other| one.1.cmp(&other.1));
+            let paths = FILES.iter().map(|file| root.join(file));
+            let expected: Vec<_> = paths
+                .filter(|path| !projects.excludes.has(path, false))
+                .map(|path| {
+                    let folder = path.parent().unwrap();
+                    (!projects.around(folder, folder).forceignores(&path), path)
+                })
+                .collect();
+            prop_assert_eq!(met, expected);
+        }
+    }
 }

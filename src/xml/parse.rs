@@ -9,6 +9,7 @@ use std::mem::ManuallyDrop;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
+use smallvec::SmallVec;
 
 use super::document::{Node, NodeId, Span, Tree};
 use super::merge_conflict::merge_conflict;
@@ -114,10 +115,9 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     let mut builder = Builder {
         source,
         tree,
-        // No deeper ones are read, so it never grows.
-        open: Vec::with_capacity(MAX_DEPTH),
+        open: SmallVec::new(),
         last_closed: None,
-        bindings: Vec::new(),
+        bindings: SmallVec::new(),
         root_closed: false,
         doctype_seen: false,
     };
@@ -215,10 +215,10 @@ struct Builder<'s, 't> {
     source: &'s str,
     tree: &'t mut Tree,
     /// The elements around the current place.
-    open: Vec<NodeId>,
+    open: SmallVec<[NodeId; 16]>,
     /// The element that closed last, if it is a child of the innermost open one.
     last_closed: Option<NodeId>,
-    bindings: Vec<Binding<'s>>,
+    bindings: SmallVec<[Binding<'s>; 2]>,
     root_closed: bool,
     doctype_seen: bool,
 }
