@@ -4,14 +4,14 @@
 //! the path out. Matching is that of the `ignore` crate; its walker is not used, because only
 //! folders and files of metadata are ever asked for.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fs, iter};
 
-use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::bounded;
+use super::ignored_names::IgnoredNames;
 
 /// The name of git's ignore files.
 pub const GITIGNORE: &str = ".gitignore";
@@ -36,6 +36,7 @@ pub struct GitignoreChain(Option<Arc<Link>>);
 #[derive(Debug)]
 struct Link {
     rules: Gitignore,
+    names: IgnoredNames,
     above: GitignoreChain,
 }
 
@@ -50,10 +51,12 @@ impl GitignoreChain {
             _ => return self.clone(),
         };
         let mut builder = GitignoreBuilder::new(folder);
-        add_lines(&mut builder, &text);
+        let mut names = IgnoredNames::default();
+        add_lines(&mut builder, &mut names, &text);
         match builder.build() {
             Ok(rules) if !rules.is_empty() => Self(Some(Arc::new(Link {
                 rules,
+                names,
                 above: self.clone(),
             }))),
             _ => self.clone(),
@@ -73,23 +76,34 @@ impl GitignoreChain {
             .fold(Self::default(), |chain, folder| chain.with(folder))
     }
 
+    /// Whether a line can be about a file or folder because of its name. Where it is not, only lines
+    /// about all in a folder ([`Self::may_have_all_in`]) can be about it.
+    pub fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
+        self.links()
+            .any(|link| link.names.may_have(name, is_folder))
+    }
+
+    /// Whether a line can be about all that is in a folder of this name, or deeper in it.
+    pub fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
+        self.links()
+            .any(|link| link.names.may_have_all_in(folder_name))
+    }
+
+    fn links(&self) -> impl Iterator<Item = &Link> {
+        iter::successors(self.0.as_deref(), |link| link.above.0.as_deref())
+    }
+
     /// Whether git ignores this path, given that it ignores no folder above it.
     pub fn ignores(&self, path: &Path, is_folder: bool) -> bool {
-        let mut next = self;
-        while let Some(link) = &next.0 {
-            match link.rules.matched(path, is_folder) {
-                Match::Ignore(_) => return true,
-                Match::Whitelist(_) => return false,
-                Match::None => next = &link.above,
-            }
-        }
-        false
+        let mut said = self.links().map(|link| link.rules.matched(path, is_folder));
+        said.find(|it| !it.is_none())
+            .is_some_and(|it| it.is_ignore())
     }
 }
 
 /// The `.forceignore` of a project.
 #[derive(Debug)]
-pub struct Forceignore(Option<Gitignore>);
+pub struct Forceignore(Option<(Gitignore, IgnoredNames)>);
 
 impl Forceignore {
     /// Reads the one in `root`, the folder of `sfdx-project.json`.
@@ -100,21 +114,29 @@ impl Forceignore {
         let mut builder = GitignoreBuilder::new(root);
         // So does the library of the CLI by default; the flag itself cannot be refused.
         let _ = builder.case_insensitive(true);
-        add_lines(&mut builder, FORCEIGNORE_BUILT_IN);
-        add_lines(&mut builder, &text);
-        Self(builder.build().ok())
+        let mut names = IgnoredNames::default();
+        add_lines(&mut builder, &mut names, FORCEIGNORE_BUILT_IN);
+        add_lines(&mut builder, &mut names, &text);
+        Self(builder.build().ok().map(|rules| (rules, names)))
     }
 
     /// Whether a rule leaves out this path, which lies below the folder of the ignore file. Whether one
     /// leaves out a folder above it is not asked.
     pub fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
-        let rules = self.0.as_ref();
+        let rules = self.0.as_ref().map(|(rules, _)| rules);
         rules.is_some_and(|rules| rules.matched(path, is_folder).is_ignore())
+    }
+
+    /// Which names its lines can be about; none without such a file.
+    pub fn names(&self) -> Option<&IgnoredNames> {
+        self.0.as_ref().map(|(_, names)| names)
     }
 
     /// Whether the CLI would not deploy this file.
     pub fn ignores(&self, file: &Path) -> bool {
-        let Some(rules) = &self.0 else { return false };
+        let Some((rules, _)) = &self.0 else {
+            return false;
+        };
         let Ok(inside) = file.strip_prefix(rules.path()) else {
             return false;
         };
@@ -132,11 +154,12 @@ impl Forceignore {
 
 /// Adds the lines of an ignore file, those that git and the matcher read differently rewritten. A
 /// line that is no glob is passed over, as git does.
-fn add_lines(builder: &mut GitignoreBuilder, text: &str) {
+fn add_lines(builder: &mut GitignoreBuilder, names: &mut IgnoredNames, text: &str) {
     for line in text.lines() {
         let line = with_literal_braces(line);
         if line.trim_end() != "!" {
             let _ = builder.add_line(None, &line);
+            names.add_line(&line);
         }
     }
 }

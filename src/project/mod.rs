@@ -6,6 +6,7 @@
 pub(crate) mod bounded;
 mod excluded;
 mod ignore_files;
+mod ignored_names;
 mod listing;
 mod metadata_type;
 mod overlay;

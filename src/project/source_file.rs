@@ -343,12 +343,8 @@ impl Project {
         self.forceignore().ignores(path)
     }
 
-    /// The same of a path in a folder that the CLI does not leave out.
-    pub fn forceignores_in_deployed(&self, path: &Path, is_folder: bool) -> bool {
-        self.forceignore().ignores_itself(path, is_folder)
-    }
-
-    fn forceignore(&self) -> &Forceignore {
+    /// The ignore file of the CLI.
+    pub(super) fn forceignore(&self) -> &Forceignore {
         self.forceignore
             .get_or_init(|| Forceignore::read(&self.root))
     }

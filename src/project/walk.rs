@@ -22,6 +22,7 @@ use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
 use super::metadata_type::{Endings, TypeSet};
+use super::paths::names_upwards;
 use super::source_file::{Deployment, Project, Projects, SourceFile, git_root};
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
@@ -71,6 +72,9 @@ struct Folder {
     forceignore_holds: bool,
     /// Whether `.forceignore` has it, or a folder above it.
     forceignored: bool,
+    /// Whether an ignore file may have a line about all that is in this folder, or in one above it.
+    /// Else only what has some names is looked up in them.
+    all_looked_up: bool,
     /// False below a folder that the user named although the config excludes it.
     excludes_hold: bool,
 }
@@ -220,8 +224,11 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             (Some(root), Some(above)) if *root != path => GitignoreChain::from_root(root, above),
             _ => GitignoreChain::default(),
         };
+        let all_looked_up =
+            names_upwards(&path).any(|name| may_have_all_in(name, &gitignore, &project));
         Folder {
             forceignored: forceignore_holds && project.forceignores(&path),
+            all_looked_up,
             path,
             project,
             gitignore,
@@ -271,8 +278,10 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         }
         let mut folders = Vec::new();
         for name in contents.folders {
-            let path = folder.path.join(name);
-            if folder.gitignore.ignores(&path, true) {
+            let path = folder.path.join(&name);
+            let name = name.as_encoded_bytes();
+            let is_looked_up = folder.looks_up(name, true);
+            if is_looked_up && folder.gitignore.ignores(&path, true) {
                 self.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
@@ -281,7 +290,10 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 continue;
             }
             folders.push(Folder {
-                forceignored: folder.forceignores(&path, true),
+                forceignored: folder.forceignored
+                    || (is_looked_up && folder.forceignores(&path, true)),
+                all_looked_up: folder.all_looked_up
+                    || may_have_all_in(name, &folder.gitignore, &folder.project),
                 path,
                 project: Arc::clone(&folder.project),
                 gitignore: folder.gitignore.clone(),
@@ -370,14 +382,17 @@ impl<'a, S: WalkSink> Walk<'a, S> {
     }
 
     fn source_file(&self, folder: &Folder, is_regular: bool, path: PathBuf) -> Option<SourceFile> {
+        let name = names_upwards(&path).next()?;
+        let is_looked_up = folder.looks_up(name, false);
         let counter = if !is_regular {
             &self.not_regular
-        } else if folder.gitignore.ignores(&path, false) {
+        } else if is_looked_up && folder.gitignore.ignores(&path, false) {
             &self.gitignored
         } else if folder.excludes_hold && self.projects.excludes.has_itself(&path, false) {
             &self.excluded
         } else {
-            let is_forceignored = folder.forceignores(&path, false);
+            let is_forceignored =
+                folder.forceignored || (is_looked_up && folder.forceignores(&path, false));
             let mut file = SourceFile::new(path, Arc::clone(&folder.project))?;
             if !folder.forceignore_holds {
                 return Some(file);
@@ -408,11 +423,27 @@ impl<'a, S: WalkSink> Walk<'a, S> {
 }
 
 impl Folder {
-    /// Whether `.forceignore` leaves out what lies in this folder at `path`.
+    /// Whether `.forceignore` leaves out what lies in this folder, which it does not leave out itself,
+    /// at `path`.
     fn forceignores(&self, path: &Path, is_folder: bool) -> bool {
-        self.forceignored
-            || (self.forceignore_holds && self.project.forceignores_in_deployed(path, is_folder))
+        let forceignore = self.project.forceignore();
+        self.forceignore_holds && forceignore.ignores_itself(path, is_folder)
     }
+
+    /// Whether a line of an ignore file can be about what lies in it and is called so.
+    fn looks_up(&self, name: &[u8], is_folder: bool) -> bool {
+        let by_forceignore = self.project.forceignore().names();
+        self.all_looked_up
+            || self.gitignore.may_have(name, is_folder)
+            || by_forceignore.is_some_and(|names| names.may_have(name, is_folder))
+    }
+}
+
+/// Whether a line of an ignore file can be about all that is in a folder of this name.
+fn may_have_all_in(folder_name: &[u8], gitignore: &GitignoreChain, project: &Project) -> bool {
+    let by_forceignore = project.forceignore().names();
+    gitignore.may_have_all_in(folder_name)
+        || by_forceignore.is_some_and(|names| names.may_have_all_in(folder_name))
 }
 
 /// A file, or a link to one. Opening a pipe could block for ever, and reading a device may not end.
@@ -436,49 +467,94 @@ mod tests {
         "b/c/B.connectedApp-meta.xml",
         "c/inner/b/B.connectedApp-meta.xml",
     ];
-    const GLOBS: &str =
-        r"\*\*|/?\*|/?(\*\*/)?[abc](/[abc])?(/|/\*\*)?|(\*\*/)?[AB]\.?\*|\*\*/inner";
+    /// A walk asks about folders and files one by one, and only where a name may matter; a path that is
+    /// named is asked about from the top, with all folders above it.
+    fn check(forceignored: &str, gitignored: &str, gitignored_below: &str, excluded: &[String]) {
+        let sandbox = tempfile::tempdir().unwrap();
+        let root = sandbox.path();
+        for file in FILES {
+            fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            fs::write(root.join(file), "").unwrap();
+        }
+        fs::create_dir(root.join(".git")).unwrap();
+        for (file, text) in [
+            ("sfdx-project.json", "{}"),
+            ("c/inner/sfdx-project.json", "{}"),
+            (".forceignore", forceignored),
+            (".gitignore", gitignored),
+            ("a/.gitignore", gitignored_below),
+        ] {
+            fs::write(root.join(file), text).unwrap();
+        }
+        let mut projects = Projects::default();
+        projects.excludes = PathGlobs::new(root, excluded.iter().map(String::as_str)).unwrap();
+        let mut wanted = Wanted::default();
+        let connected_app = MetadataType::named("ConnectedApp").unwrap();
+        wanted.types.insert(connected_app);
+        wanted.even_forceignored = wanted.types;
+        let met = Mutex::new(Vec::new());
+        let folders = [root.to_path_buf()];
+        let sink = |files: Vec<SourceFile>| {
+            let files = files.into_iter();
+            let files = files.map(|file| (file.path.clone(), file.is_deployed()));
+            met.lock().unwrap().extend(files);
+        };
+        walk(
+            &folders,
+            &wanted,
+            &projects,
+            true,
+            &AtomicU64::new(0),
+            &sink,
+        );
+        let mut met = met.into_inner().unwrap();
+        met.sort();
+        let paths = FILES.iter().map(|file| root.join(file));
+        let expected = paths.filter_map(|path| {
+            let folder = path.parent().unwrap();
+            let project = projects.around(folder, folder);
+            let is_out =
+                projects.excludes.has(&path, false) || is_out_of_repository(&path, &project, false);
+            let is_deployed = !project.forceignores(&path);
+            (!is_out).then_some((path, is_deployed))
+        });
+        assert_eq!(met, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_in_a_folder_taken_in_again_is_left_out_by_a_line_about_the_one_above() {
+        for lines in ["a/**\n!b\n", "a/**\n!b/\n", "a/**\n!**/b\n!a/b/c\n"] {
+            check(lines, "", "", &[]);
+            check("", lines, "", &[]);
+            check(
+                "",
+                "",
+                &lines.replace("a/**", "b/**").replace("!b", "!c"),
+                &[],
+            );
+        }
+    }
+
+    fn lines() -> impl Strategy<Value = String> {
+        let glob = prop_oneof![
+            1 => r"\*\*|/?\*",
+            8 => r"/?(\*\*/)?[abc](/[abc])?(/|/\*\*)?",
+            4 => r"(\*\*/)?[AB]\.?\*|\*\*/inner|!B*",
+        ];
+        let line = ("!?", glob).prop_map(|(not, glob)| format!("{not}{glob}\n"));
+        prop::collection::vec(line, 0..3).prop_map(|lines| lines.concat())
+    }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        /// A walk asks about folders and files one by one; a path that is named is asked from the top.
+        #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]
         fn a_walk_leaves_out_what_each_path_by_itself_would_be(
-            ignored in prop::collection::vec(("!?", GLOBS), 0..4),
-            excluded in prop::collection::vec(GLOBS, 0..3),
+            forceignored in lines(),
+            gitignored in lines(),
+            gitignored_below in lines(),
+            excluded in prop::collection::vec(r"/?(\*\*/)?[abc](/[abc])?(/|/\*\*)?|A\*", 0..2),
         ) {
-            let sandbox = tempfile::tempdir().unwrap();
-            let root = sandbox.path();
-            for file in FILES {
-                fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
-                fs::write(root.join(file), "").unwrap();
-            }
-            fs::write(root.join("sfdx-project.json"), "{}").unwrap();
-            fs::write(root.join("c/inner/sfdx-project.json"), "{}").unwrap();
-            let lines = ignored.iter().map(|(not, glob)| format!("{not}{glob}\n"));
-            fs::write(root.join(".forceignore"), lines.collect::<String>()).unwrap();
-            let mut projects = Projects::default();
-            projects.excludes = PathGlobs::new(root, excluded.iter().map(String::as_str)).unwrap();
-            let mut wanted = Wanted::default();
-            wanted.types.insert(MetadataType::named("ConnectedApp").unwrap());
-            wanted.even_forceignored = wanted.types;
-            let met = Mutex::new(Vec::new());
-            let seen = AtomicU64::new(0);
-            walk(&[root.to_path_buf()], &wanted, &projects, true, &seen, &|files: Vec<SourceFile>| {
-                let files = files.into_iter().map(|file| (file.is_deployed(), file.path));
-                met.lock().unwrap().extend(files);
-            });
-            let mut met = met.into_inner().unwrap();
-            met.sort_by(|one, other| one.1.cmp(&other.1));
-            let paths = FILES.iter().map(|file| root.join(file));
-            let expected: Vec<_> = paths
-                .filter(|path| !projects.excludes.has(path, false))
-                .map(|path| {
-                    let folder = path.parent().unwrap();
-                    (!projects.around(folder, folder).forceignores(&path), path)
-                })
-                .collect();
-            prop_assert_eq!(met, expected);
+            check(&forceignored, &gitignored, &gitignored_below, &excluded);
         }
     }
 }

@@ -49,9 +49,23 @@ pub fn named(name: &str) -> Option<&'static Tree> {
 }
 
 /// Changes with what is generated, so that an old tree is not taken for a new one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const PROJECT: &str = r#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#;
+/// What to ignore, about as the Salesforce CLI writes it for a new project: these files cost a question
+/// for each file that a rule wants.
+const IGNORE_FILES: [(&str, &str); 2] = [
+    (
+        ".forceignore",
+        "# Not deployed\npackage.xml\n**/jsconfig.json\n**/.eslintrc.json\n**/__tests__/**\n",
+    ),
+    (
+        ".gitignore",
+        "# Tools\n.sf/\n.sfdx/\n.vscode/\n.localdevserver/\ndeploy-options.json\n**/lwc/jsconfig.json\n\
+         coverage/\nlogs\n*.log\nnpm-debug.log*\nnode_modules/\n.eslintcache\n\
+         # Systems\n.DS_Store\nThumbs.db\n[Dd]esktop.ini\n$RECYCLE.BIN/\n.env\n",
+    ),
+];
 const XMLNS: &str = "http://soap.sforce.com/2006/04/metadata";
 
 /// The folder of the tree, which is made if it is not there.
@@ -64,6 +78,9 @@ pub fn made(tree: &Tree) -> PathBuf {
         let writer = Writer(unfinished.join("force-app/main/default"));
         fs::create_dir_all(&writer.0).expect("a folder");
         fs::write(unfinished.join("sfdx-project.json"), PROJECT).expect("a file");
+        for (name, text) in IGNORE_FILES {
+            fs::write(unfinished.join(name), text).expect("a file");
+        }
         match tree.name {
             "one" => writer.app(1, false),
             "profiles" => (0..tree.files).for_each(|it| writer.profile(it, 2_000_000)),
