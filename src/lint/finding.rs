@@ -136,8 +136,10 @@ impl Finding {
                 path, start, end, ..
             } = &finding.location;
             let place = (path, start.offset, end.offset);
+            // What two checks of a rule say of one element.
+            let words = (&finding.label, &finding.message, &finding.element);
             // Without a repository files of two projects may have the same path.
-            (place, &finding.rule, &finding.label, &finding.file.path)
+            (place, &finding.rule, words, &finding.file.path)
         }
         key(self).cmp(&key(other))
     }

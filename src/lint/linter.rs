@@ -225,7 +225,10 @@ impl Linter {
         mut tally: Tally,
         targets: &Targets,
     ) -> Report {
-        gathered.findings.sort_by(|one, other| one.in_report(other));
+        // A stable sort would take as much memory again as all findings have.
+        gathered
+            .findings
+            .sort_unstable_by(|one, other| one.in_report(other));
         fingerprint::number(&mut gathered.findings);
         gathered.not_judged.sort();
         gathered.not_judged.dedup();
