@@ -51,13 +51,12 @@ impl IgnoredNames {
 
     /// Whether a line can be about a file or folder of this name because of that name.
     pub fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
-        let is_one = |ends: &Ends| ends.may_be_of(name);
-        self.any.iter().any(is_one) || (is_folder && self.folders.iter().any(is_one))
+        some(&self.any, name) || (is_folder && some(&self.folders, name))
     }
 
     /// Whether a line can be about everything in a folder of this name.
     pub fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
-        self.all_in.iter().any(|ends| ends.may_be_of(folder_name))
+        some(&self.all_in, folder_name)
     }
 }
 
@@ -75,17 +74,24 @@ impl Ends {
         Self { head, tail }
     }
 
-    fn may_be_of(&self, name: &[u8]) -> bool {
-        let begins = |name: &[u8]| {
-            let head = name.get(..self.head.len());
-            head.is_some_and(|it| it.eq_ignore_ascii_case(&self.head))
+    fn are_of(&self, name: &[u8]) -> bool {
+        let Some(tail_at) = name.len().checked_sub(self.tail.len()) else {
+            return false;
         };
-        let ends = |name: &[u8]| {
-            let at = name.len().checked_sub(self.tail.len());
-            at.is_some_and(|at| name[at..].eq_ignore_ascii_case(&self.tail))
-        };
-        (begins(name) && ends(name)) || !name.is_ascii()
+        let is_last = |last: &u8| name.last().is_some_and(|it| it.eq_ignore_ascii_case(last));
+        // Most names are told apart by their last letter.
+        self.tail.last().is_none_or(is_last)
+            && name[tail_at..].eq_ignore_ascii_case(&self.tail)
+            && name
+                .get(..self.head.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(&self.head))
     }
+}
+
+/// Whether some glob can match a name.
+fn some(globs: &[Ends], name: &[u8]) -> bool {
+    // Without case `k` is the sign for kelvin, too: of names beyond ASCII nothing is certain.
+    !globs.is_empty() && (!name.is_ascii() || globs.iter().any(|ends| ends.are_of(name)))
 }
 
 #[cfg(test)]
