@@ -4,10 +4,11 @@
 //! the path out. Matching is that of the `ignore` crate; its walker is not used, because only
 //! folders and files of metadata are ever asked for.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::{fs, iter};
 
+use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::bounded;
@@ -29,14 +30,67 @@ const FORCEIGNORE_BUILT_IN: &str = "\
 **/package2-manifest.json
 ";
 
+/// One ignore file.
+#[derive(Debug)]
+struct IgnoreFile {
+    /// Where it lies.
+    folder: PathBuf,
+    /// Those that git and the matcher read differently are rewritten.
+    lines: Vec<String>,
+    is_caseless: bool,
+    names: IgnoredNames,
+    /// Made when a line can be about a path, which in most projects is never the case for metadata:
+    /// making it takes as long as checking a dozen files.
+    matcher: OnceLock<Gitignore>,
+}
+
+impl IgnoreFile {
+    fn new(folder: &Path, text: &str, is_caseless: bool) -> Self {
+        let lines = text.lines().map(with_literal_braces);
+        // A lone `!` is nothing for git, and everything for the matcher.
+        let lines: Vec<String> = lines.filter(|line| line.trim_end() != "!").collect();
+        let mut names = IgnoredNames::default();
+        for line in &lines {
+            names.add_line(line);
+        }
+        Self {
+            folder: folder.to_path_buf(),
+            lines,
+            is_caseless,
+            names,
+            matcher: OnceLock::new(),
+        }
+    }
+
+    /// Whether a path is left out; nothing where no line is about it. The path lies below the folder of
+    /// the file, and what the lines say about folders above it is not asked.
+    fn ignores(&self, path: &Path, is_folder: bool) -> Option<bool> {
+        let matcher = self.matcher.get_or_init(|| self.matcher());
+        match matcher.matched(path, is_folder) {
+            Match::None => None,
+            said => Some(said.is_ignore()),
+        }
+    }
+
+    fn matcher(&self) -> Gitignore {
+        let mut builder = GitignoreBuilder::new(&self.folder);
+        // The flag itself cannot be refused.
+        let _ = builder.case_insensitive(self.is_caseless);
+        for line in &self.lines {
+            // A line that is no glob is passed over, as git does.
+            let _ = builder.add_line(None, line);
+        }
+        builder.build().unwrap_or_else(|_| Gitignore::empty())
+    }
+}
+
 /// The `.gitignore` files that hold in a folder: its own and, behind it, those above.
 #[derive(Debug, Clone, Default)]
 pub struct GitignoreChain(Option<Arc<Link>>);
 
 #[derive(Debug)]
 struct Link {
-    rules: Gitignore,
-    names: IgnoredNames,
+    file: IgnoreFile,
     above: GitignoreChain,
 }
 
@@ -46,17 +100,9 @@ impl GitignoreChain {
         let file = folder.join(GITIGNORE);
         // Git does not follow a link here either.
         let is_link = fs::symlink_metadata(&file).is_ok_and(|file| file.is_symlink());
-        let text = match bounded::read_text(&file) {
-            Ok(text) if !is_link => text,
-            _ => return self.clone(),
-        };
-        let mut builder = GitignoreBuilder::new(folder);
-        let mut names = IgnoredNames::default();
-        add_lines(&mut builder, &mut names, &text);
-        match builder.build() {
-            Ok(rules) if !rules.is_empty() => Self(Some(Arc::new(Link {
-                rules,
-                names,
+        match bounded::read_text(&file) {
+            Ok(text) if !is_link => Self(Some(Arc::new(Link {
+                file: IgnoreFile::new(folder, &text, false),
                 above: self.clone(),
             }))),
             _ => self.clone(),
@@ -79,88 +125,74 @@ impl GitignoreChain {
     /// Whether a line can be about a file or folder because of its name. Where it is not, only lines
     /// about all in a folder ([`Self::may_have_all_in`]) can be about it.
     pub fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
-        self.links()
-            .any(|link| link.names.may_have(name, is_folder))
+        let mut files = self.files();
+        files.any(|file| file.names.may_have(name, is_folder))
     }
 
     /// Whether a line can be about all that is in a folder of this name, or deeper in it.
     pub fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
-        self.links()
-            .any(|link| link.names.may_have_all_in(folder_name))
-    }
-
-    fn links(&self) -> impl Iterator<Item = &Link> {
-        iter::successors(self.0.as_deref(), |link| link.above.0.as_deref())
+        let mut files = self.files();
+        files.any(|file| file.names.may_have_all_in(folder_name))
     }
 
     /// Whether git ignores this path, given that it ignores no folder above it.
     pub fn ignores(&self, path: &Path, is_folder: bool) -> bool {
-        let mut said = self.links().map(|link| link.rules.matched(path, is_folder));
-        said.find(|it| !it.is_none())
-            .is_some_and(|it| it.is_ignore())
+        let said = self.files().find_map(|file| file.ignores(path, is_folder));
+        said.unwrap_or(false)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &IgnoreFile> {
+        let links = iter::successors(self.0.as_deref(), |link| link.above.0.as_deref());
+        links.map(|link| &link.file)
     }
 }
 
 /// The `.forceignore` of a project.
 #[derive(Debug)]
-pub struct Forceignore(Option<(Gitignore, IgnoredNames)>);
+pub struct Forceignore(Option<IgnoreFile>);
 
 impl Forceignore {
     /// Reads the one in `root`, the folder of `sfdx-project.json`.
     pub fn read(root: &Path) -> Self {
-        let Ok(text) = bounded::read_text(&root.join(FORCEIGNORE)) else {
-            return Self(None);
-        };
-        let mut builder = GitignoreBuilder::new(root);
-        // So does the library of the CLI by default; the flag itself cannot be refused.
-        let _ = builder.case_insensitive(true);
-        let mut names = IgnoredNames::default();
-        add_lines(&mut builder, &mut names, FORCEIGNORE_BUILT_IN);
-        add_lines(&mut builder, &mut names, &text);
-        Self(builder.build().ok().map(|rules| (rules, names)))
+        let text = bounded::read_text(&root.join(FORCEIGNORE)).ok();
+        // The library of the CLI does not look at case by default.
+        let file =
+            text.map(|text| IgnoreFile::new(root, &format!("{FORCEIGNORE_BUILT_IN}{text}"), true));
+        Self(file)
     }
 
-    /// Whether a rule leaves out this path, which lies below the folder of the ignore file. Whether one
+    /// Whether a line leaves out this path, which lies below the folder of the ignore file. Whether one
     /// leaves out a folder above it is not asked.
     pub fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
-        let rules = self.0.as_ref().map(|(rules, _)| rules);
-        rules.is_some_and(|rules| rules.matched(path, is_folder).is_ignore())
+        let said = self
+            .0
+            .as_ref()
+            .and_then(|file| file.ignores(path, is_folder));
+        said.unwrap_or(false)
     }
 
     /// Which names its lines can be about; none without such a file.
     pub fn names(&self) -> Option<&IgnoredNames> {
-        self.0.as_ref().map(|(_, names)| names)
+        self.0.as_ref().map(|file| &file.names)
     }
 
     /// Whether the CLI would not deploy this file.
-    pub fn ignores(&self, file: &Path) -> bool {
-        let Some((rules, _)) = &self.0 else {
-            return false;
-        };
-        let Ok(inside) = file.strip_prefix(rules.path()) else {
+    pub fn ignores(&self, path: &Path) -> bool {
+        let Some(file) = &self.0 else { return false };
+        let Ok(inside) = path.strip_prefix(&file.folder) else {
             return false;
         };
         // From the top: below a folder that is left out nothing can be taken in again.
-        let mut path = rules.path().to_path_buf();
-        let parts = inside.components().count();
-        inside.components().enumerate().any(|(at, part)| {
-            path.push(part);
-            rules
-                .matched(&path, at + 1 < parts || path.is_dir())
-                .is_ignore()
+        let mut part = file.folder.clone();
+        let mut all_asked = false;
+        let count = inside.components().count();
+        inside.components().enumerate().any(|(at, component)| {
+            part.push(component);
+            let name = component.as_os_str().as_encoded_bytes();
+            let is_asked = all_asked || file.names.may_have(name, true);
+            all_asked |= file.names.may_have_all_in(name);
+            is_asked && file.ignores(&part, at + 1 < count || part.is_dir()) == Some(true)
         })
-    }
-}
-
-/// Adds the lines of an ignore file, those that git and the matcher read differently rewritten. A
-/// line that is no glob is passed over, as git does.
-fn add_lines(builder: &mut GitignoreBuilder, names: &mut IgnoredNames, text: &str) {
-    for line in text.lines() {
-        let line = with_literal_braces(line);
-        if line.trim_end() != "!" {
-            let _ = builder.add_line(None, &line);
-            names.add_line(&line);
-        }
     }
 }
 
