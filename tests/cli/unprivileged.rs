@@ -4,6 +4,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
 use crate::support::{FORCELINT, Outcome, Sandbox, with_pkce_selected};
 
@@ -12,7 +13,17 @@ const NOBODY: u32 = 65534;
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let program = sandbox.path("forcelint");
     if !program.exists() {
-        fs::copy(FORCELINT, &program).unwrap();
+        // By a process of its own: were it open for writing here, a test that starts a program at this
+        // moment would hand it on, and what is written to cannot be run.
+        let mut copying = Command::new("cp");
+        assert!(
+            copying
+                .arg(FORCELINT)
+                .arg(&program)
+                .status()
+                .unwrap()
+                .success()
+        );
     }
     fs::set_permissions(&sandbox.root, Permissions::from_mode(0o755)).unwrap();
     let mut run = sandbox.program(&program, with_pkce_selected(arguments));
