@@ -18,7 +18,7 @@ use super::check::check;
 use super::compose;
 use super::evaluate::{Answers, Scene};
 use super::facts::Facts;
-use super::finding::{Finding, NotJudged, Report, RunError, Tally};
+use super::finding::{self, Finding, NotJudged, Report, RunError, Tally};
 use super::fingerprint;
 use super::gathered::{Gathered, Scratch, Seen, Sphere, Waiting};
 use super::ignore_comments::IgnoreComments;
@@ -225,10 +225,7 @@ impl Linter {
         mut tally: Tally,
         targets: &Targets,
     ) -> Report {
-        // A stable sort would take as much memory again as all findings have.
-        gathered
-            .findings
-            .sort_unstable_by(|one, other| one.in_report(other));
+        finding::sort(&mut gathered.findings);
         fingerprint::number(&mut gathered.findings);
         gathered.not_judged.sort();
         gathered.not_judged.dedup();

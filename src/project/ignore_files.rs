@@ -62,8 +62,8 @@ impl IgnoreFile {
         }
     }
 
-    /// Whether a path is left out; nothing where no line is about it. The path lies below the folder of
-    /// the file, and what the lines say about folders above it is not asked.
+    /// Whether a path is left out; nothing where no line is about it. The path lies below the folder
+    /// of the file, and what the lines say about folders above it is not asked.
     fn ignores(&self, path: &Path, is_folder: bool) -> Option<bool> {
         let matcher = self.matcher.get_or_init(|| self.matcher());
         match matcher.matched(path, is_folder) {
@@ -122,8 +122,8 @@ impl GitignoreChain {
             .fold(Self::default(), |chain, folder| chain.with(folder))
     }
 
-    /// Whether a line can be about a file or folder because of its name. Where it is not, only lines
-    /// about all in a folder ([`Self::may_have_all_in`]) can be about it.
+    /// Whether a line can be about a file or folder because of its name. Where it is not, only
+    /// lines about all in a folder ([`Self::may_have_all_in`]) can be about it.
     pub fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
         let mut files = self.files();
         files.any(|file| file.names.may_have(name, is_folder))
@@ -161,8 +161,8 @@ impl Forceignore {
         Self(file)
     }
 
-    /// Whether a line leaves out this path, which lies below the folder of the ignore file. Whether one
-    /// leaves out a folder above it is not asked.
+    /// Whether a line leaves out this path, which lies below the folder of the ignore file. Whether
+    /// one leaves out a folder above it is not asked.
     pub fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
         let said = self
             .0

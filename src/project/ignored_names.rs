@@ -1,8 +1,8 @@
 //! Which names the lines of an ignore file can be about.
 //!
-//! In: lines as `.gitignore` has them. Out: for a name, whether it is worth asking the matcher. A walk
-//! meets thousands of files, and all but a few are called like nothing that an ignore file names: how
-//! a name begins and ends tells so in a fraction of the time. Only a `false` is certain.
+//! In: lines as `.gitignore` has them. Out: for a name, whether it is worth asking the matcher. A
+//! walk meets thousands of files, and all but a few are called like nothing that an ignore file
+//! names: how a name begins and ends tells so in a fraction of the time. Only a `false` is certain.
 
 /// The names that some lines can be about.
 #[derive(Debug, Default)]
@@ -34,6 +34,14 @@ impl IgnoredNames {
         }
         let glob = line.strip_prefix('!').unwrap_or(line);
         let glob = glob.strip_prefix('/').unwrap_or(glob);
+        // A slash may stand inside of a class.
+        if glob
+            .find('[')
+            .is_some_and(|class| glob[class..].contains('/'))
+        {
+            self.any.push(Ends::default());
+            return;
+        }
         let of_folders = glob.strip_suffix('/');
         let glob = of_folders.unwrap_or(glob);
         let outside = glob.trim_end_matches("/**");
@@ -64,7 +72,7 @@ impl Ends {
     fn of(glob: &str) -> Self {
         // Letters beyond ASCII have more than one way to be the same without case.
         let is_plain = |byte: &u8| byte.is_ascii() && !b"*?[]{}!^\\".contains(byte);
-        // A class such as `[!a]` may stand for a slash, and then what is in front of it for a folder.
+        // A class such as `[!a]` may stand for a slash; what is in front of it is a folder's then.
         let head = glob
             .bytes()
             .take_while(|it| is_plain(it) && !glob.contains('['));
@@ -140,7 +148,7 @@ mod tests {
         /// Whatever the matcher says something about is asked about.
         #[test]
         fn nothing_is_passed_over(
-            line in r"!?/?((\*\*|[abkK.é* ?!^]{1,3}|\[[!^]?[ab]-?k?\]|\\[a* ])/?){1,4}",
+            line in r"!?/?((\*\*|[abkK.é* ?!^]{1,3}|\[[!^]?[ab/]-?k?\]|\\[a* ])/?){1,4}",
             names in prop::collection::vec("[abkK.éÉſ\u{212A} !^*]{1,3}", 1..4),
             caseless in any::<bool>(),
             is_folder in any::<bool>(),
@@ -157,7 +165,8 @@ mod tests {
                 ignored.add_line(&line);
                 let (name, folders) = names.split_last().unwrap();
                 let is_in = |folder: &String| ignored.may_have_all_in(folder.as_bytes());
-                let is_asked = ignored.may_have(name.as_bytes(), is_folder) || folders.iter().any(is_in);
+                let is_asked =
+                    ignored.may_have(name.as_bytes(), is_folder) || folders.iter().any(is_in);
                 prop_assert!(is_asked, "{line:?} {path:?} {ignored:?}");
             }
         }

@@ -3,7 +3,7 @@
 //! In: globs and the folder that they are meant from. Out: whether one of them matches a path, or a
 //! folder above it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -41,8 +41,8 @@ impl PathGlobs {
             .map_err(|error| (0, format!("is no glob: {error}")))
     }
 
-    /// Whether a glob matches the path, which is that of something in a folder of which [`Self::has`] is
-    /// not true.
+    /// Whether a glob matches the path, which is that of something in a folder of which
+    /// [`Self::has`] is not true.
     pub fn has_itself(&self, path: &Path, is_folder: bool) -> bool {
         self.0.as_ref().is_some_and(|globs| {
             path.starts_with(globs.path()) && globs.matched(path, is_folder).is_ignore()
@@ -52,12 +52,10 @@ impl PathGlobs {
     /// Whether a glob matches the path or a folder above it.
     pub fn has(&self, path: &Path, is_folder: bool) -> bool {
         let Some(globs) = &self.0 else { return false };
-        let inside = path.strip_prefix(globs.path()).map(PathBuf::from);
+        let inside = path.strip_prefix(globs.path());
         inside.is_ok_and(|inside| {
-            inside.components().next().is_some()
-                && globs
-                    .matched_path_or_any_parents(inside, is_folder)
-                    .is_ignore()
+            let mut parts = inside.ancestors().filter(|part| *part != Path::new(""));
+            parts.any(|part| globs.matched(part, is_folder || part != inside).is_ignore())
         })
     }
 }

@@ -57,9 +57,8 @@ pub enum Deployment {
     /// It keeps it from being deployed, and nobody asked for it by name: only rules about what must
     /// not stand in the repository look into it.
     Forceignored,
-    /// The user named the file, or a folder around it that is not deployed: it counts either way, and
-    /// nobody looked.
-    Named,
+    /// Nobody asked: it counts either way, as what the user named does.
+    Unasked,
 }
 
 /// Endings of the API names of custom objects and their like.
@@ -69,8 +68,8 @@ const KINDS_OF_OBJECTS: [&str; 14] = [
 ];
 
 impl SourceFile {
-    /// The file at `path`, if its name and its folder are those of a known type, as one that the user
-    /// named.
+    /// The file at `path`, if its name and its folder are those of a known type. Whether it is
+    /// deployed is not asked.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
         let (metadata_type, stem) = classify_at(&path)?;
         let name = full_name(metadata_type, &path, stem);
@@ -81,7 +80,7 @@ impl SourceFile {
             },
             path,
             project,
-            deployment: Deployment::Named,
+            deployment: Deployment::Unasked,
         })
     }
 
@@ -95,7 +94,7 @@ impl SourceFile {
         match self.deployment {
             Deployment::Deployed => true,
             Deployment::Forceignored => false,
-            Deployment::Named => !self.project.forceignores(&self.path),
+            Deployment::Unasked => !self.project.forceignores(&self.path),
         }
     }
 
@@ -207,11 +206,10 @@ impl SourceFile {
 fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
     let name = decoded(stem);
     let above = names_upwards(path).skip(1);
+    let depth_in = |folder: &str| above.clone().position(|name| name == folder.as_bytes());
     if let Some(folder) = metadata_type.within() {
-        let mut pairs = above.clone().zip(above.skip(1));
-        let whole = pairs.find(|(_, above)| *above == folder.as_bytes());
-        if let Some((whole, _)) = whole {
-            let whole = decoded(whole);
+        let between = depth_in(folder).unwrap_or(0);
+        if let Some(whole) = above.take(between).last().map(decoded) {
             let mut full_name = String::with_capacity(whole.len() + 1 + name.len());
             full_name.push_str(&whole);
             full_name.push('.');
@@ -219,13 +217,11 @@ fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
             return full_name;
         }
     } else if metadata_type.is_foldered() {
-        let folder = metadata_type.folder().as_bytes();
-        if let Some(depth) = above.clone().position(|name| name == folder) {
-            let mut names: Vec<_> = above.take(depth).map(decoded).collect();
-            names.reverse();
-            names.push(name);
-            return names.join("/");
-        }
+        let between = depth_in(metadata_type.folder()).unwrap_or(0);
+        let mut names: Vec<_> = above.take(between).map(decoded).collect();
+        names.reverse();
+        names.push(name);
+        return names.join("/");
     }
     name.into_owned()
 }
@@ -458,6 +454,7 @@ mod tests {
             // Elsewhere nothing tells what they are part of.
             ("src/T__c.field-meta.xml", "T__c"),
             ("objects/T__c.field-meta.xml", "T__c"),
+            ("objects/A/objects/T__c.field-meta.xml", "T__c"),
             ("elsewhere/Won.report-meta.xml", "Won"),
         ] {
             assert_eq!(name_at(path), expected, "{path}");

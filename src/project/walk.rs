@@ -423,8 +423,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
 }
 
 impl Folder {
-    /// Whether `.forceignore` leaves out what lies in this folder, which it does not leave out itself,
-    /// at `path`.
+    /// Whether `.forceignore` has a line that leaves out what lies in this folder at `path`.
     fn forceignores(&self, path: &Path, is_folder: bool) -> bool {
         let forceignore = self.project.forceignore();
         self.forceignore_holds && forceignore.ignores_itself(path, is_folder)
@@ -467,8 +466,9 @@ mod tests {
         "b/c/B.connectedApp-meta.xml",
         "c/inner/b/B.connectedApp-meta.xml",
     ];
-    /// A walk asks about folders and files one by one, and only where a name may matter; a path that is
-    /// named is asked about from the top, with all folders above it.
+
+    /// A walk asks about folders and files one by one, and only where a name may matter; a path
+    /// that is named is asked about from the top, with all folders above it.
     fn check(forceignored: &str, gitignored: &str, gitignored_below: &str, excluded: &[String]) {
         let sandbox = tempfile::tempdir().unwrap();
         let root = sandbox.path();
@@ -552,7 +552,7 @@ mod tests {
             forceignored in lines(),
             gitignored in lines(),
             gitignored_below in lines(),
-            excluded in prop::collection::vec(r"/?(\*\*/)?[abc](/[abc])?(/|/\*\*)?|A\*", 0..2),
+            excluded in prop::collection::vec(r"/?(\*\*/)?[abc](/[abc])?(/|/\*\*)?|A\*|\*\*?/", 0..2),
         ) {
             check(&forceignored, &gitignored, &gitignored_below, &excluded);
         }

@@ -56,6 +56,11 @@ fn forceignore_is_read_as_the_cli_reads_it() {
     assert_eq!(left_by_forceignore("**/{a.*\n", &["a", "{a"]), ["a"]);
     // One line that is no pattern keeps none of the others from holding.
     assert_eq!(left_by_forceignore("**/[a\n!\n**/b*\n", &["a", "b"]), ["a"]);
+    // A slash in a class is a letter of it.
+    assert_eq!(
+        left_by_forceignore("/force-app/[!/b]*\n", &["ab", "b"]),
+        ["b"]
+    );
 }
 
 #[test]

@@ -280,6 +280,41 @@ fn a_users_rule_is_a_rule_like_ours() {
 }
 
 /// The config is that of the first path's project, and may stand at the top of the repository.
+/// Their fingerprints count them, so another order would give one the name of another.
+#[test]
+fn what_checks_say_of_one_element_stays_in_their_order() {
+    let names: Vec<String> = (0..60).map(|number| format!("App{number}")).collect();
+    let sandbox = project_with(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let check = |severity: &str, words: &str| {
+        let check = CHECK.replace("names somebody else", words);
+        check.replace(
+            "\nfix = ",
+            &format!("\nseverity = \"{severity}\"\n# fix = "),
+        )
+    };
+    let checks = [
+        check("high", "z"),
+        check("low", "z"),
+        check("critical", "a"),
+        check("medium", "z"),
+    ];
+    let rule = format!("{HEAD}{}{TESTS}", checks.concat());
+    sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
+    sandbox.write("lint-rules/team-contact.toml", rule);
+    let arguments = ["check", "--format=json", "--select=team-contact"];
+    let run = sandbox.with_every_rule(arguments).run();
+    let json = run.json();
+    let findings = json["findings"].as_array().unwrap();
+    let severities: Vec<_> = findings
+        .iter()
+        .map(|it| it["severity"].as_str().unwrap())
+        .collect();
+    assert_eq!(severities.len(), 4 * names.len());
+    for of_one in severities.chunks(4) {
+        assert_eq!(of_one, ["high", "low", "critical", "medium"]);
+    }
+}
+
 #[test]
 fn the_config_of_the_first_path_holds() {
     let sandbox = Sandbox::new();
