@@ -290,8 +290,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 continue;
             }
             folders.push(Folder {
-                forceignored: folder.forceignored
-                    || (is_looked_up && folder.forceignores(&path, true)),
+                forceignored: folder.forceignores(&path, true, is_looked_up),
                 all_looked_up: folder.all_looked_up
                     || may_have_all_in(name, &folder.gitignore, &folder.project),
                 path,
@@ -391,17 +390,16 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         } else if folder.excludes_hold && self.projects.excludes.has_itself(&path, false) {
             &self.excluded
         } else {
-            let is_forceignored =
-                folder.forceignored || (is_looked_up && folder.forceignores(&path, false));
+            let is_forceignored = folder.forceignores(&path, false, is_looked_up);
             let mut file = SourceFile::new(path, Arc::clone(&folder.project))?;
-            if !folder.forceignore_holds {
+            file.deployment = match folder.forceignore_holds {
+                false => Deployment::Unasked,
+                true if is_forceignored => Deployment::Forceignored,
+                true => Deployment::Deployed,
+            };
+            if !file.is_forceignored() {
                 return Some(file);
             }
-            if !is_forceignored {
-                file.deployment = Deployment::Deployed;
-                return Some(file);
-            }
-            file.deployment = Deployment::Forceignored;
             self.forceignored.fetch_add(1, Ordering::Relaxed);
             let metadata_type = file.component.metadata_type;
             return Some(file).filter(|_| self.wanted.even_forceignored.contains(metadata_type));
@@ -423,10 +421,11 @@ impl<'a, S: WalkSink> Walk<'a, S> {
 }
 
 impl Folder {
-    /// Whether `.forceignore` has a line that leaves out what lies in this folder at `path`.
-    fn forceignores(&self, path: &Path, is_folder: bool) -> bool {
-        let forceignore = self.project.forceignore();
-        self.forceignore_holds && forceignore.ignores_itself(path, is_folder)
+    /// Whether `.forceignore` leaves out what lies in this folder at `path`, given whether
+    /// [`Self::looks_up`] says so of its name.
+    fn forceignores(&self, path: &Path, is_folder: bool, is_looked_up: bool) -> bool {
+        let ignores = || self.project.forceignore().ignores_itself(path, is_folder);
+        self.forceignored || (self.forceignore_holds && is_looked_up && ignores())
     }
 
     /// Whether a line of an ignore file can be about what lies in it and is called so.
