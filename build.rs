@@ -10,7 +10,6 @@ use std::{env, fs};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use model::RuleFile;
-use severity::Severity;
 use toml::{Table, Value};
 use walkdir::WalkDir;
 
@@ -18,12 +17,12 @@ use walkdir::WalkDir;
 #[path = "src/rule/model.rs"]
 #[expect(dead_code, reason = "the program uses the rest")]
 mod model;
-#[path = "src/rule/placed.rs"]
-#[expect(dead_code, reason = "the program uses the rest")]
-mod placed;
 #[path = "src/rule/severity.rs"]
 #[expect(dead_code, reason = "the program uses the rest")]
 mod severity;
+#[path = "src/rule/spanned.rs"]
+#[expect(dead_code, reason = "the program uses the rest")]
+mod spanned;
 
 #[path = "src/rule/automata.rs"]
 mod automata;

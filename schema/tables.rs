@@ -297,14 +297,17 @@ impl Tables {
             code.push_str(&line);
             code.push('\n');
         };
-        put(format!("pub static BLOB: &str = {:?};", self.texts.blob));
         put(format!(
-            "pub static TEXTS: [u32; {}] = {:?};",
+            "pub(crate) static BLOB: &str = {:?};",
+            self.texts.blob
+        ));
+        put(format!(
+            "pub(crate) static TEXTS: [u32; {}] = {:?};",
             self.texts.places.len(),
             self.texts.places
         ));
         put(format!(
-            "pub const TYPE_COUNT: usize = {};",
+            "pub(crate) const TYPE_COUNT: usize = {};",
             self.types_by_name.len()
         ));
         put(array("TYPES", &self.types));
@@ -332,11 +335,14 @@ fn number(at: usize) -> u16 {
 }
 
 fn list(name: &str, numbers: &[u16]) -> String {
-    format!("pub static {name}: [u16; {}] = {numbers:?};", numbers.len())
+    format!(
+        "pub(crate) static {name}: [u16; {}] = {numbers:?};",
+        numbers.len()
+    )
 }
 
 fn array<const N: usize>(name: &str, rows: &[[u16; N]]) -> String {
-    let mut code = format!("pub static {name}: [[u16; {N}]; {}] = [", rows.len());
+    let mut code = format!("pub(crate) static {name}: [[u16; {N}]; {}] = [", rows.len());
     for row in rows {
         let _ = write!(code, "{row:?},");
     }

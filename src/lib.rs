@@ -1,30 +1,28 @@
-//! forcelint: the login security of Salesforce metadata, judged in source.
+//! forcelint finds insecure login and OAuth settings in Salesforce metadata.
 //!
-//! The data goes one way (each step is a module, and none reaches back):
-//! [`schema`] knows what metadata is made of, [`project`] finds the files,
-//! [`changes`] asks git which of them count, [`xml`] turns bytes into trees, [`rule`] holds what must be true,
-//! [`lint`] holds trees against rules, [`policy`] decides which findings count, and [`report`]
-//! prints them or [`fix`] carries the fixes out. [`commands`] wires them together. [`examples`]
-//! sends the examples of a rule all the way, to see whether it says what they expect.
+//! Each top-level module is one step. A module uses only those above it in this list: [`text`],
+//! [`schema`], [`xml`], [`project`], [`git`], [`rule`], [`finding`], [`engine`] and [`fix`],
+//! [`config`], [`run`], [`rule_tests`] and [`rule_docs`], [`output`], [`lsp`], [`cli`].
+//!
+//! The crate exists for the program of the same name, its tests, fuzz targets and benchmarks. It
+//! makes no promise of a stable interface.
 
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
+#![warn(unreachable_pub)]
 
-pub mod adoption;
-pub mod changes;
 pub mod cli;
-pub mod commands;
-pub mod examples;
+pub mod config;
+pub mod engine;
+pub mod finding;
 pub mod fix;
-mod inert;
-pub mod language_server;
-mod line_difference;
-pub mod lint;
-pub mod policy;
+pub mod git;
+pub mod lsp;
+pub mod output;
 pub mod project;
-pub mod report;
 pub mod rule;
+pub mod rule_docs;
+pub mod rule_tests;
+pub mod run;
 pub mod schema;
-mod temporary;
-mod today;
+pub mod text;
 pub mod xml;

@@ -8,5 +8,5 @@ use clap::Parser;
 use forcelint::cli::Cli;
 
 fn main() -> ExitCode {
-    ExitCode::from(forcelint::commands::run(Cli::parse()).code())
+    ExitCode::from(forcelint::cli::run(Cli::parse()).code())
 }

@@ -9,11 +9,11 @@ use std::{env, fs};
 
 use clap::Parser as _;
 use forcelint::cli::Cli;
-use forcelint::lint::Linter;
-use forcelint::policy::{ExitStatus, Policy};
+use forcelint::config::{ExitStatus, Policy};
+use forcelint::output::{Format, Occasion, Style, render, report_schema};
 use forcelint::project::{Projects, Targets};
-use forcelint::report::{Format, Occasion, Style, render, report_schema};
 use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::run::Linter;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use tempfile::TempDir;
 use walkdir::WalkDir;

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use forcelint::policy::config_schema;
-use forcelint::report::{
+use forcelint::config::config_schema;
+use forcelint::rule::{Rule, compile, json_schema};
+use forcelint::rule_docs::{
     ControlList, CoverageProblem, PUBLISHED, coverage_page, rule_page, rules_index,
 };
-use forcelint::rule::{Rule, compile, json_schema};
 use walkdir::WalkDir;
 
 fn root() -> &'static Path {

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forcelint::lint::{Detail, Linter, Report, Suppression, SuppressionKind};
-use forcelint::policy::{ExitStatus, Policy};
+use forcelint::config::{ExitStatus, Policy};
+use forcelint::finding::{Report, Suppression, SuppressionKind};
+use forcelint::output::{Format, Occasion, Style, render};
 use forcelint::project::Targets;
-use forcelint::report::{Format, Occasion, Style, render};
 use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::run::{Detail, Linter};
 
 const STYLE: Style = Style {
     width: 80,

@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forcelint::lint::{Linter, Report, Suppression, SuppressionKind};
-use forcelint::policy::{ExitStatus, Policy};
+use forcelint::config::{ExitStatus, Policy};
+use forcelint::finding::{Report, Suppression, SuppressionKind};
+use forcelint::output::{Format, Occasion, Style, render};
 use forcelint::project::{Projects, Targets};
-use forcelint::report::{Format, Occasion, Style, render};
 use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::run::Linter;
 
 const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use forcelint::examples::{Mismatch, run, run_all};
-use forcelint::report::{TestedRule, tested_rules};
 use forcelint::rule::{BUILT_IN, Example, ExampleFix, MALFORMED, Rule, RuleSet, Severity, compile};
+use forcelint::rule_tests::{Mismatch, run, run_all};
+use forcelint::rule_tests::{TestedRule, tested_rules};
 
 /// Every built-in rule, its regular expressions looked at too.
 fn rules() -> Vec<Arc<Rule>> {

@@ -1,6 +1,6 @@
 //! `forcelint-baseline.json`: it is read as JSON says, or refused with a place.
 
-use forcelint::policy::{Baseline, BaselineError};
+use forcelint::config::{Baseline, BaselineError};
 use serde_json::Value;
 
 use super::shown;

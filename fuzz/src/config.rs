@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use forcelint::policy::{Config, ConfigError, Settings, Typed};
+use forcelint::config::{Config, ConfigError, Settings, Typed};
 
 use super::shown;
 

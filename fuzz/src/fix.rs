@@ -7,10 +7,11 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use forcelint::finding::{Edit, Finding, Location};
 use forcelint::fix::{Level, fix_text};
-use forcelint::lint::{Edit, Finding, Linter, Location};
 use forcelint::project::{MetadataType, SourceFile};
 use forcelint::rule::{MALFORMED, RuleSet, Selection};
+use forcelint::run::Linter;
 use forcelint::xml::{Document, Tree, decode, parse};
 
 static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {

@@ -7,7 +7,7 @@
 use std::io::{BufReader, Cursor, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use forcelint::language_server::serve;
+use forcelint::lsp::serve;
 
 const BEGINNING: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{"workspace":{"applyEdit":true,"workspaceEdit":{"documentChanges":true}}},"workspaceFolders":[{"uri":"file:///no-such-workspace-of-forcelint","name":"w"}]}}
 {"jsonrpc":"2.0","method":"initialized","params":{}}"#;

@@ -1,7 +1,8 @@
 //! Bytes → tree: every place lies in the file, and the tree is nested as the elements are.
 
+use forcelint::text::LineIndex;
 use forcelint::xml::{
-    Document, Item, LineIndex, MAX_DEPTH, Malformed, NodeId, PieceKind, Span, Tree, decode, parse,
+    Document, Item, MAX_DEPTH, Malformed, NodeId, PieceKind, Span, Tree, decode, parse,
 };
 
 /// Parses the bytes.

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use forcelint::lint::Linter;
-use forcelint::policy::{LoadedRule, RuleFileError};
+use forcelint::config::{LoadedRule, RuleFileError};
 use forcelint::project::{MetadataType, SourceFile};
-use forcelint::report::{rule_json, rule_markdown, rule_page, rule_terminal};
 use forcelint::rule::{BUILT_IN, RuleSet, find_rule};
+use forcelint::rule_docs::{rule_json, rule_markdown, rule_page, rule_terminal};
+use forcelint::run::Linter;
 
 use super::shown;
 

@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-use crate::lint::{Edit, FileOutcome, Finding, Fix, Linter};
+use crate::finding::{Edit, Finding, Fix};
 use crate::project::SourceFile;
 use crate::rule::MALFORMED;
+use crate::run::{FileOutcome, Linter};
 
 /// Passes that may bring findings which were not there before. More of them are no chain of rules
 /// that build on one another, but fixes that never come to an end.
@@ -214,10 +215,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::lint::Location;
+    use crate::finding::Location;
     use crate::project::Projects;
     use crate::rule::Severity;
-    use crate::xml::LineIndex;
+    use crate::text::LineIndex;
 
     /// `rule` at `element` of `text`, mended by these edits; without any it has no fix.
     fn finding(rule: &str, element: &str, text: &str, edits: &[(usize, usize, &str)]) -> Finding {

@@ -1,12 +1,13 @@
-//! Fixes carried out.
-//!
-//! In: the fixes of findings. Out: the new text of a file, held against the rules once more; a
-//! patch of it; or the file itself, replaced in one step.
+//! Fixes: planned from a finding, applied to a text and verified, shown as a patch, or written.
 
 mod apply;
+mod insert;
 mod patch;
+mod plan;
+pub(crate) mod temporary_file;
 mod write;
 
-pub use apply::{FixError, FixedText, Level, fix_text};
-pub use patch::{Patch, patch};
+pub use apply::{Level, fix_text};
+pub(crate) use patch::patch;
+pub(crate) use plan::{is_placeholder, propose};
 pub use write::{WriteError, Writer};

@@ -7,15 +7,15 @@ use std::fmt::Write as _;
 
 use similar::{DiffOp, DiffTag, group_diff_ops};
 
-use crate::line_difference::{line_difference, lines_with_ends};
-use crate::lint::secret_spans;
+use crate::text::secret_spans;
+use crate::text::{line_difference, lines_with_ends};
 
 /// Lines of context around a change.
 const CONTEXT_LINES: usize = 3;
 
 /// A unified diff.
 #[derive(Debug)]
-pub struct Patch {
+pub(crate) struct Patch {
     /// The diff with its headers.
     pub text: String,
     /// A secret stands in it, because the change is next to it.
@@ -23,7 +23,7 @@ pub struct Patch {
 }
 
 /// The difference between `old` and `new`, the texts of the file that headers call `path`.
-pub fn patch(path: &str, old: &str, new: &str) -> Patch {
+pub(crate) fn patch(path: &str, old: &str, new: &str) -> Patch {
     let (old_lines, new_lines) = (lines_with_ends(old), lines_with_ends(new));
     let secret = secret_lines(old);
     let mut patch = Patch {

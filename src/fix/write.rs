@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
 
-use crate::temporary;
+use crate::fix::temporary_file as temporary;
 
 /// Why a file was not written.
 #[derive(Debug, Error)]

@@ -13,13 +13,13 @@ const SKIPPED_FOLDERS: [&str; 4] = [".git", ".sf", ".sfdx", "node_modules"];
 
 /// Whether ignore files, or the folders that are never looked into, leave out a path that the
 /// user named.
-pub fn is_excluded(path: &Path, project: &Project, is_folder: bool) -> bool {
+pub(crate) fn is_excluded(path: &Path, project: &Project, is_folder: bool) -> bool {
     project.forceignores(path) || is_out_of_repository(path, project, is_folder)
 }
 
 /// Whether it is left out for another reason than `.forceignore`, which only says what is not
 /// deployed.
-pub fn is_out_of_repository(path: &Path, project: &Project, is_folder: bool) -> bool {
+pub(crate) fn is_out_of_repository(path: &Path, project: &Project, is_folder: bool) -> bool {
     let in_skipped = path
         .strip_prefix(&project.root)
         .unwrap_or(path)
@@ -29,7 +29,7 @@ pub fn is_out_of_repository(path: &Path, project: &Project, is_folder: bool) -> 
 }
 
 /// Whether a walk of `outer`, which the user named, passes by the folder `inner` below it.
-pub fn is_passed_by(outer: &Path, inner: &Path, projects: &Projects) -> bool {
+pub(super) fn is_passed_by(outer: &Path, inner: &Path, projects: &Projects) -> bool {
     let forceignores = |folder: &Path| projects.around(folder, folder).forceignores(folder);
     inner
         .strip_prefix(outer)
@@ -57,6 +57,6 @@ fn is_gitignored_below(top: Option<&Path>, path: &Path, is_folder: bool) -> bool
 }
 
 /// Whether a folder of this name is never looked into.
-pub(super) fn is_skipped_folder(name: &OsStr) -> bool {
+pub(crate) fn is_skipped_folder(name: &OsStr) -> bool {
     SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }

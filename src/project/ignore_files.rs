@@ -11,13 +11,13 @@ use std::{fs, iter};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::bounded;
 use super::ignored_names::IgnoredNames;
+use crate::project::bounded;
 
 /// The name of git's ignore files.
-pub const GITIGNORE: &str = ".gitignore";
+pub(crate) const GITIGNORE: &str = ".gitignore";
 /// The name of the CLI's ignore file.
-pub const FORCEIGNORE: &str = ".forceignore";
+pub(crate) const FORCEIGNORE: &str = ".forceignore";
 
 /// What the CLI leaves out in a project that has a `.forceignore`
 /// (`resolve/forceIgnore.js` of `@salesforce/source-deploy-retrieve` 13.7.0).
@@ -86,7 +86,7 @@ impl IgnoreFile {
 
 /// The `.gitignore` files that hold in a folder: its own and, behind it, those above.
 #[derive(Debug, Clone, Default)]
-pub struct GitignoreChain(Option<Arc<Link>>);
+pub(super) struct GitignoreChain(Option<Arc<Link>>);
 
 #[derive(Debug)]
 struct Link {
@@ -96,7 +96,7 @@ struct Link {
 
 impl GitignoreChain {
     /// The chain with the `.gitignore` of `folder`, if that can be read, in front.
-    pub fn with(&self, folder: &Path) -> Self {
+    pub(super) fn with(&self, folder: &Path) -> Self {
         let file = folder.join(GITIGNORE);
         // Git does not follow a link here either.
         let is_link = fs::symlink_metadata(&file).is_ok_and(|file| file.is_symlink());
@@ -110,7 +110,7 @@ impl GitignoreChain {
     }
 
     /// The chain for `folder` in the repository at `root`.
-    pub fn from_root(root: &Path, folder: &Path) -> Self {
+    pub(super) fn from_root(root: &Path, folder: &Path) -> Self {
         let mut folders: Vec<&Path> = folder
             .ancestors()
             .take_while(|above| above.starts_with(root))
@@ -124,19 +124,19 @@ impl GitignoreChain {
 
     /// Whether a line can be about a file or folder because of its name. Where it is not, only
     /// lines about all in a folder ([`Self::may_have_all_in`]) can be about it.
-    pub fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
+    pub(super) fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
         let mut files = self.files();
         files.any(|file| file.names.may_have(name, is_folder))
     }
 
     /// Whether a line can be about all that is in a folder of this name, or deeper in it.
-    pub fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
+    pub(super) fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
         let mut files = self.files();
         files.any(|file| file.names.may_have_all_in(folder_name))
     }
 
     /// Whether git ignores this path, given that it ignores no folder above it.
-    pub fn ignores(&self, path: &Path, is_folder: bool) -> bool {
+    pub(super) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
         let said = self.files().find_map(|file| file.ignores(path, is_folder));
         said.unwrap_or(false)
     }
@@ -149,11 +149,11 @@ impl GitignoreChain {
 
 /// The `.forceignore` of a project.
 #[derive(Debug)]
-pub struct Forceignore(Option<IgnoreFile>);
+pub(crate) struct Forceignore(Option<IgnoreFile>);
 
 impl Forceignore {
     /// Reads the one in `root`, the folder of `sfdx-project.json`.
-    pub fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path) -> Self {
         let text = bounded::read_text(&root.join(FORCEIGNORE)).ok();
         // The library of the CLI does not look at case by default.
         let file =
@@ -163,7 +163,7 @@ impl Forceignore {
 
     /// Whether a line leaves out this path, which lies below the folder of the ignore file. Whether
     /// one leaves out a folder above it is not asked.
-    pub fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
+    pub(crate) fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
         let said = self
             .0
             .as_ref()
@@ -172,12 +172,12 @@ impl Forceignore {
     }
 
     /// Which names its lines can be about; none without such a file.
-    pub fn names(&self) -> Option<&IgnoredNames> {
+    pub(crate) fn names(&self) -> Option<&IgnoredNames> {
         self.0.as_ref().map(|file| &file.names)
     }
 
     /// Whether the CLI would not deploy this file.
-    pub fn ignores(&self, path: &Path) -> bool {
+    pub(crate) fn ignores(&self, path: &Path) -> bool {
         let Some(file) = &self.0 else { return false };
         let Ok(inside) = path.strip_prefix(&file.folder) else {
             return false;

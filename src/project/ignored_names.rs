@@ -6,7 +6,7 @@
 
 /// The names that some lines can be about.
 #[derive(Debug, Default)]
-pub struct IgnoredNames {
+pub(crate) struct IgnoredNames {
     /// Of files and folders.
     any: Vec<Ends>,
     /// Of folders alone: `build/`.
@@ -24,7 +24,7 @@ struct Ends {
 
 impl IgnoredNames {
     /// Adds a line. Whether it leaves out or takes in again is the same here.
-    pub fn add_line(&mut self, line: &str) {
+    pub(crate) fn add_line(&mut self, line: &str) {
         let line = match line.ends_with("\\ ") {
             true => line,
             false => line.trim_end(),
@@ -58,12 +58,12 @@ impl IgnoredNames {
     }
 
     /// Whether a line can be about a file or folder of this name because of that name.
-    pub fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
+    pub(crate) fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
         some(&self.any, name) || (is_folder && some(&self.folders, name))
     }
 
     /// Whether a line can be about everything in a folder of this name.
-    pub fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
+    pub(crate) fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
         some(&self.all_in, folder_name)
     }
 }

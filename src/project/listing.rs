@@ -18,7 +18,7 @@ pub struct Listing {
 
 /// What is in a folder, by name.
 #[derive(Debug, Default)]
-pub(super) struct Entries {
+pub(crate) struct Entries {
     pub folders: BTreeSet<OsString>,
     pub files: BTreeSet<OsString>,
 }
@@ -39,11 +39,11 @@ impl Listing {
         listing
     }
 
-    pub(super) fn is_on_disk(&self) -> bool {
+    pub(crate) fn is_on_disk(&self) -> bool {
         self.on_disk
     }
 
-    pub(super) fn entries(&self, folder: &Path) -> Option<&Entries> {
+    pub(crate) fn entries(&self, folder: &Path) -> Option<&Entries> {
         self.folders.get(folder)
     }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::paths::names_upwards;
 use crate::schema::Structure;
-use crate::schema::tables::{
+use crate::schema::{
     BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
     SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes,
     optional_text, part, search, suffix_slot, text,
@@ -190,11 +190,11 @@ impl TypeSet {
 /// How the names of files of some types end, as far as two letters tell: it spares most names of a
 /// project a look at the table of suffixes.
 #[derive(Debug, Default)]
-pub struct Endings([u64; 16]);
+pub(super) struct Endings([u64; 16]);
 
 impl Endings {
     /// Those of the types in the set.
-    pub fn of(set: &TypeSet) -> Self {
+    pub(super) fn of(set: &TypeSet) -> Self {
         let mut endings = Self::default();
         let settings = SETTINGS.iter().map(|row| MetadataType(row[1]));
         if settings.into_iter().any(|it| set.contains(it)) {
@@ -221,7 +221,7 @@ impl Endings {
 
     /// Whether a file of this name can be of one of the types. `true` says little, `false` is certain.
     #[inline]
-    pub fn may_have(&self, file_name: &OsStr) -> bool {
+    pub(super) fn may_have(&self, file_name: &OsStr) -> bool {
         let name = file_name.as_encoded_bytes();
         let name = name.strip_suffix(META_XML).unwrap_or(name);
         Self::place(name).is_some_and(|(word, bit)| self.0[word] & bit != 0)
@@ -238,16 +238,8 @@ impl Endings {
     }
 }
 
-/// The type that a file's name alone tells, in source format (`X.connectedApp-meta.xml`) or metadata
-/// format (`X.connectedApp`), and the name before the suffix. Suffixes compare without case: old
-/// guides wrote `.connectedapp`.
-pub fn classify(file_name: &OsStr) -> Option<(MetadataType, &[u8])> {
-    let named = Named::read(file_name.as_encoded_bytes())?;
-    Some((named.metadata_type(None)?, named.stem))
-}
-
 /// The type of the file at `path`, and the name before the suffix.
-pub fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
+pub(crate) fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
     let named = Named::read(names_upwards(path).next()?)?;
     Some((named.metadata_type(Some(path))?, named.stem))
 }
@@ -384,7 +376,7 @@ mod tests {
     use super::*;
 
     fn type_of(name: &str) -> Option<&'static str> {
-        classify(OsStr::new(name)).map(|(metadata_type, _)| metadata_type.rule_name())
+        classify_at(Path::new(name)).map(|(metadata_type, _)| metadata_type.rule_name())
     }
 
     fn type_at(path: &str) -> Option<&'static str> {

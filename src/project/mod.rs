@@ -1,9 +1,7 @@
-//! What lies where: projects, the files in them, and what those files are.
-//!
-//! In: the paths that a user names, or none. Out: [`SourceFile`]s of the metadata types that are
-//! asked for, each with its component and its [`Project`]. No metadata file is opened here.
+//! SFDX projects and the metadata files in them. No metadata file is opened here.
 
 pub(crate) mod bounded;
+mod constants;
 mod excluded;
 mod ignore_files;
 mod ignored_names;
@@ -18,21 +16,19 @@ mod source_file;
 mod targets;
 mod walk;
 
-pub use crate::schema::ApiVersion;
-pub use excluded::{is_excluded, is_out_of_repository};
-pub use ignore_files::{FORCEIGNORE, GITIGNORE};
-pub use listing::Listing;
-pub use metadata_type::{MetadataType, TypeSet, classify, classify_at};
-pub use overlay::Overlay;
-pub use path_globs::PathGlobs;
-pub use paths::{absolute, slashed};
-pub use replacements::Replaced;
-pub use settings::ProjectError;
-pub use source_file::{
-    Component, Deployment, Project, Projects, SourceFile, UnreadableManifest, git_root,
-};
-pub use targets::{Targets, Unusable, expand_argument_files};
-pub use walk::{WalkSink, WalkTally, Wanted, walk, walk_unasked};
-
-/// The file that makes a folder an SFDX project.
-pub const PROJECT_FILE: &str = "sfdx-project.json";
+pub(crate) use constants::PROJECT_FILE;
+pub(crate) use excluded::{is_excluded, is_out_of_repository};
+pub(crate) use ignore_files::{FORCEIGNORE, GITIGNORE};
+pub(crate) use listing::Listing;
+pub(crate) use metadata_type::classify_at;
+pub use metadata_type::{MetadataType, TypeSet};
+pub(crate) use overlay::Overlay;
+pub(crate) use path_globs::PathGlobs;
+pub(crate) use paths::{absolute, slashed};
+pub(crate) use replacements::Replaced;
+pub(crate) use settings::ProjectError;
+pub(crate) use source_file::{Component, Deployment, Project, UnreadableManifest, git_root};
+pub use source_file::{Projects, SourceFile};
+pub use targets::Targets;
+pub(crate) use targets::{Unusable, expand_argument_files};
+pub(crate) use walk::{Wanted, walk, walk_unasked};

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bounded;
+use crate::project::bounded;
 
 /// Texts by path. Cloning it copies no text.
 #[derive(Debug, Default, Clone)]

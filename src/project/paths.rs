@@ -8,7 +8,7 @@ use std::{io, iter};
 ///
 /// # Errors
 /// When there is no working directory.
-pub fn absolute(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
     let absolute = std::path::absolute(path)?;
     let mut clean = PathBuf::new();
     for component in absolute.components() {
@@ -25,7 +25,7 @@ pub fn absolute(path: &Path) -> io::Result<PathBuf> {
 
 /// The names in a path, the last one first: what [`Path::components`] gives of one without `.` and
 /// `..`, at a tenth of the price. Every file that a walk meets is asked for some of them.
-pub fn names_upwards(path: &Path) -> impl Iterator<Item = &[u8]> + Clone {
+pub(super) fn names_upwards(path: &Path) -> impl Iterator<Item = &[u8]> + Clone {
     let mut rest = path.as_os_str().as_encoded_bytes();
     let names = iter::from_fn(move || {
         // Windows has two separators.
@@ -39,7 +39,7 @@ pub fn names_upwards(path: &Path) -> impl Iterator<Item = &[u8]> + Clone {
 }
 
 /// The path with `/` between its parts. Bytes that are not UTF-8 show as U+FFFD.
-pub fn slashed(path: &Path) -> String {
+pub(crate) fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if cfg!(windows) {
         text.replace('\\', "/")

@@ -16,7 +16,7 @@ use crate::xml::{Document, NodeId, Span};
 /// One entry as the file has it. Where the new text comes from is the CLI's business.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Replacement {
+pub(crate) struct Replacement {
     filename: Option<String>,
     glob: Option<String>,
     string_to_replace: Option<String>,
@@ -96,7 +96,7 @@ impl Replaced {
     }
 
     /// Finds what `replacements` match in `source`, the text of the file at `path` (with `/`).
-    pub(super) fn find(replacements: &[Replacement], path: &str, source: &str) -> Self {
+    pub(crate) fn find(replacements: &[Replacement], path: &str, source: &str) -> Self {
         let mut replaced = Self::default();
         for replacement in replacements {
             let compiled = replacement.compiled();

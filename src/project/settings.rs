@@ -9,10 +9,10 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::PROJECT_FILE;
+use super::constants::PROJECT_FILE;
 use super::replacements::Replacement;
-use crate::inert::{inert, inert_lines};
 use crate::schema::ApiVersion;
+use crate::text::{inert, inert_lines};
 
 /// A broken `sfdx-project.json`.
 #[derive(Debug, Clone, Error, Diagnostic)]
@@ -40,7 +40,7 @@ pub struct ProjectError {
 }
 
 impl ProjectError {
-    pub(super) fn unreadable(file: &Path, path: &str, error: &std::io::Error) -> Self {
+    pub(crate) fn unreadable(file: &Path, path: &str, error: &std::io::Error) -> Self {
         Self::new(file, path, "", 0, format!("cannot be read: {error}"))
     }
 
@@ -121,7 +121,7 @@ enum Version {
 
 /// What a project says of itself.
 #[derive(Debug, Default)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// Absolute paths, in the file's order.
     pub package_directories: Vec<PathBuf>,
     pub source_api_version: Option<ApiVersion>,
@@ -137,7 +137,7 @@ impl Settings {
     /// # Errors
     /// When it is not JSON, a key that is read here has another type, or a package directory lies
     /// outside of the project.
-    pub fn read(root: &Path, path: &str, text: &str) -> Result<Self, ProjectError> {
+    pub(super) fn read(root: &Path, path: &str, text: &str) -> Result<Self, ProjectError> {
         let file = root.join(PROJECT_FILE);
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let place = |value: &str, problem: &str| {

@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
 
-use super::PROJECT_FILE;
-use super::bounded;
+use super::constants::PROJECT_FILE;
 use super::ignore_files::Forceignore;
 use super::metadata_type::{MetadataType, classify_at};
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
 use super::replacements::Replaced;
 use super::settings::{ProjectError, Settings};
+use crate::project::bounded;
 use crate::schema::ApiVersion;
 use crate::xml;
 
@@ -340,14 +340,14 @@ impl Project {
     }
 
     /// The ignore file of the CLI.
-    pub(super) fn forceignore(&self) -> &Forceignore {
+    pub(crate) fn forceignore(&self) -> &Forceignore {
         self.forceignore
             .get_or_init(|| Forceignore::read(&self.root))
     }
 }
 
 /// The nearest folder at or above `folder` that is a git repository's top.
-pub fn git_root(folder: &Path) -> Option<PathBuf> {
+pub(crate) fn git_root(folder: &Path) -> Option<PathBuf> {
     folder
         .ancestors()
         .find(|above| above.join(".git").exists())

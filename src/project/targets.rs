@@ -8,10 +8,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::bounded;
 use super::excluded::is_passed_by;
 use super::paths::{absolute, slashed};
 use super::source_file::Projects;
+use crate::project::bounded;
 
 /// An argument that could not be used.
 #[derive(Debug, Clone)]
@@ -145,7 +145,7 @@ fn leaves(root: &Path, folder: &Path) -> bool {
 ///
 /// # Errors
 /// The argument whose file cannot be read, with the reason.
-pub fn expand_argument_files(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Unusable> {
+pub(crate) fn expand_argument_files(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Unusable> {
     let mut expanded = Vec::new();
     for argument in arguments {
         let Some(list) = argument.to_str().and_then(|text| text.strip_prefix('@')) else {

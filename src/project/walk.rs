@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool};
 
-use super::PROJECT_FILE;
+use super::constants::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
@@ -30,7 +30,7 @@ const GROUP: usize = 32;
 
 /// What the walk passed by.
 #[derive(Debug, Default)]
-pub struct WalkTally {
+pub(crate) struct WalkTally {
     /// Files of any kind.
     pub files_seen: u64,
     /// Metadata files that `.forceignore` leaves out.
@@ -46,7 +46,7 @@ pub struct WalkTally {
 }
 
 /// Takes the files that the walk finds, on any thread.
-pub trait WalkSink: Fn(Vec<SourceFile>) + Sync {}
+pub(crate) trait WalkSink: Fn(Vec<SourceFile>) + Sync {}
 impl<F: Fn(Vec<SourceFile>) + Sync> WalkSink for F {}
 
 struct Walk<'a, S> {
@@ -81,7 +81,7 @@ struct Folder {
 
 /// The files that a walk brings.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Their types.
     pub types: TypeSet,
     /// Those of them that are brought even if `.forceignore` has them.
@@ -105,7 +105,7 @@ struct Contents {
 ///
 /// With `exclude`, ignore files hold for the folders themselves too; else a folder that
 /// `.forceignore` leaves out is walked as if there were none.
-pub fn walk<S: WalkSink>(
+pub(crate) fn walk<S: WalkSink>(
     folders: &[PathBuf],
     wanted: &Wanted,
     projects: &Projects,
@@ -140,7 +140,7 @@ const FOLDERS_ALONE: usize = 32;
 
 /// Walks folders of one project that the user did not ask about: ignore files hold. Where there
 /// are many of them, on the threads of `pool`.
-pub fn walk_unasked<'p, S: WalkSink>(
+pub(crate) fn walk_unasked<'p, S: WalkSink>(
     project: &Arc<Project>,
     folders: &[PathBuf],
     wanted: &Wanted,
@@ -455,7 +455,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::project::{MetadataType, PathGlobs};
+    use crate::project::metadata_type::MetadataType;
+    use crate::project::path_globs::PathGlobs;
 
     const FILES: [&str; 6] = [
         "A.connectedApp-meta.xml",

@@ -17,7 +17,7 @@ const START: u16 = 2;
 
 /// A pattern as states and what leads from one to the next.
 #[derive(Debug)]
-pub(super) struct Automaton {
+pub(crate) struct Automaton {
     /// The class of each byte, of those that all states take for the same.
     classes: &'static [u8; 256],
     /// A row for each state, with the next state for each class and, last, for the end of the text;
@@ -29,7 +29,7 @@ pub(super) struct Automaton {
 
 impl Automaton {
     /// The one that was made of this pattern.
-    pub fn of(pattern: &str) -> Option<Self> {
+    pub(super) fn of(pattern: &str) -> Option<Self> {
         let known = AUTOMATA.binary_search_by(|(known, _)| (*known).cmp(pattern));
         let (classes, table) = AUTOMATA[known.ok()?].1.split_first_chunk()?;
         let row = usize::from(*classes.iter().max()?) + 2;
@@ -41,7 +41,7 @@ impl Automaton {
     }
 
     /// Whether the pattern matches somewhere in `text`.
-    pub fn is_match(&self, text: &str) -> bool {
+    pub(super) fn is_match(&self, text: &str) -> bool {
         let mut state = START;
         for &byte in text.as_bytes() {
             state = self.next(state, usize::from(self.classes[usize::from(byte)]));

@@ -25,14 +25,14 @@ pub struct BuiltIn {
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
     /// The rule without its tests.
-    pub(super) packed: Packed,
+    pub(crate) packed: Packed,
     /// Where its file stands among the texts, in bytes.
     text: (usize, usize),
 }
 
 /// The parts of a rule, each as MessagePack.
 #[derive(Debug)]
-pub(super) struct Packed {
+pub(crate) struct Packed {
     /// What is not below.
     pub rule: &'static [u8],
     /// The control behind it.

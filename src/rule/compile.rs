@@ -9,16 +9,19 @@ use toml::de::DeTable;
 
 use super::built_in::Packed;
 use super::compile_condition::Conditions;
+use super::condition::{Condition, FieldPath};
 use super::fields::Ground;
 use super::message::Message;
 use super::model::{
     CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
 };
-use super::placed::Placed;
 use super::problem::{Problem, RuleError};
-use super::shape;
-use super::{Check, Condition, FieldPath, MALFORMED, Mitigation, Recipe, Risk, Rule, SCHEMA, Step};
-use crate::project::{ApiVersion, MetadataType};
+use super::rule::{Check, Mitigation, Recipe, Risk, Rule, SCHEMA, Step};
+use super::set::MALFORMED;
+use super::spanned::Placed;
+use crate::project::MetadataType;
+use crate::rule::shape;
+use crate::schema::ApiVersion;
 
 /// Compiles the rule file `text`, which errors call `file_name`.
 ///
@@ -65,7 +68,7 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
 ///
 /// # Errors
 /// What is wrong with it; a released binary has no such rule.
-pub(super) fn compile_embedded(
+pub(crate) fn compile_embedded(
     packed: &Packed,
     only: Option<MetadataType>,
 ) -> Result<Rule, Vec<Problem>> {
@@ -87,7 +90,7 @@ fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, Vec<Problem>> {
 }
 
 /// The JSON Schema of rule files.
-pub(super) fn json_schema() -> serde_json::Value {
+pub(crate) fn json_schema() -> serde_json::Value {
     schemars::schema_for!(RuleFile).to_value()
 }
 
@@ -97,7 +100,7 @@ fn toml_problem(error: &toml::de::Error) -> Problem {
 
 /// How closely a rule file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strictness {
+pub(crate) enum Strictness {
     /// Everything.
     Strict,
     /// It is one that a test has looked at.

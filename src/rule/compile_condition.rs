@@ -14,8 +14,8 @@ use super::condition::{
 use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SchemaName, SplitName};
 use super::pattern::Pattern;
-use super::placed::Placed;
 use super::problem::Problem;
+use super::spanned::Placed;
 use crate::project::MetadataType;
 
 /// Named conditions inside of each other, at most: each takes room on the stack.
@@ -26,7 +26,7 @@ const MAX_NAMED_DEPTH: usize = 32;
 const MAX_CONDITIONS: usize = 20_000;
 
 /// What conditions of one rule file have in common.
-pub(super) struct Conditions {
+pub(crate) struct Conditions {
     strictness: Strictness,
     /// The file, to find a part of a path in it.
     text: Arc<str>,
@@ -43,7 +43,7 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    pub fn new(
+    pub(super) fn new(
         tables: BTreeMap<String, Placed<ConditionTable>>,
         text: &str,
         strictness: Strictness,
@@ -64,12 +64,12 @@ impl Conditions {
         }
     }
 
-    pub fn complain(&mut self, problem: Problem) {
+    pub(super) fn complain(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
     /// Everything that is wrong, named conditions included that nothing asks for.
-    pub fn finish(mut self) -> Vec<Problem> {
+    pub(super) fn finish(mut self) -> Vec<Problem> {
         // What is too deep or too much was not looked at to its end, so that more may be used.
         let is_known = !self.is_too_deep && self.compiled <= MAX_CONDITIONS;
         if self.strictness == Strictness::Strict && is_known {
@@ -88,7 +88,7 @@ impl Conditions {
     }
 
     /// A condition in `require`, where `schema` may stand too.
-    pub fn compile_requirement(
+    pub(super) fn compile_requirement(
         &mut self,
         table: &Placed<ConditionTable>,
         ground: &Ground,
@@ -111,7 +111,7 @@ impl Conditions {
         }))
     }
 
-    pub fn compile(
+    pub(super) fn compile(
         &mut self,
         spanned: &Placed<ConditionTable>,
         ground: &Ground,
@@ -495,7 +495,7 @@ impl Conditions {
         Some((absent, None))
     }
 
-    pub fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
+    pub(super) fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
         if let Some(known) = self.patterns.get(text.get_ref()) {
             return Some(Arc::clone(known));
         }
@@ -515,7 +515,7 @@ impl Conditions {
     }
 
     /// A path that the schema knows.
-    pub fn path(&mut self, text: &Placed<String>, ground: &Ground) -> Option<FieldPath> {
+    pub(super) fn path(&mut self, text: &Placed<String>, ground: &Ground) -> Option<FieldPath> {
         let Some(path) = FieldPath::parse(text.get_ref()) else {
             self.complain(Problem::new(
                 text.span(),
@@ -528,7 +528,11 @@ impl Conditions {
     }
 
     /// Complains about a path that the schema does not know.
-    pub fn hold_against_schema(&mut self, path: &Placed<FieldPath>, ground: &Ground) -> bool {
+    pub(super) fn hold_against_schema(
+        &mut self,
+        path: &Placed<FieldPath>,
+        ground: &Ground,
+    ) -> bool {
         if self.strictness == Strictness::Tested {
             return true;
         }
@@ -556,7 +560,13 @@ impl Conditions {
     }
 
     /// Complains about a value that the field can never have.
-    pub fn value(&mut self, path: &FieldPath, value: &str, span: &Range<usize>, ground: &Ground) {
+    pub(super) fn value(
+        &mut self,
+        path: &FieldPath,
+        value: &str,
+        span: &Range<usize>,
+        ground: &Ground,
+    ) {
         if self.strictness == Strictness::Strict
             && let Some(wrong) = ground.mismatch(path, value)
         {
@@ -566,7 +576,7 @@ impl Conditions {
         }
     }
 
-    pub fn metadata_type(&mut self, name: &Placed<String>) -> Option<MetadataType> {
+    pub(super) fn metadata_type(&mut self, name: &Placed<String>) -> Option<MetadataType> {
         let found = MetadataType::named(name.get_ref());
         if found.is_none() {
             self.complain(

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::pattern::Pattern;
+use crate::config::today;
 use crate::project::MetadataType;
-use crate::today::today;
 
 /// Something that holds, fails or cannot be told of a context element.
 #[derive(Debug, Clone)]
@@ -269,7 +269,7 @@ impl Operator {
 
 /// An xsd:boolean.
 #[inline]
-pub fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn boolean(text: &str) -> Option<bool> {
     match text {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),

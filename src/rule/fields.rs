@@ -3,14 +3,15 @@
 //! In: a metadata type and the paths that a rule asks about. Out: what the schema knows of the
 //! fields there, or which name is wrong and which one is right.
 
-use super::FieldPath;
+use super::condition::FieldPath;
 use super::problem::nearest;
-use crate::project::{ApiVersion, MetadataType};
+use crate::project::MetadataType;
+use crate::schema::ApiVersion;
 use crate::schema::{Field, Kind, Structure, path_to};
 
 /// Where paths start: the structures that the root and the context can have.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ground {
+pub(crate) struct Ground {
     /// None where the schema does not know.
     root: Vec<Structure>,
     context: Vec<Structure>,
@@ -18,7 +19,7 @@ pub(super) struct Ground {
 }
 
 /// A name that no structure has.
-pub(super) struct WrongField {
+pub(crate) struct WrongField {
     /// The name.
     pub name: String,
     /// Where it was looked for.
@@ -27,19 +28,19 @@ pub(super) struct WrongField {
 }
 
 /// A value that a field cannot have.
-pub(super) struct WrongValue {
+pub(crate) struct WrongValue {
     pub message: String,
     pub help: Option<String>,
 }
 
 impl Ground {
     /// Of something that the schema does not know: every path is right.
-    pub fn unknown() -> Self {
+    pub(super) fn unknown() -> Self {
         Self::default()
     }
 
     /// The root element of a type.
-    pub fn of(metadata_type: MetadataType) -> Self {
+    pub(super) fn of(metadata_type: MetadataType) -> Self {
         let root: Vec<Structure> = metadata_type.structures();
         Self {
             context: root.clone(),
@@ -49,7 +50,7 @@ impl Ground {
     }
 
     /// The elements at `path`.
-    pub fn inside(&self, path: &FieldPath) -> Self {
+    pub(super) fn inside(&self, path: &FieldPath) -> Self {
         if path.is_start() {
             return self.clone();
         }
@@ -68,7 +69,7 @@ impl Ground {
     }
 
     /// Whether the context is the root element.
-    pub fn is_root(&self) -> bool {
+    pub(super) fn is_root(&self) -> bool {
         self.is_root
     }
 
@@ -92,7 +93,7 @@ impl Ground {
     ///
     /// # Errors
     /// The first name on it that is wrong.
-    pub fn find(&self, path: &FieldPath) -> Result<(), WrongField> {
+    pub(super) fn find(&self, path: &FieldPath) -> Result<(), WrongField> {
         let mut wrong = None;
         for &start in self.start(path) {
             match follow(start, path) {
@@ -104,7 +105,7 @@ impl Ground {
     }
 
     /// Whether the file can hold one such element at most; `None` when the schema does not know.
-    pub fn is_single(&self, path: &FieldPath) -> Option<bool> {
+    pub(super) fn is_single(&self, path: &FieldPath) -> Option<bool> {
         let mut single = None;
         for &start in self.start(path) {
             let mut structure = Some(start);
@@ -123,17 +124,17 @@ impl Ground {
     }
 
     /// The documented default of a field.
-    pub fn documented_default(&self, path: &FieldPath) -> Option<&'static str> {
+    pub(super) fn documented_default(&self, path: &FieldPath) -> Option<&'static str> {
         self.fields(path).first().and_then(|field| field.default)
     }
 
     /// The first API version that knows a field.
-    pub fn since(&self, path: &FieldPath) -> Option<ApiVersion> {
+    pub(super) fn since(&self, path: &FieldPath) -> Option<ApiVersion> {
         self.fields(path).first().and_then(|field| field.since)
     }
 
     /// Why the field can never have this value, if so.
-    pub fn mismatch(&self, path: &FieldPath, value: &str) -> Option<WrongValue> {
+    pub(super) fn mismatch(&self, path: &FieldPath, value: &str) -> Option<WrongValue> {
         let fields = self.fields(path);
         let field = fields.first()?;
         let name = field.name;

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::condition::{Condition, FieldPath};
-use super::{Check, Rule, Step};
+use super::rule::{Check, Rule, Step};
 use crate::project::MetadataType;
 
 /// What a rule does with a field.
@@ -51,7 +51,7 @@ impl Rule {
 
 /// For each metadata type that conditions of the check ask about from other files: the children of
 /// the root that they look at.
-pub(super) fn asked(check: &Check, names: &mut HashMap<MetadataType, HashSet<String>>) {
+pub(crate) fn asked(check: &Check, names: &mut HashMap<MetadataType, HashSet<String>>) {
     let evidence = check.risks.iter().map(|risk| &risk.when);
     let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
     for condition in check.when.iter().chain([&check.require]).chain(evidence) {
@@ -150,7 +150,7 @@ fn absolute(path: &FieldPath, context: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::find_rule;
+    use crate::rule::set::find_rule;
 
     #[test]
     fn a_rule_knows_its_fields() {

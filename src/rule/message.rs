@@ -2,7 +2,7 @@
 //!
 //! In: the template of a rule. Out: its parts, which `lint` fills in.
 
-use super::FieldPath;
+use super::condition::FieldPath;
 
 /// A sentence with placeholders.
 #[derive(Debug, Clone)]
@@ -24,13 +24,13 @@ pub enum MessagePart {
 
 /// A placeholder that means nothing.
 #[derive(Debug)]
-pub(super) struct NoPlaceholder {
+pub(crate) struct NoPlaceholder {
     /// What stands between the braces, or from the one that is never closed.
     pub text: String,
 }
 
 impl Message {
-    pub(super) fn parse(template: &str) -> Result<Self, NoPlaceholder> {
+    pub(crate) fn parse(template: &str) -> Result<Self, NoPlaceholder> {
         let mut parts = Vec::new();
         let mut rest = template;
         while let Some((text, behind)) = rest.split_once('{') {
@@ -62,7 +62,7 @@ impl Message {
     }
 
     /// The fields whose text it wants.
-    pub(super) fn fields(&self) -> Vec<FieldPath> {
+    pub(crate) fn fields(&self) -> Vec<FieldPath> {
         let paths = self.parts.iter().filter_map(|part| match part {
             MessagePart::Field(path) => Some(path.clone()),
             _ => None,

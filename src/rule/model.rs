@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
-use super::Severity;
-use super::placed::Placed;
+use super::severity::Severity;
+use super::spanned::Placed;
 use schemars::JsonSchema;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, SeqAccess, Visitor};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "forcelint rule")]
-pub(super) struct RuleFile {
+pub(crate) struct RuleFile {
     /// What `--select` and reports call the rule, in kebab-case.
     pub id: Placed<String>,
     /// What is wrong, in a few words.
@@ -129,7 +129,7 @@ impl Control {
 /// What one or more metadata types have to satisfy.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CheckTable {
+pub(crate) struct CheckTable {
     /// The metadata type, or several that have the fields in common.
     pub metadata: Placed<OneOrMore>,
     /// A path: each such element is judged by itself. Without it, the root element is.
@@ -161,7 +161,7 @@ pub(super) struct CheckTable {
 /// A name or a list of names.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum OneOrMore {
+pub(crate) enum OneOrMore {
     One(String),
     More(Vec<Placed<String>>),
 }
@@ -194,7 +194,7 @@ impl<'de> Deserialize<'de> for OneOrMore {
 /// How to mend a finding: one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FixTable {
+pub(crate) struct FixTable {
     /// The field at this path gets the text of `to`; it is inserted when it is missing.
     pub set: Option<Placed<String>>,
     /// The text for `set`.
@@ -219,7 +219,7 @@ pub(super) struct FixTable {
 /// A further step of a fix: `set` with `to`, or `remove`.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StepTable {
+pub(crate) struct StepTable {
     /// The field at this path gets the text of `to`; it is inserted when it is missing.
     pub set: Option<Placed<String>>,
     /// The text for `set`.
@@ -231,7 +231,7 @@ pub(super) struct StepTable {
 /// Evidence of how much is at stake.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RiskTable {
+pub(crate) struct RiskTable {
     /// The evidence.
     pub when: Placed<ConditionTable>,
     /// The severity that it gives, if not the check's.
@@ -249,7 +249,7 @@ pub(super) struct RiskTable {
 /// Evidence that something else protects as well.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MitigationTable {
+pub(crate) struct MitigationTable {
     /// The evidence.
     pub when: Placed<ConditionTable>,
     /// Why it helps; a clause without a full stop.
@@ -260,7 +260,7 @@ pub(super) struct MitigationTable {
 /// `not`, `some`, `project`, `related`, `schema` and `condition`, and the operators of `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ConditionTable {
+pub(crate) struct ConditionTable {
     /// A path of element names from the context; from the root when it begins with `/`; `.` is the
     /// context itself.
     pub field: Option<Placed<String>>,
@@ -323,7 +323,7 @@ pub(super) struct ConditionTable {
 
 impl ConditionTable {
     /// How many of the things that exactly one of is needed are there.
-    pub fn kinds(&self) -> usize {
+    pub(super) fn kinds(&self) -> usize {
         let kinds = [
             self.field.is_some(),
             self.component.is_some(),
@@ -340,7 +340,7 @@ impl ConditionTable {
     }
 
     /// Whether something is there that only a `field` can be asked.
-    pub fn has_operator(&self) -> bool {
+    pub(super) fn has_operator(&self) -> bool {
         self.exists.is_some()
             || self.is.is_some()
             || self.one_of.is_some()
@@ -361,7 +361,7 @@ impl ConditionTable {
 /// A value to compare with.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     Boolean(bool),
     Number(i64),
     Text(String),
@@ -370,7 +370,7 @@ pub(super) enum Scalar {
 /// A bound.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Limit {
+pub(crate) enum Limit {
     Number(f64),
     Text(String),
 }
@@ -378,13 +378,13 @@ pub(super) enum Limit {
 /// A day.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum DayName {
+pub(crate) enum DayName {
     Today,
 }
 
 /// Where a value is cut.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
-pub(super) enum SplitName {
+pub(crate) enum SplitName {
     #[serde(rename = "lines")]
     Lines,
     #[serde(rename = ",")]
@@ -394,7 +394,7 @@ pub(super) enum SplitName {
 /// What a missing value means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum AbsentName {
+pub(crate) enum AbsentName {
     Complies,
     Violates,
     Unknown,
@@ -404,7 +404,7 @@ pub(super) enum AbsentName {
 /// What is held against the metadata schema.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum SchemaName {
+pub(crate) enum SchemaName {
     Fields,
     Values,
 }

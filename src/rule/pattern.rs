@@ -103,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rule::BUILT_IN;
+    use crate::rule::built_in::BUILT_IN;
 
     /// Every pattern of a built-in rule, as its file has it.
     fn built_in_patterns() -> Vec<String> {

@@ -57,7 +57,7 @@ impl Mistake {
 
 impl RuleError {
     /// The mistakes of the file `text`, by place; of those at the same place the first.
-    pub(super) fn new(file_name: &str, text: &str, problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(file_name: &str, text: &str, problems: Vec<Problem>) -> Self {
         Self {
             file_name: file_name.to_owned(),
             mistakes: mistakes(file_name, text, problems),
@@ -102,7 +102,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             span,
             message: message.into(),
@@ -110,12 +110,12 @@ impl Problem {
         }
     }
 
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    pub fn nearest<'n>(mut self, wrong: &str, right: impl Iterator<Item = &'n str>) -> Self {
+    pub(crate) fn nearest<'n>(mut self, wrong: &str, right: impl Iterator<Item = &'n str>) -> Self {
         self.help = nearest(wrong, right).map(|name| format!("did you mean `{name}`?"));
         self
     }

@@ -6,7 +6,7 @@
 /// A pattern that is nothing but words: `(?i)`, `^`, one word or several in brackets, `$`, all but
 /// the words optional.
 #[derive(Debug)]
-pub struct Words {
+pub(super) struct Words {
     words: Vec<String>,
     any_case: bool,
     at_start: bool,
@@ -15,7 +15,7 @@ pub struct Words {
 
 impl Words {
     /// Reads a pattern; `None` for one that needs more than words.
-    pub fn of(pattern: &str) -> Option<Self> {
+    pub(super) fn of(pattern: &str) -> Option<Self> {
         let (any_case, rest) = match pattern.strip_prefix("(?i)") {
             Some(rest) => (true, rest),
             None => (false, pattern),
@@ -42,7 +42,7 @@ impl Words {
     }
 
     /// Whether it matches somewhere in `text`.
-    pub fn is_match(&self, text: &str) -> bool {
+    pub(super) fn is_match(&self, text: &str) -> bool {
         self.words.iter().any(|word| self.has(text, word))
     }
 

@@ -9,7 +9,7 @@ use std::fmt;
 pub struct ApiVersion(u32);
 
 impl ApiVersion {
-    pub(super) const fn new(version: u16) -> Self {
+    pub(crate) const fn new(version: u16) -> Self {
         Self(version as u32)
     }
 

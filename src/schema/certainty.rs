@@ -2,7 +2,7 @@
 
 /// The only one of `right` that `wrong` can be a slip of: the same but for case, or one slip away
 /// from a name of some length. `None` where it is not certain.
-pub fn certainly_meant<'n>(
+pub(crate) fn certainly_meant<'n>(
     wrong: &str,
     right: impl Iterator<Item = &'n str> + Clone,
 ) -> Option<&'n str> {

@@ -1,18 +1,17 @@
-//! What Salesforce's metadata is made of: structures, their fields, the values of enumerations.
-//!
-//! In: names, as rules and files have them. Out: what the Metadata WSDL and Salesforce's
-//! documentation know of them. It ships with the program, knows no files, and is read where it lies
-//! in the binary: `schema/` has the texts that it is made from, `schema/tables.rs` makes the tables.
+//! What Salesforce metadata consists of: types, their fields, and enumeration values.
 
 mod api_version;
 mod certainty;
+mod newest;
 mod structure;
-pub(crate) mod tables;
+mod tables;
 
-pub use api_version::ApiVersion;
-pub use certainty::certainly_meant;
-pub use structure::{Enumeration, Field, Kind, Structure, path_to};
-
-/// The API version of the Metadata WSDL that the tables are made from. By the date of the package,
-/// which does not say: Winter '27.
-pub const NEWEST: ApiVersion = ApiVersion::new(68);
+pub(crate) use api_version::ApiVersion;
+pub(crate) use certainty::certainly_meant;
+pub(crate) use newest::NEWEST;
+pub(crate) use structure::{Field, Kind, Structure, path_to};
+pub(crate) use tables::{
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
+    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes,
+    optional_text, part, search, suffix_slot, text,
+};

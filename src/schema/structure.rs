@@ -186,7 +186,7 @@ impl fmt::Debug for Enumeration {
 
 /// The shortest way from `start` to a field called `name`, as `oauthConfig/isPkceRequired`. For
 /// advice in errors, not for the way of every file.
-pub fn path_to(start: Structure, name: &str) -> Option<String> {
+pub(crate) fn path_to(start: Structure, name: &str) -> Option<String> {
     let mut seen = vec![start];
     let mut level = vec![(start, String::new())];
     while !level.is_empty() {

@@ -14,24 +14,24 @@ mod generated {
 #[path = "../../schema/layout.rs"]
 mod layout;
 
-pub use generated::{
+pub(crate) use generated::{
     CLAIMS, ENUMERATIONS, FACTS, FIELDS, FIELDS_BY_NAME, ROOTS, SETTINGS, SLOTS_OF_SUFFIXES,
     STRUCTURES, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, VALUES,
 };
-pub use layout::{
+pub(crate) use layout::{
     BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
     REQUIRED, STRUCTURE, SUFFIX_SLOTS, suffix_slot,
 };
 
 /// The text of this number.
 #[inline]
-pub fn text(number: u16) -> &'static str {
+pub(crate) fn text(number: u16) -> &'static str {
     &generated::BLOB[place(number)]
 }
 
 /// Its bytes, for what is asked of every file.
 #[inline]
-pub fn bytes(number: u16) -> &'static [u8] {
+pub(crate) fn bytes(number: u16) -> &'static [u8] {
     &generated::BLOB.as_bytes()[place(number)]
 }
 
@@ -44,20 +44,20 @@ fn place(number: u16) -> Range<usize> {
 
 /// The text of this number, if there is one.
 #[inline]
-pub fn optional_text(number: u16) -> Option<&'static str> {
+pub(crate) fn optional_text(number: u16) -> Option<&'static str> {
     (number != NONE).then(|| text(number))
 }
 
 /// Of rows whose column `start` tells where their part of another table begins: the part of `at`.
 #[inline]
-pub fn part<const N: usize>(rows: &[[u16; N]], at: u16, start: usize) -> Range<usize> {
+pub(crate) fn part<const N: usize>(rows: &[[u16; N]], at: u16, start: usize) -> Range<usize> {
     let at = usize::from(at);
     usize::from(rows[at][start])..usize::from(rows[at + 1][start])
 }
 
 /// The place among `count` ascending entries of the one that compares equal.
 #[inline]
-pub fn search(count: usize, compare: impl Fn(usize) -> Ordering) -> Option<usize> {
+pub(crate) fn search(count: usize, compare: impl Fn(usize) -> Ordering) -> Option<usize> {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -11,7 +11,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::parse::BYTE_ORDER_MARK;
-use super::well_formed;
+use crate::xml::well_formed;
 
 /// A half-open range of bytes in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,35 +63,35 @@ impl Span {
 
 /// An element's place in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub(super) u32);
+pub struct NodeId(pub(crate) u32);
 
 const NONE: u32 = u32::MAX;
 
 /// One element.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(crate) struct Node {
     /// The local name, without a prefix.
-    pub(super) name: Span,
+    pub(crate) name: Span,
     /// The whole element, from `<` of the start tag to `>` of the end tag.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// Offset behind the start tag.
-    pub(super) start_tag_end: u32,
+    pub(crate) start_tag_end: u32,
     /// Offset of the end tag; of the element's end when it is self-closed.
-    pub(super) content_end: u32,
-    pub(super) parent: u32,
-    pub(super) first_child: u32,
-    pub(super) next_sibling: u32,
+    pub(crate) content_end: u32,
+    pub(crate) parent: u32,
+    pub(crate) first_child: u32,
+    pub(crate) next_sibling: u32,
     /// The content is at most one run of characters, so that the value is a slice of the file.
-    pub(super) plain: bool,
+    pub(crate) plain: bool,
     /// `xsi:nil` is true.
-    pub(super) nil: bool,
+    pub(crate) nil: bool,
     /// The element belongs to a namespace other than Salesforce's.
-    pub(super) foreign: bool,
+    pub(crate) foreign: bool,
 }
 
 impl Node {
     #[inline]
-    pub(super) fn open(name: Span, start_tag: Span, parent: Option<NodeId>) -> Self {
+    pub(crate) fn open(name: Span, start_tag: Span, parent: Option<NodeId>) -> Self {
         Self {
             name,
             span: start_tag,
@@ -111,22 +111,22 @@ impl Node {
 /// that a clean file allocates nothing.
 #[derive(Debug, Default, Clone)]
 pub struct Tree {
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
     /// The children of the root: like ones follow each other, so there are few runs even where
     /// there are ten thousands of children, of which every rule looks for some.
-    pub(super) runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
 }
 
 /// Children of the root with one name that follow each other.
 #[derive(Debug, Clone)]
-pub(super) struct Run {
+pub(crate) struct Run {
     pub name: Span,
     pub first: u32,
     pub last: u32,
 }
 
 impl Tree {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.runs.clear();
     }
@@ -139,7 +139,7 @@ impl Tree {
 
     /// Notes a child of the root.
     #[inline]
-    pub(super) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
+    pub(crate) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
         match self.runs.last_mut() {
             Some(run) if source.as_bytes()[run.name.range()] == source.as_bytes()[name.range()] => {
                 run.last = id.0;

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::Span;
+use super::document::Span;
 use super::parse::Malformed;
 
 /// A conflict that git left behind: its markers at the beginning of lines, in their order.
-pub fn merge_conflict(source: &str) -> Option<Malformed> {
+pub(super) fn merge_conflict(source: &str) -> Option<Malformed> {
     // Made once: every file is looked through.
     static OURS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("<<<<<<<"));
     OURS.find(source.as_bytes())?;

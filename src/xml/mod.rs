@@ -1,30 +1,13 @@
-//! From bytes to a tree whose every node knows where it stands.
-//!
-//! In: the text of one metadata file. Out: a [`Tree`], read through a [`Document`], or the one
-//! [`Malformed`] place that keeps the file from being judged. Nothing here knows Salesforce beyond
-//! the namespace of its metadata.
+//! From the text of a metadata file to a tree whose nodes know their spans.
 
 mod document;
+mod limits;
 mod merge_conflict;
 mod parse;
-mod position;
 mod well_formed;
 
-pub use document::{Document, Item, Node, NodeId, Piece, PieceKind, Span, Tree, Value};
+pub use document::{Document, Item, NodeId, PieceKind, Span, Tree};
+pub(crate) use limits::MAX_FILE_BYTES;
+pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
 pub use parse::{Malformed, decode, parse};
-pub use position::{LineIndex, Position};
-pub use well_formed::{WHITESPACE, trim};
-
-/// The namespace of every metadata file.
-pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
-
-/// The largest file that is read, in bytes.
-pub const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;
-
-/// The deepest nesting of elements that is read; metadata itself stays below ten.
-pub const MAX_DEPTH: usize = 64;
-
-/// The most attributes of one tag, and the most namespaces declared around one place, that are
-/// read; metadata has hardly any. Looking for duplicates and prefixes takes time by their number,
-/// and no file may make it take long.
-pub const MAX_ATTRIBUTES: usize = 64;
+pub(crate) use well_formed::{WHITESPACE, trim};

@@ -12,11 +12,11 @@ use quick_xml::events::{BytesStart, Event};
 use smallvec::SmallVec;
 
 use super::document::{Node, NodeId, Span, Tree};
+use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
 use super::merge_conflict::merge_conflict;
-use super::well_formed;
-use super::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
+use crate::xml::well_formed;
 
-pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
+pub(crate) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 const LONE_AMPERSAND: &str = "`&` that begins no reference; write `&amp;`";
 const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
@@ -49,7 +49,7 @@ impl Malformed {
         }
     }
 
-    pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub(crate) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related = Some((span, label.into()));
         self
     }

@@ -8,12 +8,13 @@ use std::borrow::Cow;
 
 use quick_xml::events::attributes::{AttrError, Attributes};
 
+use super::document::Span;
+use super::limits::MAX_ATTRIBUTES;
 use super::parse::Malformed;
-use super::{MAX_ATTRIBUTES, Span};
 
 /// What XML counts as white space. Unicode's other blanks are characters like any other: no
 /// xsd:boolean may have them around it.
-pub const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+pub(crate) const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 fn is_space(c: char) -> bool {
     WHITESPACE.contains(&c)
@@ -21,7 +22,7 @@ fn is_space(c: char) -> bool {
 
 /// `text` without the white space of XML around it.
 #[inline]
-pub fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let bytes = text.as_bytes();
     // By bytes, since every value is asked for so, and hardly one has anything to take off.
@@ -35,7 +36,7 @@ pub fn trim(text: &str) -> &str {
 
 /// The character that `name` of `&name;` stands for: one of the five of XML itself, or a
 /// character reference.
-pub fn resolve_reference(name: &str) -> Option<char> {
+pub(super) fn resolve_reference(name: &str) -> Option<char> {
     match name {
         "amp" => Some('&'),
         "lt" => Some('<'),
@@ -89,7 +90,7 @@ fn is_suspicious(bytes: [u8; 8]) -> bool {
 }
 
 /// The first character that XML does not allow anywhere, if there is one.
-pub fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
+pub(super) fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
     // Eight bytes at a time by hand, since the compiler does it only where it builds for speed.
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let mut last = [b' '; 8];
@@ -108,7 +109,7 @@ pub fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
 }
 
 /// Checks the inside of a comment, which begins at offset `base` of the file.
-pub fn comment(inside: &str, base: usize) -> Result<(), Malformed> {
+pub(super) fn comment(inside: &str, base: usize) -> Result<(), Malformed> {
     let double = memchr::memmem::find(inside.as_bytes(), b"--");
     match double.or(inside.ends_with('-').then(|| inside.len() - 1)) {
         None => Ok(()),
@@ -120,7 +121,7 @@ pub fn comment(inside: &str, base: usize) -> Result<(), Malformed> {
 }
 
 /// Whether a processing instruction may begin with this; `xml` in any case is reserved.
-pub fn is_instruction_target(target: &str) -> bool {
+pub(super) fn is_instruction_target(target: &str) -> bool {
     is_local_name(target) && !target.eq_ignore_ascii_case("xml")
 }
 
@@ -151,7 +152,7 @@ const PLAIN: [bool; 256] = {
 };
 
 /// Whether this is a name without a colon.
-pub fn is_local_name(name: &str) -> bool {
+pub(super) fn is_local_name(name: &str) -> bool {
     let bytes = name.as_bytes();
     if bytes.iter().all(|byte| PLAIN[usize::from(*byte)]) {
         let first = bytes.first();
@@ -164,7 +165,7 @@ pub fn is_local_name(name: &str) -> bool {
 /// Splits a name into prefix (empty where there is none) and local name; `None` if either is not
 /// a name.
 #[inline]
-pub fn split_name(name: &str) -> Option<(&str, &str)> {
+pub(super) fn split_name(name: &str) -> Option<(&str, &str)> {
     if is_local_name(name) {
         return Some(("", name));
     }
@@ -173,7 +174,7 @@ pub fn split_name(name: &str) -> Option<(&str, &str)> {
 }
 
 /// One attribute, with the span of its name.
-pub struct Attribute<'a> {
+pub(super) struct Attribute<'a> {
     pub prefix: &'a str,
     pub local: &'a str,
     pub value: &'a str,
@@ -189,7 +190,7 @@ impl Attribute<'_> {
 
 /// Reads the attributes of a tag whose inside (`name a="b"`) is `inside`, at offset `base` of
 /// the file.
-pub fn attributes<'a>(
+pub(super) fn attributes<'a>(
     inside: &'a str,
     name_len: usize,
     base: usize,
@@ -272,7 +273,7 @@ fn check_references(value: &str, span: Span) -> Result<(), Malformed> {
 }
 
 /// An attribute's value as XML normalizes it: references resolved, each line end and tab a space.
-pub fn decode_attribute(value: &str) -> Cow<'_, str> {
+pub(super) fn decode_attribute(value: &str) -> Cow<'_, str> {
     let bytes = value.as_bytes();
     if memchr::memchr2(b'&', b'\t', bytes).is_none()
         && memchr::memchr2(b'\r', b'\n', bytes).is_none()
@@ -293,7 +294,7 @@ pub fn decode_attribute(value: &str) -> Cow<'_, str> {
 }
 
 /// Checks `<?xml … ?>`, whose inside is `inside`, and returns the encoding that it declares.
-pub fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Malformed> {
+pub(super) fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Malformed> {
     let whole = Span::new(base, base + inside.len());
     let pseudo_attributes = attributes(inside, "xml".len(), base)?;
     let mut rest = pseudo_attributes.iter().peekable();
@@ -334,12 +335,12 @@ fn is_version(version: &str) -> bool {
 }
 
 /// Said of a DOCTYPE that [`doctype`] does not take.
-pub const DOCTYPE_UNREADABLE: &str = "this cannot be read as part of a DOCTYPE";
+pub(super) const DOCTYPE_UNREADABLE: &str = "this cannot be read as part of a DOCTYPE";
 
 /// Checks a whole `<!DOCTYPE …>` at offset `base` of the file. What it declares is never used, so
 /// its parts are only told from each other: whether a content model or a default value within is
 /// right is not asked, and parameter entities are not read.
-pub fn doctype(text: &str, base: usize) -> Result<(), Malformed> {
+pub(super) fn doctype(text: &str, base: usize) -> Result<(), Malformed> {
     let mut scanner = Scanner { rest: text };
     match scanner.doctype() {
         Some(()) if scanner.rest.is_empty() => Ok(()),

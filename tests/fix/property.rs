@@ -6,10 +6,11 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use forcelint::finding::{Edit, Finding};
 use forcelint::fix::{Level, fix_text};
-use forcelint::lint::{Edit, Finding, Linter};
 use forcelint::project::SourceFile;
 use forcelint::rule::{RuleSet, Selection};
+use forcelint::run::Linter;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 

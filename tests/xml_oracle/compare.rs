@@ -1,6 +1,7 @@
 //! The parser against roxmltree, over one document.
 
-use forcelint::xml::{self, Document, METADATA_NAMESPACE, Malformed, NodeId, Tree};
+use forcelint::xml;
+use forcelint::xml::{Document, METADATA_NAMESPACE, Malformed, NodeId, Tree};
 use proptest::prelude::*;
 
 use crate::XSI;

@@ -9,7 +9,8 @@ mod generate;
 mod places;
 mod stricter;
 
-use forcelint::xml::{self, Tree};
+use forcelint::xml;
+use forcelint::xml::Tree;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 

@@ -1,8 +1,8 @@
 //! What the properties found, and what they cannot reach: verdicts, reasons and places.
 
-use forcelint::xml::{
-    self, Document, LineIndex, MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE, Tree,
-};
+use forcelint::text::LineIndex;
+use forcelint::xml;
+use forcelint::xml::{Document, MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE, Tree};
 
 use crate::compare::{compare, reported_well};
 

@@ -1,0 +1,132 @@
+//! `forcelint baseline`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use miette::{Diagnostic, IntoDiagnostic};
+use thiserror::Error;
+
+use super::arguments::BaselineArgs;
+use super::load_config::{Configured, configured, decisive_project};
+use super::output_file::write_file;
+use super::terminal::say;
+use crate::config::{BASELINE_FILE, Baseline, ExitStatus, Settings, Typed};
+use crate::output::{relative, summary_of_errors};
+use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
+use crate::rule::{MALFORMED, RuleSet};
+use crate::run::Linter;
+use crate::text::inert;
+
+/// A baseline that cannot be written.
+#[derive(Debug, Error, Diagnostic)]
+enum Unwritten {
+    #[error("`{0}` is not written: not everything could be looked at")]
+    #[diagnostic(
+        code("baseline"),
+        help("what was not looked at would be missing in it; mend the errors above first")
+    )]
+    Incomplete(String),
+    #[error("`{}` is a link that leaves the project", inert(.0))]
+    #[diagnostic(code("baseline"), help("name the file: --output FILE"))]
+    Leaves(String),
+    #[error("`{}` cannot be written: {}", inert(file), inert(&error.to_string()))]
+    #[diagnostic(code("output"))]
+    Output { file: String, error: std::io::Error },
+    #[error("`{}` {reason}", inert(argument))]
+    #[diagnostic(code("usage"))]
+    ArgumentFile { argument: String, reason: String },
+}
+
+pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    let paths =
+        expand_argument_files(&arguments.paths).map_err(|unusable| Unwritten::ArgumentFile {
+            argument: unusable.argument,
+            reason: unusable.reason,
+        })?;
+    let mut projects = Projects::default();
+    let first = paths.first().map(|path| absolute(path)).transpose();
+    let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
+    let project = decisive_project(&first, &working_directory, &projects);
+    let named = arguments.config.as_deref().map(absolute).transpose();
+    let named = named.into_diagnostic()?;
+    let Configured { mut config, own } =
+        configured(&project, named.as_deref(), &working_directory)?;
+    let shown = |path: &Path| relative(&working_directory, path);
+    let mut settings = Settings::new(&Typed::default(), &config);
+    let configured_file = settings.baseline.value.take();
+    let file = output(arguments, configured_file.clone(), &project)?;
+    let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+    projects.excludes = config.take_excludes();
+    // Without the old one: what it has and is still there is recorded again.
+    let policy = settings.policy(config, shown)?;
+    let mut linter = Linter::new(&Arc::new(rules), 0);
+    linter.projects = projects;
+    let targets =
+        Targets::resolve(&paths, &working_directory, &linter.projects).into_diagnostic()?;
+    let mut report = linter.run(&targets);
+    policy.suppress(&mut report);
+    policy.apply(&mut report);
+    let file_shown = inert(&shown(&file)).into_owned();
+    say(&summary_of_errors(&report, false));
+    if report.has_errors() {
+        for error in &report.broken_projects {
+            super::run::show(&miette::Report::new(error.clone()));
+        }
+        return Err(Unwritten::Incomplete(file_shown).into());
+    }
+    let (new, text) = Baseline::of(report.findings.iter());
+    let old = Baseline::read(&file, &file_shown).ok();
+    write_file(&file, text.as_bytes()).map_err(|error| Unwritten::Output {
+        file: file_shown.clone(),
+        error,
+    })?;
+    say(&written(&file_shown, &new, old.as_ref()));
+    if configured_file.is_none_or(|configured| configured != file) {
+        say(&format!(
+            "use it: forcelint check --baseline {file_shown}, or `baseline` in forcelint.toml\n"
+        ));
+    }
+    let unjudged = report.findings.iter().filter(|it| it.rule == MALFORMED);
+    match unjudged.count() {
+        0 => {}
+        count => say(&format!(
+            "not recorded: {count} of `{MALFORMED}`, which always count\n"
+        )),
+    }
+    Ok(ExitStatus::Clean)
+}
+
+/// Where it goes. A file that nobody named stays in the project.
+fn output(
+    arguments: &BaselineArgs,
+    configured: Option<PathBuf>,
+    project: &Project,
+) -> miette::Result<PathBuf> {
+    if let Some(file) = &arguments.output {
+        return absolute(file).into_diagnostic();
+    }
+    if let Some(file) = configured {
+        return Ok(file);
+    }
+    let file = project.root.join(BASELINE_FILE);
+    let is_link = file.symlink_metadata().is_ok_and(|it| it.is_symlink());
+    let stays = || {
+        let real = file.canonicalize().ok()?;
+        Some(real.starts_with(project.root.canonicalize().ok()?))
+    };
+    if is_link && stays() != Some(true) {
+        return Err(Unwritten::Leaves(BASELINE_FILE.to_owned()).into());
+    }
+    Ok(file)
+}
+
+fn written(file: &str, new: &Baseline, old: Option<&Baseline>) -> String {
+    let count = new.len();
+    let noun = if count == 1 { "finding" } else { "findings" };
+    let change = old.map_or(String::new(), |old| {
+        let (came, went) = (new.without(old), old.without(new));
+        format!(" ({came} more than before, {went} gone)")
+    });
+    format!("recorded: {count} {noun} in {file}{change}\n")
+}

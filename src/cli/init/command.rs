@@ -1,0 +1,357 @@
+//! `forcelint init`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use miette::{Diagnostic, IntoDiagnostic};
+use thiserror::Error;
+
+use super::summary::{Done, Outcome, State, told};
+use super::surroundings::{Present, Surroundings};
+use super::templates::{
+    BASELINE_LINE, PRE_COMMIT_CONFIG, config_text, github_workflow, gitlab_job, pre_commit_entry,
+};
+use crate::cli::arguments::InitArgs;
+use crate::cli::load_config::{Configured, configured};
+use crate::cli::terminal::{print, say};
+use crate::config::today;
+use crate::config::{BASELINE_FILE, Baseline, CONFIG_FILE, Config, ExitStatus, Settings, Typed};
+use crate::finding::Report;
+use crate::fix::{WriteError, Writer};
+use crate::output::{relative, summary_of_errors};
+use crate::project::{PROJECT_FILE, Project, Projects, Targets, absolute, slashed};
+use crate::rule::RuleSet;
+use crate::run::Linter;
+use crate::text::inert;
+
+/// Why nothing is set up.
+#[derive(Debug, Error, Diagnostic)]
+enum InitError {
+    #[error("`{folder}` {reason}")]
+    #[diagnostic(code("usage"))]
+    Folder {
+        folder: String,
+        reason: &'static str,
+    },
+    #[error("`{0}` holds no Salesforce project")]
+    #[diagnostic(
+        code("usage"),
+        help(
+            "there is no sfdx-project.json at or above it, and no metadata that forcelint knows \
+             below it. Name the folder of the project: forcelint init FOLDER. --force sets this \
+             one up all the same"
+        )
+    )]
+    NoProject(String),
+}
+
+pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    let folder = folder(arguments, &working_directory)?;
+    let project = Projects::default().around(&folder, &folder);
+    let shown = |path: &Path| relative(&working_directory, path);
+    if let Some(error) = &project.broken {
+        return Err(error.clone().shown_as(&shown(&error.file)).into());
+    }
+    let around = Surroundings::of(&project);
+    let first = FirstRun::new(arguments, &project, &around, &working_directory)?;
+    let has_file = project.root.join(PROJECT_FILE).is_file();
+    let is_known = has_file || first.report.tally.files_checked > 0 || !first.projects.is_empty();
+    if !is_known && !first.report.has_errors() && !arguments.force {
+        return Err(InitError::NoProject(inert(&shown(&folder)).into_owned()).into());
+    }
+    say(&summary_of_errors(&first.report, true));
+    let top = around.top.as_deref().unwrap_or(&project.root);
+    let setup = Setup {
+        arguments,
+        project: &project,
+        around: &around,
+        first: &first,
+        writer: Writer::new(&[top.to_path_buf()], &[]),
+    };
+    let done = setup.set_up();
+    let has_failed = done
+        .iter()
+        .any(|it| matches!(it.outcome, Outcome::Failed(_)));
+    let state = State {
+        project: &project,
+        around: &around,
+        arguments,
+        report: &first.report,
+        projects: &first.projects,
+        done: &done,
+        has_baseline: setup.has_baseline(),
+        working_directory: &working_directory,
+    };
+    print(told(&state).as_bytes())?;
+    for done in &done {
+        if let Outcome::Failed(reason) = &done.outcome {
+            let file = inert(&shown(&done.file)).into_owned();
+            say(&format!("error: {file} {}\n", inert(reason)));
+        }
+    }
+    Ok(if has_failed || first.report.has_errors() {
+        ExitStatus::Failure
+    } else {
+        ExitStatus::Clean
+    })
+}
+
+/// The folder that was named, else the working directory.
+pub(crate) fn folder(arguments: &InitArgs, working_directory: &Path) -> miette::Result<PathBuf> {
+    let Some(named) = &arguments.folder else {
+        return Ok(working_directory.to_path_buf());
+    };
+    let folder = absolute(named).into_diagnostic()?;
+    let reason = match fs::metadata(&folder) {
+        Ok(metadata) if metadata.is_dir() => return Ok(folder),
+        Ok(_) => "is no folder",
+        Err(_) => "does not exist, or cannot be read",
+    };
+    let folder = inert(&slashed(named)).into_owned();
+    Err(InitError::Folder { folder, reason }.into())
+}
+
+/// What forcelint says of the project before anything is set up.
+struct FirstRun {
+    report: Report,
+    /// Folders with an `sfdx-project.json`.
+    projects: Vec<PathBuf>,
+    /// Where the baseline is, or would be.
+    baseline: PathBuf,
+    /// The config names it, or will once it is written.
+    is_named: bool,
+    /// There is to be a new config.
+    writes_config: bool,
+}
+
+impl FirstRun {
+    fn new(
+        arguments: &InitArgs,
+        project: &Arc<Project>,
+        around: &Surroundings,
+        working_directory: &Path,
+    ) -> miette::Result<Self> {
+        let writes_config = around.config.is_none() || arguments.force;
+        let Configured { mut config, own } = if writes_config {
+            // What is to be written anew need not be one.
+            Configured {
+                config: Config::default(),
+                own: Vec::new(),
+            }
+        } else {
+            configured(project, None, working_directory)?
+        };
+        let mut settings = Settings::new(&Typed::default(), &config);
+        let configured_file = settings.baseline.value.take();
+        let is_named = writes_config || configured_file.is_some();
+        let baseline = configured_file.unwrap_or_else(|| project.root.join(BASELINE_FILE));
+        // Nothing is hidden of what is going to be recorded.
+        let is_recorded = arguments.baseline && arguments.force;
+        if is_named && !is_recorded && baseline.exists() {
+            settings.baseline.value = Some(baseline.clone());
+        }
+        let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+        let excludes = config.take_excludes();
+        let policy = settings.policy(config, |path| relative(working_directory, path))?;
+        let mut linter = Linter::new(&Arc::new(rules), 0);
+        linter.projects.excludes = excludes;
+        let targets = Targets::resolve(&[], &project.root, &linter.projects).into_diagnostic()?;
+        let mut report = linter.run(&targets);
+        policy.suppress(&mut report);
+        policy.apply(&mut report);
+        Ok(Self {
+            report,
+            projects: linter.projects.folders().into_iter().collect(),
+            baseline,
+            is_named,
+            writes_config,
+        })
+    }
+}
+
+/// The files of a project that are being written.
+struct Setup<'a> {
+    arguments: &'a InitArgs,
+    project: &'a Project,
+    around: &'a Surroundings,
+    first: &'a FirstRun,
+    writer: Writer,
+}
+
+impl Setup<'_> {
+    fn set_up(&self) -> Vec<Done> {
+        // Before the config that names it.
+        let baseline = self.arguments.baseline.then(|| self.baseline());
+        let mut done = vec![self.config()];
+        done.extend(baseline);
+        for (is_asked, entry) in [
+            (self.arguments.pre_commit, self.pre_commit()),
+            (self.arguments.github, self.github()),
+            (self.arguments.gitlab, self.gitlab()),
+        ] {
+            if !is_asked {
+                continue;
+            }
+            let mut made = Done {
+                outcome: Outcome::IsThere,
+                file: entry.file,
+            };
+            made.outcome = match entry.present {
+                _ if self.around.top.is_none() => Outcome::Failed(
+                    "is not written: it belongs to the top of a git repository, and there is none \
+                     around this folder; `git init` makes one"
+                        .to_owned(),
+                ),
+                Present::Entry(file) if entry.is_shared || *file != made.file => {
+                    made.file.clone_from(file);
+                    Outcome::IsThere
+                }
+                Present::Others if entry.is_shared => Outcome::ToAdd {
+                    place: entry.place,
+                    lines: entry.lines,
+                },
+                _ => self.write(&made.file, &entry.text),
+            };
+            done.push(made);
+        }
+        done
+    }
+
+    /// Whether findings that were there before are hidden from now on, at the latest when the lines
+    /// that are still to be added are in their place.
+    fn has_baseline(&self) -> bool {
+        (self.first.is_named || self.arguments.baseline) && self.first.baseline.exists()
+    }
+
+    fn baseline(&self) -> Done {
+        let file = self.first.baseline.clone();
+        let outcome = if !self.first.is_named && self.is_config_above() {
+            let folder = self.around.config.as_deref().and_then(Path::parent);
+            let folder = folder.unwrap_or(&self.project.root).display();
+            Outcome::Failed(format!(
+                "is not written: the config above the project holds for others too; set the \
+                 baseline up for all of them with `forcelint init --baseline {folder}`"
+            ))
+        } else if file.exists() && !self.arguments.force {
+            Outcome::IsThere
+        } else if self.first.report.has_errors() {
+            Outcome::Failed(
+                "is not written: not everything could be looked at, and what was not would be \
+                 missing in it"
+                    .to_owned(),
+            )
+        } else {
+            let (_, text) = Baseline::of(self.first.report.findings.iter());
+            self.write(&file, &text)
+        };
+        Done { file, outcome }
+    }
+
+    fn is_config_above(&self) -> bool {
+        let config = self.around.config.as_deref().and_then(Path::parent);
+        config.is_some_and(|folder| folder != self.project.root)
+    }
+
+    fn config(&self) -> Done {
+        if self.first.writes_config {
+            let file = self.project.root.join(CONFIG_FILE);
+            let text = config_text(self.has_baseline(), today());
+            let outcome = self.write(&file, &text);
+            return Done { file, outcome };
+        }
+        let own = || self.project.root.join(CONFIG_FILE);
+        let lacks_baseline =
+            self.arguments.baseline && !self.first.is_named && self.first.baseline.exists();
+        let outcome = if lacks_baseline && !self.is_config_above() {
+            Outcome::ToAdd {
+                place: "at its top",
+                lines: format!("{BASELINE_LINE}\n"),
+            }
+        } else {
+            Outcome::IsThere
+        };
+        let file = self.around.config.clone().unwrap_or_else(own);
+        Done { file, outcome }
+    }
+
+    fn pre_commit(&self) -> Entry<'_> {
+        Entry {
+            file: self.at_top(".pre-commit-config.yaml"),
+            present: &self.around.pre_commit,
+            is_shared: true,
+            place: "below `repos:`",
+            lines: pre_commit_entry().to_owned(),
+            text: PRE_COMMIT_CONFIG.to_owned(),
+        }
+    }
+
+    fn github(&self) -> Entry<'_> {
+        let below = self.below_top();
+        Entry {
+            file: self.at_top(".github/workflows/forcelint.yml"),
+            present: &self.around.github,
+            is_shared: false,
+            place: "",
+            lines: String::new(),
+            text: github_workflow(below.as_deref(), self.has_baseline()),
+        }
+    }
+
+    fn gitlab(&self) -> Entry<'_> {
+        let text = gitlab_job(self.below_top().as_deref());
+        Entry {
+            file: self.at_top(".gitlab-ci.yml"),
+            present: &self.around.gitlab,
+            is_shared: true,
+            place: "at its end",
+            lines: text.clone(),
+            text,
+        }
+    }
+
+    fn at_top(&self, file: &str) -> PathBuf {
+        let top = self.around.top.as_ref();
+        top.unwrap_or(&self.project.root).join(file)
+    }
+
+    /// The project's folder in the repository, if it is not the top.
+    fn below_top(&self) -> Option<String> {
+        let below = self.project.root.strip_prefix(self.around.top.as_ref()?);
+        below.ok().map(slashed).filter(|below| !below.is_empty())
+    }
+
+    /// Makes a file, or with --force writes it anew.
+    fn write(&self, file: &Path, text: &str) -> Outcome {
+        let result = if self.arguments.force && file.exists() {
+            let old = fs::read(file).map_err(WriteError::Io);
+            old.and_then(|old| self.writer.write(file, &old, text.as_bytes()))
+        } else {
+            self.writer.create(file, text.as_bytes())
+        };
+        match result {
+            Ok(()) => Outcome::Written,
+            Err(WriteError::Exists) => Outcome::IsThere,
+            Err(WriteError::LeavesTargets) => {
+                Outcome::Failed("is not written: a link leads it out of the repository".to_owned())
+            }
+            Err(WriteError::ReadOnly) => Outcome::Failed("is read-only".to_owned()),
+            Err(error) => Outcome::Failed(error.to_string()),
+        }
+    }
+}
+
+/// An entry of pre-commit or CI.
+struct Entry<'a> {
+    file: PathBuf,
+    present: &'a Present,
+    /// Others may have entries in the file as well, so that it is never written over.
+    is_shared: bool,
+    /// Where in it ours belongs, in words.
+    place: &'static str,
+    /// Ours alone.
+    lines: String,
+    /// The whole file.
+    text: String,
+}

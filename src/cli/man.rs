@@ -1,0 +1,29 @@
+//! `forcelint man`: a page for each command. Packages carry them; nobody types it.
+
+use std::io;
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use clap_mangen::generate_to;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::arguments::Cli;
+use crate::config::ExitStatus;
+use crate::text::inert;
+
+#[derive(Debug, Error, Diagnostic)]
+#[error("the man pages cannot be written to `{}`: {error}", inert(folder))]
+#[diagnostic(code("output"))]
+struct NotWritten {
+    folder: String,
+    error: io::Error,
+}
+
+pub(crate) fn man(folder: &Path) -> miette::Result<ExitStatus> {
+    generate_to(Cli::command(), folder).map_err(|error| NotWritten {
+        folder: folder.display().to_string(),
+        error,
+    })?;
+    Ok(ExitStatus::Clean)
+}

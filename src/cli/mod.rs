@@ -1,0 +1,23 @@
+//! The `forcelint` program: its arguments, and one file per subcommand.
+
+mod arguments;
+mod baseline;
+mod changed_files;
+mod check;
+mod completions;
+mod config;
+mod explain;
+mod init;
+mod load_config;
+mod lsp;
+mod man;
+mod output_file;
+mod progress;
+mod rules;
+mod rules_test;
+mod run;
+mod source_url;
+mod terminal;
+
+pub use arguments::Cli;
+pub use run::run;

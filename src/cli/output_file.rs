@@ -1,0 +1,34 @@
+//! Reports into files.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::fix::temporary_file as temporary;
+
+/// Writes a report: a regular file in one step, anything else (a pipe, the null device) as it is.
+pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
+    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if is_special {
+        return File::options().write(true).open(path)?.write_all(text);
+    }
+    // A link stays a link.
+    let real = fs::canonicalize(path);
+    let path = real.as_deref().unwrap_or(path);
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    temporary::sweep(folder);
+    let mut file = temporary::create_in(folder, permissions(path))?;
+    file.write_all(text)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Those of the file that is replaced; else those of any new file, which a temporary one does not
+/// have by itself.
+fn permissions(path: &Path) -> Option<fs::Permissions> {
+    let existing = fs::metadata(path).map(|metadata| metadata.permissions());
+    existing.ok().or_else(temporary::permissions_of_new)
+}

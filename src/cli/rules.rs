@@ -1,0 +1,82 @@
+//! `forcelint rules list` and `forcelint rules schema`.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use miette::{Diagnostic, IntoDiagnostic};
+use thiserror::Error;
+
+use super::arguments::{ListArgs, ListFormat};
+use super::load_config::{Configured, configured, decisive_project};
+use super::terminal::{Stream, print, style};
+use crate::config::{ExitStatus, Settings, Typed};
+use crate::project::{MetadataType, Projects, absolute};
+use crate::rule::{MALFORMED, Rule, RuleSet, SCHEMA, Selection, nearest};
+use crate::rule_docs::{ListedRule, rule_list_json, rule_table};
+use crate::text::inert;
+
+/// A metadata type that there is not.
+#[derive(Debug, Error, Diagnostic)]
+#[error("forcelint knows no metadata type `{}`{}", inert(name), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[diagnostic(code("usage"))]
+struct UnknownType {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
+    let metadata_type = arguments.metadata.as_deref().map(known_type).transpose()?;
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    let project = decisive_project(&[], &working_directory, &Projects::default());
+    let Configured { config, own } = configured(&project, None, &working_directory)?;
+    let here = Settings::new(&Typed::default(), &config).selection(&config);
+    let selection = Selection {
+        select: arguments.select.clone(),
+        weighed: here.weighed.clone(),
+        ..Selection::default()
+    };
+    let set = RuleSet::select_with(&selection, &own).into_diagnostic()?;
+    let on = RuleSet::select_with(&here, &own).into_diagnostic()?;
+    let on: HashSet<&str> = on.rules().map(|rule| rule.id.as_str()).collect();
+    let is_asked_for = |rule: &Rule| {
+        // It is in every set, but not in every answer.
+        let is_selected = rule.id != MALFORMED
+            || selection.select.is_empty()
+            || selection
+                .select
+                .iter()
+                .any(|word| *word == rule.id || rule.tags.contains(word));
+        is_selected
+            && metadata_type.is_none_or(|it| rule.metadata_types().contains(&it))
+            && arguments.severity.is_none_or(|it| rule.severity == it)
+    };
+    let rules: Vec<ListedRule<'_>> = set
+        .rules()
+        .filter(|rule| is_asked_for(rule))
+        .map(|rule| ListedRule {
+            rule,
+            is_on: on.contains(rule.id.as_str()),
+        })
+        .collect();
+    let text = match arguments.format {
+        ListFormat::Table => {
+            let style = style(Stream::Stdout);
+            rule_table(&rules, style.width, style.colour)
+        }
+        ListFormat::Json => rule_list_json(&rules),
+    };
+    print(text.as_bytes())?;
+    Ok(ExitStatus::Clean)
+}
+
+fn known_type(name: &str) -> Result<MetadataType, UnknownType> {
+    MetadataType::named(name).ok_or_else(|| UnknownType {
+        name: name.to_owned(),
+        nearest: nearest(name, MetadataType::all().map(MetadataType::name)),
+    })
+}
+
+pub(crate) fn schema() -> miette::Result<ExitStatus> {
+    print(SCHEMA.as_bytes())?;
+    Ok(ExitStatus::Clean)
+}

@@ -1,0 +1,72 @@
+//! `forcelint rules test`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use miette::{IntoDiagnostic, Report};
+
+use super::arguments::TestArgs;
+use super::run::show;
+use super::terminal::{Stream, print, style};
+use crate::config::{ExitStatus, LoadedRule, RuleFiles};
+use crate::output::relative;
+use crate::project::{Overlay, absolute};
+use crate::rule::{BUILT_IN, compile};
+use crate::rule_tests::run_all;
+use crate::rule_tests::{TestedRule, tested_rules, tests_summary};
+
+pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
+    let RuleFiles { rules, problems } = if arguments.paths.is_empty() {
+        built_in()?
+    } else {
+        let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+        let paths = arguments
+            .paths
+            .iter()
+            .map(|path| absolute(path).into_diagnostic())
+            .collect::<miette::Result<Vec<_>>>()?;
+        let shown = |path: &Path| relative(&working_directory, path);
+        RuleFiles::load(&paths, None, &Overlay::default(), shown)
+    };
+    let unusable = problems.len();
+    for problem in problems {
+        show(&Report::new(problem));
+    }
+    let compiled: Vec<_> = rules.iter().map(|it| Arc::clone(&it.rule)).collect();
+    let failures = run_all(&compiled);
+    let tested: Vec<TestedRule<'_>> = rules
+        .iter()
+        .zip(&failures)
+        .map(|(LoadedRule { path, text, rule }, failures)| TestedRule {
+            path,
+            text,
+            rule,
+            failures,
+        })
+        .collect();
+    let style = style(Stream::Stdout);
+    let mut text = tested_rules(&tested, style.colour);
+    text.push_str(&tests_summary(&tested, unusable));
+    print(text.as_bytes())?;
+    Ok(if unusable > 0 {
+        ExitStatus::Failure
+    } else if failures.iter().any(|failures| !failures.is_empty()) {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Clean
+    })
+}
+
+/// The built-in rules, their regular expressions looked at too.
+fn built_in() -> miette::Result<RuleFiles> {
+    let mut files = RuleFiles::default();
+    for built_in in BUILT_IN {
+        let path = format!("{}.toml", built_in.id);
+        files.rules.push(LoadedRule {
+            rule: Arc::new(compile(&path, built_in.toml())?),
+            text: built_in.toml().to_owned(),
+            path,
+        });
+    }
+    Ok(files)
+}

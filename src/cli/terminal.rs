@@ -1,0 +1,74 @@
+//! What stdout and stderr are, and writing to them.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+use miette::IntoDiagnostic;
+
+use crate::output::Style;
+
+/// A standard stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+impl Stream {
+    pub(crate) fn is_terminal(self) -> bool {
+        match self {
+            Self::Stdout => io::stdout().is_terminal(),
+            Self::Stderr => io::stderr().is_terminal(),
+        }
+    }
+}
+
+/// Columns where nothing tells.
+const DEFAULT_WIDTH: usize = 80;
+/// Prose wider than this is hard to read.
+const MAX_WIDTH: usize = 120;
+
+/// What the stream can show. `NO_COLOR` and its like are honoured; `COLUMNS` helps out where
+/// there is no terminal.
+pub(crate) fn style(stream: Stream) -> Style {
+    let terminal = match stream {
+        Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
+        Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
+    };
+    let width = terminal
+        .map(|(width, _)| usize::from(width.0))
+        .or_else(|| env::var("COLUMNS").ok()?.parse().ok())
+        .filter(|&width| width > 0)
+        .unwrap_or(DEFAULT_WIDTH)
+        .min(MAX_WIDTH);
+    let colours = match stream {
+        Stream::Stdout => supports_color::on(supports_color::Stream::Stdout),
+        Stream::Stderr => supports_color::on(supports_color::Stream::Stderr),
+    };
+    // `supports_color` lets FORCE_COLOR win, which some runners set for everybody.
+    let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style {
+        width,
+        colour: colours.is_some_and(|level| level.has_basic) && !no_colour,
+        unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
+    }
+}
+
+/// Writes to stdout and flushes it. Whoever reads our output may have had enough of it, which is
+/// no failure and does not change how the run ends.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).into_diagnostic(),
+        _ => Ok(()),
+    }
+}
+
+/// Writes to stderr. Where nobody listens there (`2>&1 | head`) nothing is lost by not being told,
+/// and `eprint!` would panic.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

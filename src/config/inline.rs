@@ -1,0 +1,158 @@
+//! Comments that ask for findings not to count: `<!-- forcelint-ignore rule-id: reason -->`.
+//!
+//! In: a file with findings. Out: which comment covers a finding, and why a comment covers none. A
+//! comment covers the element that it stands before, with all that is in it; before the root that
+//! is the file. One that names a rule that there is not, or gives no reason, covers nothing.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Suppression, SuppressionKind};
+use crate::project::SourceFile;
+use crate::rule::{MALFORMED, RuleSet, nearest};
+use crate::text::LineIndex;
+use crate::xml::{Document, Span, trim};
+
+/// What the comment begins with.
+const MARKER: &str = "forcelint-ignore";
+
+/// Notes about the comments of one file; more would only hide others.
+const MAX_NOTES: usize = 10;
+
+/// The comments of a file.
+#[derive(Debug, Default)]
+pub(crate) struct IgnoreComments {
+    /// For each rule what is covered, by place and without overlaps, with the reason.
+    covered: BTreeMap<String, Vec<(Span, String)>>,
+    /// Why some cover nothing, with their places.
+    pub notes: Vec<String>,
+}
+
+impl IgnoreComments {
+    /// Looks for them.
+    pub(crate) fn find(document: Document<'_>, file: &SourceFile, rules: &RuleSet) -> Self {
+        let mut found = Self::default();
+        let source = document.source();
+        if memchr::memmem::find(source.as_bytes(), MARKER.as_bytes()).is_none() {
+            return found;
+        }
+        let mut problems = Vec::new();
+        for (comment, element) in document.comments() {
+            let text = source[comment.range()]
+                .trim_start_matches("<!--")
+                .trim_end_matches("-->");
+            let Some(wish) = trim(text).strip_prefix(MARKER) else {
+                continue;
+            };
+            // `forcelint-ignored` is a word of somebody's sentence.
+            if wish.starts_with(|next: char| next.is_alphanumeric() || next == '-') {
+                continue;
+            }
+            let covers = match element {
+                None => Err("stands before no element, so it covers nothing".to_owned()),
+                Some(element) if element != document.root() && is_trailing(source, comment) => Err(
+                    "stands behind something else; put it on a line of its own, before the \
+                     element that it is about"
+                        .to_owned(),
+                ),
+                Some(element) => Ok(document.span(element)),
+            };
+            let wish = covers.and_then(|covers| Ok((covers, read(wish, rules)?)));
+            match wish {
+                Ok((covers, (ids, reason))) => {
+                    for id in ids {
+                        found.cover(id, covers, reason);
+                    }
+                }
+                Err(problem) => problems.push((comment, problem)),
+            }
+        }
+        found.say(&problems, source, file);
+        found
+    }
+
+    /// Comments come in the order of their places, so that what is covered already is so by the
+    /// last span.
+    fn cover(&mut self, rule: &str, covers: Span, reason: &str) {
+        let spans = self.covered.entry(rule.to_owned()).or_default();
+        if !spans.last().is_some_and(|(last, _)| last.contains(covers)) {
+            spans.push((covers, reason.to_owned()));
+        }
+    }
+
+    fn say(&mut self, problems: &[(Span, String)], source: &str, file: &SourceFile) {
+        if problems.is_empty() {
+            return;
+        }
+        let lines = LineIndex::new(source);
+        let path = file.report_path();
+        for (comment, problem) in problems.iter().take(MAX_NOTES) {
+            let place = lines.position(comment.start as usize);
+            self.notes.push(format!(
+                "{path}:{}:{}: this {MARKER} {problem}",
+                place.line, place.column
+            ));
+        }
+        if problems.len() > MAX_NOTES {
+            let more = problems.len() - MAX_NOTES;
+            self.notes.push(format!(
+                "{path}: {more} more {MARKER} comments cover nothing"
+            ));
+        }
+    }
+
+    /// The comment that covers a finding of `rule` at this byte.
+    pub(crate) fn suppression(&self, rule: &str, at: usize) -> Option<Suppression> {
+        let spans = self.covered.get(rule)?;
+        let before = spans.partition_point(|(span, _)| span.start as usize <= at);
+        let (span, reason) = spans.get(before.checked_sub(1)?)?;
+        span.range().contains(&at).then(|| Suppression {
+            kind: SuppressionKind::Inline,
+            reason: Some(reason.clone()),
+            expires: None,
+            owner: None,
+        })
+    }
+}
+
+/// Whether a comment ends a line on which something else stands: whoever wrote it there means
+/// that.
+fn is_trailing(source: &str, comment: Span) -> bool {
+    let is_space = |c: &char| matches!(c, ' ' | '\t');
+    let before = source[..comment.start as usize].chars();
+    let before = before.rev().find(|c| !is_space(c));
+    let after = source[comment.end as usize..].chars();
+    let after = after.clone().find(|c| !is_space(c));
+    let is_line_end = |c: Option<char>| matches!(c, Some('\n' | '\r'));
+    is_line_end(after) && before.is_some() && !is_line_end(before)
+}
+
+/// The rules and the reason behind the marker.
+fn read<'w>(wish: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w str), String> {
+    let (ids, reason) = wish.split_once(':').unwrap_or((wish, ""));
+    let ids: Vec<&str> = ids
+        .split(',')
+        .map(trim)
+        .filter(|id| !id.is_empty())
+        .collect();
+    if ids.is_empty() {
+        return Err(format!(
+            "names no rule; write <!-- {MARKER} rule-id: reason -->"
+        ));
+    }
+    for id in &ids {
+        if *id == MALFORMED {
+            return Err(format!("names `{MALFORMED}`, which always counts"));
+        }
+        if !rules.known_ids().any(|known| known == *id) {
+            let near = nearest(id, rules.known_ids());
+            let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let id: String = id.chars().take(80).collect();
+            return Err(format!("names `{id}`, which is no rule{near}"));
+        }
+    }
+    let reason = trim(reason);
+    if reason.is_empty() {
+        return Err("gives no reason, so it covers nothing; write it behind a colon".to_owned());
+    }
+    Ok((ids, reason))
+}

@@ -1,0 +1,29 @@
+//! What the user decides: `forcelint.toml`, exceptions, the baseline, and inline comments.
+//!
+//! It turns these into effective settings, and decides which findings are suppressed and how a run ends.
+
+mod baseline;
+mod config;
+mod error;
+mod exceptions;
+mod file;
+mod inline;
+mod policy;
+mod rule_files;
+mod settings;
+mod today;
+
+pub(crate) use baseline::BASELINE_FILE;
+pub use baseline::{Baseline, BaselineError};
+pub(crate) use config::{CONFIG_FILE, CONFIG_SCHEMA};
+pub use config::{Config, config_schema};
+pub use error::ConfigError;
+pub(crate) use error::OwnRulesError;
+pub(crate) use exceptions::Exception;
+pub(crate) use inline::IgnoreComments;
+pub use policy::{ExitStatus, Policy};
+pub(crate) use policy::{Extent, Untouched};
+pub(crate) use rule_files::RuleFiles;
+pub use rule_files::{LoadedRule, RuleFileError};
+pub use settings::{Settings, Typed};
+pub(crate) use today::today;

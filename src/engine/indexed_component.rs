@@ -1,0 +1,221 @@
+//! One file that conditions about other files can ask.
+//!
+//! In: its bytes. Out: a [`Fact`]. A project may have hundreds of profiles of megabytes, and all that
+//! is ever asked about them is a few elements: of a long file, and of each of many files, only the
+//! children of the root are kept that some condition asks about. Where evidence is shown, the file is
+//! read once more.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+
+use crate::project::{Replaced, SourceFile};
+use crate::rule::RuleSet;
+use crate::xml;
+use crate::xml::{Document, Span, Tree};
+
+/// Files with more bytes than this are kept in part. To know which, many rules have to be compiled.
+const KEPT_WHOLE_BYTES: usize = 16 * 1024;
+
+/// Of more files than this all are kept in part; in tests always.
+const MANY_FILES: usize = if cfg!(test) { 0 } else { 500 };
+
+/// What a file says.
+pub(crate) struct Fact {
+    pub file: SourceFile,
+    pub source: String,
+    pub tree: Tree,
+    pub replaced: Replaced,
+    /// What is in the file and not in `source`.
+    left_out: Option<LeftOut>,
+}
+
+impl Fact {
+    /// Parses one of `count` files. Nothing comes of one that is malformed: it has a finding of its own
+    /// where its type is judged.
+    pub(crate) fn parse(
+        file: &SourceFile,
+        bytes: Vec<u8>,
+        rules: &RuleSet,
+        count: usize,
+    ) -> Option<Self> {
+        let metadata_type = file.component.metadata_type;
+        let mut source = String::from_utf8(bytes).ok()?;
+        let mut tree = Tree::default();
+        xml::parse(&source, &mut tree).ok()?;
+        let document = Document::new(&source, &tree);
+        if !metadata_type.accepts_root(document.name(document.root())) {
+            return None;
+        }
+        let replaced = file.replaced(&source);
+        let mut left_out = None;
+        let is_cut = source.len() > KEPT_WHOLE_BYTES || count > MANY_FILES;
+        // What is replaced at deploy may reach from one element into the next.
+        if is_cut
+            && replaced.is_empty()
+            && let Some((short, out)) = shortened(document, rules.asked_about(metadata_type))
+        {
+            if xml::parse(&short, &mut tree).is_ok() {
+                (source, left_out) = (short, Some(out));
+            } else {
+                // What stood on both sides of a cut is something else together.
+                xml::parse(&source, &mut tree).ok()?;
+            }
+        }
+        // Thousands of them are kept, of which most are a tenth of the room in which they were read.
+        source.shrink_to_fit();
+        tree.shrink_to_fit();
+        Some(Self {
+            file: file.clone(),
+            source,
+            tree,
+            replaced,
+            left_out,
+        })
+    }
+
+    /// Whether all of the file is kept.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.left_out.is_none()
+    }
+
+    /// The text of the file, to show places in it. `read` gives a file's bytes. If the file changed
+    /// since it was looked at, the text is what is kept of it.
+    pub(crate) fn text(&self, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Cow<'_, str> {
+        let whole = self.left_out.as_ref().and_then(|left_out| {
+            let text = String::from_utf8(read(&self.file.path).ok()?).ok()?;
+            (text.len() == left_out.whole_bytes).then_some(Cow::Owned(text))
+        });
+        whole.unwrap_or(Cow::Borrowed(&self.source))
+    }
+
+    /// Where a span of the fact stands in `text`, the text of its file.
+    pub(crate) fn place(&self, span: Span, text: &str) -> Span {
+        let left_out = self.left_out.as_ref();
+        let of_whole = left_out.filter(|it| it.whole_bytes == text.len());
+        let in_whole = of_whole.map(|it| it.in_whole(span));
+        in_whole
+            .filter(|it| text.get(it.range()).is_some())
+            .unwrap_or(span)
+    }
+}
+
+/// What was cut out of a text.
+struct LeftOut {
+    /// For each cut, its place in the text that is left, and how many bytes were cut up to there.
+    cuts: Vec<(usize, usize)>,
+    /// Length of the whole.
+    whole_bytes: usize,
+}
+
+impl LeftOut {
+    /// Where a span of what is left stands in the whole.
+    fn in_whole(&self, span: Span) -> Span {
+        let moved = |at: usize, includes_cut: bool| {
+            let before = self.cuts.partition_point(|(cut, _)| match includes_cut {
+                true => *cut <= at,
+                false => *cut < at,
+            });
+            at + before.checked_sub(1).map_or(0, |last| self.cuts[last].1)
+        };
+        let range = span.range();
+        // What ends where something was cut out ends before that.
+        let end = moved(range.end, range.is_empty());
+        Span::new(moved(range.start, true), end)
+    }
+}
+
+/// The text of a document with those children of the root that have one of these names; nothing if
+/// all of them do.
+fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, LeftOut)> {
+    let source = document.source();
+    let mut short = String::new();
+    let mut cuts = Vec::new();
+    // Up to here the source is in the short text, or was cut.
+    let mut done = 0;
+    let mut cut = 0;
+    for child in document.children(document.root()) {
+        if kept.contains(document.name(child)) {
+            continue;
+        }
+        let out = document.span(child).range();
+        let between = &source[done..out.start];
+        // The white space between two that go goes with them.
+        if cuts.is_empty() || !xml::trim(between).is_empty() {
+            short.push_str(between);
+        } else {
+            cut += between.len();
+        }
+        cut += out.len();
+        done = out.end;
+        match cuts.last_mut() {
+            Some((at, bytes)) if *at == short.len() => *bytes = cut,
+            _ => cuts.push((short.len(), cut)),
+        }
+    }
+    if cuts.is_empty() {
+        return None;
+    }
+    short.push_str(&source[done..]);
+    let whole_bytes = source.len();
+    Some((short, LeftOut { cuts, whole_bytes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rule::set::compiled;
+    use crate::rule::{BUILT_IN, Rule};
+    use crate::rule_tests::run_all;
+
+    /// Their examples bring the files that they ask about.
+    #[test]
+    fn rules_find_what_they_ask_about() {
+        let asks = BUILT_IN.iter().filter(|it| !it.reads.is_empty());
+        let rules: Vec<Arc<Rule>> = asks.map(|it| Arc::new(compiled(it))).collect();
+        assert!(rules.len() > 10);
+        for (rule, failures) in rules.iter().zip(run_all(&rules)) {
+            assert!(failures.is_empty(), "{}: {failures:?}", rule.id);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_stands_where_it_stood(
+            children in prop::collection::vec(("[abc]", "[ \n]{0,2}", "[xyz]{0,3}"), 0..12),
+            kept in prop::collection::hash_set("[abc]", 0..3),
+        ) {
+            let mut source = String::from("<R>\n");
+            for (name, between, value) in &children {
+                source.push_str(&format!("<{name}><v>{value}</v></{name}>{between}"));
+            }
+            source.push_str("</R>\n");
+            let mut tree = Tree::default();
+            xml::parse(&source, &mut tree).unwrap();
+            let whole = Document::new(&source, &tree);
+            let Some((short, left_out)) = shortened(whole, &kept) else {
+                prop_assert!(children.iter().all(|(name, ..)| kept.contains(name)));
+                return Ok(());
+            };
+            let mut short_tree = Tree::default();
+            xml::parse(&short, &mut short_tree).unwrap();
+            let short = Document::new(&short, &short_tree);
+            let of_kept = whole.children(whole.root()).filter(|it| kept.contains(whole.name(*it)));
+            let of_kept: Vec<Span> = of_kept.map(|it| whole.span(it)).collect();
+            let mapped = short.children(short.root()).map(|it| left_out.in_whole(short.span(it)));
+            prop_assert_eq!(of_kept, mapped.collect::<Vec<_>>());
+            prop_assert_eq!(whole.span(whole.root()), left_out.in_whole(short.span(short.root())));
+            for id in short.all() {
+                if id != short.root() {
+                    let text = &short.source()[short.span(id).range()];
+                    prop_assert_eq!(text, &source[left_out.in_whole(short.span(id)).range()]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Whether a file can be judged at all.
+//!
+//! In: the bytes of a file. Out: its text and tree, or the one place that is malformed.
+
+use crate::project::SourceFile;
+use crate::xml;
+use crate::xml::{Document, MAX_FILE_BYTES, Malformed, Span, Tree};
+
+/// Decodes and parses, and holds the root element against the suffix.
+pub(crate) fn readable<'b>(
+    bytes: &'b [u8],
+    file: &SourceFile,
+    tree: &mut Tree,
+) -> Result<&'b str, Malformed> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(Malformed::new(
+            Span::at(0),
+            format!(
+                "the file is larger than {} MiB",
+                MAX_FILE_BYTES / 1024 / 1024
+            ),
+        ));
+    }
+    let source = xml::decode(bytes)?;
+    xml::parse(source, tree)?;
+    let document = Document::new(source, tree);
+    let root = document.root();
+    let metadata_type = file.component.metadata_type;
+    if !metadata_type.accepts_root(document.name(root)) {
+        let expected = metadata_type.name();
+        let name: String = document.name(root).chars().take(80).collect();
+        return Err(Malformed::new(
+            document.start_tag(root),
+            format!("the root element is `{name}`, but the suffix tells {expected}"),
+        ));
+    }
+    Ok(source)
+}

@@ -1,0 +1,183 @@
+//! The lines of source around a place, with secrets masked.
+//!
+//! In: a file's lines and a span. Out: an [`Excerpt`], which outlives the file's text. Columns
+//! count characters, so that a renderer may exchange single characters without moving the mark.
+
+use crate::text::LineIndex;
+use crate::text::MASK;
+use crate::xml::Span;
+
+/// Lines shown before and behind the place.
+const CONTEXT_LINES: usize = 1;
+
+/// Bytes kept of a line on either side of what is marked in it: more than any terminal shows.
+const KEPT_BYTES: usize = 400;
+
+/// One line of an [`Excerpt`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExcerptLine {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Its text, secrets masked.
+    pub text: String,
+}
+
+/// Source around a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The lines in order.
+    pub lines: Vec<ExcerptLine>,
+    /// Number of the marked line; of a longer span only the first line is marked.
+    pub marked_line: usize,
+    /// Characters before the mark in that line.
+    pub mark_start: usize,
+    /// Characters in the mark.
+    pub mark_length: usize,
+}
+
+impl Excerpt {
+    /// Cuts out the lines around `span`. `secrets` are spans in ascending order.
+    pub fn new(lines: &LineIndex<'_>, span: Span, secrets: &[Span]) -> Self {
+        let start = lines.position(span.start as usize);
+        let first = start.line.saturating_sub(CONTEXT_LINES).max(1);
+        let last = (start.line + CONTEXT_LINES).min(lines.line_count());
+        let mut excerpt = Self {
+            lines: Vec::new(),
+            marked_line: start.line,
+            mark_start: 0,
+            mark_length: 0,
+        };
+        for number in first..=last {
+            let line = Span::new(
+                lines.line_start(number),
+                lines.line_start(number) + lines.line(number).len(),
+            );
+            let mark = if number == start.line {
+                Span::new(
+                    (span.start.max(line.start)) as usize,
+                    span.end.clamp(line.start, line.end) as usize,
+                )
+            } else {
+                Span::at(line.start as usize)
+            };
+            let masked = Masked::new(lines.text(), line, mark, secrets);
+            if number == start.line {
+                excerpt.mark_start = masked.column(mark.start);
+                excerpt.mark_length = masked.column(mark.end) - excerpt.mark_start;
+            }
+            excerpt.lines.push(ExcerptLine {
+                number,
+                text: masked.text,
+            });
+        }
+        excerpt
+    }
+}
+
+/// A part of a line whose secrets are masked, and which still knows its columns.
+struct Masked {
+    text: String,
+    /// For each character the byte offset in the file that it came from.
+    origins: Vec<u32>,
+}
+
+impl Masked {
+    /// The part of `line` around `mark`. A minified file is one line of any length, so nothing
+    /// outside of that part is looked at.
+    fn new(source: &str, line: Span, mark: Span, secrets: &[Span]) -> Self {
+        let from = source
+            .floor_char_boundary((mark.start as usize).saturating_sub(KEPT_BYTES))
+            .max(line.start as usize);
+        let to = source
+            .floor_char_boundary(
+                (mark.end as usize).min(mark.start as usize + KEPT_BYTES) + KEPT_BYTES,
+            )
+            .min(line.end as usize);
+        let mut masked = Self {
+            text: String::new(),
+            origins: Vec::new(),
+        };
+        if from > line.start as usize {
+            masked.push('…', from);
+        }
+        let mut secrets = secrets
+            .iter()
+            .filter(|secret| secret.end as usize > from && (secret.start as usize) < to)
+            .peekable();
+        let mut masking: Option<Span> = None;
+        for (at, character) in source[from..to].char_indices() {
+            let offset = from + at;
+            while let Some(&secret) = secrets.next_if(|secret| secret.start as usize <= offset) {
+                if masking.is_none_or(|masking| secret.end > masking.end) {
+                    if masking.is_none_or(|masking| masking.end as usize <= offset) {
+                        MASK.chars().for_each(|c| masked.push(c, offset));
+                    }
+                    masking = Some(secret);
+                }
+            }
+            if masking.is_none_or(|masking| masking.end as usize <= offset) {
+                masked.push(character, offset);
+            }
+        }
+        if to < line.end as usize {
+            masked.push('…', to);
+        }
+        masked
+    }
+
+    fn push(&mut self, character: char, origin: usize) {
+        self.text.push(character);
+        self.origins.push(origin as u32);
+    }
+
+    /// Characters before the byte offset of the file.
+    fn column(&self, offset: u32) -> usize {
+        self.origins.partition_point(|&origin| origin < offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(source: &str, mark: &str, secrets: &[&str]) -> (String, String) {
+        let span = |text: &str| {
+            let at = source.find(text).unwrap();
+            Span::new(at, at + text.len())
+        };
+        let secrets: Vec<Span> = secrets.iter().map(|secret| span(secret)).collect();
+        let excerpt = Excerpt::new(&LineIndex::new(source), span(mark), &secrets);
+        let line = excerpt
+            .lines
+            .into_iter()
+            .find(|line| line.number == excerpt.marked_line)
+            .unwrap()
+            .text;
+        let marked = line
+            .chars()
+            .skip(excerpt.mark_start)
+            .take(excerpt.mark_length)
+            .collect();
+        (line, marked)
+    }
+
+    #[test]
+    fn masks_and_still_marks_the_right_place() {
+        let (line, marked) = excerpt("<k>abc</k><v>ü</v>\n", "<v>ü</v>", &["abc"]);
+        assert_eq!(
+            (line.as_str(), marked.as_str()),
+            ("<k>[masked]</k><v>ü</v>", "<v>ü</v>")
+        );
+        let (line, _) = excerpt("a secret b", "b", &["secret", "cre"]);
+        assert_eq!(line, "a [masked] b");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_mark() {
+        let source = format!("{}<v>x</v>{}", "ü".repeat(5_000), "é".repeat(5_000));
+        let (line, marked) = excerpt(&source, "<v>x</v>", &[]);
+        assert_eq!(marked, "<v>x</v>");
+        assert!(line.len() < 4 * KEPT_BYTES, "{}", line.len());
+        assert!(line.starts_with('…') && line.ends_with('…'));
+    }
+}

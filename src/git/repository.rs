@@ -1,0 +1,361 @@
+//! What is asked of one repository.
+//!
+//! In: the top of a working tree. Out: commits to compare with, the files that differ, the index,
+//! and texts. Paths are absolute, below the top as git knows it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::command::{Git, os_string, split};
+use super::error::ChangesError;
+use super::objects::Objects;
+use crate::rule::nearest;
+
+/// The mode of a commit in a tree: a submodule.
+const SUBMODULE: &[u8] = b"160000";
+
+/// What `diff-index` is told: to look at names and ids, and into no submodule.
+const RAW: [&str; 8] = [
+    "diff-index",
+    "--raw",
+    "-z",
+    "--no-abbrev",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=all",
+];
+
+/// A repository with a working tree.
+#[derive(Debug)]
+pub(crate) struct Repository {
+    pub git: Git,
+    /// The commit of HEAD; none before the first.
+    pub head: Option<String>,
+    is_shallow: bool,
+    objects: Mutex<Option<Objects>>,
+}
+
+/// A file that differs.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub path: PathBuf,
+    /// The blob that it was.
+    pub former: Option<String>,
+    pub now: Now,
+    /// Only the name of the component is another; whether this is the old path or the new.
+    pub is_renamed: bool,
+}
+
+/// What has become of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Now {
+    /// It is no longer there.
+    Gone,
+    /// It lies in the working tree; as this blob, if that is known.
+    OnDisk(Option<String>),
+    /// It is staged as this blob.
+    Staged(String),
+    /// It is being merged, and no text of it is staged.
+    Unmerged,
+}
+
+/// A file in the index.
+pub(crate) struct IndexEntry {
+    pub path: PathBuf,
+    /// None while it is being merged.
+    pub blob: Option<String>,
+}
+
+impl Repository {
+    /// Opens the repository whose working tree `git` is in.
+    pub(crate) fn open(git: Git) -> Result<Self, ChangesError> {
+        let output = git.output([
+            "rev-parse",
+            "--is-inside-work-tree",
+            "--show-cdup",
+            "--is-shallow-repository",
+            "HEAD^{commit}",
+        ])?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines = printed.lines();
+        let (inside, up, shallow) = (lines.next(), lines.next(), lines.next());
+        let message = String::from_utf8_lossy(&output.stderr);
+        match (inside, up) {
+            (Some("true"), Some("")) if shallow.is_some() => {}
+            // The config may put the working tree elsewhere.
+            (Some(_), _) => return Err(ChangesError::NoRepository(git.shown())),
+            _ if message.contains("not a git repository") => {
+                return Err(ChangesError::NoRepository(git.shown()));
+            }
+            _ => return Err(git.failed(&message.trim())),
+        }
+        Ok(Self {
+            head: lines
+                .next()
+                .filter(|_| output.status.success())
+                .map(str::to_owned),
+            is_shallow: shallow == Some("true"),
+            objects: Mutex::default(),
+            git,
+        })
+    }
+
+    /// The commit that a name stands for.
+    fn commit(&self, name: &str) -> Result<Option<String>, ChangesError> {
+        // Git takes no name that begins like this, and might take it for an option.
+        if name.is_empty() || name.starts_with('-') {
+            return Ok(None);
+        }
+        let name = format!("{name}^{{commit}}");
+        let output = self
+            .git
+            .output(["rev-parse", "--verify", "--quiet", &name])?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let commit = printed.trim();
+        Ok((output.status.success() && !commit.is_empty()).then(|| commit.to_owned()))
+    }
+
+    /// The commit at which HEAD and `name` parted.
+    pub(crate) fn merge_base(&self, name: &str) -> Result<String, ChangesError> {
+        let repository = self.git.shown();
+        let Some(head) = &self.head else {
+            return Err(ChangesError::NoCommit(repository));
+        };
+        let Some(commit) = self.commit(name)? else {
+            return Err(ChangesError::UnknownRef {
+                name: name.to_owned(),
+                repository,
+                help: self.help_for_unknown(name)?,
+            });
+        };
+        let output = self.git.output(["merge-base", commit.as_str(), head])?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        match printed.lines().next() {
+            Some(base) if output.status.success() => Ok(base.to_owned()),
+            _ => Err(ChangesError::NoMergeBase {
+                name: name.to_owned(),
+                repository,
+                help: self.help_for_no_merge_base(),
+            }),
+        }
+    }
+
+    fn help_for_no_merge_base(&self) -> String {
+        if self.is_shallow {
+            "the clone is shallow, and its history ends before they meet: get more of it with \
+             `git fetch --deepen=200`, or all with `git fetch --unshallow` (`fetch-depth: 0` of \
+             actions/checkout)"
+                .to_owned()
+        } else {
+            "they do not share any history; name a ref that HEAD descends from, or had in common \
+             with it"
+                .to_owned()
+        }
+    }
+
+    fn help_for_unknown(&self, name: &str) -> Result<String, ChangesError> {
+        let listed = self
+            .git
+            .run(["for-each-ref", "--format=%(refname:short)"])?;
+        let listed = String::from_utf8_lossy(&listed);
+        let remote = listed.lines().find(|it| {
+            let below = it.split_once('/');
+            !name.is_empty() && below.is_some_and(|(_, below)| below == name)
+        });
+        if let Some(near) = remote.or_else(|| nearest(name, listed.lines())) {
+            return Ok(format!("did you mean `{near}`?"));
+        }
+        if !name.is_empty() && name.bytes().all(|byte| byte == b'0') {
+            let zeros = "zeros stand for a branch that was not there before; name the branch that \
+                         it shall go to";
+            return Ok(zeros.to_owned());
+        }
+        if name.is_empty() {
+            return Ok("name a branch, a tag or a commit; a variable may be unset".to_owned());
+        }
+        Ok(if self.is_shallow {
+            "the clone is shallow: fetch the commit first, with enough history to find where HEAD \
+             left it (`fetch-depth: 0` of actions/checkout)"
+                .to_owned()
+        } else {
+            "name a branch, a tag or a commit; one of a remote has to be fetched first".to_owned()
+        })
+    }
+
+    /// What there is before the first commit.
+    pub(crate) fn empty_tree(&self) -> Result<String, ChangesError> {
+        // Its id depends on the kind of hash. Stdin is empty.
+        let printed = self.git.run(["hash-object", "-t", "tree", "--stdin"])?;
+        Ok(String::from_utf8_lossy(&printed).trim().to_owned())
+    }
+
+    /// The commit at which `base` has the submodule at `path`; none if it has none there.
+    pub(crate) fn submodule_commit(
+        &self,
+        base: &str,
+        path: &Path,
+    ) -> Result<Option<String>, ChangesError> {
+        let path = path.strip_prefix(&self.git.root).unwrap_or(path);
+        let mut arguments = ["ls-tree", "-z", base, "--"].map(Into::into).to_vec();
+        arguments.push(path.as_os_str().to_owned());
+        let printed = self.git.run(arguments)?;
+        let commit = split(&printed).find_map(|line| {
+            let mut words = line.split(|&byte| byte == b' ' || byte == b'\t');
+            let is_submodule = words.next() == Some(SUBMODULE);
+            is_submodule.then(|| hexadecimal(words.nth(1)))
+        });
+        Ok(commit)
+    }
+
+    /// Whether the commit is among the objects.
+    pub(crate) fn has_commit(&self, commit: &str) -> Result<bool, ChangesError> {
+        self.commit(commit).map(|found| found.is_some())
+    }
+
+    /// Tracked files whose working tree differs from `base`, as far as git can tell without
+    /// reading them.
+    pub(crate) fn differing(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
+        let arguments = RAW.into_iter().chain([base, "--"]);
+        let printed = self.git.run_over_files(arguments)?;
+        Ok(self.entries(&printed, false))
+    }
+
+    /// Files whose staged text differs from `base`.
+    pub(crate) fn staged(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
+        let cached = ["--cached", "--ita-invisible-in-index", base, "--"];
+        let printed = self.git.run(RAW.into_iter().chain(cached))?;
+        Ok(self.entries(&printed, true))
+    }
+
+    fn entries(&self, printed: &[u8], staged: bool) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut tokens = split(printed);
+        while let (Some(facts), Some(path)) = (tokens.next(), tokens.next()) {
+            let words: Vec<&[u8]> = facts.split(|&byte| byte == b' ').collect();
+            let [old_mode, mode, old, new, status] = words.as_slice() else {
+                continue;
+            };
+            let old_mode = &old_mode[1..];
+            if old_mode == SUBMODULE || *mode == SUBMODULE {
+                continue;
+            }
+            let (old, new) = (hexadecimal(Some(old)), hexadecimal(Some(new)));
+            let known = Some(new.clone()).filter(|id| id.bytes().any(|byte| byte != b'0'));
+            if known.as_ref() == Some(&old) && is_file(old_mode) == is_file(mode) {
+                // The same text with another mode.
+                continue;
+            }
+            let is_unmerged = status.first() == Some(&b'U');
+            let now = match known {
+                _ if is_unmerged && staged => Now::Unmerged,
+                _ if is_unmerged => Now::OnDisk(None),
+                Some(blob) if staged && is_file(mode) => Now::Staged(blob),
+                _ if staged || *mode == b"000000" => Now::Gone,
+                blob => Now::OnDisk(blob),
+            };
+            entries.push(Entry {
+                path: self.git.root.join(os_string(path)),
+                former: is_file(old_mode).then_some(old),
+                now,
+                is_renamed: false,
+            });
+        }
+        entries
+    }
+
+    /// Files that are neither tracked nor ignored, in these folders or everywhere, and the tops of
+    /// repositories that are not tracked.
+    pub(crate) fn untracked(&self, within: &[PathBuf]) -> Result<Untracked, ChangesError> {
+        let options = ["ls-files", "-z", "--others", "--exclude-standard", "--"];
+        let mut arguments = options.map(Into::into).to_vec();
+        let below = |path: &PathBuf| {
+            path.strip_prefix(&self.git.root)
+                .ok()
+                .map(Path::to_path_buf)
+        };
+        let within: Vec<PathBuf> = within.iter().filter_map(below).collect();
+        let is_everywhere = within.iter().any(|path| path.as_os_str().is_empty());
+        if !is_everywhere && within.len() <= MAX_PATHS {
+            arguments.extend(within.into_iter().map(PathBuf::into_os_string));
+        }
+        let printed = self.git.run(arguments)?;
+        let mut untracked = Untracked::default();
+        for name in split(&printed) {
+            let path = self.git.root.join(os_string(name));
+            if name.ends_with(b"/") {
+                untracked.repositories.push(path);
+            } else {
+                untracked.files.push(path);
+            }
+        }
+        Ok(untracked)
+    }
+
+    /// The index: its files, and the tops of its submodules.
+    pub(crate) fn index(&self) -> Result<(Vec<IndexEntry>, Vec<PathBuf>), ChangesError> {
+        let printed = self.git.run(["ls-files", "-z", "--stage"])?;
+        let (mut files, mut submodules) = (Vec::<IndexEntry>::new(), Vec::new());
+        for line in split(&printed) {
+            let Some(tab) = line.iter().position(|&byte| byte == b'\t') else {
+                continue;
+            };
+            let words: Vec<&[u8]> = line[..tab].split(|&byte| byte == b' ').collect();
+            let [mode, id, stage] = words.as_slice() else {
+                continue;
+            };
+            let path = self.git.root.join(os_string(&line[tab + 1..]));
+            if *mode == SUBMODULE {
+                submodules.push(path);
+            } else if is_file(mode) && files.last().is_none_or(|last| last.path != path) {
+                let blob = (*stage == b"0").then(|| hexadecimal(Some(id)));
+                files.push(IndexEntry { path, blob });
+            }
+        }
+        Ok((files, submodules))
+    }
+
+    /// Files that somebody only intends to add: they stand in the index without a text.
+    pub(crate) fn intended(&self) -> Result<Vec<PathBuf>, ChangesError> {
+        let arguments = ["diff-files", "--name-only", "-z", "--diff-filter=A"];
+        let rest = ["--no-ext-diff", "--ignore-submodules=all", "--"];
+        let printed = self.git.run_over_files(arguments.into_iter().chain(rest))?;
+        let paths = split(&printed).map(|path| self.git.root.join(os_string(path)));
+        Ok(paths.collect())
+    }
+
+    /// The bytes of a blob.
+    pub(crate) fn text(&self, blob: &str) -> io::Result<Vec<u8>> {
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = match &mut *objects {
+            Some(running) => running,
+            none => none.insert(Objects::start(&self.git)?),
+        };
+        let text = running.text(blob);
+        if text.is_err() {
+            // Which answer would come next nobody knows.
+            *objects = None;
+        }
+        text
+    }
+}
+
+/// Paths that stand on one command line; more might be too long for the system.
+const MAX_PATHS: usize = 64;
+
+/// What git does not track.
+#[derive(Debug, Default)]
+pub(crate) struct Untracked {
+    pub files: Vec<PathBuf>,
+    pub repositories: Vec<PathBuf>,
+}
+
+/// Whether a mode is that of a regular file.
+fn is_file(mode: &[u8]) -> bool {
+    mode.starts_with(b"100")
+}
+
+fn hexadecimal(id: Option<&[u8]>) -> String {
+    String::from_utf8_lossy(id.unwrap_or_default()).into_owned()
+}

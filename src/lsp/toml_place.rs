@@ -1,0 +1,272 @@
+//! What stands around a place in TOML that need not be right.
+//!
+//! In: a text that somebody is typing in, and an offset. Out: the keys that lead there, and whether
+//! a key or a value is being written. The text is only cut into words: what of it means something
+//! does not matter.
+
+use std::ops::Range;
+
+/// A place in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TomlPlace {
+    /// The keys that lead there; for a value with its own.
+    pub path: Vec<String>,
+    /// What is being written.
+    pub writes: Writes,
+    /// The bytes of what is there already.
+    pub range: Range<usize>,
+}
+
+/// What is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writes {
+    /// A key.
+    Key,
+    /// A value that has no quotes yet.
+    Value,
+    /// What stands between quotes.
+    Text,
+    /// The name of a table, between brackets.
+    Header,
+    /// A comment.
+    Nothing,
+}
+
+struct Scan<'t> {
+    text: &'t str,
+    at: usize,
+    table: Vec<String>,
+    keys: Vec<String>,
+    /// For each bracket that is open whether it is one of an inline table, and how many keys were
+    /// there before.
+    open: Vec<(bool, usize)>,
+    word: Option<Range<usize>>,
+    in_value: bool,
+}
+
+/// Looks at the place at a byte offset, which lies between characters.
+pub(super) fn toml_place(text: &str, at: usize) -> TomlPlace {
+    let scan = Scan {
+        text,
+        at,
+        table: Vec::new(),
+        keys: Vec::new(),
+        open: Vec::new(),
+        word: None,
+        in_value: false,
+    };
+    scan.run()
+}
+
+fn is_bare(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '+' | ':' | '*')
+}
+
+impl Scan<'_> {
+    fn run(mut self) -> TomlPlace {
+        let mut at = 0;
+        while at < self.at {
+            // `at` only ever moves by whole characters.
+            let Some(character) = self.text[at..].chars().next() else {
+                break;
+            };
+            let next = at + character.len_utf8();
+            match character {
+                '#' => {
+                    let end = self.line_end(at);
+                    if self.at <= end {
+                        let at = self.at;
+                        return self.place(Writes::Nothing, at..at);
+                    }
+                    at = end;
+                    continue;
+                }
+                '"' | '\'' => {
+                    let (inner, end) = self.string(at);
+                    if (inner.start..=inner.end).contains(&self.at) {
+                        let writes = if self.in_value {
+                            Writes::Text
+                        } else {
+                            Writes::Key
+                        };
+                        return self.place(writes, inner);
+                    }
+                    self.word = Some(inner);
+                    at = end;
+                    continue;
+                }
+                '[' if !self.in_value && self.open.is_empty() => {
+                    let end = self.line_end(at);
+                    let name = self.text[at..end].trim_matches(['[', ']', ' ', '\t']);
+                    let name = name.split(['#', ']']).next().unwrap_or_default();
+                    if self.at <= end {
+                        let line = &self.text[at..end];
+                        let begin = at + line.find(|c| c != '[').unwrap_or(line.len());
+                        let close = line.find(']').map_or(end, |close| at + close);
+                        self.table.clear();
+                        return self.place(Writes::Header, begin.min(close)..close);
+                    }
+                    self.table = keys(name);
+                    self.keys.clear();
+                    at = end;
+                    continue;
+                }
+                '[' | '{' => {
+                    self.open.push((character == '{', self.keys.len()));
+                    self.in_value = character == '[';
+                    self.word = None;
+                }
+                ']' | '}' => {
+                    if let Some((_, before)) = self.open.pop() {
+                        self.keys.truncate(before);
+                    }
+                    self.in_value = true;
+                    self.word = None;
+                }
+                ',' => {
+                    if let Some(&(true, before)) = self.open.last() {
+                        self.keys.truncate(before);
+                        self.in_value = false;
+                    }
+                    self.word = None;
+                }
+                '=' => {
+                    let word = self.word.take();
+                    let word = word.map(|word| &self.text[word]).unwrap_or_default();
+                    self.keys.extend(keys(word));
+                    self.in_value = true;
+                }
+                '\n' if self.open.is_empty() => {
+                    self.keys.clear();
+                    self.in_value = false;
+                    self.word = None;
+                }
+                bare if is_bare(bare) => match &mut self.word {
+                    Some(word) if word.end == at => word.end = next,
+                    word => *word = Some(at..next),
+                },
+                _ => {}
+            }
+            at = next;
+        }
+        let begun = self.word.clone().filter(|word| word.end == self.at);
+        let begin = begun.map_or(self.at, |word| word.start);
+        let rest = &self.text[self.at..];
+        let length = rest.find(|c| !is_bare(c)).unwrap_or(rest.len());
+        let writes = if self.in_value {
+            Writes::Value
+        } else {
+            Writes::Key
+        };
+        let range = begin..self.at + length;
+        self.place(writes, range)
+    }
+
+    fn place(self, writes: Writes, range: Range<usize>) -> TomlPlace {
+        TomlPlace {
+            path: self.table.into_iter().chain(self.keys).collect(),
+            writes,
+            range,
+        }
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        self.text[at..]
+            .find('\n')
+            .map_or(self.text.len(), |end| at + end)
+    }
+
+    /// What stands between the quotes that begin here, and where the text goes on behind them. One
+    /// without an end ends with its line.
+    fn string(&self, at: usize) -> (Range<usize>, usize) {
+        let quote = &self.text[at..at + 1];
+        let triple = quote.repeat(3);
+        let rest = &self.text[at..];
+        if rest.starts_with(&triple) {
+            let start = at + 3;
+            let found = self.text[start..].find(&triple);
+            let end = found.map_or(self.text.len(), |end| start + end);
+            return (start..end, (end + 3).min(self.text.len()));
+        }
+        let start = at + 1;
+        let mut is_escaped = false;
+        for (inside, character) in self.text[start..].char_indices() {
+            let end = start + inside;
+            match character {
+                '\n' => return (start..end, end),
+                _ if is_escaped => is_escaped = false,
+                '\\' if quote == "\"" => is_escaped = true,
+                _ if self.text[end..].starts_with(quote) => return (start..end, end + 1),
+                _ => {}
+            }
+        }
+        (start..self.text.len(), self.text.len())
+    }
+}
+
+fn keys(dotted: &str) -> Vec<String> {
+    let parts = dotted
+        .split('.')
+        .map(|part| part.trim().trim_matches(['"', '\'']));
+    parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The place of `|`, shown in short.
+    fn at(text: &str) -> (String, Writes, String) {
+        let at = text.find('|').unwrap();
+        let text = text.replacen('|', "", 1);
+        let place = toml_place(&text, at);
+        (
+            place.path.join("."),
+            place.writes,
+            text[place.range].to_owned(),
+        )
+    }
+
+    #[test]
+    fn a_place_is_found_in_whole_and_in_broken_text() {
+        use Writes::{Header, Key, Nothing, Text, Value};
+        for (text, path, writes, there) in [
+            ("|", "", Key, ""),
+            ("sel|ect", "", Key, "select"),
+            ("min-severity = |", "min-severity", Value, ""),
+            ("min-severity = \"lo|w\"\n", "min-severity", Text, "low"),
+            ("min-severity = \"lo|\nx = 1", "min-severity", Text, "lo"),
+            ("select = [\n \"a\",\n \"b|\"]", "select", Text, "b"),
+            ("select = [\"a\"]\n|", "", Key, ""),
+            ("[rules]\npk|", "rules", Key, "pk"),
+            ("[rules]\na = \"off\"\nb = |", "rules.b", Value, ""),
+            ("[[exc|]]", "", Header, "exc"),
+            ("[|", "", Header, ""),
+            ("[[exception]]\nrule = '|'", "exception.rule", Text, ""),
+            ("# [a|", "", Nothing, ""),
+            ("a = '''\n[x]\n'''\n|", "", Key, ""),
+            ("a = '''\n[x]\n|", "a", Text, "\n[x]\n"),
+            (
+                "[[check]]\nrequire = { field = \"x\", all = [{ i|",
+                "check.require.all",
+                Key,
+                "i",
+            ),
+            (
+                "[[check]]\nrequire = { field = \"x\", is = |",
+                "check.require.is",
+                Value,
+                "",
+            ),
+            ("a.b = { c = 1 }\nd = |", "d", Value, ""),
+            ("a = \"\\\"|\"", "a", Text, "\\\""),
+            ("ü = |", "ü", Value, ""),
+        ] {
+            let expected = (path.to_owned(), writes, there.to_owned());
+            assert_eq!(at(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Workflow commands of GitHub Actions: an annotation for each finding, beside its line in the
+//! pull request.
+//!
+//! In: a [`Report`]. Out: lines that the runner takes for commands, in a group for each severity,
+//! and a last line on what GitHub does not show of them. A command is one line, `::name
+//! key=value,key=value::text`; what would end the line, a value or the keys is escaped as the
+//! runner undoes it.
+
+use std::fmt::Write as _;
+
+use super::render::{fix_line, suppression_line};
+use crate::finding::{Finding, Report, RunError};
+use crate::rule::Severity;
+use crate::text::{inert, inert_at_line_start};
+
+/// Annotations of one kind that GitHub shows for a step; it drops the rest without a word.
+/// (actions/toolkit, docs/problem-matchers.md, Limitations.)
+const SHOWN: usize = 10;
+
+/// The kinds of annotation, and what a severity becomes.
+const KINDS: [&str; 3] = ["error", "warning", "notice"];
+
+fn kind(severity: Severity) -> usize {
+    match severity {
+        Severity::Critical | Severity::High => 0,
+        Severity::Medium => 1,
+        Severity::Low | Severity::Info => 2,
+    }
+}
+
+pub(crate) fn render(report: &Report) -> String {
+    let mut text = String::new();
+    let mut counts = [0; KINDS.len()];
+    let errors = report.all_errors();
+    group(&mut text, "could not be done", &errors, |text, error| {
+        counts[0] += 1;
+        could_not(text, error);
+    });
+    for severity in Severity::ALL {
+        let findings: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .collect();
+        group(&mut text, severity.name(), &findings, |text, finding| {
+            counts[kind(severity)] += 1;
+            annotate(text, finding);
+        });
+    }
+    if report.shows_suppressed {
+        group(
+            &mut text,
+            "do not count",
+            &report.suppressed,
+            |text, finding| {
+                let line = suppression_line(finding);
+                let _ = writeln!(text, "{}", inert_at_line_start(&line));
+            },
+        );
+    }
+    not_shown(&mut text, counts);
+    text
+}
+
+/// Lines that the log folds up, under their number; annotations are made of them all the same.
+fn group<T>(text: &mut String, title: &str, items: &[T], mut line: impl FnMut(&mut String, &T)) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "::group::forcelint: {title} ({})", items.len());
+    for item in items {
+        line(text, item);
+    }
+    text.push_str("::endgroup::\n");
+}
+
+fn annotate(text: &mut String, finding: &Finding) {
+    let (start, end) = (finding.location.start, finding.location.end);
+    let mut command = Command::new(KINDS[kind(finding.severity)]);
+    command.property("file", &finding.location.path);
+    command.property("line", &start.line.to_string());
+    // With several lines GitHub takes no columns.
+    if start.line == end.line {
+        command.property("col", &start.column.to_string());
+        command.property("endColumn", &end.column.to_string());
+    } else {
+        command.property("endLine", &end.line.to_string());
+    }
+    let title = format!("{} ({})", finding.rule, finding.severity);
+    command.property("title", &title);
+    let mut lines = vec![inert(&finding.message), inert(&finding.help)];
+    let fix = finding.fix.as_ref().map(fix_line);
+    lines.extend(fix.as_deref().map(inert));
+    lines.retain(|line| !line.is_empty());
+    command.finish(text, &lines.join("\n"));
+}
+
+fn could_not(text: &mut String, error: &RunError) {
+    let mut command = Command::new(KINDS[0]);
+    command.property("file", &error.path);
+    command.property("title", "forcelint could not do its whole job");
+    let told = format!("{}: {}", error.path, error.message);
+    command.finish(text, &inert(&told));
+}
+
+/// What is more than GitHub shows. The severest were said first, so the mildest are hidden.
+fn not_shown(text: &mut String, counts: [usize; KINDS.len()]) {
+    let more: Vec<String> = KINDS
+        .iter()
+        .zip(counts)
+        .filter(|(_, count)| *count > SHOWN)
+        .map(|(kind, count)| {
+            let more = count - SHOWN;
+            format!("{more} more {kind}{}", if more == 1 { "" } else { "s" })
+        })
+        .collect();
+    if !more.is_empty() {
+        let _ = writeln!(
+            text,
+            "GitHub shows {SHOWN} annotations of a kind for a step: {} stand in this log alone. \
+             --format=sarif and --format=markdown show them as well.",
+            more.join(", ")
+        );
+    }
+}
+
+/// A command that is being written.
+struct Command {
+    line: String,
+    has_properties: bool,
+}
+
+impl Command {
+    fn new(name: &str) -> Self {
+        Self {
+            line: format!("::{name}"),
+            has_properties: false,
+        }
+    }
+
+    fn property(&mut self, key: &str, value: &str) {
+        let mark = if self.has_properties { ',' } else { ' ' };
+        self.has_properties = true;
+        let value = escape_data(&inert(value))
+            .replace(':', "%3A")
+            .replace(',', "%2C");
+        let _ = write!(self.line, "{mark}{key}={value}");
+    }
+
+    fn finish(self, text: &mut String, data: &str) {
+        let _ = writeln!(text, "{}::{}", self.line, escape_data(data));
+    }
+}
+
+fn escape_data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}

@@ -1,0 +1,192 @@
+//! The rules: how many components comply, and what each is about.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use maud::{Markup, html};
+
+use super::page::{badge, link, nothing, told};
+use super::words::{counted, rule_sentence, severities, severity_counts};
+use crate::finding::{Finding, Report, RuleTally};
+use crate::rule::{Rule, RuleSet, Severity};
+use crate::rule_docs::PUBLISHED;
+
+/// A rule and what came of it.
+struct Line<'r> {
+    rule: &'r Rule,
+    tally: RuleTally,
+    findings: Vec<&'r Finding>,
+    /// Components with findings that count.
+    violating: u64,
+}
+
+impl Line<'_> {
+    /// Components that violate the rule although nothing counts there: excepted, in the baseline,
+    /// or milder than is reported.
+    fn hidden(&self) -> u64 {
+        self.tally.violates.saturating_sub(self.violating)
+    }
+
+    fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// The section about the rules.
+pub(super) fn section(report: &Report, rules: &RuleSet) -> Markup {
+    let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &report.findings {
+        found.entry(&finding.rule).or_default().push(finding);
+    }
+    let (mut judging, idle): (Vec<Line<'_>>, Vec<Line<'_>>) = rules
+        .rules()
+        .map(|rule| {
+            let findings = found.remove(rule.id.as_str()).unwrap_or_default();
+            let files: HashSet<&Path> = findings.iter().map(|it| it.file.path.as_path()).collect();
+            Line {
+                rule,
+                tally: report
+                    .posture
+                    .rules
+                    .get(&rule.id)
+                    .copied()
+                    .unwrap_or_default(),
+                violating: files.len() as u64,
+                findings,
+            }
+        })
+        .partition(|line| line.tally != RuleTally::default() || !line.findings.is_empty());
+    judging.sort_by_key(|line| std::cmp::Reverse((line.worst(), line.violating, line.hidden())));
+    let (bad, good): (Vec<_>, Vec<_>) = judging
+        .iter()
+        .partition(|line| !line.findings.is_empty() || line.tally.violates > 0);
+    html! {
+        section #rules {
+            h2 { "Rules" }
+            p.lead {
+                strong { (good.len()) " of " (counted(judging.len(), "rule")) }
+                " hold everywhere; the bars show components. "
+                @if !idle.is_empty() {
+                    (counted(idle.len(), "more rule")) " found nothing to judge."
+                }
+            }
+            @for line in &bad { (shown(line)) }
+            @if !good.is_empty() {
+                details.fold {
+                    summary { (counted(good.len(), "rule")) " without a violation" }
+                    @for line in &good { (shown(line)) }
+                }
+            }
+            @if !idle.is_empty() {
+                details.fold {
+                    summary { (counted(idle.len(), "rule")) " with nothing to judge" }
+                    ul.counts {
+                        @for line in &idle { li { code { (line.rule.id) } " " (line.rule.title) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shown(line: &Line<'_>) -> Markup {
+    let rule = line.rule;
+    let worst = line.worst();
+    html! {
+        details.rule data-severity=(worst.map_or("", Severity::name)) data-rule=(rule.id) {
+            summary {
+                span.title { (rule_sentence(&rule.title)) " " code { (rule.id) } }
+                (bar(line))
+                span.numbers { (numbers(line)) }
+            }
+            div.body id={ "rule-" (rule.id) } {
+                p { (badge(rule.severity)) " is its severity where nothing more is known. " (rule_sentence(&rule.help)) }
+                dl.told {
+                    (told("Recommended", &rule.control.recommended))
+                    (told("What it is", &rule.control.overview))
+                    (told("Risk", &rule.control.risk))
+                    (told("Impact", &rule.control.impact))
+                    (told("For integrations and the business", &rule.control.business))
+                    (told("Remediation", &rule.control.remediation))
+                    (told("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
+                    @if !rule.covers.is_empty() {
+                        div { dt { "Published controls" } dd { (controls(rule)) } }
+                    }
+                }
+                p { (link(&rule.url, &rule.url)) }
+            }
+        }
+    }
+}
+
+fn controls(rule: &Rule) -> Markup {
+    html! {
+        ul {
+            @for id in &rule.covers {
+                @match PUBLISHED.control(id) {
+                    Some(control) => li {
+                        (PUBLISHED.source_name(&control.source)) ": "
+                        (link(control.url.as_deref().unwrap_or_default(), &control.name))
+                    },
+                    None => li { code { (id) } },
+                }
+            }
+        }
+    }
+}
+
+fn numbers(line: &Line<'_>) -> Markup {
+    let RuleTally {
+        complies,
+        not_judged,
+        violates: _,
+    } = line.tally;
+    let all = complies + not_judged + line.violating.max(line.tally.violates);
+    html! {
+        @if line.violating > 0 {
+            strong { (line.violating) " of " (all) " violate" }
+            span.vh { " (" (severities(&severity_counts(line.findings.iter().copied()))) ")" }
+        } @else if line.hidden() == 0 && not_judged == 0 {
+            (complies) " comply"
+        } @else {
+            (complies) " of " (all) " comply"
+        }
+        @if line.hidden() > 0 { ", " (line.hidden()) " accepted or not reported" }
+        @if not_judged > 0 { ", " (not_judged) " not judged" }
+    }
+}
+
+/// Width of a bar, in its own units.
+const WIDTH: u64 = 1000;
+
+/// How many comply, as a picture; the numbers stand beside it.
+fn bar(line: &Line<'_>) -> Markup {
+    let parts = [
+        (worst_class(line), line.violating),
+        ("accepted", line.hidden()),
+        ("unknown", line.tally.not_judged),
+        ("ok", line.tally.complies),
+    ];
+    let all: u64 = parts.iter().map(|(_, count)| count).sum();
+    if all == 0 {
+        return nothing();
+    }
+    let mut before = 0;
+    let mut rectangles = Vec::new();
+    for (class, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
+        let (from, to) = (before * WIDTH / all, (before + count) * WIDTH / all);
+        rectangles.push((class, from, to - from));
+        before += count;
+    }
+    html! {
+        svg.bar viewBox={ "0 0 " (WIDTH) " 10" } preserveAspectRatio="none" aria-hidden="true" {
+            @for (class, from, width) in rectangles {
+                rect.(class) x=(from) y="0" width=(width) height="10" {}
+            }
+        }
+    }
+}
+
+fn worst_class(line: &Line<'_>) -> &'static str {
+    line.worst().map_or("ok", Severity::name)
+}

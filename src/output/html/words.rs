@@ -1,0 +1,97 @@
+//! Numbers and sentences on the page.
+
+use std::fmt::Display;
+
+use maud::{Markup, html};
+
+use crate::finding::Finding;
+use crate::rule::Severity;
+
+/// A number with its noun.
+pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+/// How many findings there are of each severity, the severest first.
+pub(super) fn severity_counts<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+) -> Vec<(Severity, usize)> {
+    let mut counts: Vec<_> = Severity::ALL.map(|severity| (severity, 0)).to_vec();
+    for finding in findings {
+        for (severity, count) in &mut counts {
+            *count += usize::from(*severity == finding.severity);
+        }
+    }
+    counts
+}
+
+/// The same in words, without those of which there are none.
+pub(super) fn severities(counts: &[(Severity, usize)]) -> String {
+    let some = counts.iter().filter(|(_, count)| *count > 0);
+    let words: Vec<String> = some
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    words.join(", ")
+}
+
+/// Text with code between backticks. One without a partner is a character like others.
+pub(super) fn sentence(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    let paired = parts.len() % 2 == 1;
+    html! {
+        @for (at, part) in parts.iter().enumerate() {
+            @if paired && at % 2 == 1 {
+                code { (part) }
+            } @else {
+                @if !paired && at > 0 { "`" }
+                (part)
+            }
+        }
+    }
+}
+
+/// A name that may be broken behind its underscores.
+pub(super) fn name(text: &str) -> Markup {
+    html! {
+        bdi {
+            @for (at, part) in text.split('_').enumerate() {
+                @if at > 0 { "_" wbr; }
+                (part)
+            }
+        }
+    }
+}
+
+/// The text of a rule: paragraphs with empty lines between them.
+pub(super) fn prose(text: &str) -> Markup {
+    html! {
+        @for paragraph in text.trim().split("\n\n") {
+            p { (rule_sentence(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "))) }
+        }
+    }
+}
+
+/// What rules write in a sentence: code, and `*what a page of Setup calls something*`.
+pub(super) fn rule_sentence(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 {
+                code { (part) }
+            } @else if part.matches('*').count() % 2 == 0 {
+                @for (at, part) in part.split('*').enumerate() {
+                    @if at % 2 == 1 { em { (part) } } @else { (part) }
+                }
+            } @else {
+                (part)
+            }
+        }
+    }
+}
+
+/// A place for people.
+pub(super) fn place(path: &str, line: impl Display) -> Markup {
+    html! { code.path { (path) ":" (line) } }
+}

@@ -1,0 +1,311 @@
+//! The JSON report. Its shape is a contract: a breaking change raises [`VERSION`].
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+
+use crate::finding::{Finding, Location, Report, SuppressionKind};
+use crate::project::Component;
+use crate::rule::Severity;
+use crate::text::Position;
+use crate::text::inert_json;
+
+/// The version of the shape.
+const VERSION: u32 = 1;
+
+/// What `forcelint check --format json` writes. While `version` stays, keys may come, and none goes
+/// or changes its meaning.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "JSON report of forcelint")]
+struct JsonReport<'a> {
+    /// The version of this shape.
+    #[schemars(extend("const" = VERSION))]
+    version: u32,
+    /// What wrote it.
+    tool: Tool,
+    /// What was looked at.
+    summary: Summary<'a>,
+    /// By path, place and rule. With `--show-suppressed` also those that do not count.
+    findings: Vec<JsonFinding<'a>>,
+    /// What could not be done; not empty when the exit status is 2.
+    errors: Vec<JsonError<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    /// `forcelint`
+    name: &'static str,
+    /// Its version, such as 0.1.0.
+    version: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Summary<'a> {
+    /// Files of any kind that the run met.
+    files_seen: u64,
+    /// Files that were opened and held against rules.
+    files_checked: u64,
+    /// Components by metadata type.
+    components: &'a BTreeMap<&'static str, u64>,
+    /// Files and folders passed over, by reason.
+    skipped: &'a BTreeMap<&'static str, u64>,
+    /// Findings that count, by severity.
+    findings: Counts,
+    /// Findings that do not, by what hides them, whether they are listed or not.
+    suppressed: Hidden,
+    /// Findings that `--fix` mended.
+    fixed: usize,
+    /// What could not be judged, and is neither a finding nor clean.
+    not_judged: Vec<JsonNotJudged<'a>>,
+    compared: &'a [String],
+    notes: &'a [String],
+}
+
+#[derive(Serialize, Default, JsonSchema)]
+struct Counts {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+}
+
+/// Findings that do not count, whether they are listed or not.
+#[derive(Serialize, JsonSchema)]
+struct Hidden {
+    exception: usize,
+    inline: usize,
+    baseline: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonNotJudged<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// About what.
+    component: JsonComponent<'a>,
+    /// Why not.
+    reason: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonComponent<'a> {
+    /// The metadata type, such as `ConnectedApp`.
+    r#type: &'static str,
+    /// The full name.
+    name: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonFinding<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// How bad it is here.
+    severity: Severity,
+    /// The same as a number between 0 and 10, as code scanning reads it.
+    security_severity: f64,
+    /// What is wrong.
+    message: &'a str,
+    /// What to do, and why there is no fix where there is none.
+    help: &'a str,
+    /// About what.
+    component: JsonComponent<'a>,
+    /// The file, relative to the top of the repository, else to the project, with `/`.
+    path: &'a str,
+    /// The place.
+    span: JsonSpan,
+    /// The evidence for the severity.
+    related: Vec<JsonRelated<'a>>,
+    /// What `--fix`, or with a roll-out `--fix=all`, does; null where there is none.
+    fix: Option<JsonFix<'a>>,
+    /// The same for the same finding in another run, wherever the file lies and however it is
+    /// formatted.
+    fingerprint: &'a str,
+    /// What keeps it from counting; null when it counts.
+    suppressed: Option<JsonSuppression<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonSuppression<'a> {
+    /// What hides it.
+    kind: SuppressionKind,
+    /// Why, where somebody said it.
+    reason: Option<&'a str>,
+    /// The last day, as `YYYY-MM-DD`.
+    expires: Option<&'a str>,
+    /// Who answers for it.
+    owner: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonSpan {
+    /// Its first character.
+    start: Position,
+    /// Behind its last one.
+    end: Position,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonRelated<'a> {
+    /// What it shows.
+    message: &'a str,
+    /// The file; it may be another one.
+    path: &'a str,
+    /// The place.
+    span: JsonSpan,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonFix<'a> {
+    /// What it does.
+    title: &'a str,
+    /// What somebody has to do before it is deployed; null for a safe fix.
+    rollout: Option<&'a str>,
+    /// Edits of the file as it was read, from its start to its end.
+    edits: Vec<JsonEdit<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonEdit<'a> {
+    /// The first byte that goes, from 0.
+    offset: usize,
+    /// How many bytes go.
+    length: usize,
+    /// What comes in their place.
+    text: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonError<'a> {
+    /// The file or folder.
+    path: &'a str,
+    /// What could not be done, as a sentence without its subject.
+    message: &'a str,
+}
+
+/// The JSON Schema of the report, made from its types.
+pub fn report_schema() -> String {
+    // What is written, where every key is there.
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings
+        .into_generator()
+        .into_root_schema_for::<JsonReport<'_>>();
+    let mut text = format!("{:#}", schema.to_value());
+    text.push('\n');
+    text
+}
+
+pub(crate) fn render(report: &Report) -> String {
+    let mut counts = Counts::default();
+    for finding in &report.findings {
+        let count = match finding.severity {
+            Severity::Critical => &mut counts.critical,
+            Severity::High => &mut counts.high,
+            Severity::Medium => &mut counts.medium,
+            Severity::Low => &mut counts.low,
+            Severity::Info => &mut counts.info,
+        };
+        *count += 1;
+    }
+    let not_judged = report.not_judged.iter().map(|not_judged| JsonNotJudged {
+        rule: &not_judged.rule,
+        component: component(&not_judged.component),
+        reason: &not_judged.reason,
+    });
+    let errors = report.all_errors();
+    let errors = errors.iter().map(|error| JsonError {
+        path: &error.path,
+        message: &error.message,
+    });
+    let json = JsonReport {
+        version: VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        summary: Summary {
+            files_seen: report.tally.files_seen,
+            files_checked: report.tally.files_checked,
+            components: &report.tally.components,
+            skipped: &report.tally.skipped,
+            findings: counts,
+            suppressed: Hidden {
+                exception: report.hidden(SuppressionKind::Exception),
+                inline: report.hidden(SuppressionKind::Inline),
+                baseline: report.hidden(SuppressionKind::Baseline),
+            },
+            fixed: report.fixed,
+            not_judged: not_judged.collect(),
+            compared: &report.compared,
+            notes: &report.notes,
+        },
+        findings: report.shown().into_iter().map(finding).collect(),
+        errors: errors.collect(),
+    };
+    serialise(&json)
+}
+
+/// JSON on one line, with nothing in it that a terminal acts on.
+pub(crate) fn serialise(value: &impl Serialize) -> String {
+    let mut json = serde_json::to_string(value)
+        // These are plain structures with string keys, which always serialise.
+        .expect("plain data serialises");
+    json.push('\n');
+    inert_json(json)
+}
+
+fn finding(finding: &Finding) -> JsonFinding<'_> {
+    let related = finding.related.iter().map(|related| JsonRelated {
+        message: &related.message,
+        path: &related.location.path,
+        span: span(&related.location),
+    });
+    let fix = finding.fix.as_ref().map(|fix| JsonFix {
+        title: &fix.title,
+        rollout: fix.rollout.as_deref(),
+        edits: fix
+            .edits
+            .iter()
+            .map(|edit| JsonEdit {
+                offset: edit.start.offset,
+                length: edit.end.offset - edit.start.offset,
+                text: &edit.text,
+            })
+            .collect(),
+    });
+    JsonFinding {
+        rule: &finding.rule,
+        severity: finding.severity,
+        security_severity: finding.severity.score(),
+        message: &finding.message,
+        help: &finding.help,
+        component: component(finding.component()),
+        path: &finding.location.path,
+        span: span(&finding.location),
+        related: related.collect(),
+        fix,
+        fingerprint: &finding.fingerprint,
+        suppressed: finding.suppressed.as_ref().map(|it| JsonSuppression {
+            kind: it.kind,
+            reason: it.reason.as_deref(),
+            expires: it.expires.as_deref(),
+            owner: it.owner.as_deref(),
+        }),
+    }
+}
+
+fn component(component: &Component) -> JsonComponent<'_> {
+    JsonComponent {
+        r#type: component.metadata_type.name(),
+        name: &component.name,
+    }
+}
+
+fn span(location: &Location) -> JsonSpan {
+    JsonSpan {
+        start: location.start,
+        end: location.end,
+    }
+}

@@ -1,0 +1,136 @@
+//! Text that Markdown shows as it is.
+//!
+//! In: text of scanned files and of rules, with names between backticks. Out: Markdown that stays
+//! in its line and in its cell of a table, and in which nothing of the text makes markup, HTML, a
+//! link, a picture, a formula, or a mention that sends somebody a message. Hosts look for mentions
+//! and addresses in what a browser would show, where escaped characters are plain again; a
+//! character without a width stands between what must not meet.
+
+use std::fmt::Write as _;
+
+use crate::text::inert;
+
+/// Puts nothing visible between two characters.
+const NOTHING: char = '\u{200B}';
+
+/// More of a text is left out; names of files are no longer than this.
+const MAX_CHARACTERS: usize = 400;
+
+/// Text in which names stand between backticks.
+pub(crate) fn prose(text: &str) -> String {
+    let text = clipped(text);
+    let mut markdown = String::new();
+    // A name with a backtick in it turns the rest inside out, and is harmless either way.
+    for (at, part) in inert(&text).split('`').enumerate() {
+        if at % 2 == 1 {
+            markdown.push_str(&code(part));
+        } else {
+            escape(part, &mut markdown);
+        }
+    }
+    markdown
+}
+
+/// The same, where one of the names is known and may have backticks in it.
+pub(crate) fn prose_about(text: &str, name: &str) -> String {
+    let parts: Vec<String> = text.split(&format!("`{name}`")).map(prose).collect();
+    parts.join(&code(name))
+}
+
+/// A name, in the letters of a program. A `|` would end a cell of a table even here, and with a
+/// backslash before it would show that elsewhere, so it is exchanged for one that looks alike.
+pub(crate) fn code(text: &str) -> String {
+    let text = clipped(text);
+    let text = inert(&text).replace('|', "\u{2223}");
+    if text.is_empty() {
+        return text;
+    }
+    let longest = text.split(|it| it != '`').map(str::len).max();
+    let fence = "`".repeat(longest.unwrap_or_default() + 1);
+    // One space at both ends is taken away again.
+    let needs_space = |edge: char| text.starts_with(edge) || text.ends_with(edge);
+    let space = if needs_space('`') || needs_space(' ') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn escape(text: &str, markdown: &mut String) {
+    let mut characters = text.chars().peekable();
+    let mut last = ' ';
+    while let Some(character) = characters.next() {
+        let before = std::mem::replace(&mut last, character);
+        match character {
+            '<' => markdown.push_str("&lt;"),
+            '>' => markdown.push_str("&gt;"),
+            '&' => markdown.push_str("&amp;"),
+            '|' => markdown.push_str("&#124;"),
+            // GitHub's own advice for one that opens no formula.
+            '$' => markdown.push_str("<span>$</span>"),
+            '@' => {
+                markdown.push('@');
+                markdown.push(NOTHING);
+            }
+            '\\' | '*' | '_' | '[' | ']' | '~' | '#' | '!' | '{' | '}' => {
+                let _ = write!(markdown, "\\{character}");
+                if matches!(character, '#' | '!' | '~') {
+                    markdown.push(NOTHING);
+                }
+            }
+            // `12:34` is neither `https://x` nor `mailto:x` nor `:emoji:`.
+            ':' if characters.peek().is_some_and(|next| {
+                *next != ' ' && !(before.is_ascii_digit() && next.is_ascii_digit())
+            }) =>
+            {
+                markdown.push(':');
+                markdown.push(NOTHING);
+            }
+            // `www.x`
+            'w' | 'W' if characters.peek() == Some(&'.') => {
+                markdown.push(character);
+                markdown.push(NOTHING);
+            }
+            other => markdown.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_text_is_markup() {
+        for (text, shown) in [
+            ("a `b` c", "a `b` c"),
+            ("<b>&lt;", "&lt;b&gt;&amp;lt;"),
+            ("![x](y) | *z*", "\\!\u{200B}\\[x\\](y) &#124; \\*z\\*"),
+            ("@team, see #1", "@\u{200B}team, see \\#\u{200B}1"),
+            ("https://a.b www.c", "https:\u{200B}//a.b www\u{200B}.c"),
+            ("at 2:13: x", "at 2:13: x"),
+            ("$x$", "<span>$</span>x<span>$</span>"),
+            ("a\nb", "a\u{240A}b"),
+            ("odd ` one", "odd `` one`"),
+        ] {
+            let shown = shown.replace("`` one`", "`  one `");
+            assert_eq!(prose(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_name_with_backticks_stays_whole() {
+        assert_eq!(code("a``b`"), "``` a``b` ```");
+        assert_eq!(code("a|b"), "`a\u{2223}b`");
+        assert_eq!(prose_about("`a`b` is *", "a`b"), "``a`b`` is \\*");
+        assert!(prose(&"x".repeat(100_000)).len() < 500);
+    }
+}

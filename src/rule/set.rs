@@ -1,0 +1,460 @@
+//! The rules of one run.
+//!
+//! In: a [`Selection`]. Out: a [`RuleSet`] that answers which rules judge a metadata type, and
+//! which types have to be looked at.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use thiserror::Error;
+
+use super::built_in::{BUILT_IN, BuiltIn};
+use super::compile::{compile, compile_embedded};
+use super::problem::nearest;
+use super::rule::{Check, Rule};
+use super::severity::Severity;
+use crate::project::{MetadataType, TypeSet};
+use crate::rule::mentions;
+use crate::text::inert;
+
+/// The rule about files that cannot be judged. It is always on.
+pub const MALFORMED: &str = "malformed-metadata";
+
+/// What `--select` and `--ignore` say: ids and tags.
+#[derive(Debug, Default, Clone)]
+pub struct Selection {
+    /// Only these; all rules when empty.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+    /// Nor these, unless `select` has their very id.
+    pub off: Vec<String>,
+    /// Rules whose findings all have one severity.
+    pub weighed: Vec<(String, Severity)>,
+}
+
+/// A word that is neither a rule nor a tag.
+#[derive(Debug, Error)]
+#[error("`{}` is neither a rule nor a tag{}", inert(selector), nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+pub struct UnknownSelector {
+    selector: String,
+    nearest: Option<String>,
+}
+
+/// A rule as a set holds it.
+#[derive(Debug)]
+enum Entry {
+    /// Compiled when somebody asks for all of it; a file asks for the checks of its type alone.
+    BuiltIn {
+        built_in: &'static BuiltIn,
+        compiled: OnceLock<Box<Rule>>,
+        /// What all of its findings are, if the user says so.
+        severity: Option<Severity>,
+    },
+    /// A user's rule: it was compiled when it was loaded, since nobody has looked at it before.
+    Own(Arc<Rule>),
+}
+
+impl Entry {
+    fn id(&self) -> &str {
+        match self {
+            Self::BuiltIn { built_in, .. } => built_in.id,
+            Self::Own(rule) => &rule.id,
+        }
+    }
+
+    /// The id and the tags.
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::BuiltIn { built_in, .. } => {
+                built_in.tags.iter().copied().chain([built_in.id]).collect()
+            }
+            Self::Own(rule) => {
+                let tags = rule.tags.iter().map(String::as_str);
+                tags.chain([rule.id.as_str()]).collect()
+            }
+        }
+    }
+
+    /// The types that it judges, and those that its conditions read.
+    fn types(&self) -> (Vec<MetadataType>, Vec<MetadataType>) {
+        let named = |names: &[&str]| {
+            let types = names.iter().copied().filter_map(MetadataType::named);
+            types.collect()
+        };
+        match self {
+            Self::BuiltIn { built_in, .. } => (named(built_in.judges), named(built_in.reads)),
+            Self::Own(rule) => (rule.metadata_types(), rule.read_types()),
+        }
+    }
+
+    fn is_for_forceignored(&self) -> bool {
+        match self {
+            Self::BuiltIn { built_in, .. } => built_in.forceignored,
+            Self::Own(rule) => rule.forceignored,
+        }
+    }
+
+    fn rule(&self) -> &Rule {
+        match self {
+            Self::BuiltIn {
+                built_in,
+                compiled,
+                severity,
+            } => compiled.get_or_init(|| embedded(built_in, None, *severity)),
+            Self::Own(rule) => rule,
+        }
+    }
+}
+
+/// Every rule that there is, by id: the built-in ones and those of the user, whose ids differ.
+fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
+    let built_in = BUILT_IN.iter().map(|built_in| Entry::BuiltIn {
+        built_in,
+        compiled: OnceLock::new(),
+        severity: None,
+    });
+    let own = own.iter().map(|rule| Entry::Own(Arc::clone(rule)));
+    let mut entries: Vec<Entry> = built_in.chain(own).collect();
+    entries.sort_by(|one, other| one.id().cmp(other.id()));
+    entries
+}
+
+/// A rule that judges a metadata type.
+#[derive(Debug)]
+struct Judge {
+    /// Its place among the rules of the set.
+    at: usize,
+    /// A built-in rule with the checks of that type, compiled when a file of it turns up.
+    rule: OnceLock<Box<Rule>>,
+}
+
+/// The rules that are on.
+pub struct RuleSet {
+    rules: Vec<Entry>,
+    /// The user's rules, those that are off too.
+    own: Vec<Arc<Rule>>,
+    /// For each metadata type those that judge it.
+    by_type: Vec<Vec<Judge>>,
+    judged: TypeSet,
+    judged_when_forceignored: TypeSet,
+    read: TypeSet,
+    asking: TypeSet,
+    /// For each metadata type those that its rules ask about.
+    read_about: Vec<TypeSet>,
+    /// What they ask about.
+    asked: OnceLock<HashMap<MetadataType, HashSet<String>>>,
+}
+
+impl RuleSet {
+    /// The built-in rules that the selection leaves on.
+    ///
+    /// # Errors
+    /// A word of the selection that nothing answers to.
+    pub fn select(selection: &Selection) -> Result<Self, UnknownSelector> {
+        Self::select_with(selection, &[])
+    }
+
+    /// The rules that the selection leaves on, out of the built-in ones and the user's `own`.
+    ///
+    /// # Errors
+    /// A word of the selection that nothing answers to.
+    pub fn select_with(selection: &Selection, own: &[Arc<Rule>]) -> Result<Self, UnknownSelector> {
+        let entries = entries(own);
+        let said = selection.select.iter().chain(&selection.ignore);
+        for selector in said.chain(&selection.off) {
+            check_selector(selector, &entries)?;
+        }
+        let mut set = Self::empty();
+        set.own = own.to_vec();
+        let mut asks_for_malformed = false;
+        for mut entry in entries {
+            let mut weighed = selection.weighed.iter();
+            let weighed = weighed.find(|(id, _)| id == entry.id());
+            let weighed = weighed.map(|(_, severity)| *severity);
+            if let Entry::BuiltIn { severity, .. } = &mut entry {
+                *severity = weighed;
+            }
+            let names = entry.names();
+            let named = |selectors: &[String]| {
+                selectors
+                    .iter()
+                    .any(|selector| names.contains(&selector.as_str()))
+            };
+            let selected = selection.select.is_empty() || named(&selection.select);
+            let off = named(&selection.off) && !selection.select.iter().any(|it| it == entry.id());
+            let on = selected && !off && !named(&selection.ignore);
+            let is_malformed = entry.id() == MALFORMED;
+            asks_for_malformed |= is_malformed && named(&selection.select);
+            if on || is_malformed {
+                set.add(entry);
+            }
+        }
+        if asks_for_malformed {
+            // It has no types of its own, and alone would look at nothing.
+            let types = self::entries(own).into_iter().flat_map(|it| it.types().0);
+            types.for_each(|it| set.judged.insert(it));
+        }
+        Ok(set)
+    }
+
+    /// One rule beside the one that is always on.
+    pub fn alone(rule: Arc<Rule>) -> Self {
+        let mut set = Self::empty();
+        let is_malformed = rule.id == MALFORMED;
+        set.add(Entry::Own(rule));
+        for entry in entries(&[]) {
+            if entry.id() == MALFORMED && !is_malformed {
+                set.add(entry);
+            }
+        }
+        set
+    }
+
+    fn empty() -> Self {
+        Self {
+            rules: Vec::new(),
+            own: Vec::new(),
+            by_type: MetadataType::all().map(|_| Vec::new()).collect(),
+            judged: TypeSet::default(),
+            judged_when_forceignored: TypeSet::default(),
+            read: TypeSet::default(),
+            asking: TypeSet::default(),
+            read_about: vec![TypeSet::default(); MetadataType::count()],
+            asked: OnceLock::new(),
+        }
+    }
+
+    fn add(&mut self, entry: Entry) {
+        let at = self.rules.len();
+        let (judged, read) = entry.types();
+        let even_forceignored = entry.is_for_forceignored();
+        for metadata_type in judged {
+            self.judged.insert(metadata_type);
+            if !read.is_empty() {
+                self.asking.insert(metadata_type);
+            }
+            if even_forceignored {
+                self.judged_when_forceignored.insert(metadata_type);
+            }
+            for &other in &read {
+                self.read_about[metadata_type.index()].insert(other);
+            }
+            let rule = OnceLock::new();
+            self.by_type[metadata_type.index()].push(Judge { at, rule });
+        }
+        for metadata_type in read {
+            self.read.insert(metadata_type);
+        }
+        self.rules.push(entry);
+    }
+
+    fn rule(&self, at: usize) -> &Rule {
+        self.rules[at].rule()
+    }
+
+    /// Every rule that is on, in the order of their ids; the built-in ones without their
+    /// examples.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        (0..self.rules.len()).map(|at| self.rule(at))
+    }
+
+    /// The rule of this id, if it is on.
+    pub fn find(&self, id: &str) -> Option<&Rule> {
+        let at = self.rules.iter().position(|entry| entry.id() == id)?;
+        Some(self.rule(at))
+    }
+
+    /// Whether the rule of this id is on.
+    pub fn has(&self, id: &str) -> bool {
+        self.rules.iter().any(|entry| entry.id() == id)
+    }
+
+    /// The user's rules, on or off.
+    pub fn own(&self) -> impl Iterator<Item = &Rule> {
+        self.own.iter().map(|rule| &**rule)
+    }
+
+    /// The ids of all rules that there are, on or off.
+    pub fn known_ids(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.iter().map(|rule| rule.id.as_str());
+        BUILT_IN.iter().map(|rule| rule.id).chain(own)
+    }
+
+    /// The rule about files that cannot be judged.
+    pub fn malformed(&self) -> &Rule {
+        let at = self.rules.iter().position(|entry| entry.id() == MALFORMED);
+        // No set is without it, and a test holds that it is among the built-in rules.
+        self.rule(at.unwrap_or_default())
+    }
+
+    /// The checks of a metadata type, each with its rule. Of a built-in rule that has the checks of
+    /// this type alone, and nothing about its control.
+    pub fn checks(&self, metadata_type: MetadataType) -> impl Iterator<Item = (&Rule, &Check)> {
+        self.by_type[metadata_type.index()]
+            .iter()
+            .flat_map(move |judge| {
+                let rule = self.rule_about(judge, metadata_type);
+                let checks = rule.checks.iter();
+                checks
+                    .filter(move |check| check.metadata_type == metadata_type)
+                    .map(move |check| (rule, check))
+            })
+    }
+
+    fn rule_about<'s>(&'s self, judge: &'s Judge, metadata_type: MetadataType) -> &'s Rule {
+        match &self.rules[judge.at] {
+            Entry::BuiltIn {
+                built_in, severity, ..
+            } => judge
+                .rule
+                .get_or_init(|| embedded(built_in, Some(metadata_type), *severity)),
+            Entry::Own(rule) => rule,
+        }
+    }
+
+    /// The types whose files are judged.
+    pub fn judged_types(&self) -> TypeSet {
+        self.judged
+    }
+
+    /// Those whose files are judged even if `.forceignore` names them.
+    pub fn types_judged_when_forceignored(&self) -> TypeSet {
+        self.judged_when_forceignored
+    }
+
+    /// The types that conditions ask about from other files.
+    pub fn read_types(&self) -> TypeSet {
+        self.read
+    }
+
+    /// Those that the rules about a metadata type ask about.
+    pub fn types_read_about(&self, metadata_type: MetadataType) -> TypeSet {
+        self.read_about[metadata_type.index()]
+    }
+
+    /// The children of the root that conditions ask about in files of a type from other files. To
+    /// know it, every rule that asks is compiled.
+    pub fn asked_about(&self, metadata_type: MetadataType) -> &HashSet<String> {
+        static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(HashSet::new);
+        let asked = self.asked.get_or_init(|| {
+            let mut asked = HashMap::new();
+            for asking in MetadataType::all().filter(|it| self.asking.contains(*it)) {
+                for (_, check) in self.checks(asking) {
+                    mentions::asked(check, &mut asked);
+                }
+            }
+            asked
+        });
+        asked.get(&metadata_type).unwrap_or(&NOTHING)
+    }
+
+    /// Whether conditions ask no more about other files than those of another set do.
+    pub fn asks_no_more_than(&self, other: &Self) -> bool {
+        MetadataType::all()
+            .filter(|it| self.read.contains(*it))
+            .all(|it| self.asked_about(it).is_subset(other.asked_about(it)))
+    }
+
+    /// The types of the files whose findings may depend on others.
+    pub fn asking_types(&self) -> TypeSet {
+        self.asking
+    }
+}
+
+fn check_selector(selector: &str, entries: &[Entry]) -> Result<(), UnknownSelector> {
+    let known = || entries.iter().flat_map(Entry::names);
+    if known().any(|name| name == selector) {
+        return Ok(());
+    }
+    Err(UnknownSelector {
+        selector: selector.to_owned(),
+        nearest: nearest(selector, known()).map(str::to_owned),
+    })
+}
+
+/// A built-in rule, with its examples.
+///
+/// # Panics
+/// Never in a released binary: a test compiles every one of them.
+pub(crate) fn compiled(built_in: &BuiltIn) -> Rule {
+    match compile(built_in.id, built_in.toml()) {
+        Ok(rule) => rule,
+        Err(error) => panic!("{:?}", miette::Report::new(error)),
+    }
+}
+
+/// A built-in rule, without its examples; for a file, with the checks of its type alone.
+fn embedded(
+    built_in: &BuiltIn,
+    only: Option<MetadataType>,
+    severity: Option<Severity>,
+) -> Box<Rule> {
+    match compile_embedded(&built_in.packed, only) {
+        Ok(mut rule) => {
+            if let Some(severity) = severity {
+                rule.weigh_as(severity);
+            }
+            Box::new(rule)
+        }
+        // As above.
+        Err(problems) => panic!("{}: {problems:?}", built_in.id),
+    }
+}
+
+/// The rule of this id, out of the built-in ones and the user's `own`.
+///
+/// # Errors
+/// When there is none; the error knows the nearest id.
+pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelector> {
+    if let Some(rule) = own.iter().find(|rule| rule.id == id) {
+        return Ok(Arc::clone(rule));
+    }
+    BUILT_IN
+        .iter()
+        .find(|rule| rule.id == id)
+        .map(|built_in| Arc::new(compiled(built_in)))
+        .ok_or_else(|| {
+            let own = own.iter().map(|rule| rule.id.as_str());
+            let known = BUILT_IN.iter().map(|rule| rule.id).chain(own);
+            UnknownSelector {
+                selector: id.to_owned(),
+                nearest: nearest(id, known).map(str::to_owned),
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::model::Control;
+
+    /// The tests of a rule run it as its file has it, and a lint as it was packed.
+    #[test]
+    fn a_packed_rule_is_that_of_its_file() {
+        for built_in in BUILT_IN {
+            let mut from_file = compiled(built_in);
+            from_file.examples.clear();
+            let same = |one: &Rule, other: &Rule| format!("{one:?}") == format!("{other:?}");
+            let packed = embedded(built_in, None, None);
+            assert!(same(&packed, &from_file), "{}", built_in.id);
+            from_file.control = Control::default();
+            let all = std::mem::take(&mut from_file.checks);
+            let types = packed.metadata_types();
+            for metadata_type in types {
+                from_file.checks = all
+                    .iter()
+                    .filter(|check| check.metadata_type == metadata_type)
+                    .cloned()
+                    .collect();
+                let packed = embedded(built_in, Some(metadata_type), None);
+                assert!(
+                    same(&packed, &from_file),
+                    "{} of {}",
+                    built_in.id,
+                    metadata_type.rule_name()
+                );
+            }
+        }
+    }
+}

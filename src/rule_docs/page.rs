@@ -1,0 +1,358 @@
+//! A rule as a page of Markdown, and all rules as an index.
+//!
+//! In: a [`Rule`], with its examples where there is room for them. Out: what `explain` prints as
+//! Markdown, the help of SARIF, and `docs/rules/`: one text for all three.
+
+use std::fmt::Write as _;
+
+use super::coverage::PUBLISHED;
+use super::text::{fix_notes, message_about, severity_notes};
+use crate::rule::{Example, Rule, Severity};
+
+/// The rule as Markdown. Examples are shown if the rule was compiled with them.
+pub fn rule_markdown(rule: &Rule) -> String {
+    let mut text = format!("# {}\n\n", rule.title);
+    let _ = writeln!(text, "{}\n\n{}", lead(rule), rule.help.trim());
+    finds(&mut text, rule);
+    why(&mut text, rule);
+    severity(&mut text, rule);
+    examples(&mut text, rule);
+    fix(&mut text, rule);
+    exceptions(&mut text, rule);
+    covered(&mut text, rule);
+    references(&mut text, rule);
+    text
+}
+
+/// The rule's page in `docs/rules/`: its Markdown, between ways to the other pages.
+pub fn rule_page(rule: &Rule) -> String {
+    format!(
+        "{GENERATED}\n\n{}\n---\n\n[All rules](README.md) · [Published controls](../coverage.md)\n",
+        rule_markdown(rule)
+    )
+}
+
+/// What every generated page begins with.
+pub(crate) const GENERATED: &str = "<!-- Made from the rule files and docs/controls.toml by \
+     `FORCELINT_WRITE_DOCS=1 cargo test --test docs`; edit those. -->";
+
+/// Id, severity and CVSS in a line.
+fn lead(rule: &Rule) -> String {
+    let mut line = format!("`{}` · {}", rule.id, severity_notes(rule).lead);
+    let fixes = fix_kinds(rule);
+    if fixes != "none" {
+        let _ = write!(line, " · fix: {fixes}");
+    }
+    line
+}
+
+fn finds(text: &mut String, rule: &Rule) {
+    if rule.checks.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n## What it finds\n");
+    // A check that is written for several types says the same of each.
+    let mut found: Vec<(String, Option<String>, Vec<&str>)> = Vec::new();
+    for check in &rule.checks {
+        let sentence = message_about(check, "Example");
+        let since = check.since.map(|since| since.to_string());
+        let name = check.metadata_type.name();
+        match found
+            .iter_mut()
+            .find(|(said, known, _)| *said == sentence && *known == since)
+        {
+            Some((_, _, types)) if types.contains(&name) => {}
+            Some((_, _, types)) => types.push(name),
+            None => found.push((sentence, since, vec![name])),
+        }
+    }
+    for (sentence, since, types) in found {
+        let types = types
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let since = since
+            .map(|since| format!(" *(API version {since} and later)*"))
+            .unwrap_or_default();
+        let _ = writeln!(text, "- {types}: {sentence}{since}");
+    }
+}
+
+fn why(text: &mut String, rule: &Rule) {
+    let control = &rule.control;
+    if control.is_empty() {
+        return;
+    }
+    let name = match control.url.as_str() {
+        "" => control.name.clone(),
+        url => format!("[{}]({url})", control.name),
+    };
+    let _ = writeln!(text, "\n## Why\n\n{name}");
+    for (heading, part) in control.parts() {
+        let _ = writeln!(text, "\n**{heading}.** {part}");
+    }
+}
+
+fn severity(text: &mut String, rule: &Rule) {
+    let notes = severity_notes(rule);
+    if notes.by_check.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n## Severity\n\n{}", notes.order);
+    for (what, notes) in &notes.by_check {
+        let _ = writeln!(text, "\n{what}:\n");
+        for note in notes {
+            let _ = writeln!(text, "- {note}");
+        }
+    }
+}
+
+fn violates(example: &Example) -> bool {
+    !example.expect.is_empty()
+}
+
+fn complies(example: &Example) -> bool {
+    example.expect.is_empty() && !example.not_judged
+}
+
+fn examples(text: &mut String, rule: &Rule) {
+    let bad = rule.examples.iter().find(|example| violates(example));
+    let good = |of_type: Option<&str>| {
+        rule.examples.iter().find(|example| {
+            complies(example) && of_type.is_none_or(|name| example.metadata == name)
+        })
+    };
+    let Some(bad) = bad else {
+        if let Some(good) = good(None) {
+            let _ = writeln!(text, "\n## Example\n\nThis complies:");
+            files(text, good, &good.xml);
+        }
+        return;
+    };
+    let _ = writeln!(
+        text,
+        "\n## Example\n\nThis `{}` violates the rule:",
+        bad.metadata
+    );
+    files(text, bad, &bad.xml);
+    for finding in &bad.expect {
+        let line = bad
+            .xml
+            .lines()
+            .nth(finding.line.saturating_sub(1))
+            .unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "\nReported at line {}, `{}`: **{}**.",
+            finding.line,
+            line.trim(),
+            finding.severity
+        );
+    }
+    if let Some(fixed) = &bad.fixed {
+        let _ = writeln!(text, "\nAnd this, after its fix, does not:");
+        fenced(text, "xml", fixed);
+    } else if let Some(good) = good(Some(&bad.metadata)).or_else(|| good(None)) {
+        let _ = writeln!(text, "\nAnd this does not ({}):", good.name);
+        files(text, good, &good.xml);
+    }
+}
+
+/// The file of an example, and those beside it that matter.
+fn files(text: &mut String, example: &Example, xml: &str) {
+    fenced(text, "xml", xml);
+    for other in &example.with {
+        let _ = writeln!(
+            text,
+            "\nwith `{}` `{}` in the same project:",
+            other.metadata, other.component
+        );
+        fenced(text, "xml", &other.xml);
+    }
+}
+
+fn fenced(text: &mut String, language: &str, content: &str) {
+    let _ = writeln!(text, "\n```{language}\n{}\n```", content.trim_end());
+}
+
+fn fix(text: &mut String, rule: &Rule) {
+    if rule.checks.is_empty() {
+        return;
+    }
+    let fixes = fix_notes(rule);
+    let _ = writeln!(text, "\n## Fix\n");
+    if fixes.is_empty() {
+        let _ = writeln!(
+            text,
+            "forcelint changes nothing here: the right value is for somebody to choose."
+        );
+    }
+    for fix in fixes {
+        let _ = writeln!(text, "- {fix}");
+    }
+}
+
+fn exceptions(text: &mut String, rule: &Rule) {
+    // Files that cannot be read cannot be excepted either.
+    let snippet = if rule.checks.is_empty() {
+        None
+    } else {
+        rule.examples.iter().find(|example| violates(example))
+    };
+    if rule.exceptions.is_none() && snippet.is_none() {
+        return;
+    }
+    let _ = writeln!(text, "\n## Exceptions");
+    if let Some(exceptions) = &rule.exceptions {
+        let _ = writeln!(text, "\n{}", exceptions.trim());
+    }
+    if let Some(example) = snippet {
+        let _ = writeln!(
+            text,
+            "\nTo leave a finding, say so in `forcelint.toml`, with a reason and a last day:"
+        );
+        let exception = format!(
+            "[[exception]]\n\
+             rule = \"{}\"\n\
+             component = \"{}:{}\"\n\
+             reason = \"why it is right here, and who decided it\"\n\
+             expires = 2027-03-31\n\
+             owner = \"the team that answers for it\"",
+            rule.id, example.metadata, example.component
+        );
+        fenced(text, "toml", &exception);
+    }
+}
+
+fn covered(text: &mut String, rule: &Rule) {
+    if rule.covers.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n## Published controls\n");
+    for id in &rule.covers {
+        let _ = match PUBLISHED.control(id) {
+            Some(control) => {
+                let source = PUBLISHED.source_name(&control.source);
+                // The address of a page has the id in it.
+                match control.url {
+                    Some(_) => writeln!(text, "- {source}: {}", control.linked_name()),
+                    None => writeln!(text, "- {source}: {} (`{id}`)", control.name),
+                }
+            }
+            None => writeln!(text, "- `{id}`"),
+        };
+    }
+}
+
+fn references(text: &mut String, rule: &Rule) {
+    let _ = writeln!(text, "\n## References\n");
+    for url in [&rule.url].into_iter().chain(&rule.references) {
+        let _ = writeln!(text, "- <{url}>");
+    }
+    for cwe in &rule.cwe {
+        let _ = writeln!(
+            text,
+            "- [CWE-{cwe}](https://cwe.mitre.org/data/definitions/{cwe}.html)"
+        );
+    }
+}
+
+/// Every rule in a table a family: `docs/rules/README.md`. Families and rules come in the order
+/// in which they are to stand.
+pub fn rules_index(families: &[(String, Vec<Rule>)]) -> String {
+    let count: usize = families.iter().map(|(_, rules)| rules.len()).sum();
+    let mut text = format!(
+        "{GENERATED}\n\n# Rules\n\n\
+         {count} rules, by what they are about. `forcelint explain <rule>` shows the same in a \
+         terminal.\n\n\
+         A **safe** fix is applied by `--fix`; one with a **roll-out** only by `--fix=all`, since \
+         somebody has to do something before the file is deployed. Which published controls the \
+         rules answer for is told in [coverage](../coverage.md).\n"
+    );
+    for (family, rules) in families {
+        let _ = writeln!(
+            text,
+            "\n## {}\n\n\
+             | rule | finds | severity | fix | looks at |\n\
+             | --- | --- | --- | --- | --- |",
+            family_title(family)
+        );
+        for rule in rules {
+            let types: Vec<_> = rule
+                .metadata_types()
+                .into_iter()
+                .map(|metadata_type| format!("`{}`", metadata_type.name()))
+                .collect();
+            let looks_at = if types.is_empty() {
+                "every file".to_owned()
+            } else {
+                types.join(", ")
+            };
+            let _ = writeln!(
+                text,
+                "| [{id}]({id}.md) | {} | {} | {} | {looks_at} |",
+                cell(&rule.title),
+                severity_range(rule),
+                fix_kinds(rule),
+                id = rule.id,
+            );
+        }
+    }
+    text
+}
+
+/// A text that stays in its cell of a table.
+pub(crate) fn cell(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
+}
+
+fn family_title(family: &str) -> String {
+    match family {
+        "oauth" => "OAuth".to_owned(),
+        "saml" => "SAML".to_owned(),
+        family => {
+            let mut letters = family.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect())
+                .unwrap_or_default()
+        }
+    }
+}
+
+fn severity_range(rule: &Rule) -> String {
+    let severities = rule.possible_severities();
+    let severest = severities.iter().max().copied().unwrap_or(rule.severity);
+    let mildest: Severity = severities.iter().min().copied().unwrap_or(rule.severity);
+    if severest == mildest {
+        severest.to_string()
+    } else {
+        format!("{severest} to {mildest}")
+    }
+}
+
+/// Which fixes findings of the rule can have.
+fn fix_kinds(rule: &Rule) -> &'static str {
+    let mut safe = false;
+    let mut rollout = false;
+    for check in &rule.checks {
+        let of_risks = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
+        for fix in check.fix.iter().chain(of_risks) {
+            match fix.rollout {
+                Some(_) => rollout = true,
+                None => safe = true,
+            }
+        }
+        safe |= check.risks.iter().any(|risk| risk.safe);
+    }
+    match (safe, rollout) {
+        (true, true) => "safe or roll-out",
+        (true, false) => "safe",
+        (false, true) => "roll-out",
+        (false, false) => "none",
+    }
+}

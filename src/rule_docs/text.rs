@@ -1,0 +1,352 @@
+//! What a rule says of itself: for a terminal, as plain text, as JSON, and all rules as a table.
+//! As Markdown it is in `rule_page`.
+//!
+//! In: a [`Rule`]. Out: `explain`, `rules list` and the plain help text of SARIF, all from the one
+//! rule file.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use textwrap::Options;
+use unicode_width::UnicodeWidthStr;
+
+use crate::output::serialise;
+use crate::rule::{Check, Control, Rule, Severity};
+
+/// The severity, and what changes it.
+pub(crate) struct SeverityNotes {
+    /// The severity in a word, with the range of CVSS.
+    pub lead: String,
+    /// How the notes are to be read.
+    pub order: &'static str,
+    /// What is judged, and one note a risk or mitigation. Checks of which the same is to be said
+    /// stand together.
+    pub by_check: Vec<(String, Vec<String>)>,
+}
+
+pub(crate) fn severity_notes(rule: &Rule) -> SeverityNotes {
+    let mut lead = rule.severity.name().to_owned();
+    if let Some([low, high]) = rule.cvss {
+        let _ = write!(lead, " (CVSS {low:.1} to {high:.1})");
+    }
+    let mut groups: Vec<(Vec<&Check>, Vec<String>)> = Vec::new();
+    for check in &rule.checks {
+        let notes = check_notes(rule, check);
+        match groups.iter_mut().find(|(_, others)| *others == notes) {
+            _ if notes.is_empty() => {}
+            Some((checks, _)) => checks.push(check),
+            None => groups.push((vec![check], notes)),
+        }
+    }
+    let one_of_type = |check: &Check| {
+        let same_type = |other: &&Check| other.metadata_type == check.metadata_type;
+        rule.checks.iter().filter(same_type).count() == 1
+    };
+    let by_check = groups
+        .into_iter()
+        .map(|(checks, notes)| {
+            let mut names: Vec<String> = Vec::new();
+            for check in checks {
+                let name = check.metadata_type.name();
+                // A type alone does not tell which of its checks is meant.
+                let name = if one_of_type(check) {
+                    name.to_owned()
+                } else {
+                    format!("{name} ({})", message_about(check, "Example"))
+                };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            (names.join(", "), notes)
+        })
+        .collect();
+    let order = if rule.checks.iter().any(|check| !check.risks.is_empty()) {
+        "The first that holds decides."
+    } else {
+        "It depends on what is found."
+    };
+    SeverityNotes {
+        lead,
+        order,
+        by_check,
+    }
+}
+
+/// What decides the severity of a check's findings, if it is not simply the rule's.
+fn check_notes(rule: &Rule, check: &Check) -> Vec<String> {
+    let mut notes = Vec::new();
+    for risk in &check.risks {
+        let severity = risk.severity.unwrap_or(check.severity);
+        let safe = if risk.safe { " Its fix is safe." } else { "" };
+        notes.push(format!("{severity}: {}.{safe}", risk.because));
+    }
+    if !notes.is_empty() || check.severity != rule.severity || !check.mitigations.is_empty() {
+        match check.because.as_deref() {
+            Some(because) => notes.push(format!("{}: {because}.", check.severity)),
+            None if !notes.is_empty() => notes.push(format!("{}: anything else.", check.severity)),
+            None => notes.push(format!("{}.", check.severity)),
+        }
+    }
+    for mitigation in &check.mitigations {
+        notes.push(format!("one band lower: {}.", mitigation.because));
+    }
+    notes
+}
+
+/// A check's message about a component of this name. What else the file would say is left open.
+pub(crate) fn message_about(check: &Check, component: &str) -> String {
+    let message = check.message.template().replace("{component}", component);
+    let mut sentence = String::new();
+    let mut rest = message.as_str();
+    while let Some((before, behind)) = rest.split_once('{') {
+        sentence.push_str(before);
+        sentence.push('…');
+        rest = behind.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    sentence + rest
+}
+
+/// How the rule is fixed, and what has to happen first.
+pub(crate) fn fix_notes(rule: &Rule) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    let recipes = rule.checks.iter().flat_map(|check| {
+        let risks = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
+        check
+            .fix
+            .iter()
+            .chain(risks)
+            .map(|recipe| (recipe, check.since))
+    });
+    for (recipe, since) in recipes {
+        let mut note = recipe.title();
+        if let Some(since) = since {
+            let _ = write!(note, ", which API version {since} and later know");
+        }
+        note.push('.');
+        match &recipe.rollout {
+            Some(rollout) => {
+                let _ = write!(note, " Applied by `--fix=all`. Roll-out: {rollout}");
+            }
+            None => note.push_str(" Applied by `--fix`."),
+        }
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+fn control_lead(control: &Control) -> Option<String> {
+    (!control.is_empty()).then(|| control.name.clone())
+}
+
+/// The rule for a terminal of this width. Headings are bold where `colour` is allowed.
+pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
+    let heading = |text: &str| heading(text, colour);
+    let fill = |text: &str, first: &str, rest: &str| {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let options = Options::new(width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false);
+        textwrap::fill(&text, options)
+    };
+    let severity = severity_notes(rule);
+    let mut text = format!(
+        "{}\n{}\n",
+        heading(&rule.title),
+        fill(&format!("{}, {}", rule.id, severity.lead), "", "")
+    );
+    let _ = writeln!(text, "\n{}", fill(&rule.help, "", ""));
+    if let Some(control) = control_lead(&rule.control) {
+        let _ = writeln!(text, "\n{}", fill(&control, "", ""));
+        for (title, part) in rule.control.parts() {
+            let _ = writeln!(text, "\n{}\n{}", heading(title), fill(part, "  ", "  "));
+        }
+    }
+    if !severity.by_check.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n{}\n{}",
+            heading("Severity"),
+            fill(severity.order, "  ", "  ")
+        );
+        for (what, notes) in &severity.by_check {
+            let _ = writeln!(text, "{}", fill(what, "  ", "  "));
+            for note in notes {
+                let _ = writeln!(text, "{}", fill(note, "    - ", "      "));
+            }
+        }
+    }
+    let fixes = fix_notes(rule);
+    if !fixes.is_empty() {
+        let _ = writeln!(text, "\n{}", heading("Fix"));
+        for fix in fixes {
+            let _ = writeln!(text, "{}", fill(&fix, "  ", "  "));
+        }
+    }
+    if let Some(exceptions) = &rule.exceptions {
+        let _ = writeln!(
+            text,
+            "\n{}\n{}",
+            heading("Exceptions"),
+            fill(exceptions, "  ", "  ")
+        );
+    }
+    let _ = writeln!(text, "\n{}\n  {}", heading("References"), rule.url);
+    for url in &rule.references {
+        let _ = writeln!(text, "  {url}");
+    }
+    for cwe in &rule.cwe {
+        let _ = writeln!(text, "  https://cwe.mitre.org/data/definitions/{cwe}.html");
+    }
+    text
+}
+
+/// The rule as plain text, unwrapped, for programs that cannot show Markdown.
+pub(crate) fn rule_plain(rule: &Rule) -> String {
+    let mut text = rule.help.clone();
+    for (heading, part) in rule.control.parts() {
+        let _ = write!(text, "\n\n{heading}: {part}");
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct RuleJson<'a> {
+    id: &'a str,
+    title: &'a str,
+    severity: Severity,
+    tags: &'a [String],
+    metadata: Vec<&'static str>,
+    fixable: bool,
+}
+
+#[derive(Serialize)]
+struct ListedJson<'a> {
+    #[serde(flatten)]
+    rule: RuleJson<'a>,
+    on: bool,
+}
+
+#[derive(Serialize)]
+struct ExplainJson<'a> {
+    #[serde(flatten)]
+    rule: RuleJson<'a>,
+    severities: Vec<Severity>,
+    cvss: Option<[f64; 2]>,
+    cwe: &'a [u32],
+    covers: &'a [String],
+    url: &'a str,
+    references: &'a [String],
+    help: &'a str,
+    exceptions: Option<&'a str>,
+    control: Option<&'a Control>,
+    fix: Vec<String>,
+}
+
+fn listed(rule: &Rule) -> RuleJson<'_> {
+    RuleJson {
+        id: &rule.id,
+        title: &rule.title,
+        severity: rule.severity,
+        tags: &rule.tags,
+        metadata: metadata_names(rule),
+        fixable: rule.is_fixable(),
+    }
+}
+
+fn metadata_names(rule: &Rule) -> Vec<&'static str> {
+    let types = rule.metadata_types();
+    types
+        .into_iter()
+        .map(|metadata_type| metadata_type.name())
+        .collect()
+}
+
+/// The rule as a JSON object.
+pub fn rule_json(rule: &Rule) -> String {
+    serialise(&ExplainJson {
+        rule: listed(rule),
+        severities: rule.possible_severities(),
+        cvss: rule.cvss,
+        cwe: &rule.cwe,
+        covers: &rule.covers,
+        url: &rule.url,
+        references: &rule.references,
+        help: &rule.help,
+        exceptions: rule.exceptions.as_deref(),
+        control: (!rule.control.is_empty()).then_some(&rule.control),
+        fix: fix_notes(rule),
+    })
+}
+
+/// A rule as a list has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedRule<'a> {
+    /// The rule, with the severity that the config gives it.
+    pub rule: &'a Rule,
+    /// Whether a run without `--select` looks for it.
+    pub is_on: bool,
+}
+
+/// The rules as a JSON array.
+pub(crate) fn rule_list_json(rules: &[ListedRule<'_>]) -> String {
+    let rules = rules.iter().map(|it| ListedJson {
+        rule: listed(it.rule),
+        on: it.is_on,
+    });
+    serialise(&rules.collect::<Vec<_>>())
+}
+
+/// The rules as a table of this width, the severest first and those that are off last: id, whether
+/// there is a fix, title. Below it what `--select` takes beside ids.
+pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, colour: bool) -> String {
+    let mut text = String::new();
+    let ids = rules.iter().map(|it| it.rule.id.width());
+    // A longer id pushes its title aside.
+    let id_width = ids.max().unwrap_or(0).min(width / 2);
+    let severities = Severity::ALL.into_iter().map(Some);
+    for group in severities.chain([None]) {
+        let in_group = |it: &&ListedRule<'_>| it.is_on.then_some(it.rule.severity) == group;
+        for (at, ListedRule { rule, .. }) in rules.iter().filter(in_group).enumerate() {
+            if at == 0 {
+                let title = group.map_or("off here, by forcelint.toml", Severity::name);
+                let _ = writeln!(text, "{}", heading(title, colour));
+            }
+            let fix = if rule.is_fixable() { "fix" } else { "" };
+            let lead = format!("  {:id_width$}  {fix:3}  ", rule.id);
+            let indent = " ".repeat(id_width + 9);
+            let options = Options::new(width.max(indent.len() + 24))
+                .initial_indent(&lead)
+                .subsequent_indent(&indent);
+            let _ = writeln!(text, "{}", textwrap::fill(&rule.title, options));
+        }
+    }
+    let mut tags: Vec<&str> = rules
+        .iter()
+        .flat_map(|it| it.rule.tags.iter().map(String::as_str))
+        .collect();
+    tags.sort_unstable();
+    tags.dedup();
+    let count = match rules.len() {
+        1 => "1 rule".to_owned(),
+        count => format!("{count} rules"),
+    };
+    if !tags.is_empty() {
+        let options = Options::new(width).subsequent_indent("      ");
+        let tags = format!("Tags: {}", tags.join(", "));
+        let _ = writeln!(text, "\n{}", textwrap::fill(&tags, options));
+    }
+    let _ = writeln!(text, "{count}");
+    text
+}
+
+fn heading(text: &str, colour: bool) -> String {
+    if colour {
+        format!("\x1b[1m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,8 @@
+//! The tests that rule files bring: run, and reported.
+
+mod report;
+mod run;
+
+pub(crate) use report::tests_summary;
+pub use report::{TestedRule, tested_rules};
+pub use run::{Mismatch, run, run_all};

@@ -1,0 +1,306 @@
+//! What `rules test` prints: a line a rule, and for an example that fails what it should say.
+//!
+//! In: rules and the [`Failure`]s of their examples. Out: text. Expectations are written as they
+//! stand in a rule file, so that an author can copy what is right.
+
+use std::fmt::Write as _;
+
+use similar::{DiffTag, group_diff_ops};
+use unicode_width::UnicodeWidthStr;
+
+use super::run::{Failure, Found, Mismatch};
+use crate::rule::{Example, ExampleFix, Expectation, Rule};
+use crate::rule_tests::run as examples;
+use crate::text::inert;
+use crate::text::inert_lines;
+use crate::text::{line_difference, lines_with_ends};
+
+/// A rule whose examples were run.
+#[derive(Debug)]
+pub struct TestedRule<'a> {
+    /// Its file.
+    pub path: &'a str,
+    /// The text of the file.
+    pub text: &'a str,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The examples that it fails.
+    pub failures: &'a [Failure],
+}
+
+/// Colours, where they are allowed.
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn with(self, code: &str, text: &str) -> String {
+        if self.0 {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn expected(self, text: &str) -> String {
+        self.with("31", text)
+    }
+
+    fn found(self, text: &str) -> String {
+        self.with("32", text)
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn warning(self, text: &str) -> String {
+        self.with("33", text)
+    }
+}
+
+/// A line for each rule, and below it what is wrong.
+pub fn tested_rules(rules: &[TestedRule<'_>], colour: bool) -> String {
+    let paint = Paint(colour);
+    let width = rules.iter().map(|it| it.rule.id.width()).max().unwrap_or(0);
+    let mut text = String::new();
+    for tested in rules {
+        let id = &tested.rule.id;
+        let count = tested.rule.examples.len();
+        if count == 0 {
+            if tested.rule.checks.is_empty() {
+                // What the parser checks has its tests there.
+                continue;
+            }
+            let word = paint.warning("none");
+            let _ = writeln!(
+                text,
+                "{word}  {id:width$}  no tests: add a [[test]] that violates it and one that complies"
+            );
+        } else if tested.failures.is_empty() {
+            let _ = writeln!(text, "ok    {id:width$}  {}", tests(count));
+        } else {
+            let word = paint.expected("FAIL");
+            let failed = tested.failures.len();
+            let _ = writeln!(
+                text,
+                "{word}  {id:width$}  {failed} of {} failed",
+                tests(count)
+            );
+            let lines = examples::lines(tested.text);
+            for failure in tested.failures {
+                let example = &tested.rule.examples[failure.example];
+                let line = lines.get(failure.example).copied().unwrap_or(1);
+                let name = paint.bold(&inert(&example.name));
+                let _ = writeln!(text, "\n  {name}\n  {}:{line}", tested.path);
+                for mismatch in &failure.mismatches {
+                    text.push_str(&told(mismatch, example, paint));
+                }
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The closing line. `unusable` is the number of files that are no rule.
+pub(crate) fn tests_summary(rules: &[TestedRule<'_>], unusable: usize) -> String {
+    let count: usize = rules.iter().map(|it| it.rule.examples.len()).sum();
+    let failed: usize = rules.iter().map(|it| it.failures.len()).sum();
+    let mut text = format!("{} passed, {failed} failed", count - failed);
+    let untested = rules
+        .iter()
+        .filter(|it| it.rule.examples.is_empty() && !it.rule.checks.is_empty())
+        .count();
+    match untested {
+        0 => {}
+        1 => text.push_str("; warning: 1 rule has no tests"),
+        untested => {
+            let _ = write!(text, "; warning: {untested} rules have no tests");
+        }
+    }
+    match unusable {
+        0 => {}
+        1 => text.push_str("; 1 file could not be used"),
+        unusable => {
+            let _ = write!(text, "; {unusable} files could not be used");
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn tests(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} test{plural}")
+}
+
+fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
+    match mismatch {
+        Mismatch::Broken(reason) => {
+            format!("    the test itself is broken: {}\n", inert(reason))
+        }
+        Mismatch::Findings { expected, found } => findings(expected, found, paint),
+        Mismatch::Judged => {
+            "    not_judged = true, but everything about the file could be told\n".to_owned()
+        }
+        Mismatch::NotJudged(reasons) => {
+            let reasons = inert(&reasons.join("; ")).into_owned();
+            format!(
+                "    the rule cannot tell: {reasons}\n    if that is right, write {}\n",
+                paint.found("not_judged = true")
+            )
+        }
+        Mismatch::Fixed {
+            is_given: true,
+            expected,
+            found,
+            no_fix,
+        } => {
+            let signs = signs("fixed", "is there after --fix=all", paint);
+            let diff = text_diff(expected, found, paint);
+            let why = match no_fix {
+                Some(help) => format!("    a finding has no fix: {}\n", inert(help)),
+                None => String::new(),
+            };
+            format!("    {signs}\n{diff}{why}")
+        }
+        Mismatch::Fixed { found, .. } => {
+            let diff = text_diff(&example.xml, found, paint);
+            // What closes a literal string, or is no text to a terminal, cannot be written so.
+            let whole = if found.contains("'''") || inert_lines(found) != *found {
+                String::new()
+            } else {
+                format!(
+                    "    if that is right, write\n\n{}\n",
+                    paint.found(&format!("fixed = '''\n{found}'''"))
+                )
+            };
+            format!("    there is no `fixed`, but --fix=all changes the file\n{diff}{whole}")
+        }
+        Mismatch::Unsound(reason) => {
+            format!("    the fix is not sound: {}\n", inert(reason))
+        }
+    }
+}
+
+fn signs(key: &str, is: &str, paint: Paint) -> String {
+    format!(
+        "{} what `{key}` says, {} what {is}",
+        paint.expected("-"),
+        paint.found("+")
+    )
+}
+
+fn findings(expected: &[Expectation], found: &[Found], paint: Paint) -> String {
+    let old: Vec<String> = expected.iter().map(toml).collect();
+    let mut unused: Vec<&Expectation> = expected.iter().collect();
+    let new: Vec<String> = found
+        .iter()
+        .enumerate()
+        .map(|(at, found)| {
+            let like = unused.iter().position(|one| found.agrees(one));
+            match like.map(|like| unused.remove(like)).or(expected.get(at)) {
+                // Written with what the author wrote, so that only what differs does.
+                Some(like) => toml(&found.told_like(like)),
+                None => {
+                    let mut whole = found.expectation.clone();
+                    whole.evidence = whole.evidence.filter(|lines| !lines.is_empty());
+                    toml(&whole)
+                }
+            }
+        })
+        .collect();
+    let mut text = format!("    {}\n", signs("expect", "the rule finds", paint));
+    let old_lines: Vec<&str> = old.iter().map(String::as_str).collect();
+    let new_lines: Vec<&str> = new.iter().map(String::as_str).collect();
+    for op in line_difference(&old_lines, &new_lines) {
+        if op.tag() != DiffTag::Equal {
+            for line in &old[op.old_range()] {
+                let _ = writeln!(text, "    {}", paint.expected(&format!("- {line}")));
+            }
+        }
+        for at in op.new_range() {
+            if op.tag() == DiffTag::Equal {
+                let _ = writeln!(text, "      {}", new[at]);
+            } else {
+                let _ = writeln!(text, "    {}", paint.found(&format!("+ {}", new[at])));
+                text.push_str(&explained(&found[at]));
+            }
+        }
+    }
+    if found.is_empty() {
+        text.push_str("    the rule finds nothing\n");
+    }
+    text
+}
+
+/// What a finding says, below what would expect it.
+fn explained(found: &Found) -> String {
+    let mut text = format!("        {}\n", inert(&found.message));
+    for (path, line, message) in &found.related {
+        let _ = writeln!(text, "        {}:{line}: {}", inert(path), inert(message));
+    }
+    if found.expectation.fix == Some(ExampleFix::None) {
+        let _ = writeln!(text, "        {}", inert(&found.help));
+    }
+    text
+}
+
+/// An expectation as it stands in a rule file.
+fn toml(expectation: &Expectation) -> String {
+    let Expectation {
+        line,
+        severity,
+        fix,
+        evidence,
+    } = expectation;
+    let mut text = format!("{{ line = {line}, severity = \"{severity}\"");
+    if let Some(fix) = fix {
+        let fix = match fix {
+            ExampleFix::Safe => "safe",
+            ExampleFix::Rollout => "rollout",
+            ExampleFix::None => "none",
+        };
+        let _ = write!(text, ", fix = \"{fix}\"");
+    }
+    if let Some(evidence) = evidence {
+        let _ = write!(text, ", evidence = {evidence:?}");
+    }
+    text + " }"
+}
+
+/// The lines that differ, with two around them.
+fn text_diff(expected: &str, found: &str, paint: Paint) -> String {
+    let (old, new) = (lines_with_ends(expected), lines_with_ends(found));
+    let groups = group_diff_ops(line_difference(&old, &new), 2);
+    let mut text = String::new();
+    for (at, group) in groups.iter().enumerate() {
+        if at > 0 {
+            text.push_str("      …\n");
+        }
+        for op in group {
+            if op.tag() == DiffTag::Equal {
+                signed(&mut text, ' ', &old[op.old_range()], paint);
+            } else {
+                signed(&mut text, '-', &old[op.old_range()], paint);
+                signed(&mut text, '+', &new[op.new_range()], paint);
+            }
+        }
+    }
+    text
+}
+
+fn signed(text: &mut String, sign: char, lines: &[&str], paint: Paint) {
+    for line in lines {
+        let shown = format!("{sign} {}", inert(line.trim_end_matches('\n')));
+        let shown = match sign {
+            '-' => paint.expected(&shown),
+            '+' => paint.found(&shown),
+            _ => shown,
+        };
+        let _ = writeln!(text, "    {}", shown.trim_end());
+        if !line.ends_with('\n') {
+            text.push_str("      (no line end here)\n");
+        }
+    }
+}

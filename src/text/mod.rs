@@ -1,0 +1,12 @@
+//! Texts: positions in them, secrets to mask, and sanitizing for output.
+
+mod line_diff;
+mod line_index;
+mod sanitize;
+mod secrets;
+
+pub(crate) use line_diff::{line_difference, lines_with_ends};
+pub use line_index::LineIndex;
+pub(crate) use line_index::Position;
+pub(crate) use sanitize::{inert, inert_at_line_start, inert_json, inert_lines};
+pub(crate) use secrets::{MASK, is_secret_element, mask, secret_spans};

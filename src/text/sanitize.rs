@@ -1,0 +1,123 @@
+//! Text of scanned files that a terminal must not take for commands.
+//!
+//! In: any text. Out: the same number of characters, with control characters and those that turn
+//! the direction of writing exchanged for visible ones.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Whether a terminal may act on this character instead of showing it. A tab is harmless.
+fn acts(character: char) -> bool {
+    character != '\t' && character.is_control()
+        || matches!(character,
+            // Marks, embeddings, overrides and isolates of the bidirectional algorithm; line and
+            // paragraph separators; the byte order mark.
+            '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+            | '\u{FEFF}')
+}
+
+/// What runners take for a command wherever it stands in a line, up to the bracket, which is
+/// exchanged for a wide one: `##[` of GitHub's, `##vso[` of Azure's, `##teamcity[`.
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    // A test uses it.
+    Regex::new("#(#[A-Za-z]*)\\[").expect("the pattern is right")
+});
+
+/// What every such command begins with.
+const COMMAND_MARK: &str = "##";
+
+/// A line that begins with `::` is a command too; put in between, this keeps it from being one.
+const NOTHING: char = '\u{200B}';
+
+/// The text with every acting character made visible, for lines that begin with it.
+pub(crate) fn inert_at_line_start(text: &str) -> String {
+    inert(text).replace("::", &format!(":{NOTHING}:"))
+}
+
+/// The text with every acting character made visible.
+pub(crate) fn inert(text: &str) -> Cow<'_, str> {
+    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let has_command = text.contains(COMMAND_MARK);
+    if !has_command && (is_plain || !text.chars().any(acts)) {
+        return Cow::Borrowed(text);
+    }
+    let visible: String = text.chars().map(visible).collect();
+    if !has_command {
+        return Cow::Owned(visible);
+    }
+    Cow::Owned(COMMAND.replace_all(&visible, "#$1\u{FF3B}").into_owned())
+}
+
+/// The text with every acting character made visible, but for the ends of its lines.
+pub(crate) fn inert_lines(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let content = line.strip_suffix('\n').unwrap_or(line);
+        lines.push_str(&inert(content.strip_suffix('\r').unwrap_or(content)));
+        if content.len() < line.len() {
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+fn visible(character: char) -> char {
+    match character {
+        '\0'..='\x1F' if acts(character) => {
+            // The control pictures stand in the order of the controls.
+            char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}')
+        }
+        '\x7F' => '\u{2421}',
+        other if acts(other) => '\u{FFFD}',
+        other => other,
+    }
+}
+
+/// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
+/// all others can only stand inside of strings.
+pub(crate) fn inert_json(mut json: String) -> String {
+    if json.contains(COMMAND_MARK) {
+        json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
+    }
+    if !json
+        .chars()
+        .any(|character| acts(character) && character != '\n')
+    {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if acts(character) && character != '\n' {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_become_visible_and_columns_stay() {
+        let text = "a\u{1b}[31mb\u{9b}2J\u{202e}c\td\n";
+        let shown = inert(text);
+        assert_eq!(shown, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
+        assert_eq!(shown.chars().count(), text.chars().count());
+        assert_eq!(inert_lines("a\u{1b}\r\nb\rc\n"), "a\u{241b}\nb\u{240d}c\n");
+        for (command, shown) in [
+            ("a ##[error]", "a ##\u{ff3b}error]"),
+            ("##vso[task.x]y", "##vso\u{ff3b}task.x]y"),
+            ("### a [b]", "### a [b]"),
+        ] {
+            assert_eq!(inert(command), shown);
+        }
+        assert_eq!(inert_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
+        let json = inert_json("\"##vso[x]\"".to_owned());
+        assert_eq!(json, "\"\\u0023#vso[x]\"");
+    }
+}
