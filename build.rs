@@ -77,10 +77,10 @@ fn embed_rules(folder: &Path, out: &Path) {
         texts.push_str(&text);
         writeln!(
             table,
-            "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{judges:?}, forceignored: {}, \
+            "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{judges:?}, include_forceignored: {}, \
              reads: &{reads:?}, packed: {packed}, text: ({start}, {}) }},",
             rule.tags,
-            rule.forceignored,
+            rule.include_forceignored,
             texts.len(),
         )
         .expect("a string takes any text");

@@ -45,7 +45,7 @@ severity = "low"
 tags = ["components"]
 url = "https://forcelint.example/every-component"
 help = "Nothing."
-forceignored = false
+include_forceignored = false
 
 [[check]]
 metadata = ${JSON.stringify(types)}

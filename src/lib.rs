@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
+#![allow(clippy::module_inception, reason = "`Finding` is in `finding/finding.rs`")]
 
 pub mod cli;
 pub mod config;

@@ -101,7 +101,7 @@ fn who_complies_is_gathered_only_where_it_is_shown() {
     let report = linted(&rules, Format::Json.detail());
     assert!(report.posture.apps.is_empty() && report.posture.rules.is_empty());
     let posture = linted(&rules, Format::Html.detail()).posture;
-    assert_eq!(posture.rules["pkce-required"].not_judged, 1);
+    assert_eq!(posture.rules["pkce-required"].not_checked, 1);
     assert!(posture.rules["pkce-required"].complies > 0);
     // An External Client App is one app, in however many files it lies.
     let parts = posture

@@ -65,7 +65,7 @@ fn every_rule_shows_what_complies_and_what_does_not() {
     let rules = rules();
     let rules = rules.iter().zip(BUILT_IN);
     for (rule, built_in) in rules.filter(|(rule, _)| !rule.checks.is_empty()) {
-        let complies = |example: &Example| example.expect.is_empty() && !example.not_judged;
+        let complies = |example: &Example| example.expect.is_empty() && !example.not_checked;
         assert!(
             rule.examples.iter().any(complies) || none_complies(built_in.toml()),
             "{} has no example that complies",
@@ -117,7 +117,7 @@ fn a_wrong_expectation_fails() {
         |example| example.expect[0].severity = example.expect[0].severity.lowered(),
         |example| example.expect[0].fix = Some(ExampleFix::Safe),
         |example| example.expect[0].evidence = Some(Vec::new()),
-        |example| example.not_judged = true,
+        |example| example.not_checked = true,
         |example| example.fixed = None,
         |example| example.fixed.as_mut().unwrap().push('\n'),
     ];

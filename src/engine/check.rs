@@ -23,7 +23,7 @@ use crate::xml::{Document, Item, NodeId, Span};
 pub(crate) struct Verdict<'r> {
     pub violations: Vec<Violation<'r>>,
     /// Rule and reason.
-    pub not_judged: Vec<(&'r str, String)>,
+    pub not_checked: Vec<(&'r str, String)>,
     /// Rules that found something to judge, where that is asked for.
     pub judged: Option<Vec<&'r str>>,
     /// A condition asked about other files before they were looked at: the verdict is void.
@@ -102,7 +102,7 @@ pub(crate) fn check<'r>(
         ..Verdict::default()
     };
     for (rule, check) in rules.checks(scene.file.component.metadata_type) {
-        if scene.file.is_forceignored() && !rule.forceignored {
+        if scene.file.is_forceignored() && !rule.include_forceignored {
             continue;
         }
         let root = scene.document.root();
@@ -154,8 +154,8 @@ impl<'r> Verdict<'r> {
             return;
         }
         let entry = (rule.id.as_str(), reason);
-        if !self.not_judged.contains(&entry) {
-            self.not_judged.push(entry);
+        if !self.not_checked.contains(&entry) {
+            self.not_checked.push(entry);
         }
     }
 
@@ -165,12 +165,12 @@ impl<'r> Verdict<'r> {
         let said: Vec<Option<NodeId>> = self
             .violations
             .iter()
-            .filter(|violation| !violation.rule.yields)
+            .filter(|violation| !violation.rule.fallback)
             .map(|violation| violation.breach.node)
             .collect();
         self.violations.retain(|violation| {
             let node = violation.breach.node;
-            !violation.rule.yields || node.is_none() || !said.contains(&node)
+            !violation.rule.fallback || node.is_none() || !said.contains(&node)
         });
     }
 

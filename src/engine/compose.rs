@@ -94,7 +94,7 @@ impl<'a> Places<'a> {
 
     /// Masks what rules about secrets found, whatever its element is called.
     fn mask(&mut self, violations: &[Violation<'_>], scene: Scene<'_>) {
-        let found = violations.iter().filter(|found| found.rule.masks);
+        let found = violations.iter().filter(|found| found.rule.secret);
         let nodes = found.filter_map(|found| found.breach.node);
         self.secrets
             .extend(nodes.map(|node| scene.document.content(node)));

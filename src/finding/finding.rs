@@ -169,7 +169,7 @@ pub(crate) fn sort_findings(findings: &mut [Finding]) {
 
 /// A rule that could not be held against a component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NotJudged {
+pub struct NotChecked {
     /// The rule's id.
     pub rule: String,
     /// The component.
@@ -253,7 +253,7 @@ pub struct Report {
     /// Reports list those too.
     pub shows_suppressed: bool,
     /// By rule and component.
-    pub not_judged: Vec<NotJudged>,
+    pub not_checked: Vec<NotChecked>,
     /// By path.
     pub errors: Vec<RunError>,
     /// Arguments that could not be used; errors too.

@@ -10,7 +10,7 @@ mod posture;
 
 pub(crate) use excerpt::Excerpt;
 pub use finding::{Edit, Finding, Location, Report, Suppression, SuppressionKind};
-pub(crate) use finding::{Fix, NotJudged, Related, RunError, Tally, sort_findings};
+pub(crate) use finding::{Fix, NotChecked, Related, RunError, Tally, sort_findings};
 pub(crate) use fingerprint::{add_fingerprints, element_path};
 pub(crate) use line_hash::line_hashes;
 pub(crate) use posture::{AppPart, Judgement, Posture, RuleTally};

@@ -17,7 +17,7 @@ pub enum Judgement {
     /// What it requires holds.
     Complies,
     /// It cannot be told.
-    NotJudged,
+    NotChecked,
     /// It does not hold, be it reported or not.
     Violates,
 }
@@ -39,7 +39,7 @@ pub struct RuleTally {
     /// Those that comply.
     pub complies: u64,
     /// Those about which it cannot be told.
-    pub not_judged: u64,
+    pub not_checked: u64,
     /// Those that do not comply.
     pub violates: u64,
 }
@@ -66,8 +66,8 @@ impl Posture {
         for rule in verdict.judged.iter().flatten() {
             note(rule, Judgement::Complies);
         }
-        for (rule, _) in &verdict.not_judged {
-            note(rule, Judgement::NotJudged);
+        for (rule, _) in &verdict.not_checked {
+            note(rule, Judgement::NotChecked);
         }
         for violation in &verdict.violations {
             note(&violation.rule.id, Judgement::Violates);
@@ -79,7 +79,7 @@ impl Posture {
     pub(crate) fn of_malformed(rules: &RuleSet, file: &SourceFile) -> Self {
         let checks = rules.checks(file.component.metadata_type);
         let mut judgements: BTreeMap<String, Judgement> = checks
-            .map(|(rule, _)| (rule.id.clone(), Judgement::NotJudged))
+            .map(|(rule, _)| (rule.id.clone(), Judgement::NotChecked))
             .collect();
         judgements.insert(MALFORMED.to_owned(), Judgement::Violates);
         let app = is_app(file).then(|| file.component.name.clone());
@@ -95,7 +95,7 @@ impl Posture {
             let tally = posture.rules.entry(rule.clone()).or_default();
             match judgement {
                 Judgement::Complies => tally.complies += 1,
-                Judgement::NotJudged => tally.not_judged += 1,
+                Judgement::NotChecked => tally.not_checked += 1,
                 Judgement::Violates => tally.violates += 1,
             }
         }
@@ -120,7 +120,7 @@ impl Posture {
         for (rule, tally) in other.rules {
             let sum = self.rules.entry(rule).or_default();
             sum.complies += tally.complies;
-            sum.not_judged += tally.not_judged;
+            sum.not_checked += tally.not_checked;
             sum.violates += tally.violates;
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn diagnostics(
     let mut drawn: Vec<lsp::Diagnostic> = findings
         .map(|finding| of_finding(finding, Some(&document.text), documents, rules, can))
         .collect();
-    drawn.extend(judged.not_judged.iter().map(|it| {
+    drawn.extend(judged.not_checked.iter().map(|it| {
         let message = format!("`{}` could not be judged: {}", it.rule, it.reason);
         let mut diagnostic = remark(lsp::DiagnosticSeverity::Hint, message);
         diagnostic.range = document.text.range(root(document), can.encoding);

@@ -10,7 +10,7 @@ use gen_lsp_types as lsp;
 
 use super::parameters::{Changed, Opened};
 use super::positions::{Encoding, Text};
-use crate::finding::{Finding, NotJudged};
+use crate::finding::{Finding, NotChecked};
 use crate::lsp::uri;
 use crate::project::SourceFile;
 
@@ -45,7 +45,7 @@ pub(super) struct Judged {
     /// What does not count.
     pub suppressed: Vec<Finding>,
     /// What could not be judged.
-    pub not_judged: Vec<NotJudged>,
+    pub not_checked: Vec<NotChecked>,
     /// What else there is to say.
     pub notes: Vec<String>,
     /// What went wrong.
@@ -56,7 +56,7 @@ impl Judged {
     /// Whether there is anything to draw.
     pub(super) fn is_drawn(&self) -> bool {
         !(self.findings.is_empty()
-            && self.not_judged.is_empty()
+            && self.not_checked.is_empty()
             && self.notes.is_empty()
             && self.errors.is_empty())
     }

@@ -138,7 +138,7 @@ impl Judged {
                 .collect(),
             findings: report.findings,
             suppressed: report.suppressed,
-            not_judged: report.not_judged,
+            not_checked: report.not_checked,
             notes: report.notes,
         }
     }

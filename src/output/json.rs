@@ -58,7 +58,7 @@ struct Summary<'a> {
     /// Findings that `--fix` mended.
     fixed: usize,
     /// What could not be judged, and is neither a finding nor clean.
-    not_judged: Vec<JsonNotJudged<'a>>,
+    not_checked: Vec<JsonNotChecked<'a>>,
     compared: &'a [String],
     notes: &'a [String],
 }
@@ -81,7 +81,7 @@ struct Hidden {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonNotJudged<'a> {
+struct JsonNotChecked<'a> {
     /// The rule's id.
     rule: &'a str,
     /// About what.
@@ -209,10 +209,10 @@ pub(crate) fn render(report: &Report) -> String {
         };
         *count += 1;
     }
-    let not_judged = report.not_judged.iter().map(|not_judged| JsonNotJudged {
-        rule: &not_judged.rule,
-        component: component(&not_judged.component),
-        reason: &not_judged.reason,
+    let not_checked = report.not_checked.iter().map(|not_checked| JsonNotChecked {
+        rule: &not_checked.rule,
+        component: component(&not_checked.component),
+        reason: &not_checked.reason,
     });
     let errors = report.all_errors();
     let errors = errors.iter().map(|error| JsonError {
@@ -237,7 +237,7 @@ pub(crate) fn render(report: &Report) -> String {
                 baseline: report.hidden(SuppressionKind::Baseline),
             },
             fixed: report.fixed,
-            not_judged: not_judged.collect(),
+            not_checked: not_checked.collect(),
             compared: &report.compared,
             notes: &report.notes,
         },

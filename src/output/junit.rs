@@ -147,9 +147,9 @@ fn by_rule(report: &Report, rules: &RuleSet) -> Vec<Suite> {
                 verdict: Verdict::Skipped(reasons.join("; ")),
             });
         }
-        let not_judged = report.not_judged.iter().filter(|it| it.rule == id);
+        let not_checked = report.not_checked.iter().filter(|it| it.rule == id);
         let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for it in not_judged {
+        for it in not_checked {
             let component = it.component.to_string();
             reasons.entry(component).or_default().push(&it.reason);
         }

@@ -12,7 +12,7 @@ use percent_encoding::utf8_percent_encode;
 use super::markdown_text::{code, prose, prose_about};
 use super::render::{Occasion, suppression_reason};
 use super::sarif::{PATH, is_below_root};
-use super::summary::{by_severity, components, not_judged_by_cause};
+use super::summary::{by_severity, components, not_checked_by_cause};
 use crate::config::ExitStatus;
 use crate::finding::{Finding, Location, Report, SuppressionKind};
 use crate::rule::{RuleSet, Severity};
@@ -40,7 +40,7 @@ pub(crate) fn render(report: &Report, rules: &RuleSet, occasion: &Occasion) -> S
     page.counts(&findings);
     page.table(&findings);
     page.what_to_do(&findings, rules);
-    page.not_judged(report);
+    page.not_checked(report);
     if report.shows_suppressed {
         page.suppressed(report);
     }
@@ -107,8 +107,8 @@ impl Page<'_> {
         if report.fixed > 0 {
             sentences.push(format!("Fixed in this run: {}.", report.fixed));
         }
-        if !report.not_judged.is_empty() {
-            sentences.push(format!("Not judged: {}.", report.not_judged.len()));
+        if !report.not_checked.is_empty() {
+            sentences.push(format!("Not judged: {}.", report.not_checked.len()));
         }
         let kinds = [
             SuppressionKind::Exception,
@@ -295,11 +295,11 @@ impl Page<'_> {
         item
     }
 
-    fn not_judged(&mut self, report: &Report) {
-        if report.not_judged.is_empty() {
+    fn not_checked(&mut self, report: &Report) {
+        if report.not_checked.is_empty() {
             return;
         }
-        let causes = not_judged_by_cause(report);
+        let causes = not_checked_by_cause(report);
         let items = causes.iter().map(|((component, reason), rules)| {
             let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();
             format!(
@@ -309,7 +309,7 @@ impl Page<'_> {
                 rules.join(", ")
             )
         });
-        let title = format!("Not judged ({})", report.not_judged.len());
+        let title = format!("Not judged ({})", report.not_checked.len());
         self.folded(&title, items);
     }
 

@@ -36,7 +36,7 @@ pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> 
     for sentence in &report.compared {
         let _ = writeln!(text, "compared: {}", inert(sentence));
     }
-    not_judged(report, &mut text);
+    not_checked(report, &mut text);
     passed_over(report, &mut text);
     if report.fixed > 0 {
         let _ = writeln!(text, "fixed: {}", counted(report.fixed, "finding"));
@@ -100,21 +100,21 @@ pub(crate) fn components(report: &Report) -> Option<String> {
 
 /// What could not be judged by component and reason, with the rules: one missing file keeps several
 /// from judging.
-pub(crate) fn not_judged_by_cause(report: &Report) -> BTreeMap<(String, &str), Vec<&str>> {
+pub(crate) fn not_checked_by_cause(report: &Report) -> BTreeMap<(String, &str), Vec<&str>> {
     let mut rules: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
-    for it in &report.not_judged {
+    for it in &report.not_checked {
         let cause = (it.component.to_string(), it.reason.as_str());
         rules.entry(cause).or_default().push(&it.rule);
     }
     rules
 }
 
-fn not_judged(report: &Report, text: &mut String) {
-    if report.not_judged.is_empty() {
+fn not_checked(report: &Report, text: &mut String) {
+    if report.not_checked.is_empty() {
         return;
     }
-    let rules_by_cause = not_judged_by_cause(report);
-    let _ = writeln!(text, "not judged: {}", report.not_judged.len());
+    let rules_by_cause = not_checked_by_cause(report);
+    let _ = writeln!(text, "not judged: {}", report.not_checked.len());
     for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
         let _ = writeln!(
             text,

@@ -21,7 +21,7 @@ pub struct BuiltIn {
     /// Names of the metadata types that it judges.
     pub judges: &'static [&'static str],
     /// It looks into files too that `.forceignore` names.
-    pub forceignored: bool,
+    pub include_forceignored: bool,
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
     /// The rule without its tests.

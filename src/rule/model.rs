@@ -45,16 +45,16 @@ pub(crate) struct RuleFile {
     pub help: String,
     /// When it is right to leave a finding.
     pub exceptions: Option<String>,
-    /// Look also into files that `.forceignore` names: they are not deployed, but still in the
+    /// Also check files that `.forceignore` excludes: they are not deployed, but still in the
     /// repository.
     #[serde(default)]
-    pub forceignored: bool,
-    /// What it finds is a secret: the text of the element is never shown.
+    pub include_forceignored: bool,
+    /// The element that the rule finds is a secret: its text is never shown.
     #[serde(default)]
-    pub masks: bool,
-    /// Keep silent where another rule reported the same element.
+    pub secret: bool,
+    /// Report an element only if no other rule reports it.
     #[serde(default)]
-    pub yields: bool,
+    pub fallback: bool,
     /// The control behind the rule.
     #[serde(default)]
     pub control: Control,
@@ -434,7 +434,7 @@ pub struct Example {
     pub expect: Vec<Expectation>,
     /// The rule has to say that it cannot judge.
     #[serde(default)]
-    pub not_judged: bool,
+    pub not_checked: bool,
     /// The text of the file after `--fix=all`; unchanged when not given.
     pub fixed: Option<String>,
 }

@@ -51,11 +51,11 @@ pub struct Rule {
     /// When it is right to leave a finding.
     pub exceptions: Option<String>,
     /// It looks into files too that `.forceignore` names.
-    pub forceignored: bool,
+    pub include_forceignored: bool,
     /// What it finds is a secret, whose text is never shown.
-    pub masks: bool,
+    pub secret: bool,
     /// It keeps silent where another rule reported the same element.
-    pub yields: bool,
+    pub fallback: bool,
     /// The control behind the rule.
     pub control: Control,
     /// What is checked; empty only for [`MALFORMED`], which the parser checks.

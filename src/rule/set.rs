@@ -90,8 +90,8 @@ impl Entry {
 
     fn is_for_forceignored(&self) -> bool {
         match self {
-            Self::BuiltIn { built_in, .. } => built_in.forceignored,
-            Self::Own(rule) => rule.forceignored,
+            Self::BuiltIn { built_in, .. } => built_in.include_forceignored,
+            Self::Own(rule) => rule.include_forceignored,
         }
     }
 

@@ -113,7 +113,7 @@ fn violates(example: &Example) -> bool {
 }
 
 fn complies(example: &Example) -> bool {
-    example.expect.is_empty() && !example.not_judged
+    example.expect.is_empty() && !example.not_checked
 }
 
 fn examples(text: &mut String, rule: &Rule) {

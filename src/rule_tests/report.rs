@@ -141,13 +141,13 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
         }
         Mismatch::Findings { expected, found } => findings(expected, found, paint),
         Mismatch::Judged => {
-            "    not_judged = true, but everything about the file could be told\n".to_owned()
+            "    not_checked = true, but everything about the file could be told\n".to_owned()
         }
-        Mismatch::NotJudged(reasons) => {
+        Mismatch::NotChecked(reasons) => {
             let reasons = inert(&reasons.join("; ")).into_owned();
             format!(
                 "    the rule cannot tell: {reasons}\n    if that is right, write {}\n",
-                paint.found("not_judged = true")
+                paint.found("not_checked = true")
             )
         }
         Mismatch::Fixed {

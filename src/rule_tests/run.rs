@@ -48,10 +48,10 @@ pub enum Mismatch {
         /// What there is.
         found: Vec<Found>,
     },
-    /// `not_judged` is expected, but everything could be told.
+    /// `not_checked` is expected, but everything could be told.
     Judged,
     /// Something could not be told, for these reasons, and that is not expected.
-    NotJudged(Vec<String>),
+    NotChecked(Vec<String>),
     /// The text after fixing differs.
     Fixed {
         /// `fixed` is not given, so that the text should have stayed as it is.
@@ -189,15 +189,15 @@ impl Linted {
         }
         let reasons: Vec<String> = self
             .report
-            .not_judged
+            .not_checked
             .iter()
             // Settings are not called what the example is, so this asks the file.
             .filter(|it| it.rule == id && it.component == self.file.component)
             .map(|it| it.reason.clone())
             .collect();
-        match (example.not_judged, reasons.is_empty()) {
+        match (example.not_checked, reasons.is_empty()) {
             (true, true) => mismatches.push(Mismatch::Judged),
-            (false, false) => mismatches.push(Mismatch::NotJudged(reasons)),
+            (false, false) => mismatches.push(Mismatch::NotChecked(reasons)),
             _ => {}
         }
         mismatches.extend(fixed);

@@ -25,7 +25,7 @@ use crate::engine::{Answers, Scene};
 use crate::finding::Posture;
 
 use crate::finding::{
-    Finding, NotJudged, Report, RunError, Tally, add_fingerprints, sort_findings,
+    Finding, NotChecked, Report, RunError, Tally, add_fingerprints, sort_findings,
 };
 use crate::git::Changes;
 use crate::project::{
@@ -54,7 +54,7 @@ pub struct FileOutcome {
     /// In no order.
     pub findings: Vec<Finding>,
     /// Rules that could not be judged.
-    pub not_judged: Vec<NotJudged>,
+    pub not_checked: Vec<NotChecked>,
     /// What complies, when a report shows it.
     pub posture: Posture,
     /// Comments that ask for findings not to count, and do not achieve it.
@@ -229,8 +229,8 @@ impl Linter {
     ) -> Report {
         sort_findings(&mut gathered.findings);
         add_fingerprints(&mut gathered.findings);
-        gathered.not_judged.sort();
-        gathered.not_judged.dedup();
+        gathered.not_checked.sort();
+        gathered.not_checked.dedup();
         gathered.errors.sort();
         gathered.errors.dedup();
         gathered.notes.extend(targets.notes.iter().cloned());
@@ -248,7 +248,7 @@ impl Linter {
             findings: gathered.findings,
             suppressed: Vec::new(),
             shows_suppressed: false,
-            not_judged: gathered.not_judged,
+            not_checked: gathered.not_checked,
             errors: gathered.errors,
             unusable: targets.unusable.clone(),
             compared: self
@@ -347,7 +347,7 @@ impl Linter {
                             local.waiting.push(self.waiting(file.clone()));
                         } else {
                             local.findings.extend(outcome.findings);
-                            local.not_judged.extend(outcome.not_judged);
+                            local.not_checked.extend(outcome.not_checked);
                             local.posture.absorb(outcome.posture);
                             local.notes.extend(outcome.notes);
                         }
@@ -512,10 +512,10 @@ impl Linter {
     /// A file that is not deployed need not be well-formed; what it hides nobody knows.
     fn not_looked_into(&self, file: &SourceFile) -> FileOutcome {
         let rules = self.rules.checks(file.component.metadata_type);
-        let rules = rules.filter(|(rule, _)| rule.forceignored);
+        let rules = rules.filter(|(rule, _)| rule.include_forceignored);
         FileOutcome {
-            not_judged: rules
-                .map(|(rule, _)| NotJudged {
+            not_checked: rules
+                .map(|(rule, _)| NotChecked {
                     rule: rule.id.clone(),
                     component: file.component.clone(),
                     reason: "the file cannot be parsed (and .forceignore names it)".to_owned(),
@@ -560,10 +560,10 @@ impl Linter {
         }
         let posture = self.detail.posture;
         let posture = posture.then(|| Posture::of_verdict(&verdict, scene));
-        let not_judged = verdict
-            .not_judged
+        let not_checked = verdict
+            .not_checked
             .into_iter()
-            .map(|(rule, reason)| NotJudged {
+            .map(|(rule, reason)| NotChecked {
                 rule: rule.to_owned(),
                 component: file.component.clone(),
                 reason,
@@ -581,7 +581,7 @@ impl Linter {
         }
         FileOutcome {
             findings,
-            not_judged: not_judged.collect(),
+            not_checked: not_checked.collect(),
             notes,
             posture: posture.unwrap_or_default(),
             needs_facts: false,

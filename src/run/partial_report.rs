@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use super::linter::FileOutcome;
 use crate::finding::Posture;
-use crate::finding::{Finding, NotJudged, RunError};
+use crate::finding::{Finding, NotChecked, RunError};
 use crate::project::{MetadataType, Project, SourceFile};
 use crate::xml::Tree;
 
@@ -17,7 +17,7 @@ use crate::xml::Tree;
 #[derive(Default)]
 pub(crate) struct Gathered {
     pub findings: Vec<Finding>,
-    pub not_judged: Vec<NotJudged>,
+    pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
     pub waiting: Vec<Waiting>,
@@ -77,7 +77,7 @@ pub(crate) struct Seen {
 impl Gathered {
     pub(crate) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
-        self.not_judged.extend(other.not_judged);
+        self.not_checked.extend(other.not_checked);
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
         self.waiting.extend(other.waiting);
@@ -116,7 +116,7 @@ impl From<FileOutcome> for Gathered {
     fn from(outcome: FileOutcome) -> Self {
         Self {
             findings: outcome.findings,
-            not_judged: outcome.not_judged,
+            not_checked: outcome.not_checked,
             posture: outcome.posture,
             notes: outcome.notes,
             ..Self::default()

@@ -102,7 +102,7 @@ fn what_fails_says_what_to_write() {
         // Too much is; what it tells is what is compared.
         rule_with(
             expect,
-            "not_judged = true\n\
+            "not_checked = true\n\
              expect = [{ line = 1, severity = \"low\", fix = \"none\" }, { line = 1, severity = \"low\" }]",
         ),
         // The fix is not what the rule requires.
@@ -143,7 +143,7 @@ fn what_cannot_be_told_can_be_expected() {
 '''
 "#;
     assert_snapshot!(test_one(&rule_about_jo(project)).expect(1).stdout);
-    let expected = format!("not_judged = true\n{project}");
+    let expected = format!("not_checked = true\n{project}");
     test_one(&rule_about_jo(&expected)).expect(0);
 }
 

@@ -230,7 +230,7 @@ fn settings_of_the_editor_count() {
 }
 
 #[test]
-fn comments_that_cover_nothing_and_what_is_not_judged_are_told() {
+fn comments_that_cover_nothing_and_what_is_not_checked_are_told() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");

@@ -67,7 +67,7 @@ enum Cell<'r> {
     /// It does not apply.
     Empty,
     Complies,
-    NotJudged,
+    NotChecked,
     /// It violates, but this run does not report it.
     Unreported,
     Suppressed(SuppressionKind),
@@ -106,7 +106,7 @@ fn cell<'r>(app: &App<'r>, rule: &str, findings: &ByFile<'r>, suppressed: &ByFil
     match judgements.max() {
         None => Cell::Empty,
         Some(Judgement::Complies) => Cell::Complies,
-        Some(Judgement::NotJudged) => Cell::NotJudged,
+        Some(Judgement::NotChecked) => Cell::NotChecked,
         Some(Judgement::Violates) => Cell::Unreported,
     }
 }
@@ -135,7 +135,7 @@ fn shown(cell: &Cell<'_>, rule: &str) -> Markup {
         @match cell {
             Cell::Empty => td.na { "·" },
             Cell::Complies => td.ok { "✓" },
-            Cell::NotJudged => td.unknown title={ (rule) ": not judged" } { a href="#not-judged" { "?" } },
+            Cell::NotChecked => td.unknown title={ (rule) ": not judged" } { a href="#not-checked" { "?" } },
             Cell::Unreported => td.unreported title={ (rule) ": violates, not reported by this run" } { "○" },
             Cell::Suppressed(kind) => td.accepted title={ (rule) ": accepted" } {
                 a href="#suppressed" { (sign(*kind)) }

@@ -38,7 +38,7 @@ pub(crate) fn render(report: &Report, rules: &RuleSet, policy: &Policy) -> Strin
     page.put(&rules::section(report, rules));
     findings::sections(report, rules, |part| page.put(part));
     page.put(&unseen::suppressed(report, rules, policy));
-    page.put(&unseen::not_judged(report));
+    page.put(&unseen::not_checked(report));
     page.put(&looked_at(report, rules));
     page.fixed("</main>");
     page.put(&footer());
@@ -119,7 +119,7 @@ pub(crate) fn banner(report: &Report, policy: &Policy) -> Markup {
                     li { a href="#rules" { "Rules" } }
                     li { a href="#findings" { "Findings" } }
                     li { a href="#suppressed" { "Accepted" } }
-                    li { a href="#not-judged" { "Not judged" } }
+                    li { a href="#not-checked" { "Not judged" } }
                     li { a href="#looked-at" { "What was looked at" } }
                 }
             }
@@ -171,7 +171,7 @@ pub(crate) fn tiles(report: &Report) -> Markup {
             }
             div.tile.plain {
                 dt { "not judged" }
-                dd { (report.not_judged.len()) }
+                dd { (report.not_checked.len()) }
             }
         }
     }

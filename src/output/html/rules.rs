@@ -138,21 +138,21 @@ fn controls(rule: &Rule) -> Markup {
 fn numbers(line: &Line<'_>) -> Markup {
     let RuleTally {
         complies,
-        not_judged,
+        not_checked,
         violates: _,
     } = line.tally;
-    let all = complies + not_judged + line.violating.max(line.tally.violates);
+    let all = complies + not_checked + line.violating.max(line.tally.violates);
     html! {
         @if line.violating > 0 {
             strong { (line.violating) " of " (all) " violate" }
             span.vh { " (" (severities(&severity_counts(line.findings.iter().copied()))) ")" }
-        } @else if line.hidden() == 0 && not_judged == 0 {
+        } @else if line.hidden() == 0 && not_checked == 0 {
             (complies) " comply"
         } @else {
             (complies) " of " (all) " comply"
         }
         @if line.hidden() > 0 { ", " (line.hidden()) " accepted or not reported" }
-        @if not_judged > 0 { ", " (not_judged) " not judged" }
+        @if not_checked > 0 { ", " (not_checked) " not judged" }
     }
 }
 
@@ -164,7 +164,7 @@ fn bar(line: &Line<'_>) -> Markup {
     let parts = [
         (worst_class(line), line.violating),
         ("accepted", line.hidden()),
-        ("unknown", line.tally.not_judged),
+        ("unknown", line.tally.not_checked),
         ("ok", line.tally.complies),
     ];
     let all: u64 = parts.iter().map(|(_, count)| count).sum();

@@ -141,14 +141,14 @@ fn component(component: &Component) -> Markup {
 }
 
 /// What cannot be told from the source, by rule and reason.
-pub(super) fn not_judged(report: &Report) -> Markup {
+pub(super) fn not_checked(report: &Report) -> Markup {
     let mut by_reason: BTreeMap<(&str, &str), Vec<&Component>> = BTreeMap::new();
-    for it in &report.not_judged {
+    for it in &report.not_checked {
         let key = (it.rule.as_str(), it.reason.as_str());
         by_reason.entry(key).or_default().push(&it.component);
     }
     html! {
-        section #not-judged {
+        section #not-checked {
             h2 { "Not judged" }
             @if by_reason.is_empty() {
                 p { "Everything that the rules ask for could be told from the source." }
