@@ -1,0 +1,93 @@
+//! What does not comply yet. Each list only gets shorter: an entry that is no longer needed fails the test.
+
+/// Files that are in an import cycle.
+pub const FILES_IN_CYCLES: &[&str] = &[
+    "src/cli/baseline.rs",
+    "src/cli/check.rs",
+    "src/cli/rules_test.rs",
+    "src/cli/run.rs",
+    "src/config/config.rs",
+    "src/config/error.rs",
+    "src/config/rule_files.rs",
+    "src/engine/check.rs",
+    "src/engine/component_index.rs",
+    "src/engine/compose.rs",
+    "src/engine/conditions.rs",
+    "src/engine/schema_check.rs",
+    "src/finding/finding.rs",
+    "src/finding/fingerprint.rs",
+    "src/finding/posture.rs",
+    "src/fix/insert.rs",
+    "src/fix/plan.rs",
+    "src/lsp/requests.rs",
+    "src/lsp/session.rs",
+    "src/output/concise.rs",
+    "src/output/github.rs",
+    "src/output/html/findings.rs",
+    "src/output/html/page.rs",
+    "src/output/html/rules.rs",
+    "src/output/html/unseen.rs",
+    "src/output/junit.rs",
+    "src/output/markdown.rs",
+    "src/output/pretty.rs",
+    "src/output/render.rs",
+    "src/rule/compile.rs",
+    "src/rule/compile_condition.rs",
+    "src/rule/mentions.rs",
+    "src/rule/rule.rs",
+    "src/rule/set.rs",
+    "src/rule_docs/coverage.rs",
+    "src/rule_docs/page.rs",
+    "src/run/linter.rs",
+    "src/run/partial_report.rs",
+    "src/run/source_reader.rs",
+    "src/xml/document.rs",
+    "src/xml/merge_conflict.rs",
+    "src/xml/parse.rs",
+    "src/xml/well_formed.rs",
+];
+
+/// Functions that are longer than the limit, as `path: name`, each with a reason.
+pub const LONG_FUNCTIONS: &[(&str, &str)] = &[
+    ("src/config/config.rs: config", "to be split"),
+    ("src/engine/check.rs: field_breaches", "to be split"),
+    ("src/lsp/toml_place.rs: run", "to be split"),
+    ("src/output/html/matrix.rs: matrix", "to be split"),
+];
+
+/// `mod.rs` files that do more than declare and re-export.
+pub const MOD_RS_WITH_CONTENT: &[&str] = &[];
+
+/// Files that import from a module above theirs, as `from -> to`.
+pub const UPWARD_IMPORTS: &[&str] = &[
+    "src/engine/compose.rs -> src/run/linter.rs",
+    "src/finding/posture.rs -> src/engine/check.rs",
+    "src/finding/posture.rs -> src/engine/conditions.rs",
+    "src/fix/apply.rs -> src/run/linter.rs",
+    "src/git/repository.rs -> src/rule/problem.rs",
+    "src/output/html/page.rs -> src/config/policy.rs",
+    "src/output/html/unseen.rs -> src/config/exceptions.rs",
+    "src/output/html/unseen.rs -> src/config/policy.rs",
+    "src/output/markdown.rs -> src/config/policy.rs",
+    "src/output/render.rs -> src/config/policy.rs",
+    "src/output/render.rs -> src/run/linter.rs",
+    "src/rule/condition.rs -> src/config/today.rs",
+    "src/rule_docs/text.rs -> src/output/json.rs",
+    "src/text/secrets.rs -> src/xml/document.rs",
+];
+
+/// Files of the core that touch the world outside, as `file: path`.
+pub const OUTSIDE_USES: &[&str] = &[];
+
+/// Modules with a `#[path]`, as `file: module`.
+pub const PATH_ATTRIBUTES: &[&str] = &[
+    "build.rs: automata",
+    "build.rs: model",
+    "build.rs: schema_layout",
+    "build.rs: schema_source",
+    "build.rs: schema_tables",
+    "build.rs: severity",
+    "build.rs: spanned",
+    "build.rs: words",
+    "src/schema/tables.rs: layout",
+];
