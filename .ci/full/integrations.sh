@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# pre-commit, the GitHub Action, and the examples for other CI systems.
+# shellcheck source=.ci/setup.sh
+source "$(dirname "$0")/../setup.sh"
+release_archive
+python_packages pre-commit==4.7.0 PyYAML==6.0.3
+
+step "pre-commit, in a repository of its own"
+"$work/venv/bin/python" .ci/check_pre_commit.py . "$work/wheels"
+
+step "the GitHub Action and the examples for other systems"
+"$work/venv/bin/python" .ci/check_action.py . "$program"
+"$work/venv/bin/python" .ci/check_examples.py . "$program"

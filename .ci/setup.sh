@@ -1,0 +1,61 @@
+# shellcheck shell=bash disable=SC2034 # the scripts that source this file use its variables
+# What the scripts of CI share: each starts with `source`ing this file, and then runs alone or as a part of `.ci/run`.
+#
+# It provides the folder `$work`, the program `$forcelint` (a debug build), and the functions below.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export RUST_BACKTRACE=0 CARGO_TERM_COLOR=never
+
+if [ -z "${CI_WORK-}" ]; then
+  CI_WORK=$(mktemp -d)
+  export CI_WORK
+  trap 'rm -rf "$CI_WORK"' EXIT
+fi
+work=$CI_WORK
+forcelint=$PWD/target/debug/forcelint
+
+step() { printf '\n== %s\n' "$1"; }
+
+# The tests' own dependencies switch features on in others, so `cargo build` would compile much of this again.
+build_program() { cargo test --no-run --locked --quiet; }
+
+# need PROGRAM PACKAGE...: installs the packages if the program is missing.
+need() {
+  command -v "$1" >/dev/null && return
+  local sudo=
+  [ "$(id -u)" -eq 0 ] || sudo=sudo
+  $sudo apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install --no-install-recommends "${@:2}"
+}
+
+# python_packages PACKAGE...: installs them into `$work/venv`.
+python_packages() {
+  [ -d "$work/venv" ] || python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet --disable-pip-version-check "$@"
+}
+
+# release_program: sets `$program` to a static program, as the release workflow builds it. Built without LTO, like the
+# profile `profiling`, because its instructions are counted; `.ci/slow` builds it with LTO.
+release_program() {
+  if [ ! -f "$work/program" ]; then
+    CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO-false} \
+      CARGO_PROFILE_RELEASE_CODEGEN_UNITS=${CARGO_PROFILE_RELEASE_CODEGEN_UNITS-16} \
+      bash .github/release/build.sh "$(uname -m)-unknown-linux-gnu" >"$work/program.unfinished"
+    mv "$work/program.unfinished" "$work/program"
+  fi
+  program=$PWD/$(cat "$work/program")
+}
+
+# release_archive: sets `$program` and `$archive`, and fills `$work/archives` and `$work/wheels`. The action knows the archive by
+# the name of the target that releases are built for; musl's standard library does not come with every toolchain.
+release_archive() {
+  release_program
+  if [ ! -f "$work/archive" ]; then
+    python3 .github/release/archive.py "$(uname -m)-unknown-linux-musl" "$program" "$work/archives" >"$work/archive.unfinished"
+    CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO-false} \
+      CARGO_PROFILE_RELEASE_CODEGEN_UNITS=${CARGO_PROFILE_RELEASE_CODEGEN_UNITS-16} \
+      bash .github/release/wheel.sh "$(uname -m)-unknown-linux-gnu" "$work/wheels" "$work/archives" ""
+    mv "$work/archive.unfinished" "$work/archive"
+  fi
+  archive=$(cat "$work/archive")
+}
