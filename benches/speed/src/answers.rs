@@ -16,7 +16,7 @@ use super::rules::PKCE;
 /// if it is asked nothing.
 pub fn difference(other: Other, root: &Path) -> Option<String> {
     let others = match other {
-        Other::FindCat => return None,
+        Other::FindCat | Other::Ripgrep | Other::RipgrepAll => return None,
         Other::Xmlstarlet => lines(&mut other.command(root), |line| line.to_owned()),
         Other::AstGrep => lines(other.command(root).arg("--json=stream"), |line| {
             json(line)["file"].as_str().unwrap_or_default().to_owned()
@@ -69,7 +69,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("no JSON ({error}): {text}"))
 }
 
-/// A path from the package directory on. What stands before it each program writes in its own way.
+/// A path from the package directory on. Each program writes its own prefix before it.
 fn in_package(path: &str) -> String {
     let path = path.replace('\\', "/");
     let start = path.rfind("/force-app/").map_or(0, |at| at + 1);

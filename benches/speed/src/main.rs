@@ -1,21 +1,22 @@
-//! forcelint as a whole process, in turn with others in the same run:
+//! Measures forcelint as whole processes, in turn with other programs:
 //! `cargo run --release --manifest-path benches/speed/Cargo.toml -- [--quick] [TREE]...`
 //!
-//! In: the names of trees (see [`trees::TREES`]; `--quick` leaves the largest out and runs everything
-//! less often), and the program (see `program`). Out: a table of medians, of the median of the ratios
-//! run by run, of peak memory, and of whether each is within its target. Status 1 if another program
-//! gave another answer. What is compared with what stands in `rounds`; `docs/performance.md` tells about
-//! the figures.
+//! `--quick` leaves out the largest tree and runs everything less often. The result is a Markdown table: medians, the
+//! median of the ratios run by run, peak memory, and whether each is within its budget. Exit status 1 if another program
+//! gave another answer. `rounds` lists what is compared; `docs/performance.md` explains the figures.
 
 mod answers;
 mod calibrate;
-mod floor;
 mod measure;
 mod others;
 mod program;
+#[cfg(target_os = "linux")]
+mod raw_floor;
 mod rounds;
 mod rules;
+mod std_floor;
 mod trees;
+mod wanted;
 
 use std::env;
 use std::process::ExitCode;
@@ -25,7 +26,9 @@ fn main() -> ExitCode {
     // This program starts itself for what it compares with.
     match arguments.first().map(String::as_str) {
         Some("--nothing") => {}
-        Some("--floor") => floor::run(&arguments[1..]),
+        Some("--std-floor") => std_floor::run(&arguments[1..]),
+        #[cfg(target_os = "linux")]
+        Some("--raw-floor") => raw_floor::run(&arguments[1..]),
         Some("--calibrate") => calibrate::run(&arguments[1..]),
         Some("--tree") => {
             let tree = trees::named(&arguments[1]).expect("a tree of that name");

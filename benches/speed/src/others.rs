@@ -36,18 +36,30 @@ rule:
 pub enum Other {
     /// Only reads the files.
     FindCat,
+    /// Counts lines with the element's name in connected apps: less than the question.
+    Ripgrep,
+    /// The same in all metadata files, to compare with all rules.
+    RipgrepAll,
     Xmlstarlet,
     AstGrep,
 }
 
 impl Other {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 3] = [Self::FindCat, Self::Xmlstarlet, Self::AstGrep];
+    pub const ALL: [Self; 5] = [
+        Self::FindCat,
+        Self::Ripgrep,
+        Self::RipgrepAll,
+        Self::Xmlstarlet,
+        Self::AstGrep,
+    ];
 
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
             Self::FindCat => "find cat",
+            Self::Ripgrep => "rg, connected apps",
+            Self::RipgrepAll => "rg, all metadata",
             Self::Xmlstarlet => "xmlstarlet",
             Self::AstGrep => "ast-grep",
         }
@@ -57,6 +69,7 @@ impl Other {
     pub fn is_installed(self) -> bool {
         let mut command = match self {
             Self::FindCat => return true,
+            Self::Ripgrep | Self::RipgrepAll => Command::new("rg"),
             Self::Xmlstarlet => Command::new("xmlstarlet"),
             Self::AstGrep => Command::new(ast_grep()),
         };
@@ -77,6 +90,8 @@ impl Other {
         };
         match self {
             Self::FindCat => find(&["cat"]),
+            Self::Ripgrep => ripgrep(root, APPS),
+            Self::RipgrepAll => ripgrep(root, "*-meta.xml"),
             Self::Xmlstarlet => find(&["xmlstarlet", "sel", "-t", "-m", IN_XPATH, "-f", "-n"]),
             Self::AstGrep => {
                 let mut command = Command::new(ast_grep());
@@ -86,6 +101,13 @@ impl Other {
             }
         }
     }
+}
+
+fn ripgrep(root: &Path, files: &str) -> Command {
+    let mut command = Command::new("rg");
+    command.args(["--count", "isPkceRequired", "--glob", files]);
+    command.arg(root);
+    command
 }
 
 fn ast_grep() -> String {

@@ -1,17 +1,16 @@
 //! What is compared with what, and the table.
 //!
-//! In: the names of trees. Out: lines on stdout.
-//!
-//! - on trees, with the PKCE rule and with all rules: against the floor, which reads the same files;
-//! - with the PKCE rule: against `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, each asked for the
-//!   connected apps whose `isPkceRequired` is not `true`, where they are installed (`AST_GREP` names the
-//!   last one if it is not on PATH). The last two are timed only if they name the files that forcelint names;
-//! - with all rules ten times over: against one time;
-//! - on one file: against a process that does nothing.
+//! - One file: against a process that does nothing.
+//! - Trees, with the PKCE rule and with all rules: against the floors, which read the same files, and against `rg`, which
+//!   looks for one word in them.
+//! - The PKCE rule: against `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, each asked for the connected apps whose
+//!   `isPkceRequired` is not `true`, where they are installed (`AST_GREP` names the last one if it is not on PATH). The
+//!   last two are timed only if they name the files that forcelint names.
+//! - All rules ten times over: against one time.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
 
 use super::answers;
 use super::measure::{in_turn, median, peak, this_program};
@@ -20,7 +19,6 @@ use super::program::FORCELINT;
 use super::rules::{PKCE, file_ends, nine_copies};
 use super::trees::{self, TREES, Tree};
 
-/// What to ask: the rule about PKCE, or all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rules {
     Pkce,
@@ -30,20 +28,64 @@ enum Rules {
 
 /// The most that a ratio or a difference may be.
 #[derive(Clone, Copy)]
-enum Target {
+enum Limit {
     Times(f64),
     Milliseconds(f64),
-    None,
 }
 
-/// Runs the rounds on the trees of these names, or on all. Whether all programs gave the same answers.
+/// What a row may cost: now, and when the project is done.
+#[derive(Clone, Copy, Default)]
+struct Budget {
+    now: Option<Limit>,
+    finally: Option<Limit>,
+    mebibytes: Option<f64>,
+}
+
+impl Budget {
+    fn times(now: f64) -> Self {
+        Self {
+            now: Some(Limit::Times(now)),
+            ..Self::default()
+        }
+    }
+
+    fn finally(self, times: f64) -> Self {
+        Self {
+            finally: Some(Limit::Times(times)),
+            ..self
+        }
+    }
+}
+
+/// Bytes of the program as a release has it.
+const MAX_BINARY: u64 = 12_000_000;
+
+/// Runs the rounds on the trees of these names, or on all. Returns whether all programs gave the same answers.
 pub fn run(is_quick: bool, named: &[&str]) -> bool {
-    LazyLock::force(&FORCELINT);
+    let size = fs::metadata(&*FORCELINT).expect("the program is a file");
+    row([
+        "forcelint / other",
+        "forcelint",
+        "other",
+        "ratio",
+        "budget",
+        "at the end",
+        "peak MiB",
+        "",
+    ]);
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
+    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+    row([
+        "binary",
+        &megabytes(size.len()),
+        "",
+        "",
+        &megabytes(MAX_BINARY),
+        "",
+        "",
+        verdict(Some(size.len() <= MAX_BINARY)),
+    ]);
     let mut all_agree = true;
-    println!(
-        "{:<50} {:>10} {:>10} {:>13} {:>8} {:>9}  ",
-        "forcelint / other", "forcelint", "other", "ratio", "target", "peak MiB"
-    );
     for tree in &TREES {
         let is_wanted = named.is_empty() || named.contains(&tree.name);
         if is_wanted && !(is_quick && tree.files > 20_000) {
@@ -61,117 +103,158 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
         (false, _) => 21,
     };
     if tree.name == "one" {
-        let file = trees::one_file(&root);
-        for (rules, what) in [(Rules::Pkce, "PKCE"), (Rules::All, "all rules")] {
-            let mut nothing = Command::new(this_program());
-            nothing.arg("--nothing");
-            let what = format!("one file, {what} / nothing");
-            compare(
-                &what,
-                forcelint(&file, rules),
-                nothing,
-                Target::Milliseconds(3.0),
-                None,
-                101,
-            );
-        }
+        on_one_file(&root);
         return true;
     }
-    let is_counted = tree.name != "profiles";
     for rules in [Rules::Pkce, Rules::All] {
-        let (what, target, memory) = match rules {
-            Rules::Pkce => ("PKCE", 1.25, 25.0),
-            _ => ("all rules", 1.6, 40.0),
-        };
-        // With few files it is the start that counts, and no rule of PKCE reads a profile.
-        let target = match tree.files {
-            20_000.. => Target::Times(target),
-            _ => Target::None,
-        };
-        let what = format!("{}, {what} / floor", tree.name);
-        compare(
-            &what,
-            forcelint(&root, rules),
-            floor(&root, rules),
-            target,
-            Some(memory),
-            runs,
-        );
+        against_floors(tree, &root, rules, runs);
     }
-    let once = forcelint(&root, Rules::All);
-    let what = format!("{}, all rules ten times / once", tree.name);
     compare(
-        &what,
+        &format!("{}, all rules ten times / once", tree.name),
         forcelint(&root, Rules::TenTimes),
-        once,
-        Target::Times(10.0),
-        None,
+        forcelint(&root, Rules::All),
+        Budget::times(10.0),
         5.min(runs),
     );
     let mut all_agree = true;
-    if is_counted {
+    if tree.name != "profiles" {
         for other in Other::ALL {
-            let what = format!("{}, PKCE / {}", tree.name, other.name());
-            if !other.is_installed() {
-                println!("{what:<50} not installed");
-                continue;
-            }
-            if let Some(difference) = answers::difference(other, &root) {
-                println!("{what:<50} {difference}");
-                all_agree = false;
-                continue;
-            }
-            let runs = runs.min(if tree.files > 20_000 { 3 } else { 11 });
-            let target = match other {
-                Other::FindCat => Target::None,
-                Other::Xmlstarlet | Other::AstGrep => Target::Times(1.0),
-            };
-            compare(
-                &what,
-                forcelint(&root, Rules::Pkce),
-                other.command(&root),
-                target,
-                None,
-                runs,
-            );
+            all_agree &= against_other(other, tree, &root, runs);
         }
     }
     all_agree
 }
 
-fn compare(
-    what: &str,
-    ours: Command,
-    other: Command,
-    target: Target,
-    memory: Option<f64>,
-    runs: usize,
-) {
+fn on_one_file(root: &Path) {
+    let file = trees::one_file(root);
+    for (rules, what) in [(Rules::Pkce, "PKCE"), (Rules::All, "all rules")] {
+        let mut nothing = Command::new(this_program());
+        nothing.arg("--nothing");
+        let budget = Budget {
+            now: Some(Limit::Milliseconds(3.0)),
+            finally: Some(Limit::Milliseconds(2.0)),
+            mebibytes: None,
+        };
+        let what = format!("one file, {what} / nothing");
+        compare(&what, forcelint(&file, rules), nothing, budget, 101);
+    }
+}
+
+fn against_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
+    let is_pkce = rules == Rules::Pkce;
+    let name = if is_pkce { "PKCE" } else { "all rules" };
+    // The start counts most with few files, and the PKCE rule reads no profile.
+    let has_budget = tree.files >= 20_000;
+    let mut std_budget = Budget::default();
+    let mut raw_budget = Budget::default();
+    if has_budget {
+        std_budget = if is_pkce {
+            Budget::times(1.35).finally(1.2)
+        } else {
+            Budget::times(1.6)
+        };
+        if is_pkce {
+            raw_budget = Budget::default().finally(1.6);
+        }
+    }
+    std_budget.mebibytes = Some(if is_pkce { 25.0 } else { 40.0 });
+    let what = format!("{}, {name} / std floor", tree.name);
+    let std_floor = floor("--std-floor", root, rules);
+    compare(&what, forcelint(root, rules), std_floor, std_budget, runs);
+    if cfg!(target_os = "linux") {
+        let what = format!("{}, {name} / raw floor", tree.name);
+        let raw_floor = floor("--raw-floor", root, rules);
+        compare(&what, forcelint(root, rules), raw_floor, raw_budget, runs);
+    }
+}
+
+/// Returns false if the other program gave another answer than forcelint.
+fn against_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
+    let (rules, name) = match other {
+        Other::RipgrepAll => (Rules::All, "all rules"),
+        _ => (Rules::Pkce, "PKCE"),
+    };
+    let what = format!("{}, {name} / {}", tree.name, other.name());
+    if !other.is_installed() {
+        row([&what, "not installed", "", "", "", "", "", ""]);
+        return true;
+    }
+    if let Some(difference) = answers::difference(other, root) {
+        row([&what, &difference, "", "", "", "", "", ""]);
+        return false;
+    }
+    let has_budget = tree.files >= 20_000;
+    let budget = match other {
+        Other::FindCat => Budget::default(),
+        Other::Ripgrep if has_budget => Budget::times(1.0).finally(0.7),
+        Other::RipgrepAll if has_budget => Budget::times(1.4).finally(1.0),
+        Other::Ripgrep | Other::RipgrepAll => Budget::default(),
+        Other::Xmlstarlet | Other::AstGrep => Budget::times(1.0),
+    };
+    let is_slow = !matches!(other, Other::Ripgrep | Other::RipgrepAll);
+    let runs = match tree.files {
+        20_001.. if is_slow => runs.min(3),
+        _ => runs.min(11),
+    };
+    let ours = forcelint(root, rules);
+    compare(&what, ours, other.command(root), budget, runs);
+    true
+}
+
+fn compare(what: &str, ours: Command, other: Command, budget: Budget, runs: usize) {
     let used = peak(&ours);
     let times = in_turn(&mut [ours, other], runs);
     let (ours, others) = (&times[0], &times[1]);
     let pairs = || ours.iter().zip(others);
     let ratio = median(pairs().map(|(ours, other)| ours / other));
     let over = median(pairs().map(|(ours, other)| ours - other));
-    let (shown, asked, is_met) = match target {
-        Target::Times(most) => (format!("{ratio:.2}"), format!("{most:.2}"), ratio <= most),
-        Target::Milliseconds(most) => (
-            format!("+{over:.2} ms"),
-            format!("{most:.1} ms"),
-            over <= most,
-        ),
-        Target::None => (format!("{ratio:.2}"), "-".to_owned(), true),
+    let is_difference = matches!(budget.now, Some(Limit::Milliseconds(_)));
+    let within_time = budget.now.map(|limit| match limit {
+        Limit::Times(most) => ratio <= most,
+        Limit::Milliseconds(most) => over <= most,
+    });
+    let within_memory = budget.mebibytes.map(|most| used <= most);
+    let is_met = match (within_time, within_memory) {
+        (Some(time), Some(memory)) => Some(time && memory),
+        (time, memory) => time.or(memory),
     };
-    let is_met = is_met && memory.is_none_or(|most| used <= most);
-    let verdict = match (is_met, matches!(target, Target::None) && memory.is_none()) {
-        (_, true) => "",
-        (true, _) => "PASS",
-        (false, _) => "over",
-    };
+    let milliseconds = |times: &[f64]| format!("{:.1} ms", median(times.iter().copied()));
+    row([
+        what,
+        &milliseconds(ours),
+        &milliseconds(others),
+        &if is_difference {
+            format!("+{over:.2} ms")
+        } else {
+            format!("{ratio:.2}")
+        },
+        &limit_text(budget.now),
+        &limit_text(budget.finally),
+        &format!("{used:.1}"),
+        verdict(is_met),
+    ]);
+}
+
+fn limit_text(limit: Option<Limit>) -> String {
+    match limit {
+        Some(Limit::Times(most)) => format!("{most:.2}"),
+        Some(Limit::Milliseconds(most)) => format!("+{most:.2} ms"),
+        None => String::new(),
+    }
+}
+
+fn verdict(is_met: Option<bool>) -> &'static str {
+    match is_met {
+        Some(true) => "met",
+        Some(false) => "**over**",
+        None => "",
+    }
+}
+
+/// Prints a row of the Markdown table, in columns for those who read it in a terminal.
+fn row([what, ours, other, ratio, budget, finally, peak, verdict]: [&str; 8]) {
     println!(
-        "{what:<50} {:>7.1} ms {:>7.1} ms {shown:>13} {asked:>8} {used:>9.1}  {verdict}",
-        median(ours.iter().copied()),
-        median(others.iter().copied()),
+        "| {what:<46} | {ours:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {finally:>10} | {peak:>8} | {verdict:<8} |"
     );
 }
 
@@ -190,10 +273,10 @@ fn forcelint(path: &Path, rules: Rules) -> Command {
     command
 }
 
-/// The floor reads the files of the types that the rules ask for.
-fn floor(root: &Path, rules: Rules) -> Command {
+/// A floor reads the files of the types that the rules ask about.
+fn floor(which: &str, root: &Path, rules: Rules) -> Command {
     let mut command = Command::new(this_program());
-    command.arg("--floor").arg(root);
+    command.arg(which).arg(root);
     command.args(file_ends((rules == Rules::Pkce).then_some(PKCE)));
     command
 }

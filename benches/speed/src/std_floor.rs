@@ -1,11 +1,8 @@
-//! The floor: as little as a program can do that looks for these files and reads them.
+//! The std floor: the least that a program does that walks and reads with the standard library.
 //!
-//! In: a folder, and the suffixes of files. Out: how many files and bytes were read. It walks on all
-//! cores, looks at the end of each name, opens and reads what has one of the suffixes, and does
+//! It walks on all cores, looks at the end of each name, opens and reads each wanted file by its path, and does
 //! nothing else: no ignore files, no projects, no text.
 
-use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,9 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::Scope;
 
+use super::wanted::Wanted;
+
 struct Floor {
-    /// What stands between the last dot and `-meta.xml`; settings are told by their whole name.
-    suffixes: HashSet<Vec<u8>>,
+    wanted: Wanted,
     files: AtomicU64,
     bytes: AtomicU64,
 }
@@ -23,10 +21,7 @@ struct Floor {
 /// `FOLDER SUFFIX…`.
 pub fn run(arguments: &[String]) {
     let floor = Floor {
-        suffixes: arguments[1..]
-            .iter()
-            .map(|it| it.clone().into_bytes())
-            .collect(),
+        wanted: Wanted::new(&arguments[1..]),
         files: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
     };
@@ -44,28 +39,19 @@ impl Floor {
         let mut found = Vec::new();
         for entry in fs::read_dir(&folder).expect("the folder can be read") {
             let entry = entry.expect("the folder can be read");
-            if entry.file_type().expect("the system tells").is_dir() {
+            if entry.file_type().expect("the file type is known").is_dir() {
                 let folder = entry.path();
                 scope.spawn(move |scope| self.visit(scope, folder));
-            } else if self.is_wanted(&entry.file_name()) {
+            } else if self.wanted.contains(entry.file_name().as_encoded_bytes()) {
                 found.push(entry.path());
             }
         }
-        // One folder may hold most of what there is.
+        // One folder may contain most of the files.
         while found.len() > 32 {
             let group = found.split_off(found.len() - 32);
             scope.spawn(move |_| self.read_all(&group));
         }
         self.read_all(&found);
-    }
-
-    fn is_wanted(&self, name: &OsStr) -> bool {
-        let name = name.as_encoded_bytes();
-        let Some(name) = name.strip_suffix(b"-meta.xml") else {
-            return false;
-        };
-        let suffix = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-        self.suffixes.contains(suffix) || self.suffixes.contains(name)
     }
 
     fn read_all(&self, paths: &[PathBuf]) {
