@@ -1,7 +1,7 @@
 //! forcelint finds insecure login and OAuth settings in Salesforce metadata.
 //!
 //! Each top-level module is one step. A module uses only those above it in this list: [`text`],
-//! [`schema`], [`xml`], [`project`], [`git`], [`rule`], [`finding`], [`engine`] and [`fix`],
+//! [`schema`], [`xml`], [`project`], [`git`], [`rule`], [`finding`], [`engine`], [`fix`], [`lint`],
 //! [`config`], [`run`], [`rule_tests`] and [`rule_docs`], [`output`], [`lsp`], [`cli`].
 //!
 //! The crate exists for the program of the same name, its tests, fuzz targets and benchmarks. It
@@ -9,7 +9,10 @@
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
-#![allow(clippy::module_inception, reason = "`Finding` is in `finding/finding.rs`")]
+#![allow(
+    clippy::module_inception,
+    reason = "`Finding` is in `finding/finding.rs`"
+)]
 
 pub mod cli;
 pub mod config;
@@ -17,6 +20,7 @@ pub mod engine;
 pub mod finding;
 pub mod fix;
 pub mod git;
+pub mod lint;
 pub mod lsp;
 pub mod output;
 pub mod project;

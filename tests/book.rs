@@ -13,7 +13,7 @@ use forcelint::config::{ExitStatus, Policy};
 use forcelint::output::{Format, Occasion, Style, render, report_schema};
 use forcelint::project::{Projects, Targets};
 use forcelint::rule::{RuleSet, Selection, Severity};
-use forcelint::run::Linter;
+use forcelint::run::{Options as RunOptions, Workspace, run_once};
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -110,7 +110,7 @@ fn json_of(folder: &Path, select: &[&str]) -> String {
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let folder = folder.canonicalize().unwrap();
     let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default()).unwrap();
-    let report = Linter::new(&rules, 1).run(&targets);
+    let report = run_once(&Workspace::new(&rules, RunOptions::default()), &targets);
     let policy = Policy {
         min_severity: Severity::Info,
         fail_on: None,

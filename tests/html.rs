@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use forcelint::config::{ExitStatus, Policy};
+use forcelint::finding::Detail;
 use forcelint::finding::{Report, Suppression, SuppressionKind};
 use forcelint::output::{Format, Occasion, Style, render};
 use forcelint::project::Targets;
 use forcelint::rule::{RuleSet, Selection, Severity};
-use forcelint::run::{Detail, Linter};
+use forcelint::run::{Options, Workspace, run_once};
 
 const STYLE: Style = Style {
     width: 80,
@@ -19,11 +20,15 @@ const STYLE: Style = Style {
 /// The PKCE rules over the sample project.
 fn linted(rules: &Arc<RuleSet>, detail: Detail) -> Report {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
-    let mut linter = Linter::new(rules, 2);
-    linter.detail = detail;
+    let options = Options {
+        jobs: 2,
+        detail,
+        ..Options::default()
+    };
+    let workspace = Workspace::new(rules, options);
     let targets =
-        Targets::resolve(std::slice::from_ref(&sample), &sample, &linter.projects).unwrap();
-    linter.run(&targets)
+        Targets::resolve(std::slice::from_ref(&sample), &sample, &workspace.projects).unwrap();
+    run_once(&workspace, &targets)
 }
 
 fn rules() -> Arc<RuleSet> {
@@ -102,7 +107,7 @@ fn who_complies_is_gathered_only_where_it_is_shown() {
     assert!(report.posture.apps.is_empty() && report.posture.rules.is_empty());
     let posture = linted(&rules, Format::Html.detail()).posture;
     assert_eq!(posture.rules["pkce-required"].not_checked, 1);
-    assert!(posture.rules["pkce-required"].complies > 0);
+    assert!(posture.rules["pkce-required"].pass > 0);
     // An External Client App is one app, in however many files it lies.
     let parts = posture
         .apps

@@ -9,7 +9,7 @@ use forcelint::finding::{Report, Suppression, SuppressionKind};
 use forcelint::output::{Format, Occasion, Style, render};
 use forcelint::project::{Projects, Targets};
 use forcelint::rule::{RuleSet, Selection, Severity};
-use forcelint::run::Linter;
+use forcelint::run::{Options, Workspace, run_once};
 
 const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 
@@ -22,7 +22,7 @@ fn report() -> (Arc<RuleSet>, Report) {
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let targets = Targets::resolve(&[sample], Path::new("/"), &Projects::default()).unwrap();
-    let mut report = Linter::new(&rules, 1).run(&targets);
+    let mut report = run_once(&Workspace::new(&rules, Options::default()), &targets);
     let kinds = [
         SuppressionKind::Exception,
         SuppressionKind::Inline,

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use forcelint::finding::{Edit, Finding, Location};
-use forcelint::fix::{Level, fix_text};
+use forcelint::fix::Level;
 use forcelint::project::{MetadataType, SourceFile};
 use forcelint::rule::{MALFORMED, RuleSet, Selection};
-use forcelint::run::Linter;
+use forcelint::run::{Indexes, Options, Workspace, check_text, fix_text};
 use forcelint::xml::{Document, Tree, decode, parse};
 
 static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
@@ -19,7 +19,8 @@ static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
     Arc::new(rules.expect("every rule can be had"))
 });
 
-static LINTER: LazyLock<Linter> = LazyLock::new(|| Linter::new(&RULES, 1));
+static WORKSPACE: LazyLock<Workspace> =
+    LazyLock::new(|| Workspace::new(&RULES, Options::default()));
 
 /// The project of the inputs, which is on no disk.
 static FOLDER: LazyLock<PathBuf> =
@@ -40,7 +41,7 @@ pub fn check(input: &[u8]) {
         None => (&b""[..], input),
     };
     let file = file(head);
-    let outcome = LINTER.lint_text(&file, text);
+    let outcome = check_text(&WORKSPACE, &mut Indexes::default(), &file, text);
     for finding in &outcome.findings {
         well_placed(finding, text);
     }
@@ -55,7 +56,7 @@ fn file(head: &[u8]) -> SourceFile {
     let named = named.filter(|it| it.suffix().is_some());
     let chosen = head.iter().fold(0, |sum, &byte| sum + usize::from(byte));
     let metadata_type = named.unwrap_or_else(|| TYPES[chosen % TYPES.len()]);
-    let project = LINTER.projects.around(&FOLDER, &FOLDER);
+    let project = WORKSPACE.projects.around(&FOLDER, &FOLDER);
     // Some suffixes mean a type in its folder alone.
     let folder = FOLDER.join(metadata_type.folder());
     SourceFile::new(folder.join(metadata_type.file_name("Name")), project)
@@ -96,7 +97,7 @@ fn overlap(one: &Edit, other: &Edit) -> bool {
 fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
     let wanted = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| level.includes(fix));
     let fix = |text: &[u8]| {
-        let fixed = fix_text(&LINTER, file, text, wanted);
+        let fixed = fix_text(&WORKSPACE, &mut Indexes::default(), file, text, wanted);
         fixed.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
     };
     let result = fix(text);

@@ -6,7 +6,7 @@ use forcelint::config::{LoadedRule, RuleFileError};
 use forcelint::project::{MetadataType, SourceFile};
 use forcelint::rule::{BUILT_IN, RuleSet, find_rule};
 use forcelint::rule_docs::{rule_json, rule_markdown, rule_page, rule_terminal};
-use forcelint::run::Linter;
+use forcelint::run::{Indexes, Options, Workspace, check_text};
 
 use super::shown;
 
@@ -63,14 +63,14 @@ fn run(loaded: LoadedRule) {
     assert!(find_rule(&rule.id, &[Arc::clone(&rule)]).is_ok());
     let types = rule.metadata_types();
     let rules = Arc::new(RuleSet::alone(rule));
-    let linter = Linter::new(&rules, 1);
+    let workspace = Workspace::new(&rules, Options::default());
     let folder = std::env::temp_dir().join("no-such-project-of-forcelint");
-    let project = linter.projects.around(&folder, &folder);
+    let project = workspace.projects.around(&folder, &folder);
     for (metadata_type, text) in EXAMPLES.iter() {
         if types.contains(metadata_type) {
             let path = folder.join(metadata_type.file_name("Name"));
             let file = SourceFile::new(path, Arc::clone(&project)).expect("of the type");
-            linter.lint_text(&file, text.as_bytes());
+            check_text(&workspace, &mut Indexes::default(), &file, text.as_bytes());
         }
     }
 }

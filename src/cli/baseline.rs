@@ -14,7 +14,7 @@ use crate::config::{BASELINE_FILE, Baseline, ExitStatus, Settings, Typed};
 use crate::output::{relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet};
-use crate::run::Linter;
+use crate::run::{Options, Workspace, run_once};
 use crate::text::inert;
 
 /// A baseline that cannot be written.
@@ -60,11 +60,11 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     projects.excludes = config.take_excludes();
     // Without the old one: what it has and is still there is recorded again.
     let policy = settings.policy(config, shown)?;
-    let mut linter = Linter::new(&Arc::new(rules), 0);
-    linter.projects = projects;
+    let mut workspace = Workspace::new(&Arc::new(rules), Options::default());
+    workspace.projects = projects;
     let targets =
-        Targets::resolve(&paths, &working_directory, &linter.projects).into_diagnostic()?;
-    let mut report = linter.run(&targets);
+        Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;
+    let mut report = run_once(&workspace, &targets);
     policy.suppress(&mut report);
     policy.apply(&mut report);
     let file_shown = inert(&shown(&file)).into_owned();

@@ -9,12 +9,12 @@ use super::arguments::CheckArgs;
 use crate::finding::Finding;
 use crate::git::{Changes, Comparison};
 use crate::project::{SourceFile, Targets};
-use crate::run::Linter;
+use crate::run::{SourceReader, Workspace};
 
 /// Asks git what changed, if the arguments say so. Targets that only git knows are settled.
 pub(crate) fn use_changes(
     arguments: &CheckArgs,
-    linter: &mut Linter,
+    workspace: &mut Workspace,
     targets: &mut Targets,
 ) -> miette::Result<()> {
     let comparison = match &arguments.since {
@@ -22,9 +22,9 @@ pub(crate) fn use_changes(
         None if arguments.staged => Comparison::Staged,
         None => return Ok(()),
     };
-    let changes = Changes::find(&comparison, targets, &linter.projects)?;
+    let changes = Changes::find(&comparison, targets, &workspace.projects)?;
     changes.settle(targets);
-    linter.changes = Some(Arc::new(changes));
+    workspace.sources.changes = Some(Arc::new(changes));
     Ok(())
 }
 
@@ -33,11 +33,11 @@ pub(crate) fn use_changes(
 ///
 /// # Errors
 /// When it cannot be read, or something of it is not staged, as a sentence without its subject.
-pub(crate) fn text_to_fix(linter: &Linter, file: &SourceFile) -> Result<Vec<u8>, String> {
+pub(crate) fn text_to_fix(sources: &SourceReader, file: &SourceFile) -> Result<Vec<u8>, String> {
     let unreadable = |error| format!("cannot be read: {error}");
-    let changes = linter.changes.as_deref();
+    let changes = sources.changes.as_deref();
     let Some(changes) = changes.filter(|it| it.staged_text(&file.path).is_some()) else {
-        return linter.read_text(&file.path).map_err(unreadable);
+        return sources.read(&file.path).map_err(unreadable);
     };
     let text = fs::read(&file.path).map_err(unreadable)?;
     let is_partly_staged = changes.is_partly_staged(&file.path, &text);

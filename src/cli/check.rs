@@ -19,8 +19,9 @@ use super::progress::Progress;
 use super::source_url::source_url;
 use super::terminal::{Stream, print, say, style};
 use crate::config::{ExitStatus, Extent, Policy, Settings, Typed, Untouched};
+use crate::finding::Detail;
 use crate::finding::{Finding, Report, RunError};
-use crate::fix::{Level, Writer, fix_text, patch};
+use crate::fix::{Level, Writer, patch};
 use crate::output::{
     Format, Occasion, relative, render, rollout_checklist, summary, summary_of_errors,
 };
@@ -28,7 +29,7 @@ use crate::project::{
     Project, Projects, SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed,
 };
 use crate::rule::RuleSet;
-use crate::run::{Detail, Linter};
+use crate::run::{Indexes, Monitor, Options, Workspace, fix_text, run};
 use crate::text::inert;
 use crate::text::inert_lines;
 use crate::xml::MAX_FILE_BYTES;
@@ -90,7 +91,9 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         policy,
         outputs,
         working_directory,
-        linter: linter(arguments, &rules, projects),
+        workspace: workspace(arguments, &rules, projects),
+        indexes: Indexes::default(),
+        monitor: Monitor::default(),
         rules: &rules,
         targets: Targets::default(),
         started,
@@ -138,11 +141,15 @@ fn typed(arguments: &CheckArgs) -> miette::Result<Typed> {
     })
 }
 
-fn linter(arguments: &CheckArgs, rules: &Arc<RuleSet>, projects: Projects) -> Linter {
-    let mut linter = Linter::new(rules, usize::from(arguments.jobs));
-    linter.projects = projects;
-    linter.force_exclude = arguments.force_exclude;
-    linter
+fn workspace(arguments: &CheckArgs, rules: &Arc<RuleSet>, projects: Projects) -> Workspace {
+    let options = Options {
+        jobs: usize::from(arguments.jobs),
+        force_exclude: arguments.force_exclude,
+        ..Options::default()
+    };
+    let mut workspace = Workspace::new(rules, options);
+    workspace.projects = projects;
+    workspace
 }
 
 /// Where the reports go: the format of stdout is guessed when nothing is said.
@@ -170,6 +177,20 @@ fn outputs(formats: &[Output]) -> Result<Vec<Output>, UsageError> {
     Ok(formats.to_vec())
 }
 
+/// Whether a finding is to be fixed: what is not reported is not changed either, nor is what is
+/// suppressed.
+fn wanted<'p>(
+    policy: &'p Policy,
+    report: &Report,
+    level: Level,
+) -> impl Fn(&Finding) -> bool + use<'p> {
+    let untouched = Untouched::of(report);
+    move |finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &untouched)
+    }
+}
+
 /// One run of `check`.
 struct Run<'r> {
     arguments: &'r CheckArgs,
@@ -177,7 +198,9 @@ struct Run<'r> {
     policy: Policy,
     outputs: Vec<Output>,
     working_directory: PathBuf,
-    linter: Linter,
+    workspace: Workspace,
+    indexes: Indexes,
+    monitor: Monitor,
     rules: &'r RuleSet,
     targets: Targets,
     started: Instant,
@@ -187,10 +210,11 @@ impl Run<'_> {
     fn resolve(&mut self, paths: &[PathBuf]) -> miette::Result<()> {
         let only_from_files = paths.is_empty() && !self.arguments.paths.is_empty();
         if !only_from_files {
-            self.targets = Targets::resolve(paths, &self.working_directory, &self.linter.projects)
-                .into_diagnostic()?;
+            self.targets =
+                Targets::resolve(paths, &self.working_directory, &self.workspace.projects)
+                    .into_diagnostic()?;
         }
-        use_changes(self.arguments, &mut self.linter, &mut self.targets)
+        use_changes(self.arguments, &mut self.workspace, &mut self.targets)
     }
 
     fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {
@@ -201,7 +225,7 @@ impl Run<'_> {
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(&mut text)
             .into_diagnostic()?;
-        self.linter.overlay.set(path.clone(), text);
+        self.workspace.sources.overlay.set(path.clone(), text);
         self.targets.files.push(path);
         Ok(())
     }
@@ -212,10 +236,10 @@ impl Run<'_> {
 
     /// Lints, fixes if that is asked for, and reports what is left.
     fn lint(&mut self) -> miette::Result<ExitStatus> {
-        self.linter.detail = self.detail();
+        self.workspace.options.detail = self.detail();
         let visible = Stream::Stderr.is_terminal() && !self.arguments.quiet;
         let mut report = {
-            let _progress = Progress::start(visible, self.linter.files_seen());
+            let _progress = Progress::start(visible, Arc::clone(&self.monitor.files_seen));
             self.run_linter()
         };
         let mut checklist = String::new();
@@ -239,14 +263,15 @@ impl Run<'_> {
     }
 
     /// Writes the fixes of the findings that are reported, file by file.
-    fn write_fixes(&self, report: &Report, level: Level) -> (Vec<Finding>, Vec<RunError>) {
+    fn write_fixes(&mut self, report: &Report, level: Level) -> (Vec<Finding>, Vec<RunError>) {
         let writer = self.writer();
         let mut fixed = Vec::new();
         let mut errors = Vec::new();
-        let wanted = self.wanted(report, level);
-        for file in self.fixable_files(report, level) {
-            let result = text_to_fix(&self.linter, file).and_then(|old| {
-                let new = fix_text(&self.linter, file, &old, &wanted)
+        let files: Vec<&SourceFile> = self.fixable_files(report, level).collect();
+        let wanted = wanted(&self.policy, report, level);
+        for file in files {
+            let result = text_to_fix(&self.workspace.sources, file).and_then(|old| {
+                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &wanted)
                     .map_err(|error| error.to_string())?;
                 if new.text != old {
                     writer
@@ -266,21 +291,16 @@ impl Run<'_> {
         (fixed, errors)
     }
 
-    /// Whether a finding is to be fixed: what is not reported is not changed either.
-    /// Nor is what does not count: `report` knows what of that has only a fingerprint.
-    fn wanted(&self, report: &Report, level: Level) -> impl Fn(&Finding) -> bool + use<'_> {
-        let untouched = Untouched::of(report);
-        move |finding| {
-            let fix = finding.fix.as_ref();
-            fix.is_some_and(|fix| level.includes(fix)) && self.policy.lets_fix(finding, &untouched)
-        }
-    }
-
     /// Lints, and puts aside what does not count.
-    fn run_linter(&self) -> Report {
-        let mut report = self.linter.run(&self.targets);
+    fn run_linter(&mut self) -> Report {
+        let mut report = run(
+            &self.workspace,
+            &self.targets,
+            &mut self.indexes,
+            &self.monitor,
+        );
         if self.level().is_none() {
-            self.linter.forget_facts();
+            self.indexes.clear();
         }
         self.policy.suppress(&mut report);
         report.shows_suppressed = self.arguments.show_suppressed;
@@ -293,7 +313,7 @@ impl Run<'_> {
         report: &'f Report,
         level: Level,
     ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
-        let wanted = self.wanted(report, level);
+        let wanted = wanted(&self.policy, report, level);
         let mut files: BTreeMap<&Path, &SourceFile> = BTreeMap::new();
         for finding in report.findings.iter().filter(|finding| wanted(finding)) {
             files.insert(&finding.file.path, &finding.file);
@@ -315,8 +335,9 @@ impl Run<'_> {
             .collect::<Vec<_>>()
         {
             let result = self.patch_path(&writer, &file).and_then(|path| {
-                let old = text_to_fix(&self.linter, &file)?;
-                let new = fix_text(&self.linter, &file, &old, self.wanted(&report, level))
+                let old = text_to_fix(&self.workspace.sources, &file)?;
+                let wanted = wanted(&self.policy, &report, level);
+                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, wanted)
                     .map_err(|error| error.to_string())?;
                 Ok((path, old, new.text))
             });
@@ -390,17 +411,18 @@ impl Run<'_> {
     /// Prints stdin fixed, and what is left on stderr.
     fn fix_stdin(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
-        self.linter.detail = self.detail();
+        self.workspace.options.detail = self.detail();
         let mut report = self.run_linter();
         let path = self.targets.files[0].clone();
-        let mut text = self.linter.read_text(&path).into_diagnostic()?;
+        let mut text = self.workspace.sources.read(&path).into_diagnostic()?;
         let file = self.fixable_files(&report, level).next().cloned();
         let mut checklist = String::new();
         if let Some(file) = file {
-            match fix_text(&self.linter, &file, &text, self.wanted(&report, level)) {
+            let wanted = wanted(&self.policy, &report, level);
+            match fix_text(&self.workspace, &mut self.indexes, &file, &text, wanted) {
                 Ok(fixed) => {
                     text = fixed.text;
-                    self.linter.overlay.set(path, text.clone());
+                    self.workspace.sources.overlay.set(path, text.clone());
                     report = self.run_linter();
                     report.fixed = fixed.fixed.len();
                     checklist = rollout_checklist(&fixed.fixed);

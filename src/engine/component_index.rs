@@ -1,7 +1,6 @@
-//! What the other files of a project say.
+//! The other files of a project, as far as conditions ask about them.
 //!
-//! In: the files of the types that conditions ask about. Out: [`Facts`], gathered once for a
-//! project and only when a finding needs them.
+//! Built once per project, and only if a finding needs it.
 
 use std::collections::HashMap;
 use std::io;
@@ -10,112 +9,121 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::conditions::Scene;
-use super::indexed_component::Fact;
+use super::indexed_component::IndexedComponent;
+use super::subject::Subject;
 use crate::project::{MetadataType, SourceFile};
 use crate::rule::RuleSet;
 use crate::xml::Document;
 
-/// Components by the text of the element through which they name each other.
+/// Every component of a project that conditions can ask about. A component is identified by its
+/// position.
+#[derive(Default)]
+pub(crate) struct ComponentIndex {
+    /// By type, then by path.
+    components: Vec<IndexedComponent>,
+    /// Files that could not be parsed or read.
+    unreadable: Vec<SourceFile>,
+    /// A folder could not be read, so any file may be missing.
+    folder_unreadable: bool,
+    keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
+    /// The changed files, in their new and their former texts.
+    changed: Option<Box<ComponentIndex>>,
+}
+
+/// Components by the text of the element through which they refer to each other.
 #[derive(Default)]
 struct Keys {
     known: HashMap<String, Vec<usize>>,
-    /// For some component that text is replaced at deploy, so that it may be anything.
+    /// For some component `replacements` change that text, so it may be any.
     some_replaced: bool,
 }
 
-/// The components that a condition about other files asks.
-pub(crate) struct Partners {
-    /// Their places among the facts.
-    pub facts: Vec<usize>,
+/// The components that a condition about other files asks about.
+pub(crate) struct RelatedComponents {
+    pub components: Vec<usize>,
     /// A file that cannot be parsed may be one of them.
     pub some_unreadable: bool,
-    /// A component may be one of them, but whom it belongs to is replaced at deploy.
+    /// A component whose reference is replaced at deploy may be one of them.
     pub some_replaced: bool,
 }
 
-/// Every component of a project that conditions ask about.
-#[derive(Default)]
-pub(crate) struct Facts {
-    /// By type, and then by path.
-    facts: Vec<Fact>,
-    /// Files that could not be parsed or read.
-    unreadable: Vec<SourceFile>,
-    /// A folder could not be read, so that any file may be missing.
-    folder_unreadable: bool,
-    keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
-    /// What the files that changed say, and what they said before.
-    changed: Option<Box<Facts>>,
-}
+/// A file that could not be read, and why.
+pub(crate) type UnreadFile = (SourceFile, io::Error);
 
-impl Facts {
-    /// Reads the files for `rules`, on the current thread pool if there is one. `read` gives a file's
-    /// bytes; files that it cannot give are returned with the reason.
-    pub(crate) fn gather(
+impl ComponentIndex {
+    /// Parses the files for `rules`, on the current thread pool if there is one. `read` returns a
+    /// file's bytes. Files that it cannot read are returned beside the index.
+    pub(crate) fn build(
         mut files: Vec<SourceFile>,
         folder_unreadable: bool,
         rules: &RuleSet,
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
-    ) -> (Self, Vec<(SourceFile, io::Error)>) {
-        files.sort_by(|one, other| place(one).cmp(&place(other)));
+    ) -> (Self, Vec<UnreadFile>) {
+        files.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
         let count = files.len();
-        let parsed = |file: SourceFile| match read(&file.path) {
-            Ok(bytes) => Ok(Fact::parse(&file, bytes, rules, count).ok_or(file)),
+        let parse = |file: SourceFile| match read(&file.path) {
+            Ok(bytes) => Ok(IndexedComponent::parse(&file, bytes, rules, count).ok_or(file)),
             Err(error) => Err((file, error)),
         };
-        // Outside of a pool rayon would start one.
-        let gathered: Vec<_> = match rayon::current_thread_index() {
-            None => files.into_iter().map(parsed).collect(),
-            Some(_) => files.into_par_iter().map(parsed).collect(),
+        // Outside a pool rayon would start its global one.
+        let parsed: Vec<_> = match rayon::current_thread_index() {
+            None => files.into_iter().map(parse).collect(),
+            Some(_) => files.into_par_iter().map(parse).collect(),
         };
-        let mut facts = Self {
+        let mut index = Self {
             folder_unreadable,
             ..Self::default()
         };
         let mut unread = Vec::new();
-        for fact in gathered {
-            match fact {
-                Ok(Ok(fact)) => facts.facts.push(fact),
-                Ok(Err(file)) => facts.unreadable.push(file),
+        for result in parsed {
+            match result {
+                Ok(Ok(component)) => index.components.push(component),
+                Ok(Err(malformed)) => index.unreadable.push(malformed),
                 Err((file, error)) => {
-                    facts.unreadable.push(file.clone());
+                    index.unreadable.push(file.clone());
                     unread.push((file, error));
                 }
             }
         }
-        (facts, unread)
+        (index, unread)
     }
 
-    /// Takes note that one file changed: it holds these bytes now, or is not there any more.
-    pub(crate) fn note_file(&mut self, file: &SourceFile, now: Option<Vec<u8>>, rules: &RuleSet) {
+    /// Replaces what is known about one file: it has these bytes now, or it no longer exists.
+    pub(crate) fn update_file(
+        &mut self,
+        file: &SourceFile,
+        bytes: Option<Vec<u8>>,
+        rules: &RuleSet,
+    ) {
         let at = self
-            .facts
-            .partition_point(|it| place(&it.file) < place(file));
-        let was_there = self.facts.get(at).map(|it| &it.file.path) == Some(&file.path);
+            .components
+            .partition_point(|it| sort_key(&it.file) < sort_key(file));
+        let was_there = self.components.get(at).map(|it| &it.file.path) == Some(&file.path);
         let before = at..at + usize::from(was_there);
         self.unreadable.retain(|it| it.path != file.path);
-        let fact = now.map(|bytes| Fact::parse(file, bytes, rules, self.facts.len()));
-        let is_there = matches!(fact, Some(Some(_)));
-        match fact {
-            Some(Some(fact)) => drop(self.facts.splice(before, [fact])),
+        let count = self.components.len();
+        let parsed = bytes.map(|bytes| IndexedComponent::parse(file, bytes, rules, count));
+        let is_there = matches!(parsed, Some(Some(_)));
+        match parsed {
+            Some(Some(component)) => drop(self.components.splice(before, [component])),
             gone => {
-                self.facts.drain(before);
+                self.components.drain(before);
                 self.unreadable.extend(gone.map(|_| file.clone()));
             }
         }
         let changed = file.component.metadata_type;
         let keys = self.keys.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Keys of other types stay right as long as every fact stays in its place.
+        // Keys of other types stay right as long as no component has moved.
         keys.retain(|(of, _), _| was_there == is_there && *of != changed);
     }
 
-    /// The same facts with those of the files that changed, in their new and their former texts.
+    /// The same index, with the changed files in their new and their former texts.
     pub(crate) fn with_changed(mut self, versions: [Self; 2]) -> Self {
         let [mut changed, former] = versions;
-        changed.facts.extend(former.facts);
+        changed.components.extend(former.components);
         changed
-            .facts
-            .sort_by(|one, other| place(&one.file).cmp(&place(&other.file)));
+            .components
+            .sort_by(|one, other| sort_key(&one.file).cmp(&sort_key(&other.file)));
         changed.unreadable.extend(former.unreadable);
         self.changed = Some(Box::new(changed));
         self
@@ -133,47 +141,42 @@ impl Facts {
         })
     }
 
-    /// Whether a component changed, came or went that belongs to the one of `scene`, or may.
+    /// Whether a component that belongs to `subject`, or may belong to it, changed, came or went.
     pub(crate) fn changed_related(
         &self,
         metadata_type: MetadataType,
         by: &str,
-        scene: Scene<'_>,
+        subject: Subject<'_>,
     ) -> bool {
         self.changed.as_ref().is_some_and(|changed| {
-            let partners = changed.related(metadata_type, by, scene);
-            partners.is_none_or(|partners| {
-                !partners.facts.is_empty() || partners.some_unreadable || partners.some_replaced
+            let related = changed.related(metadata_type, by, subject);
+            related.is_none_or(|related| {
+                !related.components.is_empty() || related.some_unreadable || related.some_replaced
             })
         })
     }
 
-    /// What conditions about the fact at this place look at.
-    pub(crate) fn scene(&self, fact: usize) -> Scene<'_> {
-        let place = fact;
-        let fact = &self.facts[place];
-        Scene {
-            document: Document::new(&fact.source, &fact.tree),
-            replaced: &fact.replaced,
-            file: &fact.file,
-            facts: Some(self),
-            fact: Some(place),
-            answers: None,
-            is_renamed: false,
+    /// The component at this position.
+    pub(crate) fn component(&self, position: usize) -> &IndexedComponent {
+        &self.components[position]
+    }
+
+    /// The component at this position, as conditions see it.
+    pub(crate) fn subject(&self, position: usize) -> Subject<'_> {
+        let component = &self.components[position];
+        Subject {
+            document: Document::new(&component.source, &component.tree),
+            replaced: &component.replaced,
+            file: &component.file,
         }
     }
 
-    /// The fact at this place.
-    pub(crate) fn fact(&self, place: usize) -> &Fact {
-        &self.facts[place]
+    /// Whether every file is kept as a whole, so that any rules can ask about it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.components.iter().all(IndexedComponent::is_whole)
     }
 
-    /// Whether every file is kept whole, so that any rules can ask about it.
-    pub(crate) fn are_whole(&self) -> bool {
-        self.facts.iter().all(Fact::is_whole)
-    }
-
-    /// Whether a file of the type may have said anything, because it could not be read or parsed.
+    /// Whether a file of the type may contain anything, because it could not be read or parsed.
     pub(crate) fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
         let is_of_type = |file: &SourceFile| file.component.metadata_type == metadata_type;
         self.folder_unreadable || self.unreadable.iter().any(is_of_type)
@@ -192,32 +195,34 @@ impl Facts {
         let directory = file.package_directory();
         of_type
             .into_iter()
-            .filter(|&fact| self.facts[fact].file.package_directory() == directory)
+            .filter(|&at| self.components[at].file.package_directory() == directory)
             .collect()
     }
 
     fn of_type(&self, metadata_type: MetadataType) -> impl Iterator<Item = usize> {
-        let type_of = |fact: &Fact| fact.file.component.metadata_type;
-        let start = self.facts.partition_point(|it| type_of(it) < metadata_type);
+        let type_of = |it: &IndexedComponent| it.file.component.metadata_type;
+        let start = self
+            .components
+            .partition_point(|it| type_of(it) < metadata_type);
         let end = self
-            .facts
+            .components
             .partition_point(|it| type_of(it) <= metadata_type);
         start..end
     }
 
-    /// The components of a type that belong together with the one of `scene`: both have the same
-    /// key, which is the text of the element `by`, or for a component without that element its own
-    /// full name. `None` when this component's key is unknown.
+    /// The components of a type that belong to `subject`: both have the same key. The key is the
+    /// text of the element `by`, or the full name of a component without that element. `None` if
+    /// the key of `subject` is unknown.
     pub(crate) fn related(
         &self,
         metadata_type: MetadataType,
         by: &str,
-        scene: Scene<'_>,
-    ) -> Option<Partners> {
-        let key = key(scene, by)?;
+        subject: Subject<'_>,
+    ) -> Option<RelatedComponents> {
+        let key = key(subject, by)?;
         let keys = self.keys(metadata_type, by);
-        Some(Partners {
-            facts: keys.known.get(&key).cloned().unwrap_or_default(),
+        Some(RelatedComponents {
+            components: keys.known.get(&key).cloned().unwrap_or_default(),
             some_unreadable: self.has_unreadable(metadata_type),
             some_replaced: keys.some_replaced,
         })
@@ -229,9 +234,9 @@ impl Facts {
             .entry((metadata_type, by.to_owned()))
             .or_insert_with(|| {
                 let mut keys = Keys::default();
-                for fact in self.of_type(metadata_type) {
-                    match key(self.scene(fact), by) {
-                        Some(key) => keys.known.entry(key).or_default().push(fact),
+                for position in self.of_type(metadata_type) {
+                    match key(self.subject(position), by) {
+                        Some(key) => keys.known.entry(key).or_default().push(position),
                         None => keys.some_replaced = true,
                     }
                 }
@@ -241,20 +246,19 @@ impl Facts {
     }
 }
 
-/// Where a file stands among the facts.
-fn place(file: &SourceFile) -> (MetadataType, &Path) {
+fn sort_key(file: &SourceFile) -> (MetadataType, &Path) {
     (file.component.metadata_type, &file.path)
 }
 
-fn key(scene: Scene<'_>, by: &str) -> Option<String> {
-    let document = scene.document;
+fn key(subject: Subject<'_>, by: &str) -> Option<String> {
+    let document = subject.document;
     match document.children_named(document.root(), by).next() {
-        Some(element) if scene.replaced.hides_content(document, element) => None,
+        Some(element) if subject.replaced.hides_content(document, element) => None,
         Some(element) => {
-            // Components that name nobody do not belong together.
+            // Components with an empty reference do not belong together.
             let value = document.value(element);
             Some(value.text().to_owned()).filter(|key| !key.is_empty())
         }
-        None => Some(scene.file.component.name.clone()),
+        None => Some(subject.file.component.name.clone()),
     }
 }

@@ -1,9 +1,8 @@
-//! One file that conditions about other files can ask.
+//! One file of the component index.
 //!
-//! In: its bytes. Out: a [`Fact`]. A project may have hundreds of profiles of megabytes, and all that
-//! is ever asked about them is a few elements: of a long file, and of each of many files, only the
-//! children of the root are kept that some condition asks about. Where evidence is shown, the file is
-//! read once more.
+//! A project can have hundreds of profiles of megabytes, of which conditions ask about a few
+//! elements. Of a long file, and of each of many files, only the children of the root are kept that
+//! some condition asks about. To show evidence, the file is read again.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,25 +14,25 @@ use crate::rule::RuleSet;
 use crate::xml;
 use crate::xml::{Document, Span, Tree};
 
-/// Files with more bytes than this are kept in part. To know which, many rules have to be compiled.
+/// Longer files are kept in part. To know which parts, many rules have to be compiled.
 const KEPT_WHOLE_BYTES: usize = 16 * 1024;
 
-/// Of more files than this all are kept in part; in tests always.
+/// If there are more files than this, all are kept in part; in tests always.
 const MANY_FILES: usize = if cfg!(test) { 0 } else { 500 };
 
-/// What a file says.
-pub(crate) struct Fact {
+/// A parsed file.
+pub(crate) struct IndexedComponent {
     pub file: SourceFile,
     pub source: String,
     pub tree: Tree,
     pub replaced: Replaced,
-    /// What is in the file and not in `source`.
-    left_out: Option<LeftOut>,
+    /// What the file has and `source` does not.
+    cut: Option<Cuts>,
 }
 
-impl Fact {
-    /// Parses one of `count` files. Nothing comes of one that is malformed: it has a finding of its own
-    /// where its type is judged.
+impl IndexedComponent {
+    /// Parses one of `count` files. `None` if it is malformed, which is a finding of its own if its
+    /// type is checked.
     pub(crate) fn parse(
         file: &SourceFile,
         bytes: Vec<u8>,
@@ -49,21 +48,21 @@ impl Fact {
             return None;
         }
         let replaced = file.replaced(&source);
-        let mut left_out = None;
+        let mut cut = None;
         let is_cut = source.len() > KEPT_WHOLE_BYTES || count > MANY_FILES;
-        // What is replaced at deploy may reach from one element into the next.
+        // A replaced text may reach from one element into the next.
         if is_cut
             && replaced.is_empty()
             && let Some((short, out)) = shortened(document, rules.asked_about(metadata_type))
         {
             if xml::parse(&short, &mut tree).is_ok() {
-                (source, left_out) = (short, Some(out));
+                (source, cut) = (short, Some(out));
             } else {
-                // What stood on both sides of a cut is something else together.
+                // The texts on both sides of a cut can mean something else together.
                 xml::parse(&source, &mut tree).ok()?;
             }
         }
-        // Thousands of them are kept, of which most are a tenth of the room in which they were read.
+        // Thousands of them are kept, and most are a tenth of what was read.
         source.shrink_to_fit();
         tree.shrink_to_fit();
         Some(Self {
@@ -71,29 +70,29 @@ impl Fact {
             source,
             tree,
             replaced,
-            left_out,
+            cut,
         })
     }
 
     /// Whether all of the file is kept.
     pub(crate) fn is_whole(&self) -> bool {
-        self.left_out.is_none()
+        self.cut.is_none()
     }
 
-    /// The text of the file, to show places in it. `read` gives a file's bytes. If the file changed
-    /// since it was looked at, the text is what is kept of it.
+    /// The text of the file, to show places in it. `read` returns a file's bytes. If the file has
+    /// changed since, the text is the part that is kept.
     pub(crate) fn text(&self, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Cow<'_, str> {
-        let whole = self.left_out.as_ref().and_then(|left_out| {
+        let whole = self.cut.as_ref().and_then(|cut| {
             let text = String::from_utf8(read(&self.file.path).ok()?).ok()?;
-            (text.len() == left_out.whole_bytes).then_some(Cow::Owned(text))
+            (text.len() == cut.whole_bytes).then_some(Cow::Owned(text))
         });
         whole.unwrap_or(Cow::Borrowed(&self.source))
     }
 
-    /// Where a span of the fact stands in `text`, the text of its file.
-    pub(crate) fn place(&self, span: Span, text: &str) -> Span {
-        let left_out = self.left_out.as_ref();
-        let of_whole = left_out.filter(|it| it.whole_bytes == text.len());
+    /// Converts a span of `source` to one of `text`, the text of the file.
+    pub(crate) fn span_in(&self, span: Span, text: &str) -> Span {
+        let cut = self.cut.as_ref();
+        let of_whole = cut.filter(|it| it.whole_bytes == text.len());
         let in_whole = of_whole.map(|it| it.in_whole(span));
         in_whole
             .filter(|it| text.get(it.range()).is_some())
@@ -101,16 +100,16 @@ impl Fact {
     }
 }
 
-/// What was cut out of a text.
-struct LeftOut {
-    /// For each cut, its place in the text that is left, and how many bytes were cut up to there.
+/// The parts that were cut out of a text.
+struct Cuts {
+    /// For each cut, its offset in the remaining text, and how many bytes were cut up to there.
     cuts: Vec<(usize, usize)>,
     /// Length of the whole.
     whole_bytes: usize,
 }
 
-impl LeftOut {
-    /// Where a span of what is left stands in the whole.
+impl Cuts {
+    /// Converts a span of the remaining text to one of the whole.
     fn in_whole(&self, span: Span) -> Span {
         let moved = |at: usize, includes_cut: bool| {
             let before = self.cuts.partition_point(|(cut, _)| match includes_cut {
@@ -126,13 +125,13 @@ impl LeftOut {
     }
 }
 
-/// The text of a document with those children of the root that have one of these names; nothing if
-/// all of them do.
-fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, LeftOut)> {
+/// The text of a document without the children of the root that have none of these names. `None` if
+/// all of them have one.
+fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, Cuts)> {
     let source = document.source();
     let mut short = String::new();
     let mut cuts = Vec::new();
-    // Up to here the source is in the short text, or was cut.
+    // Up to here the source was copied or cut.
     let mut done = 0;
     let mut cut = 0;
     for child in document.children(document.root()) {
@@ -141,7 +140,7 @@ fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, 
         }
         let out = document.span(child).range();
         let between = &source[done..out.start];
-        // The white space between two that go goes with them.
+        // White space between two cut elements is cut, too.
         if cuts.is_empty() || !xml::trim(between).is_empty() {
             short.push_str(between);
         } else {
@@ -159,7 +158,7 @@ fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, 
     }
     short.push_str(&source[done..]);
     let whole_bytes = source.len();
-    Some((short, LeftOut { cuts, whole_bytes }))
+    Some((short, Cuts { cuts, whole_bytes }))
 }
 
 #[cfg(test)]
@@ -173,7 +172,7 @@ mod tests {
     use crate::rule::{BUILT_IN, Rule};
     use crate::rule_tests::run_all;
 
-    /// Their examples bring the files that they ask about.
+    /// Their tests bring the files that they ask about.
     #[test]
     fn rules_find_what_they_ask_about() {
         let asks = BUILT_IN.iter().filter(|it| !it.reads.is_empty());
@@ -186,7 +185,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_kept_stands_where_it_stood(
+        fn spans_of_the_kept_part_are_those_of_the_whole(
             children in prop::collection::vec(("[abc]", "[ \n]{0,2}", "[xyz]{0,3}"), 0..12),
             kept in prop::collection::hash_set("[abc]", 0..3),
         ) {
@@ -198,7 +197,7 @@ mod tests {
             let mut tree = Tree::default();
             xml::parse(&source, &mut tree).unwrap();
             let whole = Document::new(&source, &tree);
-            let Some((short, left_out)) = shortened(whole, &kept) else {
+            let Some((short, cut)) = shortened(whole, &kept) else {
                 prop_assert!(children.iter().all(|(name, ..)| kept.contains(name)));
                 return Ok(());
             };
@@ -207,13 +206,13 @@ mod tests {
             let short = Document::new(&short, &short_tree);
             let of_kept = whole.children(whole.root()).filter(|it| kept.contains(whole.name(*it)));
             let of_kept: Vec<Span> = of_kept.map(|it| whole.span(it)).collect();
-            let mapped = short.children(short.root()).map(|it| left_out.in_whole(short.span(it)));
+            let mapped = short.children(short.root()).map(|it| cut.in_whole(short.span(it)));
             prop_assert_eq!(of_kept, mapped.collect::<Vec<_>>());
-            prop_assert_eq!(whole.span(whole.root()), left_out.in_whole(short.span(short.root())));
+            prop_assert_eq!(whole.span(whole.root()), cut.in_whole(short.span(short.root())));
             for id in short.all() {
                 if id != short.root() {
                     let text = &short.source()[short.span(id).range()];
-                    prop_assert_eq!(text, &source[left_out.in_whole(short.span(id)).range()]);
+                    prop_assert_eq!(text, &source[cut.in_whole(short.span(id)).range()]);
                 }
             }
         }

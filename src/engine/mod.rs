@@ -1,15 +1,24 @@
-//! Checks the text of one component against the rules.
+//! Evaluates rules over one parsed file: conditions in three values, and where a file fails.
+//!
+//! Pure functions of texts in memory. Other files are known through a [`ComponentIndex`].
 
 mod check;
 mod component_index;
-pub(crate) mod compose;
 mod conditions;
+mod context;
+mod diagnostic;
+mod evidence;
+mod failure;
+mod field_test;
 mod indexed_component;
-mod readable;
 mod schema_check;
+mod severity;
+mod subject;
+mod truth;
 
-pub(crate) use check::{Verdict, Violation, check};
-pub(crate) use component_index::Facts;
-pub(crate) use conditions::{Answers, Elements, Found, Scene, find, replaced_reason};
-pub(crate) use readable::readable;
-pub(crate) use schema_check::Repair;
+pub(crate) use check::{CheckOptions, Checked, check};
+pub(crate) use component_index::{ComponentIndex, UnreadFile};
+pub(crate) use context::{Cache, Context};
+pub(crate) use diagnostic::Diagnostic;
+pub(crate) use failure::Repair;
+pub(crate) use subject::{Elements, Found, Subject};

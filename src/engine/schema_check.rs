@@ -1,102 +1,81 @@
-//! A whole file held against the metadata schema.
+//! One file against the metadata schema.
 //!
-//! In: a tree. Out: the elements that its type does not have, or the values that its elements
-//! cannot have, with the repair where only one thing can have been meant.
+//! A pure function of the file: elements that its type does not have, and values that its elements
+//! cannot have, with the correction where only one is possible.
 
-use super::check::Breach;
-use super::conditions::{Evaluation, Scene, mistyped_reason, shown};
-use crate::fix::is_placeholder;
-use crate::rule::{Mistyped, SchemaQuestion, boolean, nearest};
+use super::failure::{Failure, Repair};
+use super::subject::Subject;
+use crate::finding::{MistypedValue, UnknownReason};
+use crate::rule::{Mistyped, boolean, nearest};
 use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
+use crate::text::{display_value, is_placeholder};
 use crate::xml::NodeId;
 
-/// The only thing that can have been meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Repair {
-    /// The element has this name.
-    Rename(&'static str),
-    /// The element has this value.
-    Value(&'static str),
-}
-
-/// What the schema says of a file. Both questions are answered on one way through the tree, since
-/// both are asked of every file.
+/// What the schema says about a file. Both questions are answered in one pass over the tree, since
+/// both are asked about every file.
 #[derive(Debug, Default)]
-pub(crate) struct HeldAgainstSchema {
-    fields: Answered,
-    values: Answered,
+pub(crate) struct SchemaReport {
+    /// Whether every element is one that its parent can have.
+    pub fields: SchemaAnswer,
+    /// Whether every value is one that its element can have.
+    pub values: SchemaAnswer,
 }
 
-/// The answer to one question.
+/// The answer to one question about a whole file.
 #[derive(Debug, Default)]
-struct Answered {
-    breaches: Vec<Breach>,
-    /// Something that is unknown here may be known to the API version of the project.
-    strange: Option<String>,
+pub(crate) struct SchemaAnswer {
+    pub failures: Vec<Failure>,
+    /// Something that the schema does not know, but that a newer API version may know.
+    pub unknown: Option<UnknownReason>,
 }
 
-/// What is not as the schema says.
-pub(super) fn schema_breaches(
-    question: SchemaQuestion,
-    scene: Scene<'_>,
-    evaluation: &mut Evaluation,
-) -> Vec<Breach> {
-    let held = match scene.answers {
-        Some(answers) => answers.schema.get_or_init(|| hold(scene)),
-        None => &hold(scene),
-    };
-    let answered = match question {
-        SchemaQuestion::Fields => &held.fields,
-        SchemaQuestion::Values => &held.values,
-    };
-    if let Some(strange) = &answered.strange {
-        evaluation.reason.get_or_insert_with(|| strange.clone());
-    }
-    answered.breaches.clone()
-}
-
-fn hold(scene: Scene<'_>) -> HeldAgainstSchema {
-    let mut held = HeldAgainstSchema::default();
-    let root = scene.document.root();
-    let name = scene.document.name(root);
+/// Checks a file against the schema of its root element.
+pub(crate) fn check_schema(subject: Subject<'_>) -> SchemaReport {
+    let root = subject.document.root();
+    let name = subject.document.name(root);
     let Some(structure) = Structure::named(name) else {
-        let reason = format!("the metadata schema does not know {name}");
-        held.fields.strange = Some(reason.clone());
-        held.values.strange = Some(reason);
-        return held;
+        let unknown = || SchemaAnswer {
+            failures: Vec::new(),
+            unknown: Some(UnknownReason::UnknownType {
+                name: name.to_owned(),
+            }),
+        };
+        return SchemaReport {
+            fields: unknown(),
+            values: unknown(),
+        };
     };
     let mut reader = Reader {
-        scene,
+        subject,
         top: structure,
-        version: scene.file.api_version().ok().flatten(),
-        held,
+        version: subject.file.api_version().ok().flatten(),
+        report: SchemaReport::default(),
     };
     reader.element(root, structure);
-    reader.held
+    reader.report
 }
 
 struct Reader<'a> {
-    scene: Scene<'a>,
+    subject: Subject<'a>,
     top: Structure,
     /// The API version of the project.
     version: Option<ApiVersion>,
-    held: HeldAgainstSchema,
+    report: SchemaReport,
 }
 
 impl Reader<'_> {
     /// The parser bounds the depth of the tree.
     fn element(&mut self, parent: NodeId, structure: Structure) {
-        let document = self.scene.document;
-        // Elements of a structure stand in order more often than not, and like ones follow each
-        // other.
+        let document = self.subject.document;
+        // Elements of a structure are usually in order, and equal ones follow each other.
         let mut before: Option<Field> = None;
         let mut next = 0;
         for child in document.children(parent) {
-            if self.scene.replaced.hides_element(document, child) || document.is_nil(child) {
+            if self.subject.replaced.hides_element(document, child) || document.is_nil(child) {
                 continue;
             }
             if !document.is_metadata(child) {
-                let name = shown("", document.qualified_name(child));
+                let name = display_value("", document.qualified_name(child));
                 let label = format!("`{name}` is of a namespace that is not Salesforce's");
                 self.report_field(child, label, None);
                 continue;
@@ -125,29 +104,23 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the schema is older than what the project deploys with.
+    /// Whether the project deploys with a newer API version than that of the schema.
     fn is_outdated(&self) -> bool {
         self.version.is_some_and(|version| version > NEWEST)
     }
 
     fn report_field(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
-        let breach = self.breach(id, label, repair);
-        self.held.fields.breaches.push(breach);
+        let failure = Failure::at(self.subject.document, id, label).repaired_by(repair);
+        self.report.fields.failures.push(failure);
     }
 
     fn report_value(&mut self, id: NodeId, label: String, repair: Option<Repair>) {
-        let breach = self.breach(id, label, repair);
-        self.held.values.breaches.push(breach);
-    }
-
-    fn breach(&self, id: NodeId, label: String, repair: Option<Repair>) -> Breach {
-        let mut breach = Breach::at(self.scene.document, id, label);
-        breach.repair = repair;
-        breach
+        let failure = Failure::at(self.subject.document, id, label).repaired_by(repair);
+        self.report.values.failures.push(failure);
     }
 
     fn unknown_field(&mut self, id: NodeId, structure: Structure) {
-        let document = self.scene.document;
+        let document = self.subject.document;
         let name = document.name(id);
         let names = structure.fields().map(|field| field.name);
         let meant = certainly_meant(name, names.collect::<Vec<_>>().into_iter());
@@ -156,7 +129,7 @@ impl Reader<'_> {
             let parent = document.parent(id).unwrap_or(id);
             !repeats && document.children_named(parent, right).next().is_some()
         };
-        let mut label = format!("{} has no `{}`", structure.name(), shown("", name));
+        let mut label = format!("{} has no `{}`", structure.name(), display_value("", name));
         let near = meant.or_else(|| nearest(name, structure.fields().map(|field| field.name)));
         if let Some(near) = near {
             label.push_str(&format!("; it has `{near}`"));
@@ -164,9 +137,8 @@ impl Reader<'_> {
             label.push_str(&format!("; the field belongs to `{path}`"));
         }
         if self.is_outdated() && near.is_none() {
-            self.held.fields.strange.get_or_insert(format!(
-                "{label}, as far as forcelint knows API version {NEWEST}"
-            ));
+            let newer = UnknownReason::NewerField { description: label };
+            self.report.fields.unknown.get_or_insert(newer);
             return;
         }
         let repair = meant.filter(|right| !is_taken(right)).map(Repair::Rename);
@@ -174,22 +146,19 @@ impl Reader<'_> {
     }
 
     fn only_once(&mut self, parent: NodeId, id: NodeId) {
-        let document = self.scene.document;
+        let document = self.subject.document;
         let name = document.name(id);
         let first = document.children_named(parent, name).next();
         if let Some(first) = first.filter(|&first| first != id) {
             let label = format!("`{name}` stands here once more; which one counts is undefined");
-            self.report_value(id, label, None);
-            if let Some(breach) = self.held.values.breaches.last_mut() {
-                breach
-                    .also
-                    .push((document.span(first), "here first".to_owned()));
-            }
+            let failure =
+                Failure::at(document, id, label).together_with(document.span(first), "here first");
+            self.report.values.failures.push(failure);
         }
     }
 
     fn no_elements_inside(&mut self, id: NodeId) {
-        let document = self.scene.document;
+        let document = self.subject.document;
         let name = document.name(id);
         let inside: Vec<NodeId> = document.children(id).collect();
         for child in inside {
@@ -199,8 +168,9 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, id: NodeId, field: Field) {
-        let document = self.scene.document;
-        if self.scene.replaced.hides_content(document, id) || document.children(id).next().is_some()
+        let document = self.subject.document;
+        if self.subject.replaced.hides_content(document, id)
+            || document.children(id).next().is_some()
         {
             return;
         }
@@ -216,49 +186,52 @@ impl Reader<'_> {
                 let meant = ["true", "false"]
                     .into_iter()
                     .find(|word| word.eq_ignore_ascii_case(text));
-                let label = mistyped_reason(name, text, Mistyped::Boolean);
+                let label = mistyped(name, text, Mistyped::Boolean);
                 self.report_value(id, label, meant.map(Repair::Value));
             }
             Kind::Number if text.parse::<f64>().is_err() => {
-                self.report_value(id, mistyped_reason(name, text, Mistyped::Number), None);
+                self.report_value(id, mistyped(name, text, Mistyped::Number), None);
             }
             Kind::Enumeration(values) if !values.contains(text) => {
-                let values: Vec<&'static str> = values.values().collect();
-                let meant = certainly_meant(text, values.iter().copied());
-                if is_placeholder(text) {
-                    let label = format!("`{name}` is the placeholder `{}`", shown(name, text));
-                    self.held.values.strange.get_or_insert(label);
-                    return;
-                }
-                if self.is_outdated() && meant.is_none() {
-                    let label = format!("`{name}` is `{}`", shown(name, text));
-                    self.held.values.strange.get_or_insert(format!(
-                        "{label}, which forcelint does not know of API version {NEWEST}"
-                    ));
-                    return;
-                }
-                let near = meant.or_else(|| nearest(text, values.iter().copied()));
-                let label = match near {
-                    Some(near) => {
-                        format!(
-                            "`{name}` is `{}`; a value of it is `{near}`",
-                            shown(name, text)
-                        )
-                    }
-                    None => format!(
-                        "`{name}` is `{}`, and can be {}",
-                        shown(name, text),
-                        listed(&values)
-                    ),
-                };
-                self.report_value(id, label, meant.map(Repair::Value));
+                self.unknown_value(id, name, text, &values.values().collect::<Vec<_>>());
             }
             _ => {}
         }
     }
+
+    fn unknown_value(&mut self, id: NodeId, name: &str, text: &str, values: &[&'static str]) {
+        let meant = certainly_meant(text, values.iter().copied());
+        let value = display_value(name, text);
+        let field = name.to_owned();
+        if is_placeholder(text) {
+            let placeholder = UnknownReason::Placeholder { field, value };
+            self.report.values.unknown.get_or_insert(placeholder);
+            return;
+        }
+        if self.is_outdated() && meant.is_none() {
+            let newer = UnknownReason::NewerValue { field, value };
+            self.report.values.unknown.get_or_insert(newer);
+            return;
+        }
+        let near = meant.or_else(|| nearest(text, values.iter().copied()));
+        let label = match near {
+            Some(near) => format!("`{name}` is `{value}`; a value of it is `{near}`"),
+            None => format!("`{name}` is `{value}`, and can be {}", listed(values)),
+        };
+        self.report_value(id, label, meant.map(Repair::Value));
+    }
 }
 
-/// The values, as far as anybody reads them.
+fn mistyped(name: &str, text: &str, expected: Mistyped) -> String {
+    let value = MistypedValue {
+        field: name.to_owned(),
+        value: display_value(name, text),
+        expected,
+    };
+    value.to_string()
+}
+
+/// The first values of an enumeration, which can have hundreds.
 fn listed(values: &[&str]) -> String {
     const MAX: usize = 12;
     let mut text = values[..values.len().min(MAX)].join(", ");

@@ -2,15 +2,30 @@
 //!
 //! Plain data that owns its text, so that the scanned files can be dropped.
 
+mod detail;
 mod excerpt;
+mod file_report;
 mod finding;
 mod fingerprint;
+mod fix;
 mod line_hash;
+mod location;
+mod not_checked;
 mod posture;
+mod report;
+mod suppression;
 
+pub use detail::Detail;
 pub(crate) use excerpt::Excerpt;
-pub use finding::{Edit, Finding, Location, Report, Suppression, SuppressionKind};
-pub(crate) use finding::{Fix, NotChecked, Related, RunError, Tally, sort_findings};
+pub use file_report::FileReport;
+pub use finding::Finding;
+pub(crate) use finding::sort_findings;
 pub(crate) use fingerprint::{add_fingerprints, element_path};
+pub use fix::{Applicability, Edit, Fix};
 pub(crate) use line_hash::line_hashes;
-pub(crate) use posture::{AppPart, Judgement, Posture, RuleTally};
+pub use location::Location;
+pub(crate) use location::{Related, RelatedKind};
+pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
+pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
+pub use report::{Report, RunError, SkipReason, Tally};
+pub use suppression::{Suppression, SuppressionKind};

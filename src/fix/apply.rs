@@ -1,42 +1,39 @@
 //! From the fixes of a file's findings to its new text.
 //!
-//! In: the text and which fixes are wanted. Out: the text with all of these, or a [`FixError`]:
-//! nothing is handed on that does not parse, does not satisfy the rule that was fixed, or undoes
-//! what another fix did.
+//! In: the text, a function that checks a text, and which fixes are wanted. Out: the text with all
+//! of these, or a [`FixError`]: nothing is returned that does not parse, does not satisfy the fixed
+//! rule, or undoes another fix.
 
 use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-use crate::finding::{Edit, Finding, Fix};
-use crate::project::SourceFile;
+use crate::finding::{Applicability, Edit, FileReport, Finding, Fix};
 use crate::rule::MALFORMED;
-use crate::run::{FileOutcome, Linter};
 
-/// Passes that may bring findings which were not there before. More of them are no chain of rules
-/// that build on one another, but fixes that never come to an end.
+/// Passes that may bring findings which were not there before. More of them are not a chain of
+/// rules that build on one another, but fixes that never end.
 const REVEALING_PASSES: usize = 8;
 
-/// Which fixes are wanted.
+/// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Those that break no client.
+    /// Only safe ones.
     Safe,
-    /// Those too for which somebody has to act first.
+    /// Also those that need a rollout.
     All,
 }
 
 impl Level {
     /// Whether a fix is of this level.
     pub fn includes(self, fix: &Fix) -> bool {
-        self == Self::All || fix.rollout.is_none()
+        self == Self::All || fix.applicability == Applicability::Safe
     }
 }
 
 /// A file's new text.
 #[derive(Debug)]
 pub struct FixedText {
-    /// The text.
     pub text: Vec<u8>,
     /// The findings that are gone.
     pub fixed: Vec<Finding>,
@@ -51,8 +48,7 @@ pub enum FixError {
         /// The rule.
         rule: String,
     },
-    /// Something came up that cannot be let through: the text is malformed, or what was mended
-    /// before is back.
+    /// Something new that must not be: the text is malformed, or an earlier fix is undone.
     #[error("its fix would bring a finding of `{rule}`, so nothing was changed")]
     BringsNew {
         /// The rule.
@@ -60,25 +56,18 @@ pub enum FixError {
     },
 }
 
-/// Applies the fixes of the `wanted` findings to `text`, the content of `file`.
+/// Applies the fixes of the `wanted` findings to `text`. `lint` checks a text as the content of the
+/// same file.
+///
+/// Fixes that overlap are applied in several passes. The result of a fix can be what another rule
+/// asks about (an app for approved users needs somebody who is approved; a field that is spelled
+/// right now has a value), so a pass can bring findings: they are reported, or fixed in the next
+/// one. The passes end, because each fixes something and only a few may bring anything.
 ///
 /// # Errors
-/// When the result would not be sound.
-pub fn fix_text(
-    linter: &Linter,
-    file: &SourceFile,
-    text: &[u8],
-    wanted: impl Fn(&Finding) -> bool,
-) -> Result<FixedText, FixError> {
-    fix_with(&|text| linter.lint_text(file, text), text, &wanted)
-}
-
-/// Fixes that overlap are applied in several passes. What one mended may be what another rule asks
-/// about (an app for approved users needs somebody who is approved; a field that is spelt right now
-/// has a value), so a pass may bring findings: they are reported, or mended in the next one. The
-/// passes come to an end, since each mends something and only so many bring anything.
-fn fix_with(
-    lint: &dyn Fn(&[u8]) -> FileOutcome,
+/// If the result would not be sound.
+pub(crate) fn apply_fixes(
+    lint: &mut dyn FnMut(&[u8]) -> FileReport,
     text: &[u8],
     wanted: &dyn Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
@@ -86,19 +75,19 @@ fn fix_with(
         text: text.to_vec(),
         fixed: Vec::new(),
     };
-    let mut outcome = lint(text);
-    let mut mended = HashSet::new();
+    let mut report = lint(text);
+    let mut fixed = HashSet::new();
     let mut revealing = 0;
     loop {
-        let chosen = choose(&outcome, wanted);
+        let chosen = choose(&report, wanted);
         if chosen.is_empty() {
             return Ok(result);
         }
         let fixes = chosen.iter().filter_map(|finding| finding.fix.as_ref());
-        result.text = edited(&result.text, fixes.flat_map(|fix| &fix.edits).collect());
+        result.text = apply(&result.text, fixes.flat_map(|fix| &fix.edits).collect());
         let after = lint(&result.text);
-        mended.extend(chosen.iter().map(|finding| identity(finding)));
-        if let Some(new) = verify(&outcome, &chosen, &after, &mended)? {
+        fixed.extend(chosen.iter().map(|finding| identity(finding)));
+        if let Some(new) = verify(&report, &chosen, &after, &fixed)? {
             revealing += 1;
             if revealing > REVEALING_PASSES {
                 let rule = new.rule.clone();
@@ -106,13 +95,13 @@ fn fix_with(
             }
         }
         result.fixed.extend(chosen.into_iter().cloned());
-        outcome = after;
+        report = after;
     }
 }
 
 /// The findings whose fixes can be applied together, in the order of their places.
-fn choose<'f>(outcome: &'f FileOutcome, wanted: &dyn Fn(&Finding) -> bool) -> Vec<&'f Finding> {
-    let mut candidates: Vec<(&Finding, &Fix)> = outcome
+fn choose<'f>(report: &'f FileReport, wanted: &dyn Fn(&Finding) -> bool) -> Vec<&'f Finding> {
+    let mut candidates: Vec<(&Finding, &Fix)> = report
         .findings
         .iter()
         .filter(|finding| wanted(finding))
@@ -144,7 +133,7 @@ fn collide(one: &Edit, other: &Edit) -> bool {
     !apart
 }
 
-fn edited(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
+fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
     edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
     let mut result = Vec::with_capacity(text.len() + 64);
     let mut end = 0;
@@ -157,18 +146,18 @@ fn edited(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
     result
 }
 
-/// What tells a finding from others of the file, whatever became of its place.
+/// Identifies a finding of the file, wherever it has moved.
 fn identity(finding: &Finding) -> (String, String) {
     (finding.rule.clone(), finding.element.clone())
 }
 
-/// Whether what was mended is gone and stays so. Tells a finding that was not there before: an app
-/// that only chosen users may authorize has nobody chosen yet. It is reported, or mended next.
+/// Checks that what was fixed is gone and stays gone. Returns a finding that was not there before: an
+/// app that only chosen users may authorize has no chosen users yet. It is reported, or fixed next.
 fn verify<'f>(
-    before: &FileOutcome,
+    before: &FileReport,
     chosen: &[&Finding],
-    after: &'f FileOutcome,
-    mended: &HashSet<(String, String)>,
+    after: &'f FileReport,
+    fixed: &HashSet<(String, String)>,
 ) -> Result<Option<&'f Finding>, FixError> {
     // Counted: of two findings that are alike only one may have a fix.
     let mut may_be_left: HashMap<_, usize> = HashMap::new();
@@ -190,12 +179,12 @@ fn verify<'f>(
         let identity = identity(finding);
         match may_be_left.get_mut(&identity) {
             Some(count) if *count > 0 => *count -= 1,
-            // Names of elements follow what stands in them: another one may have taken the name.
+            // Names of elements depend on their content: another one may have taken the name.
             _ if chosen.contains(&identity) && count(after, &rule) >= count(before, &rule) => {
                 return Err(FixError::DoesNotHold { rule });
             }
             _ if rule == MALFORMED
-                || (mended.contains(&identity) && !chosen.contains(&identity)) =>
+                || (fixed.contains(&identity) && !chosen.contains(&identity)) =>
             {
                 return Err(FixError::BringsNew { rule });
             }
@@ -205,9 +194,9 @@ fn verify<'f>(
     Ok(new)
 }
 
-fn count(outcome: &FileOutcome, rule: &str) -> usize {
+fn count(report: &FileReport, rule: &str) -> usize {
     let of_rule = |finding: &&Finding| finding.rule == rule;
-    outcome.findings.iter().filter(of_rule).count()
+    report.findings.iter().filter(of_rule).count()
 }
 
 #[cfg(test)]
@@ -216,11 +205,11 @@ mod tests {
 
     use super::*;
     use crate::finding::Location;
-    use crate::project::Projects;
+    use crate::project::{Projects, SourceFile};
     use crate::rule::Severity;
     use crate::text::LineIndex;
 
-    /// `rule` at `element` of `text`, mended by these edits; without any it has no fix.
+    /// `rule` at `element` of `text`, fixed by these edits; without any it has no fix.
     fn finding(rule: &str, element: &str, text: &str, edits: &[(usize, usize, &str)]) -> Finding {
         let lines = LineIndex::new(text);
         let folder = Path::new("/no-such-project");
@@ -251,7 +240,7 @@ mod tests {
             related: Vec::new(),
             fix: (!edits.is_empty()).then(|| Fix {
                 title: String::new(),
-                rollout: None,
+                applicability: Applicability::Safe,
                 edits,
             }),
             element: element.to_owned(),
@@ -261,21 +250,22 @@ mod tests {
         }
     }
 
-    fn outcome(findings: Vec<Finding>) -> FileOutcome {
-        let mut outcome = FileOutcome::default();
-        outcome.findings = findings;
-        outcome
+    fn report(findings: Vec<Finding>) -> FileReport {
+        FileReport {
+            findings,
+            ..FileReport::default()
+        }
     }
 
-    /// Fixes `text` by a linter that is asked for its findings in each pass. Tells the text and
-    /// the rules in the order in which they were mended.
+    /// Fixes `text` with a linter that is asked for its findings in each pass. Returns the text and
+    /// the rules in the order in which they were fixed.
     fn fix(
         text: &str,
         lint: impl Fn(&str) -> Vec<Finding>,
     ) -> Result<(String, Vec<String>), String> {
-        let lint = |text: &[u8]| outcome(lint(std::str::from_utf8(text).unwrap()));
-        let fixed =
-            fix_with(&lint, text.as_bytes(), &|_| true).map_err(|error| error.to_string())?;
+        let mut lint = |text: &[u8]| report(lint(std::str::from_utf8(text).unwrap()));
+        let fixed = apply_fixes(&mut lint, text.as_bytes(), &|_| true)
+            .map_err(|error| error.to_string())?;
         let rules = fixed.fixed.into_iter().map(|finding| finding.rule);
         Ok((String::from_utf8(fixed.text).unwrap(), rules.collect()))
     }
@@ -315,7 +305,7 @@ mod tests {
     #[test]
     fn the_first_of_two_that_overlap_is_chosen() {
         let text = "0123456789";
-        let outcome = outcome(vec![
+        let report = report(vec![
             finding("d", "", text, &[(8, 9, "")]),
             finding("c", "", text, &[(3, 5, "")]),
             finding("b", "", text, &[(1, 4, "")]),
@@ -324,7 +314,7 @@ mod tests {
             finding("a", "", text, &[(9, 10, ""), (0, 1, "")]),
             finding("unwanted", "", text, &[(6, 7, "")]),
         ]);
-        let chosen = choose(&outcome, &|finding| finding.rule != "unwanted");
+        let chosen = choose(&report, &|finding| finding.rule != "unwanted");
         let rules: Vec<&str> = chosen.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["a", "b", "d"]);
     }
@@ -338,7 +328,7 @@ mod tests {
             &[(5, 9, "b"), (5, 5, "a"), (0, 1, "")],
         );
         let edits = fix.fix.unwrap().edits;
-        assert_eq!(edited(b"0123456789", edits.iter().collect()), b"1234ab9");
+        assert_eq!(apply(b"0123456789", edits.iter().collect()), b"1234ab9");
     }
 
     #[test]
@@ -403,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_fix_reveals_is_mended_as_well_or_left() {
+    fn what_a_fix_reveals_is_fixed_as_well_or_left() {
         let fixed = fix("a", |text| {
             let left = text.find('c').map(|_| finding("c", "c", text, &[]));
             let mut findings = exchange("a", "a", "b", text);

@@ -1,13 +1,17 @@
-//! Fixes: planned from a finding, applied to a text and verified, shown as a patch, or written.
+//! Fixes: planned from a diagnostic, applied to a text and verified, shown as a patch, or written.
+//!
+//! Only `write` and `temporary_file` touch the disk.
 
 mod apply;
 mod insert;
+mod no_fix;
 mod patch;
 mod plan;
 pub(crate) mod temporary_file;
 mod write;
 
-pub use apply::{Level, fix_text};
+pub use apply::Level;
+pub(crate) use apply::{FixError, FixedText, apply_fixes};
 pub(crate) use patch::patch;
-pub(crate) use plan::{is_placeholder, propose};
+pub(crate) use plan::{Change, plan};
 pub use write::{WriteError, Writer};

@@ -1,64 +1,63 @@
-//! From a violation to the edits that would mend it.
+//! Plans the edits that fix a diagnostic.
 //!
-//! In: the recipe of a check and the tree. Out: byte ranges and their new text, or the reason why
-//! there is no fix. Everything outside of the ranges stays as it is; siblings are never reordered.
-//! An insertion stands right behind a tag, so that editors which clamp columns to the first
-//! visible character apply it too.
+//! Everything outside the edits stays as it is, and siblings are never reordered. An insertion is
+//! placed directly after a tag, so that editors that clamp columns to the first visible character
+//! apply it, too.
 
 use regex::Regex;
 
 use super::insert::{Insertions, LINE_ENDS};
-use crate::engine::Repair;
-use crate::engine::Violation;
-use crate::engine::{Elements, Found, Scene, find, replaced_reason};
+use super::no_fix::{ManualAction, NoFix};
+use crate::engine::{Diagnostic, Elements, Found, Repair, Subject};
 use crate::project::UnreadableManifest;
 use crate::rule::{FieldPath, Recipe, Step};
+use crate::text::is_placeholder;
 use crate::xml::{Document, NodeId, PieceKind, Span, WHITESPACE, trim};
 
-/// A change, as a range and its new text.
-pub(super) type Change = (Span, String);
+/// A range of the text, and what replaces it.
+pub(crate) type Change = (Span, String);
 
-/// The changes that make `violation` go away.
+/// The changes that fix `diagnostic`.
 ///
 /// # Errors
-/// Why nobody should make them, as a sentence that begins behind "No fix is offered: ".
-pub(crate) fn propose(
-    violation: &Violation<'_>,
+/// Why there is no automatic fix.
+pub(crate) fn plan(
+    diagnostic: &Diagnostic<'_>,
     recipe: &Recipe,
-    scene: Scene<'_>,
-) -> Result<Vec<Change>, String> {
-    refuse(violation, recipe, scene)?;
+    subject: Subject<'_>,
+) -> Result<Vec<Change>, NoFix> {
+    refuse(diagnostic, recipe, subject)?;
     let mut changes = Vec::new();
     let mut inserted = Insertions::default();
     for step in &recipe.steps {
         match step {
             Step::Set { path, to } => {
-                let start = start(path, scene, violation.context);
-                changes.extend(set(start, &path.names, to, scene, &mut inserted)?);
+                let start = start(path, subject, diagnostic.context);
+                changes.extend(set(start, &path.names, to, subject, &mut inserted)?);
             }
-            Step::Remove { path } => changes.extend(remove(path, violation, scene)?),
+            Step::Remove { path } => changes.extend(remove(path, diagnostic, subject)?),
             Step::Replace { pattern, with } => {
-                changes.push(replace(pattern, with, violation, scene)?);
+                changes.push(replace(pattern, with, diagnostic, subject)?);
             }
-            Step::Repair => changes.extend(repair(violation, scene)?),
+            Step::Repair => changes.extend(repair(diagnostic, subject)?),
         }
     }
-    changes.extend(inserted.changes(scene.document));
+    changes.extend(inserted.changes(subject.document));
     if changes.is_empty() {
-        return Err("the values are in place already.".to_owned());
+        return Err(NoFix::AlreadySet);
     }
     if changes
         .iter()
-        .any(|(span, _)| scene.replaced.touches(*span))
+        .any(|(span, _)| subject.replaced.touches(*span))
     {
-        return Err("`replacements` of sfdx-project.json match what it would change.".to_owned());
+        return Err(NoFix::ReplacementsMatch);
     }
     Ok(changes)
 }
 
-fn start(path: &FieldPath, scene: Scene<'_>, context: NodeId) -> NodeId {
+fn start(path: &FieldPath, subject: Subject<'_>, context: NodeId) -> NodeId {
     if path.from_root {
-        scene.document.root()
+        subject.document.root()
     } else {
         context
     }
@@ -69,64 +68,70 @@ fn set(
     parent: NodeId,
     names: &[String],
     to: &str,
-    scene: Scene<'_>,
+    subject: Subject<'_>,
     inserted: &mut Insertions,
-) -> Result<Option<Change>, String> {
-    let document = scene.document;
+) -> Result<Option<Change>, NoFix> {
+    let document = subject.document;
     let Some((name, inner)) = names.split_first() else {
         return Ok(None);
     };
     if document.is_nil(parent) {
-        let parent = document.qualified_name(parent);
-        return Err(format!(
-            "`{parent}`, which should hold `{name}`, is nil. Give it its content first."
-        ));
+        return Err(NoFix::NilParent {
+            parent: document.qualified_name(parent).to_owned(),
+            field: name.clone(),
+        });
     }
     let existing: Vec<NodeId> = document.children_named(parent, name).collect();
-    let is_hidden = |&id: &NodeId| scene.replaced.hides_content(document, id);
+    let is_hidden = |&id: &NodeId| subject.replaced.hides_content(document, id);
     if existing.iter().any(is_hidden) || (existing.is_empty() && is_hidden(&parent)) {
-        return Err(format!("{}.", replaced_reason(name)));
+        return Err(NoFix::Replaced {
+            field: name.clone(),
+        });
     }
     match existing.as_slice() {
         [] => {
             inserted.add(parent, names, to);
             Ok(None)
         }
-        [one] if !inner.is_empty() => set(*one, inner, to, scene, inserted),
+        [one] if !inner.is_empty() => set(*one, inner, to, subject, inserted),
         [one] if document.is_nil(*one) => replace_element(document, *one, to).map(Some),
         [one] if document.value(*one).text() == to && document.children(*one).next().is_none() => {
             Ok(None)
         }
         [one] => replace_value(document, *one, to).map(Some),
-        _ if inner.is_empty() => Err(format!(
-            "`{name}` stands twice. Keep one of them, set to `{to}`."
-        )),
-        _ => Err(format!("`{name}` stands twice. Keep one of them.")),
+        _ => Err(NoFix::Repeated {
+            field: name.clone(),
+            to: inner.is_empty().then(|| to.to_owned()),
+        }),
     }
 }
 
 /// The element at a path goes; where the finding is about one of those there, only that.
 fn remove(
     path: &FieldPath,
-    violation: &Violation<'_>,
-    scene: Scene<'_>,
-) -> Result<Vec<Change>, String> {
-    let document = scene.document;
-    let elements = match find(path, scene, violation.context) {
+    diagnostic: &Diagnostic<'_>,
+    subject: Subject<'_>,
+) -> Result<Vec<Change>, NoFix> {
+    let document = subject.document;
+    let elements = match subject.find(path, diagnostic.context) {
         Found::Elements(elements) => elements,
         Found::Missing(_) => return Ok(Vec::new()),
-        Found::Unknown => return Err(format!("{}.", replaced_reason(path.last()))),
+        Found::Unknown => {
+            return Err(NoFix::Replaced {
+                field: path.last().to_owned(),
+            });
+        }
     };
-    let breach = &violation.breach;
-    let elements = match breach.node {
+    let failure = &diagnostic.failure;
+    let elements = match failure.node {
         Some(node) if elements.contains(&node) => Elements::from_iter([node]),
         _ => elements,
     };
-    if let (Some(item), [one]) = (breach.item, elements.as_slice()) {
+    if let (Some(item), [one]) = (failure.item, elements.as_slice()) {
         return remove_item(document, *one, item).map(|change| vec![change]);
     }
     if elements.contains(&document.root()) {
-        return Err("it is the whole file that has to go.".to_owned());
+        return Err(NoFix::WholeFile);
     }
     Ok(elements
         .into_iter()
@@ -152,23 +157,24 @@ fn whole_line(document: Document<'_>, span: Span) -> Span {
 }
 
 /// An item goes with what separates it from the next one, or from the one before.
-fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change, String> {
+fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change, NoFix> {
     let name = document.name(id);
     let content = document.content(id);
     let source = document.source();
     if !is_plain_text(document, id) {
-        return Err(format!(
-            "`{name}` holds more than plain text. Take the item out by hand."
-        ));
+        return Err(NoFix::NotPlainText {
+            field: name.to_owned(),
+            action: ManualAction::RemoveItem,
+        });
     }
     let before = &source[content.start as usize..item.start as usize];
     let behind = &source[item.end as usize..content.end as usize];
     let separators = [',', '\n', '\r'];
     let is_blank = |text: &str| trim(text).trim_matches(separators).trim().is_empty();
     if is_blank(before) && is_blank(behind) {
-        return Err(format!(
-            "it is the only item of `{name}`. Decide what should stand there instead."
-        ));
+        return Err(NoFix::OnlyItem {
+            field: name.to_owned(),
+        });
     }
     let span = if is_blank(before) {
         let next = behind.len()
@@ -189,21 +195,22 @@ fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change,
 fn replace(
     pattern: &str,
     with: &str,
-    violation: &Violation<'_>,
-    scene: Scene<'_>,
-) -> Result<Change, String> {
-    let document = scene.document;
-    let Some(node) = violation.breach.node else {
-        return Err("there is no value to change.".to_owned());
+    diagnostic: &Diagnostic<'_>,
+    subject: Subject<'_>,
+) -> Result<Change, NoFix> {
+    let document = subject.document;
+    let Some(node) = diagnostic.failure.node else {
+        return Err(NoFix::NothingToChange);
     };
     let name = document.name(node);
     if !is_plain_text(document, node) {
-        return Err(format!(
-            "`{name}` holds more than plain text. Change it by hand."
-        ));
+        return Err(NoFix::NotPlainText {
+            field: name.to_owned(),
+            action: ManualAction::Change,
+        });
     }
     let content = document.content(node);
-    let span = violation.breach.item.unwrap_or_else(|| {
+    let span = diagnostic.failure.item.unwrap_or_else(|| {
         let text = &document.source()[content.range()];
         let start = text.len() - text.trim_start_matches(WHITESPACE).len();
         Span::new(
@@ -214,11 +221,13 @@ fn replace(
     let text = &document.source()[span.range()];
     // Rules are compiled only when their patterns are.
     let Ok(pattern) = Regex::new(pattern) else {
-        return Err("its pattern cannot be read.".to_owned());
+        return Err(NoFix::UnusablePattern);
     };
     let replaced = pattern.replace(text, with);
     if replaced == text {
-        return Err(format!("nobody knows what `{name}` should say instead."));
+        return Err(NoFix::UnknownValue {
+            field: name.to_owned(),
+        });
     }
     Ok((span, replaced.into_owned()))
 }
@@ -230,11 +239,11 @@ fn is_plain_text(document: Document<'_>, id: NodeId) -> bool {
 }
 
 /// Puts what can only have been meant.
-fn repair(violation: &Violation<'_>, scene: Scene<'_>) -> Result<Vec<Change>, String> {
-    let document = scene.document;
-    let breach = &violation.breach;
-    let (Some(node), Some(repair)) = (breach.node, &breach.repair) else {
-        return Err("what was meant is not certain.".to_owned());
+fn repair(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> Result<Vec<Change>, NoFix> {
+    let document = subject.document;
+    let failure = &diagnostic.failure;
+    let (Some(node), Some(repair)) = (failure.node, &failure.repair) else {
+        return Err(NoFix::Ambiguous);
     };
     match repair {
         Repair::Value(value) => replace_text(document, node, value).map(|change| vec![change]),
@@ -254,66 +263,60 @@ fn repair(violation: &Violation<'_>, scene: Scene<'_>) -> Result<Vec<Change>, St
 }
 
 /// Reasons that hold whatever the file says.
-fn refuse(violation: &Violation<'_>, recipe: &Recipe, scene: Scene<'_>) -> Result<(), String> {
+fn refuse(diagnostic: &Diagnostic<'_>, recipe: &Recipe, subject: Subject<'_>) -> Result<(), NoFix> {
     let name = match &recipe.steps[..] {
         [Step::Set { path, .. }, ..] => format!("`{}`", path.last()),
         _ => "the fix".to_owned(),
     };
-    if scene.file.project.broken.is_some() {
-        return Err(
-            "sfdx-project.json cannot be read, so nobody knows what may be edited. Mend it first."
-                .to_owned(),
-        );
+    if subject.file.project.broken.is_some() {
+        return Err(NoFix::ProjectFileUnreadable);
     }
-    if let Some(namespace) = scene.file.foreign_namespace() {
-        return Err(format!(
-            "the component belongs to the package `{namespace}`, whose owner has to act."
-        ));
+    if let Some(namespace) = subject.file.foreign_namespace() {
+        return Err(NoFix::ForeignNamespace {
+            namespace: namespace.to_owned(),
+        });
     }
-    if let Some(pattern) = scene.replaced.uncompilable() {
-        return Err(format!(
-            "the pattern `{pattern}` among the `replacements` of sfdx-project.json cannot be read \
-             here, and may match in this file."
-        ));
+    if let Some(pattern) = subject.replaced.uncompilable() {
+        return Err(NoFix::UnknownReplacement {
+            pattern: pattern.to_owned(),
+        });
     }
-    match (violation.check.since, scene.file.api_version()) {
-        (Some(since), Err(UnreadableManifest)) => Err(format!(
-            "{name} needs API version {since}, and package.xml, which tells the project's, cannot \
-             be read. Mend it first."
-        )),
-        (Some(since), Ok(Some(version))) if version < since => Err(format!(
-            "{name} needs API version {since}, and the project deploys with {version}. Raise \
-             `sourceApiVersion` (or `<version>` in package.xml) first."
-        )),
+    match (diagnostic.check.since, subject.file.api_version()) {
+        (Some(since), Err(UnreadableManifest)) => Err(NoFix::ManifestUnreadable {
+            subject: name,
+            since,
+        }),
+        (Some(since), Ok(Some(version))) if version < since => Err(NoFix::OldApiVersion {
+            subject: name,
+            since,
+            version,
+        }),
         _ => Ok(()),
     }
 }
 
 /// Exchanges what an element says, and nothing else of it.
-fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, String> {
+fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, NoFix> {
     let name = document.name(id);
     if document.children(id).next().is_some() {
-        return Err(format!("`{name}` holds other elements. Remove them first."));
+        return Err(NoFix::HasElements {
+            field: name.to_owned(),
+        });
     }
     let value = document.value(id);
     // By Unicode's blanks: one that is none for XML is a slip, and no placeholder.
     let is_truth = matches!(to, "true" | "false");
     if (is_truth && !is_plain_word(value.text().trim())) || is_placeholder(value.text()) {
-        return Err(format!(
-            "`{name}` is a placeholder. Set its value to `{to}` where it is filled in."
-        ));
+        return Err(NoFix::Placeholder {
+            field: name.to_owned(),
+            to: to.to_owned(),
+        });
     }
     replace_text(document, id, to)
 }
 
-/// Texts that something else fills in.
-pub(crate) fn is_placeholder(text: &str) -> bool {
-    let open = ["${", "{{", "__", "%%", "<%", "@@"];
-    open.into_iter().any(|open| text.contains(open))
-}
-
 /// Exchanges the characters of an element without others in it.
-fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, String> {
+fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, NoFix> {
     let name = document.name(id);
     if document.is_self_closed(id) {
         return Ok(open_tag(document, id, to));
@@ -332,9 +335,10 @@ fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, 
     };
     let run = &pieces[first..=last];
     if run.iter().any(|piece| piece.kind == PieceKind::Comment) {
-        return Err(format!(
-            "a comment stands in the middle of the value of `{name}`. Set it to `{to}` by hand."
-        ));
+        return Err(NoFix::CommentInValue {
+            field: name.to_owned(),
+            to: to.to_owned(),
+        });
     }
     let text = |span: Span| &document.source()[span.range()];
     let mut start = run[0].span.start as usize;
@@ -373,25 +377,28 @@ pub(super) fn open_tag(document: Document<'_>, id: NodeId, content: &str) -> Cha
 }
 
 /// A nil element is exchanged as a whole, since a value beside `xsi:nil` would not count.
-fn replace_element(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, String> {
+fn replace_element(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, NoFix> {
     let name = document.qualified_name(id);
     let has_comment = document
         .pieces(id)
         .iter()
         .any(|piece| piece.kind == PieceKind::Comment);
     if has_comment {
-        return Err(format!(
-            "a comment stands in the nil element `{name}`. Set it to `{to}` by hand."
-        ));
+        return Err(NoFix::CommentInNil {
+            field: name.to_owned(),
+            to: to.to_owned(),
+        });
     }
     if document.children(id).next().is_some() {
-        return Err(format!("`{name}` holds other elements. Remove them first."));
+        return Err(NoFix::HasElements {
+            field: name.to_owned(),
+        });
     }
     if declares_own_namespace(document, id) {
-        return Err(format!(
-            "the nil element `{name}` declares the namespace that it is of. Set it to `{to}` by \
-             hand."
-        ));
+        return Err(NoFix::NamespaceInNil {
+            field: name.to_owned(),
+            to: to.to_owned(),
+        });
     }
     Ok((document.span(id), format!("<{name}>{to}</{name}>")))
 }

@@ -17,9 +17,11 @@ use super::edits::document_edit;
 use super::open_project::OpenProject;
 use super::positions::{Encoding, Text};
 use crate::config::Untouched;
+use crate::finding::Applicability;
 use crate::finding::{Finding, Fix, Report};
-use crate::fix::{Level, fix_text};
+use crate::fix::Level;
 use crate::project::SourceFile;
+use crate::run::fix_text;
 use crate::text::{line_difference, lines_with_ends};
 
 /// Fixing all that is safe; editors do it on saving, where they are asked to.
@@ -87,7 +89,7 @@ pub(super) fn fixes(wish: &Wish<'_>, project: &OpenProject) -> Vec<lsp::CodeActi
     }
     let has_rollouts = wish.document.judged.findings.iter().any(|finding| {
         let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| fix.rollout.is_some())
+        fix.is_some_and(|fix| fix.applicability.rollout().is_some())
     });
     if has_rollouts && wish.wants(FIX_EVERYTHING) {
         actions.extend(fix_file(wish, project, Level::All));
@@ -105,7 +107,13 @@ fn quick_fix(wish: &Wish<'_>, project: &OpenProject, finding: &Finding) -> Optio
             && other.element == finding.element
             && other.fix.as_ref().map(|fix| &fix.edits) == Some(&fix.edits)
     };
-    let fixed = fix_text(&project.linter, wish.file, text.as_str().as_bytes(), is_it);
+    let fixed = fix_text(
+        &project.workspace,
+        &mut project.indexes.borrow_mut(),
+        wish.file,
+        text.as_str().as_bytes(),
+        is_it,
+    );
     if fixed.is_err() {
         return None;
     }
@@ -124,7 +132,7 @@ fn quick_fix(wish: &Wish<'_>, project: &OpenProject, finding: &Finding) -> Optio
         title: title(fix),
         kind: Some("quickfix".to_owned().into()),
         diagnostics: Some(vec![diagnostic]),
-        is_preferred: Some(fix.rollout.is_none()),
+        is_preferred: Some(fix.applicability == Applicability::Safe),
         edit: Some(document_edit(wish.document, edits.collect(), wish.can)),
         ..empty_action()
     })
@@ -132,7 +140,7 @@ fn quick_fix(wish: &Wish<'_>, project: &OpenProject, finding: &Finding) -> Optio
 
 /// What it does and, in the first sentence of it, what has to be done before.
 fn title(fix: &Fix) -> String {
-    match &fix.rollout {
+    match fix.applicability.rollout() {
         None => fix.title.clone(),
         Some(rollout) => {
             let sentence = rollout
@@ -160,7 +168,14 @@ fn fix_file(wish: &Wish<'_>, project: &OpenProject, level: Level) -> Option<lsp:
         fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &untouched)
     };
     let old = &wish.document.text;
-    let fixed = fix_text(&project.linter, wish.file, old.as_str().as_bytes(), wanted).ok()?;
+    let fixed = fix_text(
+        &project.workspace,
+        &mut project.indexes.borrow_mut(),
+        wish.file,
+        old.as_str().as_bytes(),
+        wanted,
+    )
+    .ok()?;
     let new = String::from_utf8(fixed.text).ok()?;
     let edits = difference(old, &new, wish.can.encoding);
     if edits.is_empty() {

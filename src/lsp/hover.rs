@@ -190,7 +190,11 @@ fn about_finding(finding: &Finding, rule: &Rule) -> String {
         }
     }
     let _ = writeln!(text, "\n{}", prose(&finding.help));
-    if let Some(rollout) = finding.fix.as_ref().and_then(|fix| fix.rollout.as_ref()) {
+    if let Some(rollout) = finding
+        .fix
+        .as_ref()
+        .and_then(|fix| fix.applicability.rollout())
+    {
         let _ = writeln!(text, "\n**Before that.** {}", prose(rollout));
     }
     text

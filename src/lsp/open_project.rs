@@ -5,6 +5,7 @@
 //! it is mended the last one that could be used holds; without one all built-in rules are on and
 //! nothing is excepted, so that a mistake never hides a finding that nobody had hidden before.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::finding::Report;
 use crate::lsp::client;
 use crate::project::{MetadataType, Overlay, PathGlobs, Project, Projects, SourceFile};
 use crate::rule::{RuleSet, Selection, Severity};
-use crate::run::Linter;
+use crate::run::{Indexes, Options, Workspace, check_file};
 
 /// What a config makes of the rules.
 #[derive(Clone)]
@@ -35,8 +36,9 @@ pub(super) struct OpenProject {
     pub project: Arc<Project>,
     /// What its config makes of the rules.
     pub usable: Usable,
-    /// Holds its files against the rules.
-    pub linter: Linter,
+    /// What its files are checked with.
+    pub workspace: Workspace,
+    pub indexes: RefCell<Indexes>,
     /// Its config, whether it can be used or not.
     pub config: Option<PathBuf>,
     /// Where users' rules are, absolute.
@@ -79,14 +81,18 @@ impl OpenProject {
             found.extend(problems(&shown, &broken.file));
         }
         projects.excludes = usable.excludes.clone();
-        let mut linter = Linter::new(&usable.rules, 0);
-        linter.projects = projects;
-        linter.force_exclude = true;
-        linter.overlay = overlay.clone();
+        let options = Options {
+            force_exclude: true,
+            ..Options::default()
+        };
+        let mut workspace = Workspace::new(&usable.rules, options);
+        workspace.projects = projects;
+        workspace.sources.overlay = overlay.clone();
         Self {
             project,
             usable,
-            linter,
+            workspace,
+            indexes: RefCell::default(),
             config,
             rule_paths,
             problems: found,
@@ -101,7 +107,10 @@ impl OpenProject {
         let read = |usable: &Usable| usable.rules.read_types();
         let asks_the_same = read(&opened.usable) == read(&self.usable);
         if asks_the_same && opened.usable.excluded == self.usable.excluded {
-            opened.linter.take_over(self.linter);
+            let mut indexes = self.indexes.into_inner();
+            indexes.keep_usable(&opened.usable.rules, &self.usable.rules);
+            opened.indexes = RefCell::new(indexes);
+            opened.workspace.take_over(self.workspace);
             opened.project = self.project;
         }
         opened
@@ -109,7 +118,7 @@ impl OpenProject {
 
     /// The file at a path, if rules judge it and nothing excludes it.
     pub(super) fn source_file(&self, path: &Path) -> Option<SourceFile> {
-        let file = self.linter.source_file(path)?;
+        let file = self.workspace.source_file(path)?;
         let judged = self.usable.rules.judged_types();
         Some(file).filter(|file| judged.contains(file.component.metadata_type))
     }
@@ -121,7 +130,7 @@ impl OpenProject {
 
     /// Judges a file.
     pub(super) fn judge(&self, file: &SourceFile) -> Judged {
-        let mut report = self.linter.lint_one(file);
+        let mut report = check_file(&self.workspace, &mut self.indexes.borrow_mut(), file);
         self.usable.policy.suppress(&mut report);
         self.usable.policy.apply(&mut report);
         Judged::of(report)

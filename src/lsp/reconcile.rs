@@ -53,7 +53,11 @@ impl Session {
                 let text: Arc<[u8]> = document.text.as_str().as_bytes().into();
                 self.overlay.set(path.clone(), Arc::clone(&text));
                 for project in self.projects.values_mut() {
-                    project.linter.overlay.set(path.clone(), Arc::clone(&text));
+                    project
+                        .workspace
+                        .sources
+                        .overlay
+                        .set(path.clone(), Arc::clone(&text));
                 }
                 paths.push(path.clone());
             }
@@ -72,7 +76,8 @@ impl Session {
             return;
         }
         for (root, project) in &self.projects {
-            if !path.starts_with(root) || !project.linter.note_change(path) {
+            let mut indexes = project.indexes.borrow_mut();
+            if !path.starts_with(root) || !indexes.note_change(&project.workspace, path) {
                 continue;
             }
             self.whole.is_stale = true;

@@ -365,7 +365,7 @@ impl Session {
         if let Some(path) = document.path {
             self.overlay.remove(&path);
             for project in self.projects.values_mut() {
-                project.linter.overlay.remove(&path);
+                project.workspace.sources.overlay.remove(&path);
             }
             // What lies on disk counts again.
             self.whole.by_file.remove(&path);

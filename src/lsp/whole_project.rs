@@ -17,6 +17,7 @@ use super::diagnostics::of_finding;
 use super::documents::Documents;
 use super::open_project::OpenProject;
 use crate::project::{Overlay, PROJECT_FILE, Targets};
+use crate::run::{Indexes, Monitor, run};
 
 /// What has to be known beforehand.
 #[derive(Debug, Clone)]
@@ -51,17 +52,25 @@ pub(super) fn check(order: &Order) -> Checked {
     let mut checked = Checked::default();
     let nothing_open = Documents::default();
     for root in roots(&order.folders) {
-        let mut project = OpenProject::open(&root, &order.overlay, &order.settings, None);
-        project.linter.stop = Some(Arc::clone(&order.stop));
+        let project = OpenProject::open(&root, &order.overlay, &order.settings, None);
+        let monitor = Monitor {
+            stop: Arc::clone(&order.stop),
+            ..Monitor::default()
+        };
         // Ignore files hold for what no one named.
-        let targets = match Targets::resolve(&[], &root, &project.linter.projects) {
+        let targets = match Targets::resolve(&[], &root, &project.workspace.projects) {
             Ok(targets) => targets,
             Err(error) => {
                 checked.errors.push(format!("{}: {error}", root.display()));
                 continue;
             }
         };
-        let mut report = project.linter.run(&targets);
+        let mut report = run(
+            &project.workspace,
+            &targets,
+            &mut Indexes::default(),
+            &monitor,
+        );
         project.usable.policy.suppress(&mut report);
         project.usable.policy.apply(&mut report);
         checked.files += report.tally.files_checked;

@@ -50,7 +50,7 @@ struct Summary<'a> {
     /// Components by metadata type.
     components: &'a BTreeMap<&'static str, u64>,
     /// Files and folders passed over, by reason.
-    skipped: &'a BTreeMap<&'static str, u64>,
+    skipped: BTreeMap<&'static str, u64>,
     /// Findings that count, by severity.
     findings: Counts,
     /// Findings that do not, by what hides them, whether they are listed or not.
@@ -87,7 +87,7 @@ struct JsonNotChecked<'a> {
     /// About what.
     component: JsonComponent<'a>,
     /// Why not.
-    reason: &'a str,
+    reason: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -161,7 +161,9 @@ struct JsonRelated<'a> {
 struct JsonFix<'a> {
     /// What it does.
     title: &'a str,
-    /// What somebody has to do before it is deployed; null for a safe fix.
+    /// `safe`, or `needs-rollout` if something has to be done before the result is deployed.
+    applicability: &'static str,
+    /// What has to be done before the result is deployed; null for a safe fix.
     rollout: Option<&'a str>,
     /// Edits of the file as it was read, from its start to its end.
     edits: Vec<JsonEdit<'a>>,
@@ -212,8 +214,9 @@ pub(crate) fn render(report: &Report) -> String {
     let not_checked = report.not_checked.iter().map(|not_checked| JsonNotChecked {
         rule: &not_checked.rule,
         component: component(&not_checked.component),
-        reason: &not_checked.reason,
+        reason: not_checked.reason.to_string(),
     });
+    let skipped = report.tally.skipped.iter();
     let errors = report.all_errors();
     let errors = errors.iter().map(|error| JsonError {
         path: &error.path,
@@ -229,7 +232,9 @@ pub(crate) fn render(report: &Report) -> String {
             files_seen: report.tally.files_seen,
             files_checked: report.tally.files_checked,
             components: &report.tally.components,
-            skipped: &report.tally.skipped,
+            skipped: skipped
+                .map(|(reason, count)| (reason.name(), *count))
+                .collect(),
             findings: counts,
             suppressed: Hidden {
                 exception: report.hidden(SuppressionKind::Exception),
@@ -264,7 +269,8 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
     });
     let fix = finding.fix.as_ref().map(|fix| JsonFix {
         title: &fix.title,
-        rollout: fix.rollout.as_deref(),
+        applicability: fix.applicability.name(),
+        rollout: fix.applicability.rollout(),
         edits: fix
             .edits
             .iter()

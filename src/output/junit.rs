@@ -148,10 +148,13 @@ fn by_rule(report: &Report, rules: &RuleSet) -> Vec<Suite> {
             });
         }
         let not_checked = report.not_checked.iter().filter(|it| it.rule == id);
-        let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for it in not_checked {
             let component = it.component.to_string();
-            reasons.entry(component).or_default().push(&it.reason);
+            reasons
+                .entry(component)
+                .or_default()
+                .push(it.reason.to_string());
         }
         for (component, reasons) in reasons {
             cases.push(Case {

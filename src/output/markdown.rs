@@ -185,7 +185,7 @@ impl Page<'_> {
 
     fn row(&self, finding: &Finding) -> String {
         let fix = match &finding.fix {
-            Some(fix) if fix.rollout.is_some() => "after a roll-out",
+            Some(fix) if fix.applicability.rollout().is_some() => "after a roll-out",
             Some(_) => "safe",
             None => "by hand",
         };
@@ -221,7 +221,7 @@ impl Page<'_> {
         }
         let mut by_advice: Vec<(&str, &str, Option<&str>, Vec<&Finding>)> = Vec::new();
         for finding in findings {
-            let rollout = finding.fix.as_ref().map(|fix| fix.rollout.as_deref());
+            let rollout = finding.fix.as_ref().map(|fix| fix.applicability.rollout());
             let advice = (&*finding.rule, &*finding.help, rollout);
             let rollout = rollout.map(|it| it.unwrap_or_default());
             let same = by_advice.iter_mut().find(|(rule, help, known, _)| {
@@ -233,7 +233,9 @@ impl Page<'_> {
             }
         }
         let fixes = || findings.iter().filter_map(|finding| finding.fix.as_ref());
-        let safe = fixes().filter(|fix| fix.rollout.is_none()).count();
+        let safe = fixes()
+            .filter(|fix| fix.applicability.rollout().is_none())
+            .count();
         let mut items: Vec<String> = [
             ("--fix", safe, "no client notices it"),
             (

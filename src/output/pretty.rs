@@ -171,7 +171,7 @@ fn help(finding: &Finding, url: &str) -> String {
 
 /// For a finding whose help stands above already.
 fn short_help(finding: &Finding) -> String {
-    match finding.fix.as_ref().map(|fix| &fix.rollout) {
+    match finding.fix.as_ref().map(|fix| fix.applicability.rollout()) {
         Some(Some(_)) => "as above; fix: forcelint check --fix=all, after a roll-out".to_owned(),
         Some(None) => "as above; fix: forcelint check --fix".to_owned(),
         None => "as above".to_owned(),

@@ -9,10 +9,10 @@ use super::{concise, github, gitlab, html, json, junit, markdown, pretty, sarif}
 use std::path::Path;
 
 use crate::config::{ExitStatus, Policy};
+use crate::finding::Detail;
 use crate::finding::{Finding, Fix, Report};
 use crate::project::slashed;
 use crate::rule::RuleSet;
-use crate::run::Detail;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -83,7 +83,7 @@ pub fn render(
 
 /// How to apply a fix, and what has to be done before that.
 pub(crate) fn fix_line(fix: &Fix) -> String {
-    match &fix.rollout {
+    match fix.applicability.rollout() {
         Some(rollout) => format!("fix: forcelint check --fix=all, after a roll-out. {rollout}"),
         None => "fix: forcelint check --fix; no client notices it here.".to_owned(),
     }

@@ -399,7 +399,7 @@ fn result<'a>(finding: &'a Finding, rule_index: usize, rule_id: &str) -> SarifRe
         fully_qualified_name: finding.component().to_string(),
     });
     let fixes = finding.fix.iter().map(|fix| SarifFix {
-        description: text(&match &fix.rollout {
+        description: text(&match fix.applicability.rollout() {
             Some(rollout) => format!("{}. Roll-out: {rollout}", fix.title),
             None => format!("{}.", fix.title),
         }),

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::hidden::hidden_counts;
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Report, SkipReason};
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::inert;
@@ -100,10 +100,10 @@ pub(crate) fn components(report: &Report) -> Option<String> {
 
 /// What could not be judged by component and reason, with the rules: one missing file keeps several
 /// from judging.
-pub(crate) fn not_checked_by_cause(report: &Report) -> BTreeMap<(String, &str), Vec<&str>> {
-    let mut rules: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+pub(crate) fn not_checked_by_cause(report: &Report) -> BTreeMap<(String, String), Vec<&str>> {
+    let mut rules: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for it in &report.not_checked {
-        let cause = (it.component.to_string(), it.reason.as_str());
+        let cause = (it.component.to_string(), it.reason.to_string());
         rules.entry(cause).or_default().push(&it.rule);
     }
     rules
@@ -134,14 +134,13 @@ fn not_checked(report: &Report, text: &mut String) {
 }
 
 /// The reason why files were passed over, in words.
-pub(crate) fn passed_over_by(reason: &str) -> &str {
+pub(crate) fn passed_over_by(reason: SkipReason) -> &'static str {
     match reason {
-        "forceignore" => "by .forceignore",
-        "gitignore" => "by .gitignore",
-        "exclude" => "by `exclude` of forcelint.toml",
-        "not_regular" => "that are no regular files",
-        "excluded" => "by ignore files, as --force-exclude asks",
-        other => other,
+        SkipReason::Forceignore => "by .forceignore",
+        SkipReason::Gitignore => "by .gitignore",
+        SkipReason::Exclude => "by `exclude` of forcelint.toml",
+        SkipReason::NotRegular => "that are no regular files",
+        SkipReason::Excluded => "by ignore files, as --force-exclude asks",
     }
 }
 
@@ -150,7 +149,7 @@ fn passed_over(report: &Report, text: &mut String) {
         .tally
         .skipped
         .iter()
-        .map(|(reason, count)| format!("{count} {}", passed_over_by(reason)))
+        .map(|(reason, count)| format!("{count} {}", passed_over_by(*reason)))
         .collect();
     if !skipped.is_empty() {
         let _ = writeln!(text, "passed over: {}", skipped.join(", "));
@@ -165,7 +164,9 @@ fn fixes_left(report: &Report, level: Option<Level>, text: &mut String) {
             .iter()
             .filter_map(|finding| finding.fix.as_ref())
     };
-    let safe = fixes().filter(|fix| fix.rollout.is_none()).count();
+    let safe = fixes()
+        .filter(|fix| fix.applicability.rollout().is_none())
+        .count();
     let rollout = fixes().count() - safe;
     if safe > 0 && level.is_none() {
         let _ = writeln!(
@@ -188,7 +189,11 @@ pub(crate) fn rollout_checklist(fixed: &[Finding]) -> String {
     let mut text = String::new();
     let mut rollouts: Vec<(&str, Vec<&Finding>)> = Vec::new();
     for finding in fixed {
-        let Some(rollout) = finding.fix.as_ref().and_then(|fix| fix.rollout.as_deref()) else {
+        let Some(rollout) = finding
+            .fix
+            .as_ref()
+            .and_then(|fix| fix.applicability.rollout())
+        else {
             continue;
         };
         match rollouts.iter_mut().find(|(known, _)| *known == rollout) {

@@ -31,4 +31,4 @@ pub(crate) use source_file::{Component, Deployment, Project, UnreadableManifest,
 pub use source_file::{Projects, SourceFile};
 pub use targets::Targets;
 pub(crate) use targets::{Unusable, expand_argument_files};
-pub(crate) use walk::{Wanted, walk, walk_unasked};
+pub(crate) use walk::{WalkTally, Wanted, walk, walk_unasked};

@@ -116,6 +116,14 @@ impl Conditions {
         spanned: &Placed<ConditionTable>,
         ground: &Ground,
     ) -> Option<Condition> {
+        self.compile_kind(spanned, ground).map(Condition::with_id)
+    }
+
+    fn compile_kind(
+        &mut self,
+        spanned: &Placed<ConditionTable>,
+        ground: &Ground,
+    ) -> Option<Condition> {
         let table = spanned.get_ref();
         self.compiled += 1;
         if self.compiled > MAX_CONDITIONS {

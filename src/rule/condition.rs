@@ -4,6 +4,7 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::civil::Date;
 
@@ -32,6 +33,20 @@ pub enum Condition {
     Component(Arc<Pattern>),
     /// Everything in the file is as the metadata schema says; in `require` alone.
     Schema(SchemaQuestion),
+    /// The inner one, whose answer is the same for every element of a file.
+    AboutFile(ConditionId, Box<Condition>),
+}
+
+/// Identifies a condition whose answer is cached for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConditionId(u32);
+
+impl ConditionId {
+    /// An id that no other condition of this process has.
+    fn next() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// What is held against the metadata schema.
@@ -52,6 +67,7 @@ impl Condition {
             Self::Any(any) => any.iter().any(Self::needs_other_files),
             Self::Not(inner) | Self::Some(_, inner) => inner.needs_other_files(),
             Self::Project(_) | Self::Related(_) => true,
+            Self::AboutFile(_, inner) => inner.needs_other_files(),
         }
     }
 
@@ -61,7 +77,9 @@ impl Condition {
             Self::All(inner) | Self::Any(inner) => {
                 inner.iter().for_each(|it| it.read_types(types));
             }
-            Self::Not(inner) | Self::Some(_, inner) => inner.read_types(types),
+            Self::Not(inner) | Self::Some(_, inner) | Self::AboutFile(_, inner) => {
+                inner.read_types(types);
+            }
             Self::Project(other) | Self::Related(other) => {
                 types.push(other.metadata_type);
                 other.condition.read_types(types);
@@ -70,13 +88,27 @@ impl Condition {
         }
     }
 
-    /// Whether its answer is the same for every element of a file.
-    pub fn is_about_file(&self) -> bool {
-        match self {
+    /// The condition, with an id by which its answer can be cached if that is the same for every
+    /// element of a file.
+    pub(crate) fn with_id(self) -> Self {
+        let is_about_file = match &self {
             Self::Field(test) => test.path.from_root,
             Self::Some(path, _) => path.from_root,
             Self::Project(_) | Self::Related(_) | Self::Component(_) => true,
             Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Schema(_) => false,
+            Self::AboutFile(..) => false,
+        };
+        match is_about_file {
+            true => Self::AboutFile(ConditionId::next(), Box::new(self)),
+            false => self,
+        }
+    }
+
+    /// The condition without its id.
+    pub(crate) fn inner(&self) -> &Self {
+        match self {
+            Self::AboutFile(_, inner) => inner,
+            other => other,
         }
     }
 }

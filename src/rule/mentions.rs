@@ -87,7 +87,9 @@ fn asked_by(
                 .iter()
                 .for_each(|part| asked_by(part, of, at_root, names));
         }
-        Condition::Not(inner) => asked_by(inner, of, at_root, names),
+        Condition::Not(inner) | Condition::AboutFile(_, inner) => {
+            asked_by(inner, of, at_root, names);
+        }
         Condition::Project(other) | Condition::Related(other) => {
             if matches!(condition, Condition::Related(_)) {
                 note(of, Some(&other.by));
@@ -127,7 +129,9 @@ impl Look<'_> {
                     self.condition(part, of, context, mention);
                 }
             }
-            Condition::Not(inner) => self.condition(inner, of, context, mention),
+            Condition::Not(inner) | Condition::AboutFile(_, inner) => {
+                self.condition(inner, of, context, mention);
+            }
             Condition::Some(path, inner) => {
                 let context = absolute(path, context);
                 self.condition(inner, of, &context, mention);

@@ -21,7 +21,8 @@ mod words;
 pub use built_in::BUILT_IN;
 pub use compile::compile;
 pub(crate) use condition::{
-    Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, SchemaQuestion, boolean,
+    Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, Mistyped, SchemaQuestion,
+    boolean,
 };
 pub(crate) use mentions::Mention;
 pub(crate) use message::{Message, MessagePart};

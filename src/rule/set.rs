@@ -429,13 +429,20 @@ mod tests {
     use super::*;
     use crate::rule::model::Control;
 
+    /// All of a rule except for the ids of conditions, which differ in each compilation.
+    fn described(rule: &Rule) -> String {
+        let text = format!("{rule:?}");
+        let ids = regex::Regex::new(r"ConditionId\(\d+\)").unwrap();
+        ids.replace_all(&text, "ConditionId").into_owned()
+    }
+
     /// The tests of a rule run it as its file has it, and a lint as it was packed.
     #[test]
     fn a_packed_rule_is_that_of_its_file() {
         for built_in in BUILT_IN {
             let mut from_file = compiled(built_in);
             from_file.examples.clear();
-            let same = |one: &Rule, other: &Rule| format!("{one:?}") == format!("{other:?}");
+            let same = |one: &Rule, other: &Rule| described(one) == described(other);
             let packed = embedded(built_in, None, None);
             assert!(same(&packed, &from_file), "{}", built_in.id);
             from_file.control = Control::default();

@@ -4,6 +4,7 @@
 //! they expect, as plain data. Each example is written as an SFDX project into a folder of its own
 //! and linted there as any project is, with the one rule alone.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -15,10 +16,9 @@ use tempfile::TempDir;
 use toml::Spanned;
 
 use crate::finding::{Finding, Report};
-use crate::fix::fix_text;
 use crate::project::{FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets};
 use crate::rule::{Example, ExampleFix, Expectation, MALFORMED, Rule, RuleSet};
-use crate::run::Linter;
+use crate::run::{Indexes, Monitor, Options, Workspace, fix_text, run as run_project};
 
 /// The project of an example that does not bring its own.
 const PROJECT: &str = r#"{
@@ -134,7 +134,8 @@ pub fn run(rules: &Arc<RuleSet>, id: &str, example: &Example) -> Vec<Mismatch> {
 
 /// An example, linted.
 struct Linted {
-    linter: Linter,
+    workspace: Workspace,
+    indexes: RefCell<Indexes>,
     file: SourceFile,
     report: Report,
     /// Deletes the folder in the end.
@@ -147,15 +148,21 @@ fn lint(rules: &Arc<RuleSet>, example: &Example) -> Result<Linted, String> {
     // Some systems have a link in the path of their temporary folder.
     let root = folder.path().canonicalize().map_err(on_disk)?;
     let path = write(&root, example)?;
-    let linter = Linter::new(rules, 1);
-    let project = linter.projects.around(&root, &root);
+    let options = Options {
+        jobs: 1,
+        ..Options::default()
+    };
+    let workspace = Workspace::new(rules, options);
+    let mut indexes = Indexes::default();
+    let project = workspace.projects.around(&root, &root);
     let file = SourceFile::new(path, project)
         .ok_or_else(|| format!("no file belongs to the type {}", example.metadata))?;
-    let targets =
-        Targets::resolve(std::slice::from_ref(&root), &root, &linter.projects).map_err(on_disk)?;
-    let report = linter.run(&targets);
+    let targets = Targets::resolve(std::slice::from_ref(&root), &root, &workspace.projects)
+        .map_err(on_disk)?;
+    let report = run_project(&workspace, &targets, &mut indexes, &Monitor::default());
     Ok(Linted {
-        linter,
+        workspace,
+        indexes: RefCell::new(indexes),
         file,
         report,
         _root: folder,
@@ -193,7 +200,7 @@ impl Linted {
             .iter()
             // Settings are not called what the example is, so this asks the file.
             .filter(|it| it.rule == id && it.component == self.file.component)
-            .map(|it| it.reason.clone())
+            .map(|it| it.reason.to_string())
             .collect();
         match (example.not_checked, reasons.is_empty()) {
             (true, true) => mismatches.push(Mismatch::Judged),
@@ -235,7 +242,13 @@ impl Linted {
             // A file that is left out is not fixed either, though it could be.
             example.xml.clone()
         } else {
-            match fix_text(&self.linter, &self.file, example.xml.as_bytes(), wanted) {
+            match fix_text(
+                &self.workspace,
+                &mut self.indexes.borrow_mut(),
+                &self.file,
+                example.xml.as_bytes(),
+                wanted,
+            ) {
                 Ok(fixed) => String::from_utf8_lossy(&fixed.text).into_owned(),
                 Err(error) => return Some(Mismatch::Unsound(error.to_string())),
             }
@@ -276,7 +289,7 @@ impl Found {
                 severity: finding.severity,
                 fix: Some(match &finding.fix {
                     None => ExampleFix::None,
-                    Some(fix) if fix.rollout.is_none() => ExampleFix::Safe,
+                    Some(fix) if fix.applicability.rollout().is_none() => ExampleFix::Safe,
                     Some(_) => ExampleFix::Rollout,
                 }),
                 evidence: Some(evidence),

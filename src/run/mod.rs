@@ -1,9 +1,24 @@
-//! A run over a project: files are found, read, and checked in parallel.
+//! Runs over a project: finds files, reads them, and checks them in parallel.
+//!
+//! This is where the disk, git's index and open editors meet the rules.
 
-mod linter;
+mod check_file;
+mod check_files;
+mod dependents;
+mod deployment_scope;
+mod fix_text;
+mod indexes;
+mod options;
 mod partial_report;
-mod partners;
+mod run;
 mod source_reader;
+mod threads;
+mod workspace;
 
-pub(crate) use linter::FileOutcome;
-pub use linter::{Detail, Linter};
+pub use check_file::{check_file, check_text};
+pub use fix_text::fix_text;
+pub use indexes::Indexes;
+pub use options::Options;
+pub use run::{run, run_once};
+pub use source_reader::SourceReader;
+pub use workspace::{Monitor, Workspace};

@@ -1,87 +1,40 @@
-//! What the threads of a run hand to each other.
-//!
-//! In: what came of single files. Out: everything together, the files that still wait, and which
-//! files can say something about which.
+//! What the threads of a run have found so far.
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
 
-use super::linter::FileOutcome;
-use crate::finding::Posture;
-use crate::finding::{Finding, NotChecked, RunError};
-use crate::project::{MetadataType, Project, SourceFile};
-use crate::xml::Tree;
+use crate::finding::{
+    FileReport, Finding, NotChecked, Posture, Report, RunError, Tally, add_fingerprints,
+    sort_findings,
+};
+use crate::project::{MetadataType, SourceFile, Targets};
 
-/// What a run gathers from all threads.
+use super::workspace::Workspace;
+
+/// What the threads of a run have found so far, in no order.
 #[derive(Default)]
-pub(crate) struct Gathered {
+pub(super) struct PartialReport {
     pub findings: Vec<Finding>,
     pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
-    pub waiting: Vec<Waiting>,
-    pub readable: Vec<SourceFile>,
+    /// Files that are checked as soon as the index of their scope exists.
+    pub deferred: Vec<SourceFile>,
+    /// Files that conditions can ask about.
+    pub indexable: Vec<SourceFile>,
     pub components: HashMap<MetadataType, u64>,
     pub files_checked: u64,
     pub posture: Posture,
 }
 
-/// A file that is judged once the facts are there.
-pub(crate) struct Waiting {
-    pub file: SourceFile,
-    /// Its text and tree, as long as there is room to keep them.
-    pub kept: Option<Scratch>,
-}
-
-/// Memory that is used again for every file.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    pub bytes: Vec<u8>,
-    pub tree: Tree,
-}
-
-/// The files that conditions about one another can ask: those in the package directories of a
-/// project, which are deployed together, or those of the project that are in none of them.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Sphere {
-    /// That of the project.
-    pub root: PathBuf,
-    pub is_packaged: bool,
-}
-
-impl Sphere {
-    pub(crate) fn of(file: &SourceFile) -> Self {
-        Self {
-            root: file.project.root.clone(),
-            is_packaged: file.is_packaged(),
-        }
-    }
-
-    /// Where its files lie.
-    pub(crate) fn folders(&self, project: &Project) -> Vec<PathBuf> {
-        if self.is_packaged {
-            project.package_directories().to_vec()
-        } else {
-            vec![self.root.clone()]
-        }
-    }
-}
-
-/// The files of a sphere.
-pub(crate) struct Seen {
-    pub files: Vec<SourceFile>,
-    pub folder_unreadable: bool,
-}
-
-impl Gathered {
-    pub(crate) fn absorb(&mut self, other: Self) {
+impl PartialReport {
+    pub(super) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.not_checked.extend(other.not_checked);
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
-        self.waiting.extend(other.waiting);
-        self.readable.extend(other.readable);
+        self.deferred.extend(other.deferred);
+        self.indexable.extend(other.indexable);
         self.files_checked += other.files_checked;
         self.posture.absorb(other.posture);
         for (metadata_type, count) in other.components {
@@ -89,37 +42,81 @@ impl Gathered {
         }
     }
 
+    pub(super) fn absorb_file(&mut self, report: FileReport) {
+        self.findings.extend(report.findings);
+        self.not_checked.extend(report.not_checked);
+        self.posture.absorb(report.posture);
+        self.notes.extend(report.notes);
+    }
+
     /// Counts a file that was checked.
-    pub(crate) fn count(&mut self, file: &SourceFile) {
+    pub(super) fn count(&mut self, file: &SourceFile) {
         self.files_checked += 1;
         let metadata_type = file.component.metadata_type;
         *self.components.entry(metadata_type).or_default() += 1;
     }
 
-    /// A file that vanished since the walk met it is a note; one that was named, or that is there
+    /// Notes a file that has vanished since the walk found it. One that was named, or that exists
     /// and cannot be read, is an error.
-    pub(crate) fn unreadable(&mut self, file: &SourceFile, error: &io::Error, named: bool) {
+    pub(super) fn unreadable(&mut self, file: &SourceFile, error: &io::Error, is_named: bool) {
         let path = file.report_path();
-        if error.kind() == io::ErrorKind::NotFound && !named {
+        if error.kind() == io::ErrorKind::NotFound && !is_named {
             self.notes
                 .push(format!("{path} vanished while forcelint ran"));
         } else {
-            self.errors.push(RunError {
-                path,
-                message: format!("cannot be read: {error}"),
-            });
+            self.errors.push(unreadable(file, error));
+        }
+    }
+
+    /// The report, in order and with fingerprints.
+    pub(super) fn finish(
+        mut self,
+        workspace: &Workspace,
+        mut tally: Tally,
+        targets: &Targets,
+    ) -> Report {
+        sort_findings(&mut self.findings);
+        add_fingerprints(&mut self.findings);
+        self.not_checked.sort_by_cached_key(|it| {
+            (it.rule.clone(), it.component.clone(), it.reason.to_string())
+        });
+        self.not_checked.dedup();
+        self.errors.sort();
+        self.errors.dedup();
+        self.notes.extend(targets.notes.iter().cloned());
+        self.notes.sort();
+        self.notes.dedup();
+        tally.files_checked = self.files_checked;
+        for (metadata_type, count) in self.components {
+            // A wrong suffix and the right one are files of one type.
+            *tally.components.entry(metadata_type.name()).or_default() += count;
+        }
+        if workspace.options.detail.posture {
+            self.posture.finish(&workspace.projects);
+        }
+        Report {
+            findings: self.findings,
+            suppressed: Vec::new(),
+            shows_suppressed: false,
+            not_checked: self.not_checked,
+            errors: self.errors,
+            unusable: targets.unusable.clone(),
+            compared: workspace
+                .changes()
+                .map_or_else(Vec::new, |it| it.compared.clone()),
+            broken_projects: workspace.projects.errors(),
+            notes: self.notes,
+            tally,
+            fixed: 0,
+            posture: self.posture,
         }
     }
 }
 
-impl From<FileOutcome> for Gathered {
-    fn from(outcome: FileOutcome) -> Self {
-        Self {
-            findings: outcome.findings,
-            not_checked: outcome.not_checked,
-            posture: outcome.posture,
-            notes: outcome.notes,
-            ..Self::default()
-        }
+/// The error about a file that cannot be read.
+pub(super) fn unreadable(file: &SourceFile, error: &io::Error) -> RunError {
+    RunError {
+        path: file.report_path(),
+        message: format!("cannot be read: {error}"),
     }
 }

@@ -99,6 +99,23 @@ pub(crate) fn mask(text: &str) -> String {
     masked
 }
 
+/// The longest value that is displayed inside a sentence, in characters.
+const MAX_DISPLAYED: usize = 80;
+
+/// The value of the element `name` as it may be displayed inside a sentence: masked if it is a
+/// secret, and shortened.
+pub(crate) fn display_value(name: &str, text: &str) -> String {
+    if is_secret_element(name) && !text.is_empty() {
+        return MASK.to_owned();
+    }
+    let masked = mask(text);
+    let mut displayed: String = masked.chars().take(MAX_DISPLAYED).collect();
+    if displayed.len() < masked.len() {
+        displayed.push('…');
+    }
+    displayed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

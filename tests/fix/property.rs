@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use forcelint::finding::{Edit, Finding};
-use forcelint::fix::{Level, fix_text};
+use forcelint::fix::Level;
 use forcelint::project::SourceFile;
 use forcelint::rule::{RuleSet, Selection};
-use forcelint::run::Linter;
+use forcelint::run::{Indexes, Options, Workspace, check_text, fix_text};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
@@ -27,19 +27,26 @@ static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
 });
 
 /// One for all cases, since what it keeps does not depend on them.
-static LINTER: LazyLock<Linter> = LazyLock::new(|| Linter::new(&RULES, 1));
+static WORKSPACE: LazyLock<Workspace> =
+    LazyLock::new(|| Workspace::new(&RULES, Options::default()));
 
 /// The project of the cases, which is on no disk.
 static FOLDER: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
 
 pub fn file(kind: Kind) -> SourceFile {
-    let project = LINTER.projects.around(&FOLDER, &FOLDER);
+    let project = WORKSPACE.projects.around(&FOLDER, &FOLDER);
     SourceFile::new(FOLDER.join(kind.file_name()), project).unwrap()
 }
 
 pub fn findings(kind: Kind, text: &str) -> Vec<Finding> {
-    let mut findings = LINTER.lint_text(&file(kind), text.as_bytes()).findings;
+    let mut findings = check_text(
+        &WORKSPACE,
+        &mut Indexes::default(),
+        &file(kind),
+        text.as_bytes(),
+    )
+    .findings;
     findings.sort_by_key(|finding| finding.location.start.offset);
     findings
 }
@@ -50,8 +57,14 @@ pub fn fixed(kind: Kind, text: &str) -> (String, usize) {
         let fix = finding.fix.as_ref();
         fix.is_some_and(|fix| Level::All.includes(fix))
     };
-    let fixed = fix_text(&LINTER, &file(kind), text.as_bytes(), wanted)
-        .unwrap_or_else(|error| panic!("{error}\n{text:?}"));
+    let fixed = fix_text(
+        &WORKSPACE,
+        &mut Indexes::default(),
+        &file(kind),
+        text.as_bytes(),
+        wanted,
+    )
+    .unwrap_or_else(|error| panic!("{error}\n{text:?}"));
     (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
 }
 
@@ -75,15 +88,22 @@ proptest! {
 static EVERY_RULE: LazyLock<Arc<RuleSet>> =
     LazyLock::new(|| Arc::new(RuleSet::select(&Selection::default()).unwrap()));
 
-static EVERY_LINTER: LazyLock<Linter> = LazyLock::new(|| Linter::new(&EVERY_RULE, 1));
+static EVERY_WORKSPACE: LazyLock<Workspace> =
+    LazyLock::new(|| Workspace::new(&EVERY_RULE, Options::default()));
 
 /// What must hold whatever the rules: the result is sound, whole, and nothing is left to do.
 fn check_with_every_rule(case: &Case) {
     let Case { kind, text } = case;
     let wanted = |finding: &Finding| finding.fix.is_some();
     let fix = |text: &str| {
-        let fixed = fix_text(&EVERY_LINTER, &file(*kind), text.as_bytes(), wanted)
-            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let fixed = fix_text(
+            &EVERY_WORKSPACE,
+            &mut Indexes::default(),
+            &file(*kind),
+            text.as_bytes(),
+            wanted,
+        )
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
         (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
     };
     let (new, count) = fix(text);

@@ -22,7 +22,7 @@ use crate::fix::{WriteError, Writer};
 use crate::output::{relative, summary_of_errors};
 use crate::project::{PROJECT_FILE, Project, Projects, Targets, absolute, slashed};
 use crate::rule::RuleSet;
-use crate::run::Linter;
+use crate::run::{Options, Workspace, run_once};
 use crate::text::inert;
 
 /// Why nothing is set up.
@@ -155,15 +155,16 @@ impl FirstRun {
         let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
         let excludes = config.take_excludes();
         let policy = settings.policy(config, |path| relative(working_directory, path))?;
-        let mut linter = Linter::new(&Arc::new(rules), 0);
-        linter.projects.excludes = excludes;
-        let targets = Targets::resolve(&[], &project.root, &linter.projects).into_diagnostic()?;
-        let mut report = linter.run(&targets);
+        let mut workspace = Workspace::new(&Arc::new(rules), Options::default());
+        workspace.projects.excludes = excludes;
+        let targets =
+            Targets::resolve(&[], &project.root, &workspace.projects).into_diagnostic()?;
+        let mut report = run_once(&workspace, &targets);
         policy.suppress(&mut report);
         policy.apply(&mut report);
         Ok(Self {
             report,
-            projects: linter.projects.folders().into_iter().collect(),
+            projects: workspace.projects.folders().into_iter().collect(),
             baseline,
             is_named,
             writes_config,

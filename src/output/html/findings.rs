@@ -136,7 +136,7 @@ fn fix(finding: &Finding) -> Markup {
     html! {
         @if let Some(fix) = &finding.fix {
             p { strong { "Fix: " } (sentence(&fix.title)) "." }
-            @match &fix.rollout {
+            @match fix.applicability.rollout() {
                 None => p { code { "forcelint check --fix" } " does it; no client notices it here." },
                 Some(rollout) => div.rollout {
                     p { strong { "Roll-out first. " } (rule_sentence(rollout)) }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use maud::{Markup, html};
 
 use super::words::{counted, name, severities, severity_counts};
-use crate::finding::{AppPart, Finding, Judgement, Report, SuppressionKind};
+use crate::finding::{AppPart, Finding, Outcome, Report, SuppressionKind};
 use crate::rule::{Rule, RuleSet, Severity};
 
 /// With more apps than these the matrix scrolls by itself, below its headings.
@@ -102,12 +102,12 @@ fn cell<'r>(app: &App<'r>, rule: &str, findings: &ByFile<'r>, suppressed: &ByFil
     {
         return Cell::Suppressed(suppression.kind);
     }
-    let judgements = app.parts.iter().filter_map(|it| it.judgements.get(rule));
-    match judgements.max() {
+    let outcomes = app.parts.iter().filter_map(|it| it.outcomes.get(rule));
+    match outcomes.max() {
         None => Cell::Empty,
-        Some(Judgement::Complies) => Cell::Complies,
-        Some(Judgement::NotChecked) => Cell::NotChecked,
-        Some(Judgement::Violates) => Cell::Unreported,
+        Some(Outcome::Pass) => Cell::Complies,
+        Some(Outcome::NotChecked) => Cell::NotChecked,
+        Some(Outcome::Fail) => Cell::Unreported,
     }
 }
 
@@ -201,7 +201,7 @@ fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
     let judging: BTreeSet<&str> = apps
         .iter()
         .flat_map(|app| &app.parts)
-        .flat_map(|part| part.judgements.keys().map(String::as_str))
+        .flat_map(|part| part.outcomes.keys().map(String::as_str))
         .collect();
     let mut columns: Vec<&Rule> = rules
         .rules()

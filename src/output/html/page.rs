@@ -231,7 +231,7 @@ pub(crate) fn looked_at(report: &Report, rules: &RuleSet) -> Markup {
                 p { "Passed over:" }
                 ul.counts {
                     @for (reason, count) in &tally.skipped {
-                        li { (count) " " (crate::output::summary::passed_over_by(reason)) }
+                        li { (count) " " (crate::output::summary::passed_over_by(*reason)) }
                     }
                 }
             }

@@ -24,7 +24,7 @@ impl Line<'_> {
     /// Components that violate the rule although nothing counts there: excepted, in the baseline,
     /// or milder than is reported.
     fn hidden(&self) -> u64 {
-        self.tally.violates.saturating_sub(self.violating)
+        self.tally.fail.saturating_sub(self.violating)
     }
 
     fn worst(&self) -> Option<Severity> {
@@ -59,7 +59,7 @@ pub(super) fn section(report: &Report, rules: &RuleSet) -> Markup {
     judging.sort_by_key(|line| std::cmp::Reverse((line.worst(), line.violating, line.hidden())));
     let (bad, good): (Vec<_>, Vec<_>) = judging
         .iter()
-        .partition(|line| !line.findings.is_empty() || line.tally.violates > 0);
+        .partition(|line| !line.findings.is_empty() || line.tally.fail > 0);
     html! {
         section #rules {
             h2 { "Rules" }
@@ -137,19 +137,19 @@ fn controls(rule: &Rule) -> Markup {
 
 fn numbers(line: &Line<'_>) -> Markup {
     let RuleTally {
-        complies,
+        pass,
         not_checked,
-        violates: _,
+        fail: _,
     } = line.tally;
-    let all = complies + not_checked + line.violating.max(line.tally.violates);
+    let all = pass + not_checked + line.violating.max(line.tally.fail);
     html! {
         @if line.violating > 0 {
             strong { (line.violating) " of " (all) " violate" }
             span.vh { " (" (severities(&severity_counts(line.findings.iter().copied()))) ")" }
         } @else if line.hidden() == 0 && not_checked == 0 {
-            (complies) " comply"
+            (pass) " comply"
         } @else {
-            (complies) " of " (all) " comply"
+            (pass) " of " (all) " comply"
         }
         @if line.hidden() > 0 { ", " (line.hidden()) " accepted or not reported" }
         @if not_checked > 0 { ", " (not_checked) " not judged" }
@@ -165,7 +165,7 @@ fn bar(line: &Line<'_>) -> Markup {
         (worst_class(line), line.violating),
         ("accepted", line.hidden()),
         ("unknown", line.tally.not_checked),
-        ("ok", line.tally.complies),
+        ("ok", line.tally.pass),
     ];
     let all: u64 = parts.iter().map(|(_, count)| count).sum();
     if all == 0 {

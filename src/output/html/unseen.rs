@@ -142,9 +142,9 @@ fn component(component: &Component) -> Markup {
 
 /// What cannot be told from the source, by rule and reason.
 pub(super) fn not_checked(report: &Report) -> Markup {
-    let mut by_reason: BTreeMap<(&str, &str), Vec<&Component>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<(&str, String), Vec<&Component>> = BTreeMap::new();
     for it in &report.not_checked {
-        let key = (it.rule.as_str(), it.reason.as_str());
+        let key = (it.rule.as_str(), it.reason.to_string());
         by_reason.entry(key).or_default().push(&it.component);
     }
     html! {

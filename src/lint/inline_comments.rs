@@ -1,8 +1,8 @@
-//! Comments that ask for findings not to count: `<!-- forcelint-ignore rule-id: reason -->`.
+//! Comments that suppress findings: `<!-- forcelint-ignore rule-id: reason -->`.
 //!
-//! In: a file with findings. Out: which comment covers a finding, and why a comment covers none. A
-//! comment covers the element that it stands before, with all that is in it; before the root that
-//! is the file. One that names a rule that there is not, or gives no reason, covers nothing.
+//! A comment covers the element that follows it, with everything inside; before the root that is
+//! the whole file. A comment without a reason, or with an unknown rule, covers nothing, which is
+//! reported in a note.
 
 use std::collections::BTreeMap;
 
@@ -18,17 +18,16 @@ const MARKER: &str = "forcelint-ignore";
 /// Notes about the comments of one file; more would only hide others.
 const MAX_NOTES: usize = 10;
 
-/// The comments of a file.
+/// The inline comments of a file.
 #[derive(Debug, Default)]
-pub(crate) struct IgnoreComments {
-    /// For each rule what is covered, by place and without overlaps, with the reason.
+pub(crate) struct InlineComments {
+    /// For each rule the covered spans with their reasons, in order and without overlaps.
     covered: BTreeMap<String, Vec<(Span, String)>>,
-    /// Why some cover nothing, with their places.
+    /// Why some comments cover nothing, with their positions.
     pub notes: Vec<String>,
 }
 
-impl IgnoreComments {
-    /// Looks for them.
+impl InlineComments {
     pub(crate) fn find(document: Document<'_>, file: &SourceFile, rules: &RuleSet) -> Self {
         let mut found = Self::default();
         let source = document.source();
@@ -40,11 +39,11 @@ impl IgnoreComments {
             let text = source[comment.range()]
                 .trim_start_matches("<!--")
                 .trim_end_matches("-->");
-            let Some(wish) = trim(text).strip_prefix(MARKER) else {
+            let Some(instruction) = trim(text).strip_prefix(MARKER) else {
                 continue;
             };
-            // `forcelint-ignored` is a word of somebody's sentence.
-            if wish.starts_with(|next: char| next.is_alphanumeric() || next == '-') {
+            // `forcelint-ignored` is an ordinary word.
+            if instruction.starts_with(|next: char| next.is_alphanumeric() || next == '-') {
                 continue;
             }
             let covers = match element {
@@ -56,8 +55,8 @@ impl IgnoreComments {
                 ),
                 Some(element) => Ok(document.span(element)),
             };
-            let wish = covers.and_then(|covers| Ok((covers, read(wish, rules)?)));
-            match wish {
+            let instruction = covers.and_then(|covers| Ok((covers, read(instruction, rules)?)));
+            match instruction {
                 Ok((covers, (ids, reason))) => {
                     for id in ids {
                         found.cover(id, covers, reason);
@@ -66,12 +65,11 @@ impl IgnoreComments {
                 Err(problem) => problems.push((comment, problem)),
             }
         }
-        found.say(&problems, source, file);
+        found.note_problems(&problems, source, file);
         found
     }
 
-    /// Comments come in the order of their places, so that what is covered already is so by the
-    /// last span.
+    /// Comments come in order, so what is covered already is covered by the last span.
     fn cover(&mut self, rule: &str, covers: Span, reason: &str) {
         let spans = self.covered.entry(rule.to_owned()).or_default();
         if !spans.last().is_some_and(|(last, _)| last.contains(covers)) {
@@ -79,7 +77,7 @@ impl IgnoreComments {
         }
     }
 
-    fn say(&mut self, problems: &[(Span, String)], source: &str, file: &SourceFile) {
+    fn note_problems(&mut self, problems: &[(Span, String)], source: &str, file: &SourceFile) {
         if problems.is_empty() {
             return;
         }
@@ -114,8 +112,7 @@ impl IgnoreComments {
     }
 }
 
-/// Whether a comment ends a line on which something else stands: whoever wrote it there means
-/// that.
+/// Whether a comment ends a line that has something else on it, which is what its author means.
 fn is_trailing(source: &str, comment: Span) -> bool {
     let is_space = |c: &char| matches!(c, ' ' | '\t');
     let before = source[..comment.start as usize].chars();
@@ -127,8 +124,8 @@ fn is_trailing(source: &str, comment: Span) -> bool {
 }
 
 /// The rules and the reason behind the marker.
-fn read<'w>(wish: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w str), String> {
-    let (ids, reason) = wish.split_once(':').unwrap_or((wish, ""));
+fn read<'w>(instruction: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w str), String> {
+    let (ids, reason) = instruction.split_once(':').unwrap_or((instruction, ""));
     let ids: Vec<&str> = ids
         .split(',')
         .map(trim)

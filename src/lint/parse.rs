@@ -1,13 +1,13 @@
-//! Whether a file can be judged at all.
-//!
-//! In: the bytes of a file. Out: its text and tree, or the one place that is malformed.
+//! From the bytes of a file to a tree, or the one place that makes it malformed.
 
 use crate::project::SourceFile;
-use crate::xml;
-use crate::xml::{Document, MAX_FILE_BYTES, Malformed, Span, Tree};
+use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
-/// Decodes and parses, and holds the root element against the suffix.
-pub(crate) fn readable<'b>(
+/// Decodes and parses a file, and checks its root element against its suffix.
+///
+/// # Errors
+/// What makes it malformed.
+pub(super) fn parse<'b>(
     bytes: &'b [u8],
     file: &SourceFile,
     tree: &mut Tree,

@@ -1,0 +1,54 @@
+//! What conditions can ask about.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use super::component_index::ComponentIndex;
+use super::evidence::Evaluated;
+use super::schema_check::{SchemaReport, check_schema};
+use super::subject::Subject;
+use super::truth::Quantifier;
+use crate::rule::ConditionId;
+
+/// The file under check, and the other files of its project.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub subject: Subject<'a>,
+    /// The other files; absent until a condition has asked about them.
+    pub index: Option<&'a ComponentIndex>,
+    /// The position of `subject` in the index, while conditions about a related component are
+    /// evaluated.
+    pub component: Option<usize>,
+    /// The component had another name before, and nothing else about it changed.
+    pub is_renamed: bool,
+    /// Absent for related components.
+    pub cache: Option<&'a Cache>,
+}
+
+impl<'a> Context<'a> {
+    /// The context for conditions about a component of the index.
+    pub(crate) fn of_component(index: &'a ComponentIndex, component: usize) -> Self {
+        Self {
+            subject: index.subject(component),
+            index: Some(index),
+            component: Some(component),
+            is_renamed: false,
+            cache: None,
+        }
+    }
+}
+
+/// Answers that are the same for every element of a file. Without it, a check of ten thousand
+/// elements would compute them ten thousand times.
+#[derive(Default)]
+pub(crate) struct Cache {
+    pub(super) conditions: RefCell<HashMap<(ConditionId, Quantifier), Evaluated>>,
+    schema: OnceCell<SchemaReport>,
+}
+
+impl Cache {
+    /// What the schema says about the file.
+    pub(super) fn schema(&self, subject: Subject<'_>) -> &SchemaReport {
+        self.schema.get_or_init(|| check_schema(subject))
+    }
+}

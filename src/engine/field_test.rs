@@ -1,0 +1,154 @@
+//! What a field test means.
+//!
+//! One function examines the elements of a field. Whether a condition is true
+//! ([`super::conditions`]) and where a requirement is not met ([`super::failure`]) both follow from
+//! what it reports, so that the two cannot disagree about a value.
+
+use super::subject::{Elements, Found, Subject};
+use crate::rule::{FieldTest, Mistyped};
+use crate::xml::{Document, Item, NodeId};
+
+/// What was found at the path of a test.
+pub(super) enum Examined {
+    /// Elements; each was reported.
+    Elements,
+    /// No element. This one should contain it.
+    Missing(NodeId),
+    /// Two elements, although the type has one at most.
+    Repeated { first: NodeId, last: NodeId },
+    /// `replacements` decide whether there is one.
+    Unknown,
+}
+
+/// What a test says about one value, or one item of a value that it splits.
+pub(super) struct Tested<'v> {
+    pub element: NodeId,
+    /// Absent if the test is not about the text.
+    pub item: Option<Item<'v>>,
+    pub outcome: ValueOutcome,
+}
+
+/// The outcome for one value or item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueOutcome {
+    Pass,
+    Fail,
+    /// The text is not of the type that an operator asks for.
+    Mistyped(Mistyped),
+    /// `replacements` change the value when it is deployed.
+    Replaced,
+    /// A value that is split and has no items.
+    NoItems,
+}
+
+/// Examines the field of `test` from the element `context`, and reports every value.
+pub(super) fn examine(
+    test: &FieldTest,
+    subject: Subject<'_>,
+    context: NodeId,
+    mut report: impl FnMut(Tested<'_>),
+) -> Examined {
+    let elements = match subject.find(&test.path, context) {
+        Found::Elements(elements) => elements,
+        Found::Missing(parent) => return Examined::Missing(parent),
+        Found::Unknown => return Examined::Unknown,
+    };
+    if let Some(expected) = test.exists {
+        for element in elements {
+            let outcome = match has_value(test, subject, element) == expected {
+                true => ValueOutcome::Pass,
+                false => ValueOutcome::Fail,
+            };
+            report(Tested {
+                element,
+                item: None,
+                outcome,
+            });
+        }
+        return Examined::Elements;
+    }
+    if let ([first, .., last], true) = (elements.as_slice(), test.is_single) {
+        return Examined::Repeated {
+            first: *first,
+            last: *last,
+        };
+    }
+    examine_values(test, subject, elements, report);
+    Examined::Elements
+}
+
+fn examine_values(
+    test: &FieldTest,
+    subject: Subject<'_>,
+    elements: Elements,
+    mut report: impl FnMut(Tested<'_>),
+) {
+    let document = subject.document;
+    for element in elements {
+        if subject.replaced.hides_content(document, element) {
+            report(Tested {
+                element,
+                item: None,
+                outcome: ValueOutcome::Replaced,
+            });
+            continue;
+        }
+        let value = document.value(element);
+        let mut is_empty = true;
+        let mut examine_item = |item: Item<'_>| {
+            is_empty = false;
+            let outcome = match satisfies(test, document, element, item.text) {
+                Ok(true) => ValueOutcome::Pass,
+                Ok(false) => ValueOutcome::Fail,
+                Err(mistyped) => ValueOutcome::Mistyped(mistyped),
+            };
+            report(Tested {
+                element,
+                item: Some(item),
+                outcome,
+            });
+        };
+        match test.split {
+            Some(split) => value.split(split.separator()).for_each(&mut examine_item),
+            None => examine_item(value.whole()),
+        }
+        if is_empty {
+            report(Tested {
+                element,
+                item: None,
+                outcome: ValueOutcome::NoItems,
+            });
+        }
+    }
+}
+
+/// Whether a text satisfies all operators of a test.
+///
+/// # Errors
+/// If it is not of the type that one of them asks for.
+fn satisfies(
+    test: &FieldTest,
+    document: Document<'_>,
+    element: NodeId,
+    text: &str,
+) -> Result<bool, Mistyped> {
+    // An element that contains others is not a boolean, whatever its text is.
+    if test.is_boolean() && document.children(element).next().is_some() {
+        return Err(Mistyped::Boolean);
+    }
+    let mut satisfied = true;
+    for operator in &test.operators {
+        satisfied &= operator.satisfied_by(text)?;
+    }
+    Ok(satisfied)
+}
+
+/// Whether an element has content. The context itself (`.`) exists however empty it is: a file
+/// without a line in it is still a component.
+fn has_value(test: &FieldTest, subject: Subject<'_>, element: NodeId) -> bool {
+    let document = subject.document;
+    test.path.is_start()
+        || document.children(element).next().is_some()
+        || subject.replaced.hides_content(document, element)
+        || !document.value(element).text().is_empty()
+}

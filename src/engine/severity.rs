@@ -1,0 +1,77 @@
+//! Which severity a diagnostic has, by which evidence.
+
+use super::conditions::Evaluation;
+use super::context::Context;
+use super::diagnostic::Diagnostic;
+use super::truth::{Quantifier, Truth};
+
+/// Finds the evidence that decides the severity. Returns whether that needs other files, which have
+/// not been read yet.
+pub(super) fn weigh(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bool {
+    let mut evaluation = Evaluation::default();
+    if weigh_risks(diagnostic, context, &mut evaluation) {
+        return true;
+    }
+    if diagnostic.reasons.is_empty() {
+        diagnostic.reasons.extend(diagnostic.check.because.clone());
+    }
+    for mitigation in &diagnostic.check.mitigations {
+        let truth = evaluation.evaluate(
+            &mitigation.when,
+            context,
+            diagnostic.context,
+            Quantifier::All,
+        );
+        let lowered = diagnostic.severity.lowered();
+        if truth == Truth::True && lowered < diagnostic.severity {
+            diagnostic.reasons.push(format!(
+                "Lowered from {} to {lowered}: {}",
+                diagnostic.severity, mitigation.because
+            ));
+            diagnostic.severity = lowered;
+            diagnostic.add_evidence(evaluation.evidence.drain(..), &mitigation.because);
+        }
+        evaluation.evidence.clear();
+    }
+    diagnostic.uses_changed |= evaluation.uses_changed;
+    if let Some(severity) = diagnostic.rule.weighed_as {
+        diagnostic.severity = severity;
+    }
+    evaluation.needs_index
+}
+
+/// Takes the first risk that applies. Returns whether other files are needed.
+fn weigh_risks(
+    diagnostic: &mut Diagnostic<'_>,
+    context: Context<'_>,
+    evaluation: &mut Evaluation,
+) -> bool {
+    let check = diagnostic.check;
+    // False as soon as evidence that would keep the severity up is unknown: later entries must not
+    // lower it then.
+    let mut may_lower = true;
+    for risk in &check.risks {
+        let lowers = risk.safe || risk.severity.is_some_and(|risk| risk < check.severity);
+        let quantifier = match lowers {
+            true => Quantifier::All,
+            false => Quantifier::Any,
+        };
+        let truth = evaluation.evaluate(&risk.when, context, diagnostic.context, quantifier);
+        if truth != Truth::True || (lowers && !may_lower) {
+            if evaluation.needs_index {
+                return true;
+            }
+            may_lower &= lowers || truth == Truth::False;
+            evaluation.evidence.clear();
+            continue;
+        }
+        diagnostic.severity = risk.severity.unwrap_or(diagnostic.severity);
+        diagnostic.message = risk.message.as_ref().unwrap_or(diagnostic.message);
+        diagnostic.recipe = risk.fix.as_ref().or(diagnostic.recipe);
+        diagnostic.is_safe = risk.safe;
+        diagnostic.reasons.push(risk.because.clone());
+        diagnostic.add_evidence(evaluation.evidence.drain(..), &risk.because);
+        return false;
+    }
+    false
+}

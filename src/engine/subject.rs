@@ -1,0 +1,92 @@
+//! The file under check.
+
+use smallvec::SmallVec;
+
+use crate::project::{Replaced, SourceFile};
+use crate::rule::FieldPath;
+use crate::xml::{Document, NodeId};
+
+/// A parsed metadata file, and what is known about it without reading any other.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub document: Document<'a>,
+    /// What `replacements` change when it is deployed.
+    pub replaced: &'a Replaced,
+    pub file: &'a SourceFile,
+}
+
+/// Elements in document order. Most paths lead to one.
+pub(crate) type Elements = SmallVec<[NodeId; 4]>;
+
+/// Where a path leads.
+pub(crate) enum Found {
+    /// At least one element, and not all of them are nil.
+    Elements(Elements),
+    /// No element, or only nil ones. This one should contain it.
+    Missing(NodeId),
+    /// `replacements` decide whether there is one.
+    Unknown,
+}
+
+impl<'a> Subject<'a> {
+    /// Follows a path from the element `node`, or from the root.
+    pub(crate) fn find(&self, path: &FieldPath, node: NodeId) -> Found {
+        let document = self.document;
+        let start = if path.from_root {
+            document.root()
+        } else {
+            node
+        };
+        let mut here = Elements::new();
+        for (depth, name) in path.names.iter().enumerate() {
+            let mut next = Elements::new();
+            let parents = if depth == 0 {
+                &[start]
+            } else {
+                here.as_slice()
+            };
+            for &parent in parents {
+                let before = next.len();
+                let mut all_nil = true;
+                for child in document.children_named(parent, name) {
+                    if self.replaced.hides_element(document, child) {
+                        return Found::Unknown;
+                    }
+                    all_nil &= document.is_nil(child);
+                    next.push(child);
+                }
+                if all_nil {
+                    // A nil element beside one with a value is not missing: there are two.
+                    next.truncate(before);
+                }
+            }
+            if next.is_empty() {
+                let hidden = parents
+                    .iter()
+                    .any(|&parent| self.replaced.hides_content(document, parent));
+                return if hidden {
+                    Found::Unknown
+                } else {
+                    Found::Missing(parents[0])
+                };
+            }
+            here = next;
+        }
+        if path.names.is_empty() {
+            here.push(start);
+        }
+        Found::Elements(here)
+    }
+
+    /// The name by which rules call the element that a path leads to from `node`.
+    pub(crate) fn field_name<'p>(&self, path: &'p FieldPath, node: NodeId) -> &'p str
+    where
+        'a: 'p,
+    {
+        if path.is_start() {
+            self.document.name(node)
+        } else {
+            path.last()
+        }
+    }
+}

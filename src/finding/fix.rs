@@ -1,0 +1,54 @@
+//! The fix that a finding offers.
+
+use crate::text::Position;
+
+/// A change of the file's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Where the replaced text starts.
+    pub start: Position,
+    /// Exclusive; equal to `start` for an insertion.
+    pub end: Position,
+    /// The new text.
+    pub text: String,
+}
+
+/// How to fix a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What the fix does.
+    pub title: String,
+    pub applicability: Applicability,
+    /// None overlaps another.
+    pub edits: Vec<Edit>,
+}
+
+/// Whether a fix can be applied and deployed without further ado.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applicability {
+    /// Deploying the fixed file breaks no client.
+    Safe,
+    /// Something has to be done before the fixed file is deployed.
+    NeedsRollout {
+        /// What, in sentences.
+        instructions: String,
+    },
+}
+
+impl Applicability {
+    /// The name in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::NeedsRollout { .. } => "needs-rollout",
+        }
+    }
+
+    /// What has to be done before the fixed file is deployed.
+    pub fn rollout(&self) -> Option<&str> {
+        match self {
+            Self::Safe => None,
+            Self::NeedsRollout { instructions } => Some(instructions),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Checks the text of one file, from its bytes to its findings.
+
+use std::io;
+use std::path::Path;
+
+use super::findings::{findings, malformed};
+use super::inline_comments::InlineComments;
+use super::parse::parse;
+use super::posture;
+use crate::engine::{Cache, CheckOptions, ComponentIndex, Context, Subject, check};
+use crate::finding::{Detail, FileReport, NotChecked, UnknownReason};
+use crate::project::SourceFile;
+use crate::rule::RuleSet;
+use crate::xml::{Document, Tree};
+
+/// How a file is checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FileOptions {
+    /// What reports need.
+    pub detail: Detail,
+    /// The file has not changed: report only what changed files take part in.
+    pub only_by_changed: bool,
+    /// The component had another name before, and nothing else about it changed.
+    pub is_renamed: bool,
+}
+
+/// What came of a file.
+#[derive(Debug)]
+pub(crate) enum Linted {
+    Done(FileReport),
+    /// A condition asks about other files: check it again with their index.
+    NeedsIndex,
+}
+
+impl Linted {
+    /// The report of a file that was checked with an index.
+    pub(crate) fn done(self) -> FileReport {
+        match self {
+            Self::Done(report) => report,
+            // Only checks without an index ask for one.
+            Self::NeedsIndex => FileReport::default(),
+        }
+    }
+}
+
+/// Checks `bytes` as the content of `file`. `tree` is reused memory. `read` returns the bytes of
+/// another file, to show evidence in it.
+pub(crate) fn lint_file(
+    rules: &RuleSet,
+    file: &SourceFile,
+    bytes: &[u8],
+    tree: &mut Tree,
+    index: Option<&ComponentIndex>,
+    options: FileOptions,
+    read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Linted {
+    match parse(bytes, file, tree) {
+        Ok(source) => {
+            let document = Document::new(source, tree);
+            lint_document(rules, file, document, index, options, read)
+        }
+        // It was malformed before.
+        Err(_) if options.only_by_changed => Linted::Done(FileReport::default()),
+        Err(_) if file.is_forceignored() => Linted::Done(malformed_forceignored(rules, file)),
+        Err(reason) => Linted::Done(FileReport {
+            findings: vec![malformed(
+                rules.malformed(),
+                file,
+                bytes,
+                &reason,
+                options.detail,
+            )],
+            posture: match options.detail.posture {
+                true => posture::of_malformed(rules, file),
+                false => Default::default(),
+            },
+            ..FileReport::default()
+        }),
+    }
+}
+
+/// A file that is not deployed need not be well-formed, but what it contains is unknown.
+fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
+    let rules = rules.checks(file.component.metadata_type);
+    let rules = rules.filter(|(rule, _)| rule.include_forceignored);
+    FileReport {
+        not_checked: rules
+            .map(|(rule, _)| NotChecked {
+                rule: rule.id.clone(),
+                component: file.component.clone(),
+                reason: UnknownReason::MalformedForceignored,
+            })
+            .collect(),
+        ..FileReport::default()
+    }
+}
+
+fn lint_document(
+    rules: &RuleSet,
+    file: &SourceFile,
+    document: Document<'_>,
+    index: Option<&ComponentIndex>,
+    options: FileOptions,
+    read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Linted {
+    let replaced = file.replaced(document.source());
+    let cache = Cache::default();
+    let subject = Subject {
+        document,
+        replaced: &replaced,
+        file,
+    };
+    let context = Context {
+        subject,
+        index,
+        component: None,
+        is_renamed: options.is_renamed,
+        cache: Some(&cache),
+    };
+    let check_options = CheckOptions {
+        only_by_changed: options.only_by_changed,
+        notes_applied: options.detail.posture,
+    };
+    let checked = check(rules, context, check_options);
+    if checked.needs_index {
+        return Linted::NeedsIndex;
+    }
+    let posture = match options.detail.posture {
+        true => posture::of_checked(&checked, subject),
+        false => Default::default(),
+    };
+    let mut findings = findings(&checked.diagnostics, context, options.detail, read);
+    let mut notes = Vec::new();
+    if !findings.is_empty() {
+        let comments = InlineComments::find(document, file, rules);
+        for finding in &mut findings {
+            let at = finding.location.start.offset;
+            finding.suppressed = comments.suppression(&finding.rule, at);
+        }
+        notes = comments.notes;
+    }
+    let not_checked = checked.not_checked.into_iter();
+    Linted::Done(FileReport {
+        findings,
+        not_checked: not_checked
+            .map(|(rule, reason)| NotChecked {
+                rule: rule.to_owned(),
+                component: file.component.clone(),
+                reason,
+            })
+            .collect(),
+        posture,
+        notes,
+    })
+}

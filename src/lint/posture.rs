@@ -1,0 +1,58 @@
+//! The outcome of every rule for one file.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{Checked, Subject};
+use crate::finding::{Outcome, Posture};
+use crate::project::SourceFile;
+use crate::rule::{MALFORMED, RuleSet};
+
+/// The outcomes for a file that was checked.
+pub(super) fn of_checked(checked: &Checked<'_>, subject: Subject<'_>) -> Posture {
+    let mut outcomes = BTreeMap::new();
+    let mut note = |rule: &str, outcome: Outcome| {
+        let known = outcomes.entry(rule.to_owned()).or_insert(outcome);
+        *known = outcome.max(*known);
+    };
+    for rule in checked.applied.iter().flatten() {
+        note(rule, Outcome::Pass);
+    }
+    for (rule, _) in &checked.not_checked {
+        note(rule, Outcome::NotChecked);
+    }
+    for diagnostic in &checked.diagnostics {
+        note(&diagnostic.rule.id, Outcome::Fail);
+    }
+    Posture::of_file(subject.file, app_name(subject), outcomes)
+}
+
+/// The outcomes for a malformed file, in which nothing can be checked.
+pub(super) fn of_malformed(rules: &RuleSet, file: &SourceFile) -> Posture {
+    let mut outcomes: BTreeMap<String, Outcome> = rules
+        .checks(file.component.metadata_type)
+        .map(|(rule, _)| (rule.id.clone(), Outcome::NotChecked))
+        .collect();
+    outcomes.insert(MALFORMED.to_owned(), Outcome::Fail);
+    let app = is_app(file).then(|| file.component.name.clone());
+    Posture::of_file(file, app, outcomes)
+}
+
+/// Whether the file describes an app or a part of one.
+fn is_app(file: &SourceFile) -> bool {
+    let name = file.component.metadata_type.name();
+    matches!(name, "ConnectedApp" | "ExternalClientApplication") || name.starts_with("ExtlClntApp")
+}
+
+/// The app that the file describes. A part that names no app counts as one.
+fn app_name(subject: Subject<'_>) -> Option<String> {
+    if !is_app(subject.file) {
+        return None;
+    }
+    let document = subject.document;
+    let named = document
+        .children_named(document.root(), "externalClientApplication")
+        .next()
+        .map(|element| document.value(element).text().to_owned());
+    let name = named.filter(|name| !name.is_empty());
+    Some(name.unwrap_or_else(|| subject.file.component.name.clone()))
+}

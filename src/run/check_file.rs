@@ -1,0 +1,88 @@
+//! Checks single files, with whatever other files their conditions ask about.
+
+use super::deployment_scope::DeploymentScope;
+use super::indexes::Indexes;
+use super::partial_report::PartialReport;
+use super::workspace::Workspace;
+use crate::engine::ComponentIndex;
+use crate::finding::{FileReport, Report, RunError, Tally};
+use crate::lint::{FileOptions, Linted, lint_file};
+use crate::project::{SourceFile, Targets};
+use crate::xml::Tree;
+
+/// Checks `text` as the content of `file`. Files that cannot be read are no concern of the text's
+/// report: an index knows them as unreadable.
+pub fn check_text(
+    workspace: &Workspace,
+    indexes: &mut Indexes,
+    file: &SourceFile,
+    text: &[u8],
+) -> FileReport {
+    check_text_with_errors(workspace, indexes, file, text, &mut Vec::new())
+}
+
+fn check_text_with_errors(
+    workspace: &Workspace,
+    indexes: &mut Indexes,
+    file: &SourceFile,
+    text: &[u8],
+    errors: &mut Vec<RunError>,
+) -> FileReport {
+    let types = workspace
+        .rules
+        .types_read_about(file.component.metadata_type);
+    // An index that exists already may spare a second pass.
+    let known = indexes.known(file, types);
+    let mut tree = Tree::default();
+    match lint_bytes(workspace, file, text, &mut tree, known.as_deref()) {
+        Linted::Done(report) => report,
+        Linted::NeedsIndex => {
+            let scope = DeploymentScope::of(file);
+            let index = indexes.get(workspace, &scope, &file.project, types, None, errors);
+            lint_bytes(workspace, file, text, &mut tree, Some(&index)).done()
+        }
+    }
+}
+
+/// Checks one file of the workspace.
+pub fn check_file(workspace: &Workspace, indexes: &mut Indexes, file: &SourceFile) -> Report {
+    let mut partial = PartialReport::default();
+    match workspace.sources.read(&file.path) {
+        Ok(text) => {
+            let mut errors = Vec::new();
+            let report = check_text_with_errors(workspace, indexes, file, &text, &mut errors);
+            partial.absorb_file(report);
+            partial.errors.append(&mut errors);
+        }
+        Err(error) => partial.unreadable(file, &error, true),
+    }
+    if !file.is_forceignored() {
+        partial.count(file);
+    }
+    partial.finish(workspace, Tally::default(), &Targets::default())
+}
+
+/// Checks bytes with what the workspace knows about the file.
+pub(super) fn lint_bytes(
+    workspace: &Workspace,
+    file: &SourceFile,
+    bytes: &[u8],
+    tree: &mut Tree,
+    index: Option<&ComponentIndex>,
+) -> Linted {
+    let changes = workspace.changes();
+    let options = FileOptions {
+        detail: workspace.options.detail,
+        only_by_changed: !workspace.is_changed(file),
+        is_renamed: changes.is_some_and(|changes| changes.is_renamed(&file.path)),
+    };
+    lint_file(
+        &workspace.rules,
+        file,
+        bytes,
+        tree,
+        index,
+        options,
+        &|path| workspace.sources.read(path),
+    )
+}

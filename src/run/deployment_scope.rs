@@ -1,0 +1,32 @@
+//! Which files conditions can ask about from one file.
+
+use std::path::PathBuf;
+
+use crate::project::{Project, SourceFile};
+
+/// The files that conditions about one another can ask about: those in the package directories of
+/// a project, which are deployed together, or those of the project outside all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct DeploymentScope {
+    /// The root of the project.
+    root: PathBuf,
+    is_packaged: bool,
+}
+
+impl DeploymentScope {
+    pub(super) fn of(file: &SourceFile) -> Self {
+        Self {
+            root: file.project.root.clone(),
+            is_packaged: file.is_packaged(),
+        }
+    }
+
+    /// The folders of its files.
+    pub(super) fn folders(&self, project: &Project) -> Vec<PathBuf> {
+        if self.is_packaged {
+            project.package_directories().to_vec()
+        } else {
+            vec![self.root.clone()]
+        }
+    }
+}

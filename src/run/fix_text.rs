@@ -1,0 +1,23 @@
+//! Fixes the text of one file.
+
+use super::check_file::check_text;
+use super::indexes::Indexes;
+use super::workspace::Workspace;
+use crate::finding::Finding;
+use crate::fix::{FixError, FixedText, apply_fixes};
+use crate::project::SourceFile;
+
+/// Applies the fixes of the `wanted` findings to `text`, the content of `file`.
+///
+/// # Errors
+/// If the result would not be sound.
+pub fn fix_text(
+    workspace: &Workspace,
+    indexes: &mut Indexes,
+    file: &SourceFile,
+    text: &[u8],
+    wanted: impl Fn(&Finding) -> bool,
+) -> Result<FixedText, FixError> {
+    let mut lint = |text: &[u8]| check_text(workspace, indexes, file, text);
+    apply_fixes(&mut lint, text, &wanted)
+}
