@@ -11,9 +11,10 @@ use super::load_config::{Configured, configured, decisive_project};
 use super::terminal::{Stream, print, style};
 use crate::config::{ExitStatus, Settings, Typed};
 use crate::project::{MetadataType, Projects, absolute};
-use crate::rule::{MALFORMED, Rule, RuleSet, SCHEMA, Selection, nearest};
+use crate::rule::{MALFORMED, Rule, RuleSet, SCHEMA, Selection};
 use crate::rule_docs::{ListedRule, rule_list_json, rule_table};
 use crate::text::inert;
+use crate::text::nearest;
 
 /// A metadata type that there is not.
 #[derive(Debug, Error, Diagnostic)]

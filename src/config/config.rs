@@ -19,8 +19,9 @@ use super::exceptions::{Exception, Placing};
 use super::file::{ConfigTable, Level, schema};
 use super::rule_files::{LoadedRule, RuleFiles};
 use crate::project::{Overlay, PathGlobs, Project};
-use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend, nearest};
+use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend};
 use crate::text::inert;
+use crate::text::nearest;
 
 /// The name of the file.
 pub(crate) const CONFIG_FILE: &str = "forcelint.toml";

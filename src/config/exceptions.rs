@@ -11,8 +11,9 @@ use super::file::ExceptionTable;
 use super::today::today;
 use crate::finding::{Finding, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs};
-use crate::rule::{Placed, Problem, nearest};
+use crate::rule::{Placed, Problem};
 use crate::text::inert;
+use crate::text::nearest;
 
 /// Findings of one rule that do not count.
 #[derive(Debug)]

@@ -6,8 +6,9 @@
 use super::failure::{Failure, Repair};
 use super::subject::Subject;
 use crate::finding::{MistypedValue, UnknownReason};
-use crate::rule::{Mistyped, boolean, nearest};
+use crate::rule::{Mistyped, boolean};
 use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
+use crate::text::nearest;
 use crate::text::{display_value, is_placeholder};
 use crate::xml::NodeId;
 

@@ -5,7 +5,7 @@
 
 use quick_xml::escape::partial_escape;
 
-use super::plan::{Change, open_tag};
+use super::change::{Change, open_tag};
 use crate::xml::{Document, NodeId, Span};
 
 /// The line ends of text files, the longest first.

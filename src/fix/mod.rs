@@ -3,6 +3,7 @@
 //! Only `write` and `temporary_file` touch the disk.
 
 mod apply;
+mod change;
 mod insert;
 mod no_fix;
 mod patch;
@@ -12,6 +13,7 @@ mod write;
 
 pub use apply::Level;
 pub(crate) use apply::{FixError, FixedText, apply_fixes};
+pub(crate) use change::Change;
 pub(crate) use patch::patch;
-pub(crate) use plan::{Change, plan};
+pub(crate) use plan::plan;
 pub use write::{WriteError, Writer};

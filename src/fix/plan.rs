@@ -6,6 +6,7 @@
 
 use regex::Regex;
 
+use super::change::{Change, open_tag};
 use super::insert::{Insertions, LINE_ENDS};
 use super::no_fix::{ManualAction, NoFix};
 use crate::engine::{Diagnostic, Elements, Found, Repair, Subject};
@@ -13,9 +14,6 @@ use crate::project::UnreadableManifest;
 use crate::rule::{FieldPath, Recipe, Step};
 use crate::text::is_placeholder;
 use crate::xml::{Document, NodeId, PieceKind, Span, WHITESPACE, trim};
-
-/// A range of the text, and what replaces it.
-pub(crate) type Change = (Span, String);
 
 /// The changes that fix `diagnostic`.
 ///
@@ -362,18 +360,6 @@ fn is_plain_word(text: &str) -> bool {
         "disabled",
     ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
-}
-
-/// `<x/>` becomes `<x>to</x>`.
-pub(super) fn open_tag(document: Document<'_>, id: NodeId, content: &str) -> Change {
-    let span = document.span(id);
-    let tag = &document.source()[span.range()];
-    let kept = tag.trim_end_matches("/>").trim_end().len();
-    let name = document.qualified_name(id);
-    (
-        Span::new(span.start as usize + kept, span.end as usize),
-        format!(">{content}</{name}>"),
-    )
 }
 
 /// A nil element is exchanged as a whole, since a value beside `xsi:nil` would not count.

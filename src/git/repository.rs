@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::command::{Git, os_string, split};
 use super::error::ChangesError;
 use super::objects::Objects;
-use crate::rule::nearest;
+use crate::text::nearest;
 
 /// The mode of a commit in a tree: a submodule.
 const SUBMODULE: &[u8] = b"160000";

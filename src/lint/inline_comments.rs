@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Suppression, SuppressionKind};
 use crate::project::SourceFile;
-use crate::rule::{MALFORMED, RuleSet, nearest};
+use crate::rule::{MALFORMED, RuleSet};
 use crate::text::LineIndex;
+use crate::text::nearest;
 use crate::xml::{Document, Span, trim};
 
 /// What the comment begins with.

@@ -4,10 +4,10 @@
 //! fields there, or which name is wrong and which one is right.
 
 use super::condition::FieldPath;
-use super::problem::nearest;
 use crate::project::MetadataType;
 use crate::schema::ApiVersion;
 use crate::schema::{Field, Kind, Structure, path_to};
+use crate::text::nearest;
 
 /// Where paths start: the structures that the root and the context can have.
 #[derive(Debug, Clone, Default)]

@@ -29,7 +29,7 @@ pub(crate) use message::{Message, MessagePart};
 pub(crate) use model::{Control, Expectation};
 pub use model::{Example, ExampleFix};
 pub(crate) use problem::{Mistake, RuleError};
-pub(crate) use problem::{Problem, count, mistakes, nearest};
+pub(crate) use problem::{Problem, count, mistakes};
 pub(crate) use rule::{Check, Recipe, SCHEMA, Step};
 pub use rule::{Rule, json_schema};
 pub use set::{MALFORMED, RuleSet, Selection, find_rule};

@@ -2,6 +2,7 @@
 //!
 //! In: mistakes with byte ranges of the file. Out: one [`RuleError`] with all of them.
 
+use crate::text::nearest;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -119,17 +120,4 @@ impl Problem {
         self.help = nearest(wrong, right).map(|name| format!("did you mean `{name}`?"));
         self
     }
-}
-
-/// The name that is most like `wrong`, if one is like it at all.
-pub(crate) fn nearest<'n>(wrong: &str, right: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let folded = wrong.to_ascii_lowercase();
-    right
-        .map(|name| {
-            let distance = strsim::damerau_levenshtein(&folded, &name.to_ascii_lowercase());
-            (distance, name)
-        })
-        .min()
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .map(|(_, name)| name)
 }

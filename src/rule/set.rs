@@ -10,12 +10,12 @@ use thiserror::Error;
 
 use super::built_in::{BUILT_IN, BuiltIn};
 use super::compile::{compile, compile_embedded};
-use super::problem::nearest;
 use super::rule::{Check, Rule};
 use super::severity::Severity;
 use crate::project::{MetadataType, TypeSet};
 use crate::rule::mentions;
 use crate::text::inert;
+use crate::text::nearest;
 
 /// The rule about files that cannot be judged. It is always on.
 pub const MALFORMED: &str = "malformed-metadata";

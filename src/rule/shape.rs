@@ -12,7 +12,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Date, Datetime};
 
-use super::problem::{Problem, nearest};
+use super::problem::Problem;
+use crate::text::nearest;
 
 /// Stands in for a date.
 const NO_DATE: Datetime = Datetime {

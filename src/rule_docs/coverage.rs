@@ -11,7 +11,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::page::{GENERATED, cell};
-use crate::rule::{Rule, nearest};
+use crate::rule::Rule;
+use crate::text::nearest;
 
 /// The published controls that come with forcelint.
 pub static PUBLISHED: LazyLock<ControlList> = LazyLock::new(|| {

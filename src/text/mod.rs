@@ -2,13 +2,17 @@
 
 mod line_diff;
 mod line_index;
+mod nearest;
 mod placeholder;
 mod sanitize;
 mod secrets;
+mod span;
 
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
 pub(crate) use line_index::Position;
+pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
 pub(crate) use sanitize::{inert, inert_at_line_start, inert_json, inert_lines};
 pub(crate) use secrets::{MASK, display_value, is_secret_element, secret_spans};
+pub use span::Span;

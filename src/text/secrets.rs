@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::xml::Span;
+use super::span::Span;
 
 /// What stands in a secret's place.
 pub(crate) const MASK: &str = "[masked]";

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::document::Span;
-use super::parse::Malformed;
+use super::malformed::Malformed;
+use crate::text::Span;
 
 /// A conflict that git left behind: its markers at the beginning of lines, in their order.
 pub(super) fn merge_conflict(source: &str) -> Option<Malformed> {

@@ -4,19 +4,20 @@
 //! Salesforce CLI could deploy. No entity is expanded and no DTD read.
 
 use std::borrow::Cow;
-use std::mem::ManuallyDrop;
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 use smallvec::SmallVec;
 
-use super::document::{Node, NodeId, Span, Tree};
+use super::document::{Node, NodeId, Tree};
+use super::encoding::BYTE_ORDER_MARK;
 use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
+use super::malformed::Malformed;
 use super::merge_conflict::merge_conflict;
-use crate::xml::well_formed;
+use super::well_formed;
+use crate::text::Span;
 
-pub(crate) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 const LONE_AMPERSAND: &str = "`&` that begins no reference; write `&amp;`";
 const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
@@ -27,66 +28,6 @@ const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 const USUAL_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 /// What stands in the root element's tag behind its name.
 const USUAL_ATTRIBUTES: &str = " xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
-
-/// Why a file cannot be judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    /// The exact place.
-    pub span: Span,
-    /// What is wrong there, without a full stop.
-    pub reason: String,
-    /// A second place that explains the first, with a label.
-    pub related: Option<(Span, String)>,
-}
-
-impl Malformed {
-    /// `reason` at `span`.
-    pub fn new(span: Span, reason: impl Into<String>) -> Self {
-        Self {
-            span,
-            reason: reason.into(),
-            related: None,
-        }
-    }
-
-    pub(crate) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.related = Some((span, label.into()));
-        self
-    }
-}
-
-/// Takes bytes as UTF-8.
-///
-/// # Errors
-/// Says which other encoding the bytes seem to have. The span is then that of the first byte that
-/// is not UTF-8.
-pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
-    // Without a byte order mark, it is the zeros around the first character that tell. A file of
-    // nothing but zeros is of no encoding; the parser names its first character.
-    let other = match bytes {
-        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
-        [1..=255, 0, 0, 0, ..] | [0, 0, 0, 1..=255, ..] => Some("UTF-32"),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
-        [1..=255, 0, ..] | [0, 1..=255, ..] => Some("UTF-16"),
-        _ => None,
-    };
-    if let Some(other) = other {
-        return Err(Malformed::new(
-            Span::at(0),
-            format!("the file is {other}; metadata has to be UTF-8"),
-        ));
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        Malformed::new(
-            Span::new(at, at + error.error_len().unwrap_or(1)),
-            format!(
-                "the byte 0x{:02X} is not UTF-8; the file seems to have another encoding",
-                bytes[at]
-            ),
-        )
-    })
-}
 
 /// Parses `source` into `tree`, which is emptied first.
 ///
@@ -124,15 +65,14 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     loop {
         let start = base + reader.buffer_position() as usize;
         let event = match reader.read_event() {
-            // All of it is borrowed from the text: looking for what to drop takes longer.
-            Ok(event) => ManuallyDrop::new(event),
+            Ok(event) => event,
             Err(error) => {
                 let at = base + reader.error_position() as usize;
                 return Err(builder.reader_error(&error, at));
             }
         };
         let span = Span::new(start, base + reader.buffer_position() as usize);
-        match &*event {
+        match &event {
             Event::Start(tag) => builder.start(tag, span, false)?,
             Event::Empty(tag) => builder.start(tag, span, true)?,
             Event::End(_) => builder.end(span),

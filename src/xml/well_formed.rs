@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use quick_xml::events::attributes::{AttrError, Attributes};
 
-use super::document::Span;
 use super::limits::MAX_ATTRIBUTES;
-use super::parse::Malformed;
+use super::malformed::Malformed;
+use crate::text::Span;
 
 /// What XML counts as white space. Unicode's other blanks are characters like any other: no
 /// xsd:boolean may have them around it.
@@ -67,35 +67,16 @@ fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// Whether one of the bytes may belong to a character that XML does not allow.
-#[inline]
-fn is_suspicious(bytes: [u8; 8]) -> bool {
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; 8])
-    }
-    const HIGH: u64 = each(0x80);
-    let bytes = u64::from_ne_bytes(bytes);
-    // A byte below that of a blank takes the high bit from above it. This may be that of a byte
-    // which is none, but one is there then.
-    if (bytes.wrapping_sub(each(b' ')) | bytes) & HIGH == 0 {
-        return false;
-    }
-    // The same byte by byte: the high bit is there where the others are at least, or are another.
-    let low = bytes & !HIGH;
-    let at_least_blank = low + each(0x80 - b' ');
-    let not = |byte: u8| (low ^ each(byte)) + each(0x7f);
-    let control = !at_least_blank & not(b'\t') & not(b'\n') & not(b'\r') & !bytes;
-    // 0xEF begins U+FFFE and U+FFFF.
-    (control | (bytes & !not(0x6f))) & HIGH != 0
-}
-
 /// The first character that XML does not allow anywhere, if there is one.
 pub(super) fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
-    // Eight bytes at a time by hand, since the compiler does it only where it builds for speed.
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    if !words.iter().any(|bytes| is_suspicious(*bytes)) && !is_suspicious(last) {
+    // Most texts have none of these bytes, which the compiler finds out for many at a time. 0xEF
+    // starts U+FFFE and U+FFFF.
+    let is_suspicious =
+        |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xEF;
+    if !text
+        .bytes()
+        .fold(false, |any, byte| any | is_suspicious(byte))
+    {
         return None;
     }
     let (at, character) = text.char_indices().find(|&(_, c)| !is_xml_char(c))?;
@@ -472,26 +453,5 @@ impl Scanner<'_> {
         let (before, rest) = self.rest.split_once(end)?;
         self.rest = rest;
         Some(before)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_byte_is_suspicious_wherever_it_stands_and_whatever_stands_beside_it() {
-        for byte in 0..=255 {
-            let expected = byte == 0xEF || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
-            for at in 0..8 {
-                for beside in [
-                    b' ', b'\t', b'\n', b'\r', b'!', b'o', 0x7f, 0x80, 0x8a, 0xff,
-                ] {
-                    let mut bytes = [beside; 8];
-                    bytes[at] = byte;
-                    assert_eq!(is_suspicious(bytes), expected, "{bytes:?}");
-                }
-            }
-        }
     }
 }

@@ -14,7 +14,9 @@ pub const LAYERS: &[&[&str]] = &[
     &["git"],
     &["rule"],
     &["finding"],
-    &["engine", "fix"],
+    &["engine"],
+    &["fix"],
+    &["lint"],
     &["config"],
     &["run"],
     &["rule_tests", "rule_docs"],
@@ -24,8 +26,8 @@ pub const LAYERS: &[&[&str]] = &[
 ];
 
 /// Modules that work on texts in memory, so that they run in an editor, over a zip, and in a browser.
-const CORE: [&str; 8] = [
-    "text", "schema", "xml", "rule", "finding", "engine", "fix", "output",
+const CORE: [&str; 9] = [
+    "text", "schema", "xml", "rule", "finding", "engine", "fix", "lint", "output",
 ];
 
 /// Modules at the edge, which the core does not know.
