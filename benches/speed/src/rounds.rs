@@ -110,7 +110,7 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
         against_floors(tree, &root, rules, runs);
     }
     compare(
-        &format!("{}, all rules ten times / once", tree.name),
+        &format!("{}, all rules ten times / once", label(tree)),
         forcelint(&root, Rules::TenTimes),
         forcelint(&root, Rules::All),
         Budget::times(10.0),
@@ -158,11 +158,11 @@ fn against_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
         }
     }
     std_budget.mebibytes = Some(if is_pkce { 25.0 } else { 40.0 });
-    let what = format!("{}, {name} / std floor", tree.name);
+    let what = format!("{}, {name} / std floor", label(tree));
     let std_floor = floor("--std-floor", root, rules);
     compare(&what, forcelint(root, rules), std_floor, std_budget, runs);
     if cfg!(target_os = "linux") {
-        let what = format!("{}, {name} / raw floor", tree.name);
+        let what = format!("{}, {name} / raw floor", label(tree));
         let raw_floor = floor("--raw-floor", root, rules);
         compare(&what, forcelint(root, rules), raw_floor, raw_budget, runs);
     }
@@ -174,7 +174,7 @@ fn against_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
         Other::RipgrepAll => (Rules::All, "all rules"),
         _ => (Rules::Pkce, "PKCE"),
     };
-    let what = format!("{}, {name} / {}", tree.name, other.name());
+    let what = format!("{}, {name} / {}", label(tree), other.name());
     if !other.is_installed() {
         row([&what, "not installed", "", "", "", "", "", ""]);
         return true;
@@ -251,10 +251,17 @@ fn verdict(is_met: Option<bool>) -> &'static str {
     }
 }
 
+fn label(tree: &Tree) -> String {
+    match tree.files {
+        files if tree.name == "profiles" => format!("{files} profiles of 2 MB"),
+        files => format!("{},000 files", files / 1000),
+    }
+}
+
 /// Prints a row of the Markdown table, in columns for those who read it in a terminal.
 fn row([what, ours, other, ratio, budget, finally, peak, verdict]: [&str; 8]) {
     println!(
-        "| {what:<46} | {ours:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {finally:>10} | {peak:>8} | {verdict:<8} |"
+        "| {what:<50} | {ours:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {finally:>10} | {peak:>8} | {verdict:<8} |"
     );
 }
 
