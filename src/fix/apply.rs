@@ -247,6 +247,7 @@ mod tests {
             fingerprint: String::new(),
             line_hash: None,
             suppressed: None,
+            order: 0,
         }
     }
 

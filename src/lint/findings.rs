@@ -58,6 +58,7 @@ pub(super) fn malformed(
         fingerprint: String::new(),
         line_hash: locations.line_hash(malformed.span),
         suppressed: None,
+        order: 0,
     }
 }
 
@@ -81,7 +82,11 @@ pub(super) fn findings(
     locations.mask_found(diagnostics, subject);
     diagnostics
         .iter()
-        .map(|diagnostic| finding(diagnostic, context, &locations, &read))
+        .enumerate()
+        .map(|(order, diagnostic)| Finding {
+            order,
+            ..finding(diagnostic, context, &locations, &read)
+        })
         .collect()
 }
 
@@ -120,6 +125,7 @@ fn finding(
         fingerprint: String::new(),
         line_hash: locations.line_hash(failure.span),
         suppressed: None,
+        order: 0,
     }
 }
 
