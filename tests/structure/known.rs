@@ -66,3 +66,12 @@ pub const PATH_ATTRIBUTES: &[&str] = &[
     "build.rs: words",
     "src/schema/tables.rs: layout",
 ];
+
+/// Paths that documentation for contributors names already.
+pub const MISSING_PATHS: &[&str] = &[
+    "crates",
+    "packaging",
+    "rules/conditions",
+    "src/output/format.rs",
+    "xtask",
+];

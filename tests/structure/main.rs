@@ -9,6 +9,7 @@ mod imports;
 mod known;
 mod layers;
 mod modules;
+mod paths;
 mod planted;
 mod source;
 
@@ -144,6 +145,12 @@ fn no_module_is_included_by_path() {
 fn file_names_say_what_is_inside() {
     let vague = &STRUCTURE.vague_names;
     assert!(vague.is_empty(), "\n{}", vague.join("\n"));
+}
+
+#[test]
+fn documentation_names_paths_that_exist() {
+    let missing = paths::missing_paths(Path::new(env!("CARGO_MANIFEST_DIR")));
+    compare(&missing, known::MISSING_PATHS, "");
 }
 
 /// The list in `src/lib.rs` is the one that readers see.

@@ -1,7 +1,7 @@
 //! Violations planted into small sources, to see that each is found and that nothing else is.
 
 use crate::source::{Package, Source};
-use crate::{cycles, files, functions, imports, layers, modules};
+use crate::{cycles, files, functions, imports, layers, modules, paths};
 
 fn package(name: &str, src: &str) -> Package {
     Package {
@@ -291,4 +291,10 @@ fn content_of_mod_rs_path_attributes_and_vague_names_are_found() {
     assert!(files::has_vague_name("src/utils/a.rs"));
     assert!(files::has_vague_name("src/rule/helper.rs"));
     assert!(!files::has_vague_name("src/rule/common_name.rs"));
+}
+
+#[test]
+fn paths_in_documentation_are_recognized() {
+    let text = "Write `src/output/<format>.rs`, run `src/a.rs`, `.ci/run fast` or `.ci/run`, see `a/b` and `tests`.";
+    assert_eq!(paths::paths(text), ["src/a.rs", ".ci/run", "tests"]);
 }

@@ -1,0 +1,57 @@
+//! The paths that documentation for contributors names.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+/// The top-level folders by which a path in a text is recognized.
+const FOLDERS: [&str; 14] = [
+    ".ci",
+    ".github",
+    "benches",
+    "crates",
+    "docs",
+    "editors",
+    "fuzz",
+    "packaging",
+    "rules",
+    "schema",
+    "src",
+    "testdata",
+    "tests",
+    "xtask",
+];
+
+/// The paths in backticks that do not exist, with the file that names them. Patterns and examples are no paths.
+pub fn missing_paths(root: &Path) -> BTreeMap<String, String> {
+    let internals = WalkDir::new(root.join("docs/internals")).sort_by_file_name();
+    let internals = internals
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path());
+    let mut missing = BTreeMap::new();
+    for page in [root.join("CONTRIBUTING.md")].into_iter().chain(internals) {
+        if page.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(&page).unwrap();
+        for path in paths(&text) {
+            if !root.join(path).exists() {
+                let page = page.strip_prefix(root).unwrap_or(&page);
+                missing.insert(path.to_owned(), format!("in {}", page.display()));
+            }
+        }
+    }
+    missing
+}
+
+pub fn paths(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted
+        .filter(|path| {
+            let folder = path.split('/').next().unwrap_or_default();
+            FOLDERS.contains(&folder) && !path.contains(['<', '*', ' ', '\n'])
+        })
+        .collect()
+}
