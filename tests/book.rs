@@ -9,8 +9,8 @@ use std::{env, fs};
 
 use clap::Parser as _;
 use forcelint::cli::Cli;
-use forcelint::config::{ExitStatus, Policy};
-use forcelint::output::{Format, Occasion, Style, render, report_schema};
+use forcelint::config::ExitStatus;
+use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render, report_schema};
 use forcelint::project::{Projects, Targets};
 use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options as RunOptions, Workspace, run_once};
@@ -111,31 +111,25 @@ fn json_of(folder: &Path, select: &[&str]) -> String {
     let folder = folder.canonicalize().unwrap();
     let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default()).unwrap();
     let report = run_once(&Workspace::new(&rules, RunOptions::default()), &targets);
-    let policy = Policy {
-        min_severity: Severity::Info,
-        fail_on: None,
-        exceptions: Vec::new(),
-        config: String::new(),
-        baseline: None,
-    };
     let style = Style {
         width: 80,
-        colour: false,
+        color: false,
         unicode: true,
     };
-    let occasion = Occasion {
+    let run = RunInfo {
         status: ExitStatus::Clean,
+        fail_on: None,
+        expired_exceptions: Vec::new(),
         source_url: None,
     };
-    render(
-        Format::Json,
-        &report,
-        &rules,
-        &policy,
-        &style,
-        Path::new("/"),
-        &occasion,
-    )
+    let context = Context {
+        report: ReportView::new(&report),
+        rules: &rules,
+        run: &run,
+        style: &style,
+        working_directory: Path::new("/"),
+    };
+    render(Format::Json, &context)
 }
 
 #[test]

@@ -3,17 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forcelint::config::{ExitStatus, Policy};
+use forcelint::config::ExitStatus;
 use forcelint::finding::Detail;
 use forcelint::finding::{Report, Suppression, SuppressionKind};
-use forcelint::output::{Format, Occasion, Style, render};
+use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::Targets;
 use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options, Workspace, run_once};
 
 const STYLE: Style = Style {
     width: 80,
-    colour: false,
+    color: false,
     unicode: true,
 };
 
@@ -40,27 +40,21 @@ fn rules() -> Arc<RuleSet> {
 }
 
 fn html(report: &Report, rules: &RuleSet) -> String {
-    let policy = Policy {
-        min_severity: Severity::Low,
-        fail_on: Some(Severity::Low),
-        exceptions: Vec::new(),
-        config: String::new(),
-        baseline: None,
-    };
     let here = Path::new("/");
-    let occasion = Occasion {
+    let run = RunInfo {
         status: ExitStatus::Findings,
+        fail_on: Some(Severity::Low),
+        expired_exceptions: Vec::new(),
         source_url: None,
     };
-    render(
-        Format::Html,
-        report,
+    let context = Context {
+        report: ReportView::new(report),
         rules,
-        &policy,
-        &STYLE,
-        here,
-        &occasion,
-    )
+        run: &run,
+        style: &STYLE,
+        working_directory: here,
+    };
+    render(Format::Html, &context)
 }
 
 #[test]

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forcelint::config::{ExitStatus, Policy};
+use forcelint::config::ExitStatus;
 use forcelint::finding::{Report, Suppression, SuppressionKind};
-use forcelint::output::{Format, Occasion, Style, render};
+use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::{Projects, Targets};
 use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options, Workspace, run_once};
@@ -47,29 +47,23 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
     report.shows_suppressed = show_suppressed;
     let style = Style {
         width: 80,
-        colour: false,
+        color: false,
         unicode: true,
     };
-    let occasion = Occasion {
+    let run = RunInfo {
         status: ExitStatus::Findings,
+        fail_on: Some(Severity::Low),
+        expired_exceptions: Vec::new(),
         source_url: None,
     };
-    let policy = Policy {
-        min_severity: Severity::Low,
-        fail_on: Some(Severity::Low),
-        exceptions: Vec::new(),
-        config: String::new(),
-        baseline: None,
+    let context = Context {
+        report: ReportView::new(&report),
+        rules: &rules,
+        run: &run,
+        style: &style,
+        working_directory: Path::new("/"),
     };
-    render(
-        format,
-        &report,
-        &rules,
-        &policy,
-        &style,
-        Path::new("/"),
-        &occasion,
-    )
+    render(format, &context)
 }
 
 #[test]

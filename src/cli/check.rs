@@ -23,7 +23,8 @@ use crate::finding::Detail;
 use crate::finding::{Finding, Report, RunError};
 use crate::fix::{Level, Writer, patch};
 use crate::output::{
-    Format, Occasion, relative, render, rollout_checklist, summary, summary_of_errors,
+    Context, Format, ReportView, RunInfo, relative, render, rollout_checklist, summary,
+    summary_of_errors,
 };
 use crate::project::{
     Project, Projects, SourceFile, Targets, Unusable, absolute, expand_argument_files, slashed,
@@ -518,21 +519,23 @@ impl Run<'_> {
     fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
         let mut style = style(stream);
         if output.file.is_some() {
-            style.colour = false;
+            style.color = false;
             style.unicode = true;
         }
-        let text = render(
-            output.format,
-            report,
-            self.rules,
-            &self.policy,
-            &style,
-            &self.working_directory,
-            &Occasion {
-                status: self.policy.exit_status(report),
-                source_url: source_url(),
-            },
-        );
+        let run = RunInfo {
+            status: self.policy.exit_status(report),
+            fail_on: self.policy.fail_on,
+            expired_exceptions: self.policy.expired_exceptions(report),
+            source_url: source_url(),
+        };
+        let context = Context {
+            report: ReportView::new(report),
+            rules: self.rules,
+            run: &run,
+            style: &style,
+            working_directory: &self.working_directory,
+        };
+        let text = render(output.format, &context);
         match &output.file {
             Some(file) => write_file(file, text.as_bytes()).map_err(|error| {
                 UsageError::Output {

@@ -19,7 +19,7 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> miette::Result<ExitStatus> {
     let text = match arguments.format {
         ExplainFormat::Text => {
             let style = style(Stream::Stdout);
-            rule_terminal(&rule, style.width, style.colour)
+            rule_terminal(&rule, style.width, style.color)
         }
         ExplainFormat::Markdown => rule_markdown(&rule),
         ExplainFormat::Json => rule_json(&rule),

@@ -62,7 +62,7 @@ pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     let text = match arguments.format {
         ListFormat::Table => {
             let style = style(Stream::Stdout);
-            rule_table(&rules, style.width, style.colour)
+            rule_table(&rules, style.width, style.color)
         }
         ListFormat::Json => rule_list_json(&rules),
     };

@@ -45,7 +45,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
         })
         .collect();
     let style = style(Stream::Stdout);
-    let mut text = tested_rules(&tested, style.colour);
+    let mut text = tested_rules(&tested, style.color);
     text.push_str(&tests_summary(&tested, unusable));
     print(text.as_bytes())?;
     Ok(if unusable > 0 {

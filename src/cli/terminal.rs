@@ -41,15 +41,15 @@ pub(crate) fn style(stream: Stream) -> Style {
         .filter(|&width| width > 0)
         .unwrap_or(DEFAULT_WIDTH)
         .min(MAX_WIDTH);
-    let colours = match stream {
+    let colors = match stream {
         Stream::Stdout => supports_color::on(supports_color::Stream::Stdout),
         Stream::Stderr => supports_color::on(supports_color::Stream::Stderr),
     };
     // `supports_color` lets FORCE_COLOR win, which some runners set for everybody.
-    let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style {
         width,
-        colour: colours.is_some_and(|level| level.has_basic) && !no_colour,
+        color: colors.is_some_and(|level| level.has_basic) && !no_color,
         unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
     }
 }

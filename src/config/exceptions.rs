@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::file::ExceptionTable;
 use super::today::today;
-use crate::finding::{Finding, Suppression, SuppressionKind};
+use crate::finding::{ExpiredException, Finding, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs};
 use crate::rule::{Placed, Problem};
 use crate::text::inert;
@@ -153,6 +153,15 @@ impl Exception {
             reason: Some(self.reason.clone()),
             expires: self.expires.map(|last| last.to_string()),
             owner: self.owner.clone(),
+        }
+    }
+
+    /// What a report shows of it once it has expired.
+    pub(crate) fn expired(&self) -> ExpiredException {
+        ExpiredException {
+            rule: self.rule.clone(),
+            subject: self.subject.name().to_owned(),
+            suppression: self.suppression(),
         }
     }
 

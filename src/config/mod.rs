@@ -12,14 +12,14 @@ mod rule_files;
 mod settings;
 mod today;
 
+pub use crate::finding::ExitStatus;
 pub(crate) use baseline::BASELINE_FILE;
 pub use baseline::{Baseline, BaselineError};
 pub(crate) use config::{CONFIG_FILE, CONFIG_SCHEMA};
 pub use config::{Config, config_schema};
 pub use error::ConfigError;
 pub(crate) use error::OwnRulesError;
-pub(crate) use exceptions::Exception;
-pub use policy::{ExitStatus, Policy};
+pub use policy::Policy;
 pub(crate) use policy::{Extent, Untouched};
 pub(crate) use rule_files::RuleFiles;
 pub use rule_files::{LoadedRule, RuleFileError};

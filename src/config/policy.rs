@@ -11,31 +11,9 @@ use super::exceptions::{self, Exception};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use crate::finding::{Finding, Report, Suppression, SuppressionKind};
+use crate::finding::{ExitStatus, ExpiredException, Finding, Report, Suppression, SuppressionKind};
 use crate::project::Project;
 use crate::rule::{MALFORMED, RuleSet, Severity};
-
-/// How a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
-    /// Nothing at or above the failing severity is left.
-    Clean,
-    /// Something is.
-    Findings,
-    /// Something could not be done: usage, rules, a file or folder that could not be read.
-    Failure,
-}
-
-impl ExitStatus {
-    /// The number for the shell.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Clean => 0,
-            Self::Findings => 1,
-            Self::Failure => 2,
-        }
-    }
-}
 
 /// What the user set.
 #[derive(Debug)]
@@ -130,6 +108,15 @@ impl Policy {
     pub fn apply(&self, report: &mut Report) {
         report.findings.retain(|finding| self.reports(finding));
         report.suppressed.retain(|finding| self.reports(finding));
+    }
+
+    /// Expired exceptions that are about a finding of the report.
+    pub fn expired_exceptions(&self, report: &Report) -> Vec<ExpiredException> {
+        let expired = self.exceptions.iter().filter(|exception| {
+            let mut findings = report.findings.iter();
+            exception.is_expired() && findings.any(|finding| exception.is_about(finding))
+        });
+        expired.map(Exception::expired).collect()
     }
 
     /// How a run with this report ends.

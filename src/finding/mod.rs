@@ -4,6 +4,7 @@
 
 mod detail;
 mod excerpt;
+mod exit_status;
 mod file_report;
 mod finding;
 mod fingerprint;
@@ -17,6 +18,7 @@ mod suppression;
 
 pub use detail::Detail;
 pub(crate) use excerpt::Excerpt;
+pub use exit_status::ExitStatus;
 pub use file_report::FileReport;
 pub use finding::Finding;
 pub(crate) use finding::sort_findings;
@@ -28,4 +30,4 @@ pub(crate) use location::{Related, RelatedKind};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
 pub use report::{Report, RunError, SkipReason, Tally};
-pub use suppression::{Suppression, SuppressionKind};
+pub use suppression::{ExpiredException, Suppression, SuppressionKind};

@@ -15,6 +15,16 @@ pub struct Suppression {
     pub owner: Option<String>,
 }
 
+/// An exception that no longer suppresses the findings that it is about.
+#[derive(Debug, Clone)]
+pub struct ExpiredException {
+    /// The rule's id.
+    pub rule: String,
+    /// `Type:Name` of a component, or a glob.
+    pub subject: String,
+    pub suppression: Suppression,
+}
+
 /// What suppresses a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

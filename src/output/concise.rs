@@ -1,36 +1,33 @@
-//! A line a finding: `path:line:column: severity[rule] message`.
+//! One line per finding: `path:line:column: severity[rule] message`.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use super::hidden::hidden_by;
-use super::render::path_from;
-use crate::finding::Report;
-use crate::text::inert;
+use super::context::Context;
+use super::suppression::suppressed_by;
 
-pub(crate) fn render(report: &Report, working_directory: &Path) -> String {
+pub(super) fn render(context: &Context<'_>) -> String {
     let mut text = String::new();
-    for finding in report.shown() {
-        let start = finding.location.start;
-        let path = path_from(working_directory, finding);
+    for finding in context.report.listed() {
+        let start = finding.location().start();
+        let path = finding.path_from(context.working_directory);
+        let path = path.one_line();
         // Otherwise the line could be a command of a CI runner.
         let here = if path.starts_with([':', '#']) {
             "./"
         } else {
             ""
         };
-        let hidden = finding.suppressed.as_ref().map_or(String::new(), |it| {
-            format!(" (hidden by {})", hidden_by(it))
+        let suppressed = finding.suppression().map_or(String::new(), |it| {
+            format!(" (hidden by {})", suppressed_by(it))
         });
         let _ = writeln!(
             text,
-            "{here}{}:{}:{}: {}[{}] {}{hidden}",
-            inert(&path),
+            "{here}{path}:{}:{}: {}[{}] {}{suppressed}",
             start.line,
             start.column,
-            finding.severity,
-            finding.rule,
-            inert(&finding.message)
+            finding.severity(),
+            finding.rule(),
+            finding.message().one_line()
         );
     }
     text

@@ -8,10 +8,12 @@
 
 use std::fmt::Write as _;
 
-use super::render::{fix_line, suppression_line};
-use crate::finding::{Finding, Report, RunError};
+use super::context::Context;
+use super::fix_line::fix_line;
+use super::suppression::suppression_line;
+use super::view::{ErrorView, FindingView};
 use crate::rule::Severity;
-use crate::text::{inert, inert_at_line_start};
+use crate::text::ScannedText;
 
 /// Annotations of one kind that GitHub shows for a step; it drops the rest without a word.
 /// (actions/toolkit, docs/problem-matchers.md, Limitations.)
@@ -28,33 +30,34 @@ fn kind(severity: Severity) -> usize {
     }
 }
 
-pub(crate) fn render(report: &Report) -> String {
+pub(super) fn render(context: &Context<'_>) -> String {
+    let report = context.report;
     let mut text = String::new();
     let mut counts = [0; KINDS.len()];
-    let errors = report.all_errors();
+    let errors = report.errors();
     group(&mut text, "could not be done", &errors, |text, error| {
         counts[0] += 1;
         could_not(text, error);
     });
     for severity in Severity::ALL {
         let findings: Vec<_> = report
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
+            .findings()
+            .into_iter()
+            .filter(|finding| finding.severity() == severity)
             .collect();
         group(&mut text, severity.name(), &findings, |text, finding| {
             counts[kind(severity)] += 1;
-            annotate(text, finding);
+            annotate(text, *finding);
         });
     }
-    if report.shows_suppressed {
+    if report.lists_suppressed() {
         group(
             &mut text,
             "do not count",
-            &report.suppressed,
+            &report.suppressed(),
             |text, finding| {
-                let line = suppression_line(finding);
-                let _ = writeln!(text, "{}", inert_at_line_start(&line));
+                let line = ScannedText::from(suppression_line(*finding));
+                let _ = writeln!(text, "{}", line.at_line_start());
             },
         );
     }
@@ -74,33 +77,34 @@ fn group<T>(text: &mut String, title: &str, items: &[T], mut line: impl FnMut(&m
     text.push_str("::endgroup::\n");
 }
 
-fn annotate(text: &mut String, finding: &Finding) {
-    let (start, end) = (finding.location.start, finding.location.end);
-    let mut command = Command::new(KINDS[kind(finding.severity)]);
-    command.property("file", &finding.location.path);
-    command.property("line", &start.line.to_string());
+fn annotate(text: &mut String, finding: FindingView<'_>) {
+    let location = finding.location();
+    let (start, end) = (location.start(), location.end());
+    let mut command = Command::new(KINDS[kind(finding.severity())]);
+    command.property("file", location.path());
+    command.property("line", start.line.to_string());
     // With several lines GitHub takes no columns.
     if start.line == end.line {
-        command.property("col", &start.column.to_string());
-        command.property("endColumn", &end.column.to_string());
+        command.property("col", start.column.to_string());
+        command.property("endColumn", end.column.to_string());
     } else {
-        command.property("endLine", &end.line.to_string());
+        command.property("endLine", end.line.to_string());
     }
-    let title = format!("{} ({})", finding.rule, finding.severity);
-    command.property("title", &title);
-    let mut lines = vec![inert(&finding.message), inert(&finding.help)];
-    let fix = finding.fix.as_ref().map(fix_line);
-    lines.extend(fix.as_deref().map(inert));
+    let title = format!("{} ({})", finding.rule(), finding.severity());
+    command.property("title", title);
+    let mut lines = vec![finding.message(), finding.help()];
+    lines.extend(finding.fix().map(fix_line));
     lines.retain(|line| !line.is_empty());
+    let lines: Vec<_> = lines.iter().map(ScannedText::one_line).collect();
     command.finish(text, &lines.join("\n"));
 }
 
-fn could_not(text: &mut String, error: &RunError) {
+fn could_not(text: &mut String, error: &ErrorView<'_>) {
     let mut command = Command::new(KINDS[0]);
-    command.property("file", &error.path);
+    command.property("file", error.path.clone());
     command.property("title", "forcelint could not do its whole job");
-    let told = format!("{}: {}", error.path, error.message);
-    command.finish(text, &inert(&told));
+    let message = [error.path.clone(), ": ".into(), error.message.clone()];
+    command.finish(text, &ScannedText::concat(&message).one_line());
 }
 
 /// What is more than GitHub shows. The severest were said first, so the mildest are hidden.
@@ -138,10 +142,10 @@ impl Command {
         }
     }
 
-    fn property(&mut self, key: &str, value: &str) {
+    fn property<'t>(&mut self, key: &str, value: impl Into<ScannedText<'t>>) {
         let mark = if self.has_properties { ',' } else { ' ' };
         self.has_properties = true;
-        let value = escape_data(&inert(value))
+        let value = escape_data(&value.into().one_line())
             .replace(':', "%3A")
             .replace(',', "%2C");
         let _ = write!(self.line, "{mark}{key}={value}");

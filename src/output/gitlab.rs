@@ -8,26 +8,26 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::json::serialise;
-use crate::finding::{Finding, Report, RunError};
+use super::context::Context;
+use super::view::{ErrorView, FindingView};
 use crate::rule::Severity;
-use crate::text::inert;
+use crate::text::{ScannedText, to_json};
 
 /// The name under which the widget shows what could not be done.
 const COULD_NOT: &str = "forcelint-error";
 
 #[derive(Serialize)]
-struct Degradation {
+struct Degradation<'a> {
     description: String,
     check_name: String,
     fingerprint: String,
     severity: &'static str,
-    location: Place,
+    location: CodeLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Place {
-    path: String,
+struct CodeLocation<'a> {
+    path: ScannedText<'a>,
     lines: Lines,
 }
 
@@ -37,15 +37,13 @@ struct Lines {
     end: usize,
 }
 
-pub(crate) fn render(report: &Report) -> String {
-    let mut errors = report.all_errors();
+pub(super) fn render(context: &Context<'_>) -> String {
+    let mut errors = context.report.errors();
     errors.dedup();
-    let all: Vec<Degradation> = errors
-        .iter()
-        .map(could_not)
-        .chain(report.findings.iter().map(found))
-        .collect();
-    serialise(&all)
+    let errors = errors.into_iter().map(of_error);
+    let findings = context.report.findings().into_iter().map(of_finding);
+    let all: Vec<Degradation<'_>> = errors.chain(findings).collect();
+    to_json(&all)
 }
 
 /// GitLab's names, the severest first.
@@ -59,40 +57,41 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn found(finding: &Finding) -> Degradation {
+fn of_finding(finding: FindingView<'_>) -> Degradation<'_> {
+    let location = finding.location();
     Degradation {
         // The widget shows no `check_name`.
-        description: format!("{}: {}", finding.rule, inert(&finding.message)),
-        check_name: finding.rule.clone(),
-        fingerprint: finding.fingerprint.clone(),
-        severity: severity(finding.severity),
-        location: Place {
-            path: finding.location.path.clone(),
+        description: format!("{}: {}", finding.rule(), finding.message().one_line()),
+        check_name: finding.rule().to_owned(),
+        fingerprint: finding.fingerprint().to_owned(),
+        severity: severity(finding.severity()),
+        location: CodeLocation {
+            path: location.path(),
             lines: Lines {
-                begin: finding.location.start.line,
-                end: finding.location.end.line,
+                begin: location.start().line,
+                end: location.end().line,
             },
         },
     }
 }
 
-fn could_not(error: &RunError) -> Degradation {
+fn of_error(error: ErrorView<'_>) -> Degradation<'_> {
     let mut hash = Sha256::new();
-    for part in [COULD_NOT, &error.path, &error.message] {
-        hash.update(part);
+    for part in [&COULD_NOT.into(), &error.path, &error.message] {
+        part.hash_into(&mut hash);
         hash.update([0]);
     }
     Degradation {
         description: format!(
             "{COULD_NOT}: {} {}",
-            inert(&error.path),
-            inert(&error.message)
+            error.path.one_line(),
+            error.message.one_line()
         ),
         check_name: COULD_NOT.to_owned(),
         fingerprint: format!("{:x}", hash.finalize()),
         severity: "blocker",
-        location: Place {
-            path: error.path.clone(),
+        location: CodeLocation {
+            path: error.path,
             lines: Lines { begin: 1, end: 1 },
         },
     }

@@ -15,16 +15,18 @@ use std::fmt::Write as _;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::render::{fix_line, suppression_reason};
-use crate::finding::{Finding, Report};
-use crate::rule::RuleSet;
-use crate::text::inert;
+use super::context::Context;
+use super::fix_line::fix_line;
+use super::suppression::suppression_reason;
+use super::view::{FindingView, ReportView};
+use crate::rule::Rule;
+use crate::text::ScannedText;
 
 /// The name of the whole, and what stands before a rule's id as the package of its tests.
 const TOOL: &str = "forcelint";
 
 /// How a test ended.
-enum Verdict {
+enum TestResult {
     Passed,
     /// Could not be judged, or does not count: why.
     Skipped(String),
@@ -34,7 +36,7 @@ enum Verdict {
     Errored(String),
 }
 
-impl Verdict {
+impl TestResult {
     /// The element of the schema that tells it.
     fn element(&self) -> &'static str {
         match self {
@@ -50,7 +52,7 @@ impl Verdict {
 struct Case {
     name: String,
     path: String,
-    verdict: Verdict,
+    result: TestResult,
 }
 
 struct Suite {
@@ -60,14 +62,14 @@ struct Suite {
 
 impl Suite {
     fn count(&self, element: &str) -> usize {
-        let verdicts = self.cases.iter().map(|case| &case.verdict);
-        verdicts.filter(|it| it.element() == element).count()
+        let results = self.cases.iter().map(|case| &case.result);
+        results.filter(|it| it.element() == element).count()
     }
 }
 
-pub(crate) fn render(report: &Report, rules: &RuleSet) -> String {
-    let mut suites = vec![the_run(report)];
-    suites.extend(by_rule(report, rules));
+pub(super) fn render(context: &Context<'_>) -> String {
+    let mut suites = vec![the_run(context.report)];
+    suites.extend(by_rule(context));
     for suite in &mut suites {
         tell_apart(&mut suite.cases);
     }
@@ -76,27 +78,27 @@ pub(crate) fn render(report: &Report, rules: &RuleSet) -> String {
 
 /// What could not be read. It is never empty: Jenkins takes a report without a test for a mistake
 /// of the build.
-fn the_run(report: &Report) -> Suite {
-    let mut errors = report.all_errors();
+fn the_run(report: ReportView<'_>) -> Suite {
+    let mut errors = report.errors();
     errors.dedup();
     let mut cases: Vec<Case> = errors
         .into_iter()
         .map(|error| Case {
-            name: error.path.clone(),
+            name: error.path.one_line().into_owned(),
             path: String::new(),
-            verdict: Verdict::Errored(error.message),
+            result: TestResult::Errored(error.message.one_line().into_owned()),
         })
         .collect();
     if cases.is_empty() {
-        let checked_nothing = report.tally.components.is_empty() && report.findings.is_empty();
+        let checked_nothing = report.tally().components.is_empty() && !report.has_findings();
         cases.push(Case {
             name: "every file could be read".to_owned(),
             path: String::new(),
-            verdict: if checked_nothing {
+            result: if checked_nothing {
                 let why = "nothing was checked: no file of a type that the rules know";
-                Verdict::Skipped(why.to_owned())
+                TestResult::Skipped(why.to_owned())
             } else {
-                Verdict::Passed
+                TestResult::Passed
             },
         });
     }
@@ -107,113 +109,128 @@ fn the_run(report: &Report) -> Suite {
 }
 
 /// Findings of one rule by path and component.
-type ByComponent<'r> = BTreeMap<(&'r str, String), Vec<&'r Finding>>;
+type ByComponent<'a> = BTreeMap<(ScannedText<'a>, ScannedText<'static>), Vec<FindingView<'a>>>;
 
-fn by_component<'r>(findings: &'r [Finding]) -> HashMap<&'r str, ByComponent<'r>> {
+fn by_component(findings: Vec<FindingView<'_>>) -> HashMap<&str, ByComponent<'_>> {
     let mut rules: HashMap<&str, ByComponent<'_>> = HashMap::new();
     for finding in findings {
-        let place = (&*finding.location.path, finding.component().to_string());
-        let components = rules.entry(&finding.rule).or_default();
-        components.entry(place).or_default().push(finding);
+        let key = (finding.location().path(), finding.component().full_name());
+        let components = rules.entry(finding.rule()).or_default();
+        components.entry(key).or_default().push(finding);
     }
     rules
 }
 
-fn by_rule(report: &Report, rules: &RuleSet) -> Vec<Suite> {
-    let found = by_component(&report.findings);
-    let suppressed = if report.shows_suppressed {
-        by_component(&report.suppressed)
+fn by_rule(context: &Context<'_>) -> Vec<Suite> {
+    let report = context.report;
+    let found = by_component(report.findings());
+    let suppressed = if report.lists_suppressed() {
+        by_component(report.suppressed())
     } else {
         HashMap::new()
     };
-    let mut suites = Vec::new();
-    for rule in rules.rules() {
+    let rules = context.rules.rules();
+    let suites = rules.map(|rule| {
         let id = rule.id.as_str();
-        let mut cases = Vec::new();
-        for ((path, component), findings) in found.get(id).into_iter().flatten() {
-            cases.push(Case {
-                name: format!("{id}: {component}"),
-                path: (*path).to_owned(),
-                verdict: failed(findings),
-            });
-        }
+        let mut cases = failed_cases(id, found.get(id));
         let has_failed = !cases.is_empty();
-        for ((path, component), findings) in suppressed.get(id).into_iter().flatten() {
-            let mut reasons: Vec<_> = findings.iter().map(|it| suppression_reason(it)).collect();
-            reasons.dedup();
-            cases.push(Case {
-                name: format!("{id}: {component} does not count"),
-                path: (*path).to_owned(),
-                verdict: Verdict::Skipped(reasons.join("; ")),
-            });
-        }
-        let not_checked = report.not_checked.iter().filter(|it| it.rule == id);
-        let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for it in not_checked {
-            let component = it.component.to_string();
-            reasons
-                .entry(component)
-                .or_default()
-                .push(it.reason.to_string());
-        }
-        for (component, reasons) in reasons {
-            cases.push(Case {
-                name: format!("{id}: {component} not judged"),
-                path: String::new(),
-                verdict: Verdict::Skipped(reasons.join("; ")),
-            });
-        }
-        let types = rule.metadata_types();
-        let had_something = if types.is_empty() {
-            report.tally.files_checked > 0
-        } else {
-            let components = &report.tally.components;
-            types.iter().any(|it| components.contains_key(it.name()))
-        };
-        if !has_failed && had_something {
+        cases.extend(suppressed_cases(id, suppressed.get(id)));
+        cases.extend(not_checked_cases(id, report));
+        if !has_failed && was_applied(rule, report) {
             cases.push(Case {
                 name: format!("{id}: nothing found"),
                 path: String::new(),
-                verdict: Verdict::Passed,
+                result: TestResult::Passed,
             });
         }
-        if !cases.is_empty() {
-            suites.push(Suite {
-                name: id.to_owned(),
-                cases,
-            });
+        Suite {
+            name: id.to_owned(),
+            cases,
         }
-    }
-    suites
+    });
+    suites.filter(|suite| !suite.cases.is_empty()).collect()
 }
 
-/// One failure for all that a rule found in a component.
-fn failed(findings: &[&Finding]) -> Verdict {
-    let Some(severest) = findings.iter().max_by_key(|finding| finding.severity) else {
-        return Verdict::Passed;
+fn failed_cases(id: &str, found: Option<&ByComponent<'_>>) -> Vec<Case> {
+    let found = found.into_iter().flatten();
+    found
+        .map(|((path, component), findings)| Case {
+            name: format!("{id}: {}", component.one_line()),
+            path: path.one_line().into_owned(),
+            result: failed(findings),
+        })
+        .collect()
+}
+
+fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case> {
+    let suppressed = suppressed.into_iter().flatten();
+    suppressed
+        .map(|((path, component), findings)| {
+            let mut reasons: Vec<_> = findings.iter().map(|it| suppression_reason(*it)).collect();
+            reasons.dedup();
+            Case {
+                name: format!("{id}: {} does not count", component.one_line()),
+                path: path.one_line().into_owned(),
+                result: TestResult::Skipped(reasons.join("; ")),
+            }
+        })
+        .collect()
+}
+
+fn not_checked_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
+    let not_checked = report.not_checked().filter(|it| it.rule() == id);
+    let mut reasons: BTreeMap<ScannedText<'_>, Vec<String>> = BTreeMap::new();
+    for it in not_checked {
+        let of_component = reasons.entry(it.component().full_name()).or_default();
+        of_component.push(it.reason().one_line().into_owned());
+    }
+    reasons
+        .into_iter()
+        .map(|(component, reasons)| Case {
+            name: format!("{id}: {} not judged", component.one_line()),
+            path: String::new(),
+            result: TestResult::Skipped(reasons.join("; ")),
+        })
+        .collect()
+}
+
+/// Whether the run had a component of a type that the rule checks.
+fn was_applied(rule: &Rule, report: ReportView<'_>) -> bool {
+    let types = rule.metadata_types();
+    if types.is_empty() {
+        return report.tally().files_checked > 0;
+    }
+    let components = &report.tally().components;
+    types.iter().any(|it| components.contains_key(it.name()))
+}
+
+/// One failure for everything that a rule found in a component.
+fn failed(findings: &[FindingView<'_>]) -> TestResult {
+    let Some(severest) = findings.iter().max_by_key(|finding| finding.severity()) else {
+        return TestResult::Passed;
     };
-    let mut line = severest.headline.clone();
+    let mut line = severest.headline().one_line().into_owned();
     if findings.len() > 1 {
         let _ = write!(line, " (and {} more)", findings.len() - 1);
     }
     let mut text = String::new();
     for finding in findings {
-        let start = finding.location.start;
+        let location = finding.location();
         let _ = write!(
             text,
             "{}:{}:{}: {}\n{}\n{}\n",
-            inert(&finding.location.path),
-            start.line,
-            start.column,
-            finding.severity,
-            inert(&finding.message),
-            inert(&finding.help)
+            location.path().one_line(),
+            location.start().line,
+            location.start().column,
+            finding.severity(),
+            finding.message().one_line(),
+            finding.help().one_line()
         );
-        if let Some(fix) = &finding.fix {
-            let _ = writeln!(text, "{}", inert(&fix_line(fix)));
+        if let Some(fix) = finding.fix() {
+            let _ = writeln!(text, "{}", fix_line(fix).one_line());
         }
     }
-    Verdict::Failed(severest.severity.to_string(), line, text)
+    TestResult::Failed(severest.severity().to_string(), line, text)
 }
 
 /// Two components of one name are told apart by their files, and what is left by numbers.
@@ -272,14 +289,16 @@ fn write(suites: &[Suite]) -> String {
                 format!("{TOOL}.{}", suite.name)
             };
             let opening = tag("testcase", &[("name", &case.name), ("classname", &class)]);
-            let element = case.verdict.element();
-            let (attributes, text): (Vec<_>, _) = match &case.verdict {
-                Verdict::Passed => {
+            let element = case.result.element();
+            let (attributes, text): (Vec<_>, _) = match &case.result {
+                TestResult::Passed => {
                     put(Event::Empty(opening));
                     continue;
                 }
-                Verdict::Skipped(why) | Verdict::Errored(why) => (vec![("message", &**why)], ""),
-                Verdict::Failed(severity, line, text) => (
+                TestResult::Skipped(why) | TestResult::Errored(why) => {
+                    (vec![("message", &**why)], "")
+                }
+                TestResult::Failed(severity, line, text) => (
                     vec![("message", &**line), ("type", &**severity)],
                     text.as_str(),
                 ),
@@ -305,7 +324,7 @@ fn write(suites: &[Suite]) -> String {
 fn tag<'a>(name: &'a str, attributes: &[(&'a str, &str)]) -> BytesStart<'a> {
     let mut tag = BytesStart::new(name);
     for (key, value) in attributes {
-        tag.push_attribute((*key, &*allowed(&inert(value))));
+        tag.push_attribute((*key, &*allowed(&ScannedText::from(*value).one_line())));
     }
     tag
 }

@@ -1,23 +1,29 @@
-//! Reports: one file per format. Each renderer is a pure function from a report to a string.
+//! Reports: one file or folder per format. Each renderer is a pure function from a [`Context`] to a
+//! string.
 
 mod concise;
+mod context;
+mod fix_line;
+mod format;
 mod github;
 mod gitlab;
-mod hidden;
 mod html;
 mod json;
 mod junit;
 mod markdown;
-mod markdown_text;
 mod pretty;
-mod render;
+mod relative_path;
 mod sarif;
+mod style;
 mod summary;
+mod suppression;
+mod view;
 
+pub use context::{Context, RunInfo};
+pub use format::{Format, render};
 pub use json::report_schema;
-pub(crate) use json::serialise;
-pub(crate) use markdown_text::{code, prose};
-pub use pretty::Style;
-pub(crate) use render::relative;
-pub use render::{Format, Occasion, render};
+pub(crate) use markdown::{code, prose};
+pub(crate) use relative_path::relative;
+pub use style::Style;
 pub(crate) use summary::{by_severity, rollout_checklist, summary, summary_of_errors};
+pub use view::ReportView;

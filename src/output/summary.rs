@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::hidden::hidden_counts;
+use super::suppression::suppressed_counts;
+use super::view::{FindingView, FixView, ReportView};
 use crate::finding::{Finding, Report, SkipReason};
 use crate::fix::Level;
 use crate::rule::Severity;
-use crate::text::inert;
+use crate::text::ScannedText;
 
 /// Reasons that are listed one by one; the rest is counted.
 const LISTED: usize = 10;
@@ -19,41 +20,42 @@ const LISTED: usize = 10;
 /// What could not be done and, unless `quiet`, what else is worth saying.
 pub(crate) fn summary_of_errors(report: &Report, quiet: bool) -> String {
     let mut text = String::new();
-    let errors = report.errors.iter().map(|it| (&it.path, &it.message));
-    let unusable = report.unusable.iter().map(|it| (&it.argument, &it.reason));
-    for (path, message) in errors.chain(unusable) {
-        let _ = writeln!(text, "error: {} {}", inert(path), inert(message));
+    let report = ReportView::new(report);
+    for error in report.errors_of_run() {
+        let (path, message) = (error.path.one_line(), error.message.one_line());
+        let _ = writeln!(text, "error: {path} {message}");
     }
-    for note in report.notes.iter().filter(|_| !quiet) {
-        let _ = writeln!(text, "note: {}", inert(note));
+    for note in report.notes().filter(|_| !quiet) {
+        let _ = writeln!(text, "note: {}", note.one_line());
     }
     text
 }
 
 /// The summary of a run. `level` is that of the fixes that were asked for, if any were.
 pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> String {
+    let report = ReportView::new(report);
     let mut text = String::new();
-    for sentence in &report.compared {
-        let _ = writeln!(text, "compared: {}", inert(sentence));
+    for sentence in report.compared() {
+        let _ = writeln!(text, "compared: {}", sentence.one_line());
     }
     not_checked(report, &mut text);
-    passed_over(report, &mut text);
-    if report.fixed > 0 {
-        let _ = writeln!(text, "fixed: {}", counted(report.fixed, "finding"));
+    skipped(report, &mut text);
+    if report.fixed() > 0 {
+        let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
     }
-    let hidden = hidden_counts(report);
-    if !hidden.is_empty() {
-        let how = if report.shows_suppressed {
+    let suppressed = suppressed_counts(report);
+    if !suppressed.is_empty() {
+        let how = if report.lists_suppressed() {
             ""
         } else {
             " (--show-suppressed lists them)"
         };
-        let _ = writeln!(text, "hidden: {hidden}{how}");
+        let _ = writeln!(text, "hidden: {suppressed}{how}");
     }
     fixes_left(report, level, &mut text);
     let checked = match components(report) {
-        Some(components) => format!("{} in {components}", by_severity(report)),
-        None if report.compared.is_empty() => {
+        Some(components) => format!("{} in {components}", counts_by_severity(report)),
+        None if report.compared().len() == 0 => {
             "nothing was checked: no file of a type that the rules know".to_owned()
         }
         None => "nothing was checked: no changed file of a type that the rules know".to_owned(),
@@ -61,7 +63,7 @@ pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> 
     let _ = writeln!(
         text,
         "forcelint: {checked}; {} seen, {} ms",
-        counted(report.tally.files_seen as usize, "file"),
+        counted(report.tally().files_seen as usize, "file"),
         took.as_millis()
     );
     text
@@ -69,11 +71,17 @@ pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> 
 
 /// `3 critical, 4 high`, or that there are none.
 pub(crate) fn by_severity(report: &Report) -> String {
+    counts_by_severity(ReportView::new(report))
+}
+
+/// The same for a renderer.
+pub(super) fn counts_by_severity(report: ReportView<'_>) -> String {
+    let findings = report.findings();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .filter_map(|severity| {
-            let findings = report.findings.iter();
-            let count = findings.filter(|it| it.severity == severity).count();
+            let of_severity = findings.iter().filter(|it| it.severity() == severity);
+            let count = of_severity.count();
             (count > 0).then(|| format!("{count} {severity}"))
         })
         .collect();
@@ -85,8 +93,8 @@ pub(crate) fn by_severity(report: &Report) -> String {
 }
 
 /// How many components were checked, and of which types; none if there were none.
-pub(crate) fn components(report: &Report) -> Option<String> {
-    let types = &report.tally.components;
+pub(super) fn components(report: ReportView<'_>) -> Option<String> {
+    let types = &report.tally().components;
     let all: u64 = types.values().sum();
     let by_type: Vec<String> = types
         .iter()
@@ -98,29 +106,32 @@ pub(crate) fn components(report: &Report) -> Option<String> {
     })
 }
 
+/// Rules by the component and the reason why they were not checked.
+type RulesByCause<'a> = BTreeMap<(ScannedText<'static>, ScannedText<'static>), Vec<&'a str>>;
+
 /// What could not be judged by component and reason, with the rules: one missing file keeps several
 /// from judging.
-pub(crate) fn not_checked_by_cause(report: &Report) -> BTreeMap<(String, String), Vec<&str>> {
-    let mut rules: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
-    for it in &report.not_checked {
-        let cause = (it.component.to_string(), it.reason.to_string());
-        rules.entry(cause).or_default().push(&it.rule);
+pub(super) fn not_checked_by_cause(report: ReportView<'_>) -> RulesByCause<'_> {
+    let mut rules = RulesByCause::new();
+    for it in report.not_checked() {
+        let cause = (it.component().full_name(), it.reason());
+        rules.entry(cause).or_default().push(it.rule());
     }
     rules
 }
 
-fn not_checked(report: &Report, text: &mut String) {
-    if report.not_checked.is_empty() {
+fn not_checked(report: ReportView<'_>, text: &mut String) {
+    if report.not_checked().len() == 0 {
         return;
     }
     let rules_by_cause = not_checked_by_cause(report);
-    let _ = writeln!(text, "not judged: {}", report.not_checked.len());
+    let _ = writeln!(text, "not judged: {}", report.not_checked().len());
     for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
         let _ = writeln!(
             text,
             "  {} ({}): {}",
-            inert(component),
-            inert(reason),
+            component.one_line(),
+            reason.one_line(),
             rules.join(", ")
         );
     }
@@ -133,8 +144,8 @@ fn not_checked(report: &Report, text: &mut String) {
     }
 }
 
-/// The reason why files were passed over, in words.
-pub(crate) fn passed_over_by(reason: SkipReason) -> &'static str {
+/// Why files were skipped, in words.
+pub(super) fn skipped_by(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::Forceignore => "by .forceignore",
         SkipReason::Gitignore => "by .gitignore",
@@ -144,12 +155,12 @@ pub(crate) fn passed_over_by(reason: SkipReason) -> &'static str {
     }
 }
 
-fn passed_over(report: &Report, text: &mut String) {
+fn skipped(report: ReportView<'_>, text: &mut String) {
     let skipped: Vec<String> = report
-        .tally
+        .tally()
         .skipped
         .iter()
-        .map(|(reason, count)| format!("{count} {}", passed_over_by(*reason)))
+        .map(|(reason, count)| format!("{count} {}", skipped_by(*reason)))
         .collect();
     if !skipped.is_empty() {
         let _ = writeln!(text, "passed over: {}", skipped.join(", "));
@@ -157,17 +168,11 @@ fn passed_over(report: &Report, text: &mut String) {
 }
 
 /// Fixes that this run did not apply, and how to.
-fn fixes_left(report: &Report, level: Option<Level>, text: &mut String) {
-    let fixes = || {
-        report
-            .findings
-            .iter()
-            .filter_map(|finding| finding.fix.as_ref())
-    };
-    let safe = fixes()
-        .filter(|fix| fix.applicability.rollout().is_none())
-        .count();
-    let rollout = fixes().count() - safe;
+fn fixes_left(report: ReportView<'_>, level: Option<Level>, text: &mut String) {
+    let findings = report.findings().into_iter();
+    let fixes: Vec<FixView<'_>> = findings.filter_map(FindingView::fix).collect();
+    let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
+    let rollout = fixes.len() - safe;
     if safe > 0 && level.is_none() {
         let _ = writeln!(
             text,
@@ -187,13 +192,9 @@ fn fixes_left(report: &Report, level: Option<Level>, text: &mut String) {
 /// What has to be done before the files that were fixed are deployed.
 pub(crate) fn rollout_checklist(fixed: &[Finding]) -> String {
     let mut text = String::new();
-    let mut rollouts: Vec<(&str, Vec<&Finding>)> = Vec::new();
-    for finding in fixed {
-        let Some(rollout) = finding
-            .fix
-            .as_ref()
-            .and_then(|fix| fix.applicability.rollout())
-        else {
+    let mut rollouts: Vec<(ScannedText<'_>, Vec<FindingView<'_>>)> = Vec::new();
+    for finding in fixed.iter().map(FindingView::new) {
+        let Some(rollout) = finding.fix().and_then(FixView::rollout) else {
             continue;
         };
         match rollouts.iter_mut().find(|(known, _)| *known == rollout) {
@@ -206,13 +207,13 @@ pub(crate) fn rollout_checklist(fixed: &[Finding]) -> String {
     }
     text.push_str("Before you deploy:\n");
     for (rollout, findings) in rollouts {
-        let _ = writeln!(text, "  {rollout}");
+        let _ = writeln!(text, "  {}", rollout.one_line());
         for finding in findings {
             let _ = writeln!(
                 text,
                 "  [ ] {} ({})",
-                inert(&finding.component().to_string()),
-                inert(&finding.location.path)
+                finding.component().full_name().one_line(),
+                finding.location().path().one_line()
             );
         }
     }

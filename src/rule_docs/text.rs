@@ -10,8 +10,8 @@ use serde::Serialize;
 use textwrap::Options;
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::serialise;
 use crate::rule::{Check, Control, Rule, Severity};
+use crate::text::to_json;
 
 /// The severity, and what changes it.
 pub(crate) struct SeverityNotes {
@@ -141,9 +141,9 @@ fn control_lead(control: &Control) -> Option<String> {
     (!control.is_empty()).then(|| control.name.clone())
 }
 
-/// The rule for a terminal of this width. Headings are bold where `colour` is allowed.
-pub fn rule_terminal(rule: &Rule, width: usize, colour: bool) -> String {
-    let heading = |text: &str| heading(text, colour);
+/// The rule for a terminal of this width. Headings are bold where `color` is allowed.
+pub fn rule_terminal(rule: &Rule, width: usize, color: bool) -> String {
+    let heading = |text: &str| heading(text, color);
     let fill = |text: &str, first: &str, rest: &str| {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let options = Options::new(width)
@@ -267,7 +267,7 @@ fn metadata_names(rule: &Rule) -> Vec<&'static str> {
 
 /// The rule as a JSON object.
 pub fn rule_json(rule: &Rule) -> String {
-    serialise(&ExplainJson {
+    to_json(&ExplainJson {
         rule: listed(rule),
         severities: rule.possible_severities(),
         cvss: rule.cvss,
@@ -297,12 +297,12 @@ pub(crate) fn rule_list_json(rules: &[ListedRule<'_>]) -> String {
         rule: listed(it.rule),
         on: it.is_on,
     });
-    serialise(&rules.collect::<Vec<_>>())
+    to_json(&rules.collect::<Vec<_>>())
 }
 
 /// The rules as a table of this width, the severest first and those that are off last: id, whether
 /// there is a fix, title. Below it what `--select` takes beside ids.
-pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, colour: bool) -> String {
+pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, color: bool) -> String {
     let mut text = String::new();
     let ids = rules.iter().map(|it| it.rule.id.width());
     // A longer id pushes its title aside.
@@ -313,7 +313,7 @@ pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, colour: bool) -
         for (at, ListedRule { rule, .. }) in rules.iter().filter(in_group).enumerate() {
             if at == 0 {
                 let title = group.map_or("off here, by forcelint.toml", Severity::name);
-                let _ = writeln!(text, "{}", heading(title, colour));
+                let _ = writeln!(text, "{}", heading(title, color));
             }
             let fix = if rule.is_fixable() { "fix" } else { "" };
             let lead = format!("  {:id_width$}  {fix:3}  ", rule.id);
@@ -343,8 +343,8 @@ pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, colour: bool) -
     text
 }
 
-fn heading(text: &str, colour: bool) -> String {
-    if colour {
+fn heading(text: &str, color: bool) -> String {
+    if color {
         format!("\x1b[1m{text}\x1b[0m")
     } else {
         text.to_owned()

@@ -28,7 +28,7 @@ pub struct TestedRule<'a> {
     pub failures: &'a [Failure],
 }
 
-/// Colours, where they are allowed.
+/// Colors, where they are allowed.
 #[derive(Clone, Copy)]
 struct Paint(bool);
 
@@ -59,8 +59,8 @@ impl Paint {
 }
 
 /// A line for each rule, and below it what is wrong.
-pub fn tested_rules(rules: &[TestedRule<'_>], colour: bool) -> String {
-    let paint = Paint(colour);
+pub fn tested_rules(rules: &[TestedRule<'_>], color: bool) -> String {
+    let paint = Paint(color);
     let width = rules.iter().map(|it| it.rule.id.width()).max().unwrap_or(0);
     let mut text = String::new();
     for tested in rules {

@@ -13,6 +13,7 @@ pub use line_index::LineIndex;
 pub(crate) use line_index::Position;
 pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
-pub(crate) use sanitize::{inert, inert_at_line_start, inert_json, inert_lines};
+pub use sanitize::ScannedText;
+pub(crate) use sanitize::{inert, inert_json, inert_lines, to_json};
 pub(crate) use secrets::{MASK, display_value, is_secret_element, secret_spans};
 pub use span::Span;

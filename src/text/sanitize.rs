@@ -1,12 +1,140 @@
-//! Text of scanned files that a terminal must not take for commands.
+//! Text of scanned files, and the ways in which it can be written.
 //!
-//! In: any text. Out: the same number of characters, with control characters and those that turn
-//! the direction of writing exchanged for visible ones.
+//! A scanned file can contain anything: escape sequences, characters that change the direction of
+//! writing, commands of CI runners. [`ScannedText`] cannot be written without making them visible.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::Regex;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// Text that may come from a scanned file. It has no `Display`, `Debug`, `Deref` or `AsRef<str>`:
+/// what cannot be formatted cannot be printed by mistake. The ways out sanitize the text for where
+/// it goes.
+///
+/// ```
+/// # use forcelint::text::ScannedText;
+/// assert_eq!(ScannedText::from("a\u{1b}[31m").one_line(), "a\u{241b}[31m");
+/// ```
+///
+/// ```compile_fail
+/// # use forcelint::text::ScannedText;
+/// println!("{}", ScannedText::from("a\u{1b}[31m"));
+/// ```
+///
+/// ```compile_fail
+/// # use forcelint::text::ScannedText;
+/// println!("{:?}", ScannedText::from("a\u{1b}[31m"));
+/// ```
+///
+/// ```compile_fail
+/// # use forcelint::text::ScannedText;
+/// let raw: &str = &ScannedText::from("a\u{1b}[31m");
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScannedText<'a>(Cow<'a, str>);
+
+impl<'a> From<&'a str> for ScannedText<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a String> for ScannedText<'a> {
+    fn from(text: &'a String) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for ScannedText<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+impl<'a> ScannedText<'a> {
+    /// Several texts, one after the other.
+    pub fn concat(parts: &[Self]) -> ScannedText<'static> {
+        ScannedText(parts.iter().map(|part| &*part.0).collect::<String>().into())
+    }
+
+    /// The text changed by a function. The result is still text of a scanned file.
+    pub fn map(&self, change: impl FnOnce(&str) -> String) -> ScannedText<'static> {
+        ScannedText(change(&self.0).into())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text for one line of a terminal or of a log. It has as many characters as before.
+    pub fn one_line(&self) -> Cow<'_, str> {
+        inert(&self.0)
+    }
+
+    /// The text for a line that starts with it: the line is not a command of a CI runner.
+    pub fn at_line_start(&self) -> String {
+        inert_at_line_start(&self.0)
+    }
+
+    /// Adds the text to a hash.
+    pub(crate) fn hash_into(&self, hash: &mut Sha256) {
+        hash.update(&*self.0);
+    }
+
+    /// Whether the text is a relative path without `..`.
+    pub(crate) fn is_path_below_root(&self) -> bool {
+        let mut components = std::path::Path::new(&*self.0).components();
+        components.all(|component| matches!(component, std::path::Component::Normal(_)))
+    }
+
+    /// The text for a URI.
+    pub(crate) fn percent_encoded(&self) -> String {
+        utf8_percent_encode(&self.0, PATH).to_string()
+    }
+}
+
+/// For JSON, which escapes what a terminal or a runner acts on: see [`to_json`].
+impl Serialize for ScannedText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl JsonSchema for ScannedText<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+/// JSON on one line, in which everything that a terminal or a runner acts on is escaped.
+pub(crate) fn to_json(value: &impl Serialize) -> String {
+    let mut json = serde_json::to_string(value)
+        // These are plain structures with string keys, which always serialize.
+        .expect("plain data serializes");
+    json.push('\n');
+    inert_json(json)
+}
+
+/// What a path may contain unescaped in a relative URI.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
 
 /// Whether a terminal may act on this character instead of showing it. A tab is harmless.
 fn acts(character: char) -> bool {

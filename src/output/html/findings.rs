@@ -4,31 +4,31 @@ use std::collections::{BTreeMap, HashMap};
 
 use maud::{Markup, html};
 
-use super::page::{badge, link};
-use super::words::{name, place, rule_sentence, sentence, severities, severity_counts};
-use crate::finding::{Excerpt, Finding, Location, Report};
+use super::elements::{badge, link};
+use super::words::{file_and_line, name, rule_sentence, sentence, severities, severity_counts};
+use crate::output::view::{ExcerptView, FindingView, LocationView, ReportView};
 use crate::rule::{Rule, RuleSet};
+use crate::text::ScannedText;
 
 /// Puts the heading with the filters, and then a section for each file with findings.
-pub(super) fn sections(report: &Report, rules: &RuleSet, mut put: impl FnMut(&Markup)) {
-    put(&heading(report, rules));
+pub(super) fn sections(report: ReportView<'_>, rules: &RuleSet, mut put: impl FnMut(&Markup)) {
+    let findings = report.findings();
+    put(&heading(&findings, rules));
     let rules: HashMap<&str, &Rule> = rules.rules().map(|rule| (rule.id.as_str(), rule)).collect();
     let mut at = 0;
-    // Findings of a file stand together: they are sorted by path.
-    let files = report
-        .findings
-        .chunk_by(|one, other| one.file.path == other.file.path);
+    // Findings of a file follow each other: they are sorted by path.
+    let files = findings.chunk_by(|one, other| one.file() == other.file());
     for findings in files {
         put(&component(findings, at, &rules));
         at += findings.len();
     }
 }
 
-fn heading(report: &Report, rules: &RuleSet) -> Markup {
-    let counts = severity_counts(&report.findings);
+fn heading(findings: &[FindingView<'_>], rules: &RuleSet) -> Markup {
+    let counts = severity_counts(findings.iter().copied());
     let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in &report.findings {
-        *by_rule.entry(&finding.rule).or_default() += 1;
+    for finding in findings {
+        *by_rule.entry(finding.rule()).or_default() += 1;
     }
     let by_rule: Vec<_> = rules
         .rules()
@@ -37,7 +37,7 @@ fn heading(report: &Report, rules: &RuleSet) -> Markup {
     html! {
         section #findings {
             h2 { "Findings" }
-            @if report.findings.is_empty() {
+            @if findings.is_empty() {
                 p { "None." }
             } @else {
                 p.lead { (severities(&counts)) "." }
@@ -74,69 +74,69 @@ fn heading(report: &Report, rules: &RuleSet) -> Markup {
     }
 }
 
-fn component(findings: &[Finding], before: usize, rules: &HashMap<&str, &Rule>) -> Markup {
+fn component(findings: &[FindingView<'_>], before: usize, rules: &HashMap<&str, &Rule>) -> Markup {
     let component = findings[0].component();
-    let mut numbered: Vec<_> = findings.iter().enumerate().collect();
+    let mut numbered: Vec<_> = findings.iter().copied().enumerate().collect();
     // What is worst first; in the order of the file among equals.
-    numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+    numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity()));
     html! {
         section.component {
             h3 {
-                (name(&component.name)) " "
-                span.type { (component.metadata_type.name()) }
+                (name(&component.name())) " "
+                span.type { (component.type_name()) }
             }
             p.file {
-                code.path { (findings[0].location.path) }
-                span.sum { (severities(&severity_counts(findings))) }
+                code.path { (findings[0].location().path().one_line()) }
+                span.sum { (severities(&severity_counts(findings.iter().copied()))) }
             }
             @for (at, finding) in numbered {
-                (shown(finding, before + at + 1, rules.get(finding.rule.as_str()).copied()))
+                (finding_details(finding, before + at + 1, rules.get(finding.rule()).copied()))
             }
         }
     }
 }
 
-fn shown(finding: &Finding, number: usize, rule: Option<&Rule>) -> Markup {
-    let title = rule.map_or(finding.rule.as_str(), |rule| &rule.title);
-    let line = finding.location.start.line;
+fn finding_details(finding: FindingView<'_>, number: usize, rule: Option<&Rule>) -> Markup {
+    let title = rule.map_or(finding.rule(), |rule| &rule.title);
+    let line = finding.location().start().line;
     html! {
-        details.finding.(finding.severity.name()) data-severity=(finding.severity.name()) data-rule=(finding.rule) {
+        details.finding.(finding.severity().name()) data-severity=(finding.severity().name()) data-rule=(finding.rule()) {
             summary {
-                (badge(finding.severity))
+                (badge(finding.severity()))
                 span.title { (rule_sentence(title)) }
-                span.where { code { (finding.rule) } " line " (line) }
+                span.where { code { (finding.rule()) } " line " (line) }
             }
             // A link to something inside opens it, also without a script.
             div.body id={ "f" (number) } {
-                p.message { (sentence(&finding.headline)) "." }
-                @if !finding.reasons.is_empty() {
-                    p { @for reason in &finding.reasons { (rule_sentence(reason)) ". " } }
+                p.message { (sentence(finding.headline())) "." }
+                @if finding.reasons().len() > 0 {
+                    p { @for reason in finding.reasons() { (rule_sentence(reason)) ". " } }
                 }
-                (source(&finding.location, &finding.label))
-                @if !finding.related.is_empty() {
+                (source(finding.location(), finding.label()))
+                @if finding.related().len() > 0 {
                     h4 { "Evidence" }
-                    @for related in &finding.related {
-                        (source(&related.location, &related.message))
+                    @for related in finding.related() {
+                        (source(related.location(), related.message()))
                     }
                 }
                 h4 { "What to do" }
-                p { (rule_sentence(&finding.help)) }
+                p { (rule_sentence(finding.help())) }
                 (fix(finding))
                 p.more {
-                    a href={ "#rule-" (finding.rule) } { "About this rule" }
+                    a href={ "#rule-" (finding.rule()) } { "About this rule" }
                     @if let Some(rule) = rule { " · " (link(&rule.url, "Reference")) }
-                    " · Fingerprint " code { (finding.fingerprint) }
+                    " · Fingerprint " code { (finding.fingerprint()) }
                 }
             }
         }
     }
 }
 
-fn fix(finding: &Finding) -> Markup {
+fn fix(finding: FindingView<'_>) -> Markup {
     html! {
-        @if let Some(fix) = &finding.fix {
-            p { strong { "Fix: " } (sentence(&fix.title)) "." }
-            @match fix.applicability.rollout() {
+        @if let Some(fix) = finding.fix() {
+            p { strong { "Fix: " } (sentence(fix.title())) "." }
+            @match fix.rollout() {
                 None => p { code { "forcelint check --fix" } " does it; no client notices it here." },
                 Some(rollout) => div.rollout {
                     p { strong { "Roll-out first. " } (rule_sentence(rollout)) }
@@ -147,26 +147,27 @@ fn fix(finding: &Finding) -> Markup {
     }
 }
 
-/// A place with what there is to say of it.
-fn source(location: &Location, label: &str) -> Markup {
+/// A location and its label.
+fn source(location: LocationView<'_>, label: ScannedText<'_>) -> Markup {
     html! {
         figure.source {
-            figcaption { (place(&location.path, location.start.line)) }
-            @if let Some(excerpt) = &location.excerpt { (lines(excerpt)) }
+            figcaption { (file_and_line(&location.path(), location.start().line)) }
+            @if let Some(excerpt) = location.excerpt() { (lines(excerpt)) }
             @if !label.is_empty() { p.label { (sentence(label)) } }
         }
     }
 }
 
-fn lines(excerpt: &Excerpt) -> Markup {
+fn lines(excerpt: ExcerptView<'_>) -> Markup {
     html! {
         pre tabindex="0" {
-            @for line in &excerpt.lines {
-                @if line.number == excerpt.marked_line {
-                    @let (before, marked, behind) = marked(&line.text, excerpt);
-                    code.line.here data-n=(line.number) { (before) mark { (marked) } (behind) }
+            @for (number, text) in excerpt.lines() {
+                @let text = text.one_line();
+                @if number == excerpt.marked_line() {
+                    @let (before, marked, behind) = marked(&text, excerpt);
+                    code.line.here data-n=(number) { (before) mark { (marked) } (behind) }
                 } @else {
-                    code.line data-n=(line.number) { (line.text) }
+                    code.line data-n=(number) { (text) }
                 }
             }
         }
@@ -174,12 +175,12 @@ fn lines(excerpt: &Excerpt) -> Markup {
 }
 
 /// The marked line in three pieces.
-fn marked<'t>(text: &'t str, excerpt: &Excerpt) -> (&'t str, &'t str, &'t str) {
+fn marked<'t>(text: &'t str, excerpt: ExcerptView<'_>) -> (&'t str, &'t str, &'t str) {
     let offset = |characters: usize| {
         let found = text.char_indices().nth(characters);
         found.map_or(text.len(), |(at, _)| at)
     };
-    let start = offset(excerpt.mark_start);
-    let end = offset(excerpt.mark_start + excerpt.mark_length);
+    let start = offset(excerpt.mark_start());
+    let end = offset(excerpt.mark_start() + excerpt.mark_length());
     (&text[..start], &text[start..end], &text[end..])
 }

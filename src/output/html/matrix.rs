@@ -4,13 +4,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 
 use super::words::{counted, name, severities, severity_counts};
-use crate::finding::{AppPart, Finding, Outcome, Report, SuppressionKind};
+use crate::finding::{Outcome, SuppressionKind};
+use crate::output::view::{AppPartView, FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
+use crate::text::ScannedText;
 
 /// With more apps than these the matrix scrolls by itself, below its headings.
 const TALL: usize = 30;
@@ -18,42 +19,39 @@ const TALL: usize = 30;
 /// An app with all of its files.
 pub(super) struct App<'r> {
     is_connected: bool,
-    name: &'r str,
-    parts: Vec<&'r AppPart>,
+    name: ScannedText<'r>,
+    parts: Vec<AppPartView<'r>>,
 }
 
 impl App<'_> {
     /// The path of its file, or of the first of its files.
-    fn path(&self) -> String {
-        let whole = self.parts.iter().find(|part| is_whole(part));
+    fn path(&self) -> Option<ScannedText<'static>> {
+        let whole = self.parts.iter().find(|part| is_whole(**part));
         let part = whole.or(self.parts.first());
-        part.map(|part| part.file.report_path()).unwrap_or_default()
+        part.map(|part| part.report_path())
     }
 }
 
-fn type_name(part: &AppPart) -> &'static str {
-    part.file.component.metadata_type.name()
-}
-
 /// Whether the file is what the others are parts of.
-fn is_whole(part: &AppPart) -> bool {
-    type_name(part) == "ExternalClientApplication"
+fn is_whole(part: AppPartView<'_>) -> bool {
+    part.type_name() == "ExternalClientApplication"
 }
 
 /// The apps, in the order of their paths.
-pub(super) fn rows(report: &Report) -> Vec<App<'_>> {
+pub(super) fn rows(report: ReportView<'_>) -> Vec<App<'_>> {
     // A connected app is a file; the files of an External Client App find each other in a project.
-    let mut apps: BTreeMap<(bool, PathBuf, &str), App<'_>> = BTreeMap::new();
-    for part in &report.posture.apps {
-        let is_connected = type_name(part) == "ConnectedApp";
-        let place = match is_connected {
-            true => part.file.path.clone(),
-            false => part.file.project.root.clone(),
+    let mut apps: BTreeMap<(bool, FileKey<'_>, ScannedText<'_>), App<'_>> = BTreeMap::new();
+    for part in report.app_parts() {
+        let is_connected = part.type_name() == "ConnectedApp";
+        let within = if is_connected {
+            part.file()
+        } else {
+            part.project()
         };
-        apps.entry((!is_connected, place, &part.app))
+        apps.entry((!is_connected, within, part.app()))
             .or_insert_with(|| App {
                 is_connected,
-                name: &part.app,
+                name: part.app(),
                 parts: Vec::new(),
             })
             .parts
@@ -72,25 +70,30 @@ enum Cell<'r> {
     Unreported,
     Suppressed(SuppressionKind),
     /// The findings, with their places in the report.
-    Violates(Vec<(usize, &'r Finding)>),
+    Violates(Vec<(usize, FindingView<'r>)>),
 }
 
 /// Findings by file and rule, with their places in the report.
-type ByFile<'r> = HashMap<(&'r Path, &'r str), Vec<(usize, &'r Finding)>>;
+type ByFile<'r> = HashMap<(FileKey<'r>, &'r str), Vec<(usize, FindingView<'r>)>>;
 
-fn by_file(findings: &[Finding]) -> ByFile<'_> {
+fn by_file<'r>(findings: &[FindingView<'r>]) -> ByFile<'r> {
     let mut by_file = ByFile::new();
-    for (at, finding) in findings.iter().enumerate() {
-        let key = (finding.file.path.as_path(), finding.rule.as_str());
+    for (at, finding) in findings.iter().copied().enumerate() {
+        let key = (finding.file(), finding.rule());
         by_file.entry(key).or_default().push((at, finding));
     }
     by_file
 }
 
-fn cell<'r>(app: &App<'r>, rule: &str, findings: &ByFile<'r>, suppressed: &ByFile<'r>) -> Cell<'r> {
-    let of_app = |by_file: &ByFile<'r>| -> Vec<(usize, &'r Finding)> {
+fn cell<'r>(
+    app: &App<'r>,
+    rule: &'r str,
+    findings: &ByFile<'r>,
+    suppressed: &ByFile<'r>,
+) -> Cell<'r> {
+    let of_app = |by_file: &ByFile<'r>| -> Vec<(usize, FindingView<'r>)> {
         let parts = app.parts.iter();
-        let found = parts.filter_map(|part| by_file.get(&(part.file.path.as_path(), rule)));
+        let found = parts.filter_map(|part| by_file.get(&(part.file(), rule)));
         found.flatten().copied().collect()
     };
     let found = of_app(findings);
@@ -98,11 +101,11 @@ fn cell<'r>(app: &App<'r>, rule: &str, findings: &ByFile<'r>, suppressed: &ByFil
         return Cell::Violates(found);
     }
     if let Some((_, finding)) = of_app(suppressed).first()
-        && let Some(suppression) = &finding.suppressed
+        && let Some(suppression) = finding.suppression()
     {
-        return Cell::Suppressed(suppression.kind);
+        return Cell::Suppressed(suppression.kind());
     }
-    let outcomes = app.parts.iter().filter_map(|it| it.outcomes.get(rule));
+    let outcomes = app.parts.iter().filter_map(|it| it.outcomes().get(rule));
     match outcomes.max() {
         None => Cell::Empty,
         Some(Outcome::Pass) => Cell::Complies,
@@ -130,7 +133,7 @@ fn sign(kind: SuppressionKind) -> &'static str {
     }
 }
 
-fn shown(cell: &Cell<'_>, rule: &str) -> Markup {
+fn table_cell(cell: &Cell<'_>, rule: &str) -> Markup {
     html! {
         @match cell {
             Cell::Empty => td.na { "·" },
@@ -154,13 +157,13 @@ fn shown(cell: &Cell<'_>, rule: &str) -> Markup {
 }
 
 /// The place of the severest finding, and its severity.
-fn worst(found: &[(usize, &Finding)]) -> (usize, Severity) {
+fn worst(found: &[(usize, FindingView<'_>)]) -> (usize, Severity) {
     let first_worst = found
         .iter()
         .rev()
-        .max_by_key(|(_, finding)| finding.severity);
+        .max_by_key(|(_, finding)| finding.severity());
     // There is a cell only where something was found.
-    first_worst.map_or((0, Severity::Info), |(at, it)| (*at, it.severity))
+    first_worst.map_or((0, Severity::Info), |(at, it)| (*at, it.severity()))
 }
 
 /// A row that is ready to be shown.
@@ -175,7 +178,7 @@ impl Row<'_> {
         self.counts.iter().map(|(_, count)| count).sum()
     }
 
-    fn found(&self) -> impl Iterator<Item = &Finding> {
+    fn found(&self) -> impl Iterator<Item = FindingView<'_>> {
         self.cells.iter().flat_map(|cell| match cell {
             Cell::Violates(found) => found.iter().map(|(_, finding)| *finding).collect(),
             _ => Vec::new(),
@@ -184,7 +187,7 @@ impl Row<'_> {
 }
 
 /// The section with the matrix.
-pub(super) fn section(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
+pub(super) fn section(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
     html! {
         section #apps {
             h2 { "Apps against rules" }
@@ -197,40 +200,10 @@ pub(super) fn section(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Mar
     }
 }
 
-fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
-    let judging: BTreeSet<&str> = apps
-        .iter()
-        .flat_map(|app| &app.parts)
-        .flat_map(|part| part.outcomes.keys().map(String::as_str))
-        .collect();
-    let mut columns: Vec<&Rule> = rules
-        .rules()
-        .filter(|rule| judging.contains(rule.id.as_str()))
-        .collect();
-    let (findings, suppressed) = (by_file(&report.findings), by_file(&report.suppressed));
-    // What is worst comes to the top and to the left; the order of names stays among equals.
-    columns.sort_by_cached_key(|rule| {
-        let of_rule = report.findings.iter().filter(|it| it.rule == rule.id);
-        let counts = severity_counts(of_rule).into_iter().map(|(_, count)| count);
-        Reverse((counts.collect::<Vec<_>>(), rule.severity))
-    });
-    let mut rows: Vec<Row<'_>> = apps
-        .iter()
-        .map(|app| {
-            let cell = |rule: &&Rule| cell(app, &rule.id, &findings, &suppressed);
-            let mut row = Row {
-                app,
-                cells: columns.iter().map(cell).collect(),
-                counts: Vec::new(),
-            };
-            row.counts = severity_counts(row.found());
-            row
-        })
-        .collect();
-    rows.sort_by_cached_key(|row| {
-        let counts = row.counts.iter().map(|(_, count)| *count);
-        Reverse(counts.collect::<Vec<_>>())
-    });
+fn matrix(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
+    let findings = report.findings();
+    let columns = columns(&findings, rules, apps);
+    let rows = sorted_rows(apps, &columns, &findings, &report.suppressed());
     let clean = rows.iter().filter(|row| row.total() == 0).count();
     html! {
         p.lead {
@@ -258,37 +231,94 @@ fn matrix(report: &Report, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
                                 th scope="rowgroup" colspan=(columns.len() + 2) { span { (kind) } }
                             }
                             @for row in rows.iter().filter(|row| row.app.is_connected == is_connected) {
-                                (shown_row(row, &columns))
+                                (app_row(row, &columns))
                             }
                         }
                     }
                 }
-                tfoot {
-                    tr {
-                        th scope="row" { "Apps that violate" }
-                        td { (rows.len() - clean) }
-                        @for at in 0..columns.len() {
-                            td {
-                                (rows.iter().filter(|row| matches!(row.cells[at], Cell::Violates(_))).count())
-                            }
-                        }
-                    }
-                }
+                tfoot { (totals(&rows, columns.len())) }
             }
         }
     }
 }
 
-fn shown_row(row: &Row<'_>, columns: &[&Rule]) -> Markup {
-    let severities: BTreeSet<&str> = row.found().map(|it| it.severity.name()).collect();
-    let rules: BTreeSet<&str> = row.found().map(|it| it.rule.as_str()).collect();
+/// The rules that apply to an app, the worst ones first.
+fn columns<'r>(
+    findings: &[FindingView<'_>],
+    rules: &'r RuleSet,
+    apps: &[App<'_>],
+) -> Vec<&'r Rule> {
+    let applied: BTreeSet<&str> = apps
+        .iter()
+        .flat_map(|app| &app.parts)
+        .flat_map(|part| part.outcomes().keys().map(String::as_str))
+        .collect();
+    let mut columns: Vec<&Rule> = rules
+        .rules()
+        .filter(|rule| applied.contains(rule.id.as_str()))
+        .collect();
+    // The order of names stays among equals.
+    columns.sort_by_cached_key(|rule| {
+        let of_rule = findings.iter().filter(|it| it.rule() == rule.id);
+        let counts = severity_counts(of_rule.copied());
+        let counts = counts.into_iter().map(|(_, count)| count);
+        Reverse((counts.collect::<Vec<_>>(), rule.severity))
+    });
+    columns
+}
+
+/// The apps, the worst ones first.
+fn sorted_rows<'r>(
+    apps: &'r [App<'r>],
+    columns: &[&'r Rule],
+    findings: &[FindingView<'r>],
+    suppressed: &[FindingView<'r>],
+) -> Vec<Row<'r>> {
+    let (findings, suppressed) = (by_file(findings), by_file(suppressed));
+    let mut rows: Vec<Row<'_>> = apps
+        .iter()
+        .map(|app| {
+            let cell = |rule: &&'r Rule| cell(app, &rule.id, &findings, &suppressed);
+            let mut row = Row {
+                app,
+                cells: columns.iter().map(cell).collect(),
+                counts: Vec::new(),
+            };
+            row.counts = severity_counts(row.found());
+            row
+        })
+        .collect();
+    rows.sort_by_cached_key(|row| {
+        let counts = row.counts.iter().map(|(_, count)| *count);
+        Reverse(counts.collect::<Vec<_>>())
+    });
+    rows
+}
+
+/// How many apps violate a rule, per column.
+fn totals(rows: &[Row<'_>], columns: usize) -> Markup {
+    let violates = |row: &&Row<'_>, at: usize| matches!(row.cells[at], Cell::Violates(_));
+    html! {
+        tr {
+            th scope="row" { "Apps that violate" }
+            td { (rows.iter().filter(|row| row.total() > 0).count()) }
+            @for at in 0..columns {
+                td { (rows.iter().filter(|row| violates(row, at)).count()) }
+            }
+        }
+    }
+}
+
+fn app_row(row: &Row<'_>, columns: &[&Rule]) -> Markup {
+    let severities: BTreeSet<&str> = row.found().map(|it| it.severity().name()).collect();
+    let rules: BTreeSet<&str> = row.found().map(|it| it.rule()).collect();
     let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
     html! {
         tr.app data-severity=(words(severities)) data-rule=(words(rules)) {
-            th scope="row" title=(row.app.path()) { (name(row.app.name)) }
+            th scope="row" title=(row.app.path().unwrap_or("".into()).one_line()) { (name(&row.app.name)) }
             td.sum { (row.total()) }
             @for (cell, rule) in row.cells.iter().zip(columns) {
-                (shown(cell, &rule.id))
+                (table_cell(cell, &rule.id))
             }
         }
     }

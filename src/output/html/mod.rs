@@ -1,9 +1,11 @@
 //! The HTML report: one self-contained page that loads nothing from the network.
 
+mod elements;
 mod findings;
 mod matrix;
+mod not_checked;
 mod page;
 mod rules;
-mod unseen;
+mod suppressed;
 mod words;
-pub(crate) use page::render;
+pub(super) use page::render;

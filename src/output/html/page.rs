@@ -1,23 +1,25 @@
-//! A page for people who look rather than read: the posture of a project, in one file.
+//! An HTML report to share, in one file.
 //!
-//! In: a [`Report`] with its posture, the rules and the policy. Out: HTML that asks the network for
-//! nothing, runs no script but its own, works without that too, and is the same for the same input.
+//! It asks the network for nothing, runs no script but its own, works without that too, and is the
+//! same for the same input.
 //!
-//! maud escapes what stands in elements and attributes. The markup itself has no line ends, so every
-//! line of it can be made inert as a whole: nothing can be forgotten.
+//! maud escapes texts in elements and attributes. The markup itself has no line ends, so every line of
+//! it can be sanitized as a whole.
 
-use super::{findings, matrix, rules, unseen};
+use super::{findings, matrix, not_checked, rules, suppressed};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::words::{counted, prose, severity_counts};
-use crate::config::{ExitStatus, Policy};
-use crate::finding::Report;
+use super::words::{counted, severity_counts};
+use crate::finding::ExitStatus;
+use crate::output::context::Context;
+use crate::output::summary::skipped_by;
+use crate::output::view::ReportView;
 use crate::rule::{RuleSet, Severity};
-use crate::text::inert;
+use crate::text::ScannedText;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -25,20 +27,21 @@ const SCRIPT: &str = include_str!("script.js");
 /// More projects than these are counted in the heading and named further down.
 const NAMED: usize = 3;
 
-pub(crate) fn render(report: &Report, rules: &RuleSet, policy: &Policy) -> String {
+pub(in crate::output) fn render(context: &Context<'_>) -> String {
+    let (report, rules) = (context.report, context.rules);
     let mut page = Page::default();
     page.fixed("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
     page.put(&head(report));
     page.fixed(&format!("<style>{STYLE}</style>\n</head>\n<body>"));
-    page.put(&banner(report, policy));
+    page.put(&banner(context));
     page.fixed("<main>");
     page.put(&trouble(report));
     let apps = matrix::rows(report);
     page.put(&matrix::section(report, rules, &apps));
     page.put(&rules::section(report, rules));
     findings::sections(report, rules, |part| page.put(part));
-    page.put(&unseen::suppressed(report, rules, policy));
-    page.put(&unseen::not_checked(report));
+    page.put(&suppressed::section(context));
+    page.put(&not_checked::section(report));
     page.put(&looked_at(report, rules));
     page.fixed("</main>");
     page.put(&footer());
@@ -56,7 +59,7 @@ impl Page {
     /// Adds a line with text of scanned files in it.
     fn put(&mut self, markup: &Markup) {
         if !markup.0.is_empty() {
-            self.text.push_str(&inert(&markup.0));
+            self.text.push_str(&ScannedText::from(&markup.0).one_line());
             self.text.push('\n');
         }
     }
@@ -69,11 +72,11 @@ impl Page {
 }
 
 /// What browsers call the hash of a style or script.
-pub(crate) fn source_hash(text: &str) -> String {
+fn source_hash(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
 
-pub(crate) fn head(report: &Report) -> Markup {
+fn head(report: ReportView<'_>) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
         source_hash(STYLE),
@@ -89,16 +92,20 @@ pub(crate) fn head(report: &Report) -> Markup {
     }
 }
 
-pub(crate) fn project(report: &Report) -> String {
-    match report.posture.projects.as_slice() {
+fn project(report: ReportView<'_>) -> String {
+    match report.projects().as_slice() {
         [] => "this project".to_owned(),
         projects if projects.len() > NAMED => format!("{} projects", projects.len()),
-        projects => projects.join(", "),
+        projects => {
+            let names: Vec<_> = projects.iter().map(ScannedText::one_line).collect();
+            names.join(", ")
+        }
     }
 }
 
-pub(crate) fn banner(report: &Report, policy: &Policy) -> Markup {
-    let (class, word) = match policy.exit_status(report) {
+fn banner(context: &Context<'_>) -> Markup {
+    let report = context.report;
+    let (class, word) = match context.run.status {
         ExitStatus::Clean => ("passes", "Passes"),
         ExitStatus::Findings => ("fails", "Fails"),
         ExitStatus::Failure => ("incomplete", "Incomplete"),
@@ -110,7 +117,7 @@ pub(crate) fn banner(report: &Report, policy: &Policy) -> Markup {
             h1 { "Login security of " bdi { (project(report)) } }
             div.verdict.(class) {
                 p.word { (word) }
-                p.why { (verdict(report, policy)) }
+                p.why { (verdict(context)) }
             }
             (tiles(report))
             nav aria-label="Sections" {
@@ -128,16 +135,17 @@ pub(crate) fn banner(report: &Report, policy: &Policy) -> Markup {
 }
 
 /// Why the run ended as it did.
-pub(crate) fn verdict(report: &Report, policy: &Policy) -> String {
+fn verdict(context: &Context<'_>) -> String {
+    let (report, fail_on) = (context.report, context.run.fail_on);
     if report.has_errors() {
         return "Part of it could not be looked at: more may be wrong than is shown here."
             .to_owned();
     }
-    let fails = |severity| policy.fail_on.is_some_and(|fail_on| severity >= fail_on);
-    let failing = report.findings.iter().filter(|it| fails(it.severity));
-    let failing = failing.count();
-    match (policy.fail_on, failing, report.findings.len()) {
-        (_, 0, 0) if report.tally.files_checked == 0 => {
+    let fails = |severity| fail_on.is_some_and(|fail_on| severity >= fail_on);
+    let findings = report.findings();
+    let failing = findings.iter().filter(|it| fails(it.severity()));
+    match (fail_on, failing.count(), findings.len()) {
+        (_, 0, 0) if report.tally().files_checked == 0 => {
             "Nothing was checked: there is no file of a type that the rules know.".to_owned()
         }
         (_, 0, 0) => "No findings.".to_owned(),
@@ -151,9 +159,9 @@ pub(crate) fn verdict(report: &Report, policy: &Policy) -> String {
     }
 }
 
-/// The numbers that one looks at first.
-pub(crate) fn tiles(report: &Report) -> Markup {
-    let counts = severity_counts(&report.findings);
+/// The most important numbers.
+fn tiles(report: ReportView<'_>) -> Markup {
+    let counts = severity_counts(report.findings());
     html! {
         dl.tiles {
             @for (severity, count) in &counts {
@@ -167,19 +175,19 @@ pub(crate) fn tiles(report: &Report) -> Markup {
             }
             div.tile.plain {
                 dt { "accepted" }
-                dd { (report.suppressed.len()) }
+                dd { (report.suppressed().len()) }
             }
             div.tile.plain {
                 dt { "not judged" }
-                dd { (report.not_checked.len()) }
+                dd { (report.not_checked().len()) }
             }
         }
     }
 }
 
 /// What could not be done, before everything else.
-pub(crate) fn trouble(report: &Report) -> Markup {
-    let errors = report.all_errors();
+fn trouble(report: ReportView<'_>) -> Markup {
+    let errors = report.errors();
     html! {
         @if !errors.is_empty() {
             section #errors.trouble {
@@ -190,8 +198,8 @@ pub(crate) fn trouble(report: &Report) -> Markup {
                         tbody {
                             @for error in &errors {
                                 tr {
-                                    th scope="row" { code { (error.path) } }
-                                    td { (error.message) }
+                                    th scope="row" { code { (error.path.one_line()) } }
+                                    td { (error.message.one_line()) }
                                 }
                             }
                         }
@@ -202,8 +210,8 @@ pub(crate) fn trouble(report: &Report) -> Markup {
     }
 }
 
-pub(crate) fn looked_at(report: &Report, rules: &RuleSet) -> Markup {
-    let tally = &report.tally;
+fn looked_at(report: ReportView<'_>, rules: &RuleSet) -> Markup {
+    let tally = report.tally();
     html! {
         section #looked-at {
             h2 { "What was looked at" }
@@ -211,13 +219,13 @@ pub(crate) fn looked_at(report: &Report, rules: &RuleSet) -> Markup {
                 (counted(tally.files_seen, "file")) " seen, "
                 (counted(tally.files_checked, "file")) " checked against "
                 (counted(rules.rules().count(), "rule")) "."
-                @if report.fixed > 0 {
-                    " " (counted(report.fixed, "finding")) " mended before this report was made."
+                @if report.fixed() > 0 {
+                    " " (counted(report.fixed(), "finding")) " mended before this report was made."
                 }
             }
-            @if report.posture.projects.len() > NAMED {
+            @if report.projects().len() > NAMED {
                 ul.counts {
-                    @for project in &report.posture.projects { li { bdi { (project) } } }
+                    @for project in report.projects() { li { bdi { (project.one_line()) } } }
                 }
             }
             @if !tally.components.is_empty() {
@@ -231,18 +239,18 @@ pub(crate) fn looked_at(report: &Report, rules: &RuleSet) -> Markup {
                 p { "Passed over:" }
                 ul.counts {
                     @for (reason, count) in &tally.skipped {
-                        li { (count) " " (crate::output::summary::passed_over_by(*reason)) }
+                        li { (count) " " (skipped_by(*reason)) }
                     }
                 }
             }
-            @for note in &report.notes {
-                p { "Note: " (note) }
+            @for note in report.notes() {
+                p { "Note: " (note.one_line()) }
             }
         }
     }
 }
 
-pub(crate) fn footer() -> Markup {
+fn footer() -> Markup {
     html! {
         footer {
             p {
@@ -253,36 +261,6 @@ pub(crate) fn footer() -> Markup {
             }
         }
     }
-}
-
-/// A link to a page of the web; rules of users can say anything.
-pub(crate) fn link(url: &str, text: &str) -> Markup {
-    html! {
-        @if url.starts_with("https://") {
-            a href=(url) rel="noreferrer" { (text) }
-        } @else {
-            (text)
-        }
-    }
-}
-
-/// Something small that tells a severity.
-pub(crate) fn badge(severity: Severity) -> Markup {
-    html! { span.badge.(severity.name()) { (severity.name()) } }
-}
-
-/// A heading and a paragraph, where there is something to say.
-pub(crate) fn told(heading: &str, text: &str) -> Markup {
-    html! {
-        @if !text.trim().is_empty() {
-            div { dt { (heading) } dd { (prose(text)) } }
-        }
-    }
-}
-
-/// Nothing.
-pub(crate) fn nothing() -> Markup {
-    PreEscaped(String::new())
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
 //! The rules: how many components comply, and what each is about.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
 
 use maud::{Markup, html};
 
-use super::page::{badge, link, nothing, told};
+use super::elements::{badge, definition, link, nothing};
 use super::words::{counted, rule_sentence, severities, severity_counts};
-use crate::finding::{Finding, Report, RuleTally};
+use crate::finding::RuleTally;
+use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::rule_docs::PUBLISHED;
 
-/// A rule and what came of it.
-struct Line<'r> {
-    rule: &'r Rule,
+/// A rule and its outcomes.
+struct Line<'a> {
+    rule: &'a Rule,
     tally: RuleTally,
-    findings: Vec<&'r Finding>,
+    findings: Vec<FindingView<'a>>,
     /// Components with findings that count.
     violating: u64,
 }
@@ -28,29 +28,24 @@ impl Line<'_> {
     }
 
     fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
+        self.findings.iter().map(|finding| finding.severity()).max()
     }
 }
 
 /// The section about the rules.
-pub(super) fn section(report: &Report, rules: &RuleSet) -> Markup {
-    let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &report.findings {
-        found.entry(&finding.rule).or_default().push(finding);
+pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
+    let mut found: BTreeMap<&str, Vec<FindingView<'_>>> = BTreeMap::new();
+    for finding in report.findings() {
+        found.entry(finding.rule()).or_default().push(finding);
     }
     let (mut judging, idle): (Vec<Line<'_>>, Vec<Line<'_>>) = rules
         .rules()
         .map(|rule| {
             let findings = found.remove(rule.id.as_str()).unwrap_or_default();
-            let files: HashSet<&Path> = findings.iter().map(|it| it.file.path.as_path()).collect();
+            let files: HashSet<FileKey<'_>> = findings.iter().map(|it| it.file()).collect();
             Line {
                 rule,
-                tally: report
-                    .posture
-                    .rules
-                    .get(&rule.id)
-                    .copied()
-                    .unwrap_or_default(),
+                tally: report.rule_tally(&rule.id),
                 violating: files.len() as u64,
                 findings,
             }
@@ -70,11 +65,11 @@ pub(super) fn section(report: &Report, rules: &RuleSet) -> Markup {
                     (counted(idle.len(), "more rule")) " found nothing to judge."
                 }
             }
-            @for line in &bad { (shown(line)) }
+            @for line in &bad { (rule_details(line)) }
             @if !good.is_empty() {
                 details.fold {
                     summary { (counted(good.len(), "rule")) " without a violation" }
-                    @for line in &good { (shown(line)) }
+                    @for line in &good { (rule_details(line)) }
                 }
             }
             @if !idle.is_empty() {
@@ -89,7 +84,7 @@ pub(super) fn section(report: &Report, rules: &RuleSet) -> Markup {
     }
 }
 
-fn shown(line: &Line<'_>) -> Markup {
+fn rule_details(line: &Line<'_>) -> Markup {
     let rule = line.rule;
     let worst = line.worst();
     html! {
@@ -102,13 +97,13 @@ fn shown(line: &Line<'_>) -> Markup {
             div.body id={ "rule-" (rule.id) } {
                 p { (badge(rule.severity)) " is its severity where nothing more is known. " (rule_sentence(&rule.help)) }
                 dl.told {
-                    (told("Recommended", &rule.control.recommended))
-                    (told("What it is", &rule.control.overview))
-                    (told("Risk", &rule.control.risk))
-                    (told("Impact", &rule.control.impact))
-                    (told("For integrations and the business", &rule.control.business))
-                    (told("Remediation", &rule.control.remediation))
-                    (told("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
+                    (definition("Recommended", &rule.control.recommended))
+                    (definition("What it is", &rule.control.overview))
+                    (definition("Risk", &rule.control.risk))
+                    (definition("Impact", &rule.control.impact))
+                    (definition("For integrations and the business", &rule.control.business))
+                    (definition("Remediation", &rule.control.remediation))
+                    (definition("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
                     @if !rule.covers.is_empty() {
                         div { dt { "Published controls" } dd { (controls(rule)) } }
                     }

@@ -4,8 +4,9 @@ use std::fmt::Display;
 
 use maud::{Markup, html};
 
-use crate::finding::Finding;
+use crate::output::view::{ComponentView, FindingView};
 use crate::rule::Severity;
+use crate::text::ScannedText;
 
 /// A number with its noun.
 pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
@@ -16,13 +17,13 @@ pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
 }
 
 /// How many findings there are of each severity, the severest first.
-pub(super) fn severity_counts<'f>(
-    findings: impl IntoIterator<Item = &'f Finding>,
+pub(super) fn severity_counts<'a>(
+    findings: impl IntoIterator<Item = FindingView<'a>>,
 ) -> Vec<(Severity, usize)> {
     let mut counts: Vec<_> = Severity::ALL.map(|severity| (severity, 0)).to_vec();
     for finding in findings {
         for (severity, count) in &mut counts {
-            *count += usize::from(*severity == finding.severity);
+            *count += usize::from(*severity == finding.severity());
         }
     }
     counts
@@ -38,7 +39,9 @@ pub(super) fn severities(counts: &[(Severity, usize)]) -> String {
 }
 
 /// Text with code between backticks. One without a partner is a character like others.
-pub(super) fn sentence(text: &str) -> Markup {
+pub(super) fn sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
+    let text = text.into();
+    let text = text.one_line();
     let parts: Vec<&str> = text.split('`').collect();
     let paired = parts.len() % 2 == 1;
     html! {
@@ -54,7 +57,8 @@ pub(super) fn sentence(text: &str) -> Markup {
 }
 
 /// A name that may be broken behind its underscores.
-pub(super) fn name(text: &str) -> Markup {
+pub(super) fn name(text: &ScannedText<'_>) -> Markup {
+    let text = text.one_line();
     html! {
         bdi {
             @for (at, part) in text.split('_').enumerate() {
@@ -69,13 +73,15 @@ pub(super) fn name(text: &str) -> Markup {
 pub(super) fn prose(text: &str) -> Markup {
     html! {
         @for paragraph in text.trim().split("\n\n") {
-            p { (rule_sentence(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "))) }
+            p { (rule_sentence(paragraph.split_whitespace().collect::<Vec<_>>().join(" "))) }
         }
     }
 }
 
 /// What rules write in a sentence: code, and `*what a page of Setup calls something*`.
-pub(super) fn rule_sentence(text: &str) -> Markup {
+pub(super) fn rule_sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
+    let text = text.into();
+    let text = text.one_line();
     html! {
         @for (at, part) in text.split('`').enumerate() {
             @if at % 2 == 1 {
@@ -91,7 +97,11 @@ pub(super) fn rule_sentence(text: &str) -> Markup {
     }
 }
 
-/// A place for people.
-pub(super) fn place(path: &str, line: impl Display) -> Markup {
-    html! { code.path { (path) ":" (line) } }
+/// A path and a line.
+pub(super) fn file_and_line(path: &ScannedText<'_>, line: impl Display) -> Markup {
+    html! { code.path { (path.one_line()) ":" (line) } }
+}
+
+pub(super) fn component(component: ComponentView<'_>) -> Markup {
+    html! { bdi { (component.name().one_line()) } " " span.type { (component.type_name()) } }
 }

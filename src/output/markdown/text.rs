@@ -8,7 +8,7 @@
 
 use std::fmt::Write as _;
 
-use crate::text::inert;
+use crate::text::ScannedText;
 
 /// Puts nothing visible between two characters.
 const NOTHING: char = '\u{200B}';
@@ -17,13 +17,16 @@ const NOTHING: char = '\u{200B}';
 const MAX_CHARACTERS: usize = 400;
 
 /// Text in which names stand between backticks.
-pub(crate) fn prose(text: &str) -> String {
-    let text = clipped(text);
+pub(crate) fn prose<'a>(text: impl Into<ScannedText<'a>>) -> String {
+    prose_of(&clipped(text.into()))
+}
+
+fn prose_of(sanitized: &str) -> String {
     let mut markdown = String::new();
     // A name with a backtick in it turns the rest inside out, and is harmless either way.
-    for (at, part) in inert(&text).split('`').enumerate() {
+    for (at, part) in sanitized.split('`').enumerate() {
         if at % 2 == 1 {
-            markdown.push_str(&code(part));
+            markdown.push_str(&code_of(part));
         } else {
             escape(part, &mut markdown);
         }
@@ -32,16 +35,21 @@ pub(crate) fn prose(text: &str) -> String {
 }
 
 /// The same, where one of the names is known and may have backticks in it.
-pub(crate) fn prose_about(text: &str, name: &str) -> String {
-    let parts: Vec<String> = text.split(&format!("`{name}`")).map(prose).collect();
-    parts.join(&code(name))
+pub(super) fn prose_about(text: &ScannedText<'_>, name: &ScannedText<'_>) -> String {
+    let (text, name) = (text.one_line(), name.one_line());
+    let quoted = format!("`{name}`");
+    let parts: Vec<String> = text.split(&quoted).map(prose).collect();
+    parts.join(&code(&*name))
 }
 
 /// A name, in the letters of a program. A `|` would end a cell of a table even here, and with a
 /// backslash before it would show that elsewhere, so it is exchanged for one that looks alike.
-pub(crate) fn code(text: &str) -> String {
-    let text = clipped(text);
-    let text = inert(&text).replace('|', "\u{2223}");
+pub(crate) fn code<'a>(text: impl Into<ScannedText<'a>>) -> String {
+    code_of(&clipped(text.into()))
+}
+
+fn code_of(sanitized: &str) -> String {
+    let text = sanitized.replace('|', "\u{2223}");
     if text.is_empty() {
         return text;
     }
@@ -57,11 +65,13 @@ pub(crate) fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(MAX_CHARACTERS) {
+/// The sanitized text, as far as it is not too long.
+fn clipped(text: ScannedText<'_>) -> String {
+    let text = text.map(|text| match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
+    });
+    text.one_line().into_owned()
 }
 
 fn escape(text: &str, markdown: &mut String) {
@@ -130,7 +140,10 @@ mod tests {
     fn a_name_with_backticks_stays_whole() {
         assert_eq!(code("a``b`"), "``` a``b` ```");
         assert_eq!(code("a|b"), "`a\u{2223}b`");
-        assert_eq!(prose_about("`a`b` is *", "a`b"), "``a`b`` is \\*");
-        assert!(prose(&"x".repeat(100_000)).len() < 500);
+        assert_eq!(
+            prose_about(&"`a`b` is *".into(), &"a`b".into()),
+            "``a`b`` is \\*"
+        );
+        assert!(prose("x".repeat(100_000)).len() < 500);
     }
 }

@@ -1,4 +1,4 @@
-//! The JSON report. Its shape is a contract: a breaking change raises [`VERSION`].
+//! Version 1 of the JSON report. Its shape is a contract: a breaking change is a new version.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use crate::finding::{Finding, Location, Report, SuppressionKind};
-use crate::project::Component;
+use crate::finding::SuppressionKind;
+use crate::output::context::Context;
+use crate::output::view::{ComponentView, FindingView, LocationView};
 use crate::rule::Severity;
-use crate::text::Position;
-use crate::text::inert_json;
+use crate::text::{Position, ScannedText, to_json};
 
 /// The version of the shape.
 const VERSION: u32 = 1;
@@ -59,8 +59,8 @@ struct Summary<'a> {
     fixed: usize,
     /// What could not be judged, and is neither a finding nor clean.
     not_checked: Vec<JsonNotChecked<'a>>,
-    compared: &'a [String],
-    notes: &'a [String],
+    compared: Vec<ScannedText<'a>>,
+    notes: Vec<ScannedText<'a>>,
 }
 
 #[derive(Serialize, Default, JsonSchema)]
@@ -87,7 +87,7 @@ struct JsonNotChecked<'a> {
     /// About what.
     component: JsonComponent<'a>,
     /// Why not.
-    reason: String,
+    reason: ScannedText<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -95,7 +95,7 @@ struct JsonComponent<'a> {
     /// The metadata type, such as `ConnectedApp`.
     r#type: &'static str,
     /// The full name.
-    name: &'a str,
+    name: ScannedText<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -107,13 +107,13 @@ struct JsonFinding<'a> {
     /// The same as a number between 0 and 10, as code scanning reads it.
     security_severity: f64,
     /// What is wrong.
-    message: &'a str,
+    message: ScannedText<'a>,
     /// What to do, and why there is no fix where there is none.
-    help: &'a str,
+    help: ScannedText<'a>,
     /// About what.
     component: JsonComponent<'a>,
     /// The file, relative to the top of the repository, else to the project, with `/`.
-    path: &'a str,
+    path: ScannedText<'a>,
     /// The place.
     span: JsonSpan,
     /// The evidence for the severity.
@@ -132,11 +132,11 @@ struct JsonSuppression<'a> {
     /// What hides it.
     kind: SuppressionKind,
     /// Why, where somebody said it.
-    reason: Option<&'a str>,
+    reason: Option<ScannedText<'a>>,
     /// The last day, as `YYYY-MM-DD`.
-    expires: Option<&'a str>,
+    expires: Option<ScannedText<'a>>,
     /// Who answers for it.
-    owner: Option<&'a str>,
+    owner: Option<ScannedText<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -150,9 +150,9 @@ struct JsonSpan {
 #[derive(Serialize, JsonSchema)]
 struct JsonRelated<'a> {
     /// What it shows.
-    message: &'a str,
+    message: ScannedText<'a>,
     /// The file; it may be another one.
-    path: &'a str,
+    path: ScannedText<'a>,
     /// The place.
     span: JsonSpan,
 }
@@ -160,11 +160,11 @@ struct JsonRelated<'a> {
 #[derive(Serialize, JsonSchema)]
 struct JsonFix<'a> {
     /// What it does.
-    title: &'a str,
+    title: ScannedText<'a>,
     /// `safe`, or `needs-rollout` if something has to be done before the result is deployed.
     applicability: &'static str,
     /// What has to be done before the result is deployed; null for a safe fix.
-    rollout: Option<&'a str>,
+    rollout: Option<ScannedText<'a>>,
     /// Edits of the file as it was read, from its start to its end.
     edits: Vec<JsonEdit<'a>>,
 }
@@ -176,15 +176,15 @@ struct JsonEdit<'a> {
     /// How many bytes go.
     length: usize,
     /// What comes in their place.
-    text: &'a str,
+    text: ScannedText<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct JsonError<'a> {
     /// The file or folder.
-    path: &'a str,
+    path: ScannedText<'a>,
     /// What could not be done, as a sentence without its subject.
-    message: &'a str,
+    message: ScannedText<'a>,
 }
 
 /// The JSON Schema of the report, made from its types.
@@ -199,10 +199,11 @@ pub fn report_schema() -> String {
     text
 }
 
-pub(crate) fn render(report: &Report) -> String {
+pub(in crate::output) fn render(context: &Context<'_>) -> String {
+    let report = context.report;
     let mut counts = Counts::default();
-    for finding in &report.findings {
-        let count = match finding.severity {
+    for finding in report.findings() {
+        let count = match finding.severity() {
             Severity::Critical => &mut counts.critical,
             Severity::High => &mut counts.high,
             Severity::Medium => &mut counts.medium,
@@ -211,17 +212,17 @@ pub(crate) fn render(report: &Report) -> String {
         };
         *count += 1;
     }
-    let not_checked = report.not_checked.iter().map(|not_checked| JsonNotChecked {
-        rule: &not_checked.rule,
-        component: component(&not_checked.component),
-        reason: not_checked.reason.to_string(),
+    let not_checked = report.not_checked().map(|not_checked| JsonNotChecked {
+        rule: not_checked.rule(),
+        component: component(not_checked.component()),
+        reason: not_checked.reason(),
     });
-    let skipped = report.tally.skipped.iter();
-    let errors = report.all_errors();
-    let errors = errors.iter().map(|error| JsonError {
-        path: &error.path,
-        message: &error.message,
+    let errors = report.errors().into_iter().map(|error| JsonError {
+        path: error.path,
+        message: error.message,
     });
+    let tally = report.tally();
+    let skipped = tally.skipped.iter();
     let json = JsonReport {
         version: VERSION,
         tool: Tool {
@@ -229,89 +230,79 @@ pub(crate) fn render(report: &Report) -> String {
             version: env!("CARGO_PKG_VERSION"),
         },
         summary: Summary {
-            files_seen: report.tally.files_seen,
-            files_checked: report.tally.files_checked,
-            components: &report.tally.components,
+            files_seen: tally.files_seen,
+            files_checked: tally.files_checked,
+            components: &tally.components,
             skipped: skipped
                 .map(|(reason, count)| (reason.name(), *count))
                 .collect(),
             findings: counts,
             suppressed: Hidden {
-                exception: report.hidden(SuppressionKind::Exception),
-                inline: report.hidden(SuppressionKind::Inline),
-                baseline: report.hidden(SuppressionKind::Baseline),
+                exception: report.suppressed_by(SuppressionKind::Exception),
+                inline: report.suppressed_by(SuppressionKind::Inline),
+                baseline: report.suppressed_by(SuppressionKind::Baseline),
             },
-            fixed: report.fixed,
+            fixed: report.fixed(),
             not_checked: not_checked.collect(),
-            compared: &report.compared,
-            notes: &report.notes,
+            compared: report.compared().collect(),
+            notes: report.notes().collect(),
         },
-        findings: report.shown().into_iter().map(finding).collect(),
+        findings: report.listed().into_iter().map(finding).collect(),
         errors: errors.collect(),
     };
-    serialise(&json)
+    to_json(&json)
 }
 
-/// JSON on one line, with nothing in it that a terminal acts on.
-pub(crate) fn serialise(value: &impl Serialize) -> String {
-    let mut json = serde_json::to_string(value)
-        // These are plain structures with string keys, which always serialise.
-        .expect("plain data serialises");
-    json.push('\n');
-    inert_json(json)
-}
-
-fn finding(finding: &Finding) -> JsonFinding<'_> {
-    let related = finding.related.iter().map(|related| JsonRelated {
-        message: &related.message,
-        path: &related.location.path,
-        span: span(&related.location),
+fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
+    let related = finding.related().map(|related| JsonRelated {
+        message: related.message(),
+        path: related.location().path(),
+        span: span(related.location()),
     });
-    let fix = finding.fix.as_ref().map(|fix| JsonFix {
-        title: &fix.title,
-        applicability: fix.applicability.name(),
-        rollout: fix.applicability.rollout(),
+    let fix = finding.fix().map(|fix| JsonFix {
+        title: fix.title(),
+        applicability: fix.applicability(),
+        rollout: fix.rollout(),
         edits: fix
-            .edits
-            .iter()
+            .edits()
             .map(|edit| JsonEdit {
-                offset: edit.start.offset,
-                length: edit.end.offset - edit.start.offset,
-                text: &edit.text,
+                offset: edit.start().offset,
+                length: edit.end().offset - edit.start().offset,
+                text: edit.text(),
             })
             .collect(),
     });
     JsonFinding {
-        rule: &finding.rule,
-        severity: finding.severity,
-        security_severity: finding.severity.score(),
-        message: &finding.message,
-        help: &finding.help,
+        rule: finding.rule(),
+        severity: finding.severity(),
+        security_severity: finding.severity().score(),
+        message: finding.message(),
+        help: finding.help(),
         component: component(finding.component()),
-        path: &finding.location.path,
-        span: span(&finding.location),
+        path: finding.location().path(),
+        span: span(finding.location()),
         related: related.collect(),
         fix,
-        fingerprint: &finding.fingerprint,
-        suppressed: finding.suppressed.as_ref().map(|it| JsonSuppression {
-            kind: it.kind,
-            reason: it.reason.as_deref(),
-            expires: it.expires.as_deref(),
-            owner: it.owner.as_deref(),
+        fingerprint: finding.fingerprint(),
+        suppressed: finding.suppression().map(|it| JsonSuppression {
+            kind: it.kind(),
+            reason: it.reason(),
+            expires: it.expires(),
+            owner: it.owner(),
         }),
     }
 }
 
-fn component(component: &Component) -> JsonComponent<'_> {
+fn component(component: ComponentView<'_>) -> JsonComponent<'_> {
     JsonComponent {
-        r#type: component.metadata_type.name(),
-        name: &component.name,
+        r#type: component.type_name(),
+        name: component.name(),
     }
 }
 
-fn span(location: &Location) -> JsonSpan {
+fn span(location: LocationView<'_>) -> JsonSpan {
     JsonSpan {
-        start: location.start,
-        end: location.end,
+        start: location.start(),
+        end: location.end(),
     }
 }

@@ -1,0 +1,51 @@
+//! Elements that several sections of the page use.
+
+use maud::{Markup, html};
+
+use super::words::prose;
+use crate::rule::Severity;
+
+/// A link to a page of the web; rules of users can say anything.
+pub(super) fn link(url: &str, text: &str) -> Markup {
+    html! {
+        @if url.starts_with("https://") {
+            a href=(url) rel="noreferrer" { (text) }
+        } @else {
+            (text)
+        }
+    }
+}
+
+/// A small sign of a severity.
+pub(super) fn badge(severity: Severity) -> Markup {
+    html! { span.badge.(severity.name()) { (severity.name()) } }
+}
+
+/// A heading and a paragraph, where there is something to say.
+pub(super) fn definition(heading: &str, text: &str) -> Markup {
+    html! {
+        @if !text.trim().is_empty() {
+            div { dt { (heading) } dd { (prose(text)) } }
+        }
+    }
+}
+
+pub(super) fn nothing() -> Markup {
+    html! {}
+}
+
+/// A table that scrolls by itself where the screen is narrow, by keyboard too.
+pub(super) fn framed(label: &str, heads: &[&str], rows: &Markup) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(label) {
+            table.list {
+                thead {
+                    tr {
+                        @for head in heads { th scope="col" { (head) } }
+                    }
+                }
+                tbody { (rows) }
+            }
+        }
+    }
+}

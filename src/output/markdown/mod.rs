@@ -1,0 +1,6 @@
+//! Markdown: the report, and text that is not markup.
+
+mod report;
+mod text;
+pub(super) use report::render;
+pub(crate) use text::{code, prose};

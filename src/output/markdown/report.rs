@@ -1,0 +1,396 @@
+//! Markdown for the summary of a CI job and for a comment on a pull request.
+//!
+//! In: a [`Report`], the rules behind it, how the run ends and where the files can be looked at.
+//! Out: a verdict, counts, a table of the findings, the severest first, and folded up what explains
+//! and mends them. It is never longer than a comment on GitHub may be; what does not fit is left
+//! out from the mildest end, and a sentence says so.
+
+use std::fmt::Write as _;
+
+use super::text::{code, prose, prose_about};
+use crate::finding::{ExitStatus, SuppressionKind};
+use crate::output::context::Context;
+use crate::output::summary::{components, counts_by_severity, not_checked_by_cause};
+use crate::output::suppression::suppression_reason;
+use crate::output::view::{FindingView, FixView, LocationView, ReportView};
+use crate::rule::{RuleSet, Severity};
+use crate::text::ScannedText;
+
+/// The characters that GitHub takes in a comment; counted in bytes here, which are no fewer. The
+/// summary of a step may be sixteen times as long.
+const MAX_LENGTH: usize = 65_536;
+
+/// What the table may take, so that there is room for what to do about it.
+const MAX_TABLE: usize = 44_000;
+
+/// What the sentences about what was left out may take.
+const RESERVE: usize = 1_000;
+
+pub(in crate::output) fn render(context: &Context<'_>) -> String {
+    let report = context.report;
+    let mut page = Page {
+        text: String::new(),
+        source_url: context.run.source_url.as_deref(),
+    };
+    let mut findings = report.findings();
+    // Those of one severity stay in the order of the report.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
+    page.verdict(report, context.run.status);
+    page.could_not(report);
+    page.counts(&findings);
+    page.table(&findings);
+    page.what_to_do(&findings, context.rules);
+    page.not_checked(report);
+    if report.lists_suppressed() {
+        page.suppressed(report);
+    }
+    page.text
+}
+
+struct Page<'a> {
+    text: String,
+    source_url: Option<&'a str>,
+}
+
+impl Page<'_> {
+    /// Items as far as they fit below a length, and how many do not.
+    fn list(&mut self, limit: usize, items: impl Iterator<Item = String>) -> usize {
+        let mut left_out = 0;
+        for item in items {
+            if left_out == 0 && self.text.len() + item.len() <= limit {
+                self.text.push_str(&item);
+            } else {
+                left_out += 1;
+            }
+        }
+        left_out
+    }
+
+    /// Items that are folded up below a title. Nothing where not even one would fit.
+    fn folded(&mut self, title: &str, items: impl Iterator<Item = String>) {
+        let before = self.text.len();
+        let _ = write!(self.text, "\n<details>\n<summary>{title}</summary>\n\n");
+        let opened = self.text.len();
+        let left_out = self.list(MAX_LENGTH - RESERVE, items);
+        if self.text.len() == opened {
+            self.text.truncate(before);
+        } else {
+            if left_out > 0 {
+                let _ = writeln!(
+                    self.text,
+                    "\n*{} left out here, for want of room.*",
+                    counted(left_out, "more")
+                );
+            }
+            self.text.push_str("\n</details>\n");
+        }
+    }
+
+    fn verdict(&mut self, report: ReportView<'_>, status: ExitStatus) {
+        let found = counts_by_severity(report);
+        let nothing_checked = report.tally().components.is_empty() && !report.has_findings();
+        let verdict = match status {
+            ExitStatus::Failure => {
+                format!("⚠️ forcelint could not do its whole job: {found}")
+            }
+            ExitStatus::Findings => format!("❌ forcelint: {found}"),
+            ExitStatus::Clean if nothing_checked => "⚪ forcelint: nothing was checked".to_owned(),
+            ExitStatus::Clean if !report.has_findings() => format!("✅ forcelint: {found}"),
+            ExitStatus::Clean => format!("✅ forcelint: {found}, none of which fails the run"),
+        };
+        let _ = writeln!(self.text, "## {verdict}\n");
+        let mut sentences = Vec::new();
+        sentences.push(match components(report) {
+            Some(checked) => format!("Checked: {checked}."),
+            None => "No file of a type that the rules know was there to check.".to_owned(),
+        });
+        if report.fixed() > 0 {
+            sentences.push(format!("Fixed in this run: {}.", report.fixed()));
+        }
+        if report.not_checked().len() > 0 {
+            sentences.push(format!("Not judged: {}.", report.not_checked().len()));
+        }
+        let kinds = [
+            SuppressionKind::Exception,
+            SuppressionKind::Inline,
+            SuppressionKind::Baseline,
+        ];
+        let by_kind: Vec<String> = kinds
+            .into_iter()
+            .filter_map(|kind| {
+                let count = report.suppressed_by(kind);
+                (count > 0).then(|| format!("{count} {}", kind.name()))
+            })
+            .collect();
+        if !by_kind.is_empty() {
+            sentences.push(format!("Found, but not counted: {}.", by_kind.join(", ")));
+        }
+        let _ = writeln!(self.text, "{}", sentences.join(" "));
+    }
+
+    fn could_not(&mut self, report: ReportView<'_>) {
+        let mut errors = report.errors();
+        errors.dedup();
+        if errors.is_empty() {
+            return;
+        }
+        self.text.push_str("\n**What could not be done**\n\n");
+        let items = errors.iter().map(|error| {
+            format!(
+                "- {} {}\n",
+                code(error.path.clone()),
+                prose(error.message.clone())
+            )
+        });
+        let left_out = self.list(MAX_TABLE / 4, items);
+        if left_out > 0 {
+            let _ = writeln!(self.text, "- and {left_out} more");
+        }
+    }
+
+    fn counts(&mut self, findings: &[FindingView<'_>]) {
+        if findings.is_empty() {
+            return;
+        }
+        let mut head = String::from("\n|");
+        let mut line = String::from("|");
+        let mut row = String::from("|");
+        for severity in Severity::ALL {
+            let of_severity = findings.iter().filter(|it| it.severity() == severity);
+            let _ = write!(head, " {severity} |");
+            line.push_str(" ---: |");
+            let _ = write!(row, " {} |", of_severity.count());
+        }
+        let _ = writeln!(self.text, "{head}\n{line}\n{row}");
+    }
+
+    fn table(&mut self, findings: &[FindingView<'_>]) {
+        if findings.is_empty() {
+            return;
+        }
+        self.text
+            .push_str("\n| severity | place | finding | fix |\n| --- | --- | --- | --- |\n");
+        let rows: Vec<String> = findings.iter().map(|finding| self.row(*finding)).collect();
+        let left_out = self.list(MAX_TABLE, rows.into_iter());
+        if left_out > 0 {
+            let _ = writeln!(
+                self.text,
+                "\n**{} left out of this table, none severer than those in it**, since a comment \
+                 on GitHub holds {MAX_LENGTH} characters. `--format json`, `sarif` and `junit` \
+                 have all of them.",
+                counted(left_out, "finding")
+            );
+        }
+    }
+
+    fn row(&self, finding: FindingView<'_>) -> String {
+        let fix = match finding.fix() {
+            Some(fix) if fix.rollout().is_some() => "after a roll-out",
+            Some(_) => "safe",
+            None => "by hand",
+        };
+        format!(
+            "| {} | {} | {} ({}) | {fix} |\n",
+            finding.severity(),
+            self.file_and_line(finding.location()),
+            headline(finding),
+            code(finding.rule()),
+        )
+    }
+
+    /// The file's name and the line, as a link if there is something to lead to.
+    fn file_and_line(&self, location: LocationView<'_>) -> String {
+        let line = location.start().line;
+        let text = location.path().map(|path| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            format!("{name}:{line}")
+        });
+        self.link(location, &code(text))
+    }
+
+    /// A link to the location whose text is this Markdown.
+    fn link(&self, location: LocationView<'_>, markdown: &str) -> String {
+        let line = location.start().line;
+        let path = location.path();
+        if !path.is_path_below_root() {
+            return markdown.to_owned();
+        }
+        let base = self.source_url.unwrap_or_default();
+        let path = path.percent_encoded();
+        format!("[{markdown}]({base}{path}#L{line})")
+    }
+
+    /// For each rule what it requires, how to get there, and the evidence of each finding.
+    fn what_to_do(&mut self, findings: &[FindingView<'_>], rules: &RuleSet) {
+        if findings.is_empty() {
+            return;
+        }
+        let mut items = fix_commands(findings);
+        for advice in advice(findings) {
+            items.push(advice.heading(rules));
+            items.extend(
+                advice
+                    .findings
+                    .iter()
+                    .map(|finding| self.evidence(*finding)),
+            );
+        }
+        self.folded("Why, and what to do", items.into_iter());
+    }
+
+    fn evidence(&self, finding: FindingView<'_>) -> String {
+        let location = finding.location();
+        let path = location.path();
+        let line = location.start().line;
+        let mut item = format!(
+            "- {} {}",
+            finding.severity(),
+            self.link(location, &code(path.map(|path| format!("{path}:{line}"))))
+        );
+        if !finding.label().is_empty() {
+            let _ = write!(item, " {}.", prose(finding.label()));
+        }
+        for reason in finding.reasons() {
+            let _ = write!(item, " {}.", prose(reason));
+        }
+        item.push('\n');
+        for related in finding.related() {
+            let location = related.location();
+            let link = if location.path() == path {
+                self.link(location, &format!("line {}", location.start().line))
+            } else {
+                self.file_and_line(location)
+            };
+            let _ = writeln!(item, "  - {link} {}", prose(related.message()));
+        }
+        item
+    }
+
+    fn not_checked(&mut self, report: ReportView<'_>) {
+        if report.not_checked().len() == 0 {
+            return;
+        }
+        let causes = not_checked_by_cause(report);
+        let items = causes.iter().map(|((component, reason), rules)| {
+            let rules: Vec<String> = rules.iter().map(|rule| code(*rule)).collect();
+            format!(
+                "- {}, {}: {}\n",
+                code(component.clone()),
+                prose(reason.clone()),
+                rules.join(", ")
+            )
+        });
+        let title = format!("Not judged ({})", report.not_checked().len());
+        self.folded(&title, items);
+    }
+
+    fn suppressed(&mut self, report: ReportView<'_>) {
+        let suppressed = report.suppressed();
+        if suppressed.is_empty() {
+            return;
+        }
+        let items: Vec<String> = suppressed
+            .iter()
+            .copied()
+            .map(|finding| {
+                format!(
+                    "- {} {} {} ({}). *{}*\n",
+                    finding.severity(),
+                    self.file_and_line(finding.location()),
+                    headline(finding),
+                    code(finding.rule()),
+                    prose(suppression_reason(finding))
+                )
+            })
+            .collect();
+        let title = format!("Found, but not counted ({})", suppressed.len());
+        self.folded(&title, items.into_iter());
+    }
+}
+
+fn headline(finding: FindingView<'_>) -> String {
+    prose_about(&finding.headline(), &finding.component().name())
+}
+
+/// Findings of one rule for which the same is to be done.
+struct Advice<'a> {
+    rule: &'a str,
+    help: ScannedText<'a>,
+    rollout: Option<ScannedText<'a>>,
+    findings: Vec<FindingView<'a>>,
+}
+
+impl Advice<'_> {
+    fn heading(&self, rules: &RuleSet) -> String {
+        let mut item = format!("\n**{}**", code(self.rule));
+        if let Some(rule) = rules.find(self.rule) {
+            let _ = write!(item, " {}", prose(&rule.title));
+            if is_address(&rule.url) {
+                let _ = write!(item, " ([more]({}))", rule.url);
+            }
+        }
+        let _ = write!(item, "\n\n{}", prose(self.help.clone()));
+        if let Some(rollout) = self.rollout.clone().filter(|it| !it.is_empty()) {
+            let _ = write!(item, " **Roll-out:** {}", prose(rollout));
+        }
+        item.push_str("\n\n");
+        item
+    }
+}
+
+fn advice<'a>(findings: &[FindingView<'a>]) -> Vec<Advice<'a>> {
+    let mut all: Vec<Advice<'_>> = Vec::new();
+    for finding in findings.iter().copied() {
+        let (rule, help) = (finding.rule(), finding.help());
+        let rollout = finding.fix().map(|fix| fix.rollout().unwrap_or("".into()));
+        let same =
+            |it: &&mut Advice<'_>| (it.rule, &it.help, &it.rollout) == (rule, &help, &rollout);
+        match all.iter_mut().find(same) {
+            Some(advice) => advice.findings.push(finding),
+            None => all.push(Advice {
+                rule,
+                help,
+                rollout,
+                findings: vec![finding],
+            }),
+        }
+    }
+    all
+}
+
+/// The commands that apply fixes.
+fn fix_commands(findings: &[FindingView<'_>]) -> Vec<String> {
+    let fixes: Vec<FixView<'_>> = findings.iter().filter_map(|it| it.fix()).collect();
+    let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
+    let rollout = fixes.len() - safe;
+    [
+        ("--fix", safe, "no client notices it"),
+        (
+            "--fix=all",
+            rollout,
+            "after the roll-out that is told below",
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, count, _)| *count > 0)
+    .map(|(flag, count, when)| {
+        let findings = counted(count, "finding");
+        format!("- `forcelint check {flag}` mends {findings}: {when}.\n")
+    })
+    .collect()
+}
+
+/// Whether a rule's address can stand in a link as it is: rules of users have one too.
+fn is_address(url: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>|\\\"'`*[]".contains(&byte);
+    url.starts_with("https://") && url.bytes().all(fits)
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match (count, noun) {
+        (1, "more") => "1 more is".to_owned(),
+        (count, "more") => format!("{count} more are"),
+        (1, noun) => format!("1 {noun}"),
+        (count, noun) => format!("{count} {noun}s"),
+    }
+}

@@ -1,0 +1,279 @@
+//! Maps a report to SARIF 2.1.0, as GitHub's code scanning and the SARIF viewers read it.
+//!
+//! GitHub takes the severity from the rule alone, so a rule has one descriptor for each severity
+//! that its findings can have. Columns and offsets are UTF-16 units; byte offsets are left out,
+//! since the viewer of VS Code takes a region that has them for a hex dump. No time and no
+//! absolute path: the same input gives the same bytes everywhere.
+
+use std::collections::HashMap;
+
+use super::model::{
+    ArtifactChange, ArtifactLocation, AutomationDetails, BaseId, Configuration, Descriptor,
+    DescriptorProperties, Driver, FileOnly, Fingerprints, Help, Inserted, Invocation, Log,
+    LogicalLocation, Notification, NotificationLocation, PhysicalLocation, Region, Replacement,
+    Run, SarifFix, SarifLocation, SarifResult, SarifSuppression, Text, Tool,
+};
+use crate::finding::SuppressionKind;
+use crate::output::context::Context;
+use crate::output::view::{ErrorView, FindingView, LocationView, SuppressionView};
+use crate::rule::{Rule, Severity};
+use crate::rule_docs::{rule_markdown, rule_plain};
+use crate::text::{Position, ScannedText, to_json};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const ROOT: &str = "%SRCROOT%";
+
+/// GitHub cuts descriptions at this many characters.
+const MAX_DESCRIPTION: usize = 1024;
+
+pub(in crate::output) fn render(context: &Context<'_>) -> String {
+    let report = context.report;
+    let mut descriptors = Vec::new();
+    let mut indexes = HashMap::new();
+    for rule in context.rules.rules() {
+        for severity in rule.possible_severities() {
+            indexes.insert((rule.id.as_str(), severity), descriptors.len());
+            descriptors.push(descriptor(rule, severity));
+        }
+    }
+    let results = report
+        .listed()
+        .into_iter()
+        .filter_map(|finding| {
+            let index = *indexes.get(&(finding.rule(), finding.severity()))?;
+            let mut result = result(finding, index, &descriptors[index].id);
+            if report.lists_suppressed() {
+                let suppression = finding.suppression().into_iter().map(suppression);
+                result.suppressions = Some(suppression.collect());
+            }
+            Some(result)
+        })
+        .collect();
+    let errors = report.errors();
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            invocations: [Invocation {
+                execution_successful: errors.is_empty(),
+                tool_execution_notifications: errors.iter().map(notification).collect(),
+            }],
+            original_uri_base_ids: HashMap::from([(
+                ROOT,
+                BaseId {
+                    description: text("The root of the repository, else of the project."),
+                },
+            )]),
+            automation_details: AutomationDetails { id: "forcelint/" },
+            column_kind: "utf16CodeUnits",
+            results,
+            tool: Tool {
+                driver: Driver {
+                    name: env!("CARGO_PKG_NAME"),
+                    version: env!("CARGO_PKG_VERSION"),
+                    semantic_version: env!("CARGO_PKG_VERSION"),
+                    information_uri: env!("CARGO_PKG_REPOSITORY"),
+                    rules: descriptors,
+                },
+            },
+        }],
+    };
+    to_json(&log)
+}
+
+fn notification(error: &ErrorView<'_>) -> Notification {
+    let message = [error.path.clone(), ": ".into(), error.message.clone()];
+    Notification {
+        level: "error",
+        message: text(ScannedText::concat(&message)),
+        locations: if error.path.is_path_below_root() {
+            vec![NotificationLocation {
+                physical_location: FileOnly {
+                    artifact_location: artifact(&error.path),
+                },
+            }]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
+    let is_own = severity == rule.severity;
+    let id = if is_own {
+        rule.id.clone()
+    } else {
+        format!("{}/{severity}", rule.id)
+    };
+    let title = if is_own {
+        format!("{}.", rule.title)
+    } else {
+        format!("{} ({severity}).", rule.title)
+    };
+    let full = if rule.control.overview.is_empty() {
+        rule.help.clone()
+    } else {
+        rule.control.overview.clone()
+    };
+    let mut tags = vec!["security".to_owned()];
+    tags.extend(rule.tags.iter().cloned());
+    tags.extend(
+        rule.cwe
+            .iter()
+            .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
+    );
+    Descriptor {
+        name: readable_name(&id),
+        id,
+        short_description: text(title),
+        full_description: Text {
+            text: full
+                .chars()
+                .take(MAX_DESCRIPTION)
+                .collect::<String>()
+                .into(),
+        },
+        help: Help {
+            text: rule_plain(rule),
+            markdown: rule_markdown(rule),
+        },
+        help_uri: &rule.url,
+        default_configuration: Configuration {
+            level: level(severity),
+        },
+        properties: DescriptorProperties {
+            precision: "high",
+            security_severity: format!("{:.1}", severity.score()),
+            tags,
+        },
+    }
+}
+
+/// A readable name. It has to be another word than the id, even but for case, which that of an id of
+/// one word would not be.
+fn readable_name(id: &str) -> String {
+    let name = pascal_case(id);
+    if name.eq_ignore_ascii_case(id) {
+        return format!("{name}Rule");
+    }
+    name
+}
+
+fn pascal_case(id: &str) -> String {
+    id.split(['-', '/'])
+        .flat_map(|word| {
+            let mut characters = word.chars();
+            let first = characters.next().map(|c| c.to_ascii_uppercase());
+            first.into_iter().chain(characters)
+        })
+        .collect()
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> SarifResult<'a> {
+    let related = finding.related().enumerate().map(|(at, related)| {
+        let mut location = location(related.location());
+        location.id = Some(at + 1);
+        location.message = Some(text(related.message()));
+        location
+    });
+    let mut primary = location(finding.location());
+    primary.logical_locations.push(LogicalLocation {
+        fully_qualified_name: finding.component().full_name(),
+    });
+    let fixes = finding.fix().into_iter().map(|fix| SarifFix {
+        description: text(match fix.rollout() {
+            Some(rollout) => ScannedText::concat(&[fix.title(), ". Roll-out: ".into(), rollout]),
+            None => ScannedText::concat(&[fix.title(), ".".into()]),
+        }),
+        artifact_changes: [ArtifactChange {
+            artifact_location: artifact(&finding.location().path()),
+            replacements: fix
+                .edits()
+                .map(|edit| Replacement {
+                    deleted_region: region(edit.start(), edit.end()),
+                    inserted_content: Inserted { text: edit.text() },
+                })
+                .collect(),
+        }],
+    });
+    SarifResult {
+        rule_id: rule_id.to_owned(),
+        rule_index,
+        level: level(finding.severity()),
+        message: text(finding.message()),
+        locations: [primary],
+        partial_fingerprints: Fingerprints {
+            primary_location_line_hash: finding.line_hash(),
+            own: finding.fingerprint(),
+        },
+        related_locations: related.collect(),
+        fixes: fixes.collect(),
+        suppressions: None,
+    }
+}
+
+fn suppression(suppression: SuppressionView<'_>) -> SarifSuppression<'_> {
+    let without_reason = || "It was there when the baseline was written.".into();
+    SarifSuppression {
+        kind: match suppression.kind() {
+            SuppressionKind::Inline => "inSource",
+            SuppressionKind::Exception | SuppressionKind::Baseline => "external",
+        },
+        status: "accepted",
+        justification: suppression.reason().unwrap_or_else(without_reason),
+    }
+}
+
+fn location(location: LocationView<'_>) -> SarifLocation {
+    SarifLocation {
+        id: None,
+        physical_location: PhysicalLocation {
+            artifact_location: artifact(&location.path()),
+            region: region(location.start(), location.end()),
+        },
+        logical_locations: Vec::new(),
+        message: None,
+    }
+}
+
+fn region(start: Position, end: Position) -> Region {
+    Region {
+        start_line: start.line,
+        start_column: start.utf16_column,
+        end_line: end.line,
+        end_column: end.utf16_column,
+        char_offset: start.utf16_offset,
+        char_length: end.utf16_offset - start.utf16_offset,
+    }
+}
+
+fn artifact(path: &ScannedText<'_>) -> ArtifactLocation {
+    ArtifactLocation {
+        uri: path.percent_encoded(),
+        uri_base_id: ROOT,
+    }
+}
+
+/// A plain text message. The standard escapes brackets that are no link, so those of names are
+/// escaped where they look like one.
+fn text<'a>(plain: impl Into<ScannedText<'a>>) -> Text {
+    let text = plain.into().map(|plain| {
+        if plain.contains("](") {
+            plain
+                .replace('\\', "\\\\")
+                .replace('[', "\\[")
+                .replace(']', "\\]")
+        } else {
+            plain.to_owned()
+        }
+    });
+    Text { text }
+}

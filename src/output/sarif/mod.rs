@@ -1,0 +1,5 @@
+//! SARIF: the model of the format, and the mapping of a report to it.
+
+mod mapping;
+mod model;
+pub(super) use mapping::render;

@@ -1,0 +1,69 @@
+//! Why a finding is suppressed, in words.
+
+use super::view::{FindingView, ReportView, SuppressionView};
+use crate::finding::SuppressionKind;
+
+/// What suppresses a finding, such as `an exception until 2027-03-31 (integration team): the reason`.
+pub(super) fn suppressed_by(suppression: SuppressionView<'_>) -> String {
+    let mut text = match suppression.kind() {
+        SuppressionKind::Exception => "an exception",
+        SuppressionKind::Inline => "a comment",
+        SuppressionKind::Baseline => "the baseline",
+    }
+    .to_owned();
+    if let Some(expires) = suppression.expires() {
+        text.push_str(&format!(" until {}", expires.one_line()));
+    }
+    if let Some(owner) = suppression.owner() {
+        text.push_str(&format!(" ({})", owner.one_line()));
+    }
+    if let Some(reason) = suppression.reason() {
+        text.push_str(&format!(": {}", reason.one_line()));
+    }
+    text
+}
+
+/// How many findings are suppressed, by what suppresses them; empty if none is.
+pub(super) fn suppressed_counts(report: ReportView<'_>) -> String {
+    let kinds = [
+        (SuppressionKind::Exception, "by exceptions"),
+        (SuppressionKind::Inline, "by comments"),
+        (SuppressionKind::Baseline, "by the baseline"),
+    ];
+    let counts = kinds.map(|(kind, by)| (report.suppressed_by(kind), by));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, by)| format!("{count} {by}")).collect();
+    counts.join(", ")
+}
+
+/// What suppresses a finding, why, until when, and who is responsible.
+pub(super) fn suppression_reason(finding: FindingView<'_>) -> String {
+    let Some(suppression) = finding.suppression() else {
+        return String::new();
+    };
+    let mut text = suppression.kind().name().to_owned();
+    for (before, part) in [
+        (": ", suppression.reason()),
+        (", until ", suppression.expires()),
+        (", owner: ", suppression.owner()),
+    ] {
+        if let Some(part) = part {
+            text.push_str(before);
+            text.push_str(&part.one_line());
+        }
+    }
+    text
+}
+
+/// A suppressed finding, in one line.
+pub(super) fn suppression_line(finding: FindingView<'_>) -> String {
+    format!(
+        "{}:{}: {}[{}] {} ({})",
+        finding.location().path().one_line(),
+        finding.location().start().line,
+        finding.severity(),
+        finding.rule(),
+        finding.headline().one_line(),
+        suppression_reason(finding)
+    )
+}
