@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::arguments::BaselineArgs;
 use super::load_config::{Configured, configured, decisive_project};
 use super::output_file::write_file;
+use super::show_error::show_error;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, ExitStatus, Settings, Typed};
 use crate::output::{relative, summary_of_errors};
@@ -71,7 +72,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     say(&summary_of_errors(&report, false));
     if report.has_errors() {
         for error in &report.broken_projects {
-            super::run::show(&miette::Report::new(error.clone()));
+            show_error(&miette::Report::new(error.clone()));
         }
         return Err(Unwritten::Incomplete(file_shown).into());
     }

@@ -16,6 +16,7 @@ use super::changed_files::{note_unstaged, text_to_fix, use_changes};
 use super::load_config::{Configured, configured, decisive_project};
 use super::output_file::write_file;
 use super::progress::Progress;
+use super::show_error::show_error;
 use super::source_url::source_url;
 use super::terminal::{Stream, print, say, style};
 use crate::config::{ExitStatus, Extent, Policy, Settings, Typed, Untouched};
@@ -504,7 +505,7 @@ impl Run<'_> {
     fn show_broken_projects(&self, report: &Report) {
         for error in &report.broken_projects {
             let path = relative(&self.working_directory, &error.file);
-            super::run::show(&miette::Report::new(error.clone().shown_as(&path)));
+            show_error(&miette::Report::new(error.clone().shown_as(&path)));
         }
     }
 

@@ -16,6 +16,7 @@ mod progress;
 mod rules;
 mod rules_test;
 mod run;
+mod show_error;
 mod source_url;
 mod terminal;
 

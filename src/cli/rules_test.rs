@@ -6,7 +6,7 @@ use std::sync::Arc;
 use miette::{IntoDiagnostic, Report};
 
 use super::arguments::TestArgs;
-use super::run::show;
+use super::show_error::show_error;
 use super::terminal::{Stream, print, style};
 use crate::config::{ExitStatus, LoadedRule, RuleFiles};
 use crate::output::relative;
@@ -30,7 +30,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
     };
     let unusable = problems.len();
     for problem in problems {
-        show(&Report::new(problem));
+        show_error(&Report::new(problem));
     }
     let compiled: Vec<_> = rules.iter().map(|it| Arc::clone(&it.rule)).collect();
     let failures = run_all(&compiled);

@@ -1,15 +1,12 @@
 //! The subcommands. Each wires the steps of the pipeline together and decides nothing itself.
 
-use super::{
-    baseline, check, completions, config, explain, init, lsp, man, rules, rules_test, terminal,
-};
-
-use miette::{GraphicalReportHandler, Report};
+use super::{baseline, check, completions, config, explain, init, lsp, man, rules, rules_test};
 
 use super::arguments::{Cli, Command, ConfigCommand, RulesCommand};
+use super::show_error::show_error;
 use crate::config::ExitStatus;
 
-/// Runs a command. What it could not do is told on stderr.
+/// Runs a command. Errors go to stderr.
 pub fn run(cli: Cli) -> ExitStatus {
     let done = match cli.command {
         Command::Check(arguments) => check::check(&arguments),
@@ -31,22 +28,8 @@ pub fn run(cli: Cli) -> ExitStatus {
     match done {
         Ok(status) => status,
         Err(error) => {
-            show(&error);
+            show_error(&error);
             ExitStatus::Failure
         }
-    }
-}
-
-/// Shows an error as miette draws it, in the style of the terminal.
-pub(crate) fn show(error: &Report) {
-    let style = terminal::style(terminal::Stream::Stderr);
-    let handler = GraphicalReportHandler::new_themed(style.theme())
-        .with_width(style.width)
-        .with_links(false);
-    let mut text = String::new();
-    if handler.render_report(&mut text, error.as_ref()).is_ok() {
-        terminal::say(&text);
-    } else {
-        terminal::say(&format!("error: {error}\n"));
     }
 }

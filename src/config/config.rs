@@ -16,15 +16,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, OwnRulesError, toml_problem};
 use super::exceptions::{Exception, Placing};
-use super::file::{ConfigTable, Level, schema};
+use super::file::{CONFIG_FILE, ConfigTable, Level, schema};
 use super::rule_files::{LoadedRule, RuleFiles};
 use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend};
 use crate::text::inert;
 use crate::text::nearest;
-
-/// The name of the file.
-pub(crate) const CONFIG_FILE: &str = "forcelint.toml";
 
 /// A value of the file and its line there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,9 @@ use toml::value::Datetime;
 
 use crate::rule::{Placed, Severity};
 
+/// The name of the file.
+pub(crate) const CONFIG_FILE: &str = "forcelint.toml";
+
 /// What a project sets for forcelint. The command line has the last word on each key.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

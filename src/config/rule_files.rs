@@ -16,7 +16,7 @@ use thiserror::Error;
 use toml::{Spanned, Table, Value};
 use walkdir::{DirEntry, WalkDir};
 
-use super::config::CONFIG_FILE;
+use super::file::CONFIG_FILE;
 use crate::project::{Overlay, slashed};
 use crate::rule::{BUILT_IN, Rule, RuleError, compile};
 use crate::text::{inert, inert_lines};

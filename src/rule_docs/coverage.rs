@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::page::{GENERATED, cell};
+use super::generated::{GENERATED, cell};
 use crate::rule::Rule;
 use crate::text::nearest;
 

@@ -1,6 +1,7 @@
 //! What forcelint documents about its rules: `explain`, rule pages, and published controls.
 
 mod coverage;
+mod generated;
 mod page;
 mod text;
 

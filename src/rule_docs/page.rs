@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::coverage::PUBLISHED;
+use super::generated::{GENERATED, cell};
 use super::text::{fix_notes, message_about, severity_notes};
 use crate::rule::{Example, Rule, Severity};
 
@@ -31,10 +32,6 @@ pub fn rule_page(rule: &Rule) -> String {
         rule_markdown(rule)
     )
 }
-
-/// What every generated page begins with.
-pub(crate) const GENERATED: &str = "<!-- Made from the rule files and docs/controls.toml by \
-     `FORCELINT_WRITE_DOCS=1 cargo test --test docs`; edit those. -->";
 
 /// Id, severity and CVSS in a line.
 fn lead(rule: &Rule) -> String {
@@ -300,14 +297,6 @@ pub fn rules_index(families: &[(String, Vec<Rule>)]) -> String {
         }
     }
     text
-}
-
-/// A text that stays in its cell of a table.
-pub(crate) fn cell(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('|', "\\|")
 }
 
 fn family_title(family: &str) -> String {
