@@ -1,6 +1,6 @@
 //! Evaluates rules over one parsed file: conditions in three values, and where a file fails.
 //!
-//! Pure functions of texts in memory. Other files are known through a [`ComponentIndex`].
+//! Pure functions of texts in memory. Other files are known through a `ComponentIndex`.
 
 mod check;
 mod component_index;

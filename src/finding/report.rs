@@ -103,7 +103,7 @@ impl Report {
 pub struct Report {
     /// By path, place and rule: those that count.
     pub findings: Vec<Finding>,
-    /// In the same order: those that do not, each with its [`Suppression`].
+    /// In the same order: those that do not, each with its `Suppression`.
     pub suppressed: Vec<Finding>,
     /// Reports list those too.
     pub shows_suppressed: bool,

@@ -174,7 +174,7 @@ impl TypeSet {
     }
 
     /// Whether a file of this name can be of a type in the set. Where several types have a suffix,
-    /// only [`classify_at`] knows.
+    /// only `classify_at` knows.
     pub fn may_have(&self, file_name: &OsStr) -> bool {
         let Some(named) = Named::read(file_name.as_encoded_bytes()) else {
             return false;

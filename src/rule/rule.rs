@@ -58,7 +58,7 @@ pub struct Rule {
     pub fallback: bool,
     /// The control behind the rule.
     pub control: Control,
-    /// What is checked; empty only for [`MALFORMED`], which the parser checks.
+    /// What is checked; empty only for `MALFORMED`, which the parser checks.
     pub checks: Vec<Check>,
     /// The `[[test]]` tables.
     pub examples: Vec<Example>,

@@ -12,7 +12,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// A span from two offsets. Files are limited to [`crate::xml::MAX_FILE_BYTES`], so both fit.
+    /// A span from two offsets. Files are limited to `xml::MAX_FILE_BYTES`, so both fit.
     #[inline]
     pub fn new(start: usize, end: usize) -> Self {
         Self {

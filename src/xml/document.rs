@@ -380,7 +380,7 @@ impl<'a> Document<'a> {
 const CDATA_START: &str = "<![CDATA[";
 const CDATA_END: &str = "]]>";
 
-/// What a [`Piece`] is.
+/// What a `Piece` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PieceKind {
     /// Character data.
