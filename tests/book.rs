@@ -12,7 +12,7 @@ use forcelint::cli::Cli;
 use forcelint::config::ExitStatus;
 use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render, report_schema};
 use forcelint::project::{Projects, Targets};
-use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options as RunOptions, Workspace, run_once};
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use tempfile::TempDir;

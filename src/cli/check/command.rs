@@ -1,0 +1,111 @@
+//! From the arguments of `check` to its run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use miette::IntoDiagnostic as _;
+
+use super::outputs::outputs;
+use super::run::Run;
+use super::usage_error::UsageError;
+use crate::cli::arguments::CheckArgs;
+use crate::cli::load_config::{Configured, configured, decisive_project};
+use crate::cli::terminal::print;
+use crate::config::{ExitStatus, Extent, Settings, Typed};
+use crate::output::relative;
+use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
+use crate::rule::RuleSet;
+use crate::run::{Indexes, Monitor, Options, Workspace};
+
+pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
+    let started = Instant::now();
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
+    if arguments.diff && !arguments.format.is_empty() {
+        return Err(UsageError::DiffAndFormat.into());
+    }
+    let outputs = outputs(&arguments.format)?;
+    let paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
+    let mut projects = Projects::default();
+    let project = first_project(arguments, &paths, &working_directory, &projects)?;
+    let named = arguments.config.as_deref().map(absolute).transpose();
+    let named = named.into_diagnostic()?;
+    let Configured { mut config, own } =
+        configured(&project, named.as_deref(), &working_directory)?;
+    let settings = Settings::new(&typed(arguments)?, &config);
+    let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+    let rules = Arc::new(rules);
+    let shown = |path: &Path| relative(&working_directory, path);
+    if arguments.show_config {
+        print(settings.show(&config, shown).as_bytes())?;
+        return Ok(ExitStatus::Clean);
+    }
+    projects.excludes = config.take_excludes();
+    let extent = Extent::of(&config, &project);
+    let policy = settings.policy(config, shown)?;
+    let mut run = Run {
+        extent,
+        arguments,
+        policy,
+        outputs,
+        working_directory,
+        workspace: workspace(arguments, &rules, projects),
+        indexes: Indexes::default(),
+        monitor: Monitor::default(),
+        rules: &rules,
+        targets: Targets::default(),
+        started,
+    };
+    match &arguments.stdin_filename {
+        Some(file) => run.take_stdin(file)?,
+        None => run.resolve(&paths)?,
+    }
+    if arguments.diff {
+        run.diff()
+    } else if arguments.stdin_filename.is_some() && arguments.fix.is_some() {
+        run.fix_stdin()
+    } else {
+        run.lint()
+    }
+}
+
+/// The project whose config holds for this run.
+fn first_project(
+    arguments: &CheckArgs,
+    paths: &[PathBuf],
+    working_directory: &Path,
+    projects: &Projects,
+) -> miette::Result<Arc<Project>> {
+    let named = arguments.stdin_filename.as_ref().or(paths.first());
+    let first = named.map(|path| absolute(path)).transpose();
+    let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
+    Ok(decisive_project(&first, working_directory, projects))
+}
+
+/// What the command line says about what counts.
+fn typed(arguments: &CheckArgs) -> miette::Result<Typed> {
+    let baseline = arguments.baseline.as_deref().map(absolute).transpose();
+    let baseline = baseline.into_diagnostic()?.map(Some);
+    Ok(Typed {
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+        min_severity: arguments.min_severity,
+        fail_on: arguments.fail_on.map(|fail_on| fail_on.0),
+        baseline: if arguments.no_baseline {
+            Some(None)
+        } else {
+            baseline
+        },
+    })
+}
+
+fn workspace(arguments: &CheckArgs, rules: &Arc<RuleSet>, projects: Projects) -> Workspace {
+    let options = Options {
+        jobs: usize::from(arguments.jobs),
+        force_exclude: arguments.force_exclude,
+        ..Options::default()
+    };
+    let mut workspace = Workspace::new(rules, options);
+    workspace.projects = projects;
+    workspace
+}

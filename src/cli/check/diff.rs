@@ -1,0 +1,103 @@
+//! `check --diff`: the patch of what `--fix` would write.
+
+use std::collections::HashSet;
+use std::fs;
+
+use super::run::{Run, wanted};
+use crate::cli::changed_files::text_to_fix;
+use crate::cli::terminal::{Stream, print};
+use crate::config::ExitStatus;
+use crate::finding::RunError;
+use crate::fix::{Level, Writer, patch};
+use crate::project::{SourceFile, slashed};
+use crate::run::fix_text;
+use crate::text::inert_lines;
+
+impl Run<'_> {
+    /// Prints the patch of what `--fix` would write.
+    pub(super) fn diff(&mut self) -> miette::Result<ExitStatus> {
+        let level = self.level().unwrap_or(Level::Safe);
+        let mut report = self.run_linter();
+        let writer = self.writer();
+        let mut patched = HashSet::new();
+        let mut text = String::new();
+        let mut notes = Vec::new();
+        for file in self
+            .fixable_files(&report, level)
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            let result = self.patch_path(&writer, &file).and_then(|path| {
+                let old = text_to_fix(&self.workspace.sources, &file)?;
+                let wanted = wanted(&self.policy, &report, level);
+                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, wanted)
+                    .map_err(|error| error.to_string())?;
+                Ok((path, old, new.text))
+            });
+            let (path, old, new) = match result {
+                // A link and the file that it leads to.
+                Ok((path, ..)) if !patched.insert(path.clone()) => continue,
+                Ok(result) => result,
+                Err(message) => {
+                    report.errors.push(RunError {
+                        path: file.report_path(),
+                        message,
+                    });
+                    continue;
+                }
+            };
+            // A file with a fix was parsed, so both texts are UTF-8.
+            let patch = patch(
+                &path,
+                &String::from_utf8_lossy(&old),
+                &String::from_utf8_lossy(&new),
+            );
+            if patch.shows_secret {
+                notes.push(format!(
+                    "the patch of {path} holds a secret next to the change; do not pass it on"
+                ));
+            }
+            text.push_str(&patch.text);
+        }
+        if Stream::Stdout.is_terminal() {
+            // Nobody applies what is shown, and context may hold what a terminal acts on.
+            print(inert_lines(&text).as_bytes())?;
+        } else {
+            print(text.as_bytes())?;
+        }
+        report.notes.extend(notes);
+        self.policy.apply(&mut report);
+        self.say_summary(&report, "");
+        Ok(match (report.has_errors(), text.is_empty()) {
+            (true, _) => ExitStatus::Failure,
+            (false, false) => ExitStatus::Findings,
+            (false, true) => ExitStatus::Clean,
+        })
+    }
+
+    /// What the patch of a file calls it: the name of what `--fix` would write, since `git apply`
+    /// follows no link.
+    fn patch_path(&self, writer: &Writer, file: &SourceFile) -> Result<String, String> {
+        let path = if self.arguments.stdin_filename.is_some() {
+            pathdiff::diff_paths(&file.path, &self.working_directory)
+        } else {
+            let place = writer
+                .resolve(&file.path)
+                .map_err(|error| error.to_string())?;
+            let here = fs::canonicalize(&self.working_directory);
+            let here = here.as_ref().unwrap_or(&self.working_directory);
+            pathdiff::diff_paths(&place, here)
+        };
+        let path = path.unwrap_or_else(|| file.path.clone());
+        match path.to_str() {
+            // One such path, and `git apply` takes nothing of the patch.
+            Some(_) if path.starts_with("..") || path.is_absolute() => Err(
+                "is not below the working directory, so `git apply` could not patch it from here; \
+                 run forcelint in a folder above it"
+                    .to_owned(),
+            ),
+            Some(_) => Ok(slashed(&path)),
+            None => Err("has a name that is not UTF-8, so no patch can name it".to_owned()),
+        }
+    }
+}

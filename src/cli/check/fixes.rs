@@ -1,0 +1,100 @@
+//! `check` without `--diff`: fixes if that is asked for, and reports what is left.
+
+use std::sync::Arc;
+
+use miette::IntoDiagnostic as _;
+
+use super::run::{Run, wanted};
+use crate::cli::changed_files::{note_unstaged, text_to_fix};
+use crate::cli::progress::Progress;
+use crate::cli::terminal::{Stream, print};
+use crate::config::ExitStatus;
+use crate::finding::{Finding, Report, RunError};
+use crate::fix::Level;
+use crate::output::rollout_checklist;
+use crate::project::SourceFile;
+use crate::run::fix_text;
+
+impl Run<'_> {
+    /// Lints, fixes if that is asked for, and reports what is left.
+    pub(super) fn lint(&mut self) -> miette::Result<ExitStatus> {
+        self.workspace.options.detail = self.detail();
+        let visible = Stream::Stderr.is_terminal() && !self.arguments.quiet;
+        let mut report = {
+            let _progress = Progress::start(visible, Arc::clone(&self.monitor.files_seen));
+            self.run_linter()
+        };
+        let mut checklist = String::new();
+        if let Some(level) = self.level() {
+            let (fixed, mut errors) = self.write_fixes(&report, level);
+            if !fixed.is_empty() {
+                // What a mended file says may matter to others.
+                report = self.run_linter();
+            }
+            report.fixed = fixed.len();
+            report.errors.append(&mut errors);
+            report.errors.sort_unstable();
+            report.notes.extend(note_unstaged(self.arguments, &fixed));
+            checklist = rollout_checklist(&fixed);
+        }
+        self.finish(report, &checklist, Stream::Stdout)
+    }
+
+    /// Writes the fixes of the findings that are reported, file by file.
+    fn write_fixes(&mut self, report: &Report, level: Level) -> (Vec<Finding>, Vec<RunError>) {
+        let writer = self.writer();
+        let mut fixed = Vec::new();
+        let mut errors = Vec::new();
+        let files: Vec<&SourceFile> = self.fixable_files(report, level).collect();
+        let wanted = wanted(&self.policy, report, level);
+        for file in files {
+            let result = text_to_fix(&self.workspace.sources, file).and_then(|old| {
+                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &wanted)
+                    .map_err(|error| error.to_string())?;
+                if new.text != old {
+                    writer
+                        .write(&file.path, &old, &new.text)
+                        .map_err(|error| error.to_string())?;
+                }
+                Ok(new.fixed)
+            });
+            match result {
+                Ok(mut findings) => fixed.append(&mut findings),
+                Err(message) => errors.push(RunError {
+                    path: file.report_path(),
+                    message,
+                }),
+            }
+        }
+        (fixed, errors)
+    }
+
+    /// Prints stdin fixed, and what is left on stderr.
+    pub(super) fn fix_stdin(&mut self) -> miette::Result<ExitStatus> {
+        let level = self.level().unwrap_or(Level::Safe);
+        self.workspace.options.detail = self.detail();
+        let mut report = self.run_linter();
+        let path = self.targets.files[0].clone();
+        let mut text = self.workspace.sources.read(&path).into_diagnostic()?;
+        let file = self.fixable_files(&report, level).next().cloned();
+        let mut checklist = String::new();
+        if let Some(file) = file {
+            let wanted = wanted(&self.policy, &report, level);
+            match fix_text(&self.workspace, &mut self.indexes, &file, &text, wanted) {
+                Ok(fixed) => {
+                    text = fixed.text;
+                    self.workspace.sources.overlay.set(path, text.clone());
+                    report = self.run_linter();
+                    report.fixed = fixed.fixed.len();
+                    checklist = rollout_checklist(&fixed.fixed);
+                }
+                Err(error) => report.errors.push(RunError {
+                    path: file.report_path(),
+                    message: error.to_string(),
+                }),
+            }
+        }
+        print(&text)?;
+        self.finish(report, &checklist, Stream::Stderr)
+    }
+}

@@ -1,0 +1,10 @@
+//! `forcelint check`.
+
+mod command;
+mod diff;
+mod fixes;
+mod outputs;
+mod report;
+mod run;
+mod usage_error;
+pub(crate) use command::check;

@@ -1,0 +1,128 @@
+//! The reports of a run, and its summary.
+
+use super::run::Run;
+use super::usage_error::UsageError;
+use crate::cli::arguments::Output;
+use crate::cli::output_file::write_file;
+use crate::cli::show_error::show_error;
+use crate::cli::source_url::source_url;
+use crate::cli::terminal::{Stream, print, say, style};
+use crate::config::ExitStatus;
+use crate::finding::{Detail, Report};
+use crate::output::{Context, ReportView, RunInfo, relative, render, summary, summary_of_errors};
+
+impl Run<'_> {
+    /// What the reports need of the findings.
+    pub(super) fn detail(&self) -> Detail {
+        let details = self.outputs.iter().map(|output| output.format.detail());
+        let all = Detail {
+            least_severity: Some(self.policy.least_reported()),
+            ..Detail::default()
+        };
+        details.fold(all, |all, one| Detail {
+            excerpts: all.excerpts || one.excerpts,
+            line_hashes: all.line_hashes || one.line_hashes,
+            posture: all.posture || one.posture,
+            ..all
+        })
+    }
+
+    /// Writes the reports and the summary.
+    pub(super) fn finish(
+        &self,
+        mut report: Report,
+        checklist: &str,
+        stream: Stream,
+    ) -> miette::Result<ExitStatus> {
+        let whole = self.is_whole(&report);
+        let notes = self.policy.notes(&report, self.rules, whole);
+        report.notes.extend(notes);
+        self.policy.apply(&mut report);
+        let mut unwritten = None;
+        for output in &self.outputs {
+            // One that cannot be written keeps none of the others from being so.
+            if let Err(error) = self.write_report(&report, output, stream) {
+                unwritten.get_or_insert(error);
+            }
+        }
+        let status = self.policy.exit_status(&report);
+        self.say_summary(&report, checklist);
+        unwritten.map_or(Ok(status), Err)
+    }
+
+    /// Whether the run saw all that exceptions and the baseline can be about.
+    fn is_whole(&self, report: &Report) -> bool {
+        self.arguments.stdin_filename.is_none()
+            && report.compared.is_empty()
+            && self.arguments.select.is_empty()
+            && self.arguments.ignore.is_empty()
+            && !report.has_errors()
+            && self.extent.is_within(&self.targets.folders)
+    }
+
+    /// What a run has to say to people, on stderr.
+    pub(super) fn say_summary(&self, report: &Report, checklist: &str) {
+        if self.is_silent(report) {
+            return;
+        }
+        self.show_broken_projects(report);
+        say(&summary_of_errors(report, self.arguments.quiet));
+        if !self.arguments.quiet {
+            let took = self.started.elapsed();
+            say(&summary(report, self.level(), took));
+            say(checklist);
+        }
+    }
+
+    /// People see the file's path as they can open it from here.
+    fn show_broken_projects(&self, report: &Report) {
+        for error in &report.broken_projects {
+            let path = relative(&self.working_directory, &error.file);
+            show_error(&miette::Report::new(error.clone().shown_as(&path)));
+        }
+    }
+
+    /// pre-commit hands over files that are none of our business: nothing is said about them.
+    fn is_silent(&self, report: &Report) -> bool {
+        self.targets.folders.is_empty()
+            && report.tally.files_checked == 0
+            && !report.has_errors()
+            && report.notes.is_empty()
+    }
+
+    fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
+        let mut style = style(stream);
+        if output.file.is_some() {
+            style.color = false;
+            style.unicode = true;
+        }
+        let run = RunInfo {
+            status: self.policy.exit_status(report),
+            fail_on: self.policy.fail_on,
+            expired_exceptions: self.policy.expired_exceptions(report),
+            source_url: source_url(),
+        };
+        let context = Context {
+            report: ReportView::new(report),
+            rules: self.rules,
+            run: &run,
+            style: &style,
+            working_directory: &self.working_directory,
+        };
+        let text = render(output.format, &context);
+        match &output.file {
+            Some(file) => write_file(file, text.as_bytes()).map_err(|error| {
+                UsageError::Output {
+                    file: file.display().to_string(),
+                    error,
+                }
+                .into()
+            }),
+            None if stream == Stream::Stdout => print(text.as_bytes()),
+            None => {
+                say(&text);
+                Ok(())
+            }
+        }
+    }
+}

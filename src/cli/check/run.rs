@@ -1,0 +1,110 @@
+//! One run of `check`: what it checks, and its report.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use miette::IntoDiagnostic as _;
+
+use crate::cli::arguments::{CheckArgs, Output};
+use crate::cli::changed_files::use_changes;
+use crate::config::{Extent, Policy, Untouched};
+use crate::finding::{Finding, Report};
+use crate::fix::{Level, Writer};
+use crate::project::{SourceFile, Targets, absolute};
+use crate::rule::RuleSet;
+use crate::run::{Indexes, Monitor, Workspace, run};
+use crate::xml::MAX_FILE_BYTES;
+
+/// One run of `check`.
+pub(super) struct Run<'r> {
+    pub(super) arguments: &'r CheckArgs,
+    pub(super) extent: Extent,
+    pub(super) policy: Policy,
+    pub(super) outputs: Vec<Output>,
+    pub(super) working_directory: PathBuf,
+    pub(super) workspace: Workspace,
+    pub(super) indexes: Indexes,
+    pub(super) monitor: Monitor,
+    pub(super) rules: &'r RuleSet,
+    pub(super) targets: Targets,
+    pub(super) started: Instant,
+}
+
+impl Run<'_> {
+    pub(super) fn resolve(&mut self, paths: &[PathBuf]) -> miette::Result<()> {
+        let only_from_files = paths.is_empty() && !self.arguments.paths.is_empty();
+        if !only_from_files {
+            self.targets =
+                Targets::resolve(paths, &self.working_directory, &self.workspace.projects)
+                    .into_diagnostic()?;
+        }
+        use_changes(self.arguments, &mut self.workspace, &mut self.targets)
+    }
+
+    pub(super) fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {
+        let path = absolute(file).into_diagnostic()?;
+        let mut text = Vec::new();
+        io::stdin()
+            // One byte more than is read of a file tells that it is too large.
+            .take(MAX_FILE_BYTES as u64 + 1)
+            .read_to_end(&mut text)
+            .into_diagnostic()?;
+        self.workspace.sources.overlay.set(path.clone(), text);
+        self.targets.files.push(path);
+        Ok(())
+    }
+
+    pub(super) fn level(&self) -> Option<Level> {
+        self.arguments.fix.map(Level::from)
+    }
+
+    pub(super) fn writer(&self) -> Writer {
+        Writer::new(&self.targets.folders, &self.targets.files)
+    }
+
+    /// Lints, and puts aside what does not count.
+    pub(super) fn run_linter(&mut self) -> Report {
+        let mut report = run(
+            &self.workspace,
+            &self.targets,
+            &mut self.indexes,
+            &self.monitor,
+        );
+        if self.level().is_none() {
+            self.indexes.clear();
+        }
+        self.policy.suppress(&mut report);
+        report.shows_suppressed = self.arguments.show_suppressed;
+        report
+    }
+
+    /// Files with a finding that is to be fixed, by path.
+    pub(super) fn fixable_files<'f>(
+        &self,
+        report: &'f Report,
+        level: Level,
+    ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
+        let wanted = wanted(&self.policy, report, level);
+        let mut files: BTreeMap<&Path, &SourceFile> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|finding| wanted(finding)) {
+            files.insert(&finding.file.path, &finding.file);
+        }
+        files.into_values()
+    }
+}
+
+/// Whether a finding is to be fixed: what is not reported is not changed either, nor is what is
+/// suppressed.
+pub(super) fn wanted<'p>(
+    policy: &'p Policy,
+    report: &Report,
+    level: Level,
+) -> impl Fn(&Finding) -> bool + use<'p> {
+    let untouched = Untouched::of(report);
+    move |finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &untouched)
+    }
+}
