@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use forcelint::config::{Config, ConfigError, Settings, Typed};
+use forcelint::config::{CliOverrides, Config, ConfigError, Settings};
 
 use super::shown;
 
@@ -44,7 +44,7 @@ fn show(config: &Config) -> String {
             .display()
             .to_string()
     };
-    Settings::new(&Typed::default(), config).show(config, below)
+    Settings::new(&CliOverrides::default(), config).show(config, below)
 }
 
 /// The lines without where each value came from.

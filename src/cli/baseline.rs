@@ -7,16 +7,16 @@ use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
 use super::arguments::BaselineArgs;
-use super::load_config::{Configured, configured, decisive_project};
+use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
 use super::show_error::show_error;
 use super::terminal::say;
-use crate::config::{BASELINE_FILE, Baseline, ExitStatus, Settings, Typed};
+use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
 use crate::output::{relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet};
 use crate::run::{Options, Workspace, run_once};
-use crate::text::inert;
+use crate::text::sanitize;
 
 /// A baseline that cannot be written.
 #[derive(Debug, Error, Diagnostic)]
@@ -27,13 +27,13 @@ enum Unwritten {
         help("what was not looked at would be missing in it; mend the errors above first")
     )]
     Incomplete(String),
-    #[error("`{}` is a link that leaves the project", inert(.0))]
+    #[error("`{}` is a link that leaves the project", sanitize(.0))]
     #[diagnostic(code("baseline"), help("name the file: --output FILE"))]
     Leaves(String),
-    #[error("`{}` cannot be written: {}", inert(file), inert(&error.to_string()))]
+    #[error("`{}` cannot be written: {}", sanitize(file), sanitize(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: std::io::Error },
-    #[error("`{}` {reason}", inert(argument))]
+    #[error("`{}` {reason}", sanitize(argument))]
     #[diagnostic(code("usage"))]
     ArgumentFile { argument: String, reason: String },
 }
@@ -51,13 +51,15 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let project = decisive_project(&first, &working_directory, &projects);
     let named = arguments.config.as_deref().map(absolute).transpose();
     let named = named.into_diagnostic()?;
-    let Configured { mut config, own } =
-        configured(&project, named.as_deref(), &working_directory)?;
+    let LoadedConfig {
+        mut config,
+        own_rules,
+    } = load_config(&project, named.as_deref(), &working_directory)?;
     let shown = |path: &Path| relative(&working_directory, path);
-    let mut settings = Settings::new(&Typed::default(), &config);
+    let mut settings = Settings::new(&CliOverrides::default(), &config);
     let configured_file = settings.baseline.value.take();
     let file = output(arguments, configured_file.clone(), &project)?;
-    let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+    let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     projects.excludes = config.take_excludes();
     // Without the old one: what it has and is still there is recorded again.
     let policy = settings.policy(config, shown)?;
@@ -68,7 +70,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let mut report = run_once(&workspace, &targets);
     policy.suppress(&mut report);
     policy.apply(&mut report);
-    let file_shown = inert(&shown(&file)).into_owned();
+    let file_shown = sanitize(&shown(&file)).into_owned();
     say(&summary_of_errors(&report, false));
     if report.has_errors() {
         for error in &report.broken_projects {

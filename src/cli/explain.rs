@@ -6,13 +6,13 @@ use std::sync::Arc;
 use miette::{IntoDiagnostic, miette};
 
 use super::arguments::{ExplainArgs, ExplainFormat};
-use super::load_config::{decisive_project, own_rules, rules_in};
+use super::load_config::{decisive_project, own_rules_of, rules_in};
 use super::terminal::{Stream, print, style};
 use crate::config::ExitStatus;
 use crate::project::{Projects, absolute};
 use crate::rule::{BUILT_IN, Rule, find_rule};
 use crate::rule_docs::{rule_json, rule_markdown, rule_terminal};
-use crate::text::inert;
+use crate::text::sanitize;
 
 pub(crate) fn explain(arguments: &ExplainArgs) -> miette::Result<ExitStatus> {
     let rule = named(&arguments.rule)?;
@@ -46,11 +46,14 @@ fn named(name: &str) -> miette::Result<Arc<Rule>> {
             Ok([loaded]) => Ok(loaded.rule),
             Err(rules) => {
                 let count = rules.len();
-                Err(miette!("`{}` holds {count} rules; name one", inert(name)))
+                Err(miette!(
+                    "`{}` holds {count} rules; name one",
+                    sanitize(name)
+                ))
             }
         };
     }
     let project = decisive_project(&[], &working_directory, &Projects::default());
-    let own = own_rules(&project, &working_directory)?;
-    find_rule(name, &own).into_diagnostic()
+    let own_rules = own_rules_of(&project, &working_directory)?;
+    find_rule(name, &own_rules).into_diagnostic()
 }

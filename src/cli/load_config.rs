@@ -1,5 +1,4 @@
-//! The config that holds, and the rules that users bring: its own, and one that is named by its
-//! file.
+//! Loads the config of a run, and users' rules: those of the config, and those of a named file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use crate::output::relative;
 use crate::project::{Overlay, Project, Projects};
 use crate::rule::Rule;
 
-/// The project whose config holds for a run: that of the first path, or without any that around
+/// The project whose config applies to a run: that of the first path; without paths, the one around
 /// the working directory. A run that covers several projects has one config, so that no finding
 /// depends on how the paths are shared out among runs of the same project.
 pub(crate) fn decisive_project(
@@ -27,18 +26,18 @@ pub(crate) fn decisive_project(
     projects.around(folder, folder)
 }
 
-/// The config that holds for a run, and its rules.
-pub(crate) struct Configured {
+/// The config of a run, and the rules that it names.
+pub(crate) struct LoadedConfig {
     pub config: Config,
-    pub own: Vec<Arc<Rule>>,
+    pub own_rules: Vec<Arc<Rule>>,
 }
 
 /// The config of the project, or the `named` one, with its rules.
-pub(crate) fn configured(
+pub(crate) fn load_config(
     project: &Project,
     named: Option<&Path>,
     working_directory: &Path,
-) -> Result<Configured, OwnRulesError> {
+) -> Result<LoadedConfig, OwnRulesError> {
     let shown = |path: &Path| relative(working_directory, path);
     let config = match named {
         Some(file) => Config::at(file, project, &Overlay::default(), shown),
@@ -46,18 +45,18 @@ pub(crate) fn configured(
     };
     let config = config.map_err(|error| OwnRulesError::Config(Box::new(error)))?;
     let rules = config.own_rules(shown)?;
-    Ok(Configured {
+    Ok(LoadedConfig {
         config,
-        own: rules.into_iter().map(|loaded| loaded.rule).collect(),
+        own_rules: rules.into_iter().map(|loaded| loaded.rule).collect(),
     })
 }
 
 /// The rules of the project's config.
-pub(crate) fn own_rules(
+pub(crate) fn own_rules_of(
     project: &Project,
     working_directory: &Path,
 ) -> Result<Vec<Arc<Rule>>, OwnRulesError> {
-    configured(project, None, working_directory).map(|configured| configured.own)
+    load_config(project, None, working_directory).map(|loaded| loaded.own_rules)
 }
 
 /// The rules in a file.

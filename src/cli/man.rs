@@ -10,10 +10,10 @@ use thiserror::Error;
 
 use super::arguments::Cli;
 use crate::config::ExitStatus;
-use crate::text::inert;
+use crate::text::sanitize;
 
 #[derive(Debug, Error, Diagnostic)]
-#[error("the man pages cannot be written to `{}`: {error}", inert(folder))]
+#[error("the man pages cannot be written to `{}`: {error}", sanitize(folder))]
 #[diagnostic(code("output"))]
 struct NotWritten {
     folder: String,

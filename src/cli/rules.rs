@@ -7,18 +7,18 @@ use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
 use super::arguments::{ListArgs, ListFormat};
-use super::load_config::{Configured, configured, decisive_project};
+use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::terminal::{Stream, print, style};
-use crate::config::{ExitStatus, Settings, Typed};
+use crate::config::{CliOverrides, ExitStatus, Settings};
 use crate::project::{MetadataType, Projects, absolute};
 use crate::rule::{MALFORMED, Rule, RuleSet, SCHEMA, Selection};
 use crate::rule_docs::{ListedRule, rule_list_json, rule_table};
-use crate::text::inert;
 use crate::text::nearest;
+use crate::text::sanitize;
 
 /// A metadata type that there is not.
 #[derive(Debug, Error, Diagnostic)]
-#[error("forcelint knows no metadata type `{}`{}", inert(name), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[error("forcelint knows no metadata type `{}`{}", sanitize(name), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
 #[diagnostic(code("usage"))]
 struct UnknownType {
     name: String,
@@ -29,15 +29,15 @@ pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     let metadata_type = arguments.metadata.as_deref().map(known_type).transpose()?;
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
     let project = decisive_project(&[], &working_directory, &Projects::default());
-    let Configured { config, own } = configured(&project, None, &working_directory)?;
-    let here = Settings::new(&Typed::default(), &config).selection(&config);
+    let LoadedConfig { config, own_rules } = load_config(&project, None, &working_directory)?;
+    let here = Settings::new(&CliOverrides::default(), &config).selection(&config);
     let selection = Selection {
         select: arguments.select.clone(),
         weighed: here.weighed.clone(),
         ..Selection::default()
     };
-    let set = RuleSet::select_with(&selection, &own).into_diagnostic()?;
-    let on = RuleSet::select_with(&here, &own).into_diagnostic()?;
+    let set = RuleSet::select_with(&selection, &own_rules).into_diagnostic()?;
+    let on = RuleSet::select_with(&here, &own_rules).into_diagnostic()?;
     let on: HashSet<&str> = on.rules().map(|rule| rule.id.as_str()).collect();
     let is_asked_for = |rule: &Rule| {
         // It is in every set, but not in every answer.

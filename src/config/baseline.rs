@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::finding::Finding;
 use crate::project::bounded;
 use crate::rule::{MALFORMED, Severity};
-use crate::text::{inert, inert_json, inert_lines};
+use crate::text::{sanitize, sanitize_json, sanitize_lines};
 
 /// The name that the file has if nobody says another.
 pub(crate) const BASELINE_FILE: &str = "forcelint-baseline.json";
@@ -131,7 +131,7 @@ impl Baseline {
     /// # Errors
     /// When it is not there, cut off, none at all or of another version: what it hid would be new.
     pub fn read(path: &Path, shown: &str) -> Result<Self, BaselineError> {
-        let shown = inert(shown).into_owned();
+        let shown = sanitize(shown).into_owned();
         let command = command(path, &shown);
         match bounded::read(path) {
             Ok(bytes) => Self::parse(&bytes, shown, command),
@@ -141,7 +141,7 @@ impl Baseline {
             }),
             Err(error) => Err(BaselineError::Unreadable {
                 path: shown,
-                reason: inert(&error.to_string()).into_owned(),
+                reason: sanitize(&error.to_string()).into_owned(),
             }),
         }
     }
@@ -167,10 +167,10 @@ impl Baseline {
             let at = starts.sum::<usize>() + error.column().saturating_sub(1);
             let at = json.floor_char_boundary(at);
             BaselineError::Broken {
-                reason: inert(reason).into_owned(),
+                reason: sanitize(reason).into_owned(),
                 command: command.clone(),
-                source_code: NamedSource::new(&shown, inert_lines(json)),
-                span: SourceSpan::from((inert_lines(&json[..at]).len(), 0)),
+                source_code: NamedSource::new(&shown, sanitize_lines(json)),
+                span: SourceSpan::from((sanitize_lines(&json[..at]).len(), 0)),
                 path: shown.clone(),
             }
         };
@@ -248,5 +248,5 @@ fn written(entries: &[Entry]) -> String {
         text.push_str(&line);
     }
     text.push_str("\n]\n}\n");
-    inert_json(text)
+    sanitize_json(text)
 }

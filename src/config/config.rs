@@ -16,16 +16,16 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, OwnRulesError, toml_problem};
 use super::exceptions::{Exception, Placing};
-use super::file::{CONFIG_FILE, ConfigTable, Level, schema};
+use super::file::{CONFIG_FILE, ConfigTable, ExceptionTable, Level, schema};
 use super::rule_files::{LoadedRule, RuleFiles};
 use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend};
-use crate::text::inert;
 use crate::text::nearest;
+use crate::text::sanitize;
 
-/// A value of the file and its line there.
+/// A value of the config and its line there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lined<T> {
+pub struct ConfigValue<T> {
     /// The value.
     pub value: T,
     /// The line, from 1.
@@ -40,21 +40,21 @@ pub struct Config {
     /// Its folder.
     pub folder: Option<PathBuf>,
     /// Rules and tags of which alone something is wanted.
-    pub select: Option<Lined<Vec<String>>>,
+    pub select: Option<ConfigValue<Vec<String>>>,
     /// Rules and tags of which nothing is.
-    pub ignore: Option<Lined<Vec<String>>>,
+    pub ignore: Option<ConfigValue<Vec<String>>>,
     /// The globs of what is not looked at.
-    pub exclude: Option<Lined<Vec<String>>>,
+    pub exclude: Option<ConfigValue<Vec<String>>>,
     /// Users' rule files and folders of them, as they are written.
-    pub rule_paths: Option<Lined<Vec<String>>>,
+    pub rule_paths: Option<ConfigValue<Vec<String>>>,
     /// What is reported.
-    pub min_severity: Option<Lined<Severity>>,
+    pub min_severity: Option<ConfigValue<Severity>>,
     /// What fails the run; the value is none for nothing.
-    pub fail_on: Option<Lined<Option<Severity>>>,
+    pub fail_on: Option<ConfigValue<Option<Severity>>>,
     /// The baseline, absolute. It need not exist.
-    pub baseline: Option<Lined<PathBuf>>,
+    pub baseline: Option<ConfigValue<PathBuf>>,
     /// For each rule that it names a severity, or none for off.
-    pub rules: BTreeMap<String, Lined<Option<Severity>>>,
+    pub rules: BTreeMap<String, ConfigValue<Option<Severity>>>,
     /// What does not count, in the order of the file.
     pub exceptions: Vec<Exception>,
     /// The file itself.
@@ -182,14 +182,14 @@ impl Config {
                 return refuse(problems);
             }
         };
-        let mut reading = Reading {
+        let mut reader = ConfigReader {
             folder,
             globs_from,
             text,
             problems: Vec::new(),
         };
-        let config = reading.config(file, &lines, shown);
-        let found = reading.problems.into_iter();
+        let config = reader.config(file, &lines, shown);
+        let found = reader.problems.into_iter();
         problems.extend(found.filter(|it| !mended.stand_ins.contains(&it.span)));
         if problems.is_empty() {
             Ok(config)
@@ -296,99 +296,94 @@ impl Config {
     }
 }
 
-/// A file while meaning is given to it.
-struct Reading<'a> {
+/// Converts the tables of a config, and collects what is wrong with them.
+struct ConfigReader<'a> {
     folder: &'a Path,
     globs_from: &'a Path,
     text: &'a str,
     problems: Vec<Problem>,
 }
 
-impl Reading<'_> {
+impl ConfigReader<'_> {
     fn config(&mut self, file: ConfigTable, lines: &KeyLines, shown: &str) -> Config {
-        let mut names = Vec::new();
-        let mut note = |place: NameIn, list: &[Placed<String>]| {
-            names.extend(list.iter().map(|name| (place, name.clone())));
+        let own_rule_paths = self.own_rule_paths(&file.rule_paths);
+        let excludes = self.globs(&file.exclude);
+        let baseline = self.baseline(file.baseline.as_ref());
+        let exceptions = self.exceptions(&file.exception);
+        let listed = |key: &str, list: &[Placed<String>]| {
+            let line = *lines.top.get(key)?;
+            let value = list.iter().map(|it| it.get_ref().clone()).collect();
+            Some(ConfigValue { value, line })
         };
-        note(NameIn::Select, &file.select);
-        note(NameIn::Ignore, &file.ignore);
-        let rules: Vec<_> = file
-            .rules
-            .keys()
-            .map(|id| Placed::new(lines.rules.get(id).cloned().unwrap_or(0..0), id.clone()))
-            .collect();
-        note(NameIn::Rules, &rules);
-        let exceptions: Vec<_> = file
-            .exception
-            .iter()
-            .map(|it| it.get_ref().rule.clone())
-            .collect();
-        note(NameIn::Exception, &exceptions);
-        let mut own_rule_paths = Vec::new();
-        for path in &file.rule_paths {
+        Config {
+            shown: sanitize(shown).into_owned(),
+            folder: Some(self.folder.to_path_buf()),
+            select: listed("select", &file.select),
+            ignore: listed("ignore", &file.ignore),
+            exclude: listed("exclude", &file.exclude),
+            rule_paths: listed("rule-paths", &file.rule_paths),
+            min_severity: file
+                .min_severity
+                .as_ref()
+                .map(|it| self.value(it, |it| *it)),
+            fail_on: file
+                .fail_on
+                .as_ref()
+                .map(|it| self.value(it, |it| it.severity())),
+            baseline,
+            rules: file
+                .rules
+                .iter()
+                .map(|(id, level)| (id.clone(), self.value(level, |it| Level::severity(*it))))
+                .collect(),
+            exceptions,
+            file: None,
+            text: self.text.to_owned(),
+            overlay: Overlay::default(),
+            names: names(&file, lines),
+            own_rule_paths,
+            excludes,
+        }
+    }
+
+    fn value<T, U>(&self, placed: &Placed<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
+        ConfigValue {
+            value: convert(placed.get_ref()),
+            line: line_of(self.text, placed.span().start),
+        }
+    }
+
+    fn own_rule_paths(&mut self, paths: &[Placed<String>]) -> Vec<PathBuf> {
+        let mut existing = Vec::new();
+        for path in paths {
             match existing_inside(self.folder, path.get_ref()) {
-                Ok(path) => own_rule_paths.push(path),
+                Ok(path) => existing.push(path),
                 Err(reason) => self.refuse(path, reason),
             }
         }
-        let excludes = self.globs(&file.exclude);
-        let baseline =
-            file.baseline
-                .as_ref()
-                .and_then(|path| match inside(self.folder, path.get_ref()) {
-                    Ok(inside) => Some(Lined {
-                        value: inside,
-                        line: line_of(self.text, path.span().start),
-                    }),
-                    Err(reason) => {
-                        self.refuse(path, reason);
-                        None
-                    }
-                });
-        let exceptions = file.exception.iter().filter_map(|table| {
+        existing
+    }
+
+    fn baseline(&mut self, path: Option<&Placed<String>>) -> Option<ConfigValue<PathBuf>> {
+        let path = path?;
+        match inside(self.folder, path.get_ref()) {
+            Ok(inside) => Some(self.value(path, |_| inside.clone())),
+            Err(reason) => {
+                self.refuse(path, reason);
+                None
+            }
+        }
+    }
+
+    fn exceptions(&mut self, tables: &[Placed<ExceptionTable>]) -> Vec<Exception> {
+        let exceptions = tables.iter().filter_map(|table| {
             let placing = Placing {
                 line: line_of(self.text, table.span().start),
                 globs_from: self.globs_from,
             };
             Exception::read(table, placing, &mut self.problems)
         });
-        let exceptions = exceptions.collect();
-        let mut rules = BTreeMap::new();
-        for (id, level) in &file.rules {
-            let line = line_of(self.text, level.span().start);
-            let value = Level::severity(*level.get_ref());
-            rules.insert(id.clone(), Lined { value, line });
-        }
-        let listed = |key: &str, list: &[Placed<String>]| {
-            let line = *lines.top.get(key)?;
-            let value = list.iter().map(|it| it.get_ref().clone()).collect();
-            Some(Lined { value, line })
-        };
-        Config {
-            shown: inert(shown).into_owned(),
-            folder: Some(self.folder.to_path_buf()),
-            select: listed("select", &file.select),
-            ignore: listed("ignore", &file.ignore),
-            exclude: listed("exclude", &file.exclude),
-            rule_paths: listed("rule-paths", &file.rule_paths),
-            min_severity: file.min_severity.as_ref().map(|severity| Lined {
-                value: *severity.get_ref(),
-                line: line_of(self.text, severity.span().start),
-            }),
-            fail_on: file.fail_on.as_ref().map(|failing| Lined {
-                value: failing.get_ref().severity(),
-                line: line_of(self.text, failing.span().start),
-            }),
-            baseline,
-            rules,
-            exceptions,
-            file: None,
-            text: self.text.to_owned(),
-            overlay: Overlay::default(),
-            names,
-            own_rule_paths,
-            excludes,
-        }
+        exceptions.collect()
     }
 
     fn refuse(&mut self, wrong: &Placed<String>, reason: &str) {
@@ -409,7 +404,24 @@ impl Reading<'_> {
     }
 }
 
-/// Where keys stand: lines of those at the top, ranges of the ids below `rules`.
+/// The rules and tags that the config names.
+fn names(file: &ConfigTable, lines: &KeyLines) -> Vec<(NameIn, Placed<String>)> {
+    let rules = file.rules.keys().map(|id| {
+        let span = lines.rules.get(id).cloned().unwrap_or(0..0);
+        (NameIn::Rules, Placed::new(span, id.clone()))
+    });
+    let exceptions = file.exception.iter();
+    let exceptions = exceptions.map(|it| (NameIn::Exception, it.get_ref().rule.clone()));
+    let select = file.select.iter().map(|it| (NameIn::Select, it.clone()));
+    let ignore = file.ignore.iter().map(|it| (NameIn::Ignore, it.clone()));
+    select
+        .chain(ignore)
+        .chain(rules)
+        .chain(exceptions)
+        .collect()
+}
+
+/// Positions of keys: lines of those at the top, ranges of the ids below `rules`.
 struct KeyLines {
     top: HashMap<String, usize>,
     rules: HashMap<String, Range<usize>>,

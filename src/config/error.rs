@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::rule_files::RuleFileError;
 use crate::rule::{Mistake, Problem, count, mistakes};
-use crate::text::{inert, inert_lines};
+use crate::text::{sanitize, sanitize_lines};
 
 /// A `forcelint.toml` that cannot be used.
 #[derive(Debug, Error, Diagnostic)]
@@ -56,16 +56,16 @@ pub enum OwnRulesError {
 impl ConfigError {
     /// Problems at places of `text`, which a terminal may not take for commands.
     pub(crate) fn mistaken(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
-        let path = inert(path).into_owned();
+        let path = sanitize(path).into_owned();
         for problem in &mut problems {
-            let before = inert_lines(&text[..problem.span.start]).len();
-            let inside = inert_lines(&text[problem.span.clone()]).len();
+            let before = sanitize_lines(&text[..problem.span.start]).len();
+            let inside = sanitize_lines(&text[problem.span.clone()]).len();
             problem.span = before..before + inside;
-            problem.message = inert(&problem.message).into_owned();
-            problem.help = problem.help.as_ref().map(|it| inert(it).into_owned());
+            problem.message = sanitize(&problem.message).into_owned();
+            problem.help = problem.help.as_ref().map(|it| sanitize(it).into_owned());
         }
         Self::Mistaken {
-            mistakes: mistakes(&path, &inert_lines(text), problems),
+            mistakes: mistakes(&path, &sanitize_lines(text), problems),
             path,
         }
     }
@@ -73,8 +73,8 @@ impl ConfigError {
     /// A file that could not be read, and why.
     pub(crate) fn unreadable(path: &str, reason: &str) -> Self {
         Self::Unreadable {
-            path: inert(path).into_owned(),
-            reason: inert(reason).into_owned(),
+            path: sanitize(path).into_owned(),
+            reason: sanitize(reason).into_owned(),
         }
     }
 }

@@ -12,8 +12,8 @@ use super::today::today;
 use crate::finding::{ExpiredException, Finding, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs};
 use crate::rule::{Placed, Problem};
-use crate::text::inert;
 use crate::text::nearest;
+use crate::text::sanitize;
 
 /// Findings of one rule that do not count.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ impl Exception {
         format!(
             "the exception of `{}` for `{}` ({config}:{})",
             self.rule,
-            inert(self.subject.name()),
+            sanitize(self.subject.name()),
             self.line
         )
     }
@@ -249,7 +249,10 @@ pub(crate) fn notes<'f>(
                 Subject::Path { .. } => None,
             };
             notes.push(match near {
-                Some(near) => format!("{shown} matches nothing; did you mean `{}`?", inert(near)),
+                Some(near) => format!(
+                    "{shown} matches nothing; did you mean `{}`?",
+                    sanitize(near)
+                ),
                 None => format!("{shown} matches nothing; take it out, or mend it"),
             });
         }

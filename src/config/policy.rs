@@ -69,10 +69,10 @@ impl Policy {
             })
     }
 
-    /// Whether a finding may be mended: what is not reported is not touched, nor what does not
-    /// count, of which `untouched` knows what had only a fingerprint.
-    pub fn lets_fix(&self, finding: &Finding, untouched: &Untouched) -> bool {
-        self.reports(finding) && self.suppression(finding).is_none() && !untouched.has(finding)
+    /// Whether a finding may be fixed: what is not reported is not touched, nor what does not
+    /// count, of which `baseline_guard` knows what had only a fingerprint.
+    pub fn lets_fix(&self, finding: &Finding, baseline_guard: &BaselineGuard) -> bool {
+        self.reports(finding) && self.suppression(finding).is_none() && !baseline_guard.has(finding)
     }
 
     /// Puts aside the findings that do not count.
@@ -131,17 +131,17 @@ impl Policy {
     }
 }
 
-/// What a config can be about.
+/// The part of the file system that a config is about.
 #[derive(Debug)]
-pub(crate) struct Extent {
+pub(crate) struct ConfigScope {
     /// The folder of the config; without one that of the project.
     folder: PathBuf,
     /// The package directories, if the config is that of one project.
     packages: Vec<PathBuf>,
 }
 
-impl Extent {
-    /// That of a config that holds for a project.
+impl ConfigScope {
+    /// The scope of a config that applies to a project.
     pub(crate) fn of(config: &Config, project: &Project) -> Self {
         let folder = config.folder.as_ref().unwrap_or(&project.root);
         let packages = if *folder == project.root {
@@ -163,15 +163,15 @@ impl Extent {
     }
 }
 
-/// The findings that a baseline hid, so that no fix touches them: while a file is being fixed they
-/// have no fingerprints, and each fix may change the paths of elements.
+/// Keeps fixes away from findings that the baseline suppresses: while a file is being fixed, findings
+/// have no fingerprints, and each fix can change the paths of elements.
 #[derive(Debug, Default)]
-pub struct Untouched {
+pub struct BaselineGuard {
     /// For each file and rule with such a finding the elements whose findings count.
     open: HashMap<(PathBuf, String), HashSet<String>>,
 }
 
-impl Untouched {
+impl BaselineGuard {
     /// Those of a report in which they have been put aside.
     pub fn of(report: &Report) -> Self {
         let key = |finding: &Finding| (finding.file.path.clone(), finding.rule.clone());
@@ -195,7 +195,7 @@ impl Untouched {
             }
         }
         for finding in old {
-            // Of two that are alike nobody can tell which is which.
+            // Two findings of one element cannot be distinguished.
             if let Some(elements) = open.get_mut(&key(finding)) {
                 elements.remove(&finding.element);
             }

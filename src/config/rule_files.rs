@@ -19,7 +19,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::file::CONFIG_FILE;
 use crate::project::{Overlay, slashed};
 use crate::rule::{BUILT_IN, Rule, RuleError, compile};
-use crate::text::{inert, inert_lines};
+use crate::text::{sanitize, sanitize_lines};
 
 /// A rule and the file that it stands in.
 #[derive(Debug, Clone)]
@@ -39,10 +39,10 @@ impl LoadedRule {
     /// When it cannot be used.
     pub fn parse(path: String, text: &str) -> Result<Self, RuleFileError> {
         if let Some(span) = acting(text) {
-            let before = inert_lines(&text[..span.start]).len();
-            let shown = inert_lines(&text[span.clone()]).len();
+            let before = sanitize_lines(&text[..span.start]).len();
+            let shown = sanitize_lines(&text[span.clone()]).len();
             return Err(RuleFileError::Acts {
-                source_code: NamedSource::new(&path, inert_lines(text)),
+                source_code: NamedSource::new(&path, sanitize_lines(text)),
                 span: SourceSpan::from((before, shown)),
                 path,
             });
@@ -147,7 +147,7 @@ impl RuleFiles {
         });
         let mut empty: Vec<&PathBuf> = paths.iter().filter(|path| path.is_dir()).collect();
         let load = |(file, is_named): &(PathBuf, bool)| {
-            let path = inert(&shown(file)).into_owned();
+            let path = sanitize(&shown(file)).into_owned();
             match read(file, within, overlay) {
                 Ok(text) => {
                     let rule = LoadedRule::parse(path, &text);
@@ -174,7 +174,7 @@ impl RuleFiles {
         for folder in empty {
             // Most likely another was meant, and a rule that is not there finds nothing.
             loaded.problems.push(RuleFileError::Unreadable {
-                path: inert(&shown(folder)).into_owned(),
+                path: sanitize(&shown(folder)).into_owned(),
                 reason: "is a folder without a rule".to_owned(),
             });
         }
@@ -209,7 +209,7 @@ impl RuleFiles {
                 Err(error) => {
                     let at = error.path().unwrap_or(path);
                     self.problems.push(RuleFileError::Unreadable {
-                        path: inert(&shown(at)).into_owned(),
+                        path: sanitize(&shown(at)).into_owned(),
                         reason: error
                             .io_error()
                             .map_or_else(|| "cannot be read".to_owned(), reason),
@@ -240,7 +240,7 @@ impl RuleFiles {
                 id: id.clone(),
                 line,
                 other,
-                source_code: NamedSource::new(&loaded.path, inert_lines(&loaded.text)),
+                source_code: NamedSource::new(&loaded.path, sanitize_lines(&loaded.text)),
                 span,
                 path: loaded.path,
             });
@@ -278,7 +278,7 @@ fn read(file: &Path, within: Option<&Path>, overlay: &Overlay) -> io::Result<Str
     {
         return Err(refused(&format!(
             "it is a link that leaves `{}`",
-            inert(&slashed(Path::new(within.file_name().unwrap_or_default())))
+            sanitize(&slashed(Path::new(within.file_name().unwrap_or_default())))
         )));
     }
     let text =
@@ -297,12 +297,12 @@ fn is_rule(text: &str) -> bool {
 
 /// Where a text is that a terminal, or whatever shows it, would act on: as it stands, or once
 /// escapes are worked out. The files of an example are only shown by `rules test`, which makes
-/// them inert, so that they may hold anything.
+/// them sanitize, so that they may hold anything.
 fn acting(text: &str) -> Option<std::ops::Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
-        if inert(content) != content {
+        if sanitize(content) != content {
             return Some(start..start + content.len());
         }
         start += line.len();
@@ -318,7 +318,7 @@ fn acting(text: &str) -> Option<std::ops::Range<usize>> {
     }
     // The place is the line with what stands before the escape.
     let wrong = found?;
-    let is_plain = |character: &char| !character.is_control() && is_inert(*character);
+    let is_plain = |character: &char| !character.is_control() && is_sanitized(*character);
     let head: String = wrong.chars().take_while(is_plain).collect();
     let at = text.find(&format!("{head}\\")).unwrap_or(0);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
@@ -334,19 +334,19 @@ fn has_escapes(text: &str) -> bool {
     first.any(|it| it.is_some_and(|byte| b"befnruUx \t\n".contains(byte)))
 }
 
-fn is_inert(character: char) -> bool {
+fn is_sanitized(character: char) -> bool {
     let mut buffer = [0; 4];
     let text = character.encode_utf8(&mut buffer);
-    inert(text) == *text
+    sanitize(text) == *text
 }
 
 fn acting_value(key: &str, value: &Value, found: &mut Option<String>) {
     const FILES: [&str; 4] = ["xml", "fixed", "project", "forceignore"];
-    if inert(key) != key {
+    if sanitize(key) != key {
         found.get_or_insert_with(|| key.to_owned());
     }
     match value {
-        Value::String(text) if !FILES.contains(&key) && inert_lines(text) != *text => {
+        Value::String(text) if !FILES.contains(&key) && sanitize_lines(text) != *text => {
             found.get_or_insert_with(|| text.clone());
         }
         Value::Array(values) => values.iter().for_each(|it| acting_value(key, it, found)),

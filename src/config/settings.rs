@@ -1,20 +1,19 @@
-//! What holds for a run: the command line, else the config, else the default.
-//!
-//! In: what was typed and the [`Config`]. Out: [`Settings`], each value with where it came from.
+//! The effective settings of a run, each with its source: the command line, else the config, else the
+//! default.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::baseline::{Baseline, BaselineError};
-use super::config::{Config, Lined};
+use super::config::{Config, ConfigValue};
 use super::exceptions::Subject;
 use super::policy::Policy;
 use crate::rule::{Selection, Severity};
-use crate::text::inert;
+use crate::text::sanitize;
 
-/// What was typed.
+/// Settings of the command line, which take precedence over those of the config.
 #[derive(Debug, Default, Clone)]
-pub struct Typed {
+pub struct CliOverrides {
     /// `--select`.
     pub select: Vec<String>,
     /// `--ignore`.
@@ -30,7 +29,7 @@ pub struct Typed {
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody said anything.
+    /// Set neither on the command line nor in the config.
     Default,
     /// This line of the config.
     Config(usize),
@@ -40,63 +39,63 @@ pub enum Origin {
 
 /// A value and where it came from.
 #[derive(Debug, Clone)]
-pub struct Set<T> {
+pub struct Sourced<T> {
     /// The value.
     pub value: T,
     /// Where it came from.
     pub origin: Origin,
 }
 
-impl<T: Clone> Set<T> {
-    fn of(typed: Option<T>, config: Option<&Lined<T>>, default: T) -> Self {
-        let (value, origin) = match (typed, config) {
+impl<T: Clone> Sourced<T> {
+    fn of(cli: Option<T>, config: Option<&ConfigValue<T>>, default: T) -> Self {
+        let (value, origin) = match (cli, config) {
             (Some(value), _) => (value, Origin::CommandLine),
-            (None, Some(lined)) => (lined.value.clone(), Origin::Config(lined.line)),
+            (None, Some(config)) => (config.value.clone(), Origin::Config(config.line)),
             (None, None) => (default, Origin::Default),
         };
         Self { value, origin }
     }
 }
 
-/// What holds for a run.
+/// The effective settings of a run.
 #[derive(Debug)]
 pub struct Settings {
-    /// Rules and tags of which alone something is wanted; all when empty.
-    pub select: Set<Vec<String>>,
-    /// Rules and tags of which nothing is.
-    pub ignore: Set<Vec<String>>,
-    /// What is reported.
-    pub min_severity: Set<Severity>,
-    /// What fails the run.
-    pub fail_on: Set<Option<Severity>>,
-    /// What was there before.
-    pub baseline: Set<Option<PathBuf>>,
+    /// Rules and tags to check; all if empty.
+    pub select: Sourced<Vec<String>>,
+    /// Rules and tags to ignore.
+    pub ignore: Sourced<Vec<String>>,
+    /// The lowest severity to report.
+    pub min_severity: Sourced<Severity>,
+    /// The lowest severity that fails the run; `None` for never.
+    pub fail_on: Sourced<Option<Severity>>,
+    /// The baseline file.
+    pub baseline: Sourced<Option<PathBuf>>,
 }
 
 impl Settings {
-    /// What holds when this was typed.
-    pub fn new(typed: &Typed, config: &Config) -> Self {
-        let list = |typed: &[String]| Some(typed.to_vec()).filter(|list| !list.is_empty());
-        let baseline = config.baseline.as_ref().map(|it| Lined {
+    /// The settings of the command line, the config, and the defaults.
+    pub fn new(cli: &CliOverrides, config: &Config) -> Self {
+        let list = |names: &[String]| Some(names.to_vec()).filter(|list| !list.is_empty());
+        let baseline = config.baseline.as_ref().map(|it| ConfigValue {
             value: Some(it.value.clone()),
             line: it.line,
         });
         Self {
-            select: Set::of(list(&typed.select), config.select.as_ref(), Vec::new()),
-            ignore: Set::of(list(&typed.ignore), config.ignore.as_ref(), Vec::new()),
-            min_severity: Set::of(
-                typed.min_severity,
+            select: Sourced::of(list(&cli.select), config.select.as_ref(), Vec::new()),
+            ignore: Sourced::of(list(&cli.ignore), config.ignore.as_ref(), Vec::new()),
+            min_severity: Sourced::of(
+                cli.min_severity,
                 config.min_severity.as_ref(),
                 Severity::Low,
             ),
-            fail_on: Set::of(typed.fail_on, config.fail_on.as_ref(), Some(Severity::Low)),
-            baseline: Set::of(typed.baseline.clone(), baseline.as_ref(), None),
+            fail_on: Sourced::of(cli.fail_on, config.fail_on.as_ref(), Some(Severity::Low)),
+            baseline: Sourced::of(cli.baseline.clone(), baseline.as_ref(), None),
         }
     }
 
-    /// The rules that are on. A rule whose id was typed is, whatever the config says.
+    /// The enabled rules. A rule whose id is on the command line is enabled whatever the config says.
     pub fn selection(&self, config: &Config) -> Selection {
-        let is_typed = |set: &Set<Vec<String>>| set.origin == Origin::CommandLine;
+        let is_from_cli = |set: &Sourced<Vec<String>>| set.origin == Origin::CommandLine;
         let rules = config.rules.iter();
         let mut weighed = Vec::new();
         let mut off = Vec::new();
@@ -107,12 +106,12 @@ impl Settings {
             }
         }
         let mut ignore = Vec::new();
-        if is_typed(&self.ignore) {
+        if is_from_cli(&self.ignore) {
             ignore.extend_from_slice(&self.ignore.value);
         } else {
             off.extend_from_slice(&self.ignore.value);
         }
-        if !is_typed(&self.select) {
+        if !is_from_cli(&self.select) {
             ignore.append(&mut off);
         }
         Selection {
@@ -123,7 +122,7 @@ impl Settings {
         }
     }
 
-    /// What decides which findings count.
+    /// Decides which findings are reported and which are suppressed.
     ///
     /// # Errors
     /// When the baseline cannot be used.
@@ -143,7 +142,7 @@ impl Settings {
         })
     }
 
-    /// All of it as a config that says the same, each value with where it came from.
+    /// The settings as a config, each value with its source.
     pub fn show(&self, config: &Config, shown: impl Fn(&Path) -> String) -> String {
         let mut text = match config.shown.as_str() {
             "" => "# no forcelint.toml\n".to_owned(),
@@ -154,30 +153,30 @@ impl Settings {
             Origin::CommandLine => "command line".to_owned(),
             Origin::Config(line) => format!("{}:{line}", config.shown),
         };
-        let mut say = |key: &str, value: String, origin: Origin| {
+        let mut line = |key: &str, value: String, origin: Origin| {
             let _ = writeln!(text, "{key} = {value} # {}", from(origin));
         };
-        let lined = |it: &Option<Lined<Vec<String>>>| {
-            let set = Set::of(None, it.as_ref(), Vec::new());
+        let of_config = |it: &Option<ConfigValue<Vec<String>>>| {
+            let set = Sourced::of(None, it.as_ref(), Vec::new());
             (list(&set.value), set.origin)
         };
         let severity = |it: Option<Severity>| quoted(it.map_or("never", Severity::name));
-        say("select", list(&self.select.value), self.select.origin);
-        say("ignore", list(&self.ignore.value), self.ignore.origin);
-        let (exclude, origin) = lined(&config.exclude);
-        say("exclude", exclude, origin);
-        let (rule_paths, origin) = lined(&config.rule_paths);
-        say("rule-paths", rule_paths, origin);
+        line("select", list(&self.select.value), self.select.origin);
+        line("ignore", list(&self.ignore.value), self.ignore.origin);
+        let (exclude, origin) = of_config(&config.exclude);
+        line("exclude", exclude, origin);
+        let (rule_paths, origin) = of_config(&config.rule_paths);
+        line("rule-paths", rule_paths, origin);
         let min_severity = &self.min_severity;
-        say(
+        line(
             "min-severity",
             severity(Some(min_severity.value)),
             min_severity.origin,
         );
-        say("fail-on", severity(self.fail_on.value), self.fail_on.origin);
+        line("fail-on", severity(self.fail_on.value), self.fail_on.origin);
         match &self.baseline.value {
-            Some(file) => say("baseline", quoted(&shown(file)), self.baseline.origin),
-            None => say("# baseline", "none".to_owned(), self.baseline.origin),
+            Some(file) => line("baseline", quoted(&shown(file)), self.baseline.origin),
+            None => line("# baseline", "none".to_owned(), self.baseline.origin),
         }
         if !config.rules.is_empty() {
             let _ = writeln!(text, "\n[rules]");
@@ -185,7 +184,7 @@ impl Settings {
         for (id, level) in &config.rules {
             let level_name = quoted(level.value.map_or("off", Severity::name));
             let origin = from(Origin::Config(level.line));
-            let _ = writeln!(text, "{} = {level_name} # {origin}", inert(id));
+            let _ = writeln!(text, "{} = {level_name} # {origin}", sanitize(id));
         }
         for exception in &config.exceptions {
             let origin = from(Origin::Config(exception.line));
@@ -195,17 +194,17 @@ impl Settings {
                 ""
             };
             let _ = writeln!(text, "\n[[exception]] # {origin}{is_over}");
-            let mut say = |key: &str, value: &str| {
+            let mut line = |key: &str, value: &str| {
                 let _ = writeln!(text, "{key} = {}", quoted(value));
             };
-            say("rule", &exception.rule);
+            line("rule", &exception.rule);
             match &exception.subject {
-                Subject::Component(name) => say("component", name),
-                Subject::Path { glob, .. } => say("path", glob),
+                Subject::Component(name) => line("component", name),
+                Subject::Path { glob, .. } => line("path", glob),
             }
-            say("reason", &exception.reason);
+            line("reason", &exception.reason);
             if let Some(owner) = &exception.owner {
-                say("owner", owner);
+                line("owner", owner);
             }
             if let Some(expires) = exception.expires {
                 let _ = writeln!(text, "expires = {expires}");
@@ -219,7 +218,7 @@ impl Settings {
 fn quoted(text: &str) -> String {
     // A JSON string is one of TOML too.
     let quoted = serde_json::Value::from(text).to_string();
-    inert(&quoted).into_owned()
+    sanitize(&quoted).into_owned()
 }
 
 fn list(items: &[String]) -> String {

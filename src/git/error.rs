@@ -3,7 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::text::inert;
+use crate::text::sanitize;
 
 /// Each ends the run: without the changes nobody knows which findings count.
 #[derive(Debug, Error, Diagnostic)]
@@ -16,14 +16,18 @@ pub enum ChangesError {
     )]
     NoGit,
     /// A path outside of everything that git knows.
-    #[error("`{}` lies in no git repository", inert(.0))]
+    #[error("`{}` lies in no git repository", sanitize(.0))]
     #[diagnostic(
         code("git"),
         help("--since and --staged look at what git knows; leave them out to lint this path")
     )]
     NoRepository(String),
     /// Git says no.
-    #[error("git cannot be used in `{}`: {}", inert(repository), inert(reason))]
+    #[error(
+        "git cannot be used in `{}`: {}",
+        sanitize(repository),
+        sanitize(reason)
+    )]
     #[diagnostic(code("git"))]
     Git {
         /// The top of its working tree.
@@ -32,7 +36,7 @@ pub enum ChangesError {
         reason: String,
     },
     /// `--since` with something that names no commit.
-    #[error("`{}` names no commit of `{}`", inert(name), inert(repository))]
+    #[error("`{}` names no commit of `{}`", sanitize(name), sanitize(repository))]
     #[diagnostic(code("git"))]
     UnknownRef {
         /// As it was typed.
@@ -44,14 +48,14 @@ pub enum ChangesError {
         help: String,
     },
     /// `--since` before the first commit.
-    #[error("`{}` has no commit yet, so there is nothing to compare with", inert(.0))]
+    #[error("`{}` has no commit yet, so there is nothing to compare with", sanitize(.0))]
     #[diagnostic(code("git"), help("--staged takes every staged file for a new one"))]
     NoCommit(String),
     /// Two lines of history that never meet.
     #[error(
         "HEAD and `{}` have no common commit in `{}`",
-        inert(name),
-        inert(repository)
+        sanitize(name),
+        sanitize(repository)
     )]
     #[diagnostic(code("git"))]
     NoMergeBase {
@@ -66,7 +70,7 @@ pub enum ChangesError {
     /// A submodule without the commit that the repository around it had.
     #[error(
         "the submodule `{}` lacks the commit {commit}, which it had before",
-        inert(repository)
+        sanitize(repository)
     )]
     #[diagnostic(
         code("git"),

@@ -16,7 +16,7 @@ use super::documents::{Document, Documents};
 use super::edits::document_edit;
 use super::open_project::OpenProject;
 use super::positions::{Encoding, Text};
-use crate::config::Untouched;
+use crate::config::BaselineGuard;
 use crate::finding::Applicability;
 use crate::finding::{Finding, Fix, Report};
 use crate::fix::Level;
@@ -161,11 +161,11 @@ fn fix_file(wish: &Wish<'_>, project: &OpenProject, level: Level) -> Option<lsp:
         suppressed: judged.suppressed.clone(),
         ..Report::default()
     };
-    let untouched = Untouched::of(&report);
+    let baseline_guard = BaselineGuard::of(&report);
     let policy = &project.usable.policy;
     let wanted = |finding: &Finding| {
         let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &untouched)
+        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &baseline_guard)
     };
     let old = &wish.document.text;
     let fixed = fix_text(

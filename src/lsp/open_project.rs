@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::documents::Judged;
 use super::problems::{Place, Problem, problems};
-use crate::config::{Baseline, Config, OwnRulesError, Policy, Settings, Typed};
+use crate::config::{Baseline, CliOverrides, Config, OwnRulesError, Policy, Settings};
 use crate::finding::Report;
 use crate::lsp::client;
 use crate::project::{MetadataType, Overlay, PathGlobs, Project, Projects, SourceFile};
@@ -172,13 +172,13 @@ impl Usable {
         rule_paths.extend(named.map(|path| folder.join(path)));
         let own = config.own_rules(shown)?;
         let own: Vec<_> = own.into_iter().map(|loaded| loaded.rule).collect();
-        let typed = Typed {
+        let overrides = CliOverrides {
             min_severity: settings.min_severity,
             // What is shown is what was asked for, whatever fails a run.
             fail_on: settings.min_severity.map(Some),
-            ..Typed::default()
+            ..CliOverrides::default()
         };
-        let mut holding = Settings::new(&typed, &config);
+        let mut holding = Settings::new(&overrides, &config);
         let rules = RuleSet::select_with(&holding.selection(&config), &own);
         // Every name in the config has been looked up.
         let rules = rules.unwrap_or_else(|_| built_in());

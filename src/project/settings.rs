@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::constants::PROJECT_FILE;
 use super::replacements::Replacement;
 use crate::schema::ApiVersion;
-use crate::text::{inert, inert_lines};
+use crate::text::{sanitize, sanitize_lines};
 
 /// A broken `sfdx-project.json`.
 #[derive(Debug, Clone, Error, Diagnostic)]
@@ -49,14 +49,14 @@ impl ProjectError {
         let before = &text[..at];
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        let problem = format!("is broken at {line}:{column}: {}", inert(reason));
+        let problem = format!("is broken at {line}:{column}: {}", sanitize(reason));
         // What stands before the place may be shown with other characters.
-        Self::new(file, path, text, inert_lines(before).len(), problem)
+        Self::new(file, path, text, sanitize_lines(before).len(), problem)
     }
 
     fn new(file: &Path, path: &str, text: &str, at: usize, problem: String) -> Self {
-        let shown = inert(path).into_owned();
-        let text = inert_lines(text);
+        let shown = sanitize(path).into_owned();
+        let text = sanitize_lines(text);
         Self {
             file: file.to_path_buf(),
             path: path.to_owned(),
@@ -70,7 +70,7 @@ impl ProjectError {
 
     /// The same error with another path in what people see.
     pub fn shown_as(mut self, path: &str) -> Self {
-        self.shown = inert(path).into_owned();
+        self.shown = sanitize(path).into_owned();
         self.source_code = NamedSource::new(&self.shown, self.text.clone());
         self
     }

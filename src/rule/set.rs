@@ -14,8 +14,8 @@ use super::rule::{Check, Rule};
 use super::severity::Severity;
 use crate::project::{MetadataType, TypeSet};
 use crate::rule::mentions;
-use crate::text::inert;
 use crate::text::nearest;
+use crate::text::sanitize;
 
 /// The rule about files that cannot be judged. It is always on.
 pub const MALFORMED: &str = "malformed-metadata";
@@ -35,7 +35,7 @@ pub struct Selection {
 
 /// A word that is neither a rule nor a tag.
 #[derive(Debug, Error)]
-#[error("`{}` is neither a rule nor a tag{}", inert(selector), nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[error("`{}` is neither a rule nor a tag{}", sanitize(selector), nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
 pub struct UnknownSelector {
     selector: String,
     nearest: Option<String>,

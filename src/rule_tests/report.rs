@@ -11,8 +11,8 @@ use unicode_width::UnicodeWidthStr;
 use super::run::{Failure, Found, Mismatch};
 use crate::rule::{Example, ExampleFix, Expectation, Rule};
 use crate::rule_tests::run as examples;
-use crate::text::inert;
-use crate::text::inert_lines;
+use crate::text::sanitize;
+use crate::text::sanitize_lines;
 use crate::text::{line_difference, lines_with_ends};
 
 /// A rule whose examples were run.
@@ -90,7 +90,7 @@ pub fn tested_rules(rules: &[TestedRule<'_>], color: bool) -> String {
             for failure in tested.failures {
                 let example = &tested.rule.examples[failure.example];
                 let line = lines.get(failure.example).copied().unwrap_or(1);
-                let name = paint.bold(&inert(&example.name));
+                let name = paint.bold(&sanitize(&example.name));
                 let _ = writeln!(text, "\n  {name}\n  {}:{line}", tested.path);
                 for mismatch in &failure.mismatches {
                     text.push_str(&told(mismatch, example, paint));
@@ -137,14 +137,14 @@ fn tests(count: usize) -> String {
 fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
     match mismatch {
         Mismatch::Broken(reason) => {
-            format!("    the test itself is broken: {}\n", inert(reason))
+            format!("    the test itself is broken: {}\n", sanitize(reason))
         }
         Mismatch::Findings { expected, found } => findings(expected, found, paint),
         Mismatch::Judged => {
             "    not_checked = true, but everything about the file could be told\n".to_owned()
         }
         Mismatch::NotChecked(reasons) => {
-            let reasons = inert(&reasons.join("; ")).into_owned();
+            let reasons = sanitize(&reasons.join("; ")).into_owned();
             format!(
                 "    the rule cannot tell: {reasons}\n    if that is right, write {}\n",
                 paint.found("not_checked = true")
@@ -159,7 +159,7 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
             let signs = signs("fixed", "is there after --fix=all", paint);
             let diff = text_diff(expected, found, paint);
             let why = match no_fix {
-                Some(help) => format!("    a finding has no fix: {}\n", inert(help)),
+                Some(help) => format!("    a finding has no fix: {}\n", sanitize(help)),
                 None => String::new(),
             };
             format!("    {signs}\n{diff}{why}")
@@ -167,7 +167,7 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
         Mismatch::Fixed { found, .. } => {
             let diff = text_diff(&example.xml, found, paint);
             // What closes a literal string, or is no text to a terminal, cannot be written so.
-            let whole = if found.contains("'''") || inert_lines(found) != *found {
+            let whole = if found.contains("'''") || sanitize_lines(found) != *found {
                 String::new()
             } else {
                 format!(
@@ -178,7 +178,7 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
             format!("    there is no `fixed`, but --fix=all changes the file\n{diff}{whole}")
         }
         Mismatch::Unsound(reason) => {
-            format!("    the fix is not sound: {}\n", inert(reason))
+            format!("    the fix is not sound: {}\n", sanitize(reason))
         }
     }
 }
@@ -236,12 +236,17 @@ fn findings(expected: &[Expectation], found: &[Found], paint: Paint) -> String {
 
 /// What a finding says, below what would expect it.
 fn explained(found: &Found) -> String {
-    let mut text = format!("        {}\n", inert(&found.message));
+    let mut text = format!("        {}\n", sanitize(&found.message));
     for (path, line, message) in &found.related {
-        let _ = writeln!(text, "        {}:{line}: {}", inert(path), inert(message));
+        let _ = writeln!(
+            text,
+            "        {}:{line}: {}",
+            sanitize(path),
+            sanitize(message)
+        );
     }
     if found.expectation.fix == Some(ExampleFix::None) {
-        let _ = writeln!(text, "        {}", inert(&found.help));
+        let _ = writeln!(text, "        {}", sanitize(&found.help));
     }
     text
 }
@@ -292,7 +297,7 @@ fn text_diff(expected: &str, found: &str, paint: Paint) -> String {
 
 fn signed(text: &mut String, sign: char, lines: &[&str], paint: Paint) {
     for line in lines {
-        let shown = format!("{sign} {}", inert(line.trim_end_matches('\n')));
+        let shown = format!("{sign} {}", sanitize(line.trim_end_matches('\n')));
         let shown = match sign {
             '-' => paint.expected(&shown),
             '+' => paint.found(&shown),

@@ -14,6 +14,6 @@ pub(crate) use line_index::Position;
 pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
 pub use sanitize::ScannedText;
-pub(crate) use sanitize::{inert, inert_json, inert_lines, to_json};
+pub(crate) use sanitize::{sanitize, sanitize_json, sanitize_lines, to_json};
 pub(crate) use secrets::{MASK, display_value, is_secret_element, secret_spans};
 pub use span::Span;

@@ -73,12 +73,12 @@ impl<'a> ScannedText<'a> {
 
     /// The text for one line of a terminal or of a log. It has as many characters as before.
     pub fn one_line(&self) -> Cow<'_, str> {
-        inert(&self.0)
+        sanitize(&self.0)
     }
 
     /// The text for a line that starts with it: the line is not a command of a CI runner.
     pub fn at_line_start(&self) -> String {
-        inert_at_line_start(&self.0)
+        sanitize_at_line_start(&self.0)
     }
 
     /// Adds the text to a hash.
@@ -125,7 +125,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
         // These are plain structures with string keys, which always serialize.
         .expect("plain data serializes");
     json.push('\n');
-    inert_json(json)
+    sanitize_json(json)
 }
 
 /// What a path may contain unescaped in a relative URI.
@@ -160,12 +160,12 @@ const COMMAND_MARK: &str = "##";
 const NOTHING: char = '\u{200B}';
 
 /// The text with every acting character made visible, for lines that begin with it.
-pub(crate) fn inert_at_line_start(text: &str) -> String {
-    inert(text).replace("::", &format!(":{NOTHING}:"))
+pub(crate) fn sanitize_at_line_start(text: &str) -> String {
+    sanitize(text).replace("::", &format!(":{NOTHING}:"))
 }
 
 /// The text with every acting character made visible.
-pub(crate) fn inert(text: &str) -> Cow<'_, str> {
+pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let has_command = text.contains(COMMAND_MARK);
     if !has_command && (is_plain || !text.chars().any(acts)) {
@@ -179,11 +179,11 @@ pub(crate) fn inert(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with every acting character made visible, but for the ends of its lines.
-pub(crate) fn inert_lines(text: &str) -> String {
+pub(crate) fn sanitize_lines(text: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let content = line.strip_suffix('\n').unwrap_or(line);
-        lines.push_str(&inert(content.strip_suffix('\r').unwrap_or(content)));
+        lines.push_str(&sanitize(content.strip_suffix('\r').unwrap_or(content)));
         if content.len() < line.len() {
             lines.push('\n');
         }
@@ -205,7 +205,7 @@ fn visible(character: char) -> char {
 
 /// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
 /// all others can only stand inside of strings.
-pub(crate) fn inert_json(mut json: String) -> String {
+pub(crate) fn sanitize_json(mut json: String) -> String {
     if json.contains(COMMAND_MARK) {
         json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
     }
@@ -233,19 +233,22 @@ mod tests {
     #[test]
     fn escapes_become_visible_and_columns_stay() {
         let text = "a\u{1b}[31mb\u{9b}2J\u{202e}c\td\n";
-        let shown = inert(text);
+        let shown = sanitize(text);
         assert_eq!(shown, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
         assert_eq!(shown.chars().count(), text.chars().count());
-        assert_eq!(inert_lines("a\u{1b}\r\nb\rc\n"), "a\u{241b}\nb\u{240d}c\n");
+        assert_eq!(
+            sanitize_lines("a\u{1b}\r\nb\rc\n"),
+            "a\u{241b}\nb\u{240d}c\n"
+        );
         for (command, shown) in [
             ("a ##[error]", "a ##\u{ff3b}error]"),
             ("##vso[task.x]y", "##vso\u{ff3b}task.x]y"),
             ("### a [b]", "### a [b]"),
         ] {
-            assert_eq!(inert(command), shown);
+            assert_eq!(sanitize(command), shown);
         }
-        assert_eq!(inert_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
-        let json = inert_json("\"##vso[x]\"".to_owned());
+        assert_eq!(sanitize_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
+        let json = sanitize_json("\"##vso[x]\"".to_owned());
         assert_eq!(json, "\"\\u0023#vso[x]\"");
     }
 }

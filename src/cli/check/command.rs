@@ -10,9 +10,9 @@ use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::CheckArgs;
-use crate::cli::load_config::{Configured, configured, decisive_project};
+use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
-use crate::config::{ExitStatus, Extent, Settings, Typed};
+use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
 use crate::output::relative;
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::RuleSet;
@@ -30,10 +30,12 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let project = first_project(arguments, &paths, &working_directory, &projects)?;
     let named = arguments.config.as_deref().map(absolute).transpose();
     let named = named.into_diagnostic()?;
-    let Configured { mut config, own } =
-        configured(&project, named.as_deref(), &working_directory)?;
-    let settings = Settings::new(&typed(arguments)?, &config);
-    let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+    let LoadedConfig {
+        mut config,
+        own_rules,
+    } = load_config(&project, named.as_deref(), &working_directory)?;
+    let settings = Settings::new(&cli_overrides(arguments)?, &config);
+    let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     let rules = Arc::new(rules);
     let shown = |path: &Path| relative(&working_directory, path);
     if arguments.show_config {
@@ -41,10 +43,10 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         return Ok(ExitStatus::Clean);
     }
     projects.excludes = config.take_excludes();
-    let extent = Extent::of(&config, &project);
+    let config_scope = ConfigScope::of(&config, &project);
     let policy = settings.policy(config, shown)?;
     let mut run = Run {
-        extent,
+        config_scope,
         arguments,
         policy,
         outputs,
@@ -69,7 +71,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
 }
 
-/// The project whose config holds for this run.
+/// The project whose config applies to this run.
 fn first_project(
     arguments: &CheckArgs,
     paths: &[PathBuf],
@@ -82,11 +84,11 @@ fn first_project(
     Ok(decisive_project(&first, working_directory, projects))
 }
 
-/// What the command line says about what counts.
-fn typed(arguments: &CheckArgs) -> miette::Result<Typed> {
+/// Settings of the command line, which take precedence over those of the config.
+fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
     let baseline = arguments.baseline.as_deref().map(absolute).transpose();
     let baseline = baseline.into_diagnostic()?.map(Some);
-    Ok(Typed {
+    Ok(CliOverrides {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         min_severity: arguments.min_severity,

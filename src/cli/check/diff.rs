@@ -11,7 +11,7 @@ use crate::finding::RunError;
 use crate::fix::{Level, Writer, patch};
 use crate::project::{SourceFile, slashed};
 use crate::run::fix_text;
-use crate::text::inert_lines;
+use crate::text::sanitize_lines;
 
 impl Run<'_> {
     /// Prints the patch of what `--fix` would write.
@@ -61,7 +61,7 @@ impl Run<'_> {
         }
         if Stream::Stdout.is_terminal() {
             // Nobody applies what is shown, and context may hold what a terminal acts on.
-            print(inert_lines(&text).as_bytes())?;
+            print(sanitize_lines(&text).as_bytes())?;
         } else {
             print(text.as_bytes())?;
         }

@@ -57,7 +57,7 @@ impl Run<'_> {
             && self.arguments.select.is_empty()
             && self.arguments.ignore.is_empty()
             && !report.has_errors()
-            && self.extent.is_within(&self.targets.folders)
+            && self.config_scope.is_within(&self.targets.folders)
     }
 
     /// What a run has to say to people, on stderr.

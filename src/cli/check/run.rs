@@ -9,7 +9,7 @@ use miette::IntoDiagnostic as _;
 
 use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::changed_files::use_changes;
-use crate::config::{Extent, Policy, Untouched};
+use crate::config::{BaselineGuard, ConfigScope, Policy};
 use crate::finding::{Finding, Report};
 use crate::fix::{Level, Writer};
 use crate::project::{SourceFile, Targets, absolute};
@@ -20,7 +20,7 @@ use crate::xml::MAX_FILE_BYTES;
 /// One run of `check`.
 pub(super) struct Run<'r> {
     pub(super) arguments: &'r CheckArgs,
-    pub(super) extent: Extent,
+    pub(super) config_scope: ConfigScope,
     pub(super) policy: Policy,
     pub(super) outputs: Vec<Output>,
     pub(super) working_directory: PathBuf,
@@ -102,9 +102,9 @@ pub(super) fn wanted<'p>(
     report: &Report,
     level: Level,
 ) -> impl Fn(&Finding) -> bool + use<'p> {
-    let untouched = Untouched::of(report);
+    let baseline_guard = BaselineGuard::of(report);
     move |finding| {
         let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &untouched)
+        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &baseline_guard)
     }
 }

@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::project::Unusable;
-use crate::text::inert;
+use crate::text::sanitize;
 
 /// Arguments that contradict each other, or that cannot be used.
 #[derive(Debug, Error, Diagnostic)]
@@ -20,13 +20,13 @@ pub(super) enum UsageError {
         help("give all but one of them a file: --format=sarif=report.sarif")
     )]
     TwoOnStdout,
-    #[error("two reports go to `{}`", inert(.0))]
+    #[error("two reports go to `{}`", sanitize(.0))]
     #[diagnostic(code("usage"))]
     SameFile(String),
-    #[error("`{}` {}", inert(&.0.argument), .0.reason)]
+    #[error("`{}` {}", sanitize(&.0.argument), .0.reason)]
     #[diagnostic(code("usage"))]
     ArgumentFile(Unusable),
-    #[error("`{}` cannot be written: {}", inert(file), inert(&error.to_string()))]
+    #[error("`{}` cannot be written: {}", sanitize(file), sanitize(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: io::Error },
 }

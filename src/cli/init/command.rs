@@ -7,23 +7,25 @@ use std::sync::Arc;
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
-use super::summary::{Done, Outcome, State, told};
+use super::summary::{FileOutcome, SetupFile, SetupResult, setup_summary};
 use super::surroundings::{Present, Surroundings};
 use super::templates::{
     BASELINE_LINE, PRE_COMMIT_CONFIG, config_text, github_workflow, gitlab_job, pre_commit_entry,
 };
 use crate::cli::arguments::InitArgs;
-use crate::cli::load_config::{Configured, configured};
+use crate::cli::load_config::{LoadedConfig, load_config};
 use crate::cli::terminal::{print, say};
 use crate::config::today;
-use crate::config::{BASELINE_FILE, Baseline, CONFIG_FILE, Config, ExitStatus, Settings, Typed};
+use crate::config::{
+    BASELINE_FILE, Baseline, CONFIG_FILE, CliOverrides, Config, ExitStatus, Settings,
+};
 use crate::finding::Report;
 use crate::fix::{WriteError, Writer};
 use crate::output::{relative, summary_of_errors};
 use crate::project::{PROJECT_FILE, Project, Projects, Targets, absolute, slashed};
 use crate::rule::RuleSet;
 use crate::run::{Options, Workspace, run_once};
-use crate::text::inert;
+use crate::text::sanitize;
 
 /// Why nothing is set up.
 #[derive(Debug, Error, Diagnostic)]
@@ -59,7 +61,7 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
     let has_file = project.root.join(PROJECT_FILE).is_file();
     let is_known = has_file || first.report.tally.files_checked > 0 || !first.projects.is_empty();
     if !is_known && !first.report.has_errors() && !arguments.force {
-        return Err(InitError::NoProject(inert(&shown(&folder)).into_owned()).into());
+        return Err(InitError::NoProject(sanitize(&shown(&folder)).into_owned()).into());
     }
     say(&summary_of_errors(&first.report, true));
     let top = around.top.as_deref().unwrap_or(&project.root);
@@ -70,25 +72,25 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
         first: &first,
         writer: Writer::new(&[top.to_path_buf()], &[]),
     };
-    let done = setup.set_up();
-    let has_failed = done
+    let files = setup.set_up();
+    let has_failed = files
         .iter()
-        .any(|it| matches!(it.outcome, Outcome::Failed(_)));
-    let state = State {
+        .any(|it| matches!(it.outcome, FileOutcome::Failed(_)));
+    let result = SetupResult {
         project: &project,
         around: &around,
         arguments,
         report: &first.report,
         projects: &first.projects,
-        done: &done,
+        files: &files,
         has_baseline: setup.has_baseline(),
         working_directory: &working_directory,
     };
-    print(told(&state).as_bytes())?;
-    for done in &done {
-        if let Outcome::Failed(reason) = &done.outcome {
-            let file = inert(&shown(&done.file)).into_owned();
-            say(&format!("error: {file} {}\n", inert(reason)));
+    print(setup_summary(&result).as_bytes())?;
+    for setup in &files {
+        if let FileOutcome::Failed(reason) = &setup.outcome {
+            let file = sanitize(&shown(&setup.file)).into_owned();
+            say(&format!("error: {file} {}\n", sanitize(reason)));
         }
     }
     Ok(if has_failed || first.report.has_errors() {
@@ -109,11 +111,11 @@ pub(crate) fn folder(arguments: &InitArgs, working_directory: &Path) -> miette::
         Ok(_) => "is no folder",
         Err(_) => "does not exist, or cannot be read",
     };
-    let folder = inert(&slashed(named)).into_owned();
+    let folder = sanitize(&slashed(named)).into_owned();
     Err(InitError::Folder { folder, reason }.into())
 }
 
-/// What forcelint says of the project before anything is set up.
+/// The findings of the project before anything is set up.
 struct FirstRun {
     report: Report,
     /// Folders with an `sfdx-project.json`.
@@ -134,16 +136,19 @@ impl FirstRun {
         working_directory: &Path,
     ) -> miette::Result<Self> {
         let writes_config = around.config.is_none() || arguments.force;
-        let Configured { mut config, own } = if writes_config {
+        let LoadedConfig {
+            mut config,
+            own_rules,
+        } = if writes_config {
             // What is to be written anew need not be one.
-            Configured {
+            LoadedConfig {
                 config: Config::default(),
-                own: Vec::new(),
+                own_rules: Vec::new(),
             }
         } else {
-            configured(project, None, working_directory)?
+            load_config(project, None, working_directory)?
         };
-        let mut settings = Settings::new(&Typed::default(), &config);
+        let mut settings = Settings::new(&CliOverrides::default(), &config);
         let configured_file = settings.baseline.value.take();
         let is_named = writes_config || configured_file.is_some();
         let baseline = configured_file.unwrap_or_else(|| project.root.join(BASELINE_FILE));
@@ -152,7 +157,8 @@ impl FirstRun {
         if is_named && !is_recorded && baseline.exists() {
             settings.baseline.value = Some(baseline.clone());
         }
-        let rules = RuleSet::select_with(&settings.selection(&config), &own).into_diagnostic()?;
+        let rules =
+            RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
         let excludes = config.take_excludes();
         let policy = settings.policy(config, |path| relative(working_directory, path))?;
         let mut workspace = Workspace::new(&Arc::new(rules), Options::default());
@@ -182,11 +188,11 @@ struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    fn set_up(&self) -> Vec<Done> {
+    fn set_up(&self) -> Vec<SetupFile> {
         // Before the config that names it.
         let baseline = self.arguments.baseline.then(|| self.baseline());
-        let mut done = vec![self.config()];
-        done.extend(baseline);
+        let mut files = vec![self.config()];
+        files.extend(baseline);
         for (is_asked, entry) in [
             (self.arguments.pre_commit, self.pre_commit()),
             (self.arguments.github, self.github()),
@@ -195,29 +201,29 @@ impl Setup<'_> {
             if !is_asked {
                 continue;
             }
-            let mut made = Done {
-                outcome: Outcome::IsThere,
+            let mut made = SetupFile {
+                outcome: FileOutcome::IsThere,
                 file: entry.file,
             };
             made.outcome = match entry.present {
-                _ if self.around.top.is_none() => Outcome::Failed(
+                _ if self.around.top.is_none() => FileOutcome::Failed(
                     "is not written: it belongs to the top of a git repository, and there is none \
                      around this folder; `git init` makes one"
                         .to_owned(),
                 ),
                 Present::Entry(file) if entry.is_shared || *file != made.file => {
                     made.file.clone_from(file);
-                    Outcome::IsThere
+                    FileOutcome::IsThere
                 }
-                Present::Others if entry.is_shared => Outcome::ToAdd {
+                Present::Others if entry.is_shared => FileOutcome::ToAdd {
                     place: entry.place,
                     lines: entry.lines,
                 },
                 _ => self.write(&made.file, &entry.text),
             };
-            done.push(made);
+            files.push(made);
         }
-        done
+        files
     }
 
     /// Whether findings that were there before are hidden from now on, at the latest when the lines
@@ -226,19 +232,19 @@ impl Setup<'_> {
         (self.first.is_named || self.arguments.baseline) && self.first.baseline.exists()
     }
 
-    fn baseline(&self) -> Done {
+    fn baseline(&self) -> SetupFile {
         let file = self.first.baseline.clone();
         let outcome = if !self.first.is_named && self.is_config_above() {
             let folder = self.around.config.as_deref().and_then(Path::parent);
             let folder = folder.unwrap_or(&self.project.root).display();
-            Outcome::Failed(format!(
+            FileOutcome::Failed(format!(
                 "is not written: the config above the project holds for others too; set the \
                  baseline up for all of them with `forcelint init --baseline {folder}`"
             ))
         } else if file.exists() && !self.arguments.force {
-            Outcome::IsThere
+            FileOutcome::IsThere
         } else if self.first.report.has_errors() {
-            Outcome::Failed(
+            FileOutcome::Failed(
                 "is not written: not everything could be looked at, and what was not would be \
                  missing in it"
                     .to_owned(),
@@ -247,7 +253,7 @@ impl Setup<'_> {
             let (_, text) = Baseline::of(self.first.report.findings.iter());
             self.write(&file, &text)
         };
-        Done { file, outcome }
+        SetupFile { file, outcome }
     }
 
     fn is_config_above(&self) -> bool {
@@ -255,26 +261,26 @@ impl Setup<'_> {
         config.is_some_and(|folder| folder != self.project.root)
     }
 
-    fn config(&self) -> Done {
+    fn config(&self) -> SetupFile {
         if self.first.writes_config {
             let file = self.project.root.join(CONFIG_FILE);
             let text = config_text(self.has_baseline(), today());
             let outcome = self.write(&file, &text);
-            return Done { file, outcome };
+            return SetupFile { file, outcome };
         }
         let own = || self.project.root.join(CONFIG_FILE);
         let lacks_baseline =
             self.arguments.baseline && !self.first.is_named && self.first.baseline.exists();
         let outcome = if lacks_baseline && !self.is_config_above() {
-            Outcome::ToAdd {
+            FileOutcome::ToAdd {
                 place: "at its top",
                 lines: format!("{BASELINE_LINE}\n"),
             }
         } else {
-            Outcome::IsThere
+            FileOutcome::IsThere
         };
         let file = self.around.config.clone().unwrap_or_else(own);
-        Done { file, outcome }
+        SetupFile { file, outcome }
     }
 
     fn pre_commit(&self) -> Entry<'_> {
@@ -324,7 +330,7 @@ impl Setup<'_> {
     }
 
     /// Makes a file, or with --force writes it anew.
-    fn write(&self, file: &Path, text: &str) -> Outcome {
+    fn write(&self, file: &Path, text: &str) -> FileOutcome {
         let result = if self.arguments.force && file.exists() {
             let old = fs::read(file).map_err(WriteError::Io);
             old.and_then(|old| self.writer.write(file, &old, text.as_bytes()))
@@ -332,13 +338,13 @@ impl Setup<'_> {
             self.writer.create(file, text.as_bytes())
         };
         match result {
-            Ok(()) => Outcome::Written,
-            Err(WriteError::Exists) => Outcome::IsThere,
-            Err(WriteError::LeavesTargets) => {
-                Outcome::Failed("is not written: a link leads it out of the repository".to_owned())
-            }
-            Err(WriteError::ReadOnly) => Outcome::Failed("is read-only".to_owned()),
-            Err(error) => Outcome::Failed(error.to_string()),
+            Ok(()) => FileOutcome::Written,
+            Err(WriteError::Exists) => FileOutcome::IsThere,
+            Err(WriteError::LeavesTargets) => FileOutcome::Failed(
+                "is not written: a link leads it out of the repository".to_owned(),
+            ),
+            Err(WriteError::ReadOnly) => FileOutcome::Failed("is read-only".to_owned()),
+            Err(error) => FileOutcome::Failed(error.to_string()),
         }
     }
 }

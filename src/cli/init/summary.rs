@@ -1,7 +1,5 @@
-//! What `forcelint init` says: what it found, what it did, and what to do next.
-//!
-//! In: the [`State`] of a project that has been set up. Out: text for stdout, whose commands can be
-//! run as they are, in their order.
+//! What `forcelint init` reports: what it found, what it did, and what to do next. The commands in it
+//! can be run verbatim, in their order.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,20 +11,20 @@ use crate::finding::Report;
 use crate::output::{by_severity, relative};
 use crate::project::{PROJECT_FILE, Project, slashed};
 use crate::rule::MALFORMED;
-use crate::text::{inert, inert_lines};
+use crate::text::{sanitize, sanitize_lines};
 
-/// What was to be made of a file.
-pub(crate) struct Done {
+/// A file that `init` sets up.
+pub(crate) struct SetupFile {
     pub file: PathBuf,
-    pub outcome: Outcome,
+    pub outcome: FileOutcome,
 }
 
-/// What became of it.
-pub(crate) enum Outcome {
+/// What `init` did with a file.
+pub(crate) enum FileOutcome {
     Written,
     /// It has what is needed.
     IsThere,
-    /// Others have written it, and these lines of ours belong into it.
+    /// Others have written it, and these lines have to be added.
     ToAdd {
         place: &'static str,
         lines: String,
@@ -35,8 +33,8 @@ pub(crate) enum Outcome {
     Failed(String),
 }
 
-/// A project that has been set up, as far as that went.
-pub(crate) struct State<'a> {
+/// The result of setting up a project, complete or not.
+pub(crate) struct SetupResult<'a> {
     pub project: &'a Project,
     pub around: &'a Surroundings,
     pub arguments: &'a InitArgs,
@@ -44,22 +42,22 @@ pub(crate) struct State<'a> {
     /// Folders with an `sfdx-project.json`.
     pub projects: &'a [PathBuf],
     /// The config first.
-    pub done: &'a [Done],
+    pub files: &'a [SetupFile],
     /// Findings that were there before are hidden, or will be.
     pub has_baseline: bool,
     pub working_directory: &'a Path,
 }
 
-/// All of it.
-pub(crate) fn told(state: &State<'_>) -> String {
-    let mut text = found(state);
+/// The whole text.
+pub(crate) fn setup_summary(result: &SetupResult<'_>) -> String {
+    let mut text = found(result);
     text.push('\n');
-    for done in state.done {
-        let file = inert(&state.shown(&done.file)).into_owned();
-        let _ = match &done.outcome {
-            Outcome::Written => writeln!(text, "written: {file}"),
-            Outcome::IsThere => writeln!(text, "is there: {file}"),
-            Outcome::ToAdd { place, lines } => {
+    for setup in result.files {
+        let file = sanitize(&result.shown(&setup.file)).into_owned();
+        let _ = match &setup.outcome {
+            FileOutcome::Written => writeln!(text, "written: {file}"),
+            FileOutcome::IsThere => writeln!(text, "is there: {file}"),
+            FileOutcome::ToAdd { place, lines } => {
                 let lines = lines.trim_end();
                 writeln!(
                     text,
@@ -68,18 +66,18 @@ pub(crate) fn told(state: &State<'_>) -> String {
                 )
             }
             // On stderr.
-            Outcome::Failed(_) => Ok(()),
+            FileOutcome::Failed(_) => Ok(()),
         };
     }
-    if state
-        .done
+    if result
+        .files
         .iter()
-        .all(|it| matches!(it.outcome, Outcome::IsThere))
+        .all(|it| matches!(it.outcome, FileOutcome::IsThere))
     {
         text.push_str("nothing to do\n");
     }
     text.push_str("\nnext:\n");
-    for step in steps(state) {
+    for step in steps(result) {
         let _ = writeln!(text, "- {}", step.what);
         for command in &step.commands {
             let _ = writeln!(text, "    {command}");
@@ -89,8 +87,8 @@ pub(crate) fn told(state: &State<'_>) -> String {
 }
 
 /// What forcelint looked at.
-pub(crate) fn found(state: &State<'_>) -> String {
-    let project = state.project;
+pub(crate) fn found(result: &SetupResult<'_>) -> String {
+    let project = result.project;
     let file = project.root.join(PROJECT_FILE);
     let mut text = if file.is_file() {
         let directories: Vec<String> = project
@@ -102,30 +100,30 @@ pub(crate) fn found(state: &State<'_>) -> String {
             Some(version) => format!("API version {version}"),
             None => "no sourceApiVersion".to_owned(),
         };
-        let directories = inert(&directories.join(", ")).into_owned();
-        let file = inert(&state.shown(&file)).into_owned();
+        let directories = sanitize(&directories.join(", ")).into_owned();
+        let file = sanitize(&result.shown(&file)).into_owned();
         format!("project: {file}, {version}, package directories: {directories}\n")
-    } else if state.projects.is_empty() {
-        let folder = inert(&state.shown(&project.root)).into_owned();
+    } else if result.projects.is_empty() {
+        let folder = sanitize(&result.shown(&project.root)).into_owned();
         format!(
             "project: none; no {PROJECT_FILE} at or above {folder}, which is looked at as a whole\n"
         )
     } else {
-        let shown = state.projects.iter().take(LISTED);
+        let shown = result.projects.iter().take(LISTED);
         let mut names: Vec<String> = shown
-            .map(|it| inert(&state.shown(it)).into_owned())
+            .map(|it| sanitize(&result.shown(it)).into_owned())
             .collect();
-        let more = state.projects.len().saturating_sub(LISTED);
+        let more = result.projects.len().saturating_sub(LISTED);
         if more > 0 {
             names.push(format!("{more} more"));
         }
         format!(
             "projects: {} ({})\n",
-            state.projects.len(),
+            result.projects.len(),
             names.join(", ")
         )
     };
-    let types = &state.report.tally.components;
+    let types = &result.report.tally.components;
     let _ = match types.values().sum::<u64>() {
         0 => writeln!(
             text,
@@ -139,11 +137,11 @@ pub(crate) fn found(state: &State<'_>) -> String {
             if types.len() == 1 { "" } else { "s" }
         ),
     };
-    let hidden = match state.report.suppressed.len() {
+    let hidden = match result.report.suppressed.len() {
         0 => String::new(),
         count => format!(" ({count} that do not count left out)"),
     };
-    let _ = writeln!(text, "found: {}{hidden}", by_severity(state.report));
+    let _ = writeln!(text, "found: {}{hidden}", by_severity(result.report));
     text
 }
 
@@ -163,26 +161,29 @@ fn step(what: &str, commands: &[&str]) -> Step {
     }
 }
 
-fn steps(state: &State<'_>) -> Vec<Step> {
+fn steps(result: &SetupResult<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
-    if !state.working_directory.starts_with(&state.project.root) {
-        let folder = shell_word(&inert(&state.shown(&state.project.root)));
+    if !result.working_directory.starts_with(&result.project.root) {
+        let folder = shell_word(&sanitize(&result.shown(&result.project.root)));
         steps.push(step("Go to the project:", &[&format!("cd {folder}")]));
     }
-    steps.extend(about_findings(state));
+    steps.extend(about_findings(result));
     let is_written = |name: &str| {
-        let mut written = state.written();
+        let mut written = result.written();
         written.any(|file| file.ends_with(name))
     };
     if is_written(".pre-commit-config.yaml") {
         let what = "Once in every clone, with pre-commit installed:";
         steps.push(step(what, &["pre-commit install"]));
     }
-    let has_gitlab = |done: &Done| {
-        let is_new = matches!(done.outcome, Outcome::Written | Outcome::ToAdd { .. });
-        is_new && done.file.ends_with(".gitlab-ci.yml")
+    let has_gitlab = |file: &SetupFile| {
+        let is_new = matches!(
+            file.outcome,
+            FileOutcome::Written | FileOutcome::ToAdd { .. }
+        );
+        is_new && file.file.ends_with(".gitlab-ci.yml")
     };
-    if state.done.iter().any(has_gitlab) {
+    if result.files.iter().any(has_gitlab) {
         steps.push(step(
             &format!(
                 "Write the checksum of the release into FORCELINT_SHA256 of .gitlab-ci.yml; it is in \
@@ -191,22 +192,22 @@ fn steps(state: &State<'_>) -> Vec<Step> {
             &[],
         ));
     }
-    if state.around.husky == Present::Others {
+    if result.around.husky == Present::Others {
         let what = "A check before each commit, by husky: as a line of .husky/pre-commit";
         steps.push(step(what, &["forcelint check --staged"]));
     }
-    steps.extend(flags_left(state));
-    if !state.around.other_ci.is_empty() {
-        let names = state.around.other_ci.join(" and ");
+    steps.extend(flags_left(result));
+    if !result.around.other_ci.is_empty() {
+        let names = result.around.other_ci.join(" and ");
         steps.push(step(&format!("The lines for {names}: {DOCS}/ci.md"), &[]));
     }
-    steps.extend(to_commit(state));
+    steps.extend(to_commit(result));
     steps
 }
 
-fn about_findings(state: &State<'_>) -> Vec<Step> {
+fn about_findings(result: &SetupResult<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
-    let findings = &state.report.findings;
+    let findings = &result.report.findings;
     let broken = findings.iter().filter(|it| it.rule == MALFORMED);
     let broken: Vec<&str> = broken.map(|it| it.location.path.as_str()).collect();
     if !broken.is_empty() {
@@ -215,7 +216,7 @@ fn about_findings(state: &State<'_>) -> Vec<Step> {
         if more > 0 {
             named.push_str(&format!(" and {more} more"));
         }
-        let named = inert(&named).into_owned();
+        let named = sanitize(&named).into_owned();
         steps.push(step(
             &format!(
                 "Mend what cannot be parsed, or leave it out by `exclude` in forcelint.toml; no \
@@ -224,12 +225,12 @@ fn about_findings(state: &State<'_>) -> Vec<Step> {
             &[],
         ));
     }
-    let when = match (&state.done[0].outcome, broken.len()) {
-        (Outcome::ToAdd { .. }, _) => "With the line above in forcelint.toml the",
+    let when = match (&result.files[0].outcome, broken.len()) {
+        (FileOutcome::ToAdd { .. }, _) => "With the line above in forcelint.toml the",
         (_, 0) => "The",
         _ => "Then the",
     };
-    if state.has_baseline || findings.is_empty() {
+    if result.has_baseline || findings.is_empty() {
         let what = format!("{when} check passes, and fails on the first new finding:");
         steps.push(step(&what, &["forcelint check"]));
     } else {
@@ -237,15 +238,15 @@ fn about_findings(state: &State<'_>) -> Vec<Step> {
             "See what counts:",
             &["forcelint check --format pretty"],
         ));
-        let command = match &state.done[0].outcome {
+        let command = match &result.files[0].outcome {
             // It is as it was written, so nothing is lost.
-            Outcome::Written => "forcelint init --baseline --force",
+            FileOutcome::Written => "forcelint init --baseline --force",
             _ => "forcelint init --baseline",
         };
         let what = "So that only new findings count, record these:";
         steps.push(step(what, &[command]));
     }
-    if !findings.is_empty() || !state.report.suppressed.is_empty() {
+    if !findings.is_empty() || !result.report.suppressed.is_empty() {
         steps.push(step(
             "A page for people who look rather than read:",
             &["forcelint check --show-suppressed --format html=forcelint-report.html"],
@@ -255,9 +256,9 @@ fn about_findings(state: &State<'_>) -> Vec<Step> {
 }
 
 /// What else `init` can do here.
-fn flags_left(state: &State<'_>) -> Option<Step> {
-    state.around.top.as_ref()?;
-    let (around, asked) = (state.around, state.arguments);
+fn flags_left(result: &SetupResult<'_>) -> Option<Step> {
+    result.around.top.as_ref()?;
+    let (around, asked) = (result.around, result.arguments);
     let lacks = |present: &Present| !matches!(present, Present::Entry(_));
     let mut flags = Vec::new();
     let has_hooks = around.husky == Present::Nothing || around.pre_commit != Present::Nothing;
@@ -283,19 +284,19 @@ fn flags_left(state: &State<'_>) -> Option<Step> {
     ))
 }
 
-fn to_commit(state: &State<'_>) -> Option<Step> {
-    let files: Vec<String> = state
+fn to_commit(result: &SetupResult<'_>) -> Option<Step> {
+    let files: Vec<String> = result
         .written()
         .map(|file| {
-            let from = if state.working_directory.starts_with(&state.project.root) {
-                state.working_directory
+            let from = if result.working_directory.starts_with(&result.project.root) {
+                result.working_directory
             } else {
-                &state.project.root
+                &result.project.root
             };
-            shell_word(&inert(&relative(from, file)))
+            shell_word(&sanitize(&relative(from, file)))
         })
         .collect();
-    if files.is_empty() || state.around.top.is_none() {
+    if files.is_empty() || result.around.top.is_none() {
         return None;
     }
     let add = format!("git add {}", files.join(" "));
@@ -303,7 +304,7 @@ fn to_commit(state: &State<'_>) -> Option<Step> {
     Some(step("Keep it:", &[&add, commit]))
 }
 
-impl State<'_> {
+impl SetupResult<'_> {
     fn shown(&self, path: &Path) -> String {
         match relative(self.working_directory, path) {
             here if here.is_empty() => ".".to_owned(),
@@ -313,15 +314,15 @@ impl State<'_> {
 
     fn written(&self) -> impl Iterator<Item = &Path> {
         let written = self
-            .done
+            .files
             .iter()
-            .filter(|it| matches!(it.outcome, Outcome::Written));
+            .filter(|it| matches!(it.outcome, FileOutcome::Written));
         written.map(|it| it.file.as_path())
     }
 }
 
 pub(crate) fn indented(lines: &str, by: usize) -> String {
-    let lines = inert_lines(lines);
+    let lines = sanitize_lines(lines);
     let lines = lines.lines().map(|line| match line {
         "" => String::new(),
         line => format!("{:by$}{line}", ""),
