@@ -1,6 +1,7 @@
 //! What the formats show of findings that do not count, from data, whatever it is that keeps them
 //! from counting.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -133,4 +134,35 @@ fn markdown_counts_what_it_does_not_show() {
     for raw in ["<b>", "@team", "\n::error"] {
         assert!(!shown.contains(raw), "{shown}");
     }
+}
+
+/// Findings and reports have their texts raw; `ScannedText` is raw for serde.
+const RAW: [&str; 7] = [
+    "Finding",
+    "Report",
+    "RunError",
+    "Location",
+    "Excerpt",
+    "AppPart",
+    "serde_json",
+];
+
+#[test]
+fn renderers_have_no_access_to_raw_texts() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/output");
+    let mut files = 0;
+    for entry in walkdir::WalkDir::new(&source) {
+        let path = entry.unwrap().into_path();
+        let is_rust = path.extension().is_some_and(|it| it == "rs");
+        // The view wraps what is raw.
+        if !is_rust || path.ends_with("view.rs") {
+            continue;
+        }
+        files += 1;
+        let text = fs::read_to_string(&path).unwrap();
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let raw: Vec<&str> = words.filter(|word| RAW.contains(word)).collect();
+        assert!(raw.is_empty(), "{}: {raw:?}", path.display());
+    }
+    assert!(files > 20, "{files}");
 }

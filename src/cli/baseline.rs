@@ -12,7 +12,7 @@ use super::output_file::write_file;
 use super::show_error::show_error;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
-use crate::output::{relative, summary_of_errors};
+use crate::output::{ReportView, relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet};
 use crate::run::{Options, Workspace, run_once};
@@ -71,7 +71,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     policy.suppress(&mut report);
     policy.apply(&mut report);
     let file_shown = sanitize(&shown(&file)).into_owned();
-    say(&summary_of_errors(&report, false));
+    say(&summary_of_errors(ReportView::new(&report), false));
     if report.has_errors() {
         for error in &report.broken_projects {
             show_error(&miette::Report::new(error.clone()));

@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions: an annotation for each finding, beside its line in the
 //! pull request.
 //!
-//! In: a [`Report`]. Out: lines that the runner takes for commands, in a group for each severity,
+//! It writes lines that the runner takes for commands, in a group for each severity,
 //! and a last line on what GitHub does not show of them. A command is one line, `::name
 //! key=value,key=value::text`; what would end the line, a value or the keys is escaped as the
 //! runner undoes it.

@@ -1,6 +1,6 @@
 //! GitLab's Code Quality report: a JSON array with an object for each finding.
 //!
-//! In: a [`Report`]. Out: what the widget of a merge request compares with the target branch, by
+//! It has what the widget of a merge request compares with the target branch, by
 //! fingerprint. GitLab reads up to the first object that is not as its schema wants and drops the
 //! rest without a word, so every object has all it asks for. It knows no errors of the run: what
 //! could not be read is a `blocker`, since the widget would take its silence for a clean file.

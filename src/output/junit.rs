@@ -1,6 +1,6 @@
 //! JUnit XML, as Jenkins, GitLab, Azure Pipelines and Bitbucket show test results.
 //!
-//! In: a [`Report`] and the rules behind it. Out: a suite for each rule that had something to look
+//! It has a suite for each rule that had something to look
 //! at, so that the page of results is a list of controls; in it a failed test for each component
 //! that violates the rule, a skipped one for what could not be judged, and a passed one where
 //! nothing was found. Names hold neither lines nor counts: systems follow a test by its name from

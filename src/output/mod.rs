@@ -26,4 +26,5 @@ pub(crate) use markdown::{code, prose};
 pub(crate) use relative_path::relative;
 pub use style::Style;
 pub(crate) use summary::{by_severity, rollout_checklist, summary, summary_of_errors};
+pub(crate) use view::FindingView;
 pub use view::ReportView;

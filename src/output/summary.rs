@@ -1,7 +1,6 @@
 //! What a run looked at, for people: the lines on stderr.
 //!
-//! In: a [`Report`]. Out: counts, what could not be judged, what was passed over, which fixes are
-//! there, and how long it took.
+//! Counts, what could not be checked, what was skipped, which fixes there are, and how long it took.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use super::suppression::suppressed_counts;
 use super::view::{FindingView, FixView, ReportView};
-use crate::finding::{Finding, Report, SkipReason};
+use crate::finding::SkipReason;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -18,9 +17,8 @@ use crate::text::ScannedText;
 const LISTED: usize = 10;
 
 /// What could not be done and, unless `quiet`, what else is worth saying.
-pub(crate) fn summary_of_errors(report: &Report, quiet: bool) -> String {
+pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
     let mut text = String::new();
-    let report = ReportView::new(report);
     for error in report.errors_of_run() {
         let (path, message) = (error.path.one_line(), error.message.one_line());
         let _ = writeln!(text, "error: {path} {message}");
@@ -32,8 +30,7 @@ pub(crate) fn summary_of_errors(report: &Report, quiet: bool) -> String {
 }
 
 /// The summary of a run. `level` is that of the fixes that were asked for, if any were.
-pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> String {
-    let report = ReportView::new(report);
+pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Duration) -> String {
     let mut text = String::new();
     for sentence in report.compared() {
         let _ = writeln!(text, "compared: {}", sentence.one_line());
@@ -54,7 +51,7 @@ pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> 
     }
     fixes_left(report, level, &mut text);
     let checked = match components(report) {
-        Some(components) => format!("{} in {components}", counts_by_severity(report)),
+        Some(components) => format!("{} in {components}", by_severity(report)),
         None if report.compared().len() == 0 => {
             "nothing was checked: no file of a type that the rules know".to_owned()
         }
@@ -70,12 +67,7 @@ pub(crate) fn summary(report: &Report, level: Option<Level>, took: Duration) -> 
 }
 
 /// `3 critical, 4 high`, or that there are none.
-pub(crate) fn by_severity(report: &Report) -> String {
-    counts_by_severity(ReportView::new(report))
-}
-
-/// The same for a renderer.
-pub(super) fn counts_by_severity(report: ReportView<'_>) -> String {
+pub(crate) fn by_severity(report: ReportView<'_>) -> String {
     let findings = report.findings();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
@@ -190,10 +182,10 @@ fn fixes_left(report: ReportView<'_>, level: Option<Level>, text: &mut String) {
 }
 
 /// What has to be done before the files that were fixed are deployed.
-pub(crate) fn rollout_checklist(fixed: &[Finding]) -> String {
+pub(crate) fn rollout_checklist(fixed: &[FindingView<'_>]) -> String {
     let mut text = String::new();
     let mut rollouts: Vec<(ScannedText<'_>, Vec<FindingView<'_>>)> = Vec::new();
-    for finding in fixed.iter().map(FindingView::new) {
+    for finding in fixed.iter().copied() {
         let Some(rollout) = finding.fix().and_then(FixView::rollout) else {
             continue;
         };

@@ -115,11 +115,12 @@ impl<'a> ReportView<'a> {
 
 /// A finding whose texts cannot be written unsanitized.
 #[derive(Clone, Copy)]
-pub(super) struct FindingView<'a>(&'a Finding);
+pub(crate) struct FindingView<'a>(&'a Finding);
 
 impl<'a> FindingView<'a> {
-    pub(super) fn new(finding: &'a Finding) -> Self {
-        Self(finding)
+    /// Views of findings that are not a report.
+    pub(crate) fn all(findings: &'a [Finding]) -> Vec<Self> {
+        findings.iter().map(Self).collect()
     }
 
     /// The rule's id.

@@ -11,7 +11,7 @@ use crate::cli::terminal::{Stream, print};
 use crate::config::ExitStatus;
 use crate::finding::{Finding, Report, RunError};
 use crate::fix::Level;
-use crate::output::rollout_checklist;
+use crate::output::{FindingView, rollout_checklist};
 use crate::project::SourceFile;
 use crate::run::fix_text;
 
@@ -35,7 +35,7 @@ impl Run<'_> {
             report.errors.append(&mut errors);
             report.errors.sort_unstable();
             report.notes.extend(note_unstaged(self.arguments, &fixed));
-            checklist = rollout_checklist(&fixed);
+            checklist = rollout_checklist(&FindingView::all(&fixed));
         }
         self.finish(report, &checklist, Stream::Stdout)
     }
@@ -86,7 +86,7 @@ impl Run<'_> {
                     self.workspace.sources.overlay.set(path, text.clone());
                     report = self.run_linter();
                     report.fixed = fixed.fixed.len();
-                    checklist = rollout_checklist(&fixed.fixed);
+                    checklist = rollout_checklist(&FindingView::all(&fixed.fixed));
                 }
                 Err(error) => report.errors.push(RunError {
                     path: file.report_path(),

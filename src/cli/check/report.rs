@@ -66,10 +66,11 @@ impl Run<'_> {
             return;
         }
         self.show_broken_projects(report);
-        say(&summary_of_errors(report, self.arguments.quiet));
+        let view = ReportView::new(report);
+        say(&summary_of_errors(view, self.arguments.quiet));
         if !self.arguments.quiet {
             let took = self.started.elapsed();
-            say(&summary(report, self.level(), took));
+            say(&summary(view, self.level(), took));
             say(checklist);
         }
     }

@@ -21,7 +21,7 @@ use crate::config::{
 };
 use crate::finding::Report;
 use crate::fix::{WriteError, Writer};
-use crate::output::{relative, summary_of_errors};
+use crate::output::{ReportView, relative, summary_of_errors};
 use crate::project::{PROJECT_FILE, Project, Projects, Targets, absolute, slashed};
 use crate::rule::RuleSet;
 use crate::run::{Options, Workspace, run_once};
@@ -63,7 +63,7 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
     if !is_known && !first.report.has_errors() && !arguments.force {
         return Err(InitError::NoProject(sanitize(&shown(&folder)).into_owned()).into());
     }
-    say(&summary_of_errors(&first.report, true));
+    say(&summary_of_errors(ReportView::new(&first.report), true));
     let top = around.top.as_deref().unwrap_or(&project.root);
     let setup = Setup {
         arguments,

@@ -8,7 +8,7 @@ use super::surroundings::{Present, Surroundings};
 use super::templates::{DOCS, RELEASE, shell_word};
 use crate::cli::arguments::InitArgs;
 use crate::finding::Report;
-use crate::output::{by_severity, relative};
+use crate::output::{ReportView, by_severity, relative};
 use crate::project::{PROJECT_FILE, Project, slashed};
 use crate::rule::MALFORMED;
 use crate::text::{sanitize, sanitize_lines};
@@ -141,7 +141,11 @@ pub(crate) fn found(result: &SetupResult<'_>) -> String {
         0 => String::new(),
         count => format!(" ({count} that do not count left out)"),
     };
-    let _ = writeln!(text, "found: {}{hidden}", by_severity(result.report));
+    let _ = writeln!(
+        text,
+        "found: {}{hidden}",
+        by_severity(ReportView::new(result.report))
+    );
     text
 }
 

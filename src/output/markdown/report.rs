@@ -1,7 +1,6 @@
 //! Markdown for the summary of a CI job and for a comment on a pull request.
 //!
-//! In: a [`Report`], the rules behind it, how the run ends and where the files can be looked at.
-//! Out: a verdict, counts, a table of the findings, the severest first, and folded up what explains
+//! A verdict, counts, a table of the findings, the severest first, and folded up what explains
 //! and mends them. It is never longer than a comment on GitHub may be; what does not fit is left
 //! out from the mildest end, and a sentence says so.
 
@@ -10,7 +9,7 @@ use std::fmt::Write as _;
 use super::text::{code, prose, prose_about};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
-use crate::output::summary::{components, counts_by_severity, not_checked_by_cause};
+use crate::output::summary::{by_severity, components, not_checked_by_cause};
 use crate::output::suppression::suppression_reason;
 use crate::output::view::{FindingView, FixView, LocationView, ReportView};
 use crate::rule::{RuleSet, Severity};
@@ -87,7 +86,7 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, report: ReportView<'_>, status: ExitStatus) {
-        let found = counts_by_severity(report);
+        let found = by_severity(report);
         let nothing_checked = report.tally().components.is_empty() && !report.has_findings();
         let verdict = match status {
             ExitStatus::Failure => {
