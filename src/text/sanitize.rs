@@ -98,7 +98,7 @@ impl<'a> ScannedText<'a> {
     }
 }
 
-/// For JSON, which escapes what a terminal or a runner acts on: see [`to_json`].
+/// For JSON, which escapes what a terminal or a runner acts on: see `to_json`.
 impl Serialize for ScannedText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
