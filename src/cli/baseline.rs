@@ -100,7 +100,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     Ok(ExitStatus::Clean)
 }
 
-/// Where it goes. A file that nobody named stays in the project.
+/// The path of the baseline. A default path stays in the project.
 fn output(
     arguments: &BaselineArgs,
     configured: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `forcelint man`: a page for each command. Packages carry them; nobody types it.
+//! `forcelint man`: a page for each command, for packages.
 
 use std::io;
 use std::path::Path;

@@ -53,7 +53,7 @@ impl Drop for Progress {
         // Dropping the sender ends the thread's waiting.
         self.done.take();
         if let Some(thread) = self.thread.take() {
-            // A panic there has been printed and concerns nobody else.
+            // A panic there has been printed already.
             let _ = thread.join();
         }
     }

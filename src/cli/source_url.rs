@@ -21,7 +21,7 @@ pub(crate) fn source_url() -> Option<String> {
     (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
 }
 
-/// Whether it can stand in an address, and in Markdown, as it is.
+/// Whether it can be put in a URL, and in Markdown, verbatim.
 fn is_part(value: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b":/.-_~%@+".contains(&byte);
     !value.is_empty() && value.bytes().all(fits)

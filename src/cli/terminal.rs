@@ -23,7 +23,7 @@ impl Stream {
     }
 }
 
-/// Columns where nothing tells.
+/// Columns if the width is unknown.
 const DEFAULT_WIDTH: usize = 80;
 /// Prose wider than this is hard to read.
 const MAX_WIDTH: usize = 120;

@@ -16,7 +16,7 @@ use crate::project::bounded;
 use crate::rule::{MALFORMED, Severity};
 use crate::text::{sanitize, sanitize_json, sanitize_lines};
 
-/// The name that the file has if nobody says another.
+/// The default name of the file.
 pub(crate) const BASELINE_FILE: &str = "forcelint-baseline.json";
 
 /// The version of its shape.

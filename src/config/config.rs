@@ -61,7 +61,7 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// The text, for complaints.
     text: String,
-    /// Texts of rule files that count in place of what lies on disk.
+    /// Texts of rule files that take precedence over files on disk.
     overlay: Overlay,
     /// Places of rules and tags, which can only be looked at once users' rules are there.
     names: Vec<(NameIn, Placed<String>)>,
@@ -102,13 +102,13 @@ impl Config {
         Self::read(&file, folder, overlay, &shown(&file))
     }
 
-    /// Where the config of a project lies, if it has one.
+    /// The path of a project's config, if it has one.
     pub fn place(project: &Project, overlay: &Overlay) -> Option<PathBuf> {
         let top = project.git_root.as_deref().unwrap_or(&project.root);
         let folders = project.root.ancestors();
         let folders = folders.take_while(|folder| folder.starts_with(top));
         let mut files = folders.map(|folder| folder.join(CONFIG_FILE));
-        // Of a folder that cannot be looked into the run itself has to tell.
+        // The run itself reports a folder that cannot be read.
         files.find(|file| overlay.has_file(file))
     }
 
@@ -123,7 +123,7 @@ impl Config {
         shown: impl Fn(&Path) -> String,
     ) -> Result<Self, ConfigError> {
         let folder = file.parent().unwrap_or(file);
-        // A config that lies beside the project means the paths of the project.
+        // Paths in a config outside the project are relative to the project.
         let globs_from = if project.root.starts_with(folder) {
             folder
         } else {
@@ -203,7 +203,7 @@ impl Config {
     ///
     /// # Errors
     /// All that is wrong with them. A rule that cannot be used might have found something, so that
-    /// none of them is passed over.
+    /// none of them is skipped.
     pub fn own_rules(
         &self,
         shown: impl Fn(&Path) -> String + Sync,
@@ -478,7 +478,7 @@ fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
         return Err("leaves the folder of forcelint.toml");
     }
     let path: PathBuf = folder.join(relative).components().collect();
-    // What is not there yet lies where the folder does in which it will be.
+    // A file that does not exist yet is in its folder.
     let there = path
         .ancestors()
         .find(|above| fs::symlink_metadata(above).is_ok());
@@ -498,7 +498,7 @@ fn existing_inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     }
 }
 
-/// The JSON Schema of `forcelint.toml`. A test holds it against [`config_schema`].
+/// The JSON Schema of `forcelint.toml`. A test compares it with [`config_schema`].
 pub(crate) const CONFIG_SCHEMA: &str = include_str!("../../docs/forcelint.schema.json");
 
 /// The JSON Schema of `forcelint.toml`, made from its types.

@@ -24,7 +24,7 @@ pub struct Exception {
     pub subject: Subject,
     /// Why.
     pub reason: String,
-    /// The last day on which it holds.
+    /// The last day on which it applies.
     pub expires: Option<Date>,
     /// Who answers for it.
     pub owner: Option<String>,
@@ -56,7 +56,7 @@ impl Subject {
     }
 }
 
-/// Where an exception stands, and what its glob is meant from.
+/// The position of an exception, and the folder of its glob.
 pub(crate) struct Placing<'a> {
     /// Its line in the config.
     pub line: usize,

@@ -18,9 +18,9 @@ use crate::rule::{MALFORMED, RuleSet, Severity};
 /// What the user set.
 #[derive(Debug)]
 pub struct Policy {
-    /// The mildest severity that is reported.
+    /// The lowest severity that is reported.
     pub min_severity: Severity,
-    /// The mildest severity that makes a run fail; `None` for none.
+    /// The lowest severity that makes a run fail; `None` for none.
     pub fail_on: Option<Severity>,
     /// What does not count.
     pub exceptions: Vec<Exception>,

@@ -21,7 +21,7 @@ use crate::project::{Overlay, slashed};
 use crate::rule::{BUILT_IN, Rule, RuleError, compile};
 use crate::text::{sanitize, sanitize_lines};
 
-/// A rule and the file that it stands in.
+/// A rule and its file.
 #[derive(Debug, Clone)]
 pub struct LoadedRule {
     /// The file, as people open it from the working directory.
@@ -297,7 +297,7 @@ fn is_rule(text: &str) -> bool {
 
 /// Where a text is that a terminal, or whatever shows it, would act on: as it stands, or once
 /// escapes are worked out. The files of an example are only shown by `rules test`, which makes
-/// them sanitize, so that they may hold anything.
+/// them sanitized, so that they may hold anything.
 fn acting(text: &str) -> Option<std::ops::Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {

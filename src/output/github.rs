@@ -107,7 +107,7 @@ fn could_not(text: &mut String, error: &ErrorView<'_>) {
     command.finish(text, &ScannedText::concat(&message).one_line());
 }
 
-/// What is more than GitHub shows. The severest were said first, so the mildest are hidden.
+/// Annotations beyond what GitHub shows. The most severe come first, so GitHub drops the least severe.
 fn not_shown(text: &mut String, counts: [usize; KINDS.len()]) {
     let more: Vec<String> = KINDS
         .iter()

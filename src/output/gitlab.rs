@@ -46,7 +46,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
     to_json(&all)
 }
 
-/// GitLab's names, the severest first.
+/// GitLab's names, the highest severity first.
 fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "blocker",

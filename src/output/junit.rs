@@ -4,7 +4,7 @@
 //! at, so that the page of results is a list of controls; in it a failed test for each component
 //! that violates the rule, a skipped one for what could not be judged, and a passed one where
 //! nothing was found. Names hold neither lines nor counts: systems follow a test by its name from
-//! build to build. No time is told: the same input gives the same bytes.
+//! build to build. There are no times: the same input gives the same bytes.
 //!
 //! It keeps to the schema of Jenkins's xUnit plugin (tests/schemas), which has no `file` for a
 //! test, and to one `failure` a test, since Jenkins shows no more.
@@ -22,7 +22,7 @@ use super::view::{FindingView, ReportView};
 use crate::rule::Rule;
 use crate::text::ScannedText;
 
-/// The name of the whole, and what stands before a rule's id as the package of its tests.
+/// The name of the whole, and the prefix of a rule's id as the package of its tests.
 const TOOL: &str = "forcelint";
 
 /// How a test ended.
@@ -37,7 +37,7 @@ enum TestResult {
 }
 
 impl TestResult {
-    /// The element of the schema that tells it.
+    /// The element of the schema for it.
     fn element(&self) -> &'static str {
         match self {
             Self::Passed => "",
@@ -48,7 +48,7 @@ impl TestResult {
     }
 }
 
-/// A test; `path` tells it from another of the same name.
+/// A test; `path` distinguishes it from another of the same name.
 struct Case {
     name: String,
     path: String,
@@ -233,7 +233,7 @@ fn failed(findings: &[FindingView<'_>]) -> TestResult {
     TestResult::Failed(severest.severity().to_string(), line, text)
 }
 
-/// Two components of one name are told apart by their files, and what is left by numbers.
+/// Distinguishes components of one name by their files, and what is still equal by numbers.
 fn tell_apart(cases: &mut [Case]) {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for case in cases.iter() {

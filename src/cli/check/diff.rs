@@ -60,7 +60,7 @@ impl Run<'_> {
             text.push_str(&patch.text);
         }
         if Stream::Stdout.is_terminal() {
-            // Nobody applies what is shown, and context may hold what a terminal acts on.
+            // A patch on a terminal is not applied, and its context can contain what a terminal acts on.
             print(sanitize_lines(&text).as_bytes())?;
         } else {
             print(text.as_bytes())?;

@@ -28,7 +28,7 @@ impl Run<'_> {
         if let Some(level) = self.level() {
             let (fixed, mut errors) = self.write_fixes(&report, level);
             if !fixed.is_empty() {
-                // What a mended file says may matter to others.
+                // A fixed file can change the findings in others.
                 report = self.run_linter();
             }
             report.fixed = fixed.len();

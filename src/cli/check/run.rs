@@ -47,7 +47,7 @@ impl Run<'_> {
         let path = absolute(file).into_diagnostic()?;
         let mut text = Vec::new();
         io::stdin()
-            // One byte more than is read of a file tells that it is too large.
+            // One byte more than is read of a file shows that it is too large.
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(&mut text)
             .into_diagnostic()?;

@@ -140,7 +140,7 @@ impl FirstRun {
             mut config,
             own_rules,
         } = if writes_config {
-            // What is to be written anew need not be one.
+            // A file that will be overwritten need not be valid.
             LoadedConfig {
                 config: Config::default(),
                 own_rules: Vec::new(),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::config::CONFIG_FILE;
 use crate::project::{Project, bounded};
 
-/// CI systems for which nothing is written, by the file that tells of them, at the top of the
+/// CI systems for which nothing is written, by the file that indicates them, at the top of the
 /// repository.
 pub(super) const OTHER_CI: [(&str, &str); 4] = [
     ("azure-pipelines.yml", "Azure Pipelines"),
@@ -34,7 +34,7 @@ pub(super) enum Present {
 pub(super) struct Surroundings {
     /// The top of its repository, where pre-commit and CI look for their files.
     pub top: Option<PathBuf>,
-    /// The config that holds for it: its own, or one above it.
+    /// The config that applies to it: its own, or one above it.
     pub config: Option<PathBuf>,
     /// `.pre-commit-config.yaml`.
     pub pre_commit: Present,

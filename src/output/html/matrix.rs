@@ -125,7 +125,7 @@ fn letter(severity: Severity) -> &'static str {
     }
 }
 
-/// What stands for a finding that does not count.
+/// The sign of a suppressed finding.
 fn sign(kind: SuppressionKind) -> &'static str {
     match kind {
         SuppressionKind::Exception | SuppressionKind::Inline => "E",
@@ -156,7 +156,7 @@ fn table_cell(cell: &Cell<'_>, rule: &str) -> Markup {
     }
 }
 
-/// The place of the severest finding, and its severity.
+/// The index of the most severe finding, and its severity.
 fn worst(found: &[(usize, FindingView<'_>)]) -> (usize, Severity) {
     let first_worst = found
         .iter()

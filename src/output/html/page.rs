@@ -165,7 +165,7 @@ fn tiles(report: ReportView<'_>) -> Markup {
     html! {
         dl.tiles {
             @for (severity, count) in &counts {
-                // `info` is not reported unless somebody asks for it.
+                // `info` is not reported by default.
                 @if *severity != Severity::Info || *count > 0 {
                     div.tile.(severity.name()).none[*count == 0] {
                         dt { (severity.name()) }

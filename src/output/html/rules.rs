@@ -154,7 +154,7 @@ fn numbers(line: &Line<'_>) -> Markup {
 /// Width of a bar, in its own units.
 const WIDTH: u64 = 1000;
 
-/// How many comply, as a picture; the numbers stand beside it.
+/// How many components comply, as a picture beside the numbers.
 fn bar(line: &Line<'_>) -> Markup {
     let parts = [
         (worst_class(line), line.violating),

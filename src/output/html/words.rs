@@ -16,7 +16,7 @@ pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
     }
 }
 
-/// How many findings there are of each severity, the severest first.
+/// How many findings there are of each severity, the highest first.
 pub(super) fn severity_counts<'a>(
     findings: impl IntoIterator<Item = FindingView<'a>>,
 ) -> Vec<(Severity, usize)> {

@@ -1,8 +1,8 @@
 //! Markdown for the summary of a CI job and for a comment on a pull request.
 //!
-//! A verdict, counts, a table of the findings, the severest first, and folded up what explains
-//! and mends them. It is never longer than a comment on GitHub may be; what does not fit is left
-//! out from the mildest end, and a sentence says so.
+//! A verdict, counts, a table of the findings, the most severe first, and folded up what explains and
+//! fixes them. It is never longer than a comment on GitHub may be; if it would be, the least severe
+//! findings are left out, and a sentence says so.
 
 use std::fmt::Write as _;
 
@@ -379,7 +379,7 @@ fn fix_commands(findings: &[FindingView<'_>]) -> Vec<String> {
     .collect()
 }
 
-/// Whether a rule's address can stand in a link as it is: rules of users have one too.
+/// Whether a rule's address can be put in a link verbatim: users' rules can have any.
 fn is_address(url: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>|\\\"'`*[]".contains(&byte);
     url.starts_with("https://") && url.bytes().all(fits)

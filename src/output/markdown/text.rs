@@ -2,9 +2,9 @@
 //!
 //! In: text of scanned files and of rules, with names between backticks. Out: Markdown that stays
 //! in its line and in its cell of a table, and in which nothing of the text makes markup, HTML, a
-//! link, a picture, a formula, or a mention that sends somebody a message. Hosts look for mentions
+//! link, a picture, a formula, or a mention that notifies a user. Hosts look for mentions
 //! and addresses in what a browser would show, where escaped characters are plain again; a
-//! character without a width stands between what must not meet.
+//! character without a width separates what must not meet.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const NOTHING: char = '\u{200B}';
 /// More of a text is left out; names of files are no longer than this.
 const MAX_CHARACTERS: usize = 400;
 
-/// Text in which names stand between backticks.
+/// Text with names between backticks.
 pub(crate) fn prose<'a>(text: impl Into<ScannedText<'a>>) -> String {
     prose_of(&clipped(text.into()))
 }

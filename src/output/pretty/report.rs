@@ -41,7 +41,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             }
             let diagnostic = FindingDiagnostic::new(finding, title, help, context);
             let mut text = String::new();
-            // Writing to a string cannot fail, and every label lies in the source.
+            // Writing to a string cannot fail, and every label is in the source.
             let _ = handler.render_report(&mut text, &diagnostic);
             text.push('\n');
             text
