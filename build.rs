@@ -9,26 +9,8 @@ use std::{env, fs};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use model::RuleFile;
 use toml::{Table, Value};
 use walkdir::WalkDir;
-
-// The shape of a rule file is written once; the program uses more of it than is needed here.
-#[path = "src/rule/model.rs"]
-#[expect(dead_code, reason = "the program uses the rest")]
-mod model;
-#[path = "src/rule/severity.rs"]
-#[expect(dead_code, reason = "the program uses the rest")]
-mod severity;
-#[path = "src/rule/spanned.rs"]
-#[expect(dead_code, reason = "the program uses the rest")]
-mod spanned;
-
-#[path = "src/rule/automata.rs"]
-mod automata;
-#[path = "src/rule/words.rs"]
-#[expect(dead_code, reason = "the program uses the rest")]
-mod words;
 
 #[path = "schema/layout.rs"]
 mod schema_layout;
@@ -55,32 +37,34 @@ fn embed_schema(folder: &Path, out: &Path) {
 }
 
 fn embed_rules(folder: &Path, out: &Path) {
-    let mut rules: Vec<(RuleFile, Table, String)> = WalkDir::new(folder)
+    let mut rules: Vec<RuleText> = WalkDir::new(folder)
         .into_iter()
         .map(|file| file.expect("the folder of the rules can be read"))
         // A folder changes when a file is added to it.
         .inspect(|file| println!("cargo::rerun-if-changed={}", file.path().display()))
         .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
-        .map(|file| read_rule(file.path()))
+        .map(|file| RuleText::read(file.path()))
         .collect();
-    rules.sort_by(|(one, ..), (other, ..)| one.id.get_ref().cmp(other.id.get_ref()));
+    rules.sort_by(|one, other| one.id.cmp(&other.id));
     let mut table = String::new();
     let mut texts = String::new();
-    let mut patterns = BTreeSet::new();
-    for (rule, mut table_of_rule, text) in rules {
-        let id = rule.id.get_ref().clone();
-        table_of_rule.remove("test");
-        patterns_in(&Value::Table(table_of_rule.clone()), "", &mut patterns);
-        let packed = packed(&id, table_of_rule, out);
-        let (judges, reads) = metadata_types(&text);
+    for mut rule in rules {
+        rule.table.remove("test");
+        let (judges, reads) = metadata_types(&rule.table);
+        let tags = rule.table.get("tags").map(one_or_more).unwrap_or_default();
+        let include_forceignored = rule
+            .table
+            .get("include_forceignored")
+            .and_then(Value::as_bool);
         let start = texts.len();
-        texts.push_str(&text);
+        texts.push_str(&rule.text);
         writeln!(
             table,
-            "    BuiltIn {{ id: {id:?}, tags: &{:?}, judges: &{judges:?}, include_forceignored: {}, \
-             reads: &{reads:?}, packed: {packed}, text: ({start}, {}) }},",
-            rule.tags,
-            rule.include_forceignored,
+            "    BuiltIn {{ id: {:?}, tags: &{tags:?}, judges: &{judges:?}, include_forceignored: {}, \
+             reads: &{reads:?}, packed: {}, text: ({start}, {}) }},",
+            rule.id,
+            include_forceignored.unwrap_or_default(),
+            packed(&rule.id, rule.table, out),
             texts.len(),
         )
         .expect("a string takes any text");
@@ -98,71 +82,46 @@ fn embed_rules(folder: &Path, out: &Path) {
          static COMPRESSED_TEXTS: &[u8] = include_bytes!({compressed:?});\n"
     );
     fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
-    let code = automata::table(&patterns, out);
-    fs::write(out.join("built_in_automata.rs"), code).expect("the build folder can be written");
 }
 
-/// The parts of a rule as files in `out`, and the Rust source that embeds them.
-fn packed(id: &str, mut rule: Table, out: &Path) -> String {
-    let file = |name: &str, value: &Value| {
-        let file = out.join(format!("{id}.{name}.msgpack"));
-        // Tables and not the structures that could be in them: most keys of a condition are not
-        // there, and reading that each of them is missing took longer than reading the others.
-        let bytes = rmp_serde::to_vec(value).expect("a rule can be packed");
-        fs::write(&file, bytes).expect("the build folder can be written");
-        format!("include_bytes!({file:?})")
-    };
-    let none = || Value::Table(Table::new());
-    let control = file("control", &rule.remove("control").unwrap_or_else(none));
-    let conditions = file("conditions", &rule.remove("condition").unwrap_or_else(none));
-    let checks = match rule.remove("check") {
-        Some(Value::Array(checks)) => checks,
-        _ => Vec::new(),
-    };
-    let checks = checks.iter().enumerate().map(|(at, check)| {
-        let types = one_or_more(&check["metadata"]);
-        format!("(&{types:?}, {})", file(&format!("check{at}"), check))
-    });
-    let checks: Vec<String> = checks.collect();
-    let rule = file("rule", &Value::Table(rule));
-    format!(
-        "Packed {{ rule: {rule}, control: {control}, conditions: {conditions}, checks: &[{}] }}",
-        checks.join(", ")
-    )
+/// Writes a rule to a file in `out`. Returns the Rust source that embeds it.
+fn packed(id: &str, rule: Table, out: &Path) -> String {
+    let file = out.join(format!("{id}.msgpack"));
+    // The table and not the structure that it is read into: most keys of a condition are absent, and
+    // reading that each of them is took longer than reading the others.
+    let bytes = rmp_serde::to_vec(&Value::Table(rule)).expect("a rule can be packed");
+    fs::write(&file, bytes).expect("the build folder can be written");
+    format!("include_bytes!({file:?})")
 }
 
-/// Every regular expression of a rule.
-fn patterns_in(value: &Value, key: &str, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Table(table) => {
-            for (key, value) in table {
-                patterns_in(value, key, found);
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|it| patterns_in(it, key, found)),
-        Value::String(text) if matches!(key, "matches" | "except" | "component") => {
-            found.insert(text.clone());
-        }
-        _ => {}
+/// A rule file. Whether it is a valid rule is verified by tests, with the location of each mistake.
+struct RuleText {
+    id: String,
+    table: Table,
+    text: String,
+}
+
+impl RuleText {
+    fn read(file: &Path) -> Self {
+        let text = fs::read_to_string(file).expect("a rule file can be read");
+        let table: Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let stem = file.file_stem().and_then(|stem| stem.to_str());
+        let id = table.get("id").and_then(Value::as_str);
+        assert_eq!(
+            stem,
+            id,
+            "{}: the file is named after the rule's id",
+            file.display()
+        );
+        let id = id.expect("equal to the name of the file").to_owned();
+        Self { id, table, text }
     }
 }
 
-fn read_rule(file: &Path) -> (RuleFile, Table, String) {
-    let text = fs::read_to_string(file).expect("a rule file can be read");
-    let rule: RuleFile =
-        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    assert_eq!(
-        file.file_stem().and_then(|stem| stem.to_str()),
-        Some(rule.id.get_ref().as_str()),
-        "a rule's file has the name of its id"
-    );
-    let table = text.parse().expect("it was read before");
-    (rule, table, text)
-}
-
-/// The types that a rule judges, and those that its conditions read.
-fn metadata_types(text: &str) -> (Vec<String>, Vec<String>) {
-    let rule: Table = text.parse().expect("it was read before");
+/// The types that a rule checks, and those that its conditions read.
+fn metadata_types(rule: &Table) -> (Vec<String>, Vec<String>) {
     let checks = rule.get("check").and_then(Value::as_array);
     let mut judges = BTreeSet::new();
     let mut reads = BTreeSet::new();

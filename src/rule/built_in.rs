@@ -24,23 +24,10 @@ pub struct BuiltIn {
     pub include_forceignored: bool,
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
-    /// The rule without its tests.
-    pub(crate) packed: Packed,
+    /// The rule without its tests, as MessagePack.
+    pub(crate) packed: &'static [u8],
     /// Where its file stands among the texts, in bytes.
     text: (usize, usize),
-}
-
-/// The parts of a rule, each as MessagePack.
-#[derive(Debug)]
-pub(crate) struct Packed {
-    /// What is not below.
-    pub rule: &'static [u8],
-    /// The control behind it.
-    pub control: &'static [u8],
-    /// Conditions that have a name.
-    pub conditions: &'static [u8],
-    /// The checks, each with the names of the metadata types that it judges.
-    pub checks: &'static [(&'static [&'static str], &'static [u8])],
 }
 
 impl BuiltIn {

@@ -4,10 +4,8 @@
 //! compiled in `compile_condition`; here is what stands around them.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-use super::built_in::Packed;
 use super::compile_condition::Conditions;
 use super::condition::{Condition, FieldPath};
 use super::fields::Ground;
@@ -52,7 +50,7 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
             }
         }
     };
-    match rule(file, text, Strictness::Strict, None) {
+    match rule(file, text, Verification::Full) {
         Ok(rule) if problems.is_empty() => Ok(rule),
         Ok(_) => Err(RuleError::new(file_name, text, problems)),
         Err(found) => {
@@ -62,31 +60,14 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
     }
 }
 
-/// Compiles a rule that is embedded, which a test has compiled from its file: regular expressions
-/// are left until they are needed, since looking at each costs more than all the rest. With a
-/// metadata type, the rule has the checks of that type alone, and nothing about its control.
+/// Compiles a rule that is embedded.
 ///
 /// # Errors
-/// What is wrong with it; a released binary has no such rule.
-pub(crate) fn compile_embedded(
-    packed: &Packed,
-    only: Option<MetadataType>,
-) -> Result<Rule, Vec<Problem>> {
-    let mut file: RuleFile = unpack(packed.rule)?;
-    file.condition = unpack(packed.conditions)?;
-    if only.is_none() {
-        file.control = unpack(packed.control)?;
-    }
-    for (types, check) in packed.checks {
-        if only.is_none_or(|only| types.contains(&only.rule_name())) {
-            file.check.push(unpack(check)?);
-        }
-    }
-    rule(file, "", Strictness::Tested, only)
-}
-
-fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, Vec<Problem>> {
-    rmp_serde::from_slice(packed).map_err(|error| vec![Problem::new(0..0, error.to_string())])
+/// What is wrong with it; a released program has no such rule.
+pub(super) fn compile_embedded(packed: &[u8]) -> Result<Rule, Vec<Problem>> {
+    let file = rmp_serde::from_slice(packed)
+        .map_err(|error| vec![Problem::new(0..0, error.to_string())])?;
+    rule(file, "", Verification::AlreadyDone)
 }
 
 /// The JSON Schema of rule files.
@@ -98,24 +79,18 @@ fn toml_problem(error: &toml::de::Error) -> Problem {
     Problem::new(error.span().unwrap_or(0..0), error.message())
 }
 
-/// How closely a rule file is looked at.
+/// Whether what a rule says is verified: its patterns, and its fields and values by the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strictness {
-    /// Everything.
-    Strict,
-    /// It is one that a test has looked at.
-    Tested,
+pub(super) enum Verification {
+    Full,
+    /// A test has verified the rule. Its patterns are not even compiled until they are needed, since
+    /// that costs more than everything else.
+    AlreadyDone,
 }
 
-fn rule(
-    file: RuleFile,
-    text: &str,
-    strictness: Strictness,
-    only: Option<MetadataType>,
-) -> Result<Rule, Vec<Problem>> {
+fn rule(file: RuleFile, text: &str, verification: Verification) -> Result<Rule, Vec<Problem>> {
     let mut compiler = Compiler {
-        only,
-        conditions: Conditions::new(file.condition, text, strictness),
+        conditions: Conditions::new(file.condition, text, verification),
     };
     let id = file.id.get_ref();
     if file.check.is_empty() && id != MALFORMED {
@@ -171,8 +146,6 @@ fn is_kebab_case(id: &str) -> bool {
 }
 
 struct Compiler {
-    /// Checks of other types are left out.
-    only: Option<MetadataType>,
     conditions: Conditions,
 }
 
@@ -199,11 +172,9 @@ impl Compiler {
             // Nothing is known of its fields, but the rest is looked at.
             self.check(&table, None, severity);
         }
-        let only = self.only;
         types
             .into_iter()
             .flatten()
-            .filter(|it| only.is_none_or(|only| only == *it))
             .filter_map(|metadata_type| self.check(&table, Some(metadata_type), severity))
             .collect()
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::compile::Strictness;
+use super::compile::Verification;
 use super::condition::{
     Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, SchemaQuestion, Split,
 };
@@ -27,7 +27,7 @@ const MAX_CONDITIONS: usize = 20_000;
 
 /// What conditions of one rule file have in common.
 pub(crate) struct Conditions {
-    strictness: Strictness,
+    verification: Verification,
     /// The file, to find a part of a path in it.
     text: Arc<str>,
     /// The `[condition.NAME]` tables.
@@ -46,11 +46,11 @@ impl Conditions {
     pub(super) fn new(
         tables: BTreeMap<String, Placed<ConditionTable>>,
         text: &str,
-        strictness: Strictness,
+        verification: Verification,
     ) -> Self {
         let tables = tables.into_iter();
         Self {
-            strictness,
+            verification,
             text: Arc::from(text),
             tables: tables
                 .map(|(name, table)| (name, Arc::new(table)))
@@ -72,7 +72,7 @@ impl Conditions {
     pub(super) fn finish(mut self) -> Vec<Problem> {
         // What is too deep or too much was not looked at to its end, so that more may be used.
         let is_known = !self.is_too_deep && self.compiled <= MAX_CONDITIONS;
-        if self.strictness == Strictness::Strict && is_known {
+        if self.verification == Verification::Full && is_known {
             let unused: Vec<Arc<Placed<ConditionTable>>> = self
                 .tables
                 .iter()
@@ -508,7 +508,7 @@ impl Conditions {
             return Some(Arc::clone(known));
         }
         let pattern = Arc::new(Pattern::new(text.get_ref().as_str()));
-        if self.strictness == Strictness::Strict
+        if self.verification == Verification::Full
             && let Some(error) = pattern.error()
         {
             self.complain(Problem::new(
@@ -541,7 +541,7 @@ impl Conditions {
         path: &Placed<FieldPath>,
         ground: &Ground,
     ) -> bool {
-        if self.strictness == Strictness::Tested {
+        if self.verification == Verification::AlreadyDone {
             return true;
         }
         let Err(wrong) = ground.find(path.get_ref()) else {
@@ -575,7 +575,7 @@ impl Conditions {
         span: &Range<usize>,
         ground: &Ground,
     ) {
-        if self.strictness == Strictness::Strict
+        if self.verification == Verification::Full
             && let Some(wrong) = ground.mismatch(path, value)
         {
             let mut problem = Problem::new(span.clone(), wrong.message);

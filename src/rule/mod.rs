@@ -1,6 +1,5 @@
 //! Rules as data: read from TOML, compiled, and selected for a run.
 
-mod automaton;
 mod built_in;
 mod compile;
 mod compile_condition;
@@ -16,7 +15,6 @@ pub(crate) mod set;
 mod severity;
 mod shape;
 mod spanned;
-mod words;
 
 pub use built_in::BUILT_IN;
 pub use compile::compile;

@@ -101,7 +101,7 @@ impl Entry {
                 built_in,
                 compiled,
                 severity,
-            } => compiled.get_or_init(|| embedded(built_in, None, *severity)),
+            } => compiled.get_or_init(|| embedded(built_in, *severity)),
             Self::Own(rule) => rule,
         }
     }
@@ -120,22 +120,13 @@ fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
     entries
 }
 
-/// A rule that judges a metadata type.
-#[derive(Debug)]
-struct Judge {
-    /// Its place among the rules of the set.
-    at: usize,
-    /// A built-in rule with the checks of that type, compiled when a file of it turns up.
-    rule: OnceLock<Box<Rule>>,
-}
-
 /// The rules that are on.
 pub struct RuleSet {
     rules: Vec<Entry>,
     /// The user's rules, those that are off too.
     own: Vec<Arc<Rule>>,
-    /// For each metadata type those that judge it.
-    by_type: Vec<Vec<Judge>>,
+    /// For each metadata type the positions of the rules that check it.
+    by_type: Vec<Vec<usize>>,
     judged: TypeSet,
     judged_when_forceignored: TypeSet,
     read: TypeSet,
@@ -240,8 +231,7 @@ impl RuleSet {
             for &other in &read {
                 self.read_about[metadata_type.index()].insert(other);
             }
-            let rule = OnceLock::new();
-            self.by_type[metadata_type.index()].push(Judge { at, rule });
+            self.by_type[metadata_type.index()].push(at);
         }
         for metadata_type in read {
             self.read.insert(metadata_type);
@@ -288,29 +278,16 @@ impl RuleSet {
         self.rule(at.unwrap_or_default())
     }
 
-    /// The checks of a metadata type, each with its rule. Of a built-in rule that has the checks of
-    /// this type alone, and nothing about its control.
+    /// The checks of a metadata type, each with its rule.
     pub fn checks(&self, metadata_type: MetadataType) -> impl Iterator<Item = (&Rule, &Check)> {
-        self.by_type[metadata_type.index()]
-            .iter()
-            .flat_map(move |judge| {
-                let rule = self.rule_about(judge, metadata_type);
-                let checks = rule.checks.iter();
-                checks
-                    .filter(move |check| check.metadata_type == metadata_type)
-                    .map(move |check| (rule, check))
-            })
-    }
-
-    fn rule_about<'s>(&'s self, judge: &'s Judge, metadata_type: MetadataType) -> &'s Rule {
-        match &self.rules[judge.at] {
-            Entry::BuiltIn {
-                built_in, severity, ..
-            } => judge
-                .rule
-                .get_or_init(|| embedded(built_in, Some(metadata_type), *severity)),
-            Entry::Own(rule) => rule,
-        }
+        let rules = self.by_type[metadata_type.index()].iter();
+        rules.flat_map(move |&at| {
+            let rule = self.rule(at);
+            let checks = rule.checks.iter();
+            checks
+                .filter(move |check| check.metadata_type == metadata_type)
+                .map(move |check| (rule, check))
+        })
     }
 
     /// The types whose files are judged.
@@ -384,13 +361,9 @@ pub(crate) fn compiled(built_in: &BuiltIn) -> Rule {
     }
 }
 
-/// A built-in rule, without its examples; for a file, with the checks of its type alone.
-fn embedded(
-    built_in: &BuiltIn,
-    only: Option<MetadataType>,
-    severity: Option<Severity>,
-) -> Box<Rule> {
-    match compile_embedded(&built_in.packed, only) {
+/// A built-in rule without its examples.
+fn embedded(built_in: &BuiltIn, severity: Option<Severity>) -> Box<Rule> {
+    match compile_embedded(built_in.packed) {
         Ok(mut rule) => {
             if let Some(severity) = severity {
                 rule.weigh_as(severity);
@@ -427,7 +400,6 @@ pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelect
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::model::Control;
 
     /// All of a rule except for the ids of conditions, which differ in each compilation.
     fn described(rule: &Rule) -> String {
@@ -443,25 +415,8 @@ mod tests {
             let mut from_file = compiled(built_in);
             from_file.examples.clear();
             let same = |one: &Rule, other: &Rule| described(one) == described(other);
-            let packed = embedded(built_in, None, None);
+            let packed = embedded(built_in, None);
             assert!(same(&packed, &from_file), "{}", built_in.id);
-            from_file.control = Control::default();
-            let all = std::mem::take(&mut from_file.checks);
-            let types = packed.metadata_types();
-            for metadata_type in types {
-                from_file.checks = all
-                    .iter()
-                    .filter(|check| check.metadata_type == metadata_type)
-                    .cloned()
-                    .collect();
-                let packed = embedded(built_in, Some(metadata_type), None);
-                assert!(
-                    same(&packed, &from_file),
-                    "{} of {}",
-                    built_in.id,
-                    metadata_type.rule_name()
-                );
-            }
         }
     }
 }

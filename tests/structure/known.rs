@@ -25,14 +25,9 @@ pub const OUTSIDE_USES: &[&str] = &[];
 
 /// Modules with a `#[path]`, as `file: module`.
 pub const PATH_ATTRIBUTES: &[&str] = &[
-    "build.rs: automata",
-    "build.rs: model",
     "build.rs: schema_layout",
     "build.rs: schema_source",
     "build.rs: schema_tables",
-    "build.rs: severity",
-    "build.rs: spanned",
-    "build.rs: words",
     "src/schema/tables.rs: layout",
 ];
 
