@@ -1,9 +1,6 @@
-//! What the built-in rules look at, and copies of them.
-//!
-//! In: `rules/` and `schema/` of the repository. Out: the ends of the names of all files that a rule
-//! judges or asks about; a config with every rule ten times.
+//! The metadata types that built-in rules read, and copies of the rules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +8,7 @@ use toml::{Table, Value};
 
 use super::program::repository;
 
-// How the schema is written is known in one place.
+// The format of the schema is known in one place.
 #[path = "../../../schema/source.rs"]
 #[expect(dead_code, reason = "the build script of forcelint uses the rest")]
 mod schema_source;
@@ -24,28 +21,61 @@ struct RuleFile {
     text: String,
 }
 
-fn built_in() -> Vec<RuleFile> {
-    let entries = |folder: &Path| {
-        let entries = fs::read_dir(folder).expect("the folder of the rules can be read");
-        entries.map(|entry| entry.expect("the folder of the rules can be read").path())
-    };
-    let files = entries(&repository().join("rules")).flat_map(|family| entries(&family));
-    let rules = files.map(|file| RuleFile {
-        id: file.file_stem().unwrap_or_default().display().to_string(),
-        text: fs::read_to_string(&file).expect("a rule file can be read"),
-    });
-    rules.collect()
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of rules can be read");
+    let paths = entries.map(|entry| entry.expect("a folder of rules can be read").path());
+    paths.collect()
 }
 
-/// What stands before `-meta.xml` in the names of the files that this rule, or every rule, judges or
-/// asks about: a suffix, for settings the whole name.
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().display().to_string()
+}
+
+fn built_in() -> Vec<RuleFile> {
+    let families = entries(&repository().join("rules")).into_iter();
+    let families = families.filter(|family| !family.ends_with("conditions"));
+    let files = families.flat_map(|family| entries(&family));
+    let rules = files.filter(|file| !file.to_string_lossy().ends_with(".test.toml"));
+    rules
+        .map(|file| RuleFile {
+            id: stem(&file),
+            text: fs::read_to_string(&file).expect("a rule file can be read"),
+        })
+        .collect()
+}
+
+/// The shared conditions by the name that rules use: `family/name`.
+fn shared_conditions() -> BTreeMap<String, Value> {
+    let folder = repository().join("rules/conditions");
+    let files = if folder.is_dir() {
+        entries(&folder)
+    } else {
+        Vec::new()
+    };
+    let mut conditions = BTreeMap::new();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a file of conditions can be read");
+        let table: Table = text.parse().expect("a file of conditions is TOML");
+        let family = stem(&file);
+        conditions.extend(
+            table
+                .into_iter()
+                .map(|(name, value)| (format!("{family}/{name}"), value)),
+        );
+    }
+    conditions
+}
+
+/// The ends of the names, before `-meta.xml`, of the files that this rule or every rule reads: a suffix, for settings the
+/// whole name.
 pub fn file_ends(only: Option<&str>) -> BTreeSet<String> {
     let rules = built_in();
+    let mut shared = shared_conditions();
     let mut types = BTreeSet::new();
     for rule in rules.iter().filter(|it| only.is_none_or(|id| it.id == id)) {
         let mut rule: Table = rule.text.parse().expect("a rule file is TOML");
         rule.remove("test");
-        types_in(&Value::Table(rule), &mut types);
+        types_in(&Value::Table(rule), &mut shared, &mut types);
     }
     let schema = repository().join("schema");
     let read = |name: &str| fs::read_to_string(schema.join(name)).expect("the schema can be read");
@@ -68,39 +98,45 @@ pub fn file_ends(only: Option<&str>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Every `metadata = …` at any depth: those of checks are judged, those of conditions read.
-fn types_in(value: &Value, types: &mut BTreeSet<String>) {
+/// Adds every `metadata = …` at any depth, also of the shared conditions that are used. Each of these is removed, since once
+/// is enough.
+fn types_in(value: &Value, shared: &mut BTreeMap<String, Value>, types: &mut BTreeSet<String>) {
     match value {
         Value::Table(table) => {
             for (key, value) in table {
-                match value {
-                    Value::String(name) if key == "metadata" => {
+                match (key.as_str(), value) {
+                    ("metadata", Value::String(name)) => {
                         types.insert(name.clone());
                     }
-                    Value::Array(names) if key == "metadata" => {
+                    ("metadata", Value::Array(names)) => {
                         types.extend(names.iter().filter_map(Value::as_str).map(str::to_owned));
                     }
-                    _ => types_in(value, types),
+                    ("condition", Value::String(name)) => {
+                        if let Some(condition) = shared.remove(name) {
+                            types_in(&condition, shared, types);
+                        }
+                    }
+                    _ => types_in(value, shared, types),
                 }
             }
         }
-        Value::Array(values) => values.iter().for_each(|it| types_in(it, types)),
+        Value::Array(values) => values.iter().for_each(|it| types_in(it, shared, types)),
         _ => {}
     }
 }
 
-/// Writes a config with every rule nine times more, under other ids, and gives its path.
+/// Writes a configuration with nine copies of every rule under other ids, and returns its path.
 pub fn nine_copies() -> PathBuf {
     let folder = repository().join("target/speed/rules");
     let rules = folder.join("rules");
-    // Those of an earlier run are of rules as they were then.
+    // Copies of an earlier run are of older rules.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&rules).expect("a folder");
     for rule in built_in().iter().filter(|it| it.id != "malformed-metadata") {
         for copy in 1..10 {
             let id = format!("{}-copy-{copy}", rule.id);
             let text = rule.text.replacen(&rule.id, &id, 1);
-            // The tests tell how the rule gets on with the others, by their ids.
+            // The tests expect findings by the ids of rules.
             let end = text.find("\n[[test]]").unwrap_or(text.len());
             fs::write(rules.join(format!("{id}.toml")), &text[..end]).expect("a file");
         }
