@@ -1,4 +1,4 @@
-// Holds forcelint's view of projects against that of Salesforce's own library.
+// Compares forcelint's view of projects with that of Salesforce's own library.
 //
 //     node check_components.mjs FORCELINT LIBRARY FOLDER...
 //

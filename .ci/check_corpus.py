@@ -1,4 +1,4 @@
-"""Lints a copy of the corpus and holds every verdict about PKCE against EXPECTED.tsv."""
+"""Lints a copy of the corpus and compares every verdict about PKCE with EXPECTED.tsv."""
 
 import csv
 import json

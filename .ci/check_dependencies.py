@@ -1,6 +1,6 @@
-"""Holds the dependencies against deny.toml where cargo-deny is not installed.
+"""Checks the dependencies against deny.toml where cargo-deny is not installed.
 
-Licences, sources and banned crates are looked at, in what `cargo metadata` tells. Advisories need a
+Checks licenses, sources and banned crates in the output of `cargo metadata`. Advisories need a
 database: the workflow asks for those.
 """
 

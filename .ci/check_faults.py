@@ -39,7 +39,7 @@ THEIRS = OLD.replace("acme", "theirs")
 
 libc = ctypes.CDLL(None, use_errno=True)
 TRACEME, SYSCALL, SETOPTIONS, SYSCALL_INFO = 0, 24, 0x4200, 0x420E
-# Stops at system calls are told apart; threads are followed; nobody outlives this program.
+# Stops at system calls are distinct; threads are followed; no process outlives this program.
 OPTIONS = 0x1 | 0x8 | 0x100000
 WALL = 0x40000000
 # futex and sched_yield: how often threads wait for one another is another number in each run.
@@ -52,7 +52,7 @@ def ptrace(request, process, data=0):
 
 
 def begins(thread):
-    """Whether it stands before a call that does something."""
+    """Whether it is before a call that does something."""
     about = ctypes.create_string_buffer(88)
     if libc.ptrace(SYSCALL_INFO, thread, ctypes.c_void_p(len(about)), about) == -1:
         raise OSError(ctypes.get_errno(), "ptrace")
@@ -195,7 +195,7 @@ def killed_at_random(folder, random_numbers):
     _, calls = stepped(["--fix=all"], folder, lambda _: False)
     partly = 0
     for _ in range(KILLS):
-        # What the last one left lies about.
+        # What the last run left behind is still there.
         project(folder, {name: OLD for name in names})
         kill_at = random_numbers.randrange(calls // 5, calls)
         stepped(["--fix=all"], folder, lambda call: call == kill_at)
@@ -259,7 +259,7 @@ def full_disk(folder):
                str(folder), sys.executable, os.path.abspath(__file__), FORCELINT]
     mounts = subprocess.run([*command[:5], 'mount -t tmpfs none "$0"', str(folder)], capture_output=True)
     if mounts.returncode != 0:
-        print("a full disk: not tried, nothing can be mounted here; a limit on files stands in for it")
+        print("a full disk: not tried, nothing can be mounted here; a limit on file sizes takes its place")
         return
     if subprocess.run(command).returncode != 0:
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""Names, values and texts that want to be commands, held against those who would carry them out.
+"""Names, values and texts that want to be commands, shown to the programs that would run them.
 
 usage: check_hostile.py FORCELINT
 

@@ -145,7 +145,7 @@ class Page:
         self.browser.send("Target.closeTarget", targetId=self.target)
 
 
-# For each text on the page the contrast with what lies behind it. WCAG 2.2, 1.4.3.
+# For each text on the page the contrast with what is behind it. WCAG 2.2, 1.4.3.
 CONTRAST = """(() => {
   const parse = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3), a: n[3] ?? 1}; };
   const light = (c) => c.map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; })

@@ -1,4 +1,4 @@
-"""Holds forcelint's parser against expat, on files that are made here, whole and broken.
+"""Compares forcelint's parser with expat, on files that are made here, whole and broken.
 
 usage: check_parser.py FORCELINT [FILES [SEED]]
 
@@ -260,7 +260,7 @@ def compare(files, findings):
         other, ours = Expat(data), malformed.get(path)
         reason = ours["message"] if ours else None
         if other.broken and (other.in_doctype or other.at_name):
-            # The design: what a DTD declares is passed over, and not held against its grammar.
+            # The design: what a DTD declares is skipped, and not checked against its grammar.
             # XML, fifth edition: a name may have nearly any character. expat reads by the fourth.
             continue
         if ours is None and other.broken:

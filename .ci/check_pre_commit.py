@@ -144,7 +144,7 @@ def check_commits(repository):
         repository.run("git", "rm", "--quiet", "-r", path, "force-app/legacy")
         repository.commit("take it out again")
 
-    # What is staged counts, not what stands in the working tree.
+    # What is staged counts, not what is in the working tree.
     repository.write("force-app/App.connectedApp-meta.xml", APP)
     repository.write("force-app/App.connectedApp-meta.xml", APP.replace("acme://", "https://"), stage=False)
     blocks(repository, "The app is a public client")

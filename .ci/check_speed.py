@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Holds what forcelint costs against what it cost when the figures here were written.
+"""Compares what forcelint costs with what it cost when check_speed.json was written.
 
 Usage: check_speed.py FORCELINT BENCHMARK [--write]
 
 Counted are instructions, by callgrind: they do not depend on what else the machine does. They do on
 compiler, libc and processor, so each count is divided by that of work that is the same whenever forcelint changes
 (`BENCHMARK --calibrate`; that is the crate in benches/speed, built with the same compiler). Fails where a ratio is
-more than 15 % above the one in check_speed.json; `--write` writes that anew, for a change that is worth its price.
+more than 15 % above the one in check_speed.json; `--write` writes the file again, for a change that is worth its price.
 """
 
 import json
@@ -58,7 +58,7 @@ def main():
         print(f"{what:24} {ratio:8.4f} was {reference[what]:8.4f}  {change - 1:+.1%}"
               f"{'  too much' if change > ALLOWED else ''}")
     if slower:
-        sys.exit("forcelint got slower; if that is worth it, write the figures anew with --write")
+        sys.exit("forcelint got slower; if that is worth it, write the figures again with --write")
 
 
 main()

@@ -7,6 +7,7 @@ step "format"
 cargo fmt --check
 cargo fmt --check --manifest-path benches/speed/Cargo.toml
 
+# clippy also reports what is newer than `rust-version` in Cargo.toml (`clippy::incompatible_msrv`).
 step "clippy"
 cargo clippy --all-targets --locked -- -D warnings
 cargo clippy --manifest-path benches/speed/Cargo.toml --locked --quiet -- -D warnings

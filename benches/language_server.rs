@@ -1,4 +1,4 @@
-//! `cargo bench --bench language_server`: how long it takes from a key to what is drawn.
+//! `cargo bench --bench language_server`: the time from a keystroke to its diagnostics.
 //!
 //! The real binary, a client over stdio. Each row opens files, types a character and takes it back
 //! again, and waits each time until the diagnostics of that very version have come. Prints the

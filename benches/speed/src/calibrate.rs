@@ -1,7 +1,7 @@
 //! Work that costs the same as long as forcelint stays as it is, for `.ci/check_speed.py`.
 //!
 //! In: folders. Out: how many tokens quick-xml finds in their files. What a compiler or a machine does
-//! to the count of instructions it does here too, so that a ratio tells of forcelint alone.
+//! to the count of instructions it does here too, so that a ratio is about forcelint alone.
 
 use std::fs;
 use std::path::Path;

@@ -51,7 +51,7 @@ pub fn this_program() -> PathBuf {
     env::current_exe().expect("this program has a path")
 }
 
-/// Peak memory of a command in MiB. A process of its own measures it, since the system tells the
+/// Peak memory of a command in MiB. A process of its own measures it, since the system reports the
 /// peak of all children together.
 pub fn peak(command: &Command) -> f64 {
     let output = Command::new(this_program())
@@ -69,7 +69,7 @@ pub fn peak(command: &Command) -> f64 {
 pub fn print_peak_of(command: &[String]) {
     use nix::sys::resource::{UsageWho, getrusage};
     time(Command::new(&command[0]).args(&command[1..]));
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system tells");
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system reports usage");
     // Linux counts in KiB, macOS in bytes.
     let unit = if cfg!(target_os = "macos") {
         1.0

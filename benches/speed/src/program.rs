@@ -22,7 +22,7 @@ pub static FORCELINT: LazyLock<PathBuf> = LazyLock::new(|| match env::var_os("FO
 pub fn repository() -> &'static Path {
     let this_crate = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = this_crate.ancestors().nth(2);
-    folder.expect("this crate lies in benches/speed")
+    folder.expect("this crate is in benches/speed")
 }
 
 fn built() -> PathBuf {
@@ -34,11 +34,11 @@ fn built() -> PathBuf {
         .output()
         .expect("cargo starts");
     assert!(output.status.success(), "forcelint is not built");
-    // Where it lies is up to the user's configuration of cargo.
+    // Where it is depends on the user's configuration of cargo.
     let messages = String::from_utf8_lossy(&output.stdout);
     let mut messages = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let program = messages.find_map(|it| it["executable"].as_str().map(PathBuf::from));
-    program.expect("cargo tells where the program is")
+    program.expect("cargo reports where the program is")
 }
