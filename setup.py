@@ -1,7 +1,7 @@
 """What pre-commit installs for the hooks of .pre-commit-hooks.yaml: the wheel of the same version.
 
-pre-commit runs `pip install .` in a clone of this repository. Were the project that builds the wheel (pypi/) at its
-top, that would take a Rust toolchain and minutes; this takes seconds.
+pre-commit runs `pip install .` in a clone of this repository. If the project that builds the wheel (packaging/pypi)
+were at the top, that would need a Rust toolchain and minutes. This takes seconds.
 """
 
 import re

@@ -1,7 +1,7 @@
 // Installs the npm packages from a registry on this machine into empty projects, and runs what they install.
 //
-// In: the folder with the packages that npm/build.mjs packed. Those of other platforms are made up here, so that npm has
-// to choose. Needs npm and git.
+// In: the folder with the packages that packaging/npm/build.mjs packed. Those of other platforms are made up here, so
+// that npm has to choose. Needs npm and git.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";

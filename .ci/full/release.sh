@@ -6,7 +6,7 @@ source "$(dirname "$0")/../setup.sh"
 
 step "a release: static program, archive, wheel, npm packages, crate, tag"
 release_archive
-node npm/build.mjs "$work/archives" "$work/packages"
+node packaging/npm/build.mjs "$work/archives" "$work/packages"
 node .ci/check_npm.mjs "$work/packages"
 bash .ci/check_release "$archive"
 # `cargo package` would build what it packs in a folder of its own; here the build is shared.

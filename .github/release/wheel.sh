@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the wheel for a target out of what build.sh compiled, and puts forcelint's bill of materials beside the archives.
+# Builds the wheel for a target from what build.sh compiled, and puts forcelint's bill of materials beside the archives.
 #
 # In: the target, the folder for the wheel, that of the archives, further platform tags that the wheel is given (or an
-# empty word), and options of maturin. Out: the wheel, and forcelint-VERSION-TARGET.cdx.json.
+# empty string), and options of maturin. Out: the wheel, and forcelint-VERSION-TARGET.cdx.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 target=$1 more_tags=$4
@@ -20,7 +20,7 @@ programs=$tools/bin
 case $target in
   *-linux-*) export RUSTFLAGS="-C target-feature=+crt-static" ;;
 esac
-(cd pypi && "$programs/maturin" build --release --locked --target "$target" --out "$into" "$@")
+(cd packaging/pypi && "$programs/maturin" build --release --locked --target "$target" --out "$into" "$@")
 wheel=$(ls "$into"/forcelint-*.whl)
 if [ -n "$more_tags" ]; then
   "$programs/wheel" tags --remove --platform-tag "+$more_tags" "$wheel" >/dev/null

@@ -1,9 +1,9 @@
-// Packs the npm packages out of the archives of a release: `forcelint`, which is a launcher, and one package for each
-// platform, which is its program.
+// Packs the npm packages from the archives of a release: `forcelint`, which is a launcher, and one package with the
+// program for each platform.
 //
-// In: the folder with the archives, and the folder for the packages (`npm publish` takes them as they are). The
-// version and the words about forcelint are those of Cargo.toml. An archive that is not there is said, and its package
-// left out: a release has them all, a machine that builds for itself one.
+// In: the folder with the archives, and the folder for the packages, which `npm publish` takes as they are. Version and
+// description come from Cargo.toml. A missing archive is reported and its package skipped: a release has all of them, a
+// developer's machine one.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,19 +21,19 @@ const PLATFORMS = [
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = dirname(here);
+const root = resolve(here, "../..");
 const [archives, packages] = process.argv.slice(2, 4).map((path) => resolve(path));
 const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
-const told = (key) => new RegExp(`^${key} = "(.*)"$`, "m").exec(cargo)[1];
-const version = told("version");
+const field = (key) => new RegExp(`^${key} = "(.*)"$`, "m").exec(cargo)[1];
+const version = field("version");
 
 const common = {
   version,
-  license: told("license"),
-  // npm holds this against the repository that the provenance names.
-  repository: { type: "git", url: `git+${told("repository")}.git` },
-  homepage: told("repository"),
-  bugs: `${told("repository")}/issues`,
+  license: field("license"),
+  // npm compares this with the repository that the provenance names.
+  repository: { type: "git", url: `git+${field("repository")}.git` },
+  homepage: field("repository"),
+  bugs: `${field("repository")}/issues`,
 };
 
 const work = mkdtempSync(join(tmpdir(), "forcelint-npm-"));
@@ -47,7 +47,7 @@ function pack(manifest, fill) {
   execFileSync("npm", ["pack", "--silent", "--pack-destination", packages], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
-    // npm is a script there.
+    // On Windows npm is a script.
     shell: process.platform === "win32",
   });
   console.log(`${manifest.name} ${version}`);
@@ -58,7 +58,7 @@ function packPlatform({ target, os, cpus }) {
   const release = `forcelint-${version}-${target}`;
   const archive = join(archives, `${release}.${windows ? "zip" : "tar.gz"}`);
   if (!existsSync(archive)) {
-    console.log(`${archive} is not there`);
+    console.log(`${archive} is missing`);
     return;
   }
   const unpacked = join(work, "unpacked");
@@ -73,7 +73,7 @@ function packPlatform({ target, os, cpus }) {
     ...common,
     os: [os],
     cpu: cpus,
-    // A program cannot be run inside of a zip file, where Yarn would leave it.
+    // Yarn would leave the package in a zip file, where the program cannot run.
     preferUnplugged: true,
     publishConfig: { access: "public" },
   };
@@ -89,7 +89,7 @@ try {
   const names = PLATFORMS.map(({ os, cpus }) => `@forcelint/${os}-${cpus[0]}`);
   const manifest = {
     name: "forcelint",
-    description: told("description"),
+    description: field("description"),
     keywords: JSON.parse(/^keywords = (.*)$/m.exec(cargo)[1]),
     ...common,
     bin: { forcelint: "bin/forcelint.js" },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Starts the forcelint program of the package for this platform, and ends as it does.
+// Starts the program in the package for this platform, and exits with its status.
 //
-// No install script puts it anywhere: npm installs the one optional dependency whose `os` and `cpu` fit.
+// There is no install script: npm installs only the optional dependency whose `os` and `cpu` match.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -34,7 +34,7 @@ function program() {
   }
 }
 
-// The exit status with which forcelint says that it could not do its job.
+// 2 is forcelint's exit status for "something could not be done".
 function fail(text) {
   console.error(`forcelint: ${text}`);
   process.exit(2);
@@ -43,7 +43,7 @@ function fail(text) {
 const child = spawn(program(), process.argv.slice(2), { stdio: "inherit", windowsHide: true });
 child.on("error", (error) => fail(`the program could not be started: ${error.message}`));
 
-// Whoever ends the launcher means the program.
+// A signal to the launcher is meant for the program.
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 const pass = (signal) => child.kill(signal);
 for (const signal of signals) {
