@@ -12,6 +12,7 @@ mod modules;
 mod paths;
 mod planted;
 mod source;
+mod top_level;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -151,6 +152,14 @@ fn file_names_say_what_is_inside() {
 fn documentation_names_paths_that_exist() {
     let missing = paths::missing_paths(Path::new(env!("CARGO_MANIFEST_DIR")));
     compare(&missing, known::MISSING_PATHS, "");
+}
+
+#[test]
+fn the_top_level_has_only_what_belongs_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let unexpected = top_level::unexpected(root).unwrap_or_default();
+    let named = unexpected.into_iter().map(|entry| (entry, String::new()));
+    compare(&named.collect(), known::TOP_LEVEL, "move it into a folder");
 }
 
 /// The list in `src/lib.rs` is the one that readers see.

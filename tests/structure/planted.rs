@@ -1,7 +1,7 @@
 //! Violations planted into small sources, to see that each is found and that nothing else is.
 
 use crate::source::{Package, Source};
-use crate::{cycles, files, functions, imports, layers, modules, paths};
+use crate::{cycles, files, functions, imports, layers, modules, paths, top_level};
 
 fn package(name: &str, src: &str) -> Package {
     Package {
@@ -297,4 +297,21 @@ fn content_of_mod_rs_path_attributes_and_vague_names_are_found() {
 fn paths_in_documentation_are_recognized() {
     let text = "Write `src/output/<format>.rs`, run `src/a.rs`, `.ci/run fast` or `.ci/run`, see `a/b` and `tests`.";
     assert_eq!(paths::paths(text), ["src/a.rs", ".ci/run", "tests"]);
+}
+
+#[test]
+fn a_stray_entry_at_the_top_is_found() {
+    let paths = [
+        "src/lib.rs",
+        "Cargo.toml",
+        "setup.py",
+        ".ci/run",
+        "npm/build.mjs",
+        "notes.txt",
+        "src",
+    ];
+    let stray = paths
+        .into_iter()
+        .filter(|path| !top_level::is_expected(path));
+    assert_eq!(Vec::from_iter(stray), ["npm/build.mjs", "notes.txt", "src"]);
 }

@@ -1,0 +1,70 @@
+//! What is at the top of the repository: the first thing that a reader sees.
+
+use std::path::Path;
+use std::process::Command;
+
+const FOLDERS: &[&str] = &[
+    ".cargo",
+    ".ci",
+    ".github",
+    "benches",
+    "crates",
+    "docs",
+    "editors",
+    "fuzz",
+    "packaging",
+    "rules",
+    "src",
+    "testdata",
+    "tests",
+    "xtask",
+];
+
+const FILES: &[&str] = &[
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "SECURITY.md",
+    "build.rs",
+];
+
+/// Tools look for these here, and accept no other place.
+const FILES_OF_TOOLS: &[&str] = &[
+    ".gitattributes",
+    ".gitignore",
+    ".pre-commit-hooks.yaml",
+    "action.yml",
+    "clippy.toml",
+    "deny.toml",
+    "setup.py",
+];
+
+/// The tracked entries that are none of these. `None` if git does not know the folder, as in an unpacked archive.
+pub fn unexpected(root: &Path) -> Option<Vec<String>> {
+    let output = Command::new("git")
+        .current_dir(root)
+        .args(["ls-files", "-z"])
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    let paths = String::from_utf8(output.stdout).ok()?;
+    let mut entries: Vec<String> = paths
+        .split_terminator('\0')
+        .filter(|path| !is_expected(path))
+        .map(|path| path.split('/').next().unwrap_or(path).to_owned())
+        .collect();
+    entries.dedup();
+    entries.retain(|entry| root.join(entry).exists());
+    Some(entries)
+}
+
+/// Whether a file of the repository is in an expected folder, or is itself expected at the top.
+pub fn is_expected(path: &str) -> bool {
+    match path.split_once('/') {
+        Some((folder, _)) => FOLDERS.contains(&folder),
+        None => FILES.contains(&path) || FILES_OF_TOOLS.contains(&path),
+    }
+}
