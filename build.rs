@@ -1,7 +1,7 @@
 //! Embeds `rules/**/*.toml` into the binary, with the few facts of each rule that a run needs
 //! before it has met a file: `src/rule/built_in.rs` says why. And the metadata schema, as tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -37,35 +37,38 @@ fn embed_schema(folder: &Path, out: &Path) {
 }
 
 fn embed_rules(folder: &Path, out: &Path) {
-    let mut rules: Vec<RuleText> = WalkDir::new(folder)
-        .into_iter()
-        .map(|file| file.expect("the folder of the rules can be read"))
-        // A folder changes when a file is added to it.
-        .inspect(|file| println!("cargo::rerun-if-changed={}", file.path().display()))
-        .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
-        .map(|file| RuleText::read(file.path()))
-        .collect();
-    rules.sort_by(|one, other| one.id.cmp(&other.id));
+    let files = RuleFolder::read(folder);
     let mut table = String::new();
     let mut texts = String::new();
-    for mut rule in rules {
-        rule.table.remove("test");
-        let (judges, reads) = metadata_types(&rule.table);
-        let tags = rule.table.get("tags").map(one_or_more).unwrap_or_default();
-        let include_forceignored = rule
-            .table
+    let mut add_text = |text: &str| {
+        let start = texts.len();
+        texts.push_str(text);
+        (start, texts.len())
+    };
+    for (id, rule) in &files.rules {
+        let mut rule_table = rule.table.clone();
+        let shared = files.shared_conditions(&rule_table);
+        if !shared.is_empty() {
+            let own = rule_table
+                .entry("condition")
+                .or_insert_with(|| Value::Table(Table::new()));
+            own.as_table_mut()
+                .expect("conditions are tables")
+                .extend(shared);
+        }
+        let (judges, reads) = metadata_types(&rule_table);
+        let tags = rule_table.get("tags").map(one_or_more).unwrap_or_default();
+        let include_forceignored = rule_table
             .get("include_forceignored")
             .and_then(Value::as_bool);
-        let start = texts.len();
-        texts.push_str(&rule.text);
         writeln!(
             table,
-            "    BuiltIn {{ id: {:?}, tags: &{tags:?}, judges: &{judges:?}, include_forceignored: {}, \
-             reads: &{reads:?}, packed: {}, text: ({start}, {}) }},",
-            rule.id,
+            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, judges: &{judges:?}, include_forceignored: {}, \
+             reads: &{reads:?}, packed: {}, text: {:?}, tests: {:?} }},",
             include_forceignored.unwrap_or_default(),
-            packed(&rule.id, rule.table, out),
-            texts.len(),
+            packed(id, rule_table, out),
+            add_text(&rule.text),
+            add_text(files.tests.get(id).map_or("test = []", String::as_str)),
         )
         .expect("a string takes any text");
     }
@@ -76,12 +79,150 @@ fn embed_rules(folder: &Path, out: &Path) {
         .write_all(texts.as_bytes())
         .and_then(|()| encoder.finish().map(drop))
         .expect("the build folder can be written");
+    let conditions: Vec<(&String, &String)> = files
+        .conditions
+        .iter()
+        .map(|(family, file)| (family, &file.text))
+        .collect();
     let code = format!(
         "/// Every built-in rule, in the order of their ids.\n\
          pub static BUILT_IN: &[BuiltIn] = &[\n{table}];\n\
+         /// Every file of shared conditions, with its family.\n\
+         pub(crate) static CONDITION_FILES: &[(&str, &str)] = &{conditions:?};\n\
          static COMPRESSED_TEXTS: &[u8] = include_bytes!({compressed:?});\n"
     );
     fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
+}
+
+/// The files below `rules/`. Whether they are valid is verified by tests, with the location of each
+/// mistake.
+#[derive(Default)]
+struct RuleFolder {
+    /// By id.
+    rules: BTreeMap<String, TomlFile>,
+    /// The texts of `ID.test.toml`.
+    tests: BTreeMap<String, String>,
+    /// `conditions/FAMILY.toml`.
+    conditions: BTreeMap<String, TomlFile>,
+}
+
+struct TomlFile {
+    table: Table,
+    text: String,
+}
+
+impl RuleFolder {
+    fn read(folder: &Path) -> Self {
+        let mut read = Self::default();
+        for file in WalkDir::new(folder) {
+            let file = file
+                .expect("the folder of the rules can be read")
+                .into_path();
+            // A folder changes when a file is added to it.
+            println!("cargo::rerun-if-changed={}", file.display());
+            let name = file
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            let Some(stem) = name.strip_suffix(".toml") else {
+                continue;
+            };
+            let text = fs::read_to_string(&file).expect("a rule file can be read");
+            let table: Table = text
+                .parse()
+                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let is_conditions = file
+                .parent()
+                .is_some_and(|folder| folder.ends_with("conditions"));
+            if let Some(id) = stem.strip_suffix(".test") {
+                read.tests.insert(id.to_owned(), text);
+            } else if is_conditions {
+                read.conditions
+                    .insert(stem.to_owned(), TomlFile { table, text });
+            } else {
+                let id = table.get("id").and_then(Value::as_str);
+                assert_eq!(
+                    Some(stem),
+                    id,
+                    "{}: a file has its rule's id",
+                    file.display()
+                );
+                read.rules.insert(stem.to_owned(), TomlFile { table, text });
+            }
+        }
+        for id in read.tests.keys() {
+            assert!(
+                read.rules.contains_key(id),
+                "{id}.test.toml belongs to no rule"
+            );
+        }
+        read
+    }
+
+    /// The shared conditions that a rule uses, those that these use included, with full names.
+    fn shared_conditions(&self, rule: &Table) -> Table {
+        let mut found = Table::new();
+        let mut open = Vec::new();
+        used_conditions(&Value::Table(rule.clone()), &mut open);
+        while let Some(name) = open.pop() {
+            let Some((family, key)) = name.split_once('/') else {
+                continue;
+            };
+            if found.contains_key(&name) {
+                continue;
+            }
+            let condition = self
+                .conditions
+                .get(family)
+                .and_then(|file| file.table.get(key));
+            // A test finds names that do not exist.
+            if let Some(condition) = condition {
+                let condition = with_full_names(condition.clone(), family);
+                used_conditions(&condition, &mut open);
+                found.insert(name, condition);
+            }
+        }
+        found
+    }
+}
+
+/// Every `condition = "…"` at any depth.
+fn used_conditions(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                match value.as_str() {
+                    Some(name) if key == "condition" => names.push(name.to_owned()),
+                    _ => used_conditions(value, names),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|it| used_conditions(it, names)),
+        _ => {}
+    }
+}
+
+/// The condition with `FAMILY/` before the names of conditions of its own family.
+fn with_full_names(mut value: Value, family: &str) -> Value {
+    match &mut value {
+        Value::Table(table) => {
+            for (key, value) in table.iter_mut() {
+                match value.as_str() {
+                    Some(name) if key == "condition" && !name.contains('/') => {
+                        *value = Value::String(format!("{family}/{name}"));
+                    }
+                    _ => *value = with_full_names(value.clone(), family),
+                }
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                *value = with_full_names(value.clone(), family);
+            }
+        }
+        _ => {}
+    }
+    value
 }
 
 /// Writes a rule to a file in `out`. Returns the Rust source that embeds it.
@@ -92,32 +233,6 @@ fn packed(id: &str, rule: Table, out: &Path) -> String {
     let bytes = rmp_serde::to_vec(&Value::Table(rule)).expect("a rule can be packed");
     fs::write(&file, bytes).expect("the build folder can be written");
     format!("include_bytes!({file:?})")
-}
-
-/// A rule file. Whether it is a valid rule is verified by tests, with the location of each mistake.
-struct RuleText {
-    id: String,
-    table: Table,
-    text: String,
-}
-
-impl RuleText {
-    fn read(file: &Path) -> Self {
-        let text = fs::read_to_string(file).expect("a rule file can be read");
-        let table: Table = text
-            .parse()
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let stem = file.file_stem().and_then(|stem| stem.to_str());
-        let id = table.get("id").and_then(Value::as_str);
-        assert_eq!(
-            stem,
-            id,
-            "{}: the file is named after the rule's id",
-            file.display()
-        );
-        let id = id.expect("equal to the name of the file").to_owned();
-        Self { id, table, text }
-    }
 }
 
 /// The types that a rule checks, and those that its conditions read.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use forcelint::config::config_schema;
-use forcelint::rule::{Rule, compile, json_schema};
+use forcelint::rule::{Rule, compile, compile_tests, json_schema};
 use forcelint::rule_docs::{
     ControlList, CoverageProblem, PUBLISHED, coverage_page, rule_page, rules_index,
 };
@@ -22,11 +22,20 @@ fn families() -> Vec<(String, Vec<Rule>)> {
     for file in WalkDir::new(root().join("rules")) {
         let file = file.unwrap();
         let path = file.path();
-        if path.extension().is_none_or(|end| end != "toml") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let is_conditions = path.parent().unwrap().ends_with("conditions");
+        if !name.ends_with(".toml") || name.ends_with(".test.toml") || is_conditions {
             continue;
         }
         let text = fs::read_to_string(path).unwrap();
-        let rule = match compile(&path.display().to_string(), &text) {
+        let tests = fs::read_to_string(path.with_extension("test.toml"));
+        let rule = compile(name, &text).and_then(|mut rule| {
+            if let Ok(tests) = &tests {
+                rule.examples = compile_tests(name, tests)?;
+            }
+            Ok(rule)
+        });
+        let rule = match rule {
             Ok(rule) => rule,
             Err(error) => panic!("{:?}", miette::Report::new(error)),
         };

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use forcelint::rule::{BUILT_IN, Example, ExampleFix, MALFORMED, Rule, RuleSet, Severity, compile};
+use forcelint::rule::{
+    BUILT_IN, Example, ExampleFix, MALFORMED, Rule, RuleSet, Severity, compile, compile_tests,
+};
 use forcelint::rule_tests::{Mismatch, run, run_all};
 use forcelint::rule_tests::{TestedRule, tested_rules};
 
@@ -12,9 +14,15 @@ use forcelint::rule_tests::{TestedRule, tested_rules};
 fn rules() -> Vec<Arc<Rule>> {
     BUILT_IN
         .iter()
-        .map(|built_in| match compile(built_in.id, built_in.toml()) {
-            Ok(rule) => Arc::new(rule),
-            Err(error) => panic!("{:?}", miette::Report::new(error)),
+        .map(|built_in| {
+            let rule = compile(built_in.id, built_in.toml()).and_then(|mut rule| {
+                rule.examples = compile_tests(built_in.id, built_in.tests_toml())?;
+                Ok(rule)
+            });
+            match rule {
+                Ok(rule) => Arc::new(rule),
+                Err(error) => panic!("{:?}", miette::Report::new(error)),
+            }
         })
         .collect()
 }
@@ -27,8 +35,8 @@ fn every_rule_does_what_its_examples_say() {
     for ((rule, built_in), failures) in rules.iter().zip(BUILT_IN).zip(&failures) {
         if !failures.is_empty() {
             let tested = TestedRule {
-                path: &format!("{}.toml", rule.id),
-                text: built_in.toml(),
+                path: &format!("{}.test.toml", rule.id),
+                text: built_in.tests_toml(),
                 rule,
                 failures,
             };

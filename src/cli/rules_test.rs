@@ -8,10 +8,10 @@ use miette::{IntoDiagnostic, Report};
 use super::arguments::TestArgs;
 use super::show_error::show_error;
 use super::terminal::{Stream, print, style};
-use crate::config::{ExitStatus, LoadedRule, RuleFiles};
+use crate::config::{ExitStatus, LoadedRule, LoadedTests, RuleFiles};
 use crate::output::relative;
 use crate::project::{Overlay, absolute};
-use crate::rule::{BUILT_IN, compile};
+use crate::rule::{BUILT_IN, compile, compile_tests};
 use crate::rule_tests::run_all;
 use crate::rule_tests::{TestedRule, tested_rules, tests_summary};
 
@@ -37,11 +37,14 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
     let tested: Vec<TestedRule<'_>> = rules
         .iter()
         .zip(&failures)
-        .map(|(LoadedRule { path, text, rule }, failures)| TestedRule {
-            path,
-            text,
-            rule,
-            failures,
+        .map(|(loaded, failures)| {
+            let tests = loaded.tests.as_ref();
+            TestedRule {
+                path: tests.map_or(&loaded.path, |tests| &tests.path),
+                text: tests.map_or(&loaded.text, |tests| &tests.text),
+                rule: &loaded.rule,
+                failures,
+            }
         })
         .collect();
     let style = style(Stream::Stdout);
@@ -62,9 +65,16 @@ fn built_in() -> miette::Result<RuleFiles> {
     let mut files = RuleFiles::default();
     for built_in in BUILT_IN {
         let path = format!("{}.toml", built_in.id);
+        let tests = LoadedTests {
+            path: format!("{}.test.toml", built_in.id),
+            text: built_in.tests_toml().to_owned(),
+        };
+        let mut rule = compile(&path, built_in.toml())?;
+        rule.examples = compile_tests(&tests.path, &tests.text)?;
         files.rules.push(LoadedRule {
-            rule: Arc::new(compile(&path, built_in.toml())?),
+            rule: Arc::new(rule),
             text: built_in.toml().to_owned(),
+            tests: Some(tests),
             path,
         });
     }

@@ -23,6 +23,6 @@ pub(crate) use file::CONFIG_FILE;
 pub use policy::Policy;
 pub(crate) use policy::{BaselineGuard, ConfigScope};
 pub(crate) use rule_files::RuleFiles;
-pub use rule_files::{LoadedRule, RuleFileError};
+pub use rule_files::{LoadedRule, LoadedTests, RuleFileError};
 pub use settings::{CliOverrides, Settings};
 pub(crate) use today::today;

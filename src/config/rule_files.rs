@@ -18,7 +18,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::file::CONFIG_FILE;
 use crate::project::{Overlay, slashed};
-use crate::rule::{BUILT_IN, Rule, RuleError, compile};
+use crate::rule::{
+    BUILT_IN, Rule, RuleError, SharedConditions, compile_tests, compile_with, verify_shared,
+};
 use crate::text::{sanitize, sanitize_lines};
 
 /// A rule and its file.
@@ -28,32 +30,71 @@ pub struct LoadedRule {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// The file with its tests, if they are not in its own.
+    pub tests: Option<LoadedTests>,
     /// The rule.
     pub rule: Arc<Rule>,
 }
 
+/// A file with the tests of a rule.
+#[derive(Debug, Clone)]
+pub struct LoadedTests {
+    /// The file, as people open it from the working directory.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
 impl LoadedRule {
-    /// The rule that is written in `text`, which is the file `path`.
+    /// The rule in `text`, which is the file `path`, with the built-in shared conditions.
     ///
     /// # Errors
-    /// When it cannot be used.
+    /// If it cannot be used.
     pub fn parse(path: String, text: &str) -> Result<Self, RuleFileError> {
-        if let Some(span) = acting(text) {
-            let before = sanitize_lines(&text[..span.start]).len();
-            let shown = sanitize_lines(&text[span.clone()]).len();
-            return Err(RuleFileError::Acts {
-                source_code: NamedSource::new(&path, sanitize_lines(text)),
-                span: SourceSpan::from((before, shown)),
-                path,
-            });
+        Self::parse_with(path, text, None, SharedConditions::built_in())
+    }
+
+    /// The rule in `text`, which is the file `path`, with the tests in a file of their own.
+    fn parse_with(
+        path: String,
+        text: &str,
+        tests: Option<LoadedTests>,
+        shared: &SharedConditions,
+    ) -> Result<Self, RuleFileError> {
+        refuse_acting(&path, text)?;
+        let invalid = |error| RuleFileError::Invalid(Box::new(error));
+        let mut rule = compile_with(&path, text, shared).map_err(invalid)?;
+        if let Some(tests) = &tests {
+            refuse_acting(&tests.path, &tests.text)?;
+            if !rule.examples.is_empty() {
+                return Err(RuleFileError::TestsTwice {
+                    rule: path,
+                    tests: tests.path.clone(),
+                });
+            }
+            rule.examples = compile_tests(&tests.path, &tests.text).map_err(invalid)?;
         }
-        let rule = compile(&path, text).map_err(|error| RuleFileError::Invalid(Box::new(error)))?;
         Ok(Self {
             path,
             text: text.to_owned(),
+            tests,
             rule: Arc::new(rule),
         })
     }
+}
+
+/// Refuses a file with a text that a terminal acts on: every report would have to look out for it.
+fn refuse_acting(path: &str, text: &str) -> Result<(), RuleFileError> {
+    let Some(span) = acting(text) else {
+        return Ok(());
+    };
+    let before = sanitize_lines(&text[..span.start]).len();
+    let shown = sanitize_lines(&text[span.clone()]).len();
+    Err(RuleFileError::Acts {
+        source_code: NamedSource::new(path, sanitize_lines(text)),
+        span: SourceSpan::from((before, shown)),
+        path: path.to_owned(),
+    })
 }
 
 /// A rule file that cannot be used.
@@ -67,6 +108,36 @@ pub enum RuleFileError {
         path: String,
         /// Why.
         reason: String,
+    },
+    /// The tests of a rule are in two files.
+    #[error("`{rule}` has tests, and `{tests}` beside it, too")]
+    #[diagnostic(code("rule"), help("keep all tests of a rule in one of the two files"))]
+    TestsTwice {
+        /// The rule's file.
+        rule: String,
+        /// The file with its tests.
+        tests: String,
+    },
+    /// A test file without its rule.
+    #[error("`{path}` has tests, but there is no `{rule}` beside it")]
+    #[diagnostic(code("rule"))]
+    TestsWithoutRule {
+        /// The file with the tests.
+        path: String,
+        /// The file name of the rule.
+        rule: String,
+    },
+    /// Two files of shared conditions have the same name.
+    #[error("`{path}`: there are other shared conditions with the name `{family}`")]
+    #[diagnostic(
+        code("rule"),
+        help("give the file another name, by which rules call its conditions")
+    )]
+    FamilyClash {
+        /// The file.
+        path: String,
+        /// Its name without the ending.
+        family: String,
     },
     /// It is no rule.
     #[error(transparent)]
@@ -145,18 +216,25 @@ impl RuleFiles {
             earlier.1 |= same && later.1;
             same
         });
+        let shared = loaded.shared_conditions(&files, within, overlay, &shown);
         let mut empty: Vec<&PathBuf> = paths.iter().filter(|path| path.is_dir()).collect();
+        files.retain(|(file, _)| !is_conditions(file) && !is_tests(file));
         let load = |(file, is_named): &(PathBuf, bool)| {
             let path = sanitize(&shown(file)).into_owned();
+            let unreadable = |error: &io::Error, path: String| RuleFileError::Unreadable {
+                path,
+                reason: reason(error),
+            };
             match read(file, within, overlay) {
                 Ok(text) => {
-                    let rule = LoadedRule::parse(path, &text);
+                    let tests = match tests_beside(file, within, overlay, &shown) {
+                        Ok(tests) => tests,
+                        Err((path, error)) => return Some(Err(unreadable(&error, path))),
+                    };
+                    let rule = LoadedRule::parse_with(path, &text, tests, &shared);
                     (rule.is_ok() || *is_named || is_rule(&text)).then_some(rule)
                 }
-                Err(error) => Some(Err(RuleFileError::Unreadable {
-                    path,
-                    reason: reason(&error),
-                })),
+                Err(error) => Some(Err(unreadable(&error, path))),
             }
         };
         let rules: Vec<Option<Result<LoadedRule, RuleFileError>>> = match files.len() {
@@ -181,6 +259,55 @@ impl RuleFiles {
         loaded
     }
 
+    /// The shared conditions of the files in folders called `conditions`, with the built-in ones.
+    /// A file takes precedence over the built-in one of the same name.
+    fn shared_conditions(
+        &mut self,
+        files: &[(PathBuf, bool)],
+        within: Option<&Path>,
+        overlay: &Overlay,
+        shown: impl Fn(&Path) -> String,
+    ) -> SharedConditions {
+        let mut shared = SharedConditions::built_in().clone();
+        let mut families = Vec::new();
+        for (file, _) in files {
+            let path = sanitize(&shown(file)).into_owned();
+            if let Some(tested) = tested_by(file).filter(|tested| !overlay.has_file(tested)) {
+                let rule = tested.file_name().unwrap_or_default().to_string_lossy();
+                self.problems.push(RuleFileError::TestsWithoutRule {
+                    path: path.clone(),
+                    rule: sanitize(&rule).into_owned(),
+                });
+            }
+            if !is_conditions(file) {
+                continue;
+            }
+            let family = file.file_stem().unwrap_or_default().to_string_lossy();
+            let family = sanitize(&family).into_owned();
+            let added = if families.contains(&family) {
+                let path = path.clone();
+                Err(RuleFileError::FamilyClash { path, family })
+            } else {
+                match read(file, within, overlay) {
+                    Ok(text) => refuse_acting(&path, &text).and_then(|()| {
+                        let added = shared.add_file(&family, &path, &text);
+                        families.push(family);
+                        added.map_err(|error| RuleFileError::Invalid(Box::new(error)))
+                    }),
+                    Err(error) => Err(RuleFileError::Unreadable {
+                        path,
+                        reason: reason(&error),
+                    }),
+                }
+            };
+            self.problems.extend(added.err());
+        }
+        let problems = verify_shared(&shared, |family| families.iter().any(|it| it == family));
+        let problems = problems.into_iter().map(Box::new);
+        self.problems.extend(problems.map(RuleFileError::Invalid));
+        shared
+    }
+
     /// Adds the rule files that `path` is or holds, each with whether it was named itself.
     fn collect(
         &mut self,
@@ -190,6 +317,11 @@ impl RuleFiles {
     ) {
         if !path.is_dir() {
             files.push((path.to_path_buf(), true));
+            files.extend(
+                conditions_around(path)
+                    .into_iter()
+                    .map(|file| (file, false)),
+            );
             return;
         }
         let is_visible = |entry: &DirEntry| {
@@ -246,6 +378,59 @@ impl RuleFiles {
             });
         }
         self.rules = kept;
+    }
+}
+
+/// Whether a file has shared conditions.
+fn is_conditions(file: &Path) -> bool {
+    file.parent()
+        .is_some_and(|folder| folder.ends_with("conditions"))
+}
+
+/// The files of shared conditions for a rule that was named itself: those of the nearest folder
+/// `conditions` beside it or around it.
+fn conditions_around(rule: &Path) -> Vec<PathBuf> {
+    /// How far from its rules a folder with conditions can be.
+    const LEVELS: usize = 3;
+    let folders = rule.ancestors().skip(1).take(LEVELS);
+    let mut conditions = folders.map(|folder| folder.join("conditions"));
+    let Some(folder) = conditions.find(|folder| folder.is_dir()) else {
+        return Vec::new();
+    };
+    let entries = WalkDir::new(folder).max_depth(1).into_iter().flatten();
+    entries
+        .map(DirEntry::into_path)
+        .filter(|file| file.extension().is_some_and(|end| end == "toml"))
+        .collect()
+}
+
+/// Whether a file has the tests of a rule beside it.
+fn is_tests(file: &Path) -> bool {
+    tested_by(file).is_some()
+}
+
+/// The file of the rule whose tests these are.
+fn tested_by(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_str()?;
+    let id = name.strip_suffix(".test.toml")?;
+    Some(file.with_file_name(format!("{id}.toml")))
+}
+
+/// The tests in the file beside a rule's, if there is one.
+fn tests_beside(
+    rule: &Path,
+    within: Option<&Path>,
+    overlay: &Overlay,
+    shown: impl Fn(&Path) -> String,
+) -> Result<Option<LoadedTests>, (String, io::Error)> {
+    let file = rule.with_extension("test.toml");
+    if !overlay.has_file(&file) {
+        return Ok(None);
+    }
+    let path = sanitize(&shown(&file)).into_owned();
+    match read(&file, within, overlay) {
+        Ok(text) => Ok(Some(LoadedTests { path, text })),
+        Err(error) => Err((path, error)),
     }
 }
 

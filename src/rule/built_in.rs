@@ -26,14 +26,21 @@ pub struct BuiltIn {
     pub reads: &'static [&'static str],
     /// The rule without its tests, as MessagePack.
     pub(crate) packed: &'static [u8],
-    /// Where its file stands among the texts, in bytes.
+    /// The range of its file among the texts, in bytes.
     text: (usize, usize),
+    /// The same for the file with its tests.
+    tests: (usize, usize),
 }
 
 impl BuiltIn {
     /// The text of the file.
     pub fn toml(&self) -> &'static str {
         &TEXTS[self.text.0..self.text.1]
+    }
+
+    /// The text of the file with its tests.
+    pub fn tests_toml(&self) -> &'static str {
+        &TEXTS[self.tests.0..self.tests.1]
     }
 }
 

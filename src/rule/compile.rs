@@ -3,29 +3,47 @@
 //! In: the TOML text. Out: the rule, or a [`RuleError`] with every mistake in it. Conditions are
 //! compiled in `compile_condition`; here is what stands around them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::de::DeTable;
 
 use super::compile_condition::Conditions;
 use super::condition::{Condition, FieldPath};
 use super::fields::Ground;
+use super::json_schema::SCHEMA;
 use super::message::Message;
 use super::model::{
-    CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
+    CheckTable, Example, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
+    TestFile,
 };
 use super::problem::{Problem, RuleError};
-use super::rule::{Check, Mitigation, Recipe, Risk, Rule, SCHEMA, Step};
-use super::set::MALFORMED;
+use super::rule::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
+use super::shared_conditions::SharedConditions;
 use super::spanned::Placed;
+use super::verification::Verification;
 use crate::project::MetadataType;
 use crate::rule::shape;
 use crate::schema::ApiVersion;
+
+/// Compiles the rule file `text`, which errors call `file_name`, with the built-in shared
+/// conditions.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
+    compile_with(file_name, text, SharedConditions::built_in())
+}
 
 /// Compiles the rule file `text`, which errors call `file_name`.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
+pub fn compile_with(
+    file_name: &str,
+    text: &str,
+    shared: &SharedConditions,
+) -> Result<Rule, RuleError> {
     let (table, syntax) = DeTable::parse_recoverable(text);
     let mut problems: Vec<Problem> = syntax.iter().map(toml_problem).collect();
     if !problems.is_empty() {
@@ -50,7 +68,7 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
             }
         }
     };
-    match rule(file, text, Verification::Full) {
+    match rule(file, text, Verification::Full, shared) {
         Ok(rule) if problems.is_empty() => Ok(rule),
         Ok(_) => Err(RuleError::new(file_name, text, problems)),
         Err(found) => {
@@ -67,30 +85,53 @@ pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
 pub(super) fn compile_embedded(packed: &[u8]) -> Result<Rule, Vec<Problem>> {
     let file = rmp_serde::from_slice(packed)
         .map_err(|error| vec![Problem::new(0..0, error.to_string())])?;
-    rule(file, "", Verification::AlreadyDone)
+    // The shared conditions that it uses are packed with it.
+    let shared = SharedConditions::default();
+    rule(file, "", Verification::AlreadyDone, &shared)
 }
 
-/// The JSON Schema of rule files.
-pub(crate) fn json_schema() -> serde_json::Value {
-    schemars::schema_for!(RuleFile).to_value()
+/// Everything that is wrong with the shared conditions of the families of `of`, whatever uses them.
+pub(crate) fn verify_shared(
+    shared: &SharedConditions,
+    of: impl Fn(&str) -> bool,
+) -> Vec<RuleError> {
+    let mut errors = Vec::new();
+    for (name, (text, conditions)) in shared.by_file(of) {
+        let mut problems = Vec::new();
+        for condition in conditions {
+            let mut compiler = Conditions::new(BTreeMap::new(), text, Verification::Full, shared);
+            compiler.compile_shared(condition, &Ground::unknown());
+            problems.extend(compiler.finish());
+        }
+        if !problems.is_empty() {
+            errors.push(RuleError::new(name, text, problems));
+        }
+    }
+    errors
+}
+
+/// Reads a test file: the `[[test]]` tables of a rule that are not in the rule's own file.
+///
+/// # Errors
+/// The first mistake in it.
+pub fn compile_tests(file_name: &str, text: &str) -> Result<Vec<Example>, RuleError> {
+    toml::from_str::<TestFile>(text)
+        .map(|file| file.test)
+        .map_err(|error| RuleError::new(file_name, text, vec![toml_problem(&error)]))
 }
 
 fn toml_problem(error: &toml::de::Error) -> Problem {
     Problem::new(error.span().unwrap_or(0..0), error.message())
 }
 
-/// Whether what a rule says is verified: its patterns, and its fields and values by the schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verification {
-    Full,
-    /// A test has verified the rule. Its patterns are not even compiled until they are needed, since
-    /// that costs more than everything else.
-    AlreadyDone,
-}
-
-fn rule(file: RuleFile, text: &str, verification: Verification) -> Result<Rule, Vec<Problem>> {
+fn rule(
+    file: RuleFile,
+    text: &str,
+    verification: Verification,
+    shared: &SharedConditions,
+) -> Result<Rule, Vec<Problem>> {
     let mut compiler = Compiler {
-        conditions: Conditions::new(file.condition, text, verification),
+        conditions: Conditions::new(file.condition, text, verification, shared),
     };
     let id = file.id.get_ref();
     if file.check.is_empty() && id != MALFORMED {
@@ -145,11 +186,11 @@ fn is_kebab_case(id: &str) -> bool {
     })
 }
 
-struct Compiler {
-    conditions: Conditions,
+struct Compiler<'s> {
+    conditions: Conditions<'s>,
 }
 
-impl Compiler {
+impl Compiler<'_> {
     fn complain(&mut self, problem: Problem) {
         self.conditions.complain(problem);
     }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::compile::Verification;
 use super::condition::{
     Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, SchemaQuestion, Split,
 };
@@ -15,7 +14,9 @@ use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SchemaName, SplitName};
 use super::pattern::Pattern;
 use super::problem::Problem;
+use super::shared_conditions::{SharedCondition, SharedConditions};
 use super::spanned::Placed;
+use super::verification::Verification;
 use crate::project::MetadataType;
 
 /// Named conditions inside of each other, at most: each takes room on the stack.
@@ -26,12 +27,17 @@ const MAX_NAMED_DEPTH: usize = 32;
 const MAX_CONDITIONS: usize = 20_000;
 
 /// What conditions of one rule file have in common.
-pub(crate) struct Conditions {
+pub(crate) struct Conditions<'s> {
     verification: Verification,
     /// The file, to find a part of a path in it.
     text: Arc<str>,
     /// The `[condition.NAME]` tables.
     tables: BTreeMap<String, Arc<Placed<ConditionTable>>>,
+    shared: &'s SharedConditions,
+    /// The shared conditions that are being compiled, one inside the other.
+    inside: Vec<Use<'s>>,
+    /// The family that names without a slash belong to, in a file of shared conditions.
+    family: Option<&'s str>,
     /// Names of those that are being compiled, one inside of the other.
     open: Vec<String>,
     used: Vec<String>,
@@ -42,11 +48,20 @@ pub(crate) struct Conditions {
     problems: Vec<Problem>,
 }
 
-impl Conditions {
+/// A place that uses a shared condition.
+struct Use<'s> {
+    /// In the file that is compiled.
+    span: Range<usize>,
+    name: String,
+    condition: &'s SharedCondition,
+}
+
+impl<'s> Conditions<'s> {
     pub(super) fn new(
         tables: BTreeMap<String, Placed<ConditionTable>>,
         text: &str,
         verification: Verification,
+        shared: &'s SharedConditions,
     ) -> Self {
         let tables = tables.into_iter();
         Self {
@@ -55,6 +70,9 @@ impl Conditions {
             tables: tables
                 .map(|(name, table)| (name, Arc::new(table)))
                 .collect(),
+            shared,
+            inside: Vec::new(),
+            family: None,
             open: Vec::new(),
             used: Vec::new(),
             compiled: 0,
@@ -64,8 +82,21 @@ impl Conditions {
         }
     }
 
-    pub(super) fn complain(&mut self, problem: Problem) {
+    /// Notes a problem. One inside a shared condition is shown where the condition is used, with
+    /// its own location.
+    pub(super) fn complain(&mut self, mut problem: Problem) {
+        if let Some(inside) = self.inside.last() {
+            let location = inside.condition.location(problem.span.start);
+            problem.message = format!("`{}` ({location}): {}", inside.name, problem.message);
+            problem.span = inside.span.clone();
+        }
         self.problems.push(problem);
+    }
+
+    /// Compiles a shared condition of the file whose text this has.
+    pub(super) fn compile_shared(&mut self, condition: &'s SharedCondition, ground: &Ground) {
+        self.family = Some(condition.family());
+        self.compile(&condition.table, ground);
     }
 
     /// Everything that is wrong, named conditions included that nothing asks for.
@@ -227,8 +258,13 @@ impl Conditions {
 
     /// The condition of this name, compiled for this ground.
     fn named(&mut self, name: &Placed<String>, ground: &Ground) -> Option<Condition> {
-        let text = name.get_ref();
-        if self.open.contains(text) {
+        let inside = self.inside.last();
+        let family = inside.map_or(self.family, |inside| Some(inside.condition.family()));
+        let full = match family {
+            Some(family) if !name.get_ref().contains('/') => format!("{family}/{}", name.get_ref()),
+            _ => name.get_ref().clone(),
+        };
+        if self.open.contains(&full) {
             self.complain(Problem::new(
                 name.span(),
                 "this condition asks for itself in the end",
@@ -246,18 +282,42 @@ impl Conditions {
             ));
             return None;
         }
-        let Some(table) = self.tables.get(text).cloned() else {
-            self.complain(
-                Problem::new(name.span(), "there is no [condition] of this name")
-                    .nearest(text, self.tables.keys().map(String::as_str)),
-            );
+        if let Some(table) = self.tables.get(&full).cloned() {
+            self.used.push(full.clone());
+            self.open.push(full);
+            let condition = self.compile(&table, ground);
+            self.open.pop();
+            return condition;
+        }
+        let shared = self.shared;
+        let Some(condition) = shared.get(&full) else {
+            self.complain(self.unknown_name(name, &full));
             return None;
         };
-        self.used.push(text.clone());
-        self.open.push(text.clone());
-        let condition = self.compile(&table, ground);
+        let span = self
+            .inside
+            .first()
+            .map_or(name.span(), |it| it.span.clone());
+        self.inside.push(Use {
+            span,
+            name: full.clone(),
+            condition,
+        });
+        self.open.push(full);
+        let compiled = self.compile(&condition.table, ground);
         self.open.pop();
-        condition
+        self.inside.pop();
+        compiled
+    }
+
+    fn unknown_name(&self, name: &Placed<String>, full: &str) -> Problem {
+        if full.contains('/') {
+            let known = self.shared.names();
+            return Problem::new(name.span(), "there is no shared condition of this name")
+                .nearest(full, known);
+        }
+        let known = self.tables.keys().map(String::as_str);
+        Problem::new(name.span(), "there is no [condition] of this name").nearest(full, known)
     }
 
     /// `{ metadata = …, by = …, <condition> }`

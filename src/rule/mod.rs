@@ -5,6 +5,7 @@ mod compile;
 mod compile_condition;
 mod condition;
 mod fields;
+mod json_schema;
 mod mentions;
 mod message;
 mod model;
@@ -14,23 +15,29 @@ mod rule;
 pub(crate) mod set;
 mod severity;
 mod shape;
+mod shared_conditions;
 mod spanned;
+mod verification;
 
 pub use built_in::BUILT_IN;
-pub use compile::compile;
+pub(crate) use compile::verify_shared;
+pub use compile::{compile, compile_tests, compile_with};
 pub(crate) use condition::{
     Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, Mistyped, SchemaQuestion,
     boolean,
 };
+pub(crate) use json_schema::SCHEMA;
+pub use json_schema::{conditions_schema, json_schema};
 pub(crate) use mentions::Mention;
 pub(crate) use message::{Message, MessagePart};
 pub(crate) use model::{Control, Expectation};
 pub use model::{Example, ExampleFix};
 pub(crate) use problem::{Mistake, RuleError};
 pub(crate) use problem::{Problem, count, mistakes};
-pub(crate) use rule::{Check, Recipe, SCHEMA, Step};
-pub use rule::{Rule, json_schema};
-pub use set::{MALFORMED, RuleSet, Selection, find_rule};
+pub(crate) use rule::{Check, Recipe, Step};
+pub use rule::{MALFORMED, Rule};
+pub use set::{RuleSet, Selection, find_rule};
 pub use severity::Severity;
 pub(crate) use shape::mend;
+pub use shared_conditions::SharedConditions;
 pub(crate) use spanned::Placed;

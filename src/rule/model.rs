@@ -409,6 +409,14 @@ pub(crate) enum SchemaName {
     Values,
 }
 
+/// The tests of a rule, in a file of their own beside it.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TestFile {
+    /// Examples, and what the rule says about them.
+    pub test: Vec<Example>,
+}
+
 /// A `[[test]]` table: a component, and what the rule must say of it.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

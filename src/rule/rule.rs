@@ -3,7 +3,6 @@
 //! In: the TOML of rule files. Out: [`Rule`]s, compiled once and ready to be held against trees,
 //! and the [`RuleSet`] that a run selects from them. A rule touches no file.
 
-use super::compile;
 use super::condition::{Condition, FieldPath};
 use super::message::Message;
 use super::model::{Control, Example};
@@ -12,16 +11,8 @@ use super::severity::Severity;
 use crate::project::MetadataType;
 use crate::schema::ApiVersion;
 
-/// The JSON Schema of rule files. A test holds it against [`json_schema`], whose making would be
-/// 100 KB of the program.
-pub(crate) const SCHEMA: &str = include_str!("../../docs/rule.schema.json");
-
-/// The JSON Schema of rule files, made from their types.
-pub fn json_schema() -> String {
-    let mut text = format!("{:#}", compile::json_schema());
-    text.push('\n');
-    text
-}
+/// The id of the rule about malformed files. It is always on.
+pub const MALFORMED: &str = "malformed-metadata";
 
 /// A rule, ready to use.
 #[derive(Debug)]

@@ -9,16 +9,13 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use thiserror::Error;
 
 use super::built_in::{BUILT_IN, BuiltIn};
-use super::compile::{compile, compile_embedded};
-use super::rule::{Check, Rule};
+use super::compile::{compile, compile_embedded, compile_tests};
+use super::rule::{Check, MALFORMED, Rule};
 use super::severity::Severity;
 use crate::project::{MetadataType, TypeSet};
 use crate::rule::mentions;
 use crate::text::nearest;
 use crate::text::sanitize;
-
-/// The rule about files that cannot be judged. It is always on.
-pub const MALFORMED: &str = "malformed-metadata";
 
 /// What `--select` and `--ignore` say: ids and tags.
 #[derive(Debug, Default, Clone)]
@@ -355,7 +352,11 @@ fn check_selector(selector: &str, entries: &[Entry]) -> Result<(), UnknownSelect
 /// # Panics
 /// Never in a released binary: a test compiles every one of them.
 pub(crate) fn compiled(built_in: &BuiltIn) -> Rule {
-    match compile(built_in.id, built_in.toml()) {
+    let rule = compile(built_in.id, built_in.toml()).and_then(|mut rule| {
+        rule.examples = compile_tests(built_in.id, built_in.tests_toml())?;
+        Ok(rule)
+    });
+    match rule {
         Ok(rule) => rule,
         Err(error) => panic!("{:?}", miette::Report::new(error)),
     }

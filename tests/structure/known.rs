@@ -1,15 +1,7 @@
 //! What does not comply yet. Each list only gets shorter: an entry that is no longer needed fails the test.
 
 /// Files that are in an import cycle.
-pub const FILES_IN_CYCLES: &[&str] = &[
-    "src/lsp/requests.rs",
-    "src/lsp/session.rs",
-    "src/rule/compile.rs",
-    "src/rule/compile_condition.rs",
-    "src/rule/mentions.rs",
-    "src/rule/rule.rs",
-    "src/rule/set.rs",
-];
+pub const FILES_IN_CYCLES: &[&str] = &["src/lsp/requests.rs", "src/lsp/session.rs"];
 
 /// Functions that are longer than the limit, as `path: name`, each with a reason.
 pub const LONG_FUNCTIONS: &[(&str, &str)] = &[("src/lsp/toml_place.rs: run", "to be split")];

@@ -1,0 +1,30 @@
+//! The JSON Schemas of rule files and of files with shared conditions.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+use super::model::{ConditionTable, RuleFile};
+
+/// The JSON Schema of rule files, as it is checked in: making it would be 100 KB of the program.
+pub(crate) const SCHEMA: &str = include_str!("../../docs/rule.schema.json");
+
+/// Conditions that rules use as `FILE/NAME`, with the file's name without its ending.
+#[derive(JsonSchema)]
+#[schemars(title = "forcelint shared conditions")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ConditionFile(BTreeMap<String, ConditionTable>);
+
+/// The JSON Schema of rule files, made from their types.
+pub fn json_schema() -> String {
+    text(schemars::schema_for!(RuleFile))
+}
+
+/// The JSON Schema of files with shared conditions, made from their types.
+pub fn conditions_schema() -> String {
+    text(schemars::schema_for!(ConditionFile))
+}
+
+fn text(schema: schemars::Schema) -> String {
+    format!("{:#}\n", schema.to_value())
+}

@@ -1,0 +1,119 @@
+//! Conditions that several rules use by name.
+//!
+//! A file `conditions/FAMILY.toml` holds conditions as tables (`[public-client]`), which rules call
+//! `FAMILY/NAME`. Inside the file they call each other by `NAME` alone.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use super::built_in::CONDITION_FILES;
+use super::model::ConditionTable;
+use super::problem::{Problem, RuleError};
+use super::spanned::Placed;
+
+/// The shared conditions that rules of a run can use.
+#[derive(Debug, Default, Clone)]
+pub struct SharedConditions {
+    /// By `FAMILY/NAME`.
+    conditions: BTreeMap<String, SharedCondition>,
+}
+
+/// A condition with the file it comes from.
+#[derive(Debug, Clone)]
+pub(super) struct SharedCondition {
+    pub table: Arc<Placed<ConditionTable>>,
+    file: Arc<ConditionFile>,
+}
+
+#[derive(Debug)]
+struct ConditionFile {
+    family: String,
+    /// What errors call it.
+    name: String,
+    text: String,
+}
+
+static BUILT_IN: LazyLock<SharedConditions> = LazyLock::new(|| {
+    let mut shared = SharedConditions::default();
+    for (family, text) in CONDITION_FILES {
+        let name = format!("conditions/{family}.toml");
+        if let Err(error) = shared.add_file(family, &name, text) {
+            // A test reads every embedded file.
+            panic!("{:?}", miette::Report::new(error));
+        }
+    }
+    shared
+});
+
+impl SharedConditions {
+    /// Those that are built into forcelint.
+    pub fn built_in() -> &'static Self {
+        &BUILT_IN
+    }
+
+    /// Adds the conditions of a file, in place of others of the same family. They can use each
+    /// other, and those of files that are added before or after it: [`super::verify_shared`]
+    /// verifies that.
+    ///
+    /// # Errors
+    /// If the text is not TOML with conditions in it.
+    pub fn add_file(&mut self, family: &str, name: &str, text: &str) -> Result<(), RuleError> {
+        let tables: BTreeMap<String, Placed<ConditionTable>> =
+            toml::from_str(text).map_err(|error| {
+                let span = error.span().unwrap_or(0..0);
+                RuleError::new(name, text, vec![Problem::new(span, error.message())])
+            })?;
+        let file = Arc::new(ConditionFile {
+            family: family.to_owned(),
+            name: name.to_owned(),
+            text: text.to_owned(),
+        });
+        self.conditions.retain(|_, it| it.file.family != family);
+        for (key, table) in tables {
+            let condition = SharedCondition {
+                table: Arc::new(table),
+                file: Arc::clone(&file),
+            };
+            self.conditions.insert(format!("{family}/{key}"), condition);
+        }
+        Ok(())
+    }
+
+    /// The conditions of the families of `of`, by file: what errors call it, its text, and its
+    /// conditions.
+    pub(super) fn by_file(
+        &self,
+        of: impl Fn(&str) -> bool,
+    ) -> BTreeMap<&str, (&str, Vec<&SharedCondition>)> {
+        let mut by_file: BTreeMap<&str, (&str, Vec<&SharedCondition>)> = BTreeMap::new();
+        for condition in self.conditions.values().filter(|it| of(&it.file.family)) {
+            let file = &condition.file;
+            let entry = by_file.entry(&file.name);
+            let (_, conditions) = entry.or_insert((&file.text, Vec::new()));
+            conditions.push(condition);
+        }
+        by_file
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&SharedCondition> {
+        self.conditions.get(name)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.conditions.keys().map(String::as_str)
+    }
+}
+
+impl SharedCondition {
+    /// The family, which its names without a slash are relative to.
+    pub(super) fn family(&self) -> &str {
+        &self.file.family
+    }
+
+    /// The file and the line of an offset in it, for people.
+    pub(super) fn location(&self, offset: usize) -> String {
+        let before = self.file.text.get(..offset).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        format!("{}:{line}", self.file.name)
+    }
+}
