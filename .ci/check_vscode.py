@@ -16,7 +16,8 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "editors/vscode"
 EXPECTED = {
-    "LICENSE.txt", "bin/forcelint", "changelog.md", "dist/extension.js", "icon.png", "package.json", "readme.md",
+    "LICENSE.txt", "THIRD-PARTY-NOTICES.txt", "bin/forcelint", "changelog.md", "dist/extension.js", "icon.png",
+    "package.json", "readme.md",
 }
 
 

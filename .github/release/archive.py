@@ -1,4 +1,4 @@
-"""Packs the archive of a release for one target: the program, its completions and man pages, and what to read.
+"""Packs the archive of a release for one target: the program, its completions and man pages, license notices, README.
 
 In: the target, the program (which this machine can run) and the folder for the archive. Out: the archive's path on
 stdout. The same content gives the same bytes: names are sorted, and times are those of the last commit.
@@ -14,6 +14,8 @@ import tarfile
 import tempfile
 import zipfile
 
+import notices
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMPLETIONS = {
     "bash": "forcelint.bash", "zsh": "_forcelint", "fish": "forcelint.fish", "powershell": "_forcelint.ps1",
@@ -25,12 +27,13 @@ def run(*command):
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
 
 
-def contents(program, folder):
-    """What lies in the archive: name, bytes and whether it can be run."""
+def contents(target, program, folder):
+    """The files of the archive: name, bytes and whether it can be run."""
     name = "forcelint.exe" if program.suffix == ".exe" else "forcelint"
     files = {name: program.read_bytes()}
     for text in ["README.md", "LICENSE", "CHANGELOG.md"]:
         files[text] = (ROOT / text).read_bytes()
+    files["THIRD-PARTY-NOTICES.txt"] = notices.notices(target).encode()
     for shell, script in COMPLETIONS.items():
         files[f"completions/{script}"] = run(program, "completions", shell)
     run(program, "man", folder)
@@ -41,14 +44,14 @@ def contents(program, folder):
 
 def main(target, program, into):
     version = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE).group(1)
-    said = run(program, "--version").decode().strip()
-    if said != f"forcelint {version}":
-        sys.exit(f"{program} is {said!r}, and Cargo.toml has version {version}")
+    reported = run(program, "--version").decode().strip()
+    if reported != f"forcelint {version}":
+        sys.exit(f"{program} is {reported!r}, but Cargo.toml has version {version}")
     time = int(run("git", "log", "-1", "--format=%ct"))
     name = f"forcelint-{version}-{target}"
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as pages:
-        files = contents(program, pages)
+        files = contents(target, program, pages)
     if "windows" in target:
         path = into / f"{name}.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

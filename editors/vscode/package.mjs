@@ -1,8 +1,8 @@
 // Packs the extension, one .vsix for each platform that VS Code tells apart, with the program of a release in it.
 //
-// In: the folder with the archives of a release, and the folder for the packages. The version is that of Cargo.toml. An
-// archive that is not there is said, and its packages left out: a release has them all, a machine that builds for itself
-// one. Needs what `npm ci` installs.
+// In: the folder with the archives of a release, and the folder for the packages. The version is that of Cargo.toml. A
+// missing archive is reported and its packages skipped: a release has all of them, a developer's machine one. Needs what
+// `npm ci` installs.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { createVSIX } from "@vscode/vsce";
 import { buildSync } from "esbuild";
 
+const NOTICES = "THIRD-PARTY-NOTICES.txt";
 const ARCHIVES = [
   // Static programs run in Alpine too.
   { target: "x86_64-unknown-linux-musl", platforms: ["linux-x64", "alpine-x64"] },
@@ -55,13 +56,13 @@ function layOut() {
   });
 }
 
-/** Puts the program of an archive into its place. */
+/** Puts the program of an archive, and the notices of its dependencies, in their place. */
 function unpack(target) {
   const windows = target.includes("windows");
   const release = `forcelint-${version}-${target}`;
   const archive = join(archives, `${release}.${windows ? "zip" : "tar.gz"}`);
   if (!existsSync(archive)) {
-    console.log(`${archive} is not there`);
+    console.log(`${archive} is missing`);
     return false;
   }
   const words = windows ? ["unzip", "-qo", archive, "-d", work] : ["tar", "-xzf", archive, "-C", work];
@@ -70,6 +71,7 @@ function unpack(target) {
   rmSync(join(folder, "bin"), { recursive: true });
   mkdirSync(join(folder, "bin"));
   cpSync(join(work, release, program), join(folder, "bin", program));
+  cpSync(join(work, release, NOTICES), join(folder, NOTICES));
   chmodSync(join(folder, "bin", program), 0o755);
   return true;
 }

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const NOTICES = "THIRD-PARTY-NOTICES.txt";
 const PLATFORMS = [
   { target: "x86_64-unknown-linux-musl", os: "linux", cpus: ["x64"] },
   { target: "aarch64-unknown-linux-musl", os: "linux", cpus: ["arm64"] },
@@ -79,6 +80,7 @@ function packPlatform({ target, os, cpus }) {
   };
   pack(manifest, (folder) => {
     cpSync(join(unpacked, release, program), join(folder, "bin", program));
+    cpSync(join(unpacked, release, NOTICES), join(folder, NOTICES));
     chmodSync(join(folder, "bin", program), 0o755);
   });
 }
