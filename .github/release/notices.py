@@ -54,4 +54,5 @@ def fallback(package):
 
 
 if __name__ == "__main__":
-    sys.stdout.write(notices(sys.argv[1]))
+    # As bytes: on Windows, text would get another encoding and other line ends.
+    sys.stdout.buffer.write(notices(sys.argv[1]).encode())

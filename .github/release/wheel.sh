@@ -11,7 +11,11 @@ into=$(cd "$2" && pwd)
 archives=$(cd "$3" && pwd)
 shift 4
 tools=$(mktemp -d)
-trap 'rm -rf "$tools"' EXIT
+# A wheel takes license files only from the folder of its project.
+licenses=(packaging/pypi/LICENSE packaging/pypi/THIRD-PARTY-NOTICES.txt)
+trap 'rm -rf "$tools" "${licenses[@]}"' EXIT
+cp LICENSE "${licenses[0]}"
+python3 .github/release/notices.py "$target" >"${licenses[1]}"
 python3 -m venv "$tools"
 programs=$tools/bin
 [ -d "$programs" ] || programs=$tools/Scripts
