@@ -13,7 +13,8 @@ bash .ci/check_release "$archive"
 packed=target/package/$("$program" --version | tr ' ' -)
 rm -rf "$packed"
 cargo package --locked --allow-dirty --quiet --no-verify
-tar -xzf "$packed.crate" -C target/package
+# With the current time (-m): cargo takes files with the fixed time of a crate for those that it compiled last time.
+tar -xzmf "$packed.crate" -C target/package
 cargo check --locked --quiet --manifest-path "$packed/Cargo.toml" --target-dir target
 python3 -m venv "$work/wheel"
 "$work/wheel/bin/pip" install --quiet --disable-pip-version-check --no-index --find-links "$work/wheels" forcelint
