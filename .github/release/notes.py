@@ -1,7 +1,7 @@
 """Prints what CHANGELOG.md says about a version, for the page of its release.
 
-In: the version. Ends with an error where the changelog has no section of it, or one without a date or a word: a
-release that nobody has described is not made.
+In: the version. Ends with an error if the changelog has no section for it, or one without a date or text: a
+release needs a description.
 """
 
 import pathlib

@@ -2,7 +2,7 @@
 # Makes the commit and the tag of a release: what was built, and the checksums of its archives for the action.
 #
 # In: the folder with the archives; the checkout is at the commit that they were built from. Out: the tag, and
-# SHA256SUMS beside the archives. Pushes nothing. The archives that the action knows of earlier releases stay.
+# SHA256SUMS beside the archives. Pushes nothing. The checksums of earlier releases stay.
 set -euo pipefail
 archives=$(cd "$1" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -24,6 +24,6 @@ cat "$archives/SHA256SUMS" >>"$known"
 git add "$known"
 git commit --quiet --message "forcelint $version
 
-The checksums of its archives, which the action holds downloads against. They were built from the commit before."
+The checksums of its archives, with which the action compares downloads. They were built from the commit before."
 git tag --annotate --message "forcelint $version" "v$version"
 echo "v$version"
