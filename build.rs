@@ -64,9 +64,10 @@ fn embed_rules(folder: &Path, out: &Path) {
         writeln!(
             table,
             "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, judges: &{judges:?}, include_forceignored: {}, \
-             reads: &{reads:?}, packed: {}, text: {:?}, tests: {:?} }},",
+             reads: &{reads:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
             include_forceignored.unwrap_or_default(),
-            packed(id, rule_table, out),
+            packed(id, &rule_table, out),
+            packed_by_type(id, &rule_table, &judges, out),
             add_text(&rule.text),
             add_text(files.tests.get(id).map_or("test = []", String::as_str)),
         )
@@ -226,13 +227,49 @@ fn with_full_names(mut value: Value, family: &str) -> Value {
 }
 
 /// Writes a rule to a file in `out`. Returns the Rust source that embeds it.
-fn packed(id: &str, rule: Table, out: &Path) -> String {
-    let file = out.join(format!("{id}.msgpack"));
+fn packed(name: &str, rule: &Table, out: &Path) -> String {
+    let file = out.join(format!("{name}.msgpack"));
     // The table and not the structure that it is read into: most keys of a condition are absent, and
     // reading that each of them is took longer than reading the others.
-    let bytes = rmp_serde::to_vec(&Value::Table(rule)).expect("a rule can be packed");
+    let bytes = rmp_serde::to_vec(rule).expect("a rule can be packed");
     fs::write(&file, bytes).expect("the build folder can be written");
     format!("include_bytes!({file:?})")
+}
+
+/// For each of the types that a rule checks, the rule with the checks of that type, and without the
+/// texts that only documentation needs.
+fn packed_by_type(id: &str, rule: &Table, types: &[String], out: &Path) -> String {
+    let of_type = |name: &String| {
+        let mut rule = rule.clone();
+        rule.remove("control");
+        let checks = rule.get_mut("check").and_then(Value::as_array_mut);
+        for check in checks.into_iter() {
+            check.retain(|check| one_or_more(&check["metadata"]).contains(name));
+            for check in check.iter_mut().filter_map(Value::as_table_mut) {
+                check.insert("metadata".to_owned(), Value::String(name.clone()));
+            }
+        }
+        let mut used = Vec::new();
+        for value in rule.get("check").into_iter() {
+            used_conditions(value, &mut used);
+        }
+        let conditions = rule
+            .remove("condition")
+            .unwrap_or_else(|| Value::Table(Table::new()));
+        let mut kept = Table::new();
+        while let Some(name) = used.pop() {
+            if let Some(condition) = conditions.get(&name).filter(|_| !kept.contains_key(&name)) {
+                used_conditions(condition, &mut used);
+                kept.insert(name, condition.clone());
+            }
+        }
+        rule.insert("condition".to_owned(), Value::Table(kept));
+        format!(
+            "({name:?}, {})",
+            packed(&format!("{id}.{name}"), &rule, out)
+        )
+    };
+    types.iter().map(of_type).collect::<Vec<_>>().join(", ")
 }
 
 /// The types that a rule checks, and those that its conditions read.

@@ -25,7 +25,10 @@ pub struct BuiltIn {
     /// Names of the metadata types that its conditions read.
     pub reads: &'static [&'static str],
     /// The rule without its tests, as MessagePack.
-    pub(crate) packed: &'static [u8],
+    pub(super) packed: &'static [u8],
+    /// For each metadata type that it checks, the rule with the checks of that type alone and without
+    /// its control. A run over one file compiles these, which takes a fraction of the time.
+    pub(super) by_type: &'static [(&'static str, &'static [u8])],
     /// The range of its file among the texts, in bytes.
     text: (usize, usize),
     /// The same for the file with its tests.

@@ -3,7 +3,8 @@
 //! The engine is that of the `regex` crate, configured for short texts: values of metadata are
 //! short, and building what only pays for long texts took most of a run over one file.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
@@ -16,7 +17,21 @@ pub struct Pattern {
     compiled: OnceLock<Option<Regex>>,
 }
 
+/// The patterns of built-in rules: many rules ask about the same things in the same words.
+static BUILT_IN: LazyLock<Mutex<HashMap<String, Arc<Pattern>>>> = LazyLock::new(Mutex::default);
+
 impl Pattern {
+    /// A pattern of a built-in rule, the same for every rule that has it.
+    pub(super) fn built_in(text: &str) -> Arc<Self> {
+        let mut known = BUILT_IN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = known.get(text) {
+            return Arc::clone(pattern);
+        }
+        let pattern = Arc::new(Self::new(text));
+        known.insert(text.to_owned(), Arc::clone(&pattern));
+        pattern
+    }
+
     /// A pattern that is compiled when it is first needed.
     pub fn new(text: impl Into<String>) -> Self {
         Self {

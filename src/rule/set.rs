@@ -98,7 +98,7 @@ impl Entry {
                 built_in,
                 compiled,
                 severity,
-            } => compiled.get_or_init(|| embedded(built_in, *severity)),
+            } => compiled.get_or_init(|| embedded(built_in.id, built_in.packed, *severity)),
             Self::Own(rule) => rule,
         }
     }
@@ -117,13 +117,22 @@ fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
     entries
 }
 
+/// A rule that checks a metadata type.
+#[derive(Debug)]
+struct OfType {
+    /// Its position among the rules of the set.
+    at: usize,
+    /// A built-in rule with the checks of that type, compiled when a file of it is found.
+    rule: OnceLock<Box<Rule>>,
+}
+
 /// The rules that are on.
 pub struct RuleSet {
     rules: Vec<Entry>,
     /// The user's rules, those that are off too.
     own: Vec<Arc<Rule>>,
-    /// For each metadata type the positions of the rules that check it.
-    by_type: Vec<Vec<usize>>,
+    /// For each metadata type the rules that check it.
+    by_type: Vec<Vec<OfType>>,
     judged: TypeSet,
     judged_when_forceignored: TypeSet,
     read: TypeSet,
@@ -228,7 +237,8 @@ impl RuleSet {
             for &other in &read {
                 self.read_about[metadata_type.index()].insert(other);
             }
-            self.by_type[metadata_type.index()].push(at);
+            let rule = OnceLock::new();
+            self.by_type[metadata_type.index()].push(OfType { at, rule });
         }
         for metadata_type in read {
             self.read.insert(metadata_type);
@@ -275,16 +285,33 @@ impl RuleSet {
         self.rule(at.unwrap_or_default())
     }
 
-    /// The checks of a metadata type, each with its rule.
+    /// The checks of a metadata type, each with its rule. A built-in rule has only the checks of this
+    /// type, and nothing about its control.
     pub fn checks(&self, metadata_type: MetadataType) -> impl Iterator<Item = (&Rule, &Check)> {
         let rules = self.by_type[metadata_type.index()].iter();
-        rules.flat_map(move |&at| {
-            let rule = self.rule(at);
+        rules.flat_map(move |of_type| {
+            let rule = self.rule_of_type(of_type, metadata_type);
             let checks = rule.checks.iter();
             checks
                 .filter(move |check| check.metadata_type == metadata_type)
                 .map(move |check| (rule, check))
         })
+    }
+
+    fn rule_of_type<'s>(&'s self, of_type: &'s OfType, metadata_type: MetadataType) -> &'s Rule {
+        match &self.rules[of_type.at] {
+            Entry::BuiltIn {
+                built_in, severity, ..
+            } => {
+                let name = metadata_type.rule_name();
+                let mut packed = built_in.by_type.iter().filter(|(of, _)| *of == name);
+                let packed = packed.next().map_or(built_in.packed, |(_, packed)| packed);
+                of_type
+                    .rule
+                    .get_or_init(|| embedded(built_in.id, packed, *severity))
+            }
+            Entry::Own(rule) => rule,
+        }
     }
 
     /// The types whose files are judged.
@@ -363,8 +390,8 @@ pub(crate) fn compiled(built_in: &BuiltIn) -> Rule {
 }
 
 /// A built-in rule without its examples.
-fn embedded(built_in: &BuiltIn, severity: Option<Severity>) -> Box<Rule> {
-    match compile_embedded(built_in.packed) {
+fn embedded(id: &str, packed: &[u8], severity: Option<Severity>) -> Box<Rule> {
+    match compile_embedded(packed) {
         Ok(mut rule) => {
             if let Some(severity) = severity {
                 rule.weigh_as(severity);
@@ -372,7 +399,7 @@ fn embedded(built_in: &BuiltIn, severity: Option<Severity>) -> Box<Rule> {
             Box::new(rule)
         }
         // As above.
-        Err(problems) => panic!("{}: {problems:?}", built_in.id),
+        Err(problems) => panic!("{id}: {problems:?}"),
     }
 }
 
@@ -401,6 +428,7 @@ pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelect
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::model::Control;
 
     /// All of a rule except for the ids of conditions, which differ in each compilation.
     fn described(rule: &Rule) -> String {
@@ -416,8 +444,17 @@ mod tests {
             let mut from_file = compiled(built_in);
             from_file.examples.clear();
             let same = |one: &Rule, other: &Rule| described(one) == described(other);
-            let packed = embedded(built_in, None);
+            let packed = embedded(built_in.id, built_in.packed, None);
             assert!(same(&packed, &from_file), "{}", built_in.id);
+            from_file.control = Control::default();
+            let all = std::mem::take(&mut from_file.checks);
+            for (name, packed) in built_in.by_type {
+                let metadata_type = MetadataType::named(name).unwrap();
+                let of_type = all.iter().filter(|it| it.metadata_type == metadata_type);
+                from_file.checks = of_type.cloned().collect();
+                let packed = embedded(built_in.id, packed, None);
+                assert!(same(&packed, &from_file), "{} of {name}", built_in.id);
+            }
         }
     }
 }
