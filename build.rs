@@ -56,6 +56,11 @@ fn embed_rules(folder: &Path, out: &Path) {
                 .expect("conditions are tables")
                 .extend(shared);
         }
+        let mut rule_table = Value::Table(rule_table);
+        files.resolve_names("", &mut rule_table);
+        let Value::Table(rule_table) = rule_table else {
+            unreachable!("a table stays one");
+        };
         let (judges, reads) = metadata_types(&rule_table);
         let tags = rule_table.get("tags").map(one_or_more).unwrap_or_default();
         let include_forceignored = rule_table
@@ -160,6 +165,39 @@ impl RuleFolder {
         read
     }
 
+    /// Replaces `@FAMILY/NAME` by the shared pattern or list of metadata types. A test finds names
+    /// that do not exist.
+    fn resolve_names(&self, key: &str, value: &mut Value) {
+        match value {
+            Value::Table(table) => {
+                for (key, value) in table.iter_mut() {
+                    self.resolve_names(key, value);
+                }
+            }
+            Value::Array(values) => {
+                for value in values {
+                    self.resolve_names(key, value);
+                }
+            }
+            Value::String(text) => {
+                let kind = match key {
+                    "matches" | "except" | "component" => "patterns",
+                    "metadata" => "types",
+                    _ => return,
+                };
+                let Some((family, name)) = shared_name(text) else {
+                    return;
+                };
+                let file = self.conditions.get(family);
+                let shared = file.and_then(|file| file.table.get(kind)?.get(name));
+                if let Some(shared) = shared {
+                    *value = shared.clone();
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The shared conditions that a rule uses, those that these use included, with full names.
     fn shared_conditions(&self, rule: &Table) -> Table {
         let mut found = Table::new();
@@ -185,6 +223,11 @@ impl RuleFolder {
         }
         found
     }
+}
+
+/// The parts of `@FAMILY/NAME`.
+fn shared_name(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix('@')?.split_once('/')
 }
 
 /// Every `condition = "…"` at any depth.

@@ -19,7 +19,7 @@ use super::model::{
 };
 use super::problem::{Problem, RuleError};
 use super::rule::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
-use super::shared_conditions::SharedConditions;
+use super::shared_conditions::{SharedConditions, is_shared_name};
 use super::spanned::Placed;
 use super::verification::Verification;
 use crate::project::MetadataType;
@@ -199,6 +199,14 @@ impl Compiler<'_> {
     fn checks(&mut self, table: CheckTable, severity: super::Severity) -> Vec<Check> {
         let span = table.metadata.span();
         let names = match table.metadata.get_ref() {
+            OneOrMore::One(name) if is_shared_name(name) => {
+                let name = Placed::new(span.clone(), name.clone());
+                let types = self.conditions.shared_types(&name).unwrap_or_default();
+                let types = types.iter();
+                types
+                    .map(|it| Placed::new(span.clone(), it.clone()))
+                    .collect()
+            }
             OneOrMore::One(name) => vec![Placed::new(span.clone(), name.clone())],
             OneOrMore::More(names) => names.clone(),
         };

@@ -14,7 +14,7 @@ use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SchemaName, SplitName};
 use super::pattern::Pattern;
 use super::problem::Problem;
-use super::shared_conditions::{SharedCondition, SharedConditions};
+use super::shared_conditions::{SharedCondition, SharedConditions, is_shared_name};
 use super::spanned::Placed;
 use super::verification::Verification;
 use crate::project::MetadataType;
@@ -310,6 +310,25 @@ impl<'s> Conditions<'s> {
         compiled
     }
 
+    /// The metadata types of a list that is called `@FAMILY/NAME`.
+    pub(super) fn shared_types(&mut self, name: &Placed<String>) -> Option<&'s [String]> {
+        let shared = self.shared;
+        let types = shared.types(name.get_ref());
+        if types.is_none() {
+            self.unknown_value(name, "list of metadata types");
+        }
+        types
+    }
+
+    fn unknown_value(&mut self, name: &Placed<String>, what: &str) {
+        let problem = Problem::new(
+            name.span(),
+            format!("there is no shared {what} of this name"),
+        );
+        let known = self.shared.value_names();
+        self.complain(problem.nearest(name.get_ref(), known));
+    }
+
     fn unknown_name(&self, name: &Placed<String>, full: &str) -> Problem {
         if full.contains('/') {
             let known = self.shared.names();
@@ -564,6 +583,14 @@ impl<'s> Conditions<'s> {
     }
 
     pub(super) fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
+        if is_shared_name(text.get_ref()) {
+            let shared = self.shared;
+            let Some(pattern) = shared.pattern(text.get_ref()) else {
+                self.unknown_value(text, "pattern");
+                return None;
+            };
+            return self.pattern(&Placed::new(text.span(), pattern.to_owned()));
+        }
         if self.verification == Verification::AlreadyDone {
             return Some(Pattern::built_in(text.get_ref()));
         }

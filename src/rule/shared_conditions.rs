@@ -1,10 +1,15 @@
 //! Conditions that several rules use by name.
 //!
 //! A file `conditions/FAMILY.toml` holds conditions as tables (`[public-client]`), which rules call
-//! `FAMILY/NAME`. Inside the file they call each other by `NAME` alone.
+//! `FAMILY/NAME`. Inside the file they call each other by `NAME` alone. Its tables `[patterns]` and
+//! `[types]` hold regular expressions and lists of metadata types, which are called `@FAMILY/NAME`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::de::DeTable;
 
 use super::built_in::CONDITION_FILES;
 use super::model::ConditionTable;
@@ -16,6 +21,10 @@ use super::spanned::Placed;
 pub struct SharedConditions {
     /// By `FAMILY/NAME`.
     conditions: BTreeMap<String, SharedCondition>,
+    /// Regular expressions by `@FAMILY/NAME`.
+    patterns: BTreeMap<String, String>,
+    /// Lists of metadata types by `@FAMILY/NAME`.
+    types: BTreeMap<String, Vec<String>>,
 }
 
 /// A condition with the file it comes from.
@@ -58,24 +67,38 @@ impl SharedConditions {
     /// # Errors
     /// If the text is not TOML with conditions in it.
     pub fn add_file(&mut self, family: &str, name: &str, text: &str) -> Result<(), RuleError> {
-        let tables: BTreeMap<String, Placed<ConditionTable>> =
-            toml::from_str(text).map_err(|error| {
-                let span = error.span().unwrap_or(0..0);
-                RuleError::new(name, text, vec![Problem::new(span, error.message())])
-            })?;
+        let invalid = |error: toml::de::Error| {
+            let span = error.span().unwrap_or(0..0);
+            RuleError::new(name, text, vec![Problem::new(span, error.message())])
+        };
+        let mut table = DeTable::parse(text).map_err(invalid)?;
+        let patterns: Option<BTreeMap<String, String>> =
+            remove(table.get_mut(), "patterns").map_err(invalid)?;
+        let types: Option<BTreeMap<String, Vec<String>>> =
+            remove(table.get_mut(), "types").map_err(invalid)?;
+        let conditions = toml::de::Deserializer::from(table);
+        let conditions: BTreeMap<String, Placed<ConditionTable>> =
+            Deserialize::deserialize(conditions).map_err(invalid)?;
         let file = Arc::new(ConditionFile {
             family: family.to_owned(),
             name: name.to_owned(),
             text: text.to_owned(),
         });
         self.conditions.retain(|_, it| it.file.family != family);
-        for (key, table) in tables {
+        for (key, table) in conditions {
             let condition = SharedCondition {
                 table: Arc::new(table),
                 file: Arc::clone(&file),
             };
             self.conditions.insert(format!("{family}/{key}"), condition);
         }
+        let named = |key: String| format!("@{family}/{key}");
+        let patterns = patterns.unwrap_or_default().into_iter();
+        self.patterns
+            .extend(patterns.map(|(key, pattern)| (named(key), pattern)));
+        let types = types.unwrap_or_default().into_iter();
+        self.types
+            .extend(types.map(|(key, types)| (named(key), types)));
         Ok(())
     }
 
@@ -95,6 +118,24 @@ impl SharedConditions {
         by_file
     }
 
+    /// The regular expression called `@FAMILY/NAME`.
+    pub(super) fn pattern(&self, name: &str) -> Option<&str> {
+        self.patterns.get(name).map(String::as_str)
+    }
+
+    /// The metadata types called `@FAMILY/NAME`.
+    pub(super) fn types(&self, name: &str) -> Option<&[String]> {
+        self.types.get(name).map(Vec::as_slice)
+    }
+
+    /// The names of all patterns and lists of types.
+    pub(super) fn value_names(&self) -> impl Iterator<Item = &str> {
+        self.patterns
+            .keys()
+            .chain(self.types.keys())
+            .map(String::as_str)
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&SharedCondition> {
         self.conditions.get(name)
     }
@@ -102,6 +143,27 @@ impl SharedConditions {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.conditions.keys().map(String::as_str)
     }
+}
+
+/// Whether a text is `@FAMILY/NAME`.
+pub(super) fn is_shared_name(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !word.is_empty() && word.bytes().all(is_part)
+    };
+    let parts = text.strip_prefix('@').and_then(|name| name.split_once('/'));
+    parts.is_some_and(|(family, name)| is_word(family) && is_word(name))
+}
+
+/// Takes a table out of another.
+fn remove<T: DeserializeOwned>(
+    table: &mut DeTable<'_>,
+    key: &str,
+) -> Result<Option<T>, toml::de::Error> {
+    let Some(value) = table.remove(key) else {
+        return Ok(None);
+    };
+    T::deserialize(toml::de::ValueDeserializer::from(value)).map(Some)
 }
 
 impl SharedCondition {
