@@ -14,9 +14,13 @@ use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render, rep
 use forcelint::project::{Projects, Targets};
 use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options as RunOptions, Workspace, run_once};
+use jiff::civil::Date;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use tempfile::TempDir;
 use walkdir::WalkDir;
+
+/// A day that no rule or exception in the tests depends on.
+const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -110,7 +114,7 @@ fn json_of(folder: &Path, select: &[&str]) -> String {
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let folder = folder.canonicalize().unwrap();
     let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default()).unwrap();
-    let report = run_once(&Workspace::new(&rules, RunOptions::default()), &targets);
+    let report = run_once(&Workspace::new(&rules, RunOptions::on(TODAY)), &targets);
     let style = Style {
         width: 80,
         color: false,

@@ -10,6 +10,7 @@ use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::Targets;
 use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options, Workspace, run_once};
+use jiff::civil::Date;
 
 const STYLE: Style = Style {
     width: 80,
@@ -17,13 +18,16 @@ const STYLE: Style = Style {
     unicode: true,
 };
 
+/// A day that no rule or exception in the tests depends on.
+const TODAY: Date = jiff::civil::date(2026, 11, 28);
+
 /// The PKCE rules over the sample project.
 fn linted(rules: &Arc<RuleSet>, detail: Detail) -> Report {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let options = Options {
         jobs: 2,
         detail,
-        ..Options::default()
+        ..Options::on(TODAY)
     };
     let workspace = Workspace::new(rules, options);
     let targets =

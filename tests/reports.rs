@@ -11,6 +11,10 @@ use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::{Projects, Targets};
 use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options, Workspace, run_once};
+use jiff::civil::Date;
+
+/// A day that no rule or exception in the tests depends on.
+const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
 const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 
@@ -23,7 +27,7 @@ fn report() -> (Arc<RuleSet>, Report) {
     let rules = Arc::new(RuleSet::select(&selection).unwrap());
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let targets = Targets::resolve(&[sample], Path::new("/"), &Projects::default()).unwrap();
-    let mut report = run_once(&Workspace::new(&rules, Options::default()), &targets);
+    let mut report = run_once(&Workspace::new(&rules, Options::on(TODAY)), &targets);
     let kinds = [
         SuppressionKind::Exception,
         SuppressionKind::Inline,

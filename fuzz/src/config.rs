@@ -44,7 +44,7 @@ fn show(config: &Config) -> String {
             .display()
             .to_string()
     };
-    Settings::new(&CliOverrides::default(), config).show(config, below)
+    Settings::new(&CliOverrides::default(), config).show(config, Default::default(), below)
 }
 
 /// The lines without where each value came from.

@@ -20,7 +20,7 @@ static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
 });
 
 static WORKSPACE: LazyLock<Workspace> =
-    LazyLock::new(|| Workspace::new(&RULES, Options::default()));
+    LazyLock::new(|| Workspace::new(&RULES, Options::on(Default::default())));
 
 /// The project of the inputs, which is on no disk.
 static FOLDER: LazyLock<PathBuf> =

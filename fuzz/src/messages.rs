@@ -26,7 +26,7 @@ pub fn check(input: &[u8]) {
         framed(input)
     };
     let said = Said::default();
-    serve(Cursor::new(stream), said.clone());
+    serve(Cursor::new(stream), said.clone(), Default::default);
     let said = said.0.lock().unwrap_or_else(PoisonError::into_inner);
     let answered = messages(&said);
     assert!(is_stream || answered, "the beginning has no answer");

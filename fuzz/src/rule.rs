@@ -63,7 +63,7 @@ fn run(loaded: LoadedRule) {
     assert!(find_rule(&rule.id, &[Arc::clone(&rule)]).is_ok());
     let types = rule.metadata_types();
     let rules = Arc::new(RuleSet::alone(rule));
-    let workspace = Workspace::new(&rules, Options::default());
+    let workspace = Workspace::new(&rules, Options::on(Default::default()));
     let folder = std::env::temp_dir().join("no-such-project-of-forcelint");
     let project = workspace.projects.around(&folder, &folder);
     for (metadata_type, text) in EXAMPLES.iter() {

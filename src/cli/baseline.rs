@@ -7,6 +7,7 @@ use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
 use super::arguments::BaselineArgs;
+use super::clock::today;
 use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
 use super::show_error::show_error;
@@ -62,8 +63,9 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     projects.excludes = config.take_excludes();
     // Without the old one: what it has and is still there is recorded again.
-    let policy = settings.policy(config, shown)?;
-    let mut workspace = Workspace::new(&Arc::new(rules), Options::default());
+    let today = today();
+    let policy = settings.policy(config, today, shown)?;
+    let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
     workspace.projects = projects;
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;

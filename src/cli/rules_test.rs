@@ -6,6 +6,7 @@ use std::sync::Arc;
 use miette::{IntoDiagnostic, Report};
 
 use super::arguments::TestArgs;
+use super::clock::today;
 use super::show_error::show_error;
 use super::terminal::{Stream, print, style};
 use crate::config::{ExitStatus, LoadedRule, LoadedTests, RuleFiles};
@@ -33,7 +34,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
         show_error(&Report::new(problem));
     }
     let compiled: Vec<_> = rules.iter().map(|it| Arc::clone(&it.rule)).collect();
-    let failures = run_all(&compiled);
+    let failures = run_all(&compiled, today());
     let tested: Vec<TestedRule<'_>> = rules
         .iter()
         .zip(&failures)

@@ -8,7 +8,6 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::file::ExceptionTable;
-use super::today::today;
 use crate::finding::{ExpiredException, Finding, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs};
 use crate::rule::{Placed, Problem};
@@ -142,8 +141,8 @@ impl Exception {
     }
 
     /// Whether its last day is over.
-    pub fn is_expired(&self) -> bool {
-        self.expires.is_some_and(|last| last < today())
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
     }
 
     /// What it says of a finding that it is about.
@@ -222,6 +221,7 @@ fn path_subject(
 pub(crate) fn notes<'f>(
     exceptions: &[Exception],
     config: &str,
+    today: Date,
     findings: impl Iterator<Item = &'f Finding> + Clone,
     whole: bool,
     is_on: impl Fn(&str) -> bool,
@@ -231,7 +231,7 @@ pub(crate) fn notes<'f>(
         let mut about = findings.clone().filter(|it| exception.is_about(it));
         let is_used = about.next().is_some();
         let shown = exception.shown(config);
-        if let Some(last) = exception.expires.filter(|_| exception.is_expired()) {
+        if let Some(last) = exception.expires.filter(|_| exception.is_expired(today)) {
             if is_used {
                 notes.push(format!(
                     "{shown} expired after {last}: what it hid counts again"

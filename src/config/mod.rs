@@ -10,7 +10,6 @@ mod file;
 mod policy;
 mod rule_files;
 mod settings;
-mod today;
 
 pub use crate::finding::ExitStatus;
 pub(crate) use baseline::BASELINE_FILE;
@@ -25,4 +24,3 @@ pub(crate) use policy::{BaselineGuard, ConfigScope};
 pub(crate) use rule_files::RuleFiles;
 pub use rule_files::{LoadedRule, LoadedTests, RuleFileError};
 pub use settings::{CliOverrides, Settings};
-pub(crate) use today::today;

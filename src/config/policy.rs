@@ -11,6 +11,8 @@ use super::exceptions::{self, Exception};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use jiff::civil::Date;
+
 use crate::finding::{ExitStatus, ExpiredException, Finding, Report, Suppression, SuppressionKind};
 use crate::project::Project;
 use crate::rule::{MALFORMED, RuleSet, Severity};
@@ -24,6 +26,8 @@ pub struct Policy {
     pub fail_on: Option<Severity>,
     /// What does not count.
     pub exceptions: Vec<Exception>,
+    /// The day that decides which exceptions have expired.
+    pub today: Date,
     /// The config's file, as people open it.
     pub config: String,
     /// What was there before.
@@ -53,7 +57,10 @@ impl Policy {
         if finding.rule == MALFORMED {
             return None;
         }
-        let mut exceptions = self.exceptions.iter().filter(|it| !it.is_expired());
+        let mut exceptions = self
+            .exceptions
+            .iter()
+            .filter(|it| !it.is_expired(self.today));
         let exception = exceptions.find(|it| it.is_about(finding));
         exception
             .map(Exception::suppression)
@@ -89,8 +96,14 @@ impl Policy {
     pub fn notes(&self, report: &Report, rules: &RuleSet, whole: bool) -> Vec<String> {
         let all = report.findings.iter().chain(&report.suppressed);
         let is_on = |id: &str| rules.has(id);
-        let mut notes =
-            exceptions::notes(&self.exceptions, &self.config, all.clone(), whole, is_on);
+        let mut notes = exceptions::notes(
+            &self.exceptions,
+            &self.config,
+            self.today,
+            all.clone(),
+            whole,
+            is_on,
+        );
         if let Some(baseline) = self.baseline.as_ref().filter(|_| whole) {
             let gone = baseline.gone(all.map(|finding| finding.fingerprint.as_str()));
             if gone > 0 {
@@ -114,7 +127,7 @@ impl Policy {
     pub fn expired_exceptions(&self, report: &Report) -> Vec<ExpiredException> {
         let expired = self.exceptions.iter().filter(|exception| {
             let mut findings = report.findings.iter();
-            exception.is_expired() && findings.any(|finding| exception.is_about(finding))
+            exception.is_expired(self.today) && findings.any(|finding| exception.is_about(finding))
         });
         expired.map(Exception::expired).collect()
     }

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use super::baseline::{Baseline, BaselineError};
 use super::config::{Config, ConfigValue};
 use super::exceptions::Subject;
@@ -129,6 +131,7 @@ impl Settings {
     pub fn policy(
         &self,
         config: Config,
+        today: Date,
         shown: impl Fn(&Path) -> String,
     ) -> Result<Policy, BaselineError> {
         let baseline = self.baseline.value.as_ref();
@@ -137,13 +140,14 @@ impl Settings {
             min_severity: self.min_severity.value,
             fail_on: self.fail_on.value,
             exceptions: config.exceptions,
+            today,
             config: config.shown,
             baseline: baseline.transpose()?,
         })
     }
 
     /// The settings as a config, each value with its source.
-    pub fn show(&self, config: &Config, shown: impl Fn(&Path) -> String) -> String {
+    pub fn show(&self, config: &Config, today: Date, shown: impl Fn(&Path) -> String) -> String {
         let mut text = match config.shown.as_str() {
             "" => "# no forcelint.toml\n".to_owned(),
             file => format!("# {file}\n"),
@@ -188,7 +192,7 @@ impl Settings {
         }
         for exception in &config.exceptions {
             let origin = from(Origin::Config(exception.line));
-            let is_over = if exception.is_expired() {
+            let is_over = if exception.is_expired(today) {
                 ", expired"
             } else {
                 ""

@@ -186,7 +186,7 @@ fn failures(
 ) -> Vec<Failure> {
     match require.inner() {
         Condition::Field(test) => {
-            let (failures, unknown) = field_failures(test, context.subject, element);
+            let (failures, unknown) = field_failures(test, context.subject, element, context.today);
             if let Some(reason) = unknown {
                 evaluation.because(|| reason);
             }

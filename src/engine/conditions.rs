@@ -3,6 +3,8 @@
 //! In: a condition, an element, and a [`Context`]. Out: whether the condition is true, false, or
 //! unknown, with the evidence for it and the reason for not knowing.
 
+use jiff::civil::Date;
+
 use super::component_index::{ComponentIndex, RelatedComponents};
 use super::context::Context;
 use super::evidence::{Evaluated, Evidence};
@@ -144,7 +146,7 @@ impl Evaluation {
             false => Quantifier::Any,
         };
         let mut truth = None;
-        let examined = examine(test, context.subject, node, |tested| {
+        let examined = examine(test, context.subject, node, context.today, |tested| {
             let value = match tested.outcome {
                 ValueOutcome::Pass => {
                     self.add_evidence(test, context, &tested);
@@ -228,7 +230,7 @@ impl Evaluation {
             some_unreadable: index.has_unreadable(project.metadata_type),
             some_replaced: false,
         };
-        self.at_components(project, index, &related, quantifier)
+        self.at_components(project, index, &related, context.today, quantifier)
             .unwrap_or(Truth::False)
     }
 
@@ -251,7 +253,9 @@ impl Evaluation {
         let Some(related) = index.related(metadata_type, &question.by, subject) else {
             return self.unknown(|| replaced(&question.by));
         };
-        if let Some(truth) = self.at_components(question, index, &related, quantifier) {
+        if let Some(truth) =
+            self.at_components(question, index, &related, context.today, quantifier)
+        {
             return truth;
         }
         let reason = || UnknownReason::NoRelatedComponent {
@@ -275,11 +279,12 @@ impl Evaluation {
         question: &CrossFile,
         index: &ComponentIndex,
         related: &RelatedComponents,
+        today: Date,
         quantifier: Quantifier,
     ) -> Option<Truth> {
         let mut truth = None;
         for &component in &related.components {
-            let context = Context::of_component(index, component);
+            let context = Context::of_component(index, component, today);
             let root = context.subject.document.root();
             let one = self.evaluate(&question.condition, context, root, quantifier);
             truth = Some(quantifier.join(truth, one));

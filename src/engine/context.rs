@@ -3,6 +3,8 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+
 use super::component_index::ComponentIndex;
 use super::evidence::Evaluated;
 use super::schema_check::{SchemaReport, check_schema};
@@ -21,18 +23,21 @@ pub(crate) struct Context<'a> {
     pub component: Option<usize>,
     /// The component had another name before, and nothing else about it changed.
     pub is_renamed: bool,
+    /// The day on which the file is checked.
+    pub today: Date,
     /// Absent for related components.
     pub cache: Option<&'a Cache>,
 }
 
 impl<'a> Context<'a> {
     /// The context for conditions about a component of the index.
-    pub(crate) fn of_component(index: &'a ComponentIndex, component: usize) -> Self {
+    pub(crate) fn of_component(index: &'a ComponentIndex, component: usize, today: Date) -> Self {
         Self {
             subject: index.subject(component),
             index: Some(index),
             component: Some(component),
             is_renamed: false,
+            today,
             cache: None,
         }
     }

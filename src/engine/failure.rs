@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::civil::Date;
+
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Subject;
 use crate::finding::{MistypedValue, UnknownReason, element_path};
@@ -75,6 +77,7 @@ pub(super) fn field_failures(
     test: &FieldTest,
     subject: Subject<'_>,
     context: NodeId,
+    today: Date,
 ) -> (Vec<Failure>, Option<UnknownReason>) {
     let document = subject.document;
     let name = subject.field_name(&test.path, context);
@@ -83,30 +86,32 @@ pub(super) fn field_failures(
     };
     let mut failures = Vec::new();
     let mut unknown = None;
-    let examined = examine(test, subject, context, |tested| match tested.outcome {
-        ValueOutcome::Pass => {}
-        ValueOutcome::Replaced => {
-            unknown.get_or_insert_with(replaced);
-        }
-        ValueOutcome::NoItems => match absence(test) {
-            Absence::Fails => {
-                let label = format!("`{name}` is empty");
-                failures.push(Failure::at(document, tested.element, label));
+    let examined = examine(test, subject, context, today, |tested| {
+        match tested.outcome {
+            ValueOutcome::Pass => {}
+            ValueOutcome::Replaced => {
+                unknown.get_or_insert_with(replaced);
             }
-            Absence::Unknown(reason) => {
-                unknown.get_or_insert(reason);
+            ValueOutcome::NoItems => match absence(test) {
+                Absence::Fails => {
+                    let label = format!("`{name}` is empty");
+                    failures.push(Failure::at(document, tested.element, label));
+                }
+                Absence::Unknown(reason) => {
+                    unknown.get_or_insert(reason);
+                }
+                Absence::Passes => {}
+            },
+            ValueOutcome::Fail if test.exists.is_some() => {
+                failures.push(existence_failure(test, document, name, tested.element));
             }
-            Absence::Passes => {}
-        },
-        ValueOutcome::Fail if test.exists.is_some() => {
-            failures.push(existence_failure(test, document, name, tested.element));
-        }
-        ValueOutcome::Mistyped(Mistyped::Order) => {
-            let value = mistyped(name, &tested, Mistyped::Order);
-            unknown.get_or_insert(UnknownReason::Mistyped(value));
-        }
-        ValueOutcome::Fail | ValueOutcome::Mistyped(_) => {
-            failures.push(value_failure(test, document, name, &tested));
+            ValueOutcome::Mistyped(Mistyped::Order) => {
+                let value = mistyped(name, &tested, Mistyped::Order);
+                unknown.get_or_insert(UnknownReason::Mistyped(value));
+            }
+            ValueOutcome::Fail | ValueOutcome::Mistyped(_) => {
+                failures.push(value_failure(test, document, name, &tested));
+            }
         }
     });
     match examined {

@@ -4,6 +4,8 @@
 //! ([`super::conditions`]) and where a requirement is not met ([`super::failure`]) both follow from
 //! what it reports, so that the two cannot disagree about a value.
 
+use jiff::civil::Date;
+
 use super::subject::{Elements, Found, Subject};
 use crate::rule::{FieldTest, Mistyped};
 use crate::xml::{Document, Item, NodeId};
@@ -46,6 +48,7 @@ pub(super) fn examine(
     test: &FieldTest,
     subject: Subject<'_>,
     context: NodeId,
+    today: Date,
     mut report: impl FnMut(Tested<'_>),
 ) -> Examined {
     let elements = match subject.find(&test.path, context) {
@@ -73,7 +76,7 @@ pub(super) fn examine(
             last: *last,
         };
     }
-    examine_values(test, subject, elements, report);
+    examine_values(test, subject, elements, today, report);
     Examined::Elements
 }
 
@@ -81,6 +84,7 @@ fn examine_values(
     test: &FieldTest,
     subject: Subject<'_>,
     elements: Elements,
+    today: Date,
     mut report: impl FnMut(Tested<'_>),
 ) {
     let document = subject.document;
@@ -97,7 +101,7 @@ fn examine_values(
         let mut is_empty = true;
         let mut examine_item = |item: Item<'_>| {
             is_empty = false;
-            let outcome = match satisfies(test, document, element, item.text) {
+            let outcome = match satisfies(test, document, element, item.text, today) {
                 Ok(true) => ValueOutcome::Pass,
                 Ok(false) => ValueOutcome::Fail,
                 Err(mistyped) => ValueOutcome::Mistyped(mistyped),
@@ -131,6 +135,7 @@ fn satisfies(
     document: Document<'_>,
     element: NodeId,
     text: &str,
+    today: Date,
 ) -> Result<bool, Mistyped> {
     // An element that contains others is not a boolean, whatever its text is.
     if test.is_boolean() && document.children(element).next().is_some() {
@@ -138,7 +143,7 @@ fn satisfies(
     }
     let mut satisfied = true;
     for operator in &test.operators {
-        satisfied &= operator.satisfied_by(text)?;
+        satisfied &= operator.satisfied_by(text, today)?;
     }
     Ok(satisfied)
 }

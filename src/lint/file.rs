@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
 use super::parse::parse;
@@ -14,7 +16,7 @@ use crate::rule::RuleSet;
 use crate::xml::{Document, Tree};
 
 /// How a file is checked.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct FileOptions {
     /// What reports need.
     pub detail: Detail,
@@ -22,6 +24,8 @@ pub(crate) struct FileOptions {
     pub only_by_changed: bool,
     /// The component had another name before, and nothing else about it changed.
     pub is_renamed: bool,
+    /// The day on which the file is checked.
+    pub today: Date,
 }
 
 /// What came of a file.
@@ -115,6 +119,7 @@ fn lint_document(
         index,
         component: None,
         is_renamed: options.is_renamed,
+        today: options.today,
         cache: Some(&cache),
     };
     let check_options = CheckOptions {

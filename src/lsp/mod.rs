@@ -2,6 +2,7 @@
 
 mod actions;
 mod client;
+mod day;
 mod diagnostics;
 mod documents;
 mod edits;
@@ -24,5 +25,4 @@ mod whole_project;
 mod xml_completion;
 mod xml_place;
 
-pub(crate) use server::Ending;
-pub use server::serve;
+pub use server::{Ending, serve};

@@ -9,6 +9,8 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::documents::Judged;
 use super::problems::{Place, Problem, problems};
 use crate::config::{Baseline, CliOverrides, Config, OwnRulesError, Policy, Settings};
@@ -56,6 +58,7 @@ impl OpenProject {
         folder: &Path,
         overlay: &Overlay,
         settings: &client::Settings,
+        today: Date,
         former: Option<&Usable>,
     ) -> Self {
         let mut projects = Projects::default();
@@ -67,13 +70,23 @@ impl OpenProject {
         let mut found = Vec::new();
         let file = config.as_deref().unwrap_or(&project.root);
         let mut rule_paths = Vec::new();
-        let used = Usable::read(&project, overlay, settings, &mut found, &mut rule_paths);
+        let used = Usable::read(
+            &project,
+            overlay,
+            settings,
+            today,
+            &mut found,
+            &mut rule_paths,
+        );
         let (usable, is_broken) = match used {
             Ok(usable) => (usable, false),
             Err(error) => {
                 found.extend(problems(&error, file));
                 let former = former.cloned();
-                (former.unwrap_or_else(|| Usable::without(settings)), true)
+                (
+                    former.unwrap_or_else(|| Usable::without(settings, today)),
+                    true,
+                )
             }
         };
         if let Some(broken) = &project.broken {
@@ -83,7 +96,7 @@ impl OpenProject {
         projects.excludes = usable.excludes.clone();
         let options = Options {
             force_exclude: true,
-            ..Options::default()
+            ..Options::on(today)
         };
         let mut workspace = Workspace::new(&usable.rules, options);
         workspace.projects = projects;
@@ -102,8 +115,19 @@ impl OpenProject {
 
     /// Opens it anew, after its config or rules changed and nothing else did. What is known of its
     /// files is kept if the new rules ask no more of them: to find it out takes a walk.
-    pub(super) fn reopen(self, overlay: &Overlay, settings: &client::Settings) -> Self {
-        let mut opened = Self::open(&self.project.root, overlay, settings, Some(&self.usable));
+    pub(super) fn reopen(
+        self,
+        overlay: &Overlay,
+        settings: &client::Settings,
+        today: Date,
+    ) -> Self {
+        let mut opened = Self::open(
+            &self.project.root,
+            overlay,
+            settings,
+            today,
+            Some(&self.usable),
+        );
         let read = |usable: &Usable| usable.rules.read_types();
         let asks_the_same = read(&opened.usable) == read(&self.usable);
         if asks_the_same && opened.usable.excluded == self.usable.excluded {
@@ -158,6 +182,7 @@ impl Usable {
         project: &Project,
         overlay: &Overlay,
         settings: &client::Settings,
+        today: Date,
         found: &mut Vec<Problem>,
         rule_paths: &mut Vec<PathBuf>,
     ) -> Result<Self, OwnRulesError> {
@@ -189,10 +214,10 @@ impl Usable {
             .map_or_else(Vec::new, |it| it.value.clone());
         let baseline = holding.baseline.value.take();
         let file = config.file.clone();
-        let mut policy = match holding.policy(config, shown) {
+        let mut policy = match holding.policy(config, today, shown) {
             Ok(policy) => policy,
             // Without a baseline nothing can be wrong.
-            Err(_) => bare_policy(settings),
+            Err(_) => bare_policy(settings, today),
         };
         if let Some(path) = baseline {
             match Baseline::read(&path, &shown(&path)) {
@@ -201,7 +226,7 @@ impl Usable {
                 Err(error) => found.extend(problems(&error, &path)),
             }
         }
-        let expired = policy.exceptions.iter().filter(|it| it.is_expired());
+        let expired = policy.exceptions.iter().filter(|it| it.is_expired(today));
         found.extend(file.iter().flat_map(|file| {
             expired.clone().map(|exception| Problem {
                 file: file.clone(),
@@ -222,10 +247,10 @@ impl Usable {
     }
 
     /// What holds without a config.
-    fn without(settings: &client::Settings) -> Self {
+    fn without(settings: &client::Settings, today: Date) -> Self {
         Self {
             rules: Arc::new(built_in()),
-            policy: Arc::new(bare_policy(settings)),
+            policy: Arc::new(bare_policy(settings, today)),
             excludes: PathGlobs::default(),
             excluded: Vec::new(),
         }
@@ -238,12 +263,13 @@ fn built_in() -> RuleSet {
         .expect("all rules can be selected")
 }
 
-fn bare_policy(settings: &client::Settings) -> Policy {
+fn bare_policy(settings: &client::Settings, today: Date) -> Policy {
     let least = settings.min_severity.unwrap_or(Severity::Low);
     Policy {
         min_severity: least,
         fail_on: Some(least),
         exceptions: Vec::new(),
+        today,
         config: String::new(),
         baseline: None,
     }

@@ -139,10 +139,10 @@ impl Session {
             let was_broken = project.is_broken;
             let settings = &self.client.settings;
             let opened = match reload {
-                Reload::Rules => project.reopen(&self.overlay, settings),
+                Reload::Rules => project.reopen(&self.overlay, settings, self.today),
                 Reload::Projects => {
                     let usable = Some(&project.usable);
-                    OpenProject::open(&root, &self.overlay, settings, usable)
+                    OpenProject::open(&root, &self.overlay, settings, self.today, usable)
                 }
             };
             self.tell_broken(was_broken, &opened);
@@ -189,7 +189,7 @@ impl Session {
             let root = Projects::default().around(folder, folder).root.clone();
             if !self.projects.contains_key(&root) {
                 let settings = &self.client.settings;
-                let project = OpenProject::open(&root, &self.overlay, settings, None);
+                let project = OpenProject::open(&root, &self.overlay, settings, self.today, None);
                 self.projects.insert(root.clone(), project);
                 opened.push(root.clone());
             }
@@ -326,6 +326,7 @@ impl Session {
             folders: self.folders.clone(),
             overlay: self.overlay.clone(),
             settings: self.client.settings.clone(),
+            today: self.today,
             can: self.client.can.clone(),
             stop,
         });

@@ -12,13 +12,15 @@ use super::{transport, whole_project};
 
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 
 use gen_lsp_types as lsp;
+use jiff::Timestamp;
 use lsp_server::{Message, RequestId};
 use serde_json::Value;
 
+use super::day;
 use super::session::{Phase, Session, guarded};
 use super::transport::Incoming;
 use super::whole_project::{Checked, Order};
@@ -50,8 +52,13 @@ enum Outgoing {
 /// Serves one client, until it says goodbye or is gone.
 ///
 /// It can be fed any bytes: what is no message is answered as the protocol asks, and nothing that
-/// comes in makes it panic.
-pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> Ending {
+/// comes in makes it panic. `now` is the clock: exceptions expire at midnight UTC, without any
+/// message.
+pub fn serve(
+    input: impl Read + Send + 'static,
+    output: impl Write + Send + 'static,
+    now: impl Fn() -> Timestamp,
+) -> Ending {
     let (events, incoming) = mpsc::channel();
     let (outgoing, written) = mpsc::channel();
     let reader = events.clone();
@@ -66,8 +73,8 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
     // It ends with the stream, or the process.
     thread::spawn(move || read_all(input, &reader));
     let writer = thread::spawn(move || write_all(output, &written));
-    let session = Session::new(Box::new(start_check));
-    let ending = run(session, &incoming, &outgoing);
+    let session = Session::new(day::of(now()), Box::new(start_check));
+    let ending = run(session, &incoming, &outgoing, &now);
     drop(outgoing);
     // A panic in it has been printed; there is nobody left to tell.
     let _ = writer.join();
@@ -100,9 +107,15 @@ fn write_all(mut output: impl Write, written: &Receiver<Outgoing>) -> io::Result
     Ok(())
 }
 
-fn run(mut session: Session, incoming: &Receiver<Event>, outgoing: &Sender<Outgoing>) -> Ending {
+fn run(
+    mut session: Session,
+    incoming: &Receiver<Event>,
+    outgoing: &Sender<Outgoing>,
+    now: &impl Fn() -> Timestamp,
+) -> Ending {
     let mut queue: VecDeque<Event> = VecDeque::new();
     loop {
+        session.note_day(day::of(now()));
         queue.extend(incoming.try_iter());
         cancel(&mut session, &mut queue);
         match queue.pop_front() {
@@ -122,9 +135,10 @@ fn run(mut session: Session, incoming: &Receiver<Event>, outgoing: &Sender<Outgo
             None => {
                 session.settle();
                 send(&mut session, outgoing);
-                match incoming.recv() {
+                match incoming.recv_timeout(day::until_next(now())) {
                     Ok(event) => queue.push_back(event),
-                    Err(_) => return Ending::Abrupt,
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return Ending::Abrupt,
                 }
                 continue;
             }

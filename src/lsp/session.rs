@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use gen_lsp_types as lsp;
+use jiff::civil::Date;
 use lsp_server::{ErrorCode, Notification, Request, RequestId, Response, ResponseError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,6 +48,8 @@ pub(super) struct Session {
     pub client: Client,
     /// How far the conversation is.
     pub phase: Phase,
+    /// The current day in UTC. It decides which exceptions have expired.
+    pub today: Date,
     /// The session ended as it should.
     pub is_orderly: bool,
     pub(crate) documents: Documents,
@@ -125,11 +128,12 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 impl Session {
     /// A session in which nothing has happened. `start_check` judges what is not open.
-    pub(super) fn new(start_check: Box<dyn Fn(Order)>) -> Self {
+    pub(super) fn new(today: Date, start_check: Box<dyn Fn(Order)>) -> Self {
         Self {
             client: Client::default(),
             phase: Phase::default(),
             is_orderly: false,
+            today,
             documents: Documents::default(),
             projects: BTreeMap::new(),
             overlay: Overlay::default(),
@@ -139,6 +143,15 @@ impl Session {
             problems: BTreeMap::new(),
             whole: Whole::default(),
             start_check,
+        }
+    }
+
+    /// Takes note of the current day. On a new one other exceptions apply and other dates are in
+    /// the past, so every open document is checked again.
+    pub(super) fn note_day(&mut self, today: Date) {
+        if today != self.today {
+            self.today = today;
+            self.reload = self.reload.max(Some(Reload::Rules));
         }
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gen_lsp_types as lsp;
+use jiff::civil::Date;
 use walkdir::{DirEntry, WalkDir};
 
 use super::client::{Capabilities, Settings};
@@ -28,6 +29,8 @@ pub(super) struct Order {
     pub overlay: Overlay,
     /// What the user set.
     pub settings: Settings,
+    /// The day on which it is checked.
+    pub today: Date,
     /// What the client can do.
     pub can: Capabilities,
     /// True once nobody waits for it any more.
@@ -52,7 +55,7 @@ pub(super) fn check(order: &Order) -> Checked {
     let mut checked = Checked::default();
     let nothing_open = Documents::default();
     for root in roots(&order.folders) {
-        let project = OpenProject::open(&root, &order.overlay, &order.settings, None);
+        let project = OpenProject::open(&root, &order.overlay, &order.settings, order.today, None);
         let monitor = Monitor {
             stop: Arc::clone(&order.stop),
             ..Monitor::default()

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::condition::{
     Absent, Condition, CrossFile, FieldPath, FieldTest, Mistyped, Operator, SchemaQuestion, Split,
 };
@@ -567,9 +569,12 @@ impl<'s> Conditions<'s> {
                     );
                     return None;
                 };
+                // No documented default is a date. If one were, rules that compare it with the
+                // current day would report it.
+                let today = Date::MAX;
                 let holds: Result<Vec<bool>, Mistyped> = operators
                     .iter()
-                    .map(|operator| operator.satisfied_by(default))
+                    .map(|operator| operator.satisfied_by(default, today))
                     .collect();
                 let absent = match holds {
                     Ok(holds) if holds.iter().all(|&holds| holds) => Absent::Complies,

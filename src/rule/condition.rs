@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::civil::Date;
 
 use super::pattern::Pattern;
-use crate::config::today;
 use crate::project::MetadataType;
 
 /// Something that holds, fails or cannot be told of a context element.
@@ -253,7 +252,7 @@ pub enum Operator {
         /// The least and the greatest place in `order`, both included.
         places: RangeInclusive<usize>,
     },
-    /// It is a date later than today's.
+    /// It is a date later than today.
     AfterToday,
 }
 
@@ -271,11 +270,11 @@ pub enum Mistyped {
 }
 
 impl Operator {
-    /// Whether `text`, trimmed, satisfies it.
+    /// Whether `text`, trimmed, satisfies it on the day `today`.
     ///
     /// # Errors
     /// When the text is not of the kind that the operator is about.
-    pub fn satisfied_by(&self, text: &str) -> Result<bool, Mistyped> {
+    pub fn satisfied_by(&self, text: &str, today: Date) -> Result<bool, Mistyped> {
         let number = || {
             text.parse::<f64>()
                 .ok()
@@ -294,7 +293,7 @@ impl Operator {
                 let place = order.iter().position(|value| value == text);
                 places.contains(&place.ok_or(Mistyped::Order)?)
             }
-            Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today(),
+            Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today,
         })
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use tempfile::TempDir;
 use toml::Spanned;
@@ -82,7 +83,7 @@ pub struct Found {
 
 /// Runs every example of the rules on all cores. The failures come in the order of the rules, and
 /// for each in that of its examples.
-pub fn run_all(rules: &[Arc<Rule>]) -> Vec<Vec<Failure>> {
+pub fn run_all(rules: &[Arc<Rule>], today: Date) -> Vec<Vec<Failure>> {
     let sets: Vec<Arc<RuleSet>> = rules
         .iter()
         .map(|rule| Arc::new(RuleSet::alone(Arc::clone(rule))))
@@ -99,7 +100,7 @@ pub fn run_all(rules: &[Arc<Rule>]) -> Vec<Vec<Failure>> {
     rayon::broadcast(|_| {
         while let Some(&(at, example)) = examples.get(next.fetch_add(1, Ordering::Relaxed)) {
             let rule = &rules[at];
-            let mismatches = run(&sets[at], &rule.id, &rule.examples[example]);
+            let mismatches = run(&sets[at], &rule.id, &rule.examples[example], today);
             if !mismatches.is_empty() {
                 let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                 failures.push((
@@ -125,8 +126,8 @@ pub fn run_all(rules: &[Arc<Rule>]) -> Vec<Vec<Failure>> {
 
 /// Runs an example of the rule `id`, which is alone in `rules`. Nothing comes out when it is as
 /// expected.
-pub fn run(rules: &Arc<RuleSet>, id: &str, example: &Example) -> Vec<Mismatch> {
-    match lint(rules, example) {
+pub fn run(rules: &Arc<RuleSet>, id: &str, example: &Example, today: Date) -> Vec<Mismatch> {
+    match lint(rules, example, today) {
         Ok(linted) => linted.mismatches(id, example),
         Err(reason) => vec![Mismatch::Broken(reason)],
     }
@@ -142,7 +143,7 @@ struct Linted {
     _root: TempDir,
 }
 
-fn lint(rules: &Arc<RuleSet>, example: &Example) -> Result<Linted, String> {
+fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, String> {
     let on_disk = |error: io::Error| format!("it cannot be written to disk: {error}");
     let folder = TempDir::new().map_err(on_disk)?;
     // Some systems have a link in the path of their temporary folder.
@@ -150,7 +151,7 @@ fn lint(rules: &Arc<RuleSet>, example: &Example) -> Result<Linted, String> {
     let path = write(&root, example)?;
     let options = Options {
         jobs: 1,
-        ..Options::default()
+        ..Options::on(today)
     };
     let workspace = Workspace::new(rules, options);
     let mut indexes = Indexes::default();

@@ -73,6 +73,7 @@ pub(super) fn lint_bytes(
     let changes = workspace.changes();
     let options = FileOptions {
         detail: workspace.options.detail,
+        today: workspace.options.today,
         only_by_changed: !workspace.is_changed(file),
         is_renamed: changes.is_some_and(|changes| changes.is_renamed(&file.path)),
     };

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use forcelint::lsp::serve;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -114,9 +116,16 @@ pub struct Drawn {
     pub diagnostics: Vec<Value>,
 }
 
+/// Where the server runs.
+enum Server {
+    Process(Child),
+    /// In this process, with a clock of the test's.
+    Thread,
+}
+
 pub struct Client {
-    child: Child,
-    input: Option<ChildStdin>,
+    server: Server,
+    input: Option<Box<dyn Write>>,
     messages: Receiver<Value>,
     /// By path, spelt as in the URI.
     pub drawn: BTreeMap<String, Drawn>,
@@ -137,6 +146,25 @@ impl Client {
             .spawn()
             .unwrap();
         let output = child.stdout.take().unwrap();
+        let input = child.stdin.take().unwrap();
+        Self::connect(Server::Process(child), input, output)
+    }
+
+    /// A server in a folder, in this process, with another clock.
+    pub fn with_clock(root: &Path, now: impl Fn() -> Timestamp + Send + 'static) -> Self {
+        let (input, to_server) = io::pipe().unwrap();
+        let (from_server, output) = io::pipe().unwrap();
+        thread::spawn(move || serve(input, output, now));
+        let mut client = Self::connect(Server::Thread, to_server, from_server);
+        client.introduce(root, capabilities(), json!({}));
+        client
+    }
+
+    fn connect(
+        server: Server,
+        input: impl Write + 'static,
+        output: impl Read + Send + 'static,
+    ) -> Self {
         let (sender, messages) = mpsc::channel();
         thread::spawn(move || {
             let mut output = BufReader::new(output);
@@ -147,8 +175,8 @@ impl Client {
             }
         });
         Self {
-            input: child.stdin.take(),
-            child,
+            input: Some(Box::new(input)),
+            server,
             messages,
             drawn: BTreeMap::new(),
             others: Vec::new(),
@@ -164,7 +192,12 @@ impl Client {
 
     pub fn with(root: &Path, capabilities: Value, options: Value) -> Self {
         let mut client = Self::raw();
-        client.request(
+        client.introduce(root, capabilities, options);
+        client
+    }
+
+    fn introduce(&mut self, root: &Path, capabilities: Value, options: Value) {
+        self.request(
             "initialize",
             json!({
                 "processId": null,
@@ -174,8 +207,7 @@ impl Client {
                 "initializationOptions": options,
             }),
         );
-        client.notify("initialized", json!({}));
-        client
+        self.notify("initialized", json!({}));
     }
 
     pub fn send_bytes(&mut self, bytes: &[u8]) {
@@ -345,10 +377,17 @@ impl Client {
         answer["result"].clone()
     }
 
+    fn exit_status(&mut self) -> ExitStatus {
+        match &mut self.server {
+            Server::Process(child) => child.wait().unwrap(),
+            Server::Thread => panic!("a server in this process has no exit status"),
+        }
+    }
+
     /// Goes away without a word, and tells how the server took it.
     pub fn vanish(mut self) -> ExitStatus {
         self.input = None;
-        self.child.wait().unwrap()
+        self.exit_status()
     }
 
     /// Says goodbye.
@@ -357,18 +396,20 @@ impl Client {
         assert_eq!(answer["result"], Value::Null);
         assert!(answer.get("error").is_none(), "{answer}");
         self.notify("exit", Value::Null);
-        self.child.wait().unwrap()
+        self.exit_status()
     }
 
     pub fn wait(mut self) -> ExitStatus {
-        self.child.wait().unwrap()
+        self.exit_status()
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Server::Process(child) = &mut self.server {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

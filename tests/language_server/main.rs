@@ -4,6 +4,7 @@ mod actions;
 mod as_check;
 mod assist;
 mod client;
+mod clock;
 mod config;
 mod protocol;
 mod workspace;

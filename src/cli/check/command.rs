@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::civil::Date;
 use miette::IntoDiagnostic as _;
 
 use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::CheckArgs;
+use crate::cli::clock::today;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
@@ -20,6 +22,7 @@ use crate::run::{Indexes, Monitor, Options, Workspace};
 
 pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let started = Instant::now();
+    let today = today();
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
     if arguments.diff && !arguments.format.is_empty() {
         return Err(UsageError::DiffAndFormat.into());
@@ -39,19 +42,19 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let rules = Arc::new(rules);
     let shown = |path: &Path| relative(&working_directory, path);
     if arguments.show_config {
-        print(settings.show(&config, shown).as_bytes())?;
+        print(settings.show(&config, today, shown).as_bytes())?;
         return Ok(ExitStatus::Clean);
     }
     projects.excludes = config.take_excludes();
     let config_scope = ConfigScope::of(&config, &project);
-    let policy = settings.policy(config, shown)?;
+    let policy = settings.policy(config, today, shown)?;
     let mut run = Run {
         config_scope,
         arguments,
         policy,
         outputs,
         working_directory,
-        workspace: workspace(arguments, &rules, projects),
+        workspace: workspace(arguments, &rules, projects, today),
         indexes: Indexes::default(),
         monitor: Monitor::default(),
         rules: &rules,
@@ -101,11 +104,16 @@ fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
     })
 }
 
-fn workspace(arguments: &CheckArgs, rules: &Arc<RuleSet>, projects: Projects) -> Workspace {
+fn workspace(
+    arguments: &CheckArgs,
+    rules: &Arc<RuleSet>,
+    projects: Projects,
+    today: Date,
+) -> Workspace {
     let options = Options {
         jobs: usize::from(arguments.jobs),
         force_exclude: arguments.force_exclude,
-        ..Options::default()
+        ..Options::on(today)
     };
     let mut workspace = Workspace::new(rules, options);
     workspace.projects = projects;

@@ -13,9 +13,9 @@ use super::templates::{
     BASELINE_LINE, PRE_COMMIT_CONFIG, config_text, github_workflow, gitlab_job, pre_commit_entry,
 };
 use crate::cli::arguments::InitArgs;
+use crate::cli::clock::today;
 use crate::cli::load_config::{LoadedConfig, load_config};
 use crate::cli::terminal::{print, say};
-use crate::config::today;
 use crate::config::{
     BASELINE_FILE, Baseline, CONFIG_FILE, CliOverrides, Config, ExitStatus, Settings,
 };
@@ -160,8 +160,9 @@ impl FirstRun {
         let rules =
             RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
         let excludes = config.take_excludes();
-        let policy = settings.policy(config, |path| relative(working_directory, path))?;
-        let mut workspace = Workspace::new(&Arc::new(rules), Options::default());
+        let today = today();
+        let policy = settings.policy(config, today, |path| relative(working_directory, path))?;
+        let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
         workspace.projects.excludes = excludes;
         let targets =
             Targets::resolve(&[], &project.root, &workspace.projects).into_diagnostic()?;
