@@ -115,7 +115,9 @@ fn run(
 ) -> Ending {
     let mut queue: VecDeque<Event> = VecDeque::new();
     loop {
-        session.note_day(day::of(now()));
+        // One look at the clock per round: a midnight between two would be missed.
+        let time = now();
+        session.note_day(day::of(time));
         queue.extend(incoming.try_iter());
         cancel(&mut session, &mut queue);
         match queue.pop_front() {
@@ -135,7 +137,7 @@ fn run(
             None => {
                 session.settle();
                 send(&mut session, outgoing);
-                match incoming.recv_timeout(day::until_next(now())) {
+                match incoming.recv_timeout(day::until_next(time)) {
                     Ok(event) => queue.push_back(event),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return Ending::Abrupt,
