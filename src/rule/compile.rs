@@ -298,11 +298,16 @@ impl Compiler<'_> {
             .as_ref()
             .map(|message| self.message(message, ground));
         let fix = table.fix.as_ref().map(|fix| self.recipe(fix, ground));
+        let because = table.because.clone();
+        let because = because.or_else(|| self.conditions.because(&table.when));
+        if because.is_none() {
+            self.complain(Problem::new(table.when.span(), "`because` is missing"));
+        }
         Some(Risk {
             when: when?,
             severity: table.severity,
             message: message.map_or(Some(None), |message| message.map(Some))?,
-            because: table.because.clone(),
+            because: because?,
             safe: table.rollout.is_some(),
             fix: fix.map_or(Some(None), |fix| fix.map(Some))?,
         })

@@ -312,6 +312,14 @@ impl<'s> Conditions<'s> {
         compiled
     }
 
+    /// Why a condition matters as evidence, if it is a shared one that says so.
+    pub(super) fn because(&self, condition: &Placed<ConditionTable>) -> Option<String> {
+        let name = condition.get_ref().condition.as_ref()?.get_ref();
+        let packed = self.tables.get(name).map(|table| table.get_ref());
+        let shared = || self.shared.get(name).map(|shared| shared.table.get_ref());
+        packed.or_else(shared)?.because.clone()
+    }
+
     /// The metadata types of a list that is called `@FAMILY/NAME`.
     pub(super) fn shared_types(&mut self, name: &Placed<String>) -> Option<&'s [String]> {
         let shared = self.shared;

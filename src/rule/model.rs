@@ -238,8 +238,9 @@ pub(crate) struct RiskTable {
     pub severity: Option<Severity>,
     /// What to say instead of the check's message.
     pub message: Option<Placed<String>>,
-    /// Why the evidence matters; a sentence without a full stop.
-    pub because: String,
+    /// Why the evidence matters; a sentence without a full stop. A shared condition may have one of
+    /// its own.
+    pub because: Option<String>,
     /// Only `false` says something: that the fix is safe here.
     pub rollout: Option<Placed<bool>>,
     /// Another fix than the check's.
@@ -317,8 +318,10 @@ pub(crate) struct ConditionTable {
     pub by: Option<Placed<String>>,
     /// In `require`: every element, or every value, is one that the metadata type knows.
     pub schema: Option<SchemaName>,
-    /// The condition of this name.
+    /// The condition of this name; `FAMILY/NAME` is a shared one.
     pub condition: Option<Placed<String>>,
+    /// In a named condition: why it matters as evidence, for risks that do not say it.
+    pub because: Option<String>,
 }
 
 impl ConditionTable {

@@ -24,7 +24,7 @@ pub const PATH_ATTRIBUTES: &[&str] = &[
 ];
 
 /// Paths that documentation for contributors names already.
-pub const MISSING_PATHS: &[&str] = &["crates", "rules/conditions", "xtask"];
+pub const MISSING_PATHS: &[&str] = &["crates", "xtask"];
 
 /// Entries at the top of the repository that do not belong there.
 pub const TOP_LEVEL: &[&str] = &["schema"];
