@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use forcelint::config::config_schema;
-use forcelint::rule::{Rule, compile, compile_tests, json_schema};
+use forcelint::rule::{Rule, compile, compile_tests, conditions_schema, json_schema};
 use forcelint::rule_docs::{
     ControlList, CoverageProblem, PUBLISHED, coverage_page, rule_page, rules_index,
 };
@@ -138,8 +138,10 @@ fn every_published_control_has_a_rule_or_a_reason() {
 
 #[test]
 fn the_schema_of_rule_files_is_that_of_the_types() {
-    let schema = root().join("docs/rule.schema.json");
-    hold(&BTreeMap::from([(schema, json_schema())]), &[]);
+    let rules = root().join("docs/rule.schema.json");
+    let conditions = root().join("docs/conditions.schema.json");
+    let schemas = [(rules, json_schema()), (conditions, conditions_schema())];
+    hold(&BTreeMap::from(schemas), &[]);
 }
 
 fn list(controls: &str) -> ControlList {

@@ -176,3 +176,66 @@ fn an_unreadable_partner_does_not_lower_the_severity() {
         });
     assert_ne!(severity.unwrap(), Severity::Info);
 }
+
+/// The files below `rules/` without those with tests, as path and text.
+fn rule_files() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+    let entries = walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter();
+    let paths = entries.map(|entry| entry.unwrap().into_path());
+    let is_rule = |path: &std::path::PathBuf| {
+        let path = path.to_str().unwrap();
+        path.ends_with(".toml") && !path.ends_with(".test.toml")
+    };
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        (
+            path.strip_prefix(folder).unwrap().display().to_string(),
+            text,
+        )
+    };
+    paths.filter(is_rule).map(read).collect()
+}
+
+/// Longer than 150 lines. The list only gets shorter.
+const LONG_RULE_FILES: [&str; 8] = [
+    "conditions/oauth.toml",
+    "guest/guest-object-permissions.toml",
+    "oauth/app-url-http.toml",
+    "oauth/callback-insecure.toml",
+    "oauth/client-credentials-flow.toml",
+    "oauth/pkce-required.toml",
+    "oauth/refresh-token-expiry.toml",
+    "oauth/refresh-token-rotation.toml",
+];
+
+#[test]
+fn rule_files_have_at_most_150_lines_of_120_columns() {
+    let mut long = Vec::new();
+    for (path, text) in rule_files() {
+        for (at, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            assert!(columns <= 120, "{path}:{}: {columns} columns", at + 1);
+        }
+        if text.lines().count() > 150 {
+            long.push(path.replace('\\', "/"));
+        }
+    }
+    assert_eq!(long, LONG_RULE_FILES);
+}
+
+#[test]
+fn no_six_lines_are_in_two_rule_files() {
+    const LINES: usize = 6;
+    let files = rule_files();
+    let mut seen: std::collections::HashMap<Vec<&str>, &str> = std::collections::HashMap::new();
+    for (path, text) in &files {
+        let lines = text.lines().map(str::trim);
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        for window in lines.windows(LINES) {
+            let first = *seen.entry(window.to_vec()).or_insert(path);
+            assert_eq!(first, path, "the same in both:\n{}", window.join("\n"));
+        }
+    }
+}

@@ -450,6 +450,36 @@ pub struct Example {
     pub fixed: Option<String>,
 }
 
+/// Marks the line of an expected finding in the XML of an [`Example`].
+const ERROR_MARKER: &str = "<!-- error -->";
+
+impl Example {
+    /// The expected findings, with the lines of those that are marked in the XML.
+    ///
+    /// # Errors
+    /// If there are not as many markers as expectations without a line, in words.
+    pub fn expectations(&self) -> Result<Vec<Expectation>, String> {
+        let lines = self.xml.lines().enumerate();
+        let marked = lines.filter(|(_, line)| line.contains(ERROR_MARKER));
+        let marked: Vec<usize> = marked.map(|(at, _)| at + 1).collect();
+        let mut expected = self.expect.clone();
+        let unnumbered = expected.iter_mut().filter(|it| it.line == 0);
+        let unnumbered: Vec<&mut Expectation> = unnumbered.collect();
+        if marked.len() != unnumbered.len() {
+            return Err(format!(
+                "the XML has {} lines with `{ERROR_MARKER}`, and {} expected findings have no \
+                 `line`",
+                marked.len(),
+                unnumbered.len()
+            ));
+        }
+        for (expectation, line) in unnumbered.into_iter().zip(marked) {
+            expectation.line = line;
+        }
+        Ok(expected)
+    }
+}
+
 fn example_component() -> String {
     "Example".to_owned()
 }
@@ -479,7 +509,9 @@ fn example_directory() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Line of the primary span, from 1.
+    /// Line of the primary span, from 1. Without it, it is the next line of `xml` that has the
+    /// comment `<!-- error -->`.
+    #[serde(default)]
     pub line: usize,
     /// The severity.
     pub severity: Severity,

@@ -133,7 +133,7 @@ fn examples(text: &mut String, rule: &Rule) {
         bad.metadata
     );
     files(text, bad, &bad.xml);
-    for finding in &bad.expect {
+    for finding in bad.expectations().unwrap_or_default() {
         let line = bad
             .xml
             .lines()

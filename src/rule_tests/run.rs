@@ -183,17 +183,18 @@ impl Linted {
             .filter(|finding| finding.rule == id && finding.file.path == self.file.path)
             .map(Found::new)
             .collect();
-        let agree = found.len() == example.expect.len()
+        let expected = match example.expectations() {
+            Ok(expected) => expected,
+            Err(reason) => return vec![Mismatch::Broken(reason)],
+        };
+        let agree = found.len() == expected.len()
             && found
                 .iter()
-                .zip(&example.expect)
+                .zip(&expected)
                 .all(|(found, expectation)| found.agrees(expectation));
         let fixed = self.fixed(id, example, &found);
         if !agree {
-            mismatches.push(Mismatch::Findings {
-                expected: example.expect.clone(),
-                found,
-            });
+            mismatches.push(Mismatch::Findings { expected, found });
         }
         let reasons: Vec<String> = self
             .report

@@ -26,6 +26,7 @@ mod repositories;
 mod repository;
 mod rule_mistakes;
 mod rules;
+mod shared_conditions;
 mod since;
 mod staged;
 mod stdin;
