@@ -13,7 +13,14 @@ pub(crate) const SCHEMA: &str = include_str!("../../docs/rule.schema.json");
 #[derive(JsonSchema)]
 #[schemars(title = "forcelint shared conditions")]
 #[expect(dead_code, reason = "only its schema is used")]
-struct ConditionFile(BTreeMap<String, ConditionTable>);
+struct ConditionFile {
+    /// Regular expressions, which rules call `@FILE/NAME`.
+    patterns: Option<BTreeMap<String, String>>,
+    /// Lists of metadata types, which rules call `@FILE/NAME`.
+    types: Option<BTreeMap<String, Vec<String>>>,
+    #[serde(flatten)]
+    conditions: BTreeMap<String, ConditionTable>,
+}
 
 /// The JSON Schema of rule files, made from their types.
 pub fn json_schema() -> String {

@@ -183,11 +183,6 @@ fn a_marker_that_does_not_match_fails_the_test() {
         "<label>Example</label>",
         "<label>Example</label> <!-- error -->",
     );
-    let moved = moved.replacen(
-        "metadata\">\n    <contactEmail>team",
-        "metadata\">\n    <contactEmail>team",
-        1,
-    );
     let outcome = test(&sandbox(RULE, CONDITIONS, &moved), "rules");
     assert_eq!(outcome.code, Some(1), "{}", outcome.whole());
     let without = TESTS.replace(" <!-- error -->", "");
