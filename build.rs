@@ -1,5 +1,5 @@
 //! Embeds `rules/**/*.toml` into the binary, with the few facts of each rule that a run needs
-//! before it has met a file: `src/rule/built_in.rs` says why. And the metadata schema, as tables.
+//! before it has met a file: `src/rule/built_in.rs` says why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,28 +12,10 @@ use flate2::write::DeflateEncoder;
 use toml::{Table, Value};
 use walkdir::WalkDir;
 
-#[path = "schema/layout.rs"]
-mod schema_layout;
-#[path = "schema/source.rs"]
-mod schema_source;
-#[path = "schema/tables.rs"]
-mod schema_tables;
-
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    embed_schema(&root.join("schema"), &out);
     embed_rules(&root.join("rules"), &out);
-}
-
-fn embed_schema(folder: &Path, out: &Path) {
-    let read = |name: &str| {
-        let file = folder.join(name);
-        println!("cargo::rerun-if-changed={}", file.display());
-        fs::read_to_string(file).expect("the schema can be read")
-    };
-    let code = schema_tables::tables(&read("metadata.txt"), &read("known.toml"));
-    fs::write(out.join("schema_tables.rs"), code).expect("the build folder can be written");
 }
 
 fn embed_rules(folder: &Path, out: &Path) {

@@ -22,7 +22,7 @@ if (folders.length === 0) {
 const require = createRequire(join(resolve(library), 'package.json'));
 const { ComponentSet, RegistryAccess } = require('@salesforce/source-deploy-retrieve');
 
-const known = readFileSync(join(import.meta.dirname, '../schema/metadata.txt'), 'utf8');
+const known = readFileSync(join(import.meta.dirname, '../xtask/schema/metadata.txt'), 'utf8');
 const TYPES = [...known.matchAll(/^type (\S+)/gm)].map(([, name]) => name);
 
 /** Bundles of code, whose files tell nothing that a rule could ask for. */

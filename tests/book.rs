@@ -1,5 +1,5 @@
 //! The docs as a book: its table of contents, the page about the command line, the examples in
-//! pages, and that every link leads somewhere. `FORCELINT_WRITE_DOCS=1 cargo test --test book`
+//! pages, and that every link leads somewhere. `cargo xtask generate`
 //! writes what is generated anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -16,7 +16,6 @@ use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options as RunOptions, Workspace, run_once};
 use jiff::civil::Date;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
-use tempfile::TempDir;
 use walkdir::WalkDir;
 
 /// A day that no rule or exception in the tests depends on.
@@ -29,22 +28,6 @@ fn root() -> &'static Path {
 fn read(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
     text.replace("\r\n", "\n")
-}
-
-/// Holds a file against what it has to say, or makes it say it.
-fn hold(path: &str, wanted: &str) {
-    let path = root().join(path);
-    let is_so = fs::read_to_string(&path).is_ok_and(|text| text.replace("\r\n", "\n") == wanted);
-    if !is_so && env::var_os("FORCELINT_WRITE_DOCS").is_some_and(|value| value == "1") {
-        fs::write(path, wanted).unwrap();
-        return;
-    }
-    assert!(
-        is_so,
-        "{} is out of date. Run `FORCELINT_WRITE_DOCS=1 cargo test --test book` and commit what it \
-         changes.",
-        path.display()
-    );
 }
 
 /// Every page of `docs/`, by its path from the top of the repository, and those beside it.
@@ -67,22 +50,8 @@ fn pages() -> BTreeMap<PathBuf, String> {
 #[test]
 fn the_table_of_contents_has_every_page() {
     let summary = read(&root().join("docs/SUMMARY.md"));
-    let rules = "- [Rules](rules/README.md)\n";
-    let (before, _) = summary.split_once(rules).unwrap();
-    let mut wanted = format!("{before}{rules}");
     let pages = pages();
-    for (path, text) in &pages {
-        let path = path.strip_prefix("docs").unwrap_or(path);
-        if let (Ok(name), Some(id)) = (path.strip_prefix("rules"), path.file_stem())
-            && name != Path::new("README.md")
-        {
-            let id = id.to_str().unwrap();
-            assert!(text.contains("\n# "), "{id}");
-            wanted.push_str(&format!("  - [{id}](rules/{id}.md)\n"));
-        }
-    }
-    hold("docs/SUMMARY.md", &wanted);
-    let named: BTreeSet<PathBuf> = links(&wanted)
+    let named: BTreeSet<PathBuf> = links(&summary)
         .into_iter()
         .filter(|link| !link.is_empty())
         .map(|link| Path::new("docs").join(link))
@@ -92,17 +61,6 @@ fn the_table_of_contents_has_every_page() {
         .filter(|path| path.starts_with("docs") && !path.ends_with("SUMMARY.md"))
         .collect();
     assert_eq!(named, present);
-}
-
-#[test]
-fn the_page_about_the_command_line_is_what_can_be_typed() {
-    let options = clap_markdown::MarkdownOptions::new()
-        .title("The command line".to_owned())
-        .show_footer(false);
-    let text = clap_markdown::help_markdown_custom::<Cli>(&options);
-    let note =
-        "<!-- Made from the program by `FORCELINT_WRITE_DOCS=1 cargo test --test book`. -->\n\n";
-    hold("docs/cli.md", &format!("{note}{}\n", text.trim_end()));
 }
 
 /// A run over a project, as JSON.
@@ -138,7 +96,6 @@ fn json_of(folder: &Path, select: &[&str]) -> String {
 
 #[test]
 fn the_schema_of_the_report_is_that_of_its_types() {
-    hold("docs/report.schema.json", &report_schema());
     let schema = serde_json::from_str(&report_schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for project in fs::read_dir(root().join("testdata")).unwrap() {
@@ -150,45 +107,6 @@ fn the_schema_of_the_report_is_that_of_its_types() {
             .collect();
         assert!(problems.is_empty(), "{}: {problems:?}", project.display());
     }
-}
-
-/// JSON on many lines, with its keys in the order in which they are written.
-fn on_many_lines(json: &str) -> String {
-    let mut text = Vec::new();
-    let mut from = serde_json::Deserializer::from_str(json);
-    let mut to = serde_json::Serializer::pretty(&mut text);
-    serde_transcode::transcode(&mut from, &mut to).unwrap();
-    String::from_utf8(text).unwrap()
-}
-
-#[test]
-fn the_example_of_the_json_contract_is_what_is_written() {
-    let folder = TempDir::new().unwrap();
-    let apps = folder.path().join("force-app/connectedApps");
-    fs::create_dir_all(&apps).unwrap();
-    let project =
-        "{ \"packageDirectories\": [{ \"path\": \"force-app\" }], \"sourceApiVersion\": \"66.0\" }";
-    fs::write(folder.path().join("sfdx-project.json"), project).unwrap();
-    let app = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-               <ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
-               <label>Field Service</label>\n    <oauthConfig>\n        \
-               <callbackUrl>acmefield://oauth/done</callbackUrl>\n    </oauthConfig>\n</ConnectedApp>\n";
-    fs::write(apps.join("Field_Service.connectedApp-meta.xml"), app).unwrap();
-    let report = json_of(folder.path(), &["pkce-required"]);
-    let parsed: serde_json::Value = serde_json::from_str(&report).unwrap();
-    assert_eq!(parsed["findings"].as_array().unwrap().len(), 1);
-    let report = on_many_lines(report.trim_end());
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&report).unwrap(),
-        parsed
-    );
-    let page = read(&root().join("docs/json.md"));
-    let (before, rest) = page.split_once("```json\n").unwrap();
-    let (_, after) = rest.split_once("\n```\n").unwrap();
-    hold(
-        "docs/json.md",
-        &format!("{before}```json\n{report}\n```\n{after}"),
-    );
 }
 
 /// The addresses of the links and pictures of a page.

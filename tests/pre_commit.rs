@@ -1,11 +1,9 @@
 //! `.pre-commit-hooks.yaml`: its pattern names the files that the rules judge, no more and no less.
 //!
-//! In: the built-in rules, the metadata types, the file. `FORCELINT_WRITE_DOCS=1 cargo test --test
-//! pre_commit` writes the pattern anew.
+//! `cargo xtask generate` writes it.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::{env, fs};
+use std::fs;
 
 use forcelint::project::{MetadataType, TypeSet};
 use forcelint::rule::BUILT_IN;
@@ -25,65 +23,17 @@ fn judged() -> TypeSet {
     types
 }
 
-/// The pattern, in the verbose form of Python's and Rust's regular expressions: a line for each
-/// suffix. Suffixes compare without case, the names of settings with it, as the types do.
-fn pattern(judged: &TypeSet) -> String {
-    let mut settings = BTreeSet::new();
-    let mut suffixes = BTreeSet::new();
-    let mut contents = BTreeSet::new();
-    for metadata_type in MetadataType::all().filter(|it| judged.contains(*it)) {
-        let name = metadata_type.file_name("X");
-        let stem = name.strip_suffix("-meta.xml").unwrap();
-        let suffix = stem.strip_prefix("X.");
-        match suffix {
-            _ if metadata_type.is_settings() => {
-                settings.insert(stem.strip_suffix(".settings").unwrap().to_owned());
-            }
-            Some(suffix) if judged.may_have(OsStr::new(stem)) => {
-                suffixes.insert(suffix.to_owned());
-            }
-            Some(suffix) => {
-                contents.insert(suffix.to_owned());
-            }
-            None => panic!("{name}"),
-        }
-    }
-    let lines = |names: BTreeSet<String>| Vec::from_iter(names).join("\n      | ");
-    format!(
-        "    (?x)(\n      (^|/)(\n        {}\n      )\\.(?i:settings)(-meta\\.xml)?\n      \
-         | [^/]\\.(?i:\n        {}\n      )-meta\\.xml\n      \
-         | [^/]\\.(?i:\n        {}\n      )(-meta\\.xml)?\n    )$\n",
-        lines(settings).replace("\n", "\n  "),
-        lines(contents).replace("\n", "\n  "),
-        lines(suffixes).replace("\n", "\n  "),
-    )
-}
-
-/// The text before the pattern, the pattern, and the text behind it.
-fn hooks() -> [String; 3] {
+/// The pattern.
+fn hooks() -> String {
     let text = fs::read_to_string(FILE).unwrap().replace("\r\n", "\n");
     let start = text.find(START).unwrap() + START.len();
     let end = text.find(END).unwrap();
-    [&text[..start], &text[start..end], &text[end..]].map(str::to_owned)
+    text[start..end].to_owned()
 }
 
 /// As pre-commit reads it: YAML takes the indentation away.
 fn pattern_there() -> Regex {
-    Regex::new(hooks()[1].trim()).unwrap()
-}
-
-#[test]
-fn the_pattern_is_made_from_the_rules() {
-    let [before, there, behind] = hooks();
-    let wanted = pattern(&judged());
-    if env::var_os("FORCELINT_WRITE_DOCS").is_some_and(|value| value == "1") {
-        fs::write(FILE, format!("{before}{wanted}{behind}")).unwrap();
-    } else {
-        assert_eq!(
-            there, wanted,
-            "\n\nRun `FORCELINT_WRITE_DOCS=1 cargo test --test pre_commit` and commit what it changes."
-        );
-    }
+    Regex::new(hooks().trim()).unwrap()
 }
 
 #[test]

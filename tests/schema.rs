@@ -11,7 +11,7 @@ fn a_fresh_generation_gives_the_committed_bytes() {
     let Some(packages) = std::env::var_os("FORCELINT_SCHEMA_PACKAGES").map(PathBuf::from) else {
         return;
     };
-    let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/generate.mjs");
+    let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("xtask/schema/generate.mjs");
     let run = Command::new("node")
         .arg(generator)
         .arg("--check")

@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../setup.sh"
 
 step "the metadata schema is what its packages contain"
-node schema/generate.mjs --check
+node xtask/schema/generate.mjs --check
 
 step "the components of a project, by Salesforce's own library"
 build_program

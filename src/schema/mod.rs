@@ -2,6 +2,9 @@
 
 mod api_version;
 mod certainty;
+#[rustfmt::skip]
+mod generated;
+pub mod layout;
 mod newest;
 mod structure;
 mod tables;

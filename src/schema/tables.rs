@@ -1,24 +1,19 @@
-//! The tables as they lie in the binary, made by `schema/tables.rs` at build time.
+//! Access to the generated tables.
 //!
-//! In: numbers. Out: texts and rows. A missing number is [`NONE`]. A row that tells where its part of
-//! another table begins is followed by the row that tells where it ends: every such table has one
+//! In: numbers. Out: texts and rows. A missing number is [`NONE`]. A row that says where its part of
+//! another table starts is followed by the row that says where it ends: every such table has one
 //! row more than entries.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
-mod generated {
-    include!(concat!(env!("OUT_DIR"), "/schema_tables.rs"));
-}
+use super::generated;
 
-#[path = "../../schema/layout.rs"]
-mod layout;
-
-pub(crate) use generated::{
+pub(crate) use super::generated::{
     CLAIMS, ENUMERATIONS, FACTS, FIELDS, FIELDS_BY_NAME, ROOTS, SETTINGS, SLOTS_OF_SUFFIXES,
     STRUCTURES, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, VALUES,
 };
-pub(crate) use layout::{
+pub(crate) use super::layout::{
     BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
     REQUIRED, STRUCTURE, SUFFIX_SLOTS, suffix_slot,
 };

@@ -16,15 +16,10 @@ pub const UPWARD_IMPORTS: &[&str] = &[];
 pub const OUTSIDE_USES: &[&str] = &[];
 
 /// Modules with a `#[path]`, as `file: module`.
-pub const PATH_ATTRIBUTES: &[&str] = &[
-    "build.rs: schema_layout",
-    "build.rs: schema_source",
-    "build.rs: schema_tables",
-    "src/schema/tables.rs: layout",
-];
+pub const PATH_ATTRIBUTES: &[&str] = &[];
 
 /// Paths that documentation for contributors names already.
-pub const MISSING_PATHS: &[&str] = &["crates", "xtask"];
+pub const MISSING_PATHS: &[&str] = &["crates"];
 
 /// Entries at the top of the repository that do not belong there.
-pub const TOP_LEVEL: &[&str] = &["schema"];
+pub const TOP_LEVEL: &[&str] = &[];

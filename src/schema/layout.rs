@@ -1,42 +1,42 @@
-//! How the tables of the metadata schema are laid out: what the numbers mean that the build script
-//! writes and `src/schema` reads.
+//! How the tables of the metadata schema are laid out: what the numbers mean that `cargo xtask
+//! generate` writes and `src/schema` reads.
 
 /// A number that is missing.
-pub(crate) const NONE: u16 = u16::MAX;
+pub const NONE: u16 = u16::MAX;
 
 /// In the number of a kind: the rest is the place of a structure. Below are the kinds without one, in
-/// the order of `KINDS` in `schema/tables.rs`.
-pub(crate) const STRUCTURE: u16 = 0x4000;
+/// the order of `KINDS` in `xtask/src/metadata_schema/tables.rs`.
+pub const STRUCTURE: u16 = 0x4000;
 /// In the number of a kind: the rest is the place of an enumeration.
-pub(crate) const ENUMERATION: u16 = 0x8000;
+pub const ENUMERATION: u16 = 0x8000;
 
 /// The element may stand several times.
-pub(crate) const REPEATS: u16 = 1;
+pub const REPEATS: u16 = 1;
 /// The WSDL asks for the element.
-pub(crate) const REQUIRED: u16 = 2;
+pub const REQUIRED: u16 = 2;
 /// The WSDL had it once.
-pub(crate) const REMOVED: u16 = 4;
+pub const REMOVED: u16 = 4;
 /// The rest of the number is a place in the table of facts, from 1.
-pub(crate) const FACT_SHIFT: u16 = 3;
+pub const FACT_SHIFT: u16 = 3;
 
 /// The file of the suffix is content.
-pub(crate) const CONTENT: u16 = 1;
+pub const CONTENT: u16 = 1;
 /// The suffix counts below the type's folder.
-pub(crate) const BOUND: u16 = 2;
+pub const BOUND: u16 = 2;
 /// The type of a bound suffix outside of all folders.
-pub(crate) const ELSEWHERE: u16 = 4;
+pub const ELSEWHERE: u16 = 4;
 /// Components lie in folders, which are part of their full names.
-pub(crate) const FOLDERED: u16 = 16;
+pub const FOLDERED: u16 = 16;
 /// The Salesforce CLI does not know the suffix.
-pub(crate) const MISNAMED: u16 = 8;
+pub const MISNAMED: u16 = 8;
 
 /// Slots in the table that leads from a suffix to its row: seven times as many as suffixes, so
 /// that most of those that no type has meet an empty one.
-pub(crate) const SUFFIX_SLOTS: usize = 4096;
+pub const SUFFIX_SLOTS: usize = 4096;
 
 /// The slot in which the search for a suffix begins, whatever its case. It goes on to the next slot
 /// until the suffix is met or an empty slot.
-pub(crate) fn suffix_slot(suffix: &[u8]) -> usize {
+pub fn suffix_slot(suffix: &[u8]) -> usize {
     // FNV-1a, with the bit set that tells letters of either case apart.
     let hash = suffix.iter().fold(0x811C_9DC5_u32, |hash, byte| {
         (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193)

@@ -5,15 +5,14 @@
 //! source of one text and arrays of numbers, for `src/schema/tables.rs`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
 
 use toml::Table;
 
-use crate::schema_layout::{
+use super::source::{Schema, Suffix, Type};
+use forcelint::schema::layout::{
     BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
     REQUIRED, STRUCTURE, SUFFIX_SLOTS, suffix_slot,
 };
-use crate::schema_source::{Schema, Suffix, Type};
 
 const KINDS: [&str; 5] = ["unknown", "text", "boolean", "number", "date"];
 
@@ -301,10 +300,10 @@ impl Tables {
             "pub(crate) static BLOB: &str = {:?};",
             self.texts.blob
         ));
-        put(format!(
-            "pub(crate) static TEXTS: [u32; {}] = {:?};",
-            self.texts.places.len(),
-            self.texts.places
+        put(table(
+            "TEXTS",
+            "u32",
+            self.texts.places.iter().map(u32::to_string),
         ));
         put(format!(
             "pub(crate) const TYPE_COUNT: usize = {};",
@@ -335,16 +334,26 @@ fn number(at: usize) -> u16 {
 }
 
 fn list(name: &str, numbers: &[u16]) -> String {
-    format!(
-        "pub(crate) static {name}: [u16; {}] = {numbers:?};",
-        numbers.len()
-    )
+    let entries = numbers.iter().map(u16::to_string);
+    table(name, "u16", entries)
+}
+
+/// A table with many entries on a line, so that a change shows where it is.
+fn table(name: &str, entry: &str, entries: impl Iterator<Item = String>) -> String {
+    const ON_A_LINE: usize = 12;
+    let entries: Vec<String> = entries.collect();
+    let mut code = format!(
+        "pub(crate) static {name}: [{entry}; {}] = [\n",
+        entries.len()
+    );
+    for line in entries.chunks(ON_A_LINE) {
+        code.push_str(&format!("    {},\n", line.join(", ")));
+    }
+    code.push_str("];");
+    code
 }
 
 fn array<const N: usize>(name: &str, rows: &[[u16; N]]) -> String {
-    let mut code = format!("pub(crate) static {name}: [[u16; {N}]; {}] = [", rows.len());
-    for row in rows {
-        let _ = write!(code, "{row:?},");
-    }
-    code + "];"
+    let entries = rows.iter().map(|row| format!("{row:?}"));
+    table(name, &format!("[u16; {N}]"), entries)
 }

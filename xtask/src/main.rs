@@ -1,0 +1,77 @@
+//! Generates what is checked in: `cargo xtask generate [--check]`.
+//!
+//! Each module returns files with their texts. They are written, or with `--check`, and by a test,
+//! compared with what is checked in.
+
+#![forbid(unsafe_code)]
+
+mod cli_reference;
+mod generated;
+mod json_example;
+mod metadata_schema;
+mod pre_commit;
+mod repository;
+mod rule_pages;
+mod schemas;
+mod summary;
+
+use std::env;
+use std::process::ExitCode;
+
+use generated::{Generated, differences, write};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["generate"] => {
+            for change in write(&generate()) {
+                println!("{change}");
+            }
+            ExitCode::SUCCESS
+        }
+        ["generate", "--check"] => {
+            let differences = differences(&generate());
+            for difference in &differences {
+                eprintln!("{difference}");
+            }
+            if differences.is_empty() {
+                return ExitCode::SUCCESS;
+            }
+            eprintln!("run `cargo xtask generate` and commit what it changes");
+            ExitCode::FAILURE
+        }
+        _ => {
+            eprintln!("usage: cargo xtask generate [--check]");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Everything that is generated.
+fn generate() -> Generated {
+    let mut generated = Generated::default();
+    rule_pages::generate(&mut generated);
+    summary::generate(&mut generated);
+    schemas::generate(&mut generated);
+    cli_reference::generate(&mut generated);
+    json_example::generate(&mut generated);
+    pre_commit::generate(&mut generated);
+    metadata_schema::generate(&mut generated);
+    generated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_checked_in_is_what_is_generated() {
+        let differences = differences(&generate());
+        assert!(
+            differences.is_empty(),
+            "{}\n\nRun `cargo xtask generate` and commit what it changes.",
+            differences.join("\n")
+        );
+    }
+}
