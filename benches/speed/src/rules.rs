@@ -9,8 +9,8 @@ use toml::{Table, Value};
 use super::program::repository;
 
 // The format of the schema is known in one place.
-#[path = "../../../schema/source.rs"]
-#[expect(dead_code, reason = "the build script of forcelint uses the rest")]
+#[path = "../../../xtask/src/metadata_schema/source.rs"]
+#[expect(dead_code, reason = "the generator of the tables uses the rest")]
 mod schema_source;
 
 /// The rule that other tools are asked about too.
@@ -44,7 +44,7 @@ fn built_in() -> Vec<RuleFile> {
         .collect()
 }
 
-/// The shared conditions by the name that rules use: `family/name`.
+/// The shared conditions and lists of types by the names that rules use: `family/name` and `@family/name`.
 fn shared_conditions() -> BTreeMap<String, Value> {
     let folder = repository().join("rules/conditions");
     let files = if folder.is_dir() {
@@ -57,13 +57,36 @@ fn shared_conditions() -> BTreeMap<String, Value> {
         let text = fs::read_to_string(&file).expect("a file of conditions can be read");
         let table: Table = text.parse().expect("a file of conditions is TOML");
         let family = stem(&file);
-        conditions.extend(
-            table
-                .into_iter()
-                .map(|(name, value)| (format!("{family}/{name}"), value)),
-        );
+        for (name, mut value) in table {
+            if let ("types", Value::Table(types)) = (name.as_str(), &value) {
+                let types = types.iter();
+                conditions
+                    .extend(types.map(|(name, it)| (format!("@{family}/{name}"), it.clone())));
+                continue;
+            }
+            full_names(&mut value, &family);
+            conditions.insert(format!("{family}/{name}"), value);
+        }
     }
     conditions
+}
+
+/// Puts the family before the names of conditions of the same file.
+fn full_names(value: &mut Value, family: &str) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table.iter_mut() {
+                match value {
+                    Value::String(name) if key == "condition" && !name.contains('/') => {
+                        *name = format!("{family}/{name}");
+                    }
+                    _ => full_names(value, family),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|it| full_names(it, family)),
+        _ => {}
+    }
 }
 
 /// The ends of the names, before `-meta.xml`, of the files that this rule or every rule reads: a suffix, for settings the
@@ -77,7 +100,7 @@ pub fn file_ends(only: Option<&str>) -> BTreeSet<String> {
         rule.remove("test");
         types_in(&Value::Table(rule), &mut shared, &mut types);
     }
-    let schema = repository().join("schema");
+    let schema = repository().join("xtask/schema");
     let read = |name: &str| fs::read_to_string(schema.join(name)).expect("the schema can be read");
     let mut schema = schema_source::Schema::parse(&read("metadata.txt"));
     schema.add(&read("known.toml").parse().expect("known.toml is TOML"));
@@ -105,6 +128,11 @@ fn types_in(value: &Value, shared: &mut BTreeMap<String, Value>, types: &mut BTr
         Value::Table(table) => {
             for (key, value) in table {
                 match (key.as_str(), value) {
+                    ("metadata", Value::String(name)) if name.starts_with('@') => {
+                        let list = shared.get(name).and_then(Value::as_array);
+                        let names = list.into_iter().flatten().filter_map(Value::as_str);
+                        types.extend(names.map(str::to_owned));
+                    }
                     ("metadata", Value::String(name)) => {
                         types.insert(name.clone());
                     }
