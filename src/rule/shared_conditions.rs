@@ -61,7 +61,7 @@ impl SharedConditions {
     }
 
     /// Adds the conditions of a file, in place of others of the same family. They can use each
-    /// other, and those of files that are added before or after it: [`super::verify_shared`]
+    /// other, and those of files that are added before or after it: `verify_shared`
     /// verifies that.
     ///
     /// # Errors
