@@ -4,6 +4,7 @@ mod actions;
 mod client;
 mod day;
 mod diagnostics;
+mod dispatch;
 mod documents;
 mod edits;
 mod exception_action;

@@ -1,8 +1,8 @@
-//! A session: what is open, what holds for it, and what the client has been told.
+//! A session: what is open, which configuration applies, and what the client has received.
 //!
 //! In: messages, in order. Out: messages. Notifications only note what changed; everything that
 //! follows is done when [`Session::settle`] is called, before a request that needs it or when no
-//! message waits, so that a burst of edits is judged once.
+//! message waits, so that a burst of edits is checked once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,33 +12,27 @@ use std::sync::atomic::AtomicBool;
 
 use gen_lsp_types as lsp;
 use jiff::civil::Date;
-use lsp_server::{ErrorCode, Notification, Request, RequestId, Response, ResponseError};
+use lsp_server::{ErrorCode, RequestId, ResponseError};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::actions::{FIX_ALL, FIX_EVERYTHING};
-use super::client::{Asked, Capabilities, Client, Settings};
+use super::client::Client;
 use super::documents::Documents;
-use super::exception_action::SHOW;
 use super::open_project::OpenProject;
-use super::parameters::{Folders, Id, OfDocument, Opened, Watched};
-use super::requests::CHECK_WORKSPACE;
 use super::whole_project::Order;
-use crate::lsp::{uri, watching};
 use crate::project::Overlay;
 
 /// How far the conversation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Phase {
-    /// Nobody has introduced themselves.
+    /// `initialize` has not been received.
     #[default]
     Before,
     /// Requests are answered.
     Running,
-    /// Nothing is expected but the end.
+    /// Only `exit` is expected.
     ShutDown,
-    /// The client said goodbye.
+    /// `exit` was received.
     Over,
 }
 
@@ -57,34 +51,34 @@ pub(super) struct Session {
     pub(crate) projects: BTreeMap<PathBuf, OpenProject>,
     pub(crate) overlay: Overlay,
     pub(crate) folders: Vec<PathBuf>,
-    /// Files whose text on disk, or whose being there, changed.
+    /// Files that were created, changed, or deleted on disk.
     pub(crate) changed_on_disk: BTreeSet<PathBuf>,
-    /// The rules or the projects have to be read anew.
+    /// The rules or the projects have to be read again.
     pub(crate) reload: Option<Reload>,
-    /// What is drawn in files of forcelint's own, by file.
+    /// Diagnostics published for forcelint's own files, by file.
     pub(crate) problems: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
     /// The files that are not open.
     pub(crate) whole: Whole,
-    /// Judges those beside the session.
+    /// Checks those in the background.
     pub(crate) start_check: Box<dyn Fn(Order)>,
 }
 
 /// What is known of the files that are not open.
 #[derive(Default)]
 pub(super) struct Whole {
-    /// Somebody asked for it by a command.
+    /// The user asked for it by a command.
     pub is_asked_for: bool,
     /// What is known is out of date.
     pub is_stale: bool,
-    /// It is being found out; true makes that end.
+    /// Set while a check runs; storing true stops it.
     pub running: Option<Arc<AtomicBool>>,
     /// The requests that the run that is going on answers, and those that came too late for it.
     pub answers: [Vec<RequestId>; 2],
-    /// What is drawn, by file; where that is open it waits.
+    /// Published diagnostics by file; those of an open file wait until it is closed.
     pub by_file: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
 }
 
-/// What has to be read anew.
+/// What has to be read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reload {
     /// Configs and rules.
@@ -109,25 +103,20 @@ pub(super) fn answer(value: impl Serialize) -> Answer {
         .map_err(|error| failure(ErrorCode::InternalError, error.to_string()))
 }
 
-fn read<P: DeserializeOwned>(parameters: Value) -> Result<P, ResponseError> {
-    serde_json::from_value(parameters)
-        .map_err(|error| failure(ErrorCode::InvalidParams, error.to_string()))
-}
-
-/// What a panic says.
+/// The message of a panic.
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "something went wrong".to_owned())
 }
 
-/// Runs `work`; a mistake of forcelint in it ends neither the session nor in silence.
+/// Runs `work`. A panic in it does not end the session; the caller reports its message.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_message(&*panic))
 }
 
 impl Session {
-    /// A session in which nothing has happened. `start_check` judges what is not open.
+    /// A session in which nothing has happened. `start_check` checks the files that are not open.
     pub(super) fn new(today: Date, start_check: Box<dyn Fn(Order)>) -> Self {
         Self {
             client: Client::default(),
@@ -154,269 +143,4 @@ impl Session {
             self.reload = self.reload.max(Some(Reload::Rules));
         }
     }
-
-    /// Answers a request.
-    pub(super) fn request(&mut self, request: Request) {
-        let Request { id, method, params } = request;
-        let done = guarded(|| self.answer(&id, &method, params));
-        let done = done.unwrap_or_else(|panic| {
-            self.recover(&method, &panic);
-            let message = format!("forcelint made a mistake: {panic}");
-            Some(Err(failure(ErrorCode::InternalError, message)))
-        });
-        if let Some(response_result) = done {
-            self.client.respond(Response {
-                id,
-                response_result,
-            });
-        }
-    }
-
-    /// Answers a request that the client does not want answered any more.
-    pub(super) fn cancelled(&mut self, id: RequestId) {
-        let gone = failure(ErrorCode::RequestCanceled, "it was cancelled");
-        self.client.respond(Response {
-            id,
-            response_result: Err(gone),
-        });
-    }
-
-    /// Takes note of something.
-    pub(super) fn notification(&mut self, notification: Notification) {
-        let Notification { method, params } = notification;
-        let done = guarded(|| self.note(&method, params));
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                let message = format!("{method}: {}", error.message);
-                self.client.log(lsp::MessageType::Error, &message);
-            }
-            Err(panic) => self.recover(&method, &panic),
-        }
-    }
-
-    /// Takes the answer to a request of ours.
-    pub(super) fn response(&mut self, response: Response) {
-        let about = self.client.answered(&response.id);
-        match (about, response.response_result) {
-            (Some(Asked::Settings), Ok(Value::Array(sections))) => {
-                if let Some(section) = sections.first().filter(|it| !it.is_null()) {
-                    self.take_settings(section);
-                }
-            }
-            (Some(_), Err(error)) => {
-                self.client.log(lsp::MessageType::Warning, &error.message);
-            }
-            _ => {}
-        }
-    }
-
-    /// What was known may be half of something after a panic, so all of it is read anew.
-    pub(crate) fn recover(&mut self, method: &str, panic: &str) {
-        let message = format!("forcelint made a mistake in {method}: {panic}");
-        self.client.show(lsp::MessageType::Error, &message);
-        self.reload = Some(Reload::Projects);
-    }
-
-    /// The answer to a request; none yet to one that takes its time.
-    fn answer(&mut self, id: &RequestId, method: &str, parameters: Value) -> Option<Answer> {
-        let refuse = |code, message: &str| Some(Err(failure(code, message)));
-        match (self.phase, method) {
-            (Phase::Before, "initialize") => Some(self.initialize(&parameters)),
-            (Phase::Before, _) => {
-                refuse(ErrorCode::ServerNotInitialized, "`initialize` comes first")
-            }
-            (Phase::ShutDown | Phase::Over, _) => {
-                refuse(ErrorCode::InvalidRequest, "the session is over")
-            }
-            (Phase::Running, "initialize") => {
-                refuse(ErrorCode::InvalidRequest, "`initialize` comes once")
-            }
-            (Phase::Running, "shutdown") => {
-                self.phase = Phase::ShutDown;
-                self.stop_check();
-                Some(Ok(Value::Null))
-            }
-            (Phase::Running, "workspace/executeCommand") => match read(parameters) {
-                Ok(parameters) => self.command(id, parameters),
-                Err(error) => Some(Err(error)),
-            },
-            (Phase::Running, _) => Some(self.ask(method, parameters)),
-        }
-    }
-
-    fn ask(&mut self, method: &str, parameters: Value) -> Answer {
-        match method {
-            "textDocument/codeAction" => self.code_actions(read(parameters)?),
-            "textDocument/hover" => self.hover(read(parameters)?),
-            "textDocument/completion" => self.completion(read(parameters)?),
-            _ => Err(failure(
-                ErrorCode::MethodNotFound,
-                format!("there is no `{method}` here"),
-            )),
-        }
-    }
-
-    fn note(&mut self, method: &str, parameters: Value) -> Result<(), ResponseError> {
-        if method == "exit" {
-            self.is_orderly = self.phase == Phase::ShutDown;
-            self.phase = Phase::Over;
-            return Ok(());
-        }
-        if self.phase != Phase::Running {
-            return Ok(());
-        }
-        match method {
-            "initialized" => self.initialized(),
-            "textDocument/didOpen" => {
-                let opened: OfDocument<Opened> = read(parameters)?;
-                self.documents.open(opened.text_document);
-                self.look_again();
-            }
-            "textDocument/didChange" => {
-                let encoding = self.client.can.encoding;
-                let changed = self.documents.change(read(parameters)?, encoding);
-                changed.map_err(|error| failure(ErrorCode::InvalidParams, error))?;
-            }
-            "textDocument/didClose" => self.close(read(parameters)?),
-            "textDocument/didSave" => self.saved(read(parameters)?),
-            "workspace/didChangeConfiguration" => match &parameters["settings"] {
-                Value::Null => self.client.ask_for_settings(),
-                settings => self.take_settings(&settings.clone()),
-            },
-            "workspace/didChangeWatchedFiles" => {
-                let parameters: Watched = read(parameters)?;
-                for change in parameters.changes {
-                    self.changed_on_disk.extend(uri::to_path(&change.uri));
-                }
-            }
-            "workspace/didChangeWorkspaceFolders" => {
-                let parameters: Folders = read(parameters)?;
-                let event = parameters.event;
-                let gone: Vec<_> = event
-                    .removed
-                    .iter()
-                    .filter_map(|it| uri::to_path(&it.uri))
-                    .collect();
-                self.folders.retain(|folder| !gone.contains(folder));
-                self.whole.is_stale = true;
-                self.folders
-                    .extend(event.added.iter().filter_map(|it| uri::to_path(&it.uri)));
-            }
-            // What nobody has to understand (`$/…`), and what we have no use for.
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn initialize(&mut self, parameters: &Value) -> Answer {
-        self.client.can = Capabilities::of(parameters);
-        self.folders = folders(parameters);
-        match Settings::read(&parameters["initializationOptions"]) {
-            Ok(settings) => self.client.settings = self.with_absolute_paths(settings),
-            Err(error) => self.refuse_settings(&error),
-        }
-        self.phase = Phase::Running;
-        let can = &self.client.can;
-        Ok(json!({
-            "serverInfo": { "name": "forcelint", "version": env!("CARGO_PKG_VERSION") },
-            "capabilities": {
-                "positionEncoding": can.encoding.name(),
-                "textDocumentSync": { "openClose": true, "change": 2, "save": true },
-                "codeActionProvider": {
-                    "codeActionKinds": ["quickfix", FIX_ALL, FIX_EVERYTHING],
-                },
-                "hoverProvider": true,
-                "completionProvider": { "triggerCharacters": ["<", ">", "/", "\"", "=", "["] },
-                "executeCommandProvider": { "commands": [CHECK_WORKSPACE, SHOW] },
-                "workspace": {
-                    "workspaceFolders": { "supported": true, "changeNotifications": true },
-                },
-            },
-        }))
-    }
-
-    fn initialized(&mut self) {
-        self.client.ask_for_settings();
-        if self.client.can.watches_files {
-            let registration = watching::registration();
-            self.client
-                .ask("client/registerCapability", registration, Asked::Nothing);
-        }
-        self.whole.is_stale = true;
-    }
-
-    fn take_settings(&mut self, sent: &Value) {
-        match Settings::read(sent) {
-            Ok(settings) => {
-                let settings = self.with_absolute_paths(settings);
-                if settings != self.client.settings {
-                    self.client.settings = settings;
-                    self.reload = self.reload.max(Some(Reload::Rules));
-                }
-            }
-            Err(error) => self.refuse_settings(&error),
-        }
-    }
-
-    fn refuse_settings(&mut self, error: &str) {
-        let message = format!("the settings of forcelint cannot be used: {error}");
-        self.client.show(lsp::MessageType::Warning, &message);
-    }
-
-    fn with_absolute_paths(&self, mut settings: Settings) -> Settings {
-        if let (Some(path), Some(folder)) = (&settings.config_path, self.folders.first()) {
-            settings.config_path = Some(folder.join(path));
-        }
-        settings
-    }
-
-    fn close(&mut self, parameters: OfDocument<Id>) {
-        let Some(document) = self.documents.close(&parameters.text_document.uri) else {
-            return;
-        };
-        if let Some(path) = document.path {
-            self.overlay.remove(&path);
-            for project in self.projects.values_mut() {
-                project.workspace.sources.overlay.remove(&path);
-            }
-            // What lies on disk counts again.
-            self.whole.by_file.remove(&path);
-            self.changed_on_disk.insert(path);
-        }
-        self.publish(document.uri, None, Vec::new());
-    }
-
-    /// Without a watch this is the time to see what other programs did.
-    fn look_again(&mut self) {
-        if !self.client.can.watches_files {
-            self.reload = Some(Reload::Projects);
-        }
-    }
-
-    fn saved(&mut self, parameters: OfDocument<Id>) {
-        self.look_again();
-        if let Some(path) = uri::to_path(&parameters.text_document.uri) {
-            self.changed_on_disk.insert(path);
-        }
-    }
-}
-
-/// The folders that are open, as `initialize` tells them.
-fn folders(parameters: &Value) -> Vec<PathBuf> {
-    let to_path = |uri: &Value| uri::to_path(&lsp::Uri::from(uri.as_str()?));
-    let listed = parameters["workspaceFolders"].as_array();
-    let folders: Vec<PathBuf> = match listed {
-        Some(folders) => folders
-            .iter()
-            .filter_map(|it| to_path(&it["uri"]))
-            .collect(),
-        None => Vec::new(),
-    };
-    if !folders.is_empty() {
-        return folders;
-    }
-    let root = to_path(&parameters["rootUri"]);
-    let root = root.or_else(|| parameters["rootPath"].as_str().map(PathBuf::from));
-    root.into_iter().collect()
 }

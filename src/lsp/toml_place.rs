@@ -44,6 +44,14 @@ struct Scan<'t> {
     in_value: bool,
 }
 
+/// What one step of a scan finds.
+enum Step {
+    /// The scan continues at this byte.
+    To(usize),
+    /// The offset is in these bytes.
+    Found(Writes, Range<usize>),
+}
+
 /// Looks at the place at a byte offset, which lies between characters.
 pub(super) fn toml_place(text: &str, at: usize) -> TomlPlace {
     let scan = Scan {
@@ -70,84 +78,16 @@ impl Scan<'_> {
             let Some(character) = self.text[at..].chars().next() else {
                 break;
             };
-            let next = at + character.len_utf8();
-            match character {
-                '#' => {
-                    let end = self.line_end(at);
-                    if self.at <= end {
-                        let at = self.at;
-                        return self.place(Writes::Nothing, at..at);
-                    }
-                    at = end;
-                    continue;
-                }
-                '"' | '\'' => {
-                    let (inner, end) = self.string(at);
-                    if (inner.start..=inner.end).contains(&self.at) {
-                        let writes = if self.in_value {
-                            Writes::Text
-                        } else {
-                            Writes::Key
-                        };
-                        return self.place(writes, inner);
-                    }
-                    self.word = Some(inner);
-                    at = end;
-                    continue;
-                }
-                '[' if !self.in_value && self.open.is_empty() => {
-                    let end = self.line_end(at);
-                    let name = self.text[at..end].trim_matches(['[', ']', ' ', '\t']);
-                    let name = name.split(['#', ']']).next().unwrap_or_default();
-                    if self.at <= end {
-                        let line = &self.text[at..end];
-                        let begin = at + line.find(|c| c != '[').unwrap_or(line.len());
-                        let close = line.find(']').map_or(end, |close| at + close);
-                        self.table.clear();
-                        return self.place(Writes::Header, begin.min(close)..close);
-                    }
-                    self.table = keys(name);
-                    self.keys.clear();
-                    at = end;
-                    continue;
-                }
-                '[' | '{' => {
-                    self.open.push((character == '{', self.keys.len()));
-                    self.in_value = character == '[';
-                    self.word = None;
-                }
-                ']' | '}' => {
-                    if let Some((_, before)) = self.open.pop() {
-                        self.keys.truncate(before);
-                    }
-                    self.in_value = true;
-                    self.word = None;
-                }
-                ',' => {
-                    if let Some(&(true, before)) = self.open.last() {
-                        self.keys.truncate(before);
-                        self.in_value = false;
-                    }
-                    self.word = None;
-                }
-                '=' => {
-                    let word = self.word.take();
-                    let word = word.map(|word| &self.text[word]).unwrap_or_default();
-                    self.keys.extend(keys(word));
-                    self.in_value = true;
-                }
-                '\n' if self.open.is_empty() => {
-                    self.keys.clear();
-                    self.in_value = false;
-                    self.word = None;
-                }
-                bare if is_bare(bare) => match &mut self.word {
-                    Some(word) if word.end == at => word.end = next,
-                    word => *word = Some(at..next),
-                },
-                _ => {}
+            let step = match character {
+                '#' => self.comment(at),
+                '"' | '\'' => self.quoted(at),
+                '[' if !self.in_value && self.open.is_empty() => self.header(at),
+                _ => self.character(character, at),
+            };
+            match step {
+                Step::To(next) => at = next,
+                Step::Found(writes, range) => return self.place(writes, range),
             }
-            at = next;
         }
         let begun = self.word.clone().filter(|word| word.end == self.at);
         let begin = begun.map_or(self.at, |word| word.start);
@@ -160,6 +100,87 @@ impl Scan<'_> {
         };
         let range = begin..self.at + length;
         self.place(writes, range)
+    }
+
+    fn comment(&self, at: usize) -> Step {
+        let end = self.line_end(at);
+        if self.at <= end {
+            return Step::Found(Writes::Nothing, self.at..self.at);
+        }
+        Step::To(end)
+    }
+
+    fn quoted(&mut self, at: usize) -> Step {
+        let (inner, end) = self.string(at);
+        if (inner.start..=inner.end).contains(&self.at) {
+            let writes = if self.in_value {
+                Writes::Text
+            } else {
+                Writes::Key
+            };
+            return Step::Found(writes, inner);
+        }
+        self.word = Some(inner);
+        Step::To(end)
+    }
+
+    fn header(&mut self, at: usize) -> Step {
+        let end = self.line_end(at);
+        let line = &self.text[at..end];
+        if self.at <= end {
+            let begin = at + line.find(|c| c != '[').unwrap_or(line.len());
+            let close = line.find(']').map_or(end, |close| at + close);
+            self.table.clear();
+            return Step::Found(Writes::Header, begin.min(close)..close);
+        }
+        let name = line.trim_matches(['[', ']', ' ', '\t']);
+        let name = name.split(['#', ']']).next().unwrap_or_default();
+        self.table = keys(name);
+        self.keys.clear();
+        Step::To(end)
+    }
+
+    /// A character that opens, closes or separates, or one of a bare word.
+    fn character(&mut self, character: char, at: usize) -> Step {
+        let next = at + character.len_utf8();
+        match character {
+            '[' | '{' => {
+                self.open.push((character == '{', self.keys.len()));
+                self.in_value = character == '[';
+                self.word = None;
+            }
+            ']' | '}' => {
+                if let Some((_, before)) = self.open.pop() {
+                    self.keys.truncate(before);
+                }
+                self.in_value = true;
+                self.word = None;
+            }
+            ',' => {
+                if let Some(&(true, before)) = self.open.last() {
+                    self.keys.truncate(before);
+                    self.in_value = false;
+                }
+                self.word = None;
+            }
+            '=' => {
+                let word = self.word.take();
+                let word = word.map(|word| &self.text[word]).unwrap_or_default();
+                self.keys.extend(keys(word));
+                self.in_value = true;
+            }
+            '\n' if self.open.is_empty() => {
+                self.keys.clear();
+                self.in_value = false;
+                self.word = None;
+            }
+            bare if is_bare(bare) => match &mut self.word {
+                Some(word) if word.end == at => word.end = next,
+                word => *word = Some(at..next),
+            },
+            _ => {}
+        }
+        Step::To(next)
     }
 
     fn place(self, writes: Writes, range: Range<usize>) -> TomlPlace {

@@ -1,10 +1,10 @@
 //! What does not comply yet. Each list only gets shorter: an entry that is no longer needed fails the test.
 
 /// Files that are in an import cycle.
-pub const FILES_IN_CYCLES: &[&str] = &["src/lsp/requests.rs", "src/lsp/session.rs"];
+pub const FILES_IN_CYCLES: &[&str] = &[];
 
 /// Functions that are longer than the limit, as `path: name`, each with a reason.
-pub const LONG_FUNCTIONS: &[(&str, &str)] = &[("src/lsp/toml_place.rs: run", "to be split")];
+pub const LONG_FUNCTIONS: &[(&str, &str)] = &[];
 
 /// `mod.rs` files that do more than declare and re-export.
 pub const MOD_RS_WITH_CONTENT: &[&str] = &[];
