@@ -155,12 +155,19 @@ fn check_deferred(
         });
         let errors = &mut partial.errors;
         let index = indexes.get(workspace, &scope, &project, types, found, errors);
-        let check = |file: SourceFile| check_with_index(workspace, &file, &index);
+        let check = |buffers: &mut Buffers, file: SourceFile| {
+            check_with_index(workspace, buffers, &file, &index)
+        };
         let checked: Vec<PartialReport> = match files.len() {
-            1 => files.into_iter().map(check).collect(),
-            _ => workspace
-                .pool()
-                .install(|| files.into_par_iter().map(check).collect()),
+            1 => {
+                let mut buffers = Buffers::default();
+                let files = files.into_iter();
+                files.map(|file| check(&mut buffers, file)).collect()
+            }
+            _ => workspace.pool().install(|| {
+                let files = files.into_par_iter();
+                files.map_init(Buffers::default, check).collect()
+            }),
         };
         checked.into_iter().for_each(|one| partial.absorb(one));
     }
@@ -168,11 +175,12 @@ fn check_deferred(
 
 fn check_with_index(
     workspace: &Workspace,
+    buffers: &mut Buffers,
     file: &SourceFile,
     index: &ComponentIndex,
 ) -> PartialReport {
     let mut local = PartialReport::default();
-    match Buffers::default().lint(workspace, file, Some(index)) {
+    match buffers.lint(workspace, file, Some(index)) {
         Ok(linted) => {
             local.absorb_file(linted.done());
             if !workspace.is_changed(file) && !local.findings.is_empty() {
