@@ -3,7 +3,7 @@
 //! In: condition tables, and the [`Ground`] on which their paths start. Out: [`Condition`]s; what
 //! is wrong is gathered, so that one look shows all of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -45,8 +45,6 @@ pub(crate) struct Conditions<'s> {
     used: Vec<String>,
     compiled: usize,
     is_too_deep: bool,
-    /// By their text: a condition may be compiled for several types, its patterns only once.
-    patterns: HashMap<String, Arc<Pattern>>,
     problems: Vec<Problem>,
 }
 
@@ -79,7 +77,6 @@ impl<'s> Conditions<'s> {
             used: Vec::new(),
             compiled: 0,
             is_too_deep: false,
-            patterns: HashMap::new(),
             problems: Vec::new(),
         }
     }
@@ -604,22 +601,16 @@ impl<'s> Conditions<'s> {
             };
             return self.pattern(&Placed::new(text.span(), pattern.to_owned()));
         }
-        if self.verification == Verification::AlreadyDone {
-            return Some(Pattern::built_in(text.get_ref()));
-        }
-        if let Some(known) = self.patterns.get(text.get_ref()) {
-            return Some(Arc::clone(known));
-        }
-        let pattern = Arc::new(Pattern::new(text.get_ref().as_str()));
-        if let Some(error) = pattern.error() {
+        let pattern = Pattern::shared(text.get_ref());
+        if self.verification == Verification::Full
+            && let Some(error) = pattern.error()
+        {
             self.complain(Problem::new(
                 text.span(),
                 format!("this is no regular expression: {error}"),
             ));
             return None;
         }
-        self.patterns
-            .insert(text.get_ref().clone(), Arc::clone(&pattern));
         Some(pattern)
     }
 

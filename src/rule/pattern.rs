@@ -4,7 +4,7 @@
 //! short, and building what only pays for long texts took most of a run over one file.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
@@ -14,50 +14,55 @@ use regex_automata::util::syntax;
 #[derive(Debug)]
 pub struct Pattern {
     text: String,
-    compiled: OnceLock<Option<Regex>>,
+    compiled: OnceLock<Result<Regex, String>>,
 }
 
-/// The patterns of built-in rules: many rules ask about the same things in the same words.
-static BUILT_IN: LazyLock<Mutex<HashMap<String, Arc<Pattern>>>> = LazyLock::new(Mutex::default);
+/// The patterns in use: many rules ask about the same things in the same words.
+static IN_USE: LazyLock<Mutex<HashMap<String, Weak<Pattern>>>> = LazyLock::new(Mutex::default);
 
 impl Pattern {
-    /// A pattern of a built-in rule, the same for every rule that has it.
-    pub(super) fn built_in(text: &str) -> Arc<Self> {
-        let mut known = BUILT_IN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pattern) = known.get(text) {
-            return Arc::clone(pattern);
+    /// The pattern, the same for every rule that has it.
+    pub(super) fn shared(text: &str) -> Arc<Self> {
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = in_use.get(text).and_then(Weak::upgrade) {
+            return pattern;
         }
-        let pattern = Arc::new(Self::new(text));
-        known.insert(text.to_owned(), Arc::clone(&pattern));
+        in_use.retain(|_, pattern| pattern.strong_count() > 0);
+        let pattern = Arc::new(Self {
+            text: text.to_owned(),
+            compiled: OnceLock::new(),
+        });
+        in_use.insert(text.to_owned(), Arc::downgrade(&pattern));
         pattern
     }
 
-    /// A pattern that is compiled when it is first needed.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            compiled: OnceLock::new(),
-        }
+    fn compiled(&self) -> &Result<Regex, String> {
+        self.compiled
+            .get_or_init(|| compile(&self.text).map_err(|error| reason(&error)))
     }
 
     /// Why the pattern is not a regular expression, if it is not.
-    pub fn error(&self) -> Option<String> {
-        let error = compile(&self.text).err()?;
-        let Some(syntax) = error.syntax_error() else {
-            return Some(error.to_string());
-        };
-        // The pattern is shown above the reason.
-        let text = syntax.to_string();
-        let reason = text.lines().last().unwrap_or_default();
-        Some(reason.trim_start_matches("error: ").to_owned())
+    pub(super) fn error(&self) -> Option<&str> {
+        self.compiled().as_ref().err().map(String::as_str)
     }
 
     /// Whether it matches somewhere in `text`. A pattern that does not compile matches nothing, but
     /// rule files with one are rejected when they are loaded.
-    pub fn is_match(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| compile(&self.text).ok());
-        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        self.compiled()
+            .as_ref()
+            .is_ok_and(|regex| regex.is_match(text))
     }
+}
+
+fn reason(error: &BuildError) -> String {
+    let Some(syntax) = error.syntax_error() else {
+        return error.to_string();
+    };
+    // The pattern is shown above the reason.
+    let text = syntax.to_string();
+    let reason = text.lines().last().unwrap_or_default();
+    reason.trim_start_matches("error: ").to_owned()
 }
 
 /// Compiles with the syntax and the linear time of the `regex` crate. ASCII patterns match bytes,
