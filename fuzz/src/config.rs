@@ -25,7 +25,7 @@ pub fn check(input: &[u8]) {
         shown::drawn(&error);
     }
     let told = show(&config);
-    shown::inert(&told);
+    shown::assert_sanitized(&told);
     // What `--show-config` prints is a config that says the same.
     match parse(&told) {
         Ok(again) => assert_eq!(values(&show(&again)), values(&told)),
@@ -63,7 +63,7 @@ fn refused(text: &str, error: &ConfigError) {
     for mistake in mistakes {
         assert!(!mistake.message().is_empty());
         let range = mistake.range();
-        // What is shown is inert, by characters that may be longer than those of the file.
+        // What is shown is sanitized, by characters that may be longer than those of the file.
         assert!(
             range.start <= range.end && range.start <= text.len() * 3,
             "{range:?}"

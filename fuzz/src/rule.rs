@@ -58,7 +58,7 @@ fn run(loaded: LoadedRule) {
         rule_page(&rule),
         rule_json(&rule),
     ] {
-        shown::inert(&text);
+        shown::assert_sanitized(&text);
     }
     assert!(find_rule(&rule.id, &[Arc::clone(&rule)]).is_ok());
     let types = rule.metadata_types();

@@ -6,7 +6,7 @@
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 /// Draws an error as the program does, at a width that breaks lines. Whatever it quotes must come
-/// out inert.
+/// out sanitized.
 pub fn drawn(error: &dyn Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::none())
@@ -14,12 +14,12 @@ pub fn drawn(error: &dyn Diagnostic) -> String {
         .with_links(false)
         .render_report(&mut text, error)
         .expect("an error can be drawn");
-    inert(&text);
+    assert_sanitized(&text);
     text
 }
 
 /// Nothing acts in a text of several lines.
-pub fn inert(text: &str) {
+pub fn assert_sanitized(text: &str) {
     let acting = text.chars().find(|&character| {
         let is_space = character == '\n' || character == '\t';
         let turns_direction = matches!(character,
