@@ -12,7 +12,7 @@ bash .ci/check_release "$archive"
 # `cargo package` would build what it packs in a folder of its own; here the build is shared.
 packed=target/package/$("$program" --version | tr ' ' -)
 rm -rf "$packed"
-cargo package --locked --allow-dirty --quiet --no-verify
+cargo package --package forcelint --locked --allow-dirty --quiet --no-verify
 # With the current time (-m): cargo takes files with the fixed time of a crate for those that it compiled last time.
 tar -xzmf "$packed.crate" -C target/package
 cargo check --locked --quiet --manifest-path "$packed/Cargo.toml" --target-dir target
