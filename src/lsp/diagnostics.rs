@@ -1,71 +1,86 @@
-//! Findings as diagnostics.
+//! Results as diagnostics.
 //!
-//! In: what was found in a document. Out: what the editor draws. The four levels that editors have
-//! are fewer than ours, so the message begins with the severity.
+//! The protocol has fewer levels than forcelint has severities, so each message begins with the
+//! severity.
 
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
 use serde_json::json;
 
-use super::client::Capabilities;
-use super::documents::{Document, Documents};
-use super::positions::{Encoding, Text};
+use super::capabilities::Capabilities;
+use super::document::{Document, Documents};
+use super::document_text::{DocumentText, PositionEncoding};
 use crate::finding::{Finding, Location, Related};
 use crate::lsp::uri;
 use crate::rule::{RuleSet, Severity};
 use crate::text::Position;
 
-/// What is drawn in a document.
+/// All diagnostics of a document.
 pub(super) fn diagnostics(
     document: &Document,
     documents: &Documents,
     rules: &RuleSet,
-    can: &Capabilities,
+    capabilities: &Capabilities,
 ) -> Vec<lsp::Diagnostic> {
-    let judged = &document.judged;
-    let findings = judged.findings.iter();
-    let mut drawn: Vec<lsp::Diagnostic> = findings
-        .map(|finding| of_finding(finding, Some(&document.text), documents, rules, can))
+    let results = &document.results;
+    let findings = results.findings.iter();
+    let mut diagnostics: Vec<lsp::Diagnostic> = findings
+        .map(|finding| {
+            finding_diagnostic(
+                finding,
+                Some(&document.text),
+                documents,
+                rules,
+                capabilities,
+            )
+        })
         .collect();
-    drawn.extend(judged.not_checked.iter().map(|it| {
-        let message = format!("`{}` could not be judged: {}", it.rule, it.reason);
-        let mut diagnostic = remark(lsp::DiagnosticSeverity::Hint, message);
-        diagnostic.range = document.text.range(root(document), can.encoding);
+    diagnostics.extend(results.not_checked.iter().map(|it| {
+        let message = format!("`{}` was not checked: {}", it.rule, it.reason);
+        let mut diagnostic = file_diagnostic(lsp::DiagnosticSeverity::Hint, message);
+        diagnostic.range = document
+            .text
+            .range(root_tag(document), capabilities.encoding);
         diagnostic.code = Some(it.rule.clone().into());
         diagnostic
     }));
-    drawn.extend(judged.notes.iter().map(|note| {
-        let (place, message) = place_of_note(note);
-        let mut diagnostic = remark(lsp::DiagnosticSeverity::Warning, message.to_owned());
-        let offset = document.text.offset(place, Encoding::Utf8);
-        diagnostic.range = document.text.range(offset..offset, can.encoding);
+    diagnostics.extend(results.notes.iter().map(|note| {
+        let (position, message) = note_position(note);
+        let mut diagnostic = file_diagnostic(lsp::DiagnosticSeverity::Warning, message.to_owned());
+        let offset = document.text.offset(position, PositionEncoding::Utf8);
+        diagnostic.range = document.text.range(offset..offset, capabilities.encoding);
         diagnostic
     }));
-    drawn.extend(judged.errors.iter().map(|error| {
-        let message = format!("forcelint could not look at everything: {error}");
-        remark(lsp::DiagnosticSeverity::Error, message)
+    diagnostics.extend(results.errors.iter().map(|error| {
+        let message = format!("forcelint could not read everything: {error}");
+        file_diagnostic(lsp::DiagnosticSeverity::Error, message)
     }));
-    drawn
+    diagnostics
 }
 
-/// A finding; in a file that is not open without its text.
-pub(super) fn of_finding(
+/// The diagnostic of a finding. `text` is the text of an open document.
+pub(super) fn finding_diagnostic(
     finding: &Finding,
-    text: Option<&Text>,
+    text: Option<&DocumentText>,
     documents: &Documents,
     rules: &RuleSet,
-    can: &Capabilities,
+    capabilities: &Capabilities,
 ) -> lsp::Diagnostic {
     let rule = rules.find(&finding.rule);
     let href = rule.map(|rule| rule.url.clone());
-    let href = href.filter(|url| can.code_description && !url.is_empty());
-    let related = finding.related.iter().filter(|_| can.related_information);
+    let href = href.filter(|url| capabilities.code_description && !url.is_empty());
+    let related = finding
+        .related
+        .iter()
+        .filter(|_| capabilities.related_information);
     let related: Vec<_> = related
-        .map(|related| of_related(related, finding, text, documents, can.encoding))
+        .map(|related| {
+            related_information(related, finding, text, documents, capabilities.encoding)
+        })
         .collect();
     lsp::Diagnostic {
-        range: range(&finding.location, text, can.encoding),
+        range: range(&finding.location, text, capabilities.encoding),
         severity: Some(level(finding.severity)),
         code: Some(finding.rule.clone().into()),
         code_description: href.map(|href| lsp::CodeDescription { href: href.into() }),
@@ -84,16 +99,16 @@ pub(super) fn of_finding(
     }
 }
 
-fn of_related(
+fn related_information(
     related: &Related,
     finding: &Finding,
-    text: Option<&Text>,
+    text: Option<&DocumentText>,
     documents: &Documents,
-    encoding: Encoding,
+    encoding: PositionEncoding,
 ) -> lsp::DiagnosticRelatedInformation {
-    let path = place_on_disk(finding, &related.location);
+    let path = path_on_disk(finding, &related.location);
     let is_here = path == finding.file.path;
-    let open = documents.at(&path);
+    let open = documents.at_path(&path);
     let text = match is_here {
         true => text,
         false => open.map(|document| &document.text),
@@ -107,8 +122,8 @@ fn of_related(
     }
 }
 
-/// The absolute path of a place that a finding names.
-fn place_on_disk(finding: &Finding, location: &Location) -> PathBuf {
+/// The absolute path of a location of a finding.
+fn path_on_disk(finding: &Finding, location: &Location) -> PathBuf {
     if location.path == finding.location.path {
         return finding.file.path.clone();
     }
@@ -117,7 +132,11 @@ fn place_on_disk(finding: &Finding, location: &Location) -> PathBuf {
     base.join(Path::new(&location.path))
 }
 
-fn range(location: &Location, text: Option<&Text>, encoding: Encoding) -> lsp::Range {
+fn range(
+    location: &Location,
+    text: Option<&DocumentText>,
+    encoding: PositionEncoding,
+) -> lsp::Range {
     match text {
         Some(text) => text.range(location.start.offset..location.end.offset, encoding),
         None => lsp::Range {
@@ -127,11 +146,12 @@ fn range(location: &Location, text: Option<&Text>, encoding: Encoding) -> lsp::R
     }
 }
 
-/// A place in a file that is not open. Editors that open it will show no byte order mark.
-fn position(position: Position, encoding: Encoding) -> lsp::Position {
+/// A position in a file that is not open. Columns do not count a byte order mark, which editors do not
+/// show.
+fn position(position: Position, encoding: PositionEncoding) -> lsp::Position {
     let column = match encoding {
-        Encoding::Utf8 => position.utf8_column,
-        Encoding::Utf16 => position.utf16_column,
+        PositionEncoding::Utf8 => position.utf8_column,
+        PositionEncoding::Utf16 => position.utf16_column,
     };
     lsp::Position {
         line: position.line.saturating_sub(1) as u32,
@@ -148,8 +168,11 @@ fn level(severity: Severity) -> lsp::DiagnosticSeverity {
     }
 }
 
-/// Something at the top of a file.
-pub(super) fn remark(severity: lsp::DiagnosticSeverity, message: String) -> lsp::Diagnostic {
+/// A diagnostic at the top of a file.
+pub(super) fn file_diagnostic(
+    severity: lsp::DiagnosticSeverity,
+    message: String,
+) -> lsp::Diagnostic {
     lsp::Diagnostic {
         range: lsp::Range::default(),
         severity: Some(severity),
@@ -163,8 +186,8 @@ pub(super) fn remark(severity: lsp::DiagnosticSeverity, message: String) -> lsp:
     }
 }
 
-/// The first tag that is no declaration, so that what is said of a whole file has a place.
-fn root(document: &Document) -> std::ops::Range<usize> {
+/// The bytes of the root's start tag, for diagnostics about a whole file.
+fn root_tag(document: &Document) -> std::ops::Range<usize> {
     let text = document.text.as_str();
     let starts = text.match_indices('<').map(|(at, _)| at);
     let root = starts.into_iter().find(|at| {
@@ -181,8 +204,8 @@ fn root(document: &Document) -> std::ops::Range<usize> {
     }
 }
 
-/// Notes about comments say where these stand: `path:line:column: this …`.
-fn place_of_note(note: &str) -> (lsp::Position, &str) {
+/// Notes about comments begin with their location: `path:line:column: this …`.
+fn note_position(note: &str) -> (lsp::Position, &str) {
     let parts: Vec<&str> = note.splitn(4, ':').collect();
     let number = |at: usize| parts.get(at)?.parse::<u32>().ok();
     match (number(1), number(2), parts.get(3)) {

@@ -1,29 +1,34 @@
 //! The language server: what `check` finds, while a file is being edited.
+//!
+//! [`server`] reads messages, [`dispatch`] finds the handler of a method, and each method has its own
+//! file under `requests` or `notifications`. Handlers only record what changed; [`reconcile`] does
+//! what follows from it.
 
-mod actions;
+mod capabilities;
 mod client;
-mod day;
+mod clock;
+mod code_actions;
+mod completion;
+mod config_problems;
 mod diagnostics;
 mod dispatch;
-mod documents;
-mod edits;
-mod exception_action;
-mod hover;
+mod document;
+mod document_text;
+mod hover_text;
+mod loaded_config;
+mod notifications;
 mod open_project;
-mod parameters;
-mod positions;
-mod problems;
+mod publish;
 mod reconcile;
 mod requests;
+mod schema_lookup;
 mod server;
 mod session;
-mod toml_completion;
-mod toml_place;
+mod settings;
 mod transport;
 mod uri;
-mod watching;
-mod whole_project;
-mod xml_completion;
-mod xml_place;
+mod workspace_check;
+mod workspace_edit;
+mod workspace_results;
 
 pub use server::{Ending, serve};

@@ -1,9 +1,4 @@
-//! A project of which something is open: the rules that hold for its files, and what of them counts.
-//!
-//! In: a folder, the open texts, what the user set. Out: an [`OpenProject`] that judges files as
-//! `forcelint check --force-exclude` does. A `forcelint.toml` that cannot be used is told, and until
-//! it is mended the last one that could be used holds; without one all built-in rules are on and
-//! nothing is excepted, so that a mistake never hides a finding that nobody had hidden before.
+//! A project with open documents. It checks a file as `forcelint check --force-exclude` does.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -11,55 +6,40 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::documents::Judged;
-use super::problems::{Place, Problem, problems};
-use crate::config::{Baseline, CliOverrides, Config, OwnRulesError, Policy, Settings};
-use crate::finding::Report;
-use crate::lsp::client;
-use crate::project::{MetadataType, Overlay, PathGlobs, Project, Projects, SourceFile};
-use crate::rule::{RuleSet, Selection, Severity};
+use super::config_problems::{Problem, problems};
+use super::document::FileResults;
+use super::loaded_config::LoadedConfig;
+use super::settings::Settings;
+use crate::config::Config;
+use crate::project::{MetadataType, Overlay, Project, Projects, SourceFile};
 use crate::run::{Indexes, Options, Workspace, check_file};
 
-/// What a config makes of the rules.
-#[derive(Clone)]
-pub(super) struct Usable {
-    /// The rules that are on.
-    pub rules: Arc<RuleSet>,
-    /// What counts.
-    pub policy: Arc<Policy>,
-    excludes: PathGlobs,
-    /// The same as they are written.
-    excluded: Vec<String>,
-}
-
-/// A project whose files are judged.
+/// A project with open documents.
 pub(super) struct OpenProject {
-    /// The project.
     pub project: Arc<Project>,
-    /// What its config makes of the rules.
-    pub usable: Usable,
-    /// What its files are checked with.
+    pub loaded: LoadedConfig,
     pub workspace: Workspace,
+    /// What is known about other files. Checking a file adds to it.
     pub indexes: RefCell<Indexes>,
-    /// Its config, whether it can be used or not.
+    /// Its config, valid or not.
     pub config: Option<PathBuf>,
-    /// Where users' rules are, absolute.
+    /// Absolute paths of the users' rules.
     pub rule_paths: Vec<PathBuf>,
-    /// What is wrong with its own files.
+    /// Errors and warnings in its config, rules, baseline and `sfdx-project.json`.
     pub problems: Vec<Problem>,
-    /// The config cannot be used.
+    /// The config is invalid.
     pub is_broken: bool,
 }
 
 impl OpenProject {
-    /// Opens the project of the files in `folder`. Where its config cannot be used, what `former`
-    /// made of it holds.
+    /// Opens the project of the files in `folder`. If its config is invalid, `previous` applies; if there
+    /// was none, all built-in rules without exceptions, so that an error never hides a finding.
     pub(super) fn open(
         folder: &Path,
         overlay: &Overlay,
-        settings: &client::Settings,
+        settings: &Settings,
         today: Date,
-        former: Option<&Usable>,
+        previous: Option<&LoadedConfig>,
     ) -> Self {
         let mut projects = Projects::default();
         let project = projects.around(folder, folder);
@@ -70,7 +50,7 @@ impl OpenProject {
         let mut found = Vec::new();
         let file = config.as_deref().unwrap_or(&project.root);
         let mut rule_paths = Vec::new();
-        let used = Usable::read(
+        let loaded = LoadedConfig::read(
             &project,
             overlay,
             settings,
@@ -78,32 +58,30 @@ impl OpenProject {
             &mut found,
             &mut rule_paths,
         );
-        let (usable, is_broken) = match used {
-            Ok(usable) => (usable, false),
+        let (loaded, is_broken) = match loaded {
+            Ok(loaded) => (loaded, false),
             Err(error) => {
                 found.extend(problems(&error, file));
-                let former = former.cloned();
-                (
-                    former.unwrap_or_else(|| Usable::without(settings, today)),
-                    true,
-                )
+                let previous = previous.cloned();
+                let loaded = previous.unwrap_or_else(|| LoadedConfig::built_in(settings, today));
+                (loaded, true)
             }
         };
         if let Some(broken) = &project.broken {
             let shown = broken.clone().shown_as(&broken.file.to_string_lossy());
             found.extend(problems(&shown, &broken.file));
         }
-        projects.excludes = usable.excludes.clone();
+        projects.excludes = loaded.excludes.clone();
         let options = Options {
             force_exclude: true,
             ..Options::on(today)
         };
-        let mut workspace = Workspace::new(&usable.rules, options);
+        let mut workspace = Workspace::new(&loaded.rules, options);
         workspace.projects = projects;
         workspace.sources.overlay = overlay.clone();
         Self {
             project,
-            usable,
+            loaded,
             workspace,
             indexes: RefCell::default(),
             config,
@@ -113,26 +91,21 @@ impl OpenProject {
         }
     }
 
-    /// Opens it anew, after its config or rules changed and nothing else did. What is known of its
-    /// files is kept if the new rules ask no more of them: to find it out takes a walk.
-    pub(super) fn reopen(
-        self,
-        overlay: &Overlay,
-        settings: &client::Settings,
-        today: Date,
-    ) -> Self {
+    /// Opens the project again after only its config or rules changed. The index of its files is kept if
+    /// the new rules read the same metadata types, because building it takes a walk.
+    pub(super) fn reload_rules(self, overlay: &Overlay, settings: &Settings, today: Date) -> Self {
         let mut opened = Self::open(
             &self.project.root,
             overlay,
             settings,
             today,
-            Some(&self.usable),
+            Some(&self.loaded),
         );
-        let read = |usable: &Usable| usable.rules.read_types();
-        let asks_the_same = read(&opened.usable) == read(&self.usable);
-        if asks_the_same && opened.usable.excluded == self.usable.excluded {
+        let read = |loaded: &LoadedConfig| loaded.rules.read_types();
+        let reads_the_same = read(&opened.loaded) == read(&self.loaded);
+        if reads_the_same && opened.loaded.excluded == self.loaded.excluded {
             let mut indexes = self.indexes.into_inner();
-            indexes.keep_usable(&opened.usable.rules, &self.usable.rules);
+            indexes.keep_usable(&opened.loaded.rules, &self.loaded.rules);
             opened.indexes = RefCell::new(indexes);
             opened.workspace.take_over(self.workspace);
             opened.project = self.project;
@@ -140,143 +113,23 @@ impl OpenProject {
         opened
     }
 
-    /// The file at a path, if rules judge it and nothing excludes it.
+    /// The file at a path, if rules check it and nothing excludes it.
     pub(super) fn source_file(&self, path: &Path) -> Option<SourceFile> {
         let file = self.workspace.source_file(path)?;
-        let judged = self.usable.rules.judged_types();
-        Some(file).filter(|file| judged.contains(file.component.metadata_type))
+        let checked = self.loaded.rules.judged_types();
+        Some(file).filter(|file| checked.contains(file.component.metadata_type))
     }
 
     /// Whether findings in files of the type may depend on other files.
-    pub(super) fn asks_others(&self, metadata_type: MetadataType) -> bool {
-        self.usable.rules.asking_types().contains(metadata_type)
+    pub(super) fn reads_others(&self, metadata_type: MetadataType) -> bool {
+        self.loaded.rules.asking_types().contains(metadata_type)
     }
 
-    /// Judges a file.
-    pub(super) fn judge(&self, file: &SourceFile) -> Judged {
+    /// Checks a file.
+    pub(super) fn check(&self, file: &SourceFile) -> FileResults {
         let mut report = check_file(&self.workspace, &mut self.indexes.borrow_mut(), file);
-        self.usable.policy.suppress(&mut report);
-        self.usable.policy.apply(&mut report);
-        Judged::of(report)
+        self.loaded.policy.suppress(&mut report);
+        self.loaded.policy.apply(&mut report);
+        FileResults::new(report)
     }
-}
-
-impl Judged {
-    /// What a report tells of the one file that it is about.
-    pub(super) fn of(report: Report) -> Self {
-        let errors = report.errors.iter();
-        Self {
-            errors: errors
-                .map(|error| format!("{}: {}", error.path, error.message))
-                .collect(),
-            findings: report.findings,
-            suppressed: report.suppressed,
-            not_checked: report.not_checked,
-            notes: report.notes,
-        }
-    }
-}
-
-impl Usable {
-    fn read(
-        project: &Project,
-        overlay: &Overlay,
-        settings: &client::Settings,
-        today: Date,
-        found: &mut Vec<Problem>,
-        rule_paths: &mut Vec<PathBuf>,
-    ) -> Result<Self, OwnRulesError> {
-        let shown = |path: &Path| path.to_string_lossy().into_owned();
-        let config = match &settings.config_path {
-            Some(file) => Config::at(file, project, overlay, shown),
-            None => Config::of(project, overlay, shown),
-        };
-        let mut config = config.map_err(|error| OwnRulesError::Config(Box::new(error)))?;
-        let folder = config.folder.clone().unwrap_or_default();
-        let named = config.rule_paths.iter().flat_map(|it| &it.value);
-        rule_paths.extend(named.map(|path| folder.join(path)));
-        let own = config.own_rules(shown)?;
-        let own: Vec<_> = own.into_iter().map(|loaded| loaded.rule).collect();
-        let overrides = CliOverrides {
-            min_severity: settings.min_severity,
-            // What is shown is what was asked for, whatever fails a run.
-            fail_on: settings.min_severity.map(Some),
-            ..CliOverrides::default()
-        };
-        let mut holding = Settings::new(&overrides, &config);
-        let rules = RuleSet::select_with(&holding.selection(&config), &own);
-        // Every name in the config has been looked up.
-        let rules = rules.unwrap_or_else(|_| built_in());
-        let excludes = config.take_excludes();
-        let excluded = config
-            .exclude
-            .as_ref()
-            .map_or_else(Vec::new, |it| it.value.clone());
-        let baseline = holding.baseline.value.take();
-        let file = config.file.clone();
-        let mut policy = match holding.policy(config, today, shown) {
-            Ok(policy) => policy,
-            // Without a baseline nothing can be wrong.
-            Err(_) => bare_policy(settings, today),
-        };
-        if let Some(path) = baseline {
-            match Baseline::read(&path, &shown(&path)) {
-                Ok(baseline) => policy.baseline = Some(baseline),
-                // Nothing is hidden by one that cannot be read.
-                Err(error) => found.extend(problems(&error, &path)),
-            }
-        }
-        let expired = policy.exceptions.iter().filter(|it| it.is_expired(today));
-        found.extend(file.iter().flat_map(|file| {
-            expired.clone().map(|exception| Problem {
-                file: file.clone(),
-                place: Some(line(exception.line)),
-                message: format!(
-                    "this exception for `{}` has expired, so that it does nothing",
-                    exception.rule
-                ),
-                is_mild: true,
-            })
-        }));
-        Ok(Self {
-            rules: Arc::new(rules),
-            policy: Arc::new(policy),
-            excludes,
-            excluded,
-        })
-    }
-
-    /// What holds without a config.
-    fn without(settings: &client::Settings, today: Date) -> Self {
-        Self {
-            rules: Arc::new(built_in()),
-            policy: Arc::new(bare_policy(settings, today)),
-            excludes: PathGlobs::default(),
-            excluded: Vec::new(),
-        }
-    }
-}
-
-fn built_in() -> RuleSet {
-    RuleSet::select(&Selection::default())
-        // It names nothing that could be missing.
-        .expect("all rules can be selected")
-}
-
-fn bare_policy(settings: &client::Settings, today: Date) -> Policy {
-    let least = settings.min_severity.unwrap_or(Severity::Low);
-    Policy {
-        min_severity: least,
-        fail_on: Some(least),
-        exceptions: Vec::new(),
-        today,
-        config: String::new(),
-        baseline: None,
-    }
-}
-
-/// A whole line, counted from 1.
-fn line(line: usize) -> [Place; 2] {
-    let line = line.saturating_sub(1);
-    [0, usize::MAX].map(|column| Place { line, column })
 }

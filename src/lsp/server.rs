@@ -1,14 +1,8 @@
-//! `forcelint lsp`: what `check` finds, while somebody types.
+//! The server's threads and its queue of messages.
 //!
-//! In: messages of the language server protocol, as bytes. Out: the same. One thread reads, one
-//! writes, and all that is between them happens on the one that called [`serve`]: a file is judged
-//! in less time than it takes to hand it to another thread, so nothing here waits for anything but
-//! the next message.
-//!
-//! The texts that are open lie over the files on disk ([`crate::project::Overlay`]), and everything
-//! behind that is what the command line runs.
-
-use super::{transport, whole_project};
+//! One thread reads and one writes. Everything else happens on the thread that called [`serve`], because
+//! checking a file takes less time than handing it to another thread. Only the check of files that are
+//! not open has its own thread.
 
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
@@ -20,40 +14,42 @@ use jiff::Timestamp;
 use lsp_server::{Message, RequestId};
 use serde_json::Value;
 
-use super::day;
+use super::clock::{day_of, until_next_day};
+use super::reconcile::reconcile;
 use super::session::{Phase, Session, guarded};
 use super::transport::Incoming;
-use super::whole_project::{Checked, Order};
+use super::workspace_check::{CheckOrder, CheckedWorkspace};
+use super::workspace_results::{cancel_check, finish_check};
+use super::{dispatch, transport, workspace_check};
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The client shut the server down and said goodbye.
+    /// The client sent `shutdown` and `exit`.
     Orderly,
-    /// It did only one of the two, or is gone.
+    /// The client sent only one of the two, or the connection ended.
     Abrupt,
 }
 
-/// What happens to a session.
+/// What a session reacts to.
 enum Event {
-    Came(Incoming),
-    /// The files that are not open have been judged.
-    Checked(Result<Checked, String>),
-    /// Nothing will come any more; why, if that is not the end of the stream.
+    Received(Incoming),
+    /// The check of the workspace is done, or panicked.
+    Checked(Result<CheckedWorkspace, String>),
+    /// The input ended; with an error if that was not the end of the stream.
     Closed(Option<String>),
 }
 
-/// What is written.
+/// What is written to the client.
 enum Outgoing {
     Message(Box<Message>),
-    Garbled(String),
+    ParseError(String),
 }
 
-/// Serves one client, until it says goodbye or is gone.
+/// Serves one client until it exits or the connection ends.
 ///
-/// It can be fed any bytes: what is no message is answered as the protocol asks, and nothing that
-/// comes in makes it panic. `now` is the clock: exceptions expire at midnight UTC, without any
-/// message.
+/// Any bytes are accepted: an invalid message gets an error response, and no input causes a panic. `now`
+/// is the clock: exceptions expire at midnight UTC, without any message.
 pub fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
@@ -62,21 +58,21 @@ pub fn serve(
     let (events, incoming) = mpsc::channel();
     let (outgoing, written) = mpsc::channel();
     let reader = events.clone();
-    let start_check = move |order: Order| {
+    let start_check = move |order: CheckOrder| {
         let events = events.clone();
         thread::spawn(move || {
-            let checked = guarded(|| whole_project::check(&order));
-            // Where nobody takes it the session is over.
+            let checked = guarded(|| workspace_check::check(&order));
+            // It fails only after the session has ended.
             let _ = events.send(Event::Checked(checked));
         });
     };
-    // It ends with the stream, or the process.
+    // This thread ends with the input or the process.
     thread::spawn(move || read_all(input, &reader));
     let writer = thread::spawn(move || write_all(output, &written));
-    let session = Session::new(day::of(now()), Box::new(start_check));
+    let session = Session::new(day_of(now()), Box::new(start_check));
     let ending = run(session, &incoming, &outgoing, &now);
     drop(outgoing);
-    // A panic in it has been printed; there is nobody left to tell.
+    // The panic hook has already printed a panic in it.
     let _ = writer.join();
     ending
 }
@@ -85,12 +81,12 @@ fn read_all(input: impl Read, events: &Sender<Event>) {
     let mut stream = BufReader::new(input);
     loop {
         let event = match transport::read(&mut stream) {
-            Ok(Some(incoming)) => Event::Came(incoming),
+            Ok(Some(incoming)) => Event::Received(incoming),
             Ok(None) => Event::Closed(None),
             Err(error) => Event::Closed(Some(error.to_string())),
         };
         let is_last = matches!(event, Event::Closed(_));
-        // Where nobody takes it the session is over.
+        // Sending fails only after the session has ended.
         if events.send(event).is_err() || is_last {
             return;
         }
@@ -101,7 +97,7 @@ fn write_all(mut output: impl Write, written: &Receiver<Outgoing>) -> io::Result
     for outgoing in written {
         match outgoing {
             Outgoing::Message(message) => transport::write(&mut output, &message)?,
-            Outgoing::Garbled(reason) => transport::write_garbled(&mut output, &reason)?,
+            Outgoing::ParseError(reason) => transport::write_parse_error(&mut output, &reason)?,
         }
     }
     Ok(())
@@ -115,29 +111,29 @@ fn run(
 ) -> Ending {
     let mut queue: VecDeque<Event> = VecDeque::new();
     loop {
-        // One look at the clock per round: a midnight between two would be missed.
+        // The clock is read once per round, so that no midnight is missed.
         let time = now();
-        session.note_day(day::of(time));
+        session.set_day(day_of(time));
         queue.extend(incoming.try_iter());
         cancel(&mut session, &mut queue);
         match queue.pop_front() {
-            Some(Event::Came(Incoming::Message(message))) => take(&mut session, message),
-            Some(Event::Came(Incoming::Garbled(reason))) => {
-                let _ = outgoing.send(Outgoing::Garbled(reason));
+            Some(Event::Received(Incoming::Message(message))) => handle(&mut session, message),
+            Some(Event::Received(Incoming::Invalid(reason))) => {
+                let _ = outgoing.send(Outgoing::ParseError(reason));
             }
-            Some(Event::Checked(checked)) => session.checked(checked),
+            Some(Event::Checked(checked)) => finish_check(&mut session, checked),
             Some(Event::Closed(reason)) => {
                 if let Some(reason) = reason {
-                    let message = format!("what came in cannot be read: {reason}");
+                    let message = format!("Unreadable input: {reason}");
                     session.client.log(lsp::MessageType::Error, &message);
                     send(&mut session, outgoing);
                 }
                 return Ending::Abrupt;
             }
             None => {
-                session.settle();
+                reconcile(&mut session);
                 send(&mut session, outgoing);
-                match incoming.recv_timeout(day::until_next(time)) {
+                match incoming.recv_timeout(until_next_day(time)) {
                     Ok(event) => queue.push_back(event),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return Ending::Abrupt,
@@ -148,7 +144,7 @@ fn run(
         if !send(&mut session, outgoing) {
             return Ending::Abrupt;
         }
-        if session.phase == Phase::Over {
+        if session.phase == Phase::Exited {
             return match session.is_orderly {
                 true => Ending::Orderly,
                 false => Ending::Abrupt,
@@ -157,47 +153,49 @@ fn run(
     }
 }
 
-fn take(session: &mut Session, message: Message) {
+fn handle(session: &mut Session, message: Message) {
     match message {
-        Message::Request(request) => session.request(request),
-        Message::Notification(notification) => session.notification(notification),
-        Message::Response(response) => session.response(response),
+        Message::Request(request) => dispatch::request(session, request),
+        Message::Notification(notification) => dispatch::notification(session, notification),
+        Message::Response(response) => dispatch::response(session, response),
     }
 }
 
-/// Hands over what is to be sent. Tells whether somebody takes it.
+/// Hands the outgoing messages to the writer. Returns whether it still accepts them.
 fn send(session: &mut Session, outgoing: &Sender<Outgoing>) -> bool {
     let messages = session.client.take_outgoing().into_iter();
     let mut sent = messages.map(|message| outgoing.send(Outgoing::Message(Box::new(message))));
     sent.all(|sent| sent.is_ok())
 }
 
-/// Takes requests out of the queue that the client cancels further behind. Without its beginning or
-/// its end a session would be none, so these are done all the same.
+/// Removes requests from the queue that a later message cancels. `initialize` and `shutdown` cannot be
+/// cancelled.
 fn cancel(session: &mut Session, queue: &mut VecDeque<Event>) {
-    let mut gone: Vec<RequestId> = Vec::new();
+    let mut ids: Vec<RequestId> = Vec::new();
     for event in queue.iter() {
-        if let Event::Came(Incoming::Message(Message::Notification(notification))) = event
+        if let Event::Received(Incoming::Message(Message::Notification(notification))) = event
             && notification.method == "$/cancelRequest"
         {
-            gone.extend(request_id(&notification.params["id"]));
+            ids.extend(request_id(&notification.params["id"]));
         }
     }
-    if gone.is_empty() {
+    if ids.is_empty() {
         return;
     }
-    for id in &gone {
-        session.cancel_check(id);
+    for id in &ids {
+        if cancel_check(session, id) {
+            dispatch::cancelled(session, id.clone());
+        }
     }
     queue.retain(|event| match event {
-        Event::Came(Incoming::Message(Message::Request(request)))
-            if gone.contains(&request.id)
+        Event::Received(Incoming::Message(Message::Request(request)))
+            if ids.contains(&request.id)
                 && !matches!(request.method.as_str(), "initialize" | "shutdown") =>
         {
-            session.cancelled(request.id.clone());
+            dispatch::cancelled(session, request.id.clone());
             false
         }
-        Event::Came(Incoming::Message(Message::Notification(notification))) => {
+        Event::Received(Incoming::Message(Message::Notification(notification))) => {
             notification.method != "$/cancelRequest"
         }
         _ => true,

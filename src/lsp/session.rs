@@ -1,8 +1,6 @@
-//! A session: what is open, which configuration applies, and what the client has received.
+//! The state of a session with one client.
 //!
-//! In: messages, in order. Out: messages. Notifications only note what changed; everything that
-//! follows is done when [`Session::settle`] is called, before a request that needs it or when no
-//! message waits, so that a burst of edits is checked once.
+//! It is plain data. Handlers change it, and `reconcile` brings everything else in line with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,64 +15,66 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::client::Client;
-use super::documents::Documents;
+use super::document::{Document, Documents};
 use super::open_project::OpenProject;
-use super::whole_project::Order;
+use super::workspace_check::CheckOrder;
 use crate::project::Overlay;
 
-/// How far the conversation is.
+/// The phase of the session's life cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Phase {
-    /// `initialize` has not been received.
+    /// Before `initialize`.
     #[default]
-    Before,
+    Uninitialized,
     /// Requests are answered.
     Running,
-    /// Only `exit` is expected.
+    /// After `shutdown`: only `exit` is expected.
     ShutDown,
-    /// `exit` was received.
-    Over,
+    /// After `exit`.
+    Exited,
 }
 
 /// A session with one client.
 pub(super) struct Session {
-    /// The editor.
     pub client: Client,
-    /// How far the conversation is.
     pub phase: Phase,
     /// The current day in UTC. It decides which exceptions have expired.
     pub today: Date,
-    /// The session ended as it should.
+    /// The client sent `shutdown` before `exit`.
     pub is_orderly: bool,
-    pub(crate) documents: Documents,
-    /// By folder.
-    pub(crate) projects: BTreeMap<PathBuf, OpenProject>,
-    pub(crate) overlay: Overlay,
-    pub(crate) folders: Vec<PathBuf>,
+    pub documents: Documents,
+    /// The projects of open documents, by root folder.
+    pub projects: BTreeMap<PathBuf, OpenProject>,
+    /// The texts of open documents, which replace the files on disk.
+    pub overlay: Overlay,
+    /// The workspace folders.
+    pub folders: Vec<PathBuf>,
     /// Files that were created, changed, or deleted on disk.
-    pub(crate) changed_on_disk: BTreeSet<PathBuf>,
-    /// The rules or the projects have to be read again.
-    pub(crate) reload: Option<Reload>,
-    /// Diagnostics published for forcelint's own files, by file.
-    pub(crate) problems: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
+    pub changed_on_disk: BTreeSet<PathBuf>,
+    /// What has to be read again.
+    pub reload: Option<Reload>,
+    /// Published diagnostics of configs, rule files and baselines, by file.
+    pub problems: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
     /// The files that are not open.
-    pub(crate) whole: Whole,
-    /// Checks those in the background.
-    pub(crate) start_check: Box<dyn Fn(Order)>,
+    pub workspace: WorkspaceState,
+    /// Starts a background check of the files that are not open.
+    pub start_check: Box<dyn Fn(CheckOrder)>,
 }
 
-/// What is known of the files that are not open.
+/// What is known about the files that are not open.
 #[derive(Default)]
-pub(super) struct Whole {
-    /// The user asked for it by a command.
-    pub is_asked_for: bool,
-    /// What is known is out of date.
+pub(super) struct WorkspaceState {
+    /// The user requested a check by a command.
+    pub is_requested: bool,
+    /// The results are out of date.
     pub is_stale: bool,
-    /// Set while a check runs; storing true stops it.
-    pub running: Option<Arc<AtomicBool>>,
-    /// The requests that the run that is going on answers, and those that came too late for it.
-    pub answers: [Vec<RequestId>; 2],
-    /// Published diagnostics by file; those of an open file wait until it is closed.
+    /// Present while a check runs; storing `true` stops it.
+    pub stop: Option<Arc<AtomicBool>>,
+    /// Requests that the current check answers.
+    pub current_requests: Vec<RequestId>,
+    /// Requests that arrived too late for the current check.
+    pub next_requests: Vec<RequestId>,
+    /// Diagnostics by file; those of an open file are published when it is closed.
     pub by_file: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
 }
 
@@ -83,13 +83,14 @@ pub(super) struct Whole {
 pub(super) enum Reload {
     /// Configs and rules.
     Rules,
-    /// Everything: which file belongs to which project, too.
+    /// Everything, including which file belongs to which project.
     Projects,
 }
 
-/// What an answer is, or why there is none.
+/// The result of a request, or its error.
 pub(super) type Answer = Result<Value, ResponseError>;
 
+/// An error response.
 pub(super) fn failure(code: ErrorCode, message: impl Into<String>) -> ResponseError {
     ResponseError {
         code: code as i32,
@@ -98,26 +99,26 @@ pub(super) fn failure(code: ErrorCode, message: impl Into<String>) -> ResponseEr
     }
 }
 
+/// A response.
 pub(super) fn answer(value: impl Serialize) -> Answer {
     serde_json::to_value(value)
         .map_err(|error| failure(ErrorCode::InternalError, error.to_string()))
 }
 
-/// The message of a panic.
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "something went wrong".to_owned())
-}
-
-/// Runs `work`. A panic in it does not end the session; the caller reports its message.
+/// Runs `work` and returns the message of a panic in it, so that a defect does not end the session.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_message(&*panic))
 }
 
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "unknown panic".to_owned())
+}
+
 impl Session {
-    /// A session in which nothing has happened. `start_check` checks the files that are not open.
-    pub(super) fn new(today: Date, start_check: Box<dyn Fn(Order)>) -> Self {
+    /// A new session. `start_check` starts a check of the files that are not open.
+    pub(super) fn new(today: Date, start_check: Box<dyn Fn(CheckOrder)>) -> Self {
         Self {
             client: Client::default(),
             phase: Phase::default(),
@@ -130,17 +131,42 @@ impl Session {
             changed_on_disk: BTreeSet::new(),
             reload: None,
             problems: BTreeMap::new(),
-            whole: Whole::default(),
+            workspace: WorkspaceState::default(),
             start_check,
         }
     }
 
-    /// Takes note of the current day. On a new one other exceptions apply and other dates are in
-    /// the past, so every open document is checked again.
-    pub(super) fn note_day(&mut self, today: Date) {
+    /// The project of a document.
+    pub(super) fn project_of(&self, document: &Document) -> Option<&OpenProject> {
+        self.projects.get(document.project.as_ref()?)
+    }
+
+    /// Records the current day. On a new day other exceptions apply and other dates are in the past,
+    /// so every open document is checked again.
+    pub(super) fn set_day(&mut self, today: Date) {
         if today != self.today {
             self.today = today;
-            self.reload = self.reload.max(Some(Reload::Rules));
+            self.request_reload(Reload::Rules);
         }
+    }
+
+    /// Has at least `reload` read again.
+    pub(super) fn request_reload(&mut self, reload: Reload) {
+        self.reload = self.reload.max(Some(reload));
+    }
+
+    /// Reloads everything if the client does not watch files: it does not report what other programs
+    /// change.
+    pub(super) fn reload_unless_watched(&mut self) {
+        if !self.client.capabilities.watches_files {
+            self.request_reload(Reload::Projects);
+        }
+    }
+
+    /// Reloads everything after a panic, which may have left the state incomplete.
+    pub(super) fn recover(&mut self, activity: &str, panic: &str) {
+        let message = format!("Internal error in forcelint ({activity}): {panic}");
+        self.client.show(lsp::MessageType::Error, &message);
+        self.request_reload(Reload::Projects);
     }
 }

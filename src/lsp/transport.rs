@@ -1,52 +1,50 @@
-//! Messages as bytes.
+//! Reading and writing messages.
 //!
-//! In: a stream of bytes. Out: messages, one by one, or what is wrong with one; and back. A message
-//! whose content means nothing is told and passed over, since the next one can still be found. The
-//! framing is read here and not by `lsp-server`, which gives up at the first such message and takes
-//! any length at its word.
+//! `lsp-server` stops at the first message with invalid content, and it allocates as many bytes as a
+//! header claims. Here such a message is reported and the next one is read, and memory grows with the
+//! bytes that arrive.
 
 use std::io::{self, BufRead, Read as _, Write};
 
 use lsp_server::Message;
 use serde::Serialize;
 
-/// The longest message that is taken, in bytes: a text of the largest size that is judged, with
-/// every character escaped, is not longer.
+/// The longest accepted message, in bytes. A text of the largest size that is checked is not longer,
+/// even with every character escaped.
 const MAX_MESSAGE_BYTES: usize = 512 * 1024 * 1024;
 
-/// The longest line of a header, in bytes.
+/// The longest accepted header line, in bytes.
 const MAX_HEADER_BYTES: u64 = 4096;
 
-/// What came in.
+/// A received message.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// A message.
     Message(Message),
-    /// Something of the length of a message that is none, and why.
-    Garbled(String),
+    /// The content is not a message; with the reason.
+    Invalid(String),
 }
 
-/// Reads the next message. Nothing comes at the end of the stream.
+/// Reads the next message; `None` at the end of the stream.
 ///
 /// # Errors
-/// When the stream cannot be read, or what comes cannot be told apart into messages.
+/// The stream cannot be read, or its headers are invalid.
 pub(super) fn read(stream: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let Some(length) = read_headers(stream)? else {
         return Ok(None);
     };
     let mut content = Vec::new();
-    // Grows with what really comes.
+    // It grows with the bytes that arrive.
     stream.take(length as u64).read_to_end(&mut content)?;
     if content.len() < length {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(Some(match serde_json::from_slice(&content) {
         Ok(message) => Incoming::Message(message),
-        Err(error) => Incoming::Garbled(error.to_string()),
+        Err(error) => Incoming::Invalid(error.to_string()),
     }))
 }
 
-/// The length of the content behind the headers.
+/// Reads the headers and returns the length of the content after them, in bytes.
 fn read_headers(stream: &mut impl BufRead) -> io::Result<Option<usize>> {
     let wrong = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, reason);
     let mut length = None;
@@ -61,40 +59,40 @@ fn read_headers(stream: &mut impl BufRead) -> io::Result<Option<usize>> {
             return Ok(None);
         }
         let Some(header) = line.strip_suffix(b"\n") else {
-            return Err(wrong("a header without an end"));
+            return Err(wrong("a header line is too long or has no end"));
         };
         let header = header.trim_ascii();
         if header.is_empty() {
             break;
         }
-        let header = std::str::from_utf8(header).map_err(|_| wrong("a header that is no text"))?;
+        let header = std::str::from_utf8(header).map_err(|_| wrong("a header is not UTF-8"))?;
         let (name, value) = header
             .split_once(':')
-            .ok_or_else(|| wrong("a header without a colon"))?;
+            .ok_or_else(|| wrong("a header has no colon"))?;
         if name.trim().eq_ignore_ascii_case("Content-Length") {
             let value = value.trim().parse().ok();
             let value = value.filter(|&value| value <= MAX_MESSAGE_BYTES);
-            length = Some(value.ok_or_else(|| wrong("a Content-Length that cannot be"))?);
+            length = Some(value.ok_or_else(|| wrong("invalid Content-Length"))?);
         }
     }
     length
         .map(Some)
-        .ok_or_else(|| wrong("a message without Content-Length"))
+        .ok_or_else(|| wrong("missing Content-Length"))
 }
 
 /// Writes a message.
 ///
 /// # Errors
-/// When the stream does not take it.
+/// The stream cannot be written to.
 pub(super) fn write(stream: &mut impl Write, message: &Message) -> io::Result<()> {
     message.write(stream)
 }
 
-/// Writes the answer to something that is no message, for which there is no id.
+/// Writes the response to invalid content, which has no id.
 ///
 /// # Errors
-/// When the stream does not take it.
-pub(super) fn write_garbled(stream: &mut impl Write, reason: &str) -> io::Result<()> {
+/// The stream cannot be written to.
+pub(super) fn write_parse_error(stream: &mut impl Write, reason: &str) -> io::Result<()> {
     #[derive(Serialize)]
     struct Answer<'a> {
         jsonrpc: &'a str,
@@ -125,25 +123,25 @@ mod tests {
                 Ok(None) => return (seen, None),
                 Ok(Some(Incoming::Message(Message::Notification(it)))) => seen.push(it.method),
                 Ok(Some(Incoming::Message(_))) => seen.push("other".to_owned()),
-                Ok(Some(Incoming::Garbled(_))) => seen.push("garbled".to_owned()),
+                Ok(Some(Incoming::Invalid(_))) => seen.push("invalid".to_owned()),
                 Err(error) => return (seen, Some(error.kind())),
             }
         }
     }
 
     #[test]
-    fn what_is_no_message_is_passed_over() {
+    fn invalid_content_does_not_end_the_stream() {
         let good = "Content-Length: 14\r\n\r\n{\"method\":\"a\"}";
         let odd = "content-length:3\nX: y\n\n{\"}";
         let (seen, error) = all(format!("{good}{odd}{good}").as_bytes());
         assert_eq!(
             (seen, error),
-            (["a", "garbled", "a"].map(str::to_owned).to_vec(), None)
+            (["a", "invalid", "a"].map(str::to_owned).to_vec(), None)
         );
     }
 
     #[test]
-    fn what_cannot_be_told_apart_ends_it() {
+    fn invalid_headers_end_the_stream() {
         for bytes in [
             "hello\r\n\r\n",
             "Content-Length: -1\r\n\r\n",

@@ -1,14 +1,13 @@
-//! URIs of files, and their paths.
+//! File URIs and paths.
 //!
-//! In: what a client calls a document. Out: its path, if it is a file of this machine; and back.
-//! Clients differ in what they escape (`c%3A`, `C:`), so that documents are told apart by path.
+//! Clients differ in which characters they escape (`c%3A`, `C:`), so files are compared by path.
 
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What stands in a path as it is. The colon of a drive is escaped, as most clients do.
+/// The characters to escape. The colon of a drive is escaped, as most clients do.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -16,15 +15,15 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The path of a file; nothing for what is no file (`untitled:`, `git:`), or on another machine
-/// where that has no paths.
+/// The path of a file URI; `None` for other schemes (`untitled:`, `git:`), and outside Windows for a file
+/// on another host.
 pub(super) fn to_path(uri: &Uri) -> Option<PathBuf> {
     let text = uri.as_ref();
     let (scheme, rest) = text.split_once(':')?;
     if !scheme.eq_ignore_ascii_case("file") {
         return None;
     }
-    // Neither has a meaning for files, but may stand there.
+    // A file URI can have a query and a fragment without a meaning.
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (host, path) = match rest.strip_prefix("//") {
         Some(rest) => {
@@ -58,12 +57,12 @@ fn from_parts(host: &str, path: &str, windows: bool) -> Option<PathBuf> {
     let mut drive = path[1..].chars();
     let (letter, colon) = (drive.next()?, drive.next()?);
     let is_drive = letter.is_ascii_alphabetic() && colon == ':';
-    // One drive, whichever way its letter is written.
+    // Drive letters are compared in one case.
     let letter = letter.to_ascii_uppercase();
     is_drive.then(|| PathBuf::from(format!("{letter}{}", &path[2..]).replace('/', "\\")))
 }
 
-/// The path without `.`, `..` and doubled slashes, as every other path of ours is.
+/// The path without `.`, `..` and repeated slashes, like all other paths in forcelint.
 fn clean(path: &str) -> PathBuf {
     crate::project::absolute(Path::new(path)).unwrap_or_else(|_| PathBuf::from(path))
 }
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_known_however_its_name_is_escaped() {
+    fn paths_of_differently_escaped_uris() {
         for (uri, path) in [
             ("file:///a/b", Some("/a/b")),
             ("FILE:///a%20b/%C3%BC", Some("/a b/ü")),
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn drives_and_shares_of_windows() {
+    fn windows_drives_and_shares() {
         let path = |host: &str, path: &str| from_parts(host, path, true);
         let shown = |path: Option<PathBuf>| path.map(|it| it.to_string_lossy().into_owned());
         assert_eq!(shown(path("", "/c:/a b")).as_deref(), Some("C:\\a b"));

@@ -1,12 +1,11 @@
-//! From byte offsets to the lines and columns that people and other programs count in.
-//!
-//! In: a file's text and an offset. Out: line, column in characters, column and offset in UTF-16
-//! units, all needed by one report or another.
+//! Byte offsets as lines and columns, in the units that people and other programs count in.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A place in a file.
+use super::line_starts::LineStarts;
+
+/// A position in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Position {
     /// Line, from 1.
@@ -26,13 +25,15 @@ pub struct Position {
     pub utf16_offset: usize,
 }
 
-/// Where the lines of a text begin. LF, CRLF and a lone CR end a line.
+/// The lines of a text, with positions in every unit that reports use. LF, CRLF and a lone CR end a
+/// line. A byte order mark has no column, because editors do not show it.
 pub struct LineIndex<'a> {
     text: &'a str,
-    /// Byte offset at which each line begins.
-    lines: Vec<usize>,
-    /// Characters and UTF-16 units before each [`BLOCK`], so that a place in a line of megabytes is
-    /// found without counting from its beginning. Empty for ASCII, where bytes are both.
+    lines: LineStarts,
+    /// Length of the byte order mark.
+    mark: usize,
+    /// Characters and UTF-16 units before each [`BLOCK`], so that a position in a line of megabytes
+    /// is found without counting from its beginning. Empty for ASCII, where bytes are both.
     blocks: Vec<Count>,
 }
 
@@ -71,20 +72,11 @@ impl Count {
 impl<'a> LineIndex<'a> {
     /// Finds the lines of `text`.
     pub fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        // Editors do not show a byte order mark, so it is no part of the first line.
         let mark = '\u{FEFF}';
-        let first = if text.starts_with(mark) {
-            mark.len_utf8()
-        } else {
-            0
+        let mark = match text.starts_with(mark) {
+            true => mark.len_utf8(),
+            false => 0,
         };
-        let mut lines = vec![first];
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            if bytes[at] != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
-                lines.push(at + 1);
-            }
-        }
         let mut blocks = Vec::new();
         if !text.is_ascii() {
             let mut count = Count::default();
@@ -96,7 +88,8 @@ impl<'a> LineIndex<'a> {
         }
         Self {
             text,
-            lines,
+            lines: LineStarts::new(text),
+            mark,
             blocks,
         }
     }
@@ -122,41 +115,48 @@ impl<'a> LineIndex<'a> {
 
     /// Number of lines; a text that ends in a line end has an empty last one.
     pub fn line_count(&self) -> usize {
-        self.lines.len()
+        self.lines.count()
     }
 
     /// The text of a line (from 1) without its line end.
+    ///
+    /// # Panics
+    /// There is no such line.
     pub fn line(&self, line: usize) -> &'a str {
-        let start = self.line_start(line);
-        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
-        self.text[start..end].trim_end_matches(['\n', '\r'])
+        let range = self.lines.line(line - 1, self.text.len());
+        let range = range.expect("the line is from this index");
+        self.text[range.start.max(self.mark)..range.end].trim_end_matches(['\n', '\r'])
     }
 
     /// Byte offset at which a line (from 1) begins.
+    ///
+    /// # Panics
+    /// There is no such line.
     pub fn line_start(&self, line: usize) -> usize {
-        self.lines[line - 1]
+        let start = self.lines.start(line - 1);
+        start.expect("the line is from this index").max(self.mark)
     }
 
-    /// The place of a byte offset; one inside a character counts as that character's beginning.
+    /// The position of a byte offset; inside a character, the position of that character.
     pub fn position(&self, offset: usize) -> Position {
         let offset = boundary(self.text, offset);
-        let line = self.lines.partition_point(|&start| start <= offset).max(1);
+        let line = self.lines.line_of(offset) + 1;
         let start = self.line_start(line);
         let before_line = self.count(start);
         let before = self.count(offset.max(start));
-        let before_text = self.count(self.lines[0]);
+        let mark = self.count(self.mark);
         Position {
             line,
             column: before.characters - before_line.characters + 1,
             offset,
             utf8_column: offset.max(start) - start + 1,
             utf16_column: before.utf16 - before_line.utf16 + 1,
-            utf16_offset: before.utf16 - before_text.utf16,
+            utf16_offset: before.utf16 - mark.utf16,
         }
     }
 }
 
-/// The character boundary at or before an offset, which may lie behind the text.
+/// The character boundary at or before an offset, which can be after the end of the text.
 fn boundary(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset)
 }
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_far_into_a_line_is_counted_right() {
+    fn a_position_far_into_a_line_is_counted_right() {
         let text = "aü😀\n".to_owned() + &"ü😀b".repeat(3_000);
         let index = LineIndex::new(&text);
         for offset in (0..text.len())
@@ -176,10 +176,10 @@ mod tests {
             let before = &text[..offset];
             let line_start = before.rfind('\n').map_or(0, |at| at + 1);
             let in_line = &before[line_start..];
-            let place = index.position(offset);
-            assert_eq!(place.column, in_line.chars().count() + 1);
-            assert_eq!(place.utf16_column, in_line.encode_utf16().count() + 1);
-            assert_eq!(place.utf16_offset, before.encode_utf16().count());
+            let position = index.position(offset);
+            assert_eq!(position.column, in_line.chars().count() + 1);
+            assert_eq!(position.utf16_column, in_line.encode_utf16().count() + 1);
+            assert_eq!(position.utf16_offset, before.encode_utf16().count());
         }
     }
 

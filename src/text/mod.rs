@@ -2,6 +2,7 @@
 
 mod line_diff;
 mod line_index;
+mod line_starts;
 mod nearest;
 mod placeholder;
 mod sanitize;
@@ -11,6 +12,7 @@ mod span;
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
 pub(crate) use line_index::Position;
+pub(crate) use line_starts::LineStarts;
 pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
 pub use sanitize::ScannedText;

@@ -91,7 +91,7 @@ fn fixing_a_file_does_what_the_command_line_does() {
 }
 
 #[test]
-fn a_quick_fix_mends_its_finding_and_tells_what_comes_first() {
+fn a_quick_fix_fixes_its_finding_and_names_the_rollout_it_needs() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
@@ -102,10 +102,10 @@ fn a_quick_fix_mends_its_finding_and_tells_what_comes_first() {
     assert!(quick.len() >= 3, "{quick:#?}");
     for action in &quick {
         let title = action["title"].as_str().unwrap();
-        // Whatever needs a roll-out is never the one that an editor applies unasked.
+        // An editor never applies a fix that needs a rollout on its own.
         assert_eq!(
             action["isPreferred"],
-            !title.contains("(after a roll-out: "),
+            !title.contains("(first: "),
             "{title}"
         );
         let document = &action["edit"]["documentChanges"][0]["textDocument"];

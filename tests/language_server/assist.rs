@@ -63,10 +63,10 @@ fn a_field_and_a_finding_are_explained() {
         "Require Proof Key for Code Exchange",
         "**`isPkceRequired`** in `ConnectedAppOauthConfig`",
         "`true` or `false`",
-        "missing means `false`",
+        "default `false`",
         "since API version 59.0",
-        "watched by [`pkce-required`](https://",
-        "**Before that.**",
+        "checked by [`pkce-required`](https://",
+        "**Before you apply the fix.**",
     ] {
         assert!(flag.contains(part), "{part} in {flag}");
     }
@@ -77,7 +77,7 @@ fn a_field_and_a_finding_are_explained() {
     );
     let scopes = hover(&mut client, &path, &text, "scopes");
     assert!(
-        scopes.contains("`RefreshToken`") && scopes.contains("several times"),
+        scopes.contains("`RefreshToken`") && scopes.contains("can repeat"),
         "{scopes}"
     );
     // At the end tag and at the value it is the same field.

@@ -245,10 +245,7 @@ fn comments_that_cover_nothing_and_what_is_not_checked_are_told() {
     let app = project.path("force-app/main/default/externalClientApps/Event_Check_In.eca-meta.xml");
     client.open(&app);
     let drawn = client.diagnostics(&app);
-    assert!(
-        messages(&drawn).contains("could not be judged"),
-        "{drawn:#?}"
-    );
+    assert!(messages(&drawn).contains("was not checked"), "{drawn:#?}");
     // The finding has a link, and the evidence its place.
     let drawn = client.last(&path).diagnostics;
     let pkce = drawn

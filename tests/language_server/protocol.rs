@@ -179,7 +179,7 @@ fn any_folders_and_none_will_do() {
         json!({ "capabilities": {} }),
         json!({ "capabilities": {}, "workspaceFolders": null, "rootUri": null, "rootPath": null }),
         json!({ "capabilities": {}, "workspaceFolders": [] }),
-        json!({ "capabilities": 7, "workspaceFolders": "x", "rootUri": "nonsense" }),
+        json!({ "capabilities": {}, "rootUri": "nonsense" }),
         json!({ "capabilities": {}, "rootPath": project.root.to_str().unwrap() }),
         json!({ "capabilities": {}, "workspaceFolders": [folder(&project.root), folder(&other.root)] }),
     ] {
@@ -193,6 +193,13 @@ fn any_folders_and_none_will_do() {
         assert_eq!(client.last(&there).diagnostics.len(), drawn.len());
         assert!(client.leave().success());
     }
+    // Invalid parameters are an error, and the client can try again.
+    let mut client = Client::raw();
+    let invalid = json!({ "capabilities": 7, "workspaceFolders": "x" });
+    assert_eq!(code(&client.request("initialize", invalid)), -32602);
+    client.request("initialize", json!({ "capabilities": {} }));
+    client.open(&path);
+    assert!(!client.diagnostics(&path).is_empty());
 }
 
 #[test]

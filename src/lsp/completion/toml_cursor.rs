@@ -1,19 +1,17 @@
-//! What stands around a place in TOML that need not be right.
+//! The context of a cursor in TOML that is being typed: the keys that lead there, and whether a key or a
+//! value is being written.
 //!
-//! In: a text that somebody is typing in, and an offset. Out: the keys that lead there, and whether
-//! a key or a value is being written. The text is only cut into words: what of it means something
-//! does not matter.
+//! It only splits the text into words and accepts any text.
 
 use std::ops::Range;
 
-/// A place in a text.
+/// The context of a byte offset.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TomlPlace {
-    /// The keys that lead there; for a value with its own.
+pub(super) struct TomlCursor {
+    /// The keys that lead there; for a value, its own key is the last.
     pub path: Vec<String>,
-    /// What is being written.
     pub writes: Writes,
-    /// The bytes of what is there already.
+    /// The bytes that are already written.
     pub range: Range<usize>,
 }
 
@@ -22,9 +20,9 @@ pub(super) struct TomlPlace {
 pub(super) enum Writes {
     /// A key.
     Key,
-    /// A value that has no quotes yet.
+    /// A value without quotes.
     Value,
-    /// What stands between quotes.
+    /// The text between quotes.
     Text,
     /// The name of a table, between brackets.
     Header,
@@ -37,8 +35,7 @@ struct Scan<'t> {
     at: usize,
     table: Vec<String>,
     keys: Vec<String>,
-    /// For each bracket that is open whether it is one of an inline table, and how many keys were
-    /// there before.
+    /// For each open bracket, whether it begins an inline table, and the number of keys before it.
     open: Vec<(bool, usize)>,
     word: Option<Range<usize>>,
     in_value: bool,
@@ -52,8 +49,8 @@ enum Step {
     Found(Writes, Range<usize>),
 }
 
-/// Looks at the place at a byte offset, which lies between characters.
-pub(super) fn toml_place(text: &str, at: usize) -> TomlPlace {
+/// The context of a byte offset between two characters.
+pub(super) fn toml_cursor(text: &str, at: usize) -> TomlCursor {
     let scan = Scan {
         text,
         at,
@@ -71,7 +68,7 @@ fn is_bare(character: char) -> bool {
 }
 
 impl Scan<'_> {
-    fn run(mut self) -> TomlPlace {
+    fn run(mut self) -> TomlCursor {
         let mut at = 0;
         while at < self.at {
             // `at` only ever moves by whole characters.
@@ -86,7 +83,7 @@ impl Scan<'_> {
             };
             match step {
                 Step::To(next) => at = next,
-                Step::Found(writes, range) => return self.place(writes, range),
+                Step::Found(writes, range) => return self.cursor(writes, range),
             }
         }
         let begun = self.word.clone().filter(|word| word.end == self.at);
@@ -99,7 +96,7 @@ impl Scan<'_> {
             Writes::Key
         };
         let range = begin..self.at + length;
-        self.place(writes, range)
+        self.cursor(writes, range)
     }
 
     fn comment(&self, at: usize) -> Step {
@@ -183,8 +180,8 @@ impl Scan<'_> {
         Step::To(next)
     }
 
-    fn place(self, writes: Writes, range: Range<usize>) -> TomlPlace {
-        TomlPlace {
+    fn cursor(self, writes: Writes, range: Range<usize>) -> TomlCursor {
+        TomlCursor {
             path: self.table.into_iter().chain(self.keys).collect(),
             writes,
             range,
@@ -197,8 +194,8 @@ impl Scan<'_> {
             .map_or(self.text.len(), |end| at + end)
     }
 
-    /// What stands between the quotes that begin here, and where the text goes on behind them. One
-    /// without an end ends with its line.
+    /// The bytes between the quotes that begin here, and the offset after them. A string without an
+    /// end ends with its line.
     fn string(&self, at: usize) -> (Range<usize>, usize) {
         let quote = &self.text[at..at + 1];
         let triple = quote.repeat(3);
@@ -239,20 +236,20 @@ fn keys(dotted: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// The place of `|`, shown in short.
+    /// The context of `|`, in short form.
     fn at(text: &str) -> (String, Writes, String) {
         let at = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let place = toml_place(&text, at);
+        let cursor = toml_cursor(&text, at);
         (
-            place.path.join("."),
-            place.writes,
-            text[place.range].to_owned(),
+            cursor.path.join("."),
+            cursor.writes,
+            text[cursor.range].to_owned(),
         )
     }
 
     #[test]
-    fn a_place_is_found_in_whole_and_in_broken_text() {
+    fn contexts_in_complete_and_in_broken_text() {
         use Writes::{Header, Key, Nothing, Text, Value};
         for (text, path, writes, there) in [
             ("|", "", Key, ""),

@@ -1,41 +1,38 @@
-//! Mistakes in forcelint's own files, where they stand.
+//! Errors in `forcelint.toml`, rule files, baselines and `sfdx-project.json`, as diagnostics.
 //!
-//! In: what `policy` says is wrong with `forcelint.toml`, a rule file, a baseline or
-//! `sfdx-project.json`. Out: [`Problem`]s with the file and the place in it, and diagnostics of
-//! those. The errors show their files as a terminal may have them, with other bytes but the same
-//! lines and the same characters in each, so that a place is found by those.
+//! The errors carry sanitized copies of their files, with other bytes but the same lines and the same
+//! number of characters in each, so positions are converted through lines and characters.
 
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
 use miette::{Diagnostic, Severity, SourceSpan};
 
-use super::positions::{Encoding, Text};
+use super::document_text::{DocumentText, PositionEncoding};
 
-/// Something that is wrong with a file of the project.
+/// An error or a warning in a file of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// The file.
     pub file: PathBuf,
-    /// From where to where; without it the file as a whole.
-    pub place: Option<[Place; 2]>,
-    /// What, and what to do about it.
+    /// Its start and end; `None` means the whole file.
+    pub range: Option<[TextPosition; 2]>,
+    /// What is wrong and what to do about it.
     pub message: String,
-    /// It keeps nothing from being judged.
-    pub is_mild: bool,
+    /// Checks run in spite of it.
+    pub is_warning: bool,
 }
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct TextPosition {
     /// Line feeds before it.
     pub line: usize,
     /// Characters before it in its line.
     pub column: usize,
 }
 
-impl Place {
-    fn of(before: &str) -> Self {
+impl TextPosition {
+    fn after(before: &str) -> Self {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self {
             line: before.matches('\n').count(),
@@ -45,7 +42,7 @@ impl Place {
 
     /// Its byte offset in `text`.
     fn offset(self, text: &str) -> usize {
-        // The errors are about a text without it.
+        // The errors' copy has no byte order mark.
         let mark = '\u{FEFF}';
         let begin = if text.starts_with(mark) {
             mark.len_utf8()
@@ -61,7 +58,7 @@ impl Place {
     }
 }
 
-/// Every mistake that an error tells. What names no file of its own is about `file`.
+/// All problems of an error. One that names no file is about `file`.
 pub(super) fn problems(error: &dyn Diagnostic, file: &Path) -> Vec<Problem> {
     let mut found = Vec::new();
     collect(error, file, &mut found);
@@ -88,38 +85,45 @@ fn collect(error: &dyn Diagnostic, file: &Path, found: &mut Vec<Problem>) {
         message.push('\n');
         message.push_str(&help.to_string());
     }
-    let place = label.and_then(|label| place(error, label.inner()));
-    let (named, place) = place.unzip();
+    let range = label.and_then(|label| source_range(error, label.inner()));
+    let (named, range) = range.unzip();
     found.push(Problem {
         file: named.flatten().unwrap_or_else(|| file.to_path_buf()),
-        place,
+        range,
         message,
-        is_mild: error.severity().is_some_and(|it| it != Severity::Error),
+        is_warning: error.severity().is_some_and(|it| it != Severity::Error),
     });
 }
 
-/// The file of a span and its place there.
-fn place(error: &dyn Diagnostic, span: &SourceSpan) -> Option<(Option<PathBuf>, [Place; 2])> {
+/// The file of a span and its range there.
+fn source_range(
+    error: &dyn Diagnostic,
+    span: &SourceSpan,
+) -> Option<(Option<PathBuf>, [TextPosition; 2])> {
     let source = error.source_code()?;
     let end = span.offset() + span.len();
     let whole = source.read_span(&SourceSpan::from((0, end)), 0, 0).ok()?;
     let text = std::str::from_utf8(whole.data()).ok()?;
-    let from = Place::of(text.get(..span.offset())?);
-    let to = Place::of(text.get(..end)?);
+    let from = TextPosition::after(text.get(..span.offset())?);
+    let to = TextPosition::after(text.get(..end)?);
     Some((whole.name().map(PathBuf::from), [from, to]))
 }
 
 impl Problem {
-    /// The diagnostic, in the file's text.
-    pub(super) fn diagnostic(&self, text: &Text, encoding: Encoding) -> lsp::Diagnostic {
-        let offset = |place: Place| place.offset(text.as_str());
-        let range = self.place.map_or(0..0, |[from, to]| {
+    /// The diagnostic. `text` is the file's text.
+    pub(super) fn diagnostic(
+        &self,
+        text: &DocumentText,
+        encoding: PositionEncoding,
+    ) -> lsp::Diagnostic {
+        let offset = |position: TextPosition| position.offset(text.as_str());
+        let range = self.range.map_or(0..0, |[from, to]| {
             let from = offset(from);
             from..offset(to).max(from)
         });
         lsp::Diagnostic {
             range: text.range(range, encoding),
-            severity: Some(match self.is_mild {
+            severity: Some(match self.is_warning {
                 true => lsp::DiagnosticSeverity::Warning,
                 false => lsp::DiagnosticSeverity::Error,
             }),

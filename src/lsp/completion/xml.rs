@@ -1,44 +1,31 @@
-//! What can stand at a place of a metadata file.
-//!
-//! In: a document and an offset. Out: the fields that the schema has there, in its order, those
-//! that can stand once only if they do not yet; or the values that a field can have.
+//! Completion in metadata: the fields that the schema has at the cursor, in its order and without those
+//! that are present and cannot repeat, or the values of a field.
 
 use std::ops::Range;
 
 use gen_lsp_types as lsp;
 
-use super::hover::{facts_of, structure_at};
-use super::positions::Text;
-use super::xml_place::{Inside, xml_place};
+use super::candidate::Candidate;
+use super::xml_cursor::{Inside, xml_cursor};
+use crate::lsp::document_text::DocumentText;
+use crate::lsp::schema_lookup::{field_summary, structure_at};
 use crate::project::MetadataType;
 use crate::schema::{Field, Kind};
 
-/// Something that can be put at a place.
-pub(super) struct Choice {
-    /// How it is called.
-    pub label: String,
-    /// What it is.
-    pub detail: String,
-    /// What kind of thing it is.
-    pub kind: lsp::CompletionItemKind,
-    /// The bytes that it replaces.
-    pub range: Range<usize>,
-    /// What is put there.
-    pub text: String,
-    /// The same with places to fill in, where there are any.
-    pub snippet: Option<String>,
-}
-
-/// What can stand at a place.
-pub(super) fn choices(text: &Text, metadata_type: MetadataType, at: usize) -> Vec<Choice> {
+/// What can be written at a byte offset.
+pub(in crate::lsp) fn candidates(
+    text: &DocumentText,
+    metadata_type: MetadataType,
+    at: usize,
+) -> Vec<Candidate> {
     let source = text.as_str();
-    let place = xml_place(source, at);
-    match place.inside {
+    let cursor = xml_cursor(source, at);
+    match cursor.inside {
         Inside::Name(name) => {
-            let Some(structure) = structure_at(&place.path, metadata_type) else {
+            let Some(structure) = structure_at(&cursor.path, metadata_type) else {
                 return Vec::new();
             };
-            // A tag that has its end already only gets another name.
+            // A complete tag only gets another name.
             let is_whole = source[name.end..].starts_with(['>', '/', ' ']);
             let range = match is_whole {
                 true => name,
@@ -46,18 +33,18 @@ pub(super) fn choices(text: &Text, metadata_type: MetadataType, at: usize) -> Ve
             };
             let missing = structure
                 .fields()
-                .filter(|field| is_free(field, &place.siblings));
+                .filter(|field| is_free(field, &cursor.siblings));
             missing
                 .map(|field| element(field, range.clone(), is_whole))
                 .collect()
         }
         Inside::EndName(name) => {
-            let open = place.path.last().copied().unwrap_or_default();
+            let open = cursor.path.last().copied().unwrap_or_default();
             let is_whole = source[name.end..].starts_with('>');
             let end = if is_whole { "" } else { ">" };
-            vec![Choice {
+            vec![Candidate {
                 label: open.to_owned(),
-                detail: "the end of the element".to_owned(),
+                detail: "end tag".to_owned(),
                 kind: lsp::CompletionItemKind::Field,
                 range: name,
                 text: format!("{open}{end}"),
@@ -72,17 +59,17 @@ pub(super) fn choices(text: &Text, metadata_type: MetadataType, at: usize) -> Ve
                 true => at..at,
                 false => start..start + inner.len(),
             };
-            if let Some(structure) = structure_at(&place.path, metadata_type) {
-                // Between elements: whole ones.
+            if let Some(structure) = structure_at(&cursor.path, metadata_type) {
+                // Between elements: a new element.
                 if !inner.is_empty() {
                     return Vec::new();
                 }
                 let free = structure
                     .fields()
-                    .filter(|field| is_free(field, &place.siblings));
+                    .filter(|field| is_free(field, &cursor.siblings));
                 return free.map(|field| element(field, at..at, false)).collect();
             }
-            let Some((name, above)) = place.path.split_last() else {
+            let Some((name, above)) = cursor.path.split_last() else {
                 return Vec::new();
             };
             let field = structure_at(above, metadata_type).and_then(|it| it.field(name));
@@ -96,9 +83,9 @@ fn is_free(field: &Field, siblings: &[&str]) -> bool {
     !field.removed && (field.repeats || !siblings.contains(&field.name))
 }
 
-fn element(field: Field, range: Range<usize>, name_alone: bool) -> Choice {
+fn element(field: Field, range: Range<usize>, only_name: bool) -> Candidate {
     let name = field.name;
-    let (text, snippet) = match name_alone {
+    let (text, snippet) = match only_name {
         true => (name.to_owned(), None),
         false => {
             let inner = match field.kind {
@@ -112,9 +99,9 @@ fn element(field: Field, range: Range<usize>, name_alone: bool) -> Choice {
             )
         }
     };
-    Choice {
+    Candidate {
         label: name.to_owned(),
-        detail: facts_of(field).join(" · ").replace('`', ""),
+        detail: field_summary(field).join(" · ").replace('`', ""),
         kind: lsp::CompletionItemKind::Field,
         range,
         text,
@@ -122,16 +109,16 @@ fn element(field: Field, range: Range<usize>, name_alone: bool) -> Choice {
     }
 }
 
-fn values(field: Field, range: &Range<usize>) -> Vec<Choice> {
+fn values(field: Field, range: &Range<usize>) -> Vec<Candidate> {
     let values: Vec<&str> = match field.kind {
         Kind::Boolean => vec!["true", "false"],
         Kind::Enumeration(values) => values.values().collect(),
         _ => Vec::new(),
     };
-    let choice = |value: &str| Choice {
+    let candidate = |value: &str| Candidate {
         label: value.to_owned(),
         detail: match field.default == Some(value) {
-            true => format!("what a missing {} means", field.name),
+            true => "default".to_owned(),
             false => field.name.to_owned(),
         },
         kind: lsp::CompletionItemKind::EnumMember,
@@ -139,5 +126,5 @@ fn values(field: Field, range: &Range<usize>) -> Vec<Choice> {
         text: value.to_owned(),
         snippet: None,
     };
-    values.into_iter().map(choice).collect()
+    values.into_iter().map(candidate).collect()
 }

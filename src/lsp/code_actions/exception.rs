@@ -1,41 +1,40 @@
 //! Adding an exception for a component to `forcelint.toml`.
 //!
-//! In: a finding and the config of its project. Out: an action that writes the exception and leaves
-//! its reason empty. A config with an empty reason is refused, by the editor at once and by every
-//! run: nobody gets an exception without saying why, and until then the finding stays.
+//! The action leaves the reason empty. A config with an empty reason is invalid, in the editor and in
+//! every run, so the finding stays until the user writes a reason.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gen_lsp_types as lsp;
 use serde_json::{Value, json};
 
-use super::actions::{Wish, empty_action};
-use super::diagnostics::of_finding;
-use super::edits::{file_edit, text_edit};
-use super::open_project::OpenProject;
-use super::positions::Text;
+use super::action_request::{ActionRequest, empty_action};
 use crate::config::CONFIG_FILE;
 use crate::finding::Finding;
+use crate::lsp::diagnostics::finding_diagnostic;
+use crate::lsp::document_text::DocumentText;
+use crate::lsp::open_project::OpenProject;
 use crate::lsp::uri;
+use crate::lsp::workspace_edit::{file_edit, text_edit};
 use crate::project::Overlay;
 use crate::rule::MALFORMED;
 
-/// Shows a place of a document, where the client can.
-pub(super) const SHOW: &str = "forcelint.show";
+/// The command that shows a range of a document. Its arguments are the URI and the range.
+pub(in crate::lsp) const SHOW: &str = "forcelint.show";
 
 /// An action for each rule and component that has a finding in the range.
-pub(super) fn exceptions(
-    wish: &Wish<'_>,
+pub(in crate::lsp) fn exceptions(
+    request: &ActionRequest<'_>,
     project: &OpenProject,
     overlay: &Overlay,
 ) -> Vec<lsp::CodeAction> {
     let mut actions: Vec<lsp::CodeAction> = Vec::new();
-    if !wish.wants("quickfix") {
+    if !request.wants("quickfix") {
         return actions;
     }
-    // What could not be judged cannot be excepted.
-    for finding in wish.findings().filter(|it| it.rule != MALFORMED) {
-        if let Some(action) = exception(wish, project, overlay, finding)
+    // A malformed file cannot have an exception.
+    for finding in request.findings().filter(|it| it.rule != MALFORMED) {
+        if let Some(action) = exception(request, project, overlay, finding)
             && actions.iter().all(|other| other.title != action.title)
         {
             actions.push(action);
@@ -45,7 +44,7 @@ pub(super) fn exceptions(
 }
 
 fn exception(
-    wish: &Wish<'_>,
+    request: &ActionRequest<'_>,
     project: &OpenProject,
     overlay: &Overlay,
     finding: &Finding,
@@ -55,19 +54,19 @@ fn exception(
         None => project.project.root.join(CONFIG_FILE),
     };
     let exists = project.config.is_some();
-    let can_create = wish.can.creates_files && wish.can.document_changes;
+    let can_create = request.capabilities.creates_files && request.capabilities.document_changes;
     if !exists && !can_create {
         return None;
     }
-    let (uri, version, text) = config_text(wish, overlay, &file, exists)?;
-    let written = written(text.as_str(), finding);
+    let (uri, version, text) = config_text(request, overlay, &file, exists)?;
+    let exception = new_exception(text.as_str(), finding);
     let end = text.as_str().len();
     let edit = lsp::TextEdit {
-        range: text.range(end..end, wish.can.encoding),
-        new_text: written.text.clone(),
+        range: text.range(end..end, request.capabilities.encoding),
+        new_text: exception.text.clone(),
     };
     let edit = if exists {
-        file_edit(&uri, version, vec![edit], wish.can)
+        file_edit(&uri, version, vec![edit], request.capabilities)
     } else {
         let create = lsp::CreateFile {
             uri: uri.clone(),
@@ -84,24 +83,24 @@ fn exception(
         lsp::WorkspaceEdit::new(None, Some(changes), None)
     };
     let mut after = text;
-    after.replace(end..end, &written.text);
-    let reason = after.position(end + written.reason, wish.can.encoding);
+    after.replace(end..end, &exception.text);
+    let reason = after.position(end + exception.reason, request.capabilities.encoding);
     let show = lsp::Command {
         title: "Write the reason".to_owned(),
         tooltip: None,
         command: SHOW.to_owned(),
         arguments: Some(vec![json!(uri), json!({ "start": reason, "end": reason })]),
     };
-    let diagnostic = of_finding(
+    let diagnostic = finding_diagnostic(
         finding,
-        Some(&wish.document.text),
-        wish.documents,
-        &project.usable.rules,
-        wish.can,
+        Some(&request.document.text),
+        request.documents,
+        &project.loaded.rules,
+        request.capabilities,
     );
     Some(lsp::CodeAction {
         title: format!(
-            "Add an exception for {} from `{}` to {CONFIG_FILE} (its reason is yours to write)",
+            "Add an exception for {} from `{}` to {CONFIG_FILE} (write the reason yourself)",
             finding.component(),
             finding.rule
         ),
@@ -109,38 +108,38 @@ fn exception(
         diagnostics: Some(vec![diagnostic]),
         is_preferred: Some(false),
         edit: Some(edit),
-        command: wish.can.shows_documents.then_some(show),
+        command: request.capabilities.shows_documents.then_some(show),
         ..empty_action()
     })
 }
 
-/// What the client calls the config, which version of it is open, and its text.
+/// The URI of the config, its version if it is open, and its text.
 fn config_text(
-    wish: &Wish<'_>,
+    request: &ActionRequest<'_>,
     overlay: &Overlay,
     file: &Path,
     exists: bool,
-) -> Option<(lsp::Uri, Option<i32>, Text)> {
-    if let Some(open) = wish.documents.at(file) {
+) -> Option<(lsp::Uri, Option<i32>, DocumentText)> {
+    if let Some(open) = request.documents.at_path(file) {
         return Some((open.uri.clone(), Some(open.version), open.text.clone()));
     }
     let text = match exists {
         true => String::from_utf8(overlay.read_small(file).ok()?).ok()?,
         false => String::new(),
     };
-    // Editors show no byte order mark.
+    // Editors do not show a byte order mark.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text).to_owned();
-    Some((uri::of_path(file), None, Text::new(text)))
+    Some((uri::of_path(file), None, DocumentText::new(text)))
 }
 
-/// What is put behind the config.
-struct Written {
+/// The text to append to the config.
+struct NewException {
     text: String,
-    /// Where in it the reason is missing, in bytes.
+    /// Byte offset of the empty reason.
     reason: usize,
 }
 
-fn written(config: &str, finding: &Finding) -> Written {
+fn new_exception(config: &str, finding: &Finding) -> NewException {
     let line_end = if config.contains("\r\n") {
         "\r\n"
     } else {
@@ -153,7 +152,7 @@ fn written(config: &str, finding: &Finding) -> Written {
         }
         text.push_str(line_end);
     }
-    // A JSON string is one of TOML too.
+    // A JSON string is a TOML string too.
     let quoted = |value: String| Value::from(value).to_string();
     let rule = quoted(finding.rule.clone());
     let component = quoted(finding.component().to_string());
@@ -169,14 +168,5 @@ fn written(config: &str, finding: &Finding) -> Written {
     let reason = text.len();
     text.push('"');
     text.push_str(line_end);
-    Written { text, reason }
-}
-
-/// What [`SHOW`] was called with.
-pub(super) fn place_to_show(arguments: &[Value]) -> Option<(lsp::Uri, lsp::Range)> {
-    let [uri, range] = arguments else { return None };
-    let uri = uri.as_str()?;
-    let path: PathBuf = uri::to_path(&uri.into())?;
-    let range = serde_json::from_value(range.clone()).ok()?;
-    Some((uri::of_path(&path), range))
+    NewException { text, reason }
 }

@@ -1,47 +1,47 @@
-//! What is told about a place.
+//! The Markdown of a hover: the findings at an offset, each with its control, and the field there with
+//! its kind, default, first API version, and the rules that read it.
 //!
-//! In: a document and an offset. Out: Markdown about the findings there, with the control behind
-//! them, and about the field: what it holds, since when, what its absence means, which rules look
-//! at it. No value out of the file is repeated but in what a finding says, where secrets are masked.
+//! It quotes no value of the file except in the message of a finding, where secrets are masked.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::documents::Document;
+use super::completion::{Inside, XmlCursor, xml_cursor};
+use super::document::Document;
 use super::open_project::OpenProject;
-use super::xml_place::{Inside, XmlPlace, xml_place};
+use super::schema_lookup::{field_summary, structure_at};
 use crate::finding::Finding;
 use crate::output::{code, prose};
 use crate::project::{MetadataType, SourceFile};
 use crate::rule::{Mention, Rule};
 use crate::schema::{Field, Kind, Structure};
 
-/// More values than anybody reads.
+/// The most enumeration values that are listed.
 const MAX_VALUES: usize = 60;
 
-/// Markdown about a place, and the bytes that it is about.
-pub(super) fn hover(
+/// The Markdown for an offset, and the bytes that it is about.
+pub(super) fn hover_text(
     document: &Document,
     file: &SourceFile,
     project: &OpenProject,
     at: usize,
 ) -> Option<(String, Range<usize>)> {
     let text = document.text.as_str();
-    let place = xml_place(text, at);
-    let field = field_at(&place, text, file.component.metadata_type);
+    let cursor = xml_cursor(text, at);
+    let field = field_at(&cursor, text, file.component.metadata_type);
     let mut parts: Vec<String> = Vec::new();
     let mut range = None;
-    let findings = document.judged.findings.iter();
+    let findings = document.results.findings.iter();
     for finding in findings.filter(|it| covers(it, at)) {
-        if let Some(rule) = project.usable.rules.find(&finding.rule) {
+        if let Some(rule) = project.loaded.rules.find(&finding.rule) {
             parts.push(about_finding(finding, rule));
-            let place = &finding.location;
-            range.get_or_insert(place.start.offset..place.end.offset);
+            let location = &finding.location;
+            range.get_or_insert(location.start.offset..location.end.offset);
         }
     }
     if let Some((structure, field, path)) = field {
         parts.push(about_field(structure, field, &path, file, project));
-        if let Inside::Name(name) | Inside::EndName(name) = &place.inside {
+        if let Inside::Name(name) | Inside::EndName(name) = &cursor.inside {
             range = Some(name.clone());
         }
     }
@@ -50,22 +50,22 @@ pub(super) fn hover(
 }
 
 fn covers(finding: &Finding, at: usize) -> bool {
-    let place = &finding.location;
-    (place.start.offset..=place.end.offset).contains(&at)
+    let location = &finding.location;
+    (location.start.offset..=location.end.offset).contains(&at)
 }
 
-/// The field at a place: of a start tag its own, else that of the innermost open element. With it
-/// the structure that has it, and its path from below the root.
+/// The field at a cursor: that of the start tag there, else that of the innermost open element. With it
+/// the structure that has it, and its path below the root.
 fn field_at<'t>(
-    place: &XmlPlace<'t>,
+    cursor: &XmlCursor<'t>,
     text: &'t str,
     metadata_type: MetadataType,
 ) -> Option<(Structure, Field, Vec<&'t str>)> {
-    let mut path = place.path.clone();
-    match &place.inside {
+    let mut path = cursor.path.clone();
+    match &cursor.inside {
         Inside::Name(name) => path.push(text[name.clone()].rsplit(':').next()?),
         Inside::EndName(_) => {}
-        // Between elements there is nothing to tell.
+        // Between elements there is no field.
         Inside::Content(content) => {
             if text[content.clone()].trim().is_empty() {
                 return None;
@@ -79,54 +79,6 @@ fn field_at<'t>(
     Some((structure, field, path[1..].to_vec()))
 }
 
-/// The structure of the innermost of some open elements, from the root.
-pub(super) fn structure_at(path: &[&str], metadata_type: MetadataType) -> Option<Structure> {
-    let (root, below) = path.split_first()?;
-    if !metadata_type.accepts_root(root) {
-        return None;
-    }
-    let top = metadata_type.structure(root)?;
-    below
-        .iter()
-        .try_fold(top, |structure, name| match structure.field(name)?.kind {
-            Kind::Structure(inner) => Some(inner),
-            _ => None,
-        })
-}
-
-/// What a field holds, in words.
-pub(super) fn kind_in_words(kind: Kind) -> String {
-    match kind {
-        Kind::Text => "a text".to_owned(),
-        Kind::Boolean => "`true` or `false`".to_owned(),
-        Kind::Number => "a number".to_owned(),
-        Kind::Date => "a date".to_owned(),
-        Kind::Enumeration(values) => format!("one of `{}`", values.name()),
-        Kind::Structure(inner) => format!("a `{}`", inner.name()),
-        Kind::Unknown => "anything".to_owned(),
-    }
-}
-
-/// What the schema knows of a field, in short.
-pub(super) fn facts_of(field: Field) -> Vec<String> {
-    let mut facts = vec![kind_in_words(field.kind)];
-    match field.default {
-        Some(default) => facts.push(format!("missing means `{default}`")),
-        None if field.required => facts.push("required".to_owned()),
-        None => {}
-    }
-    if let Some(since) = field.since {
-        facts.push(format!("since API version {since}"));
-    }
-    if field.repeats {
-        facts.push("may stand several times".to_owned());
-    }
-    if field.removed {
-        facts.push("in old files alone: Salesforce no longer has it".to_owned());
-    }
-    facts
-}
-
 fn about_field(
     structure: Structure,
     field: Field,
@@ -135,7 +87,7 @@ fn about_field(
     project: &OpenProject,
 ) -> String {
     let mut text = format!("**`{}`** in `{}`\n\n", field.name, structure.name());
-    let _ = writeln!(text, "{}", facts_of(field).join(" · "));
+    let _ = writeln!(text, "{}", field_summary(field).join(" · "));
     if let Kind::Enumeration(values) = field.kind {
         let all = values.values();
         let more = all.len().saturating_sub(MAX_VALUES);
@@ -146,7 +98,7 @@ fn about_field(
         }
         text.push('\n');
     }
-    let rules = project.usable.rules.rules();
+    let rules = project.loaded.rules.rules();
     let mentioned = rules.filter_map(|rule| {
         let mention = rule.mention(file.component.metadata_type, path)?;
         Some((mention, rule))
@@ -155,7 +107,7 @@ fn about_field(
     mentioned.sort_by_key(|(mention, _)| std::cmp::Reverse(*mention));
     for (mention, rule) in mentioned {
         let how = match mention {
-            Mention::Requires => "watched by",
+            Mention::Requires => "checked by",
             Mention::Asks => "evidence for",
         };
         let _ = write!(text, "\n- {how} {}: {}", link(rule), prose(&rule.title));
@@ -195,7 +147,7 @@ fn about_finding(finding: &Finding, rule: &Rule) -> String {
         .as_ref()
         .and_then(|fix| fix.applicability.rollout())
     {
-        let _ = writeln!(text, "\n**Before that.** {}", prose(rollout));
+        let _ = writeln!(text, "\n**Before you apply the fix.** {}", prose(rollout));
     }
     text
 }

@@ -1,32 +1,29 @@
-//! Edits as the client takes them.
-//!
-//! In: edits of a document. Out: a workspace edit, for the very version of the document where the
-//! client can hold edits against versions.
+//! Workspace edits, for one version of a document if the client supports versions.
 
 use std::collections::HashMap;
 
 use gen_lsp_types as lsp;
 
-use super::client::Capabilities;
-use super::documents::Document;
+use super::capabilities::Capabilities;
+use super::document::Document;
 
 /// The edits of one document.
 pub(super) fn document_edit(
     document: &Document,
     edits: Vec<lsp::TextEdit>,
-    can: &Capabilities,
+    capabilities: &Capabilities,
 ) -> lsp::WorkspaceEdit {
-    file_edit(&document.uri, Some(document.version), edits, can)
+    file_edit(&document.uri, Some(document.version), edits, capabilities)
 }
 
-/// The edits of a file, which may be open in a version.
+/// The edits of a file. `version` is its version if it is open.
 pub(super) fn file_edit(
     uri: &lsp::Uri,
     version: Option<i32>,
     edits: Vec<lsp::TextEdit>,
-    can: &Capabilities,
+    capabilities: &Capabilities,
 ) -> lsp::WorkspaceEdit {
-    if !can.document_changes {
+    if !capabilities.document_changes {
         let changes = HashMap::from([(uri.clone(), edits)]);
         return lsp::WorkspaceEdit::new(Some(changes), None, None);
     }
@@ -34,7 +31,7 @@ pub(super) fn file_edit(
     lsp::WorkspaceEdit::new(None, Some(vec![edit]), None)
 }
 
-/// The edits of a file as a part of more.
+/// The edits of a file as a part of a larger edit.
 pub(super) fn text_edit(
     uri: &lsp::Uri,
     version: Option<i32>,

@@ -1,8 +1,7 @@
-//! The files that are not open, judged on request.
+//! The check of the files that are not open.
 //!
-//! In: the folders of the workspace, the open texts and the settings, as they are at that time. Out:
-//! diagnostics by file. It runs beside the session, on a thread of its own, over the same files as
-//! `forcelint check` in each project's folder, and can be stopped.
+//! It runs on its own thread over copies of the session's state, checks the same files as `forcelint
+//! check` in each project's root, and can be stopped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,46 +12,45 @@ use gen_lsp_types as lsp;
 use jiff::civil::Date;
 use walkdir::{DirEntry, WalkDir};
 
-use super::client::{Capabilities, Settings};
-use super::diagnostics::of_finding;
-use super::documents::Documents;
+use super::capabilities::Capabilities;
+use super::diagnostics::finding_diagnostic;
+use super::document::Documents;
 use super::open_project::OpenProject;
+use super::settings::Settings;
 use crate::project::{Overlay, PROJECT_FILE, Targets};
 use crate::run::{Indexes, Monitor, run};
 
-/// What has to be known beforehand.
+/// What a check needs.
 #[derive(Debug, Clone)]
-pub(super) struct Order {
+pub(super) struct CheckOrder {
     /// The folders of the workspace.
     pub folders: Vec<PathBuf>,
     /// The open texts.
     pub overlay: Overlay,
-    /// What the user set.
     pub settings: Settings,
-    /// The day on which it is checked.
+    /// The current day in UTC.
     pub today: Date,
-    /// What the client can do.
-    pub can: Capabilities,
-    /// True once nobody waits for it any more.
+    pub capabilities: Capabilities,
+    /// Storing `true` stops the check.
     pub stop: Arc<AtomicBool>,
 }
 
-/// What came of it.
+/// The results of a check.
 #[derive(Debug, Default)]
-pub(super) struct Checked {
-    /// What is drawn in each file that has something.
+pub(super) struct CheckedWorkspace {
+    /// The diagnostics of each file that has some.
     pub by_file: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
-    /// Files that were looked into.
+    /// Number of checked files.
     pub files: u64,
-    /// What could not be done.
+    /// What could not be read.
     pub errors: Vec<String>,
-    /// It was stopped before its end.
+    /// The check was stopped, so the results are incomplete.
     pub is_stopped: bool,
 }
 
-/// Judges everything in the folders.
-pub(super) fn check(order: &Order) -> Checked {
-    let mut checked = Checked::default();
+/// Checks all projects in the folders.
+pub(super) fn check(order: &CheckOrder) -> CheckedWorkspace {
+    let mut checked = CheckedWorkspace::default();
     let nothing_open = Documents::default();
     for root in roots(&order.folders) {
         let project = OpenProject::open(&root, &order.overlay, &order.settings, order.today, None);
@@ -60,7 +58,6 @@ pub(super) fn check(order: &Order) -> Checked {
             stop: Arc::clone(&order.stop),
             ..Monitor::default()
         };
-        // Ignore files hold for what no one named.
         let targets = match Targets::resolve(&[], &root, &project.workspace.projects) {
             Ok(targets) => targets,
             Err(error) => {
@@ -74,25 +71,26 @@ pub(super) fn check(order: &Order) -> Checked {
             &mut Indexes::default(),
             &monitor,
         );
-        project.usable.policy.suppress(&mut report);
-        project.usable.policy.apply(&mut report);
+        project.loaded.policy.suppress(&mut report);
+        project.loaded.policy.apply(&mut report);
         checked.files += report.tally.files_checked;
         let errors = report.all_errors().into_iter();
         checked
             .errors
             .extend(errors.map(|error| format!("{}: {}", error.path, error.message)));
         for finding in &report.findings {
-            let rules = &project.usable.rules;
-            let drawn = of_finding(finding, None, &nothing_open, rules, &order.can);
+            let rules = &project.loaded.rules;
+            let diagnostic =
+                finding_diagnostic(finding, None, &nothing_open, rules, &order.capabilities);
             let of_file = checked.by_file.entry(finding.file.path.clone());
-            of_file.or_default().push(drawn);
+            of_file.or_default().push(diagnostic);
         }
     }
     checked.is_stopped = order.stop.load(Ordering::Relaxed);
     checked
 }
 
-/// The folders of the projects in a workspace; a folder without any is looked through as it is.
+/// The roots of the projects in a workspace. A folder without a project is its own root.
 fn roots(folders: &[PathBuf]) -> BTreeSet<PathBuf> {
     let mut roots = BTreeSet::new();
     for folder in folders.iter().filter(|folder| folder.is_dir()) {

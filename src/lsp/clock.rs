@@ -1,4 +1,4 @@
-//! Days in UTC, and how long to wait for the next one.
+//! Days in UTC, and the time until the next one.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// The longest wait. A computer that was asleep, or whose clock was set, is noticed after this time.
+/// The longest wait. After it, the server notices that the computer slept or its clock was set.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// The shortest wait, so that a clock that stands still shortly before midnight keeps no core busy.
+/// The shortest wait, so that a stopped clock shortly before midnight does not keep a core busy.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-pub(super) fn of(now: Timestamp) -> Date {
+pub(super) fn day_of(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::UTC).date()
 }
 
-/// How long to wait before looking at the clock again.
-pub(super) fn until_next(now: Timestamp) -> Duration {
-    let midnight = of(now).tomorrow().ok();
+/// How long to wait before reading the clock again.
+pub(super) fn until_next_day(now: Timestamp) -> Duration {
+    let midnight = day_of(now).tomorrow().ok();
     let midnight = midnight.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
     let wait = midnight.map_or(SignedDuration::MAX, |midnight| {
         midnight.timestamp().duration_since(now)
@@ -39,9 +39,9 @@ mod tests {
             ("2026-11-28T23:59:59.9Z", 1),
             ("2026-11-28T00:00:00Z", 600),
         ] {
-            let wait = until_next(now.parse().unwrap());
+            let wait = until_next_day(now.parse().unwrap());
             assert_eq!(wait, Duration::from_secs(seconds), "{now}");
         }
-        assert_eq!(until_next(Timestamp::MAX), Duration::from_secs(600));
+        assert_eq!(until_next_day(Timestamp::MAX), Duration::from_secs(600));
     }
 }

@@ -1,47 +1,45 @@
-//! What stands around a place in XML that need not be well-formed.
+//! The context of a cursor in XML that is being typed: the open elements, what the cursor is inside, and
+//! the siblings.
 //!
-//! In: a text that somebody is typing in, and an offset. Out: the elements that are open there, in
-//! what the place lies, and which siblings are there. It reads tags alone and gives up on nothing:
-//! a tag without an end ends where the next one begins, an end tag closes the nearest element of
-//! its name.
+//! It only reads tags and accepts any text: a tag without an end ends where the next one begins, and an
+//! end tag closes the nearest element of its name.
 
 use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
-/// A place in a text.
+/// The context of a byte offset.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct XmlPlace<'t> {
+pub(in crate::lsp) struct XmlCursor<'t> {
     /// The names of the elements that are open, from the root.
     pub path: Vec<&'t str>,
-    /// What the place lies in.
     pub inside: Inside,
     /// The names of the other children of the innermost open element.
     pub siblings: Vec<&'t str>,
 }
 
-/// What a place lies in, with its range in bytes.
+/// What a cursor is inside, with its range in bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Inside {
-    /// The name of a start tag, which may not be there yet.
+pub(in crate::lsp) enum Inside {
+    /// The name of a start tag, perhaps not typed yet.
     Name(Range<usize>),
     /// The name of an end tag, whose element is the innermost open one.
     EndName(Range<usize>),
-    /// What stands between two tags.
+    /// The text between two tags.
     Content(Range<usize>),
-    /// Attributes, comments and the like.
+    /// Attributes, comments, and other markup.
     Elsewhere,
 }
 
-/// An element whose end has not come.
+/// An element without its end tag.
 struct Open<'t> {
     name: &'t str,
     children: Vec<&'t str>,
 }
 
-/// A tag, or something else between pointed brackets.
+/// A tag or other markup.
 struct Tag<'t> {
-    /// Offset behind it.
+    /// Offset after it.
     end: usize,
     kind: Kind<'t>,
 }
@@ -52,11 +50,11 @@ enum Kind<'t> {
     Other,
 }
 
-/// Looks at the place at a byte offset, which lies between characters.
-pub(super) fn xml_place(text: &str, at: usize) -> XmlPlace<'_> {
+/// The context of a byte offset between two characters.
+pub(in crate::lsp) fn xml_cursor(text: &str, at: usize) -> XmlCursor<'_> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut begin = 0;
-    let mut place = None;
+    let mut cursor = None;
     while let Some(found) = memchr(b'<', &text.as_bytes()[begin..]) {
         let start = begin + found;
         if start >= at {
@@ -64,16 +62,16 @@ pub(super) fn xml_place(text: &str, at: usize) -> XmlPlace<'_> {
         }
         let tag = tag(text, start);
         if at < tag.end || (at == tag.end && !text[..at].ends_with('>')) {
-            place = Some((start, tag));
+            cursor = Some((start, tag));
             break;
         }
         apply(&mut open, &tag.kind);
         begin = tag.end;
     }
-    let (inside, rest, own) = match place {
+    let (inside, rest, own) = match cursor {
         Some((start, tag)) => {
             let inside = within(text, start, &tag, at);
-            // The tag in question is no sibling of itself.
+            // The tag at the cursor is not its own sibling.
             let rest = match &tag.kind {
                 Kind::End { .. } => start,
                 _ => tag.end,
@@ -94,9 +92,9 @@ pub(super) fn xml_place(text: &str, at: usize) -> XmlPlace<'_> {
     };
     let path: Vec<&str> = open.iter().map(|element| element.name).collect();
     let mut siblings = open.pop().map_or(Vec::new(), |element| element.children);
-    // What is open behind the place and no parent of it: the element whose tag it lies in.
-    siblings_behind(text, rest, own, &mut siblings);
-    XmlPlace {
+    // `own` is open after the cursor without being its parent.
+    siblings_after(text, rest, own, &mut siblings);
+    XmlCursor {
         path,
         inside,
         siblings,
@@ -151,7 +149,7 @@ fn tag(text: &str, start: usize) -> Tag<'_> {
         Some(name) => Kind::End {
             name: local(first_word(name)),
         },
-        // It is being typed: what is open stays so.
+        // It is being typed: it opens nothing.
         None if !is_ended => Kind::Other,
         None => Kind::Start {
             name: local(first_word(content)),
@@ -171,7 +169,7 @@ fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
-/// In what of a tag a place lies.
+/// Which part of a tag the cursor is in.
 fn within(text: &str, start: usize, tag: &Tag<'_>, at: usize) -> Inside {
     let is_markup = text[start..].starts_with("<!") || text[start..].starts_with("<?");
     if is_markup {
@@ -189,8 +187,8 @@ fn within(text: &str, start: usize, tag: &Tag<'_>, at: usize) -> Inside {
     }
 }
 
-/// Adds the children that stand behind a place, up to the end of their parent.
-fn siblings_behind<'t>(
+/// Adds the siblings after the cursor, up to the end of their parent.
+fn siblings_after<'t>(
     text: &'t str,
     from: usize,
     own: Option<&'t str>,
@@ -223,22 +221,22 @@ fn siblings_behind<'t>(
 mod tests {
     use super::*;
 
-    /// The place of `|`, shown in short.
+    /// The context of `|`, in short form.
     fn at(text: &str) -> (String, String, String) {
         let at = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let place = xml_place(&text, at);
-        let inside = match place.inside {
+        let cursor = xml_cursor(&text, at);
+        let inside = match cursor.inside {
             Inside::Name(range) => format!("<{}", &text[range]),
             Inside::EndName(range) => format!("</{}", &text[range]),
             Inside::Content(range) => format!("={}", &text[range]),
             Inside::Elsewhere => "-".to_owned(),
         };
-        (place.path.join("/"), inside, place.siblings.join(" "))
+        (cursor.path.join("/"), inside, cursor.siblings.join(" "))
     }
 
     #[test]
-    fn a_place_is_found_in_whole_and_in_broken_text() {
+    fn contexts_in_complete_and_in_broken_text() {
         for (text, path, inside, siblings) in [
             ("<A><b>x|y</b><c/></A>", "A/b", "=xy", ""),
             ("<A><b>1</b>|<c/></A>", "A", "=", "b c"),
