@@ -11,7 +11,7 @@ use super::document::Document;
 use super::open_project::OpenProject;
 use super::schema_lookup::{field_summary, structure_at};
 use crate::finding::Finding;
-use crate::output::{code, prose};
+use crate::output::{code, prose, rule_prose};
 use crate::project::{MetadataType, SourceFile};
 use crate::rule::{Mention, Rule};
 use crate::schema::{Field, Kind, Structure};
@@ -110,7 +110,12 @@ fn about_field(
             Mention::Requires => "checked by",
             Mention::Asks => "evidence for",
         };
-        let _ = write!(text, "\n- {how} {}: {}", link(rule), prose(&rule.title));
+        let _ = write!(
+            text,
+            "\n- {how} {}: {}",
+            link(rule),
+            rule_prose(&rule.title)
+        );
     }
     text
 }
@@ -125,7 +130,7 @@ fn link(rule: &Rule) -> String {
 fn about_finding(finding: &Finding, rule: &Rule) -> String {
     let mut text = format!(
         "**{}** · {} · {}\n\n{}\n",
-        prose(&rule.title),
+        rule_prose(&rule.title),
         finding.severity,
         link(rule),
         prose(&finding.message)
@@ -133,21 +138,25 @@ fn about_finding(finding: &Finding, rule: &Rule) -> String {
     let control = &rule.control;
     if !control.is_empty() {
         let name = match control.url.as_str() {
-            "" => prose(&control.name),
-            url => format!("[{}]({url})", prose(&control.name)),
+            "" => rule_prose(&control.name),
+            url => format!("[{}]({url})", rule_prose(&control.name)),
         };
         let _ = writeln!(text, "\n{name}");
         for (heading, part) in control.parts() {
-            let _ = writeln!(text, "\n**{heading}.** {}", prose(part));
+            let _ = writeln!(text, "\n**{heading}.** {}", rule_prose(part));
         }
     }
-    let _ = writeln!(text, "\n{}", prose(&finding.help));
+    let _ = writeln!(text, "\n{}", rule_prose(&finding.help));
     if let Some(rollout) = finding
         .fix
         .as_ref()
         .and_then(|fix| fix.applicability.rollout())
     {
-        let _ = writeln!(text, "\n**Before you apply the fix.** {}", prose(rollout));
+        let _ = writeln!(
+            text,
+            "\n**Before you apply the fix.** {}",
+            rule_prose(rollout)
+        );
     }
     text
 }

@@ -13,7 +13,7 @@ use super::fix_line::fix_line;
 use super::suppression::suppression_line;
 use super::view::{ErrorView, FindingView};
 use crate::rule::Severity;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, plain_message, plain_rule_text};
 
 /// Annotations of one kind that GitHub shows for a step; it drops the rest without a word.
 /// (actions/toolkit, docs/problem-matchers.md, Limitations.)
@@ -92,8 +92,11 @@ fn annotate(text: &mut String, finding: FindingView<'_>) {
     }
     let title = format!("{} ({})", finding.rule(), finding.severity());
     command.property("title", title);
-    let mut lines = vec![finding.message(), finding.help()];
-    lines.extend(finding.fix().map(fix_line));
+    let mut lines = vec![
+        plain_message(&finding.message()),
+        plain_rule_text(&finding.help()),
+    ];
+    lines.extend(finding.fix().map(|fix| plain_rule_text(&fix_line(fix))));
     lines.retain(|line| !line.is_empty());
     let lines: Vec<_> = lines.iter().map(ScannedText::one_line).collect();
     command.finish(text, &lines.join("\n"));

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::context::Context;
 use super::view::{ErrorView, FindingView};
 use crate::rule::Severity;
-use crate::text::{ScannedText, to_json};
+use crate::text::{ScannedText, plain_message, to_json};
 
 /// The name under which the widget shows what could not be done.
 const COULD_NOT: &str = "forcelint-error";
@@ -61,7 +61,11 @@ fn of_finding(finding: FindingView<'_>) -> Degradation<'_> {
     let location = finding.location();
     Degradation {
         // The widget shows no `check_name`.
-        description: format!("{}: {}", finding.rule(), finding.message().one_line()),
+        description: format!(
+            "{}: {}",
+            finding.rule(),
+            plain_message(&finding.message()).one_line()
+        ),
         check_name: finding.rule().to_owned(),
         fingerprint: finding.fingerprint().to_owned(),
         severity: severity(finding.severity()),

@@ -20,7 +20,7 @@ use super::fix_line::fix_line;
 use super::suppression::suppression_reason;
 use super::view::{FindingView, ReportView};
 use crate::rule::Rule;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, plain_message, plain_rule_text};
 
 /// The name of the whole, and the prefix of a rule's id as the package of its tests.
 const TOOL: &str = "forcelint";
@@ -209,7 +209,8 @@ fn failed(findings: &[FindingView<'_>]) -> TestResult {
     let Some(severest) = findings.iter().max_by_key(|finding| finding.severity()) else {
         return TestResult::Passed;
     };
-    let mut line = severest.headline().one_line().into_owned();
+    let headline = plain_message(&severest.headline());
+    let mut line = headline.one_line().into_owned();
     if findings.len() > 1 {
         let _ = write!(line, " (and {} more)", findings.len() - 1);
     }
@@ -223,11 +224,11 @@ fn failed(findings: &[FindingView<'_>]) -> TestResult {
             location.start().line,
             location.start().column,
             finding.severity(),
-            finding.message().one_line(),
-            finding.help().one_line()
+            plain_message(&finding.message()).one_line(),
+            plain_rule_text(&finding.help()).one_line()
         );
         if let Some(fix) = finding.fix() {
-            let _ = writeln!(text, "{}", fix_line(fix).one_line());
+            let _ = writeln!(text, "{}", plain_rule_text(&fix_line(fix)).one_line());
         }
     }
     TestResult::Failed(severest.severity().to_string(), line, text)

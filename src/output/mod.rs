@@ -22,7 +22,7 @@ mod view;
 pub use context::{Context, RunInfo};
 pub use format::{Format, render};
 pub use json::report_schema;
-pub(crate) use markdown::{code, prose};
+pub(crate) use markdown::{code, prose, rule_prose};
 pub(crate) use relative_path::relative;
 pub use style::Style;
 pub(crate) use summary::{by_severity, rollout_checklist, summary, summary_of_errors};

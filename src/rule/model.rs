@@ -43,8 +43,14 @@ pub(crate) struct RuleFile {
     pub references: Vec<String>,
     /// What to do about a finding, in a sentence or two.
     pub help: String,
+    /// Where the setting is in Setup, as paths of menus separated by ` > `.
+    #[serde(default)]
+    pub setup: Vec<String>,
     /// When it is right to leave a finding.
     pub exceptions: Option<String>,
+    /// What the rule's authors add: what the rule checks, what it cannot see, and why it was written
+    /// this way.
+    pub notes: Option<String>,
     /// Also check files that `.forceignore` excludes: they are not deployed, but still in the
     /// repository.
     #[serde(default)]
@@ -69,44 +75,44 @@ pub(crate) struct RuleFile {
     pub test: Vec<Example>,
 }
 
-/// The control behind a rule, in our words. The parts are those of a page of Salesforce's
-/// Security Health Review.
+/// The published control behind a rule, in the rule author's words. The parts are those of a page of the
+/// Salesforce Security Health Review.
 #[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Control {
-    /// What Salesforce calls it.
+    /// Its published name.
     pub name: String,
     /// Its page.
     pub url: String,
     /// The recommended configuration.
     pub recommended: String,
-    /// What it is about.
+    /// What the setting does.
     pub overview: String,
-    /// The risk when it is not configured.
+    /// The risk if it is not configured.
     pub risk: String,
-    /// How it is attacked.
+    /// How an attack works.
     pub threat: String,
     /// What an attack leads to.
     pub impact: String,
     /// When the risk is higher.
     pub higher_risk_when: String,
-    /// When it is lower.
+    /// When the risk is lower.
     pub lower_risk_when: String,
     /// What the change means for integrations and the business.
     pub business: String,
-    /// How to remedy it.
+    /// How to fix it.
     pub remediation: String,
-    /// What the review says about it.
+    /// What the authority adds for reviewers.
     pub guidance: String,
 }
 
 impl Control {
-    /// Whether the rule has no control behind it.
+    /// Whether the rule has no published control.
     pub fn is_empty(&self) -> bool {
         self.name.is_empty()
     }
 
-    /// The parts that tell about the control, each with a heading, in reading order.
+    /// The parts, each with a heading, in reading order.
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("Recommended", &self.recommended),
@@ -116,7 +122,7 @@ impl Control {
             ("Impact", &self.impact),
             ("Higher risk when", &self.higher_risk_when),
             ("Lower risk when", &self.lower_risk_when),
-            ("For integrations and the business", &self.business),
+            ("Impact on integrations and business", &self.business),
             ("Remediation", &self.remediation),
             ("Review guidance", &self.guidance),
         ]

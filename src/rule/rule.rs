@@ -39,8 +39,12 @@ pub struct Rule {
     pub references: Vec<String>,
     /// What to do about a finding, in a sentence.
     pub help: String,
+    /// Where the setting is in Setup, as paths of menus.
+    pub setup: Vec<String>,
     /// When it is right to leave a finding.
     pub exceptions: Option<String>,
+    /// What the rule's authors add.
+    pub notes: Option<String>,
     /// It looks into files too that `.forceignore` names.
     pub include_forceignored: bool,
     /// What it finds is a secret, whose text is never shown.

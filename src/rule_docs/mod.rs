@@ -1,5 +1,6 @@
 //! What forcelint documents about its rules: `explain`, rule pages, and published controls.
 
+mod authority;
 mod coverage;
 mod generated;
 mod page;

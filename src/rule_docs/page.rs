@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::authority::control_heading;
 use super::coverage::PUBLISHED;
 use super::generated::{GENERATED, cell};
 use super::text::{fix_notes, message_about, severity_notes};
@@ -13,11 +14,13 @@ use crate::rule::{Example, Rule, Severity};
 /// The rule as Markdown. Examples are shown if the rule was compiled with them.
 pub fn rule_markdown(rule: &Rule) -> String {
     let mut text = format!("# {}\n\n", rule.title);
-    let _ = writeln!(text, "{}\n\n{}", lead(rule), rule.help.trim());
+    let _ = writeln!(text, "{}", lead(rule));
     finds(&mut text, rule);
+    what_to_do(&mut text, rule);
     why(&mut text, rule);
-    severity(&mut text, rule);
     examples(&mut text, rule);
+    notes(&mut text, rule);
+    severity(&mut text, rule);
     fix(&mut text, rule);
     exceptions(&mut text, rule);
     covered(&mut text, rule);
@@ -85,9 +88,25 @@ fn why(text: &mut String, rule: &Rule) {
         "" => control.name.clone(),
         url => format!("[{}]({url})", control.name),
     };
-    let _ = writeln!(text, "\n## Why\n\n{name}");
+    let _ = writeln!(text, "\n## {}\n\n{name}", control_heading(rule));
     for (heading, part) in control.parts() {
         let _ = writeln!(text, "\n**{heading}.** {part}");
+    }
+}
+
+fn what_to_do(text: &mut String, rule: &Rule) {
+    let _ = writeln!(text, "\n## What to do\n\n{}", rule.help.trim());
+    if !rule.setup.is_empty() {
+        let _ = writeln!(text, "\nWhere in Setup:\n");
+        for path in &rule.setup {
+            let _ = writeln!(text, "- {path}");
+        }
+    }
+}
+
+fn notes(text: &mut String, rule: &Rule) {
+    if let Some(notes) = &rule.notes {
+        let _ = writeln!(text, "\n## How forcelint checks it\n\n{}", notes.trim());
     }
 }
 
@@ -96,7 +115,7 @@ fn severity(text: &mut String, rule: &Rule) {
     if notes.by_check.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n## Severity\n\n{}", notes.order);
+    let _ = writeln!(text, "\n## How forcelint rates it\n\n{}", notes.order);
     for (what, notes) in &notes.by_check {
         let _ = writeln!(text, "\n{what}:\n");
         for note in notes {
@@ -148,10 +167,10 @@ fn examples(text: &mut String, rule: &Rule) {
         );
     }
     if let Some(fixed) = &bad.fixed {
-        let _ = writeln!(text, "\nAnd this, after its fix, does not:");
+        let _ = writeln!(text, "\nAfter the fix:");
         fenced(text, "xml", fixed);
     } else if let Some(good) = good(Some(&bad.metadata)).or_else(|| good(None)) {
-        let _ = writeln!(text, "\nAnd this does not ({}):", good.name);
+        let _ = writeln!(text, "\nThis does not ({}):", good.name);
         files(text, good, &good.xml);
     }
 }
@@ -162,7 +181,7 @@ fn files(text: &mut String, example: &Example, xml: &str) {
     for other in &example.with {
         let _ = writeln!(
             text,
-            "\nwith `{}` `{}` in the same project:",
+            "\nWith `{}` `{}` in the same project:",
             other.metadata, other.component
         );
         fenced(text, "xml", &other.xml);
@@ -178,11 +197,11 @@ fn fix(text: &mut String, rule: &Rule) {
         return;
     }
     let fixes = fix_notes(rule);
-    let _ = writeln!(text, "\n## Fix\n");
+    let _ = writeln!(text, "\n## How forcelint fixes it\n");
     if fixes.is_empty() {
         let _ = writeln!(
             text,
-            "forcelint changes nothing here: the right value is for somebody to choose."
+            "No automatic fix: forcelint cannot determine the correct value."
         );
     }
     for fix in fixes {
@@ -200,22 +219,22 @@ fn exceptions(text: &mut String, rule: &Rule) {
     if rule.exceptions.is_none() && snippet.is_none() {
         return;
     }
-    let _ = writeln!(text, "\n## Exceptions");
+    let _ = writeln!(text, "\n## When to leave a finding");
     if let Some(exceptions) = &rule.exceptions {
         let _ = writeln!(text, "\n{}", exceptions.trim());
     }
     if let Some(example) = snippet {
         let _ = writeln!(
             text,
-            "\nTo leave a finding, say so in `forcelint.toml`, with a reason and a last day:"
+            "\nAdd an exception to `forcelint.toml`, with a reason and an expiry date:"
         );
         let exception = format!(
             "[[exception]]\n\
              rule = \"{}\"\n\
              component = \"{}:{}\"\n\
-             reason = \"why it is right here, and who decided it\"\n\
+             reason = \"why the risk is acceptable, and who decided it\"\n\
              expires = 2027-03-31\n\
-             owner = \"the team that answers for it\"",
+             owner = \"the team that owns the risk\"",
             rule.id, example.metadata, example.component
         );
         fenced(text, "toml", &exception);
@@ -261,17 +280,16 @@ pub fn rules_index(families: &[(String, Vec<Rule>)]) -> String {
     let count: usize = families.iter().map(|(_, rules)| rules.len()).sum();
     let mut text = format!(
         "{GENERATED}\n\n# Rules\n\n\
-         {count} rules, by what they are about. `forcelint explain <rule>` shows the same in a \
-         terminal.\n\n\
-         A **safe** fix is applied by `--fix`; one with a **roll-out** only by `--fix=all`, since \
-         somebody has to do something before the file is deployed. Which published controls the \
-         rules answer for is told in [coverage](../coverage.md).\n"
+         {count} rules by subject. `forcelint explain <rule>` shows a rule's page in a terminal.\n\n\
+         `--fix` applies **safe** fixes. `--fix=all` also applies fixes that **need a rollout**: \
+         something has to change before the file is deployed, such as the app's clients. \
+         [Coverage](../coverage.md) lists the published controls and the rules that check them.\n"
     );
     for (family, rules) in families {
         let _ = writeln!(
             text,
             "\n## {}\n\n\
-             | rule | finds | severity | fix | looks at |\n\
+             | rule | finds | severity | fix | metadata |\n\
              | --- | --- | --- | --- | --- |",
             family_title(family)
         );
@@ -339,9 +357,9 @@ fn fix_kinds(rule: &Rule) -> &'static str {
         safe |= check.risks.iter().any(|risk| risk.safe);
     }
     match (safe, rollout) {
-        (true, true) => "safe or roll-out",
+        (true, true) => "safe or needs a rollout",
         (true, false) => "safe",
-        (false, true) => "roll-out",
+        (false, true) => "needs a rollout",
         (false, false) => "none",
     }
 }

@@ -10,8 +10,9 @@ use serde::Serialize;
 use textwrap::Options;
 use unicode_width::UnicodeWidthStr;
 
+use super::authority::{authority, control_heading};
 use crate::rule::{Check, Control, Rule, Severity};
-use crate::text::to_json;
+use crate::text::{ScannedText, plain_rule_text, terminal_rule_text, to_json};
 
 /// The severity, and what changes it.
 pub(crate) struct SeverityNotes {
@@ -62,9 +63,9 @@ pub(crate) fn severity_notes(rule: &Rule) -> SeverityNotes {
         })
         .collect();
     let order = if rule.checks.iter().any(|check| !check.risks.is_empty()) {
-        "The first that holds decides."
+        "The first case that applies decides."
     } else {
-        "It depends on what is found."
+        "It depends on the finding."
     };
     SeverityNotes {
         lead,
@@ -121,12 +122,12 @@ pub(crate) fn fix_notes(rule: &Rule) -> Vec<String> {
     for (recipe, since) in recipes {
         let mut note = recipe.title();
         if let Some(since) = since {
-            let _ = write!(note, ", which API version {since} and later know");
+            let _ = write!(note, "; needs API version {since} or later");
         }
         note.push('.');
         match &recipe.rollout {
             Some(rollout) => {
-                let _ = write!(note, " Applied by `--fix=all`. Roll-out: {rollout}");
+                let _ = write!(note, " Applied by `--fix=all`. Rollout: {rollout}");
             }
             None => note.push_str(" Applied by `--fix`."),
         }
@@ -137,80 +138,104 @@ pub(crate) fn fix_notes(rule: &Rule) -> Vec<String> {
     notes
 }
 
-fn control_lead(control: &Control) -> Option<String> {
-    (!control.is_empty()).then(|| control.name.clone())
-}
-
 /// The rule for a terminal of this width. Headings are bold where `color` is allowed.
 pub fn rule_terminal(rule: &Rule, width: usize, color: bool) -> String {
-    let heading = |text: &str| heading(text, color);
-    let fill = |text: &str, first: &str, rest: &str| {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let options = Options::new(width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false);
-        textwrap::fill(&text, options)
+    let mut page = TerminalPage {
+        width,
+        color,
+        text: String::new(),
     };
     let severity = severity_notes(rule);
-    let mut text = format!(
-        "{}\n{}\n",
-        heading(&rule.title),
-        fill(&format!("{}, {}", rule.id, severity.lead), "", "")
-    );
-    let _ = writeln!(text, "\n{}", fill(&rule.help, "", ""));
-    if let Some(control) = control_lead(&rule.control) {
-        let _ = writeln!(text, "\n{}", fill(&control, "", ""));
+    page.text = format!("{}\n", heading(&rule.title, color));
+    page.fill(&format!("{}, {}", rule.id, severity.lead), "", "");
+    page.text.push('\n');
+    page.fill(&rule.help, "", "");
+    if !rule.setup.is_empty() {
+        page.heading("Where in Setup");
+        rule.setup.iter().for_each(|path| page.item(path));
+    }
+    if !rule.control.is_empty() {
+        page.heading(&control_heading(rule));
+        page.paragraph(&rule.control.name);
         for (title, part) in rule.control.parts() {
-            let _ = writeln!(text, "\n{}\n{}", heading(title), fill(part, "  ", "  "));
+            page.fill(&format!("{title}: {part}"), "  ", "    ");
         }
     }
+    if let Some(notes) = &rule.notes {
+        page.heading("How forcelint checks it");
+        page.paragraph(notes);
+    }
     if !severity.by_check.is_empty() {
-        let _ = writeln!(
-            text,
-            "\n{}\n{}",
-            heading("Severity"),
-            fill(severity.order, "  ", "  ")
-        );
+        page.heading("How forcelint rates it");
+        page.paragraph(severity.order);
         for (what, notes) in &severity.by_check {
-            let _ = writeln!(text, "{}", fill(what, "  ", "  "));
-            for note in notes {
-                let _ = writeln!(text, "{}", fill(note, "    - ", "      "));
-            }
+            page.paragraph(what);
+            notes.iter().for_each(|note| page.item(note));
         }
     }
     let fixes = fix_notes(rule);
     if !fixes.is_empty() {
-        let _ = writeln!(text, "\n{}", heading("Fix"));
-        for fix in fixes {
-            let _ = writeln!(text, "{}", fill(&fix, "  ", "  "));
-        }
+        page.heading("How forcelint fixes it");
+        fixes.iter().for_each(|fix| page.paragraph(fix));
     }
     if let Some(exceptions) = &rule.exceptions {
-        let _ = writeln!(
-            text,
-            "\n{}\n{}",
-            heading("Exceptions"),
-            fill(exceptions, "  ", "  ")
-        );
+        page.heading("When to leave a finding");
+        page.paragraph(exceptions);
     }
-    let _ = writeln!(text, "\n{}\n  {}", heading("References"), rule.url);
-    for url in &rule.references {
-        let _ = writeln!(text, "  {url}");
+    page.heading("References");
+    for url in [&rule.url].into_iter().chain(&rule.references) {
+        let _ = writeln!(page.text, "  {url}");
     }
     for cwe in &rule.cwe {
-        let _ = writeln!(text, "  https://cwe.mitre.org/data/definitions/{cwe}.html");
+        let url = format!("https://cwe.mitre.org/data/definitions/{cwe}.html");
+        let _ = writeln!(page.text, "  {url}");
     }
-    text
+    page.text
+}
+
+struct TerminalPage {
+    width: usize,
+    color: bool,
+    text: String,
+}
+
+impl TerminalPage {
+    fn heading(&mut self, text: &str) {
+        let _ = writeln!(self.text, "\n{}", heading(text, self.color));
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.fill(text, "  ", "  ");
+    }
+
+    fn item(&mut self, text: &str) {
+        self.fill(text, "    - ", "      ");
+    }
+
+    fn fill(&mut self, text: &str, first: &str, rest: &str) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = terminal_rule_text(&text.into());
+        let options = Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false);
+        let _ = writeln!(self.text, "{}", textwrap::fill(&text.one_line(), options));
+    }
 }
 
 /// The rule as plain text, unwrapped, for programs that cannot show Markdown.
-pub(crate) fn rule_plain(rule: &Rule) -> String {
+pub(crate) fn rule_plain(rule: &Rule) -> ScannedText<'static> {
     let mut text = rule.help.clone();
+    if !rule.setup.is_empty() {
+        let _ = write!(text, "\n\nWhere in Setup: {}", rule.setup.join("; "));
+    }
+    if !rule.control.is_empty() {
+        let _ = write!(text, "\n\n{}: {}", control_heading(rule), rule.control.name);
+    }
     for (heading, part) in rule.control.parts() {
         let _ = write!(text, "\n\n{heading}: {part}");
     }
-    text
+    plain_rule_text(&text.into())
 }
 
 #[derive(Serialize)]
@@ -241,7 +266,10 @@ struct ExplainJson<'a> {
     url: &'a str,
     references: &'a [String],
     help: &'a str,
+    setup: &'a [String],
     exceptions: Option<&'a str>,
+    notes: Option<&'a str>,
+    authority: Option<String>,
     control: Option<&'a Control>,
     fix: Vec<String>,
 }
@@ -276,7 +304,10 @@ pub fn rule_json(rule: &Rule) -> String {
         url: &rule.url,
         references: &rule.references,
         help: &rule.help,
+        setup: &rule.setup,
         exceptions: rule.exceptions.as_deref(),
+        notes: rule.notes.as_deref(),
+        authority: authority(rule),
         control: (!rule.control.is_empty()).then_some(&rule.control),
         fix: fix_notes(rule),
     })

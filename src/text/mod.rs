@@ -3,6 +3,7 @@
 mod line_diff;
 mod line_index;
 mod line_starts;
+mod markup;
 mod nearest;
 mod placeholder;
 mod sanitize;
@@ -13,6 +14,10 @@ pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
 pub(crate) use line_index::Position;
 pub(crate) use line_starts::LineStarts;
+pub(crate) use markup::{
+    Segment, message_segments, plain_message, plain_rule_text, rule_text_segments,
+    terminal_rule_text,
+};
 pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
 pub use sanitize::ScannedText;

@@ -135,7 +135,7 @@ fn finding_details(finding: FindingView<'_>, number: usize, rule: Option<&Rule>)
 fn fix(finding: FindingView<'_>) -> Markup {
     html! {
         @if let Some(fix) = finding.fix() {
-            p { strong { "Fix: " } (sentence(fix.title())) "." }
+            p { strong { "Fix: " } (rule_sentence(fix.title())) "." }
             @match fix.rollout() {
                 None => p { code { "forcelint check --fix" } " does it; no client notices it here." },
                 Some(rollout) => div.rollout {

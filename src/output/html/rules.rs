@@ -76,7 +76,7 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                 details.fold {
                     summary { (counted(idle.len(), "rule")) " with nothing to judge" }
                     ul.counts {
-                        @for line in &idle { li { code { (line.rule.id) } " " (line.rule.title) } }
+                        @for line in &idle { li { code { (line.rule.id) } " " (rule_sentence(&line.rule.title)) } }
                     }
                 }
             }
@@ -101,7 +101,7 @@ fn rule_details(line: &Line<'_>) -> Markup {
                     (definition("What it is", &rule.control.overview))
                     (definition("Risk", &rule.control.risk))
                     (definition("Impact", &rule.control.impact))
-                    (definition("For integrations and the business", &rule.control.business))
+                    (definition("Impact on integrations and business", &rule.control.business))
                     (definition("Remediation", &rule.control.remediation))
                     (definition("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
                     @if !rule.covers.is_empty() {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::output::view::{ComponentView, FindingView};
 use crate::rule::Severity;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, Segment, message_segments, rule_text_segments};
 
 /// A number with its noun.
 pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
@@ -38,19 +38,23 @@ pub(super) fn severities(counts: &[(Severity, usize)]) -> String {
     words.join(", ")
 }
 
-/// Text with code between backticks. One without a partner is a character like others.
+/// A message.
 pub(super) fn sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
-    let text = text.into();
-    let text = text.one_line();
-    let parts: Vec<&str> = text.split('`').collect();
-    let paired = parts.len() % 2 == 1;
+    segments(&message_segments(&text.into().one_line()))
+}
+
+/// A rule's own text.
+pub(super) fn rule_sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
+    segments(&rule_text_segments(&text.into().one_line()))
+}
+
+fn segments(segments: &[Segment<'_>]) -> Markup {
     html! {
-        @for (at, part) in parts.iter().enumerate() {
-            @if paired && at % 2 == 1 {
-                code { (part) }
-            } @else {
-                @if !paired && at > 0 { "`" }
-                (part)
+        @for segment in segments {
+            @match segment {
+                Segment::Plain(text) => (text),
+                Segment::Code(text) => code { (text) },
+                Segment::Emphasis(text) => em { (text) },
             }
         }
     }
@@ -74,25 +78,6 @@ pub(super) fn prose(text: &str) -> Markup {
     html! {
         @for paragraph in text.trim().split("\n\n") {
             p { (rule_sentence(paragraph.split_whitespace().collect::<Vec<_>>().join(" "))) }
-        }
-    }
-}
-
-/// What rules write in a sentence: code, and `*what a page of Setup calls something*`.
-pub(super) fn rule_sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
-    let text = text.into();
-    let text = text.one_line();
-    html! {
-        @for (at, part) in text.split('`').enumerate() {
-            @if at % 2 == 1 {
-                code { (part) }
-            } @else if part.matches('*').count() % 2 == 0 {
-                @for (at, part) in part.split('*').enumerate() {
-                    @if at % 2 == 1 { em { (part) } } @else { (part) }
-                }
-            } @else {
-                (part)
-            }
         }
     }
 }

@@ -3,4 +3,4 @@
 mod report;
 mod text;
 pub(super) use report::render;
-pub(crate) use text::{code, prose};
+pub(crate) use text::{code, prose, rule_prose};

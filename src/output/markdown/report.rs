@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{code, prose, prose_about};
+use super::text::{code, prose, prose_about, rule_prose};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
 use crate::output::summary::{by_severity, components, not_checked_by_cause};
@@ -250,7 +250,7 @@ impl Page<'_> {
             let _ = write!(item, " {}.", prose(finding.label()));
         }
         for reason in finding.reasons() {
-            let _ = write!(item, " {}.", prose(reason));
+            let _ = write!(item, " {}.", rule_prose(reason));
         }
         item.push('\n');
         for related in finding.related() {
@@ -323,14 +323,14 @@ impl Advice<'_> {
     fn heading(&self, rules: &RuleSet) -> String {
         let mut item = format!("\n**{}**", code(self.rule));
         if let Some(rule) = rules.find(self.rule) {
-            let _ = write!(item, " {}", prose(&rule.title));
+            let _ = write!(item, " {}", rule_prose(&rule.title));
             if is_address(&rule.url) {
                 let _ = write!(item, " ([more]({}))", rule.url);
             }
         }
-        let _ = write!(item, "\n\n{}", prose(self.help.clone()));
+        let _ = write!(item, "\n\n{}", rule_prose(self.help.clone()));
         if let Some(rollout) = self.rollout.clone().filter(|it| !it.is_empty()) {
-            let _ = write!(item, " **Roll-out:** {}", prose(rollout));
+            let _ = write!(item, " **Rollout:** {}", rule_prose(rollout));
         }
         item.push_str("\n\n");
         item

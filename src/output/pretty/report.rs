@@ -12,6 +12,7 @@ use crate::output::fix_line::fix_line;
 use crate::output::suppression::suppressed_by;
 use crate::output::view::FindingView;
 use crate::rule::Severity;
+use crate::text::terminal_rule_text;
 
 const MIN_WIDTH: usize = 40;
 
@@ -124,9 +125,10 @@ fn source_locations<'a>(
 }
 
 fn help(finding: FindingView<'_>, url: &str) -> String {
-    let mut lines = vec![finding.help().at_line_start()];
+    let mut lines = vec![terminal_rule_text(&finding.help()).at_line_start()];
     if let Some(fix) = finding.fix() {
-        lines.push(fix_line(fix).one_line().into_owned());
+        let fix = terminal_rule_text(&fix_line(fix));
+        lines.push(fix.one_line().into_owned());
     }
     lines.push(format!("more: forcelint explain {}", finding.rule()));
     lines.push(url.to_owned());

@@ -18,7 +18,7 @@ use crate::output::context::Context;
 use crate::output::view::{ErrorView, FindingView, LocationView, SuppressionView};
 use crate::rule::{Rule, Severity};
 use crate::rule_docs::{rule_markdown, rule_plain};
-use crate::text::{Position, ScannedText, to_json};
+use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const ROOT: &str = "%SRCROOT%";
@@ -125,13 +125,10 @@ fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
     Descriptor {
         name: readable_name(&id),
         id,
-        short_description: text(title),
+        short_description: text(plain_rule_text(&title.into())),
         full_description: Text {
-            text: full
-                .chars()
-                .take(MAX_DESCRIPTION)
-                .collect::<String>()
-                .into(),
+            text: plain_rule_text(&full.into())
+                .map(|full| full.chars().take(MAX_DESCRIPTION).collect()),
         },
         help: Help {
             text: rule_plain(rule),
@@ -181,7 +178,7 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
     let related = finding.related().enumerate().map(|(at, related)| {
         let mut location = location(related.location());
         location.id = Some(at + 1);
-        location.message = Some(text(related.message()));
+        location.message = Some(text(plain_message(&related.message())));
         location
     });
     let mut primary = location(finding.location());
@@ -189,10 +186,10 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
         fully_qualified_name: finding.component().full_name(),
     });
     let fixes = finding.fix().into_iter().map(|fix| SarifFix {
-        description: text(match fix.rollout() {
-            Some(rollout) => ScannedText::concat(&[fix.title(), ". Roll-out: ".into(), rollout]),
+        description: text(plain_rule_text(&match fix.rollout() {
+            Some(rollout) => ScannedText::concat(&[fix.title(), ". Rollout: ".into(), rollout]),
             None => ScannedText::concat(&[fix.title(), ".".into()]),
-        }),
+        })),
         artifact_changes: [ArtifactChange {
             artifact_location: artifact(&finding.location().path()),
             replacements: fix
@@ -208,7 +205,7 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
         rule_id: rule_id.to_owned(),
         rule_index,
         level: level(finding.severity()),
-        message: text(finding.message()),
+        message: text(plain_message(&finding.message())),
         locations: [primary],
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: finding.line_hash(),

@@ -56,7 +56,7 @@ pub(super) struct Descriptor<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Help {
-    pub(super) text: String,
+    pub(super) text: ScannedText<'static>,
     pub(super) markdown: String,
 }
 
