@@ -1,4 +1,4 @@
-//! The command line: what can be typed, and nothing of what it does.
+//! The arguments of the command line and their help texts.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,107 +11,102 @@ use crate::fix::Level;
 use crate::output::Format;
 use crate::rule::Severity;
 
-/// A linter for the login security of Salesforce metadata in SFDX project source
+/// Find and fix insecure login and OAuth settings in Salesforce metadata
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Lint files and folders
+    /// Check files and folders
     Check(Box<CheckArgs>),
-    /// Tell what a rule checks, why, and how to fix and roll out what it finds
+    /// Show what a rule checks, why it matters, and how to fix its findings
     Explain(ExplainArgs),
-    /// Record today's findings, so that only new ones count
+    /// Record the current findings, so that only new ones are reported
     #[command(
-        after_long_help = "The file is written anew each time: findings that are gone leave \
-        it. `check --baseline FILE`, or `baseline = \"FILE\"` in forcelint.toml, uses it.\n\n\
-        Exit status: 0 it is written, 2 something could not be done, and nothing is written."
+        after_long_help = "Each run replaces the file, so fixed findings are removed from it. Use it with \
+        `check --baseline FILE` or `baseline = \"FILE\"` in forcelint.toml.\n\n\
+        Exit status: 0 the file was written, 2 an error occurred and nothing was written."
     )]
     Baseline(BaselineArgs),
-    /// Set a project up: write forcelint.toml, and the entries of pre-commit and CI
+    /// Set up a project: write forcelint.toml, and the configuration for pre-commit and CI
     #[command(
-        after_long_help = "A file that is there already is left as it is; what is to be added to it is printed.\n\n\
-        Exit status: 0 done, or nothing to do; 2 something could not be written, or there is no Salesforce \
+        after_long_help = "Existing files are not changed; what to add to them is printed.\n\n\
+        Exit status: 0 done, or nothing to do; 2 a file could not be written, or this is not a Salesforce \
         project."
     )]
     Init(InitArgs),
-    /// The config, forcelint.toml
+    /// Print information about forcelint.toml
     Config {
-        /// What about it.
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Tell an editor what `check` finds, while somebody types: a language server on stdin and stdout
+    /// Start the language server for editors, on stdin and stdout
     #[command(
-        after_long_help = "Editors start it; docs/editors.md tells how. Exit status: 0 the \
-        editor shut it down, 1 it went away."
+        after_long_help = "Editors start this command; see docs/editors.md. Exit status: 0 the editor \
+        shut the server down, 1 the connection ended."
     )]
     Lsp,
-    /// The rules
+    /// List and test rules
     Rules {
-        /// What about them.
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Print the script that completes forcelint's arguments in a shell
+    /// Print the completion script for a shell
     #[command(after_long_help = COMPLETIONS_HELP)]
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Write the man pages, for packages
+    /// Write the man pages
     #[command(hide = true)]
     Man {
-        /// The folder, which is there
+        /// An existing folder
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
 }
 
-/// Where the scripts are put.
-const COMPLETIONS_HELP: &str = "Where it goes:\n  \
+/// Where to install the scripts.
+const COMPLETIONS_HELP: &str = "Where to install it:\n  \
     bash        forcelint completions bash > ~/.local/share/bash-completion/completions/forcelint\n  \
-    zsh         forcelint completions zsh > a folder of $fpath, as _forcelint\n  \
+    zsh         forcelint completions zsh > _forcelint, in a folder of $fpath\n  \
     fish        forcelint completions fish > ~/.config/fish/completions/forcelint.fish\n  \
     powershell  forcelint completions powershell | Out-String | Invoke-Expression, in $PROFILE\n  \
     elvish      eval (forcelint completions elvish | slurp), in rc.elv";
 
-/// Arguments of `init`. There is no dialogue: a run says which of these flags fit the project.
+/// Arguments of `init`. It asks no questions: its output says which of these options fit the project.
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// A folder of the project; without it the working directory
+    /// A folder of the project [default: the working directory]
     #[arg(value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
 
-    /// Record today's findings in forcelint-baseline.json, so that only new ones count
+    /// Record the current findings in forcelint-baseline.json, so that only new ones are reported
     #[arg(long)]
     pub baseline: bool,
 
-    /// A hook for pre-commit, in .pre-commit-config.yaml at the top of the repository
+    /// Add a hook to .pre-commit-config.yaml at the root of the repository
     #[arg(long)]
     pub pre_commit: bool,
 
-    /// A check of pull requests for GitHub Actions, .github/workflows/forcelint.yml
+    /// Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml
     #[arg(long)]
     pub github: bool,
 
-    /// A job for GitLab CI, in .gitlab-ci.yml
+    /// Add a job to .gitlab-ci.yml
     #[arg(long)]
     pub gitlab: bool,
 
-    /// Write forcelint.toml, the baseline and the workflow anew where they are there already.
-    /// Files in which others have entries too are never written over
+    /// Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools
+    /// share are never overwritten
     #[arg(long)]
     pub force: bool,
 }
 
-/// What can be done with the config.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print the JSON Schema of forcelint.toml, for completion in editors
@@ -121,29 +116,28 @@ pub enum ConfigCommand {
 /// Arguments of `baseline`.
 #[derive(Debug, Args)]
 pub struct BaselineArgs {
-    /// Files and folders, as for `check`. Without any: the package directories of the project
-    /// around the working directory, else that folder
+    /// Files and folders, as for `check` [default: the package directories of the project, or the
+    /// working directory outside a project]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// The file. Without it: that of forcelint.toml, else forcelint-baseline.json in the folder of
-    /// the project
+    /// The file to write [default: the baseline of forcelint.toml, or forcelint-baseline.json in the
+    /// project's root]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Use this config, and look for no other
+    /// Use this config file instead of forcelint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
-/// What can be done with the rules.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
     /// List the rules
     List(ListArgs),
-    /// Hold rules against the tests in their own files
-    #[command(after_long_help = "Exit status: 0 every test passes, 1 one fails, \
-        2 a file could not be read or is no valid rule.")]
+    /// Run the tests of rules
+    #[command(after_long_help = "Exit status: 0 all tests pass, 1 a test fails, \
+        2 a file could not be read or is not a valid rule.")]
     Test(TestArgs),
     /// Print the JSON Schema of rule files, for completion in editors
     Schema,
@@ -152,18 +146,18 @@ pub enum RulesCommand {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Exit status: 0 nothing at or above --fail-on is left, 1 something is, \
-    2 something could not be done (usage, config, rules, a file or folder that could not be read).\n\n\
-    Without --config, forcelint.toml is the one of the project around the first PATH, or without any around the \
-    working directory: the nearest from the project's folder up to the top of its repository."
+    after_long_help = "Exit status: 0 no findings at or above --fail-on, 1 at least one, 2 something could not be done (usage, \
+    config, rules, a file or folder that could not be read).\n\n\
+    The config is the nearest forcelint.toml, from the root of the project up to the root of its repository. The \
+    project is the one around the first PATH, or around the working directory."
 )]
 pub struct CheckArgs {
-    /// Files and folders; `@FILE` reads them from a file, one a line. Without any: the package
-    /// directories of the project around the working directory, else that folder
+    /// Files and folders; `@FILE` reads them from a file, one per line [default: the package
+    /// directories of the project, or the working directory outside a project]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Apply fixes: safe ones, or with --fix=all also those that need a roll-out to the clients
+    /// Apply fixes: safe ones, or with --fix=all also those that need a rollout
     #[arg(
         long,
         value_name = "LEVEL",
@@ -173,71 +167,70 @@ pub struct CheckArgs {
     )]
     pub fix: Option<FixLevel>,
 
-    /// Print the patch of what --fix would do, and write nothing
+    /// Print the changes of --fix as a patch and write nothing
     #[arg(long)]
     pub diff: bool,
 
-    /// How to report: pretty (on a terminal), concise (else), json, sarif, github, gitlab, junit,
-    /// markdown, html; with =FILE into a file. May be given several times
+    /// Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github,
+    /// gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<Output>,
 
-    /// Only these rules and tags
+    /// Check only these rules and tags
     #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
     pub select: Vec<String>,
 
-    /// Not these rules and tags
+    /// Do not check these rules and tags
     #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// The mildest severity that is reported; whatever fails the run always is [default: low]
+    /// Lowest severity to report; findings that fail the run are always reported [default: low]
     #[arg(long, value_name = "SEVERITY", value_parser = Severity::from_str)]
     pub min_severity: Option<Severity>,
 
-    /// The mildest severity that fails the run, or `never` [default: low]
+    /// Lowest severity that fails the run, or `never` [default: low]
     #[arg(long, value_name = "SEVERITY|never")]
     pub fail_on: Option<FailOn>,
 
-    /// Findings of this file do not count; `forcelint baseline` writes it
+    /// Suppress the findings in this file, which `forcelint baseline` writes
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
-    /// All findings count: the baseline of forcelint.toml is not looked at
+    /// Ignore the baseline of forcelint.toml
     #[arg(long, conflicts_with = "baseline")]
     pub no_baseline: bool,
 
-    /// Use this config, and look for no other
+    /// Use this config file instead of forcelint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Print what holds for this run and where each value came from, and lint nothing
+    /// Show the effective settings and where each one comes from, then exit
     #[arg(long)]
     pub show_config: bool,
 
-    /// List the findings too that exceptions, comments and the baseline hide
+    /// Also list the findings that exceptions, comments and the baseline suppress
     #[arg(long)]
     pub show_suppressed: bool,
 
-    /// Only findings in files that differ from where HEAD and this branch, tag or commit parted:
-    /// committed, staged, unstaged and untracked changes; and those in other files that a changed
-    /// one had a part in
+    /// Report only findings in files changed since the merge base with this branch, tag or commit
+    /// (committed, staged, unstaged or untracked), and findings elsewhere that those changes affect
     #[arg(long, value_name = "GIT_REF", conflicts_with_all = ["staged", "stdin_filename"])]
     pub since: Option<String>,
 
-    /// Only findings in what is staged, read from git's index, other files as they are there. With
-    /// --fix files of the working tree are fixed, and not staged again
+    /// Report only findings in staged files, as they are in git's index. --fix changes the files in the
+    /// working tree and does not stage them
     #[arg(long, conflicts_with = "stdin_filename")]
     pub staged: bool,
 
-    /// Lint stdin as if it were this file; with --fix the fixed text goes to stdout
+    /// Check stdin as this file; --fix prints the fixed text to stdout
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Ignore files hold for the named paths as well
+    /// Apply ignore files to the named paths too
     #[arg(long)]
     pub force_exclude: bool,
 
-    /// The report alone, nothing on stderr but what could not be done
+    /// Print only the report, and errors on stderr
     #[arg(long, short)]
     pub quiet: bool,
 
@@ -255,9 +248,9 @@ pub struct CheckArgs {
 /// Which fixes to apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FixLevel {
-    /// Those that break no client
+    /// Fixes that break no client
     Safe,
-    /// Those too that need a roll-out
+    /// Also fixes that need a rollout
     All,
 }
 
@@ -273,9 +266,8 @@ impl From<FixLevel> for Level {
 /// A report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// How it is written.
     pub format: Format,
-    /// The file; stdout without one.
+    /// `None` is stdout.
     pub file: Option<PathBuf>,
 }
 
@@ -284,7 +276,7 @@ impl FromStr for Output {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("a file name is missing behind `=`".to_owned()),
+            Some((_, "")) => return Err("missing file name after `=`".to_owned()),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
@@ -294,7 +286,7 @@ impl FromStr for Output {
     }
 }
 
-/// The formats, for who typed another.
+/// The format names, for the error about an unknown one.
 fn format_names() -> String {
     let all = Format::value_variants().iter();
     let names = all.filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
@@ -303,7 +295,7 @@ fn format_names() -> String {
     format!("{} or {last}", names.join(", "))
 }
 
-/// What fails a run.
+/// The lowest severity that fails a run; `None` is `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailOn(pub Option<Severity>);
 
@@ -323,16 +315,16 @@ impl FromStr for FailOn {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The rule's id, or its file
+    /// The id or the file of a rule
     #[arg(value_name = "RULE")]
     pub rule: String,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub format: ExplainFormat,
 }
 
-/// How `explain` writes.
+/// The formats of `explain`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExplainFormat {
     /// For a terminal
@@ -346,7 +338,7 @@ pub enum ExplainFormat {
 /// Arguments of `rules test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Rule files, and folders of them. Without any: the built-in rules
+    /// Rule files and folders of rule files [default: the built-in rules]
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
 }
@@ -358,7 +350,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
     pub select: Vec<String>,
 
-    /// Only rules that look at this metadata type
+    /// Only rules that check this metadata type
     #[arg(long, value_name = "TYPE")]
     pub metadata: Option<String>,
 
@@ -366,18 +358,18 @@ pub struct ListArgs {
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
     pub severity: Option<Severity>,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
 }
 
-/// Reads a severity; clap names the nearest to a wrong one.
+/// Reads a severity. clap suggests the nearest one.
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {
     PossibleValuesParser::new(Severity::ALL.map(Severity::name))
         .try_map(|name| Severity::from_str(&name))
 }
 
-/// How `rules list` writes.
+/// The formats of `rules list`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// A table for a terminal

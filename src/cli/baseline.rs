@@ -19,19 +19,21 @@ use crate::rule::{MALFORMED, RuleSet};
 use crate::run::{Options, Workspace, run_once};
 use crate::text::sanitize;
 
-/// A baseline that cannot be written.
+/// Why the baseline was not written.
 #[derive(Debug, Error, Diagnostic)]
-enum Unwritten {
-    #[error("`{0}` is not written: not everything could be looked at")]
+enum BaselineError {
+    #[error("did not write `{0}`: some files could not be read")]
     #[diagnostic(
         code("baseline"),
-        help("what was not looked at would be missing in it; mend the errors above first")
+        help(
+            "their findings would be missing from the baseline; fix the errors listed before this one first"
+        )
     )]
     Incomplete(String),
-    #[error("`{}` is a link that leaves the project", sanitize(.0))]
-    #[diagnostic(code("baseline"), help("name the file: --output FILE"))]
+    #[error("`{}` is a link to a file outside the project", sanitize(.0))]
+    #[diagnostic(code("baseline"), help("name the file with `--output FILE`"))]
     Leaves(String),
-    #[error("`{}` cannot be written: {}", sanitize(file), sanitize(&error.to_string()))]
+    #[error("cannot write `{}`: {}", sanitize(file), sanitize(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: std::io::Error },
     #[error("`{}` {reason}", sanitize(argument))]
@@ -41,11 +43,12 @@ enum Unwritten {
 
 pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
-    let paths =
-        expand_argument_files(&arguments.paths).map_err(|unusable| Unwritten::ArgumentFile {
+    let paths = expand_argument_files(&arguments.paths).map_err(|unusable| {
+        BaselineError::ArgumentFile {
             argument: unusable.argument,
             reason: unusable.reason,
-        })?;
+        }
+    })?;
     let mut projects = Projects::default();
     let first = paths.first().map(|path| absolute(path)).transpose();
     let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
@@ -62,7 +65,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let file = output(arguments, configured_file.clone(), &project)?;
     let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     projects.excludes = config.take_excludes();
-    // Without the old one: what it has and is still there is recorded again.
+    // The old baseline does not apply: its findings that still exist are recorded again.
     let today = today();
     let policy = settings.policy(config, today, shown)?;
     let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
@@ -78,25 +81,25 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
         for error in &report.broken_projects {
             show_error(&miette::Report::new(error.clone()));
         }
-        return Err(Unwritten::Incomplete(file_shown).into());
+        return Err(BaselineError::Incomplete(file_shown).into());
     }
     let (new, text) = Baseline::of(report.findings.iter());
     let old = Baseline::read(&file, &file_shown).ok();
-    write_file(&file, text.as_bytes()).map_err(|error| Unwritten::Output {
+    write_file(&file, text.as_bytes()).map_err(|error| BaselineError::Output {
         file: file_shown.clone(),
         error,
     })?;
-    say(&written(&file_shown, &new, old.as_ref()));
+    say(&recorded(&file_shown, &new, old.as_ref()));
     if configured_file.is_none_or(|configured| configured != file) {
         say(&format!(
-            "use it: forcelint check --baseline {file_shown}, or `baseline` in forcelint.toml\n"
+            "to use it: `forcelint check --baseline {file_shown}`, or `baseline` in forcelint.toml\n"
         ));
     }
-    let unjudged = report.findings.iter().filter(|it| it.rule == MALFORMED);
-    match unjudged.count() {
+    let malformed = report.findings.iter().filter(|it| it.rule == MALFORMED);
+    match malformed.count() {
         0 => {}
         count => say(&format!(
-            "not recorded: {count} of `{MALFORMED}`, which always count\n"
+            "not recorded: {count} `{MALFORMED}`, which a baseline cannot suppress\n"
         )),
     }
     Ok(ExitStatus::Clean)
@@ -121,17 +124,17 @@ fn output(
         Some(real.starts_with(project.root.canonicalize().ok()?))
     };
     if is_link && stays() != Some(true) {
-        return Err(Unwritten::Leaves(BASELINE_FILE.to_owned()).into());
+        return Err(BaselineError::Leaves(BASELINE_FILE.to_owned()).into());
     }
     Ok(file)
 }
 
-fn written(file: &str, new: &Baseline, old: Option<&Baseline>) -> String {
+fn recorded(file: &str, new: &Baseline, old: Option<&Baseline>) -> String {
     let count = new.len();
     let noun = if count == 1 { "finding" } else { "findings" };
     let change = old.map_or(String::new(), |old| {
-        let (came, went) = (new.without(old), old.without(new));
-        format!(" ({came} more than before, {went} gone)")
+        let (added, removed) = (new.without(old), old.without(new));
+        format!(" ({added} added, {removed} removed)")
     });
     format!("recorded: {count} {noun} in {file}{change}\n")
 }

@@ -1,6 +1,4 @@
-//! `--since` and `--staged`: the changes that a run is about.
-//!
-//! In: the arguments and the targets. Out: the [`Changes`], and the texts that fixes start from.
+//! `--since` and `--staged`: the changed files, and the texts that fixes start from.
 
 use std::fs;
 use std::sync::Arc;
@@ -11,7 +9,8 @@ use crate::git::{Changes, Comparison};
 use crate::project::{SourceFile, Targets};
 use crate::run::{SourceReader, Workspace};
 
-/// Asks git what changed, if the arguments say so. Targets that only git knows are settled.
+/// Asks git what changed, for `--since` and `--staged`. Decides which named paths that do not exist are
+/// deleted files.
 pub(crate) fn use_changes(
     arguments: &CheckArgs,
     workspace: &mut Workspace,
@@ -28,11 +27,11 @@ pub(crate) fn use_changes(
     Ok(())
 }
 
-/// The text of a file's findings to fix. Where staged files count that is still the one in the
-/// working tree, if it is the staged one.
+/// The text to fix. With `--staged` it is the file in the working tree, if all of its changes are staged.
 ///
 /// # Errors
-/// When it cannot be read, or something of it is not staged, as a sentence without its subject.
+/// The file cannot be read, or is partly staged. The text continues a sentence that begins with the
+/// file's name.
 pub(crate) fn text_to_fix(sources: &SourceReader, file: &SourceFile) -> Result<Vec<u8>, String> {
     let unreadable = |error| format!("cannot be read: {error}");
     let changes = sources.changes.as_deref();
@@ -43,15 +42,15 @@ pub(crate) fn text_to_fix(sources: &SourceReader, file: &SourceFile) -> Result<V
     let is_partly_staged = changes.is_partly_staged(&file.path, &text);
     if is_partly_staged.map_err(unreadable)? {
         return Err(
-            "is partly staged, so it was not fixed: stage the rest of it or put that aside \
-             (`git stash push --keep-index`), and run again"
+            "is partly staged and was not fixed: stage the rest of it, or stash it with \
+             `git stash push --keep-index`, and run again"
                 .to_owned(),
         );
     }
     Ok(text)
 }
 
-/// What to say about fixes of files that are staged: they are in the working tree alone.
+/// The note that fixes are in the working tree and not staged.
 pub(crate) fn note_unstaged(arguments: &CheckArgs, fixed: &[Finding]) -> Option<String> {
     if !arguments.staged || fixed.is_empty() {
         return None;
@@ -66,10 +65,10 @@ pub(crate) fn note_unstaged(arguments: &CheckArgs, fixed: &[Finding]) -> Option<
         files.push_str(&format!(" and {more} more"));
     }
     Some(format!(
-        "the fixes are in the working tree and not staged, and what is reported is what is staged: \
-         look at them and `git add` {files}"
+        "the fixes are in the working tree and not staged; this report is about the staged files: review \
+         the changes and run `git add {files}`"
     ))
 }
 
-/// Files that are named one by one.
+/// How many files are named.
 const SHOWN: usize = 10;

@@ -1,7 +1,6 @@
-//! The current time: that of `SOURCE_DATE_EPOCH` if it is set, so that a run can be repeated, else
-//! that of the clock.
+//! The current time: `SOURCE_DATE_EPOCH` if it is set, so that runs are reproducible, or the clock.
 //!
-//! Nothing below the command line and the language server reads a clock: they pass the day on.
+//! Only the command line and the language server read it. They pass the day to everything else.
 
 use std::env;
 
@@ -17,7 +16,7 @@ pub(crate) fn now() -> Timestamp {
     fixed.unwrap_or_else(Timestamp::now)
 }
 
-/// The current day in UTC. A command asks for it once, so that it is the same in its whole report.
+/// The current day in UTC. A command reads it once, so that it is the same in the whole report.
 pub(crate) fn today() -> Date {
     now().to_zoned(TimeZone::UTC).date()
 }

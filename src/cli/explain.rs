@@ -28,10 +28,10 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> miette::Result<ExitStatus> {
     Ok(ExitStatus::Clean)
 }
 
-/// The rule that is meant: a file is named by its end, since no id has one.
+/// The rule of an id or a file. A file is recognized by its extension, which no id has.
 fn named(name: &str) -> miette::Result<Arc<Rule>> {
     if BUILT_IN.iter().any(|built_in| built_in.id == name) {
-        // A config that is broken does not matter to it.
+        // A built-in rule does not need the config, which may be invalid.
         return find_rule(name, &[]).into_diagnostic();
     }
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
@@ -47,7 +47,7 @@ fn named(name: &str) -> miette::Result<Arc<Rule>> {
             Err(rules) => {
                 let count = rules.len();
                 Err(miette!(
-                    "`{}` holds {count} rules; name one",
+                    "`{}` has {count} rules; name one of their files",
                     sanitize(name)
                 ))
             }

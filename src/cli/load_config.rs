@@ -1,4 +1,4 @@
-//! Loads the config of a run, and users' rules: those of the config, and those of a named file.
+//! Loads the config of a run, and users' rules: those that the config names, and those of a named file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::project::{Overlay, Project, Projects};
 use crate::rule::Rule;
 
 /// The project whose config applies to a run: that of the first path; without paths, the one around
-/// the working directory. A run that covers several projects has one config, so that no finding
-/// depends on how the paths are shared out among runs of the same project.
+/// the working directory. A run over several projects has one config, so that findings do not
+/// depend on how a hook distributes the paths among runs.
 pub(crate) fn decisive_project(
     paths: &[PathBuf],
     working_directory: &Path,
@@ -26,7 +26,7 @@ pub(crate) fn decisive_project(
     projects.around(folder, folder)
 }
 
-/// The config of a run, and the rules that it names.
+/// The config of a run, with the rules that it names.
 pub(crate) struct LoadedConfig {
     pub config: Config,
     pub own_rules: Vec<Arc<Rule>>,

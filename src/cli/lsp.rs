@@ -9,7 +9,7 @@ use crate::lsp::{Ending, serve};
 pub(crate) fn lsp() -> miette::Result<ExitStatus> {
     Ok(match serve(io::stdin(), io::stdout(), now) {
         Ending::Orderly => ExitStatus::Clean,
-        // What the protocol asks for; nothing was found either way.
+        // The protocol requires exit status 1. No findings are involved.
         Ending::Abrupt => ExitStatus::Findings,
     })
 }

@@ -1,4 +1,4 @@
-//! `forcelint man`: a page for each command, for packages.
+//! `forcelint man`: a page for each command.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::config::ExitStatus;
 use crate::text::sanitize;
 
 #[derive(Debug, Error, Diagnostic)]
-#[error("the man pages cannot be written to `{}`: {error}", sanitize(folder))]
+#[error("cannot write the man pages to `{}`: {error}", sanitize(folder))]
 #[diagnostic(code("output"))]
 struct NotWritten {
     folder: String,

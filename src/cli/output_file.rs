@@ -1,4 +1,4 @@
-//! Reports into files.
+//! Writing reports to files.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::fix::temporary_file as temporary;
 
-/// Writes a report: a regular file in one step, anything else (a pipe, the null device) as it is.
+/// Writes a report: a regular file atomically, anything else (a pipe, the null device) directly.
 pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
     let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
     if is_special {
@@ -26,8 +26,7 @@ pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Those of the file that is replaced; else those of any new file, which a temporary one does not
-/// have by itself.
+/// The permissions of the replaced file, or those of a new file, which a temporary file does not have.
 fn permissions(path: &Path) -> Option<fs::Permissions> {
     let existing = fs::metadata(path).map(|metadata| metadata.permissions());
     existing.ok().or_else(temporary::permissions_of_new)

@@ -12,14 +12,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 const PATIENCE: Duration = Duration::from_secs(1);
 const REFRESH: Duration = Duration::from_millis(100);
 
-/// Shows how many files the walk has met until it is dropped.
+/// Shows the number of files seen until it is dropped.
 pub(crate) struct Progress {
     done: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// Watches `files_seen`, if `visible`.
+    /// Shows `files_seen`, if `visible`.
     pub(crate) fn start(visible: bool, files_seen: Arc<AtomicU64>) -> Self {
         if !visible {
             return Self {
@@ -50,10 +50,10 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        // Dropping the sender ends the thread's waiting.
+        // Dropping the sender wakes the thread.
         self.done.take();
         if let Some(thread) = self.thread.take() {
-            // A panic there has been printed already.
+            // The panic hook has already printed a panic there.
             let _ = thread.join();
         }
     }

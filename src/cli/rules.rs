@@ -16,9 +16,9 @@ use crate::rule_docs::{ListedRule, rule_list_json, rule_table};
 use crate::text::nearest;
 use crate::text::sanitize;
 
-/// A metadata type that there is not.
+/// An unknown metadata type.
 #[derive(Debug, Error, Diagnostic)]
-#[error("forcelint knows no metadata type `{}`{}", sanitize(name), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+#[error("unknown metadata type `{}`{}", sanitize(name), nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
 #[diagnostic(code("usage"))]
 struct UnknownType {
     name: String,
@@ -39,8 +39,8 @@ pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     let set = RuleSet::select_with(&selection, &own_rules).into_diagnostic()?;
     let on = RuleSet::select_with(&here, &own_rules).into_diagnostic()?;
     let on: HashSet<&str> = on.rules().map(|rule| rule.id.as_str()).collect();
-    let is_asked_for = |rule: &Rule| {
-        // It is in every set, but not in every answer.
+    let is_requested = |rule: &Rule| {
+        // It is in every set, but only listed if it is selected.
         let is_selected = rule.id != MALFORMED
             || selection.select.is_empty()
             || selection
@@ -53,7 +53,7 @@ pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     };
     let rules: Vec<ListedRule<'_>> = set
         .rules()
-        .filter(|rule| is_asked_for(rule))
+        .filter(|rule| is_requested(rule))
         .map(|rule| ListedRule {
             rule,
             is_on: on.contains(rule.id.as_str()),

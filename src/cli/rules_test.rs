@@ -29,7 +29,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
         let shown = |path: &Path| relative(&working_directory, path);
         RuleFiles::load(&paths, None, &Overlay::default(), shown)
     };
-    let unusable = problems.len();
+    let invalid = problems.len();
     for problem in problems {
         show_error(&Report::new(problem));
     }
@@ -50,9 +50,9 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
         .collect();
     let style = style(Stream::Stdout);
     let mut text = tested_rules(&tested, style.color);
-    text.push_str(&tests_summary(&tested, unusable));
+    text.push_str(&tests_summary(&tested, invalid));
     print(text.as_bytes())?;
-    Ok(if unusable > 0 {
+    Ok(if invalid > 0 {
         ExitStatus::Failure
     } else if failures.iter().any(|failures| !failures.is_empty()) {
         ExitStatus::Findings
@@ -61,7 +61,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
     })
 }
 
-/// The built-in rules, their regular expressions looked at too.
+/// The built-in rules, with their regular expressions compiled.
 fn built_in() -> miette::Result<RuleFiles> {
     let mut files = RuleFiles::default();
     for built_in in BUILT_IN {

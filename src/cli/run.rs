@@ -1,4 +1,4 @@
-//! The subcommands. Each wires the steps of the pipeline together and decides nothing itself.
+//! Runs a subcommand.
 
 use super::{baseline, check, completions, config, explain, init, lsp, man, rules, rules_test};
 

@@ -4,7 +4,7 @@ use miette::{GraphicalReportHandler, Report};
 
 use super::terminal::{Stream, say, style};
 
-/// Shows an error as miette draws it, in the style of the terminal.
+/// Prints an error with its source, in the style of the terminal.
 pub(crate) fn show_error(error: &Report) {
     let style = style(Stream::Stderr);
     let handler = GraphicalReportHandler::new_themed(style.theme())

@@ -1,11 +1,10 @@
-//! Where a browser finds the files of the commit that is checked.
+//! The web address of the checked commit's files, from the environment of GitHub Actions or GitLab CI.
 //!
-//! In: the environment that GitHub Actions and GitLab CI set. Out: an address that ends with `/`;
-//! none elsewhere. A report of Markdown needs it: on the page of a job or of a pull request a
-//! relative link leads nowhere.
+//! Markdown reports need it, because relative links do not work on the page of a job or pull request.
 
 use std::env;
 
+/// The address, which ends with `/`; `None` outside CI.
 pub(crate) fn source_url() -> Option<String> {
     let variable = |name: &str| env::var(name).ok().filter(|value| is_part(value));
     let url = if variable("GITHUB_ACTIONS").is_some() {
@@ -21,7 +20,7 @@ pub(crate) fn source_url() -> Option<String> {
     (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
 }
 
-/// Whether it can be put in a URL, and in Markdown, verbatim.
+/// Whether a value is safe in a URL and in Markdown.
 fn is_part(value: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b":/.-_~%@+".contains(&byte);
     !value.is_empty() && value.bytes().all(fits)

@@ -1,4 +1,4 @@
-//! What stdout and stderr are, and writing to them.
+//! Stdout and stderr: what they can show, and writing to them.
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -23,13 +23,13 @@ impl Stream {
     }
 }
 
-/// Columns if the width is unknown.
+/// Columns, if the width is unknown.
 const DEFAULT_WIDTH: usize = 80;
-/// Prose wider than this is hard to read.
+/// Wider prose is hard to read.
 const MAX_WIDTH: usize = 120;
 
-/// What the stream can show. `NO_COLOR` and its like are honoured; `COLUMNS` helps out where
-/// there is no terminal.
+/// What a stream can show, from the terminal, `NO_COLOR` and similar variables, and `COLUMNS` if there is
+/// no terminal.
 pub(crate) fn style(stream: Stream) -> Style {
     let terminal = match stream {
         Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
@@ -45,7 +45,7 @@ pub(crate) fn style(stream: Stream) -> Style {
         Stream::Stdout => supports_color::on(supports_color::Stream::Stdout),
         Stream::Stderr => supports_color::on(supports_color::Stream::Stderr),
     };
-    // `supports_color` lets FORCE_COLOR win, which some runners set for everybody.
+    // In `supports_color`, FORCE_COLOR has precedence, which some CI runners set for all jobs.
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style {
         width,
@@ -54,11 +54,11 @@ pub(crate) fn style(stream: Stream) -> Style {
     }
 }
 
-/// Writes to stdout and flushes it. Whoever reads our output may have had enough of it, which is
-/// no failure and does not change how the run ends.
+/// Writes to stdout and flushes it. A reader such as `head` may close the pipe early, which is not an
+/// error.
 ///
 /// # Errors
-/// When stdout cannot be written.
+/// Stdout cannot be written to.
 pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
@@ -67,8 +67,7 @@ pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
     }
 }
 
-/// Writes to stderr. Where nobody listens there (`2>&1 | head`) nothing is lost by not being told,
-/// and `eprint!` would panic.
+/// Writes to stderr and ignores a closed pipe (`2>&1 | head`), where `eprint!` would panic.
 pub(crate) fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

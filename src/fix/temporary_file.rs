@@ -28,7 +28,7 @@ pub(crate) fn create_in(
         builder.permissions(permissions);
     }
     loop {
-        let file = builder.tempfile_in(folder)?;
+        let file = builder.tempfile_in(folder).map_err(without_path)?;
         // Where there are no locks, nobody can take the file for one that was left.
         let lock = file.as_file().try_lock_shared();
         let is_taken = matches!(lock, Err(TryLockError::WouldBlock));
@@ -36,6 +36,15 @@ pub(crate) fn create_in(
         if !is_taken && file.path().exists() {
             return Ok(file);
         }
+    }
+}
+
+/// The error without the path of the temporary file, which tells the user nothing.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason),
+        None => error,
     }
 }
 

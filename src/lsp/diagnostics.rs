@@ -14,7 +14,7 @@ use super::document_text::{DocumentText, PositionEncoding};
 use crate::finding::{Finding, Location, Related};
 use crate::lsp::uri;
 use crate::rule::{RuleSet, Severity};
-use crate::text::Position;
+use crate::text::{Position, plain_message, plain_rule_text};
 
 /// All diagnostics of a document.
 pub(super) fn diagnostics(
@@ -87,7 +87,9 @@ pub(super) fn finding_diagnostic(
         source: Some("forcelint".to_owned()),
         message: format!(
             "{}: {}\n{}",
-            finding.severity, finding.message, finding.help
+            finding.severity,
+            plain_message(&(&finding.message).into()).one_line(),
+            plain_rule_text(&(&finding.help).into()).one_line()
         )
         .into(),
         tags: None,
@@ -118,7 +120,9 @@ fn related_information(
             uri: open.map_or_else(|| uri::of_path(&path), |document| document.uri.clone()),
             range: range(&related.location, text, encoding),
         },
-        message: related.message.clone(),
+        message: plain_message(&(&related.message).into())
+            .one_line()
+            .into_owned(),
     }
 }
 

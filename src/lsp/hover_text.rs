@@ -14,6 +14,7 @@ use crate::finding::Finding;
 use crate::output::{code, prose, rule_prose};
 use crate::project::{MetadataType, SourceFile};
 use crate::rule::{Mention, Rule};
+use crate::rule_docs::control_heading;
 use crate::schema::{Field, Kind, Structure};
 
 /// The most enumeration values that are listed.
@@ -141,7 +142,7 @@ fn about_finding(finding: &Finding, rule: &Rule) -> String {
             "" => rule_prose(&control.name),
             url => format!("[{}]({url})", rule_prose(&control.name)),
         };
-        let _ = writeln!(text, "\n{name}");
+        let _ = writeln!(text, "\n{}: {name}", control_heading(rule));
         for (heading, part) in control.parts() {
             let _ = writeln!(text, "\n**{heading}.** {}", rule_prose(part));
         }

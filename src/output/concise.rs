@@ -18,7 +18,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
             ""
         };
         let suppressed = finding.suppression().map_or(String::new(), |it| {
-            format!(" (hidden by {})", suppressed_by(it))
+            format!(" (suppressed by {})", suppressed_by(it))
         });
         let _ = writeln!(
             text,

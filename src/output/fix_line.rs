@@ -3,13 +3,13 @@
 use super::view::FixView;
 use crate::text::ScannedText;
 
-/// How to apply a fix, and what has to be done before that.
+/// How to apply a fix, and the rollout that it needs first.
 pub(super) fn fix_line(fix: FixView<'_>) -> ScannedText<'static> {
     match fix.rollout() {
         Some(rollout) => ScannedText::concat(&[
-            "fix: forcelint check --fix=all, after a roll-out. ".into(),
+            "fix: forcelint check --fix=all, after this rollout: ".into(),
             rollout,
         ]),
-        None => "fix: forcelint check --fix; no client notices it here.".into(),
+        None => "fix: forcelint check --fix".into(),
     }
 }

@@ -4,12 +4,12 @@ use super::context::Context;
 use super::{concise, github, gitlab, html, json, junit, markdown, pretty, sarif};
 use crate::finding::Detail;
 
-/// How findings are written.
+/// A report format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people at a terminal: the source, the evidence, and what to do.
+    /// For a terminal: source, evidence, and what to do.
     Pretty,
-    /// A line a finding.
+    /// One line per finding.
     Concise,
     /// Everything, for programs.
     Json,
@@ -23,12 +23,12 @@ pub enum Format {
     Junit,
     /// For job summaries and comments on pull requests.
     Markdown,
-    /// A page for people who look rather than read: the apps against the rules, and all findings.
+    /// An HTML report to share: apps by rule, and all findings.
     Html,
 }
 
 impl Format {
-    /// What the format needs of a finding.
+    /// What the format needs to know about a finding.
     pub fn detail(self) -> Detail {
         Detail {
             excerpts: matches!(self, Self::Pretty | Self::Html),

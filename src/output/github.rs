@@ -1,10 +1,9 @@
 //! Workflow commands of GitHub Actions: an annotation for each finding, beside its line in the
 //! pull request.
 //!
-//! It writes lines that the runner takes for commands, in a group for each severity,
-//! and a last line on what GitHub does not show of them. A command is one line, `::name
-//! key=value,key=value::text`; what would end the line, a value or the keys is escaped as the
-//! runner undoes it.
+//! The commands are in a group for each severity. A last line says how many annotations GitHub does not
+//! show. A command is one line, `::name key=value,key=value::text`, with escapes for the characters that
+//! would end it.
 
 use std::fmt::Write as _;
 
@@ -15,7 +14,7 @@ use super::view::{ErrorView, FindingView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, plain_message, plain_rule_text};
 
-/// Annotations of one kind that GitHub shows for a step; it drops the rest without a word.
+/// Annotations of one kind that GitHub shows for a step; it drops the rest silently.
 /// (actions/toolkit, docs/problem-matchers.md, Limitations.)
 const SHOWN: usize = 10;
 
@@ -35,9 +34,9 @@ pub(super) fn render(context: &Context<'_>) -> String {
     let mut text = String::new();
     let mut counts = [0; KINDS.len()];
     let errors = report.errors();
-    group(&mut text, "could not be done", &errors, |text, error| {
+    group(&mut text, "errors", &errors, |text, error| {
         counts[0] += 1;
-        could_not(text, error);
+        annotate_error(text, error);
     });
     for severity in Severity::ALL {
         let findings: Vec<_> = report
@@ -53,7 +52,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
     if report.lists_suppressed() {
         group(
             &mut text,
-            "do not count",
+            "suppressed",
             &report.suppressed(),
             |text, finding| {
                 let line = ScannedText::from(suppression_line(*finding));
@@ -65,7 +64,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
     text
 }
 
-/// Lines that the log folds up, under their number; annotations are made of them all the same.
+/// A group of lines that the log folds. Annotations are made from them all the same.
 fn group<T>(text: &mut String, title: &str, items: &[T], mut line: impl FnMut(&mut String, &T)) {
     if items.is_empty() {
         return;
@@ -102,10 +101,10 @@ fn annotate(text: &mut String, finding: FindingView<'_>) {
     command.finish(text, &lines.join("\n"));
 }
 
-fn could_not(text: &mut String, error: &ErrorView<'_>) {
+fn annotate_error(text: &mut String, error: &ErrorView<'_>) {
     let mut command = Command::new(KINDS[0]);
     command.property("file", error.path.clone());
-    command.property("title", "forcelint could not do its whole job");
+    command.property("title", "forcelint could not check everything");
     let message = [error.path.clone(), ": ".into(), error.message.clone()];
     command.finish(text, &ScannedText::concat(&message).one_line());
 }
@@ -124,14 +123,14 @@ fn not_shown(text: &mut String, counts: [usize; KINDS.len()]) {
     if !more.is_empty() {
         let _ = writeln!(
             text,
-            "GitHub shows {SHOWN} annotations of a kind for a step: {} stand in this log alone. \
-             --format=sarif and --format=markdown show them as well.",
+            "GitHub shows {SHOWN} annotations of each kind per step: {} are only in this log. To see all \
+             of them, use --format sarif or --format markdown.",
             more.join(", ")
         );
     }
 }
 
-/// A command that is being written.
+/// A command under construction.
 struct Command {
     line: String,
     has_properties: bool,

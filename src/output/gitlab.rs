@@ -1,9 +1,9 @@
 //! GitLab's Code Quality report: a JSON array with an object for each finding.
 //!
-//! It has what the widget of a merge request compares with the target branch, by
-//! fingerprint. GitLab reads up to the first object that is not as its schema wants and drops the
-//! rest without a word, so every object has all it asks for. It knows no errors of the run: what
-//! could not be read is a `blocker`, since the widget would take its silence for a clean file.
+//! The widget of a merge request compares the fingerprints with those of the target branch. GitLab drops
+//! everything after the first object that violates its schema, silently, so every object is complete.
+//! The format has no errors of a run, so a file that could not be read is a `blocker`; otherwise the
+//! widget would show it as clean.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,8 +13,8 @@ use super::view::{ErrorView, FindingView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, plain_message, to_json};
 
-/// The name under which the widget shows what could not be done.
-const COULD_NOT: &str = "forcelint-error";
+/// The check name of errors.
+const ERROR_CHECK: &str = "forcelint-error";
 
 #[derive(Serialize)]
 struct Degradation<'a> {
@@ -81,17 +81,17 @@ fn of_finding(finding: FindingView<'_>) -> Degradation<'_> {
 
 fn of_error(error: ErrorView<'_>) -> Degradation<'_> {
     let mut hash = Sha256::new();
-    for part in [&COULD_NOT.into(), &error.path, &error.message] {
+    for part in [&ERROR_CHECK.into(), &error.path, &error.message] {
         part.hash_into(&mut hash);
         hash.update([0]);
     }
     Degradation {
         description: format!(
-            "{COULD_NOT}: {} {}",
+            "{ERROR_CHECK}: {} {}",
             error.path.one_line(),
             error.message.one_line()
         ),
-        check_name: COULD_NOT.to_owned(),
+        check_name: ERROR_CHECK.to_owned(),
         fingerprint: format!("{:x}", hash.finalize()),
         severity: "blocker",
         location: CodeLocation {

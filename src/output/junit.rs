@@ -1,13 +1,12 @@
 //! JUnit XML, as Jenkins, GitLab, Azure Pipelines and Bitbucket show test results.
 //!
-//! It has a suite for each rule that had something to look
-//! at, so that the page of results is a list of controls; in it a failed test for each component
-//! that violates the rule, a skipped one for what could not be judged, and a passed one where
-//! nothing was found. Names hold neither lines nor counts: systems follow a test by its name from
-//! build to build. There are no times: the same input gives the same bytes.
+//! Each rule with components to check is a suite. In it, a component with findings is a failed test, one
+//! that was not checked is a skipped test, and a rule without findings has one passed test. Names have
+//! no lines or counts, because CI systems follow a test by its name from build to build. There are no
+//! times: the same input gives the same bytes.
 //!
 //! It keeps to the schema of Jenkins's xUnit plugin (tests/schemas), which has no `file` for a
-//! test, and to one `failure` a test, since Jenkins shows no more.
+//! test, and to one `failure` per test, because Jenkins shows only one.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -28,16 +27,16 @@ const TOOL: &str = "forcelint";
 /// How a test ended.
 enum TestResult {
     Passed,
-    /// Could not be judged, or does not count: why.
+    /// Not checked or suppressed; with the reason.
     Skipped(String),
-    /// The severity, a line and all there is to say.
+    /// The severity, a summary, and the details.
     Failed(String, String, String),
-    /// Could not be done: why.
+    /// With the error.
     Errored(String),
 }
 
 impl TestResult {
-    /// The element of the schema for it.
+    /// Its element in the schema.
     fn element(&self) -> &'static str {
         match self {
             Self::Passed => "",
@@ -68,7 +67,7 @@ impl Suite {
 }
 
 pub(super) fn render(context: &Context<'_>) -> String {
-    let mut suites = vec![the_run(context.report)];
+    let mut suites = vec![run_suite(context.report)];
     suites.extend(by_rule(context));
     for suite in &mut suites {
         tell_apart(&mut suite.cases);
@@ -76,9 +75,8 @@ pub(super) fn render(context: &Context<'_>) -> String {
     write(&suites)
 }
 
-/// What could not be read. It is never empty: Jenkins takes a report without a test for a mistake
-/// of the build.
-fn the_run(report: ReportView<'_>) -> Suite {
+/// The errors of the run. It is never empty, because Jenkins fails a build whose report has no test.
+fn run_suite(report: ReportView<'_>) -> Suite {
     let mut errors = report.errors();
     errors.dedup();
     let mut cases: Vec<Case> = errors
@@ -92,10 +90,10 @@ fn the_run(report: ReportView<'_>) -> Suite {
     if cases.is_empty() {
         let checked_nothing = report.tally().components.is_empty() && !report.has_findings();
         cases.push(Case {
-            name: "every file could be read".to_owned(),
+            name: "all files were read".to_owned(),
             path: String::new(),
             result: if checked_nothing {
-                let why = "nothing was checked: no file of a type that the rules know";
+                let why = "nothing was checked: no supported metadata found";
                 TestResult::Skipped(why.to_owned())
             } else {
                 TestResult::Passed
@@ -138,7 +136,7 @@ fn by_rule(context: &Context<'_>) -> Vec<Suite> {
         cases.extend(not_checked_cases(id, report));
         if !has_failed && was_applied(rule, report) {
             cases.push(Case {
-                name: format!("{id}: nothing found"),
+                name: format!("{id}: no findings"),
                 path: String::new(),
                 result: TestResult::Passed,
             });
@@ -169,7 +167,7 @@ fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case>
             let mut reasons: Vec<_> = findings.iter().map(|it| suppression_reason(*it)).collect();
             reasons.dedup();
             Case {
-                name: format!("{id}: {} does not count", component.one_line()),
+                name: format!("{id}: {} (suppressed)", component.one_line()),
                 path: path.one_line().into_owned(),
                 result: TestResult::Skipped(reasons.join("; ")),
             }
@@ -187,7 +185,7 @@ fn not_checked_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
     reasons
         .into_iter()
         .map(|(component, reasons)| Case {
-            name: format!("{id}: {} not judged", component.one_line()),
+            name: format!("{id}: {} (not checked)", component.one_line()),
             path: String::new(),
             result: TestResult::Skipped(reasons.join("; ")),
         })

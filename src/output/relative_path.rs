@@ -1,4 +1,4 @@
-//! Paths as people at the working directory open them.
+//! Paths relative to the working directory.
 
 use std::path::Path;
 

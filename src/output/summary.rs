@@ -1,6 +1,5 @@
-//! What a run looked at, for people: the lines on stderr.
-//!
-//! Counts, what could not be checked, what was skipped, which fixes there are, and how long it took.
+//! The summary of a run on stderr: counts, what was not checked, what was skipped, and which fixes are
+//! available.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,10 +12,10 @@ use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
 
-/// Reasons that are listed one by one; the rest is counted.
+/// How many reasons are listed; the rest is counted.
 const LISTED: usize = 10;
 
-/// What could not be done and, unless `quiet`, what else is worth saying.
+/// The errors and, unless `quiet`, the notes.
 pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
     let mut text = String::new();
     for error in report.errors_of_run() {
@@ -29,7 +28,7 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
     text
 }
 
-/// The summary of a run. `level` is that of the fixes that were asked for, if any were.
+/// The summary of a run. `level` is the level of the applied fixes, with `--fix`.
 pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Duration) -> String {
     let mut text = String::new();
     for sentence in report.compared() {
@@ -45,17 +44,17 @@ pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Durati
         let how = if report.lists_suppressed() {
             ""
         } else {
-            " (--show-suppressed lists them)"
+            " (list them with --show-suppressed)"
         };
-        let _ = writeln!(text, "hidden: {suppressed}{how}");
+        let _ = writeln!(text, "suppressed: {suppressed}{how}");
     }
-    fixes_left(report, level, &mut text);
+    available_fixes(report, level, &mut text);
     let checked = match components(report) {
         Some(components) => format!("{} in {components}", by_severity(report)),
         None if report.compared().len() == 0 => {
-            "nothing was checked: no file of a type that the rules know".to_owned()
+            "nothing was checked: no supported metadata found".to_owned()
         }
-        None => "nothing was checked: no changed file of a type that the rules know".to_owned(),
+        None => "nothing was checked: no supported metadata changed".to_owned(),
     };
     let _ = writeln!(
         text,
@@ -66,7 +65,7 @@ pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Durati
     text
 }
 
-/// `3 critical, 4 high`, or that there are none.
+/// `3 critical, 4 high`, or `no findings`.
 pub(crate) fn by_severity(report: ReportView<'_>) -> String {
     let findings = report.findings();
     let counts: Vec<String> = Severity::ALL
@@ -84,7 +83,7 @@ pub(crate) fn by_severity(report: ReportView<'_>) -> String {
     }
 }
 
-/// How many components were checked, and of which types; none if there were none.
+/// How many components were checked, by type; `None` if there were none.
 pub(super) fn components(report: ReportView<'_>) -> Option<String> {
     let types = &report.tally().components;
     let all: u64 = types.values().sum();
@@ -101,8 +100,7 @@ pub(super) fn components(report: ReportView<'_>) -> Option<String> {
 /// Rules by the component and the reason why they were not checked.
 type RulesByCause<'a> = BTreeMap<(ScannedText<'static>, ScannedText<'static>), Vec<&'a str>>;
 
-/// What could not be judged by component and reason, with the rules: one missing file keeps several
-/// from judging.
+/// What was not checked, by component and reason: one missing file affects several rules.
 pub(super) fn not_checked_by_cause(report: ReportView<'_>) -> RulesByCause<'_> {
     let mut rules = RulesByCause::new();
     for it in report.not_checked() {
@@ -117,7 +115,7 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
         return;
     }
     let rules_by_cause = not_checked_by_cause(report);
-    let _ = writeln!(text, "not judged: {}", report.not_checked().len());
+    let _ = writeln!(text, "not checked: {}", report.not_checked().len());
     for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
         let _ = writeln!(
             text,
@@ -130,20 +128,20 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
     if rules_by_cause.len() > LISTED {
         let _ = writeln!(
             text,
-            "  and {} more (see --format=json)",
+            "  and {} more (list them with --format json)",
             rules_by_cause.len() - LISTED
         );
     }
 }
 
-/// Why files were skipped, in words.
+/// Why files were skipped.
 pub(super) fn skipped_by(reason: SkipReason) -> &'static str {
     match reason {
-        SkipReason::Forceignore => "by .forceignore",
-        SkipReason::Gitignore => "by .gitignore",
-        SkipReason::Exclude => "by `exclude` of forcelint.toml",
-        SkipReason::NotRegular => "that are no regular files",
-        SkipReason::Excluded => "by ignore files, as --force-exclude asks",
+        SkipReason::Forceignore => ".forceignore",
+        SkipReason::Gitignore => ".gitignore",
+        SkipReason::Exclude => "`exclude` in forcelint.toml",
+        SkipReason::NotRegular => "not a regular file",
+        SkipReason::Excluded => "ignore files with --force-exclude",
     }
 }
 
@@ -152,36 +150,38 @@ fn skipped(report: ReportView<'_>, text: &mut String) {
         .tally()
         .skipped
         .iter()
-        .map(|(reason, count)| format!("{count} {}", skipped_by(*reason)))
+        .map(|(reason, count)| {
+            format!(
+                "{} ({})",
+                counted(*count as usize, "file"),
+                skipped_by(*reason)
+            )
+        })
         .collect();
     if !skipped.is_empty() {
-        let _ = writeln!(text, "passed over: {}", skipped.join(", "));
+        let _ = writeln!(text, "skipped: {}", skipped.join(", "));
     }
 }
 
-/// Fixes that this run did not apply, and how to.
-fn fixes_left(report: ReportView<'_>, level: Option<Level>, text: &mut String) {
+/// The fixes that this run did not apply, and how to apply them.
+fn available_fixes(report: ReportView<'_>, level: Option<Level>, text: &mut String) {
     let findings = report.findings().into_iter();
     let fixes: Vec<FixView<'_>> = findings.filter_map(FindingView::fix).collect();
     let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
     let rollout = fixes.len() - safe;
     if safe > 0 && level.is_none() {
-        let _ = writeln!(
-            text,
-            "fixable: {} by --fix, without risk",
-            counted(safe, "finding")
-        );
+        let _ = writeln!(text, "{} fixable with `--fix`", counted(safe, "finding"));
     }
     if rollout > 0 && level != Some(Level::All) {
         let _ = writeln!(
             text,
-            "fixable: {} by --fix=all, after a roll-out to the clients (--diff --fix=all shows the patch)",
-            counted(rollout, "finding")
+            "{} fixable with `--fix=all` (update the client apps first; preview with `--diff --fix=all`)",
+            counted(rollout, if safe > 0 { "more finding" } else { "finding" })
         );
     }
 }
 
-/// What has to be done before the files that were fixed are deployed.
+/// The checklist to work through before the fixed files are deployed.
 pub(crate) fn rollout_checklist(fixed: &[FindingView<'_>]) -> String {
     let mut text = String::new();
     let mut rollouts: Vec<(ScannedText<'_>, Vec<FindingView<'_>>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Why a finding is suppressed, in words.
+//! Why a finding is suppressed.
 
 use super::view::{FindingView, ReportView, SuppressionView};
 use crate::finding::SuppressionKind;
@@ -36,7 +36,7 @@ pub(super) fn suppressed_counts(report: ReportView<'_>) -> String {
     counts.join(", ")
 }
 
-/// What suppresses a finding, why, until when, and who is responsible.
+/// What suppresses a finding, the reason, the expiry date, and the owner.
 pub(super) fn suppression_reason(finding: FindingView<'_>) -> String {
     let Some(suppression) = finding.suppression() else {
         return String::new();

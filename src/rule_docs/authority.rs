@@ -3,27 +3,21 @@
 use super::coverage::PUBLISHED;
 use crate::rule::{BUILT_IN, Rule};
 
-/// The authorities whose published controls a rule covers, each once; of a built-in rule without such
-/// controls, forcelint. A user's rule without controls has no authority.
-pub(super) fn authority(rule: &Rule) -> Option<String> {
-    let mut names: Vec<&str> = Vec::new();
-    for control in rule.covers.iter().filter_map(|id| PUBLISHED.control(id)) {
-        let name = PUBLISHED.source_name(&control.source);
-        if !names.contains(&name) {
-            names.push(name);
-        }
+/// The authority that published the control of a rule: the source of its first covered control; of a
+/// built-in rule without one, forcelint. A user's rule without one has no authority.
+pub(super) fn authority(rule: &Rule) -> Option<&'static str> {
+    let mut covered = rule.covers.iter().filter_map(|id| PUBLISHED.control(id));
+    if let Some(control) = covered.next() {
+        return Some(PUBLISHED.source_name(&control.source));
     }
-    if names.is_empty() {
-        let is_built_in = BUILT_IN.iter().any(|built_in| built_in.id == rule.id);
-        return is_built_in.then(|| "forcelint".to_owned());
-    }
-    Some(names.join("; "))
+    let is_built_in = BUILT_IN.iter().any(|built_in| built_in.id == rule.id);
+    is_built_in.then_some("forcelint")
 }
 
 /// The heading above a rule's control.
-pub(super) fn control_heading(rule: &Rule) -> String {
+pub(crate) fn control_heading(rule: &Rule) -> String {
     match authority(rule) {
-        Some(authority) => format!("Why it matters, according to {authority}"),
+        Some(authority) => format!("Why it matters ({authority})"),
         None => "Why it matters".to_owned(),
     }
 }

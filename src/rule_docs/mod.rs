@@ -6,6 +6,7 @@ mod generated;
 mod page;
 mod text;
 
+pub(crate) use authority::control_heading;
 pub use coverage::{ControlList, CoverageProblem, PUBLISHED, coverage_page};
 pub use page::{rule_markdown, rule_page, rules_index};
 pub(crate) use text::rule_plain;

@@ -269,7 +269,7 @@ struct ExplainJson<'a> {
     setup: &'a [String],
     exceptions: Option<&'a str>,
     notes: Option<&'a str>,
-    authority: Option<String>,
+    authority: Option<&'static str>,
     control: Option<&'a Control>,
     fix: Vec<String>,
 }

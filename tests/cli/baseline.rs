@@ -39,7 +39,7 @@ fn what_was_there_is_hidden_and_what_is_new_counts() {
     );
     assert_snapshot!(read(&sandbox, FILE));
     let outcome = check(&sandbox, &[]).expect(0);
-    assert!(outcome.stderr.contains("hidden: 2 by the baseline"));
+    assert!(outcome.stderr.contains("suppressed: 2 by the baseline"));
     sandbox.write_app("force-app/C.connectedApp");
     let found = check(&sandbox, &[]).expect(1).findings();
     assert_eq!(found, ["force-app/C.connectedApp high"]);
@@ -107,7 +107,7 @@ fn what_is_gone_is_said_and_leaves_when_it_is_written_anew() {
     sandbox.write_app("force-app/D.connectedApp");
     assert_eq!(
         record(&sandbox),
-        format!("recorded: 3 findings in {FILE} (1 more than before, 1 gone)\n")
+        format!("recorded: 3 findings in {FILE} (1 added, 1 removed)\n")
     );
     let after = read(&sandbox, FILE);
     let entries = |text: &str| -> Vec<String> {
@@ -132,7 +132,7 @@ fn it_goes_where_it_is_asked_to() {
         .with_every_rule(["baseline", "--output", "missing/known.json"])
         .run()
         .expect(2);
-    assert!(outcome.stderr.contains("cannot be written"));
+    assert!(outcome.stderr.contains("cannot write"));
     // By itself it goes into the folder of the project, wherever it is started.
     let run = sandbox.with_every_rule(["baseline"]).in_folder("force-app");
     run.run().expect(0);
@@ -194,7 +194,7 @@ fn a_run_that_could_not_see_everything_writes_nothing() {
     let before = read(&sandbox, FILE);
     let run = ["baseline", "force-app", "missing"];
     let outcome = sandbox.with_every_rule(run).run().expect(2);
-    assert!(outcome.stderr.contains("is not written"));
+    assert!(outcome.stderr.contains("did not write"));
     assert_eq!(read(&sandbox, FILE), before);
 }
 
@@ -213,7 +213,7 @@ fn it_is_not_written_through_a_link_that_leaves_the_project() {
         sandbox.write("forcelint.toml", config);
         symlink(outside.path("victim"), sandbox.path(link)).unwrap();
         let outcome = sandbox.with_every_rule(["baseline"]).run().expect(2);
-        assert!(outcome.stderr.contains("is a link that leaves"));
+        assert!(outcome.stderr.contains("is a link to a file"));
         symlink(outside.path("new"), sandbox.path("dangling.json")).unwrap();
         sandbox.write("forcelint.toml", "baseline = \"dangling.json\"");
         sandbox.with_every_rule(["baseline"]).run().expect(2);

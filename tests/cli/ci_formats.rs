@@ -178,7 +178,7 @@ fn github_gets_the_severest_first_and_says_what_it_hides() {
     let last = outcome.stdout.lines().last().unwrap();
     assert!(
         last.starts_with(
-            "GitHub shows 10 annotations of a kind for a step: 30 more errors stand in this log alone."
+            "GitHub shows 10 annotations of each kind per step: 30 more errors are only in this log."
         ),
         "{last}"
     );
@@ -332,8 +332,8 @@ fn junit_tells_what_was_not_looked_at() {
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="forcelint" tests="1" failures="0" errors="0">
       <testsuite name="forcelint" tests="1" failures="0" errors="0" skipped="1">
-        <testcase name="every file could be read" classname="forcelint">
-          <skipped message="nothing was checked: no file of a type that the rules know"/>
+        <testcase name="all files were read" classname="forcelint">
+          <skipped message="nothing was checked: no supported metadata found"/>
         </testcase>
       </testsuite>
     </testsuites>
@@ -367,18 +367,18 @@ fn hostile_names_as_markdown() {
 /// A comment that is too long is refused as a whole.
 #[test]
 fn markdown_is_bounded_and_says_what_it_leaves_out() {
-    for (count, left_out) in [(20, None), (1_000, Some("of this table, none severer"))] {
+    for (count, left_out) in [(20, None), (1_000, Some("in this table**, because a comment on GitHub"))] {
         let sandbox = many(count);
         let stdout = check(&sandbox, "markdown", &["."]).expect(1).stdout;
         assert!(stdout.len() <= 65_536, "{}", stdout.len());
-        let told = stdout.contains("left out");
+        let told = stdout.contains("not shown");
         assert_eq!(told, left_out.is_some(), "{stdout}");
         if let Some(sentence) = left_out {
             assert!(stdout.len() > 50_000, "{}", stdout.len());
             assert!(stdout.contains(sentence));
-            assert!(stdout.contains("left out here, for want of room."));
+            assert!(stdout.contains("not shown here."));
             // All of those that matter most stand before the first that is milder.
-            let (head, _) = stdout.split_once("left out of this table").unwrap();
+            let (head, _) = stdout.split_once("not shown in this table").unwrap();
             let milder = head.find("\n| high |").unwrap_or(head.len());
             assert!(!head[milder..].contains("\n| critical |"));
         }
@@ -404,11 +404,11 @@ fn markdown_says_how_the_run_ends() {
     assert_eq!(title(&["sample"]), format!("## ❌ forcelint: {found}"));
     assert_eq!(
         title(&["sample", "gone"]),
-        format!("## ⚠️ forcelint could not do its whole job: {found}")
+        format!("## ⚠️ forcelint could not check everything: {found}")
     );
     assert_eq!(
         title(&["sample", "--fail-on=never"]),
-        format!("## ✅ forcelint: {found}, none of which fails the run")
+        format!("## ✅ forcelint: {found}; none fails the run")
     );
     let text = app("https://portal.acme.example/callback");
     let flag = "<isPkceRequired>true</isPkceRequired></oauthConfig>";

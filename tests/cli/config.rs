@@ -91,7 +91,7 @@ fn what_is_excluded_is_not_looked_at() {
     let outcome = check(&sandbox, &[]).expect(1);
     assert_eq!(outcome.findings(), ["force-app/A.connectedApp high"]);
     assert_eq!(outcome.json()["summary"]["skipped"]["exclude"], 1);
-    assert!(outcome.stderr.contains("by `exclude` of forcelint.toml"));
+    assert!(outcome.stderr.contains("(`exclude` in forcelint.toml)"));
     // What is named is linted, unless excludes are to hold for it as well.
     let named = ["force-app/test/B.connectedApp", "force-app/test/deep"];
     assert_eq!(check(&sandbox, &named).findings().len(), 2);

@@ -338,7 +338,7 @@ fn a_report_that_cannot_be_written_is_a_failure() {
             .forcelint(["check", "sample", &format])
             .run()
             .expect(2);
-        let told = format!("`{target}` cannot be written: ");
+        let told = format!("cannot write `{target}`: ");
         assert!(outcome.stderr.contains(&told), "{outcome:?}");
     }
 }
@@ -527,7 +527,7 @@ fn a_patch_shows_a_secret_only_where_it_must_and_says_so() {
     assert!(
         outcome
             .stderr
-            .contains("App.connectedApp holds a secret next to the change"),
+            .contains("App.connectedApp contains a secret next to the change"),
         "{outcome:?}"
     );
     let spared = [SECRETS[0], SECRETS[2], SECRETS[3], SECRETS[4]];

@@ -53,7 +53,7 @@ fn an_exception_is_about_a_component_or_a_path() {
         let outcome = check(&sandbox, &["--format=json"]);
         assert_eq!(names(&outcome.json()), left, "{keys}");
         let hidden = 4 - left.len();
-        let text = format!("hidden: {hidden} by exceptions (--show-suppressed lists them)");
+        let text = format!("suppressed: {hidden} by exceptions (list them with --show-suppressed)");
         assert!(outcome.stderr.contains(&text), "{}", outcome.stderr);
         assert_eq!(outcome.json()["summary"]["suppressed"]["exception"], hidden);
         assert_eq!(outcome.code, Some(i32::from(!left.is_empty())));
@@ -112,7 +112,7 @@ fn what_cannot_be_judged_always_counts() {
     assert!(
         recorded
             .stderr
-            .contains("not recorded: 1 of `malformed-metadata`")
+            .contains("not recorded: 1 `malformed-metadata`")
     );
     check(&sandbox, &["--baseline=forcelint-baseline.json"]).expect(1);
 }
@@ -139,7 +139,7 @@ fn a_comment_covers_the_element_behind_it() {
         let hidden = &json["findings"][0]["suppressed"];
         assert_eq!(hidden["kind"], "inline", "{text}");
         assert!(hidden["reason"].as_str().unwrap().starts_with('a'));
-        assert!(outcome.stderr.contains("hidden: 1 by comments"));
+        assert!(outcome.stderr.contains("suppressed: 1 by comments"));
     }
 }
 

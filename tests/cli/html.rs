@@ -93,10 +93,10 @@ fn verdicts() {
     assert!(html(&sandbox, &["."]).contains("Nothing was checked"));
     sandbox.write_app("App.connectedApp");
     assert!(html(&sandbox, &["."]).contains("1 finding at low or above."));
-    assert!(html(&sandbox, &[".", "--fail-on=never"]).contains("none fails this run"));
+    assert!(html(&sandbox, &[".", "--fail-on=never"]).contains("none fails the run"));
     assert!(html(&sandbox, &[".", "--fail-on=critical"]).contains("none at critical or above"));
     let page = html(&sandbox, &[".", "gone"]);
-    assert!(page.contains("Incomplete") && page.contains("What could not be done"));
+    assert!(page.contains("Incomplete") && page.contains("<h2>Errors</h2>"));
 }
 
 #[test]
@@ -133,8 +133,8 @@ fn what_is_accepted_is_told_and_what_ended() {
         sandbox.with_every_rule(arguments).run().expect(1).stdout
     };
     let page = check("--format=html");
-    let accepted = between(&page, "<h2>Accepted</h2>", "</section>");
-    let (exceptions, rest) = accepted.split_once("Exceptions that ended").unwrap();
+    let accepted = between(&page, "<h2>Suppressed</h2>", "</section>");
+    let (exceptions, rest) = accepted.split_once("Expired exceptions").unwrap();
     let (ended, rest) = rest.split_once("Comments in files").unwrap();
     assert!(exceptions.contains("Legacy_ERP") && exceptions.contains("2099-03-31"));
     assert!(!exceptions.contains("Mobile_Portal"), "{exceptions}");

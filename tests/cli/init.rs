@@ -69,7 +69,7 @@ fn a_config_is_written_and_the_rest_is_offered() {
     assert!(
         outcome
             .stdout
-            .contains("is there: forcelint.toml\nnothing to do\n"),
+            .contains("unchanged: forcelint.toml\nnothing to do\n"),
         "{outcome:?}"
     );
     assert_eq!(files(&sandbox.root), before);
@@ -185,7 +185,7 @@ fn a_project_with_husky_is_not_offered_another_hook() {
     let sandbox = project();
     sandbox.write(".husky/pre-commit", "npm run precommit\n");
     let outcome = init(&sandbox, &[]).expect(0);
-    let line = "by husky: as a line of .husky/pre-commit\n    forcelint check --staged\n";
+    let line = "with husky, add this line to .husky/pre-commit:\n    forcelint check --staged\n";
     assert!(outcome.stdout.contains(line), "{outcome:?}");
     assert!(
         outcome.stdout.contains("    forcelint init --github\n"),
@@ -201,7 +201,7 @@ fn a_workflow_of_another_name_will_do() {
     let sandbox = project();
     sandbox.write(".github/workflows/checks.yaml", "# forcelint check\n");
     let outcome = init(&sandbox, &["--github"]).expect(0);
-    let there = "is there: .github/workflows/checks.yaml\n";
+    let there = "unchanged: .github/workflows/checks.yaml\n";
     assert!(outcome.stdout.contains(there), "{outcome:?}");
     assert!(!sandbox.path(WORKFLOW).exists());
 }
@@ -237,7 +237,7 @@ fn a_repository_of_several_projects_has_one_config() {
     // It holds for each of them.
     let outcome = init(&sandbox, &["one"]).expect(0);
     assert!(
-        outcome.stdout.contains("is there: forcelint.toml\n"),
+        outcome.stdout.contains("unchanged: forcelint.toml\n"),
         "{outcome:?}"
     );
     assert!(!sandbox.path("one").join(CONFIG).exists());
@@ -260,7 +260,7 @@ fn a_config_above_is_not_made_to_hide_the_findings_of_one_project() {
     let sandbox = repository_of_projects();
     init(&sandbox, &[]).expect(0);
     let outcome = init(&sandbox, &["one", "--baseline"]).expect(2);
-    let refused = "error: one/forcelint-baseline.json is not written: the config above";
+    let refused = "error: one/forcelint-baseline.json was not written: the config in";
     assert!(outcome.stderr.contains(refused), "{outcome:?}");
     assert!(!sandbox.path("one").join(BASELINE).exists());
 }
@@ -270,7 +270,7 @@ fn where_there_is_no_project() {
     let sandbox = Sandbox::with(&["no-project"]);
     // Metadata, but nothing that says what belongs together.
     let outcome = init(&sandbox, &["no-project"]).expect(0);
-    let none = "project: none; no sfdx-project.json at or above no-project";
+    let none = "project: no sfdx-project.json at or above no-project";
     assert!(outcome.stdout.starts_with(none), "{outcome:?}");
     assert!(sandbox.path("no-project").join(CONFIG).exists());
     // Nothing at all.
@@ -281,7 +281,7 @@ fn where_there_is_no_project() {
     assert_eq!(files(&sandbox.path("empty")).len(), 1);
     for (path, reason) in [
         ("nowhere", "does not exist"),
-        ("empty/forcelint.toml", "is no folder"),
+        ("empty/forcelint.toml", "is not a folder"),
     ] {
         let outcome = init(&sandbox, &[path]).expect(2);
         assert!(outcome.stderr.contains(reason), "{outcome:?}");
@@ -307,7 +307,7 @@ fn without_a_repository_there_is_no_place_for_a_workflow() {
     );
     let refused = outcome
         .stderr
-        .matches("none around this folder; `git init` makes one");
+        .matches("this folder is not in one; run `git init` first");
     assert_eq!(refused.count(), 3, "{outcome:?}");
     assert!(!sandbox.path(".github").exists() && !sandbox.path(HOOKS).exists());
     // Neither is git needed, nor said to be.
@@ -323,7 +323,7 @@ fn what_cannot_be_parsed_stays_and_is_said() {
     let sandbox = project();
     sandbox.write("force-app/Broken.connectedApp", "<ConnectedApp>");
     let outcome = init(&sandbox, &["--baseline"]).expect(0);
-    let named = "no baseline hides it: force-app/Broken.connectedApp\n- Then the check passes";
+    let named = "suppress them): force-app/Broken.connectedApp\n- After that, the check passes";
     assert!(outcome.stdout.contains(named), "{outcome:?}");
     sandbox.with_every_rule(["check"]).run().expect(1);
     fs::remove_file(sandbox.path("force-app/Broken.connectedApp")).unwrap();
@@ -348,7 +348,7 @@ fn nothing_is_written_through_links_that_leave_the_repository() {
     // Folders.
     symlink(&elsewhere, inside("folders").join(".github")).unwrap();
     let outcome = init(&sandbox, &["folders", "--github"]).expect(2);
-    let refused = "workflows/forcelint.yml is not written: a link leads it out of the repository";
+    let refused = "workflows/forcelint.yml was not written: its path follows a link out of the repository";
     assert!(outcome.stderr.contains(refused), "{outcome:?}");
     // Files, there and not there.
     symlink(elsewhere.join(CONFIG), inside("file").join(CONFIG)).unwrap();

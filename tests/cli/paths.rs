@@ -158,7 +158,7 @@ fn files_that_are_none_of_our_business_are_passed_over_in_silence() {
         .run()
         .expect(0);
     assert_eq!(outcome.stdout, "");
-    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no file of a type that the rules know; 1 file seen, [TIME] ms");
+    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no supported metadata found; 1 file seen, [TIME] ms");
     // And so is a file that is not there, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
 }
@@ -319,7 +319,7 @@ fn gitignore_holds_inside_of_a_repository_only() {
     );
     let outcome = sandbox.forcelint(["check", "."]).run().expect(1);
     assert!(
-        outcome.stderr.contains("passed over: 2 by .gitignore\n"),
+        outcome.stderr.contains("skipped: 2 files (.gitignore)\n"),
         "{outcome:?}"
     );
     // What is named is linted all the same.
@@ -498,7 +498,7 @@ fn a_pipe_named_like_metadata_does_not_block() {
     assert!(
         outcome
             .stderr
-            .contains("passed over: 2 that are no regular files"),
+            .contains("skipped: 2 files (not a regular file)"),
         "{outcome:?}"
     );
     // Named it is an error, and does not block either.

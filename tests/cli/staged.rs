@@ -112,9 +112,9 @@ fn fixes_are_not_staged_and_that_is_said() {
     let partly = app(CONFIDENTIAL).replace("App<", "Ape<");
     repository.write("force-app/Partly.connectedApp", &partly);
     let outcome = repository.outcome(&["--staged", "--fix=all"]).expect(2);
-    let refused = "error: force-app/Partly.connectedApp is partly staged, so it was not fixed";
+    let refused = "error: force-app/Partly.connectedApp is partly staged and was not fixed";
     assert!(outcome.stderr.contains(refused), "{outcome:?}");
-    let note = "`git add` force-app/New.connectedApp\n";
+    let note = "`git add force-app/New.connectedApp`\n";
     assert!(outcome.stderr.contains(note), "{outcome:?}");
     assert!(outcome.stderr.contains("fixed: 1 finding\n"), "{outcome:?}");
     let read = |name: &str| fs::read_to_string(repository.path(name)).unwrap();

@@ -16,8 +16,8 @@ fn without_fix_nothing_is_written_and_both_kinds_of_fixes_are_counted() {
     project
         .check::<&str>(&[])
         .exits(1)
-        .says("fixable: 1 finding by --fix, without risk")
-        .says("fixable: 1 finding by --fix=all, after a roll-out");
+        .says("1 finding fixable with `--fix`")
+        .says("1 more finding fixable with `--fix=all`");
     assert_eq!(project.read(A), APP);
     assert_eq!(project.read(B), JWT_APP);
 }
@@ -31,7 +31,7 @@ fn fix_applies_the_safe_fixes_and_counts_the_others() {
             .exits(1)
             .reports("A.connectedApp-meta.xml")
             .says("fixed: 1 finding\n")
-            .says("fixable: 1 finding by --fix=all, after a roll-out to the clients")
+            .says("fixable with `--fix=all` (update the client apps first")
             .does_not_say("Before you deploy");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(JWT_APP));
@@ -75,7 +75,7 @@ fn fix_takes_its_value_with_an_equals_sign_only() {
     project
         .check(&["--fix", A])
         .exits(1)
-        .says("fixable: 1 finding by --fix=all");
+        .says("1 finding fixable with `--fix=all`");
     project.check(&["--fix=some"]).exits(2).says("'some'");
     assert_eq!(project.read(A), APP);
 }
@@ -246,7 +246,7 @@ fn what_is_replaced_at_deploy_is_neither_judged_nor_edited() {
     project
         .check(&["--fix=all"])
         .exits(0)
-        .says("not judged: 1")
+        .says("not checked: 1")
         .says("replaced at deploy");
     assert_eq!(project.read(A), app);
 }

@@ -238,7 +238,7 @@ fn a_secret_that_has_to_be_shown_is_told() {
         assert!(patch.contains(SECRET), "{patch}");
         assert!(
             stderr.contains(
-                "the patch of force-app/A.connectedApp-meta.xml holds a secret next to the change"
+                "the patch of force-app/A.connectedApp-meta.xml contains a secret next to the change"
             ),
             "{stderr}"
         );

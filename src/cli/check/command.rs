@@ -70,11 +70,11 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     } else if arguments.stdin_filename.is_some() && arguments.fix.is_some() {
         run.fix_stdin()
     } else {
-        run.lint()
+        run.check()
     }
 }
 
-/// The project whose config applies to this run.
+/// The project whose config applies to the run.
 fn first_project(
     arguments: &CheckArgs,
     paths: &[PathBuf],
@@ -87,7 +87,7 @@ fn first_project(
     Ok(decisive_project(&first, working_directory, projects))
 }
 
-/// Settings of the command line, which take precedence over those of the config.
+/// The settings of the command line, which override the config.
 fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
     let baseline = arguments.baseline.as_deref().map(absolute).transpose();
     let baseline = baseline.into_diagnostic()?.map(Some);

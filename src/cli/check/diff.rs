@@ -1,4 +1,4 @@
-//! `check --diff`: the patch of what `--fix` would write.
+//! `check --diff`: the changes of `--fix` as a patch.
 
 use std::collections::HashSet;
 use std::fs;
@@ -14,10 +14,10 @@ use crate::run::fix_text;
 use crate::text::sanitize_lines;
 
 impl Run<'_> {
-    /// Prints the patch of what `--fix` would write.
+    /// Prints the changes of `--fix` as a patch.
     pub(super) fn diff(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
-        let mut report = self.run_linter();
+        let mut report = self.run_checks();
         let writer = self.writer();
         let mut patched = HashSet::new();
         let mut text = String::new();
@@ -35,7 +35,7 @@ impl Run<'_> {
                 Ok((path, old, new.text))
             });
             let (path, old, new) = match result {
-                // A link and the file that it leads to.
+                // A link and its target.
                 Ok((path, ..)) if !patched.insert(path.clone()) => continue,
                 Ok(result) => result,
                 Err(message) => {
@@ -54,13 +54,13 @@ impl Run<'_> {
             );
             if patch.shows_secret {
                 notes.push(format!(
-                    "the patch of {path} holds a secret next to the change; do not pass it on"
+                    "the patch of {path} contains a secret next to the change; do not share it"
                 ));
             }
             text.push_str(&patch.text);
         }
         if Stream::Stdout.is_terminal() {
-            // A patch on a terminal is not applied, and its context can contain what a terminal acts on.
+            // A patch on a terminal is only read, and its context can contain escape sequences.
             print(sanitize_lines(&text).as_bytes())?;
         } else {
             print(text.as_bytes())?;
@@ -75,29 +75,29 @@ impl Run<'_> {
         })
     }
 
-    /// What the patch of a file calls it: the name of what `--fix` would write, since `git apply`
-    /// follows no link.
+    /// The file's path in the patch: that of the file that `--fix` would write, because `git apply` does
+    /// not follow links.
     fn patch_path(&self, writer: &Writer, file: &SourceFile) -> Result<String, String> {
         let path = if self.arguments.stdin_filename.is_some() {
             pathdiff::diff_paths(&file.path, &self.working_directory)
         } else {
-            let place = writer
+            let target = writer
                 .resolve(&file.path)
                 .map_err(|error| error.to_string())?;
             let here = fs::canonicalize(&self.working_directory);
             let here = here.as_ref().unwrap_or(&self.working_directory);
-            pathdiff::diff_paths(&place, here)
+            pathdiff::diff_paths(&target, here)
         };
         let path = path.unwrap_or_else(|| file.path.clone());
         match path.to_str() {
-            // One such path, and `git apply` takes nothing of the patch.
+            // One such path makes `git apply` refuse the whole patch.
             Some(_) if path.starts_with("..") || path.is_absolute() => Err(
-                "is not below the working directory, so `git apply` could not patch it from here; \
-                 run forcelint in a folder above it"
+                "is not below the working directory, where `git apply` could not patch it; run forcelint in \
+                 a folder above it"
                     .to_owned(),
             ),
             Some(_) => Ok(slashed(&path)),
-            None => Err("has a name that is not UTF-8, so no patch can name it".to_owned()),
+            None => Err("has a name that is not UTF-8 and cannot be in a patch".to_owned()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `check` without `--diff`: fixes if that is asked for, and reports what is left.
+//! `check` without `--diff`: applies fixes if requested, and reports the remaining findings.
 
 use std::sync::Arc;
 
@@ -16,20 +16,20 @@ use crate::project::SourceFile;
 use crate::run::fix_text;
 
 impl Run<'_> {
-    /// Lints, fixes if that is asked for, and reports what is left.
-    pub(super) fn lint(&mut self) -> miette::Result<ExitStatus> {
+    /// Checks, applies fixes if requested, and reports the remaining findings.
+    pub(super) fn check(&mut self) -> miette::Result<ExitStatus> {
         self.workspace.options.detail = self.detail();
         let visible = Stream::Stderr.is_terminal() && !self.arguments.quiet;
         let mut report = {
             let _progress = Progress::start(visible, Arc::clone(&self.monitor.files_seen));
-            self.run_linter()
+            self.run_checks()
         };
         let mut checklist = String::new();
         if let Some(level) = self.level() {
             let (fixed, mut errors) = self.write_fixes(&report, level);
             if !fixed.is_empty() {
                 // A fixed file can change the findings in others.
-                report = self.run_linter();
+                report = self.run_checks();
             }
             report.fixed = fixed.len();
             report.errors.append(&mut errors);
@@ -40,7 +40,7 @@ impl Run<'_> {
         self.finish(report, &checklist, Stream::Stdout)
     }
 
-    /// Writes the fixes of the findings that are reported, file by file.
+    /// Writes the fixes of the reported findings, file by file.
     fn write_fixes(&mut self, report: &Report, level: Level) -> (Vec<Finding>, Vec<RunError>) {
         let writer = self.writer();
         let mut fixed = Vec::new();
@@ -69,11 +69,11 @@ impl Run<'_> {
         (fixed, errors)
     }
 
-    /// Prints stdin fixed, and what is left on stderr.
+    /// Prints the fixed stdin, and the remaining findings on stderr.
     pub(super) fn fix_stdin(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
         self.workspace.options.detail = self.detail();
-        let mut report = self.run_linter();
+        let mut report = self.run_checks();
         let path = self.targets.files[0].clone();
         let mut text = self.workspace.sources.read(&path).into_diagnostic()?;
         let file = self.fixable_files(&report, level).next().cloned();
@@ -84,7 +84,7 @@ impl Run<'_> {
                 Ok(fixed) => {
                     text = fixed.text;
                     self.workspace.sources.overlay.set(path, text.clone());
-                    report = self.run_linter();
+                    report = self.run_checks();
                     report.fixed = fixed.fixed.len();
                     checklist = rollout_checklist(&FindingView::all(&fixed.fixed));
                 }

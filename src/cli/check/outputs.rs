@@ -1,4 +1,4 @@
-//! Where the reports go.
+//! The reports of a run and where they are written.
 
 use super::usage_error::UsageError;
 use crate::cli::arguments::Output;

@@ -1,4 +1,4 @@
-//! The reports of a run, and its summary.
+//! Writes the reports of a run and its summary.
 
 use super::run::Run;
 use super::usage_error::UsageError;
@@ -12,7 +12,7 @@ use crate::finding::{Detail, Report};
 use crate::output::{Context, ReportView, RunInfo, relative, render, summary, summary_of_errors};
 
 impl Run<'_> {
-    /// What the reports need of the findings.
+    /// What the reports need to know about findings.
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
@@ -40,7 +40,7 @@ impl Run<'_> {
         self.policy.apply(&mut report);
         let mut unwritten = None;
         for output in &self.outputs {
-            // One that cannot be written keeps none of the others from being so.
+            // The other reports are written even if one fails.
             if let Err(error) = self.write_report(&report, output, stream) {
                 unwritten.get_or_insert(error);
             }
@@ -50,7 +50,7 @@ impl Run<'_> {
         unwritten.map_or(Ok(status), Err)
     }
 
-    /// Whether the run saw all that exceptions and the baseline can be about.
+    /// Whether the run covered everything that exceptions and the baseline can apply to.
     fn is_whole(&self, report: &Report) -> bool {
         self.arguments.stdin_filename.is_none()
             && report.compared.is_empty()
@@ -60,7 +60,7 @@ impl Run<'_> {
             && self.config_scope.is_within(&self.targets.folders)
     }
 
-    /// What a run has to say to people, on stderr.
+    /// Prints the summary on stderr.
     pub(super) fn say_summary(&self, report: &Report, checklist: &str) {
         if self.is_silent(report) {
             return;
@@ -75,7 +75,7 @@ impl Run<'_> {
         }
     }
 
-    /// People see the file's path as they can open it from here.
+    /// Shows the errors of project files, with paths relative to the working directory.
     fn show_broken_projects(&self, report: &Report) {
         for error in &report.broken_projects {
             let path = relative(&self.working_directory, &error.file);
@@ -83,7 +83,7 @@ impl Run<'_> {
         }
     }
 
-    /// pre-commit hands over files that are none of our business: nothing is said about them.
+    /// pre-commit passes files of all kinds. If none of them is metadata, there is no summary.
     fn is_silent(&self, report: &Report) -> bool {
         self.targets.folders.is_empty()
             && report.tally.files_checked == 0

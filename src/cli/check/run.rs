@@ -47,7 +47,7 @@ impl Run<'_> {
         let path = absolute(file).into_diagnostic()?;
         let mut text = Vec::new();
         io::stdin()
-            // One byte more than is read of a file shows that it is too large.
+            // One byte more than the limit for files shows that it is too large.
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(&mut text)
             .into_diagnostic()?;
@@ -64,8 +64,8 @@ impl Run<'_> {
         Writer::new(&self.targets.folders, &self.targets.files)
     }
 
-    /// Lints, and puts aside what does not count.
-    pub(super) fn run_linter(&mut self) -> Report {
+    /// Checks the targets and suppresses findings.
+    pub(super) fn run_checks(&mut self) -> Report {
         let mut report = run(
             &self.workspace,
             &self.targets,
@@ -80,7 +80,7 @@ impl Run<'_> {
         report
     }
 
-    /// Files with a finding that is to be fixed, by path.
+    /// The files with findings to fix, by path.
     pub(super) fn fixable_files<'f>(
         &self,
         report: &'f Report,
@@ -95,8 +95,7 @@ impl Run<'_> {
     }
 }
 
-/// Whether a finding is to be fixed: what is not reported is not changed either, nor is what is
-/// suppressed.
+/// Whether to fix a finding. Findings that are suppressed or not reported are not fixed.
 pub(super) fn wanted<'p>(
     policy: &'p Policy,
     report: &Report,

@@ -1,4 +1,4 @@
-//! Why `check` does not run.
+//! Errors in the arguments of `check`.
 
 use std::io;
 
@@ -8,25 +8,28 @@ use thiserror::Error;
 use crate::project::Unusable;
 use crate::text::sanitize;
 
-/// Arguments that contradict each other, or that cannot be used.
+/// Arguments that are invalid or contradict each other, and reports that cannot be written.
 #[derive(Debug, Error, Diagnostic)]
 pub(super) enum UsageError {
-    #[error("--diff prints a patch and no report")]
-    #[diagnostic(code("usage"), help("leave --format out, or run once without --diff"))]
+    #[error("--diff prints a patch instead of a report")]
+    #[diagnostic(
+        code("usage"),
+        help("remove `--format`, or run again without `--diff`")
+    )]
     DiffAndFormat,
     #[error("only one report can go to stdout")]
     #[diagnostic(
         code("usage"),
-        help("give all but one of them a file: --format=sarif=report.sarif")
+        help("write the others to files, for example `--format sarif=report.sarif`")
     )]
     TwoOnStdout,
-    #[error("two reports go to `{}`", sanitize(.0))]
-    #[diagnostic(code("usage"))]
+    #[error("two reports have the same file, `{}`", sanitize(.0))]
+    #[diagnostic(code("usage"), help("use a file for each format"))]
     SameFile(String),
     #[error("`{}` {}", sanitize(&.0.argument), .0.reason)]
     #[diagnostic(code("usage"))]
     ArgumentFile(Unusable),
-    #[error("`{}` cannot be written: {}", sanitize(file), sanitize(&error.to_string()))]
+    #[error("cannot write `{}`: {}", sanitize(file), sanitize(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: io::Error },
 }

@@ -27,7 +27,7 @@ use crate::rule::RuleSet;
 use crate::run::{Options, Workspace, run_once};
 use crate::text::sanitize;
 
-/// Why nothing is set up.
+/// Why the project was not set up.
 #[derive(Debug, Error, Diagnostic)]
 enum InitError {
     #[error("`{folder}` {reason}")]
@@ -36,13 +36,12 @@ enum InitError {
         folder: String,
         reason: &'static str,
     },
-    #[error("`{0}` holds no Salesforce project")]
+    #[error("`{0}` is not in a Salesforce project")]
     #[diagnostic(
         code("usage"),
         help(
-            "there is no sfdx-project.json at or above it, and no metadata that forcelint knows \
-             below it. Name the folder of the project: forcelint init FOLDER. --force sets this \
-             one up all the same"
+            "it has no sfdx-project.json at or above it, and no supported metadata below it. Run \
+             `forcelint init FOLDER` with the project's folder, or use `--force` to set up this one"
         )
     )]
     NoProject(String),
@@ -100,7 +99,7 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
     })
 }
 
-/// The folder that was named, else the working directory.
+/// The named folder, or the working directory.
 pub(crate) fn folder(arguments: &InitArgs, working_directory: &Path) -> miette::Result<PathBuf> {
     let Some(named) = &arguments.folder else {
         return Ok(working_directory.to_path_buf());
@@ -108,23 +107,23 @@ pub(crate) fn folder(arguments: &InitArgs, working_directory: &Path) -> miette::
     let folder = absolute(named).into_diagnostic()?;
     let reason = match fs::metadata(&folder) {
         Ok(metadata) if metadata.is_dir() => return Ok(folder),
-        Ok(_) => "is no folder",
-        Err(_) => "does not exist, or cannot be read",
+        Ok(_) => "is not a folder",
+        Err(_) => "does not exist or cannot be read",
     };
     let folder = sanitize(&slashed(named)).into_owned();
     Err(InitError::Folder { folder, reason }.into())
 }
 
-/// The findings of the project before anything is set up.
+/// The findings of the project before the setup.
 struct FirstRun {
     report: Report,
     /// Folders with an `sfdx-project.json`.
     projects: Vec<PathBuf>,
-    /// Where the baseline is, or would be.
+    /// The path of the baseline, which may not exist yet.
     baseline: PathBuf,
-    /// The config names it, or will once it is written.
+    /// The config names it, or will after it is written.
     is_named: bool,
-    /// There is to be a new config.
+    /// A new config will be written.
     writes_config: bool,
 }
 
@@ -152,7 +151,7 @@ impl FirstRun {
         let configured_file = settings.baseline.value.take();
         let is_named = writes_config || configured_file.is_some();
         let baseline = configured_file.unwrap_or_else(|| project.root.join(BASELINE_FILE));
-        // Nothing is hidden of what is going to be recorded.
+        // The findings to record must not be suppressed.
         let is_recorded = arguments.baseline && arguments.force;
         if is_named && !is_recorded && baseline.exists() {
             settings.baseline.value = Some(baseline.clone());
@@ -179,7 +178,7 @@ impl FirstRun {
     }
 }
 
-/// The files of a project that are being written.
+/// The setup of a project.
 struct Setup<'a> {
     arguments: &'a InitArgs,
     project: &'a Project,
@@ -190,7 +189,7 @@ struct Setup<'a> {
 
 impl Setup<'_> {
     fn set_up(&self) -> Vec<SetupFile> {
-        // Before the config that names it.
+        // It is written before the config that names it.
         let baseline = self.arguments.baseline.then(|| self.baseline());
         let mut files = vec![self.config()];
         files.extend(baseline);
@@ -203,18 +202,18 @@ impl Setup<'_> {
                 continue;
             }
             let mut made = SetupFile {
-                outcome: FileOutcome::IsThere,
+                outcome: FileOutcome::Unchanged,
                 file: entry.file,
             };
             made.outcome = match entry.present {
                 _ if self.around.top.is_none() => FileOutcome::Failed(
-                    "is not written: it belongs to the top of a git repository, and there is none \
-                     around this folder; `git init` makes one"
+                    "was not written: it belongs in the root of a git repository, and this folder is not in \
+                     one; run `git init` first"
                         .to_owned(),
                 ),
                 Present::Entry(file) if entry.is_shared || *file != made.file => {
                     made.file.clone_from(file);
-                    FileOutcome::IsThere
+                    FileOutcome::Unchanged
                 }
                 Present::Others if entry.is_shared => FileOutcome::ToAdd {
                     place: entry.place,
@@ -227,8 +226,8 @@ impl Setup<'_> {
         files
     }
 
-    /// Whether findings that were there before are hidden from now on, at the latest when the lines
-    /// that are still to be added are in their place.
+    /// Whether a baseline suppresses the existing findings, at the latest after the user adds the printed
+    /// lines.
     fn has_baseline(&self) -> bool {
         (self.first.is_named || self.arguments.baseline) && self.first.baseline.exists()
     }
@@ -239,15 +238,15 @@ impl Setup<'_> {
             let folder = self.around.config.as_deref().and_then(Path::parent);
             let folder = folder.unwrap_or(&self.project.root).display();
             FileOutcome::Failed(format!(
-                "is not written: the config above the project holds for others too; set the \
-                 baseline up for all of them with `forcelint init --baseline {folder}`"
+                "was not written: the config in {folder} applies to other projects too; set up a baseline for \
+                 all of them with `forcelint init --baseline {folder}`"
             ))
         } else if file.exists() && !self.arguments.force {
-            FileOutcome::IsThere
+            FileOutcome::Unchanged
         } else if self.first.report.has_errors() {
             FileOutcome::Failed(
-                "is not written: not everything could be looked at, and what was not would be \
-                 missing in it"
+                "was not written: some files could not be read, and their findings would be missing \
+                 from it"
                     .to_owned(),
             )
         } else {
@@ -274,11 +273,11 @@ impl Setup<'_> {
             self.arguments.baseline && !self.first.is_named && self.first.baseline.exists();
         let outcome = if lacks_baseline && !self.is_config_above() {
             FileOutcome::ToAdd {
-                place: "at its top",
+                place: "at the top",
                 lines: format!("{BASELINE_LINE}\n"),
             }
         } else {
-            FileOutcome::IsThere
+            FileOutcome::Unchanged
         };
         let file = self.around.config.clone().unwrap_or_else(own);
         SetupFile { file, outcome }
@@ -313,7 +312,7 @@ impl Setup<'_> {
             file: self.at_top(".gitlab-ci.yml"),
             present: &self.around.gitlab,
             is_shared: true,
-            place: "at its end",
+            place: "at the end",
             lines: text.clone(),
             text,
         }
@@ -324,13 +323,13 @@ impl Setup<'_> {
         top.unwrap_or(&self.project.root).join(file)
     }
 
-    /// The project's folder in the repository, if it is not the top.
+    /// The project's folder in the repository, if it is not the root.
     fn below_top(&self) -> Option<String> {
         let below = self.project.root.strip_prefix(self.around.top.as_ref()?);
         below.ok().map(slashed).filter(|below| !below.is_empty())
     }
 
-    /// Makes a file, or with --force writes it anew.
+    /// Creates a file, or with --force overwrites it.
     fn write(&self, file: &Path, text: &str) -> FileOutcome {
         let result = if self.arguments.force && file.exists() {
             let old = fs::read(file).map_err(WriteError::Io);
@@ -340,9 +339,9 @@ impl Setup<'_> {
         };
         match result {
             Ok(()) => FileOutcome::Written,
-            Err(WriteError::Exists) => FileOutcome::IsThere,
+            Err(WriteError::Exists) => FileOutcome::Unchanged,
             Err(WriteError::LeavesTargets) => FileOutcome::Failed(
-                "is not written: a link leads it out of the repository".to_owned(),
+                "was not written: its path follows a link out of the repository".to_owned(),
             ),
             Err(WriteError::ReadOnly) => FileOutcome::Failed("is read-only".to_owned()),
             Err(error) => FileOutcome::Failed(error.to_string()),
@@ -350,15 +349,15 @@ impl Setup<'_> {
     }
 }
 
-/// An entry of pre-commit or CI.
+/// The configuration for pre-commit or a CI system.
 struct Entry<'a> {
     file: PathBuf,
     present: &'a Present,
-    /// Others may have entries in the file as well, so that it is never written over.
+    /// Other tools may have entries in the file, so it is never overwritten.
     is_shared: bool,
-    /// Where in it ours belongs, in words.
+    /// Where in the file the entry belongs, in words.
     place: &'static str,
-    /// Ours alone.
+    /// The lines of the entry.
     lines: String,
     /// The whole file.
     text: String,

@@ -1,5 +1,5 @@
-//! What `forcelint init` reports: what it found, what it did, and what to do next. The commands in it
-//! can be run verbatim, in their order.
+//! The output of `forcelint init`: what it found, what it did, and the next steps. The commands in it can
+//! be run verbatim, in this order.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,14 @@ pub(crate) struct SetupFile {
 /// What `init` did with a file.
 pub(crate) enum FileOutcome {
     Written,
-    /// It has what is needed.
-    IsThere,
-    /// Others have written it, and these lines have to be added.
+    /// It already has what is needed.
+    Unchanged,
+    /// The user has to add these lines to an existing file.
     ToAdd {
         place: &'static str,
         lines: String,
     },
-    /// Why not, as a sentence without its subject.
+    /// The reason, which continues a sentence that begins with the file's name.
     Failed(String),
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct SetupResult<'a> {
     pub projects: &'a [PathBuf],
     /// The config first.
     pub files: &'a [SetupFile],
-    /// Findings that were there before are hidden, or will be.
+    /// A baseline suppresses the existing findings, or will.
     pub has_baseline: bool,
     pub working_directory: &'a Path,
 }
@@ -56,23 +56,19 @@ pub(crate) fn setup_summary(result: &SetupResult<'_>) -> String {
         let file = sanitize(&result.shown(&setup.file)).into_owned();
         let _ = match &setup.outcome {
             FileOutcome::Written => writeln!(text, "written: {file}"),
-            FileOutcome::IsThere => writeln!(text, "is there: {file}"),
+            FileOutcome::Unchanged => writeln!(text, "unchanged: {file}"),
             FileOutcome::ToAdd { place, lines } => {
                 let lines = lines.trim_end();
-                writeln!(
-                    text,
-                    "to add to {file}, {place}:\n\n{}\n",
-                    indented(lines, 4)
-                )
+                writeln!(text, "add to {file}, {place}:\n\n{}\n", indented(lines, 4))
             }
-            // On stderr.
+            // It is printed on stderr.
             FileOutcome::Failed(_) => Ok(()),
         };
     }
     if result
         .files
         .iter()
-        .all(|it| matches!(it.outcome, FileOutcome::IsThere))
+        .all(|it| matches!(it.outcome, FileOutcome::Unchanged))
     {
         text.push_str("nothing to do\n");
     }
@@ -86,7 +82,7 @@ pub(crate) fn setup_summary(result: &SetupResult<'_>) -> String {
     text
 }
 
-/// What forcelint looked at.
+/// What forcelint found in the project.
 pub(crate) fn found(result: &SetupResult<'_>) -> String {
     let project = result.project;
     let file = project.root.join(PROJECT_FILE);
@@ -105,9 +101,7 @@ pub(crate) fn found(result: &SetupResult<'_>) -> String {
         format!("project: {file}, {version}, package directories: {directories}\n")
     } else if result.projects.is_empty() {
         let folder = sanitize(&result.shown(&project.root)).into_owned();
-        format!(
-            "project: none; no {PROJECT_FILE} at or above {folder}, which is looked at as a whole\n"
-        )
+        format!("project: no {PROJECT_FILE} at or above {folder}, so the whole folder is checked\n")
     } else {
         let shown = result.projects.iter().take(LISTED);
         let mut names: Vec<String> = shown
@@ -125,34 +119,31 @@ pub(crate) fn found(result: &SetupResult<'_>) -> String {
     };
     let types = &result.report.tally.components;
     let _ = match types.values().sum::<u64>() {
-        0 => writeln!(
-            text,
-            "looked at: no component of a type that the rules know"
-        ),
+        0 => writeln!(text, "checked: no component of a supported type"),
         count => writeln!(
             text,
-            "looked at: {count} component{} of {} type{}",
+            "checked: {count} component{} of {} type{}",
             if count == 1 { "" } else { "s" },
             types.len(),
             if types.len() == 1 { "" } else { "s" }
         ),
     };
-    let hidden = match result.report.suppressed.len() {
+    let suppressed = match result.report.suppressed.len() {
         0 => String::new(),
-        count => format!(" ({count} that do not count left out)"),
+        count => format!(" ({count} suppressed)"),
     };
     let _ = writeln!(
         text,
-        "found: {}{hidden}",
+        "found: {}{suppressed}",
         by_severity(ReportView::new(result.report))
     );
     text
 }
 
-/// Projects, or broken files, that are named.
+/// How many projects or malformed files are named.
 const LISTED: usize = 5;
 
-/// Something to do.
+/// A next step.
 struct Step {
     what: String,
     commands: Vec<String>,
@@ -169,7 +160,10 @@ fn steps(result: &SetupResult<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if !result.working_directory.starts_with(&result.project.root) {
         let folder = shell_word(&sanitize(&result.shown(&result.project.root)));
-        steps.push(step("Go to the project:", &[&format!("cd {folder}")]));
+        steps.push(step(
+            "Go to the project's folder:",
+            &[&format!("cd {folder}")],
+        ));
     }
     steps.extend(about_findings(result));
     let is_written = |name: &str| {
@@ -177,7 +171,7 @@ fn steps(result: &SetupResult<'_>) -> Vec<Step> {
         written.any(|file| file.ends_with(name))
     };
     if is_written(".pre-commit-config.yaml") {
-        let what = "Once in every clone, with pre-commit installed:";
+        let what = "In every clone, with pre-commit installed:";
         steps.push(step(what, &["pre-commit install"]));
     }
     let has_gitlab = |file: &SetupFile| {
@@ -190,20 +184,20 @@ fn steps(result: &SetupResult<'_>) -> Vec<Step> {
     if result.files.iter().any(has_gitlab) {
         steps.push(step(
             &format!(
-                "Write the checksum of the release into FORCELINT_SHA256 of .gitlab-ci.yml; it is in \
+                "Set FORCELINT_SHA256 in .gitlab-ci.yml to the checksum of the release, from \
                  {RELEASE}/SHA256SUMS"
             ),
             &[],
         ));
     }
     if result.around.husky == Present::Others {
-        let what = "A check before each commit, by husky: as a line of .husky/pre-commit";
+        let what = "To check before each commit with husky, add this line to .husky/pre-commit:";
         steps.push(step(what, &["forcelint check --staged"]));
     }
-    steps.extend(flags_left(result));
+    steps.extend(options_left(result));
     if !result.around.other_ci.is_empty() {
         let names = result.around.other_ci.join(" and ");
-        steps.push(step(&format!("The lines for {names}: {DOCS}/ci.md"), &[]));
+        steps.push(step(&format!("To set up {names}, see {DOCS}/ci.md"), &[]));
     }
     steps.extend(to_commit(result));
     steps
@@ -223,44 +217,44 @@ fn about_findings(result: &SetupResult<'_>) -> Vec<Step> {
         let named = sanitize(&named).into_owned();
         steps.push(step(
             &format!(
-                "Mend what cannot be parsed, or leave it out by `exclude` in forcelint.toml; no \
-                 baseline hides it: {named}"
+                "Fix the malformed files, or exclude them with `exclude` in forcelint.toml (a baseline \
+                 cannot suppress them): {named}"
             ),
             &[],
         ));
     }
     let when = match (&result.files[0].outcome, broken.len()) {
-        (FileOutcome::ToAdd { .. }, _) => "With the line above in forcelint.toml the",
+        (FileOutcome::ToAdd { .. }, _) => "After you add the line to forcelint.toml, the",
         (_, 0) => "The",
-        _ => "Then the",
+        _ => "After that, the",
     };
     if result.has_baseline || findings.is_empty() {
-        let what = format!("{when} check passes, and fails on the first new finding:");
+        let what = format!("{when} check passes until there is a new finding:");
         steps.push(step(&what, &["forcelint check"]));
     } else {
         steps.push(step(
-            "See what counts:",
+            "See the findings:",
             &["forcelint check --format pretty"],
         ));
         let command = match &result.files[0].outcome {
-            // It is as it was written, so nothing is lost.
+            // This run wrote it, so overwriting it loses nothing.
             FileOutcome::Written => "forcelint init --baseline --force",
             _ => "forcelint init --baseline",
         };
-        let what = "So that only new findings count, record these:";
+        let what = "To report only new findings, record the current ones:";
         steps.push(step(what, &[command]));
     }
     if !findings.is_empty() || !result.report.suppressed.is_empty() {
         steps.push(step(
-            "A page for people who look rather than read:",
+            "Write an HTML report to share:",
             &["forcelint check --show-suppressed --format html=forcelint-report.html"],
         ));
     }
     steps
 }
 
-/// What else `init` can do here.
-fn flags_left(result: &SetupResult<'_>) -> Option<Step> {
+/// The options of `init` that fit the project.
+fn options_left(result: &SetupResult<'_>) -> Option<Step> {
     result.around.top.as_ref()?;
     let (around, asked) = (result.around, result.arguments);
     let lacks = |present: &Present| !matches!(present, Present::Entry(_));
@@ -282,10 +276,7 @@ fn flags_left(result: &SetupResult<'_>) -> Option<Step> {
         return None;
     }
     let command = format!("forcelint init {}", flags.join(" "));
-    Some(step(
-        "A check before each commit, or of each pull request:",
-        &[&command],
-    ))
+    Some(step("To check each commit or pull request:", &[&command]))
 }
 
 fn to_commit(result: &SetupResult<'_>) -> Option<Step> {
@@ -304,8 +295,8 @@ fn to_commit(result: &SetupResult<'_>) -> Option<Step> {
         return None;
     }
     let add = format!("git add {}", files.join(" "));
-    let commit = "git commit -m \"Check the login security with forcelint\"";
-    Some(step("Keep it:", &[&add, commit]))
+    let commit = "git commit -m \"Check Salesforce login security with forcelint\"";
+    Some(step("Commit the files:", &[&add, commit]))
 }
 
 impl SetupResult<'_> {

@@ -1,7 +1,6 @@
-//! What a repository has of pre-commit and CI, as far as it matters to who sets forcelint up.
+//! The pre-commit and CI configuration that a repository already has.
 //!
-//! In: a project. Out: [`Surroundings`]. The files are only searched for the word `forcelint`: what
-//! they mean is a matter of the programs that they are made for.
+//! The files are only searched for the word `forcelint`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::config::CONFIG_FILE;
 use crate::project::{Project, bounded};
 
-/// CI systems for which nothing is written, by the file that indicates them, at the top of the
-/// repository.
+/// CI systems that `init` does not configure, by the file in the repository's root that indicates them.
 pub(super) const OTHER_CI: [(&str, &str); 4] = [
     ("azure-pipelines.yml", "Azure Pipelines"),
     ("bitbucket-pipelines.yml", "Bitbucket Pipelines"),
@@ -18,21 +16,21 @@ pub(super) const OTHER_CI: [(&str, &str); 4] = [
     (".circleci", "CircleCI"),
 ];
 
-/// A place for an entry.
+/// Whether a configuration file exists and has an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Present {
-    /// Nothing of the name is there.
+    /// The file does not exist.
     Nothing,
-    /// This file has an entry of forcelint.
+    /// This file mentions forcelint.
     Entry(PathBuf),
-    /// The file is there, and has none.
+    /// The file exists and does not mention forcelint.
     Others,
 }
 
-/// What is around a project.
+/// The configuration around a project.
 #[derive(Debug)]
 pub(super) struct Surroundings {
-    /// The top of its repository, where pre-commit and CI look for their files.
+    /// The root of its repository, where pre-commit and CI systems have their files.
     pub top: Option<PathBuf>,
     /// The config that applies to it: its own, or one above it.
     pub config: Option<PathBuf>,
@@ -42,14 +40,14 @@ pub(super) struct Surroundings {
     pub github: Present,
     /// `.gitlab-ci.yml`.
     pub gitlab: Present,
-    /// `.husky/pre-commit`, which `sf project generate` lays out; its folder is there.
+    /// `.husky/pre-commit`, which `sf project generate` creates.
     pub husky: Present,
     /// Names of [`OTHER_CI`].
     pub other_ci: Vec<&'static str>,
 }
 
 impl Surroundings {
-    /// Those of a project.
+    /// Finds the configuration around a project.
     pub(super) fn of(project: &Project) -> Self {
         let top = project.git_root.clone();
         let upper = top.as_deref().unwrap_or(&project.root);
@@ -57,7 +55,7 @@ impl Surroundings {
         let config = folders
             .take_while(|folder| folder.starts_with(upper))
             .map(|folder| folder.join(CONFIG_FILE))
-            // A link that leads nowhere is one too: nothing can be written there.
+            // A broken link counts: nothing can be written there.
             .find(|file| file.symlink_metadata().is_ok());
         Self {
             config,

@@ -1,7 +1,7 @@
 //! The texts of the files that `forcelint init` writes.
 //!
-//! In: what the project wants. Out: TOML and YAML. The entries of pre-commit and CI are the very
-//! examples of the docs, which are held against the programs that read them.
+//! The configuration for pre-commit and CI is in `docs/examples`, where tests verify it with the real
+//! programs.
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ pub(super) const DOCS: &str = concat!(
     "/docs"
 );
 
-/// Where the archives of this version lie.
+/// The address of this version's archives.
 pub(super) const RELEASE: &str = concat!(
     env!("CARGO_PKG_REPOSITORY"),
     "/releases/download/v",
@@ -41,11 +41,11 @@ pub(super) const PRE_COMMIT_CONFIG: &str =
 /// A job of GitLab CI.
 const GITLAB_JOB: &str = include_str!("../../../docs/examples/gitlab-ci.yml");
 
-/// What makes a config use the baseline.
+/// The line of a config that uses the baseline.
 pub(super) const BASELINE_LINE: &str = "baseline = \"forcelint-baseline.json\"";
 
-/// The workflow for a project `below` the top of its repository, or at it. With a baseline the whole
-/// project is looked at each time: what changed is no longer all that can be new.
+/// The workflow for a project `below` the root of its repository, or in it. With a baseline, the whole
+/// project is checked each time.
 pub(super) fn github_workflow(below: Option<&str>, has_baseline: bool) -> String {
     let mut lines: Vec<&str> = GITHUB_WORKFLOW.lines().collect();
     if has_baseline {
@@ -62,7 +62,7 @@ pub(super) fn github_workflow(below: Option<&str>, has_baseline: bool) -> String
     lines.join("\n") + "\n"
 }
 
-/// The job for a project `below` the top of its repository, or at it.
+/// The job for a project `below` the root of its repository, or in it.
 pub(super) fn gitlab_job(below: Option<&str>) -> String {
     match below {
         Some(below) => GITLAB_JOB.replace(
@@ -73,13 +73,13 @@ pub(super) fn gitlab_job(below: Option<&str>) -> String {
     }
 }
 
-/// A text as YAML has it.
+/// A text as a YAML string.
 fn yaml(text: &str) -> String {
-    // A JSON string is one of YAML too.
+    // A JSON string is a YAML string too.
     serde_json::Value::from(text).to_string()
 }
 
-/// A path as a shell takes it for one word, and YAML for a part of a plain text.
+/// A path as one word of a shell command.
 pub(super) fn shell_word(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
     if !path.is_empty() && path.chars().all(is_plain) {
@@ -89,7 +89,7 @@ pub(super) fn shell_word(path: &str) -> String {
     }
 }
 
-/// Takes out the line of a setting, with the comments right above it.
+/// Removes the line of a setting and the comments directly above it.
 fn drop_with_comments(lines: &mut Vec<&str>, setting: &str) {
     let Some(at) = lines.iter().position(|it| it.trim().starts_with(setting)) else {
         return;
@@ -99,7 +99,7 @@ fn drop_with_comments(lines: &mut Vec<&str>, setting: &str) {
     lines.drain(at - comments..=at);
 }
 
-/// What of [`PRE_COMMIT_CONFIG`] belongs below the `repos:` of a config that is there.
+/// The part of [`PRE_COMMIT_CONFIG`] that belongs below `repos:` of an existing config.
 pub(super) fn pre_commit_entry() -> &'static str {
     match PRE_COMMIT_CONFIG.split_once("repos:\n") {
         Some((_, entry)) => entry,
@@ -107,36 +107,35 @@ pub(super) fn pre_commit_entry() -> &'static str {
     }
 }
 
-/// A `forcelint.toml` that sets little and shows what could be set. `today` is the day from which
-/// its example of an exception has half a year.
+/// A `forcelint.toml` with few settings and examples of others. The example of an exception expires six
+/// months after `today`.
 pub(super) fn config_text(has_baseline: bool, today: Date) -> String {
     debug_assert!(BASELINE_LINE.contains(BASELINE_FILE));
     let off = if has_baseline { "" } else { "# " };
     let expires = today.saturating_add(6.months());
     format!(
         "#:schema {SCHEMA}
-# Which findings of forcelint count in this project. Every key: {DOCS}/config.md
-# `forcelint check --show-config` prints what holds and where it comes from.
+# Configuration of forcelint. All keys: {DOCS}/config.md
+# `forcelint check --show-config` shows the effective settings and where each one comes from.
 
-# The mildest severity that fails a run: critical, high, medium, low, info, or never.
+# Lowest severity that fails a run: critical, high, medium, low, info, or never.
 fail-on = \"low\"
 
-# Findings that were here before and do not count. `forcelint baseline` writes the file.
+# Suppress the findings that were here before. `forcelint baseline` writes the file.
 {off}{BASELINE_LINE}
 
-# What is not looked at, by globs as in .gitignore.
+# Files and folders to exclude, as globs like in .gitignore.
 # exclude = [\"test-apps\"]
 
-# Rules with a severity of their own, or off.
+# Change the severity of rules, or turn them off.
 # [rules]
 # hsts = \"off\"
 
-# Findings that are right as they are: each with a reason, somebody who answers for it, and the last
-# day on which it holds.
+# Exceptions for accepted findings: each with a reason, an owner, and an expiry date.
 # [[exception]]
 # rule      = \"pkce-required\"
 # component = \"ConnectedApp:Legacy_ERP\"
-# reason    = \"the vendor sends code_challenge from the next release on\"
+# reason    = \"the vendor adds code_challenge in its next release\"
 # owner     = \"integration team\"
 # expires   = {expires}
 "
@@ -147,7 +146,7 @@ fail-on = \"low\"
 mod tests {
     use super::*;
 
-    /// The example may be reworded; what is looked for in it has to stay.
+    /// The texts that the code searches for have to stay in the example.
     #[test]
     fn a_workflow_fits_its_project() {
         let changed = github_workflow(None, false);

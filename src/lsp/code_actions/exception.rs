@@ -100,7 +100,7 @@ fn exception(
     );
     Some(lsp::CodeAction {
         title: format!(
-            "Add an exception for {} from `{}` to {CONFIG_FILE} (write the reason yourself)",
+            "Add an exception for {} from {} to {CONFIG_FILE}",
             finding.component(),
             finding.rule
         ),

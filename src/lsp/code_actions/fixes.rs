@@ -15,7 +15,7 @@ use crate::lsp::document_text::{DocumentText, PositionEncoding};
 use crate::lsp::open_project::OpenProject;
 use crate::lsp::workspace_edit::document_edit;
 use crate::run::fix_text;
-use crate::text::{line_difference, lines_with_ends};
+use crate::text::{line_difference, lines_with_ends, plain_rule_text};
 
 /// Applies all safe fixes of a file. Editors do it on saving if the user has set it up.
 pub(in crate::lsp) const FIX_ALL: &str = "source.fixAll.forcelint";
@@ -92,7 +92,7 @@ fn quick_fix(
         request.capabilities,
     );
     Some(lsp::CodeAction {
-        title: title(fix),
+        title: plain_rule_text(&title(fix).into()).one_line().into_owned(),
         kind: Some("quickfix".to_owned().into()),
         diagnostics: Some(vec![diagnostic]),
         is_preferred: Some(fix.applicability == Applicability::Safe),

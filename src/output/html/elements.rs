@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::words::prose;
 use crate::rule::Severity;
 
-/// A link to a page of the web; rules of users can say anything.
+/// A link. Users' rules can have any address, so only https is linked.
 pub(super) fn link(url: &str, text: &str) -> Markup {
     html! {
         @if url.starts_with("https://") {
@@ -16,12 +16,12 @@ pub(super) fn link(url: &str, text: &str) -> Markup {
     }
 }
 
-/// A small sign of a severity.
+/// A badge with a severity.
 pub(super) fn badge(severity: Severity) -> Markup {
     html! { span.badge.(severity.name()) { (severity.name()) } }
 }
 
-/// A heading and a paragraph, where there is something to say.
+/// A heading and a text, unless the text is empty.
 pub(super) fn definition(heading: &str, text: &str) -> Markup {
     html! {
         @if !text.trim().is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn nothing() -> Markup {
     html! {}
 }
 
-/// A table that scrolls by itself where the screen is narrow, by keyboard too.
+/// A table that scrolls on a narrow screen, also by keyboard.
 pub(super) fn framed(label: &str, heads: &[&str], rows: &Markup) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(label) {

@@ -10,7 +10,7 @@ use crate::output::view::{ExcerptView, FindingView, LocationView, ReportView};
 use crate::rule::{Rule, RuleSet};
 use crate::text::ScannedText;
 
-/// Puts the heading with the filters, and then a section for each file with findings.
+/// Adds the heading with the filters, and a section for each file with findings.
 pub(super) fn sections(report: ReportView<'_>, rules: &RuleSet, mut put: impl FnMut(&Markup)) {
     let findings = report.findings();
     put(&heading(&findings, rules));
@@ -38,10 +38,10 @@ fn heading(findings: &[FindingView<'_>], rules: &RuleSet) -> Markup {
         section #findings {
             h2 { "Findings" }
             @if findings.is_empty() {
-                p { "None." }
+                p { "No findings." }
             } @else {
                 p.lead { (severities(&counts)) "." }
-                // Without a script there is nothing that it could do.
+                // The script shows it.
                 form #filter hidden role="search" aria-label="Filter" {
                     fieldset {
                         legend.vh { "Severity" }
@@ -66,7 +66,7 @@ fn heading(findings: &[FindingView<'_>], rules: &RuleSet) -> Markup {
                         input type="search" name="text" placeholder="app, path, text" autocomplete="off" spellcheck="false";
                     }
                     button type="reset" { "Reset" }
-                    button type="button" #unfold title="What is open is printed with its source" { "Open all" }
+                    button type="button" #unfold title="Open findings are printed with their source" { "Open all" }
                     output #shown for="filter" aria-live="polite" {}
                 }
             }
@@ -77,7 +77,7 @@ fn heading(findings: &[FindingView<'_>], rules: &RuleSet) -> Markup {
 fn component(findings: &[FindingView<'_>], before: usize, rules: &HashMap<&str, &Rule>) -> Markup {
     let component = findings[0].component();
     let mut numbered: Vec<_> = findings.iter().copied().enumerate().collect();
-    // What is worst first; in the order of the file among equals.
+    // The most severe first, then in the order of the file.
     numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity()));
     html! {
         section.component {
@@ -137,10 +137,10 @@ fn fix(finding: FindingView<'_>) -> Markup {
         @if let Some(fix) = finding.fix() {
             p { strong { "Fix: " } (rule_sentence(fix.title())) "." }
             @match fix.rollout() {
-                None => p { code { "forcelint check --fix" } " does it; no client notices it here." },
+                None => p { "Apply it with " code { "forcelint check --fix" } "." },
                 Some(rollout) => div.rollout {
-                    p { strong { "Roll-out first. " } (rule_sentence(rollout)) }
-                    p { "Then " code { "forcelint check --fix=all" } " does it." }
+                    p { strong { "Before that: " } (rule_sentence(rollout)) }
+                    p { "Then apply it with " code { "forcelint check --fix=all" } "." }
                 },
             }
         }
@@ -164,8 +164,8 @@ fn lines(excerpt: ExcerptView<'_>) -> Markup {
             @for (number, text) in excerpt.lines() {
                 @let text = text.one_line();
                 @if number == excerpt.marked_line() {
-                    @let (before, marked, behind) = marked(&text, excerpt);
-                    code.line.here data-n=(number) { (before) mark { (marked) } (behind) }
+                    @let (before, marked, after) = marked(&text, excerpt);
+                    code.line.here data-n=(number) { (before) mark { (marked) } (after) }
                 } @else {
                     code.line data-n=(number) { (text) }
                 }

@@ -1,6 +1,4 @@
-//! The apps of a project against the rules: a row an app, a column a rule.
-//!
-//! Columns are the rules that found something to judge in some app.
+//! The apps of a project by rule: one row per app, one column per rule that applies to an app.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,7 +11,7 @@ use crate::output::view::{AppPartView, FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::text::ScannedText;
 
-/// With more apps than these the matrix scrolls by itself, below its headings.
+/// With more apps, the matrix scrolls below its headings.
 const TALL: usize = 30;
 
 /// An app with all of its files.
@@ -32,14 +30,14 @@ impl App<'_> {
     }
 }
 
-/// Whether the file is what the others are parts of.
+/// Whether the file is the app's main file.
 fn is_whole(part: AppPartView<'_>) -> bool {
     part.type_name() == "ExternalClientApplication"
 }
 
 /// The apps, in the order of their paths.
 pub(super) fn rows(report: ReportView<'_>) -> Vec<App<'_>> {
-    // A connected app is a file; the files of an External Client App find each other in a project.
+    // A connected app is one file. An External Client App is several files of a project.
     let mut apps: BTreeMap<(bool, FileKey<'_>, ScannedText<'_>), App<'_>> = BTreeMap::new();
     for part in report.app_parts() {
         let is_connected = part.type_name() == "ConnectedApp";
@@ -60,20 +58,20 @@ pub(super) fn rows(report: ReportView<'_>) -> Vec<App<'_>> {
     apps.into_values().collect()
 }
 
-/// What a rule said of an app.
+/// A rule's answer for an app.
 enum Cell<'r> {
-    /// It does not apply.
+    /// The rule does not apply.
     Empty,
     Complies,
     NotChecked,
-    /// It violates, but this run does not report it.
+    /// It fails, but this run does not report it.
     Unreported,
     Suppressed(SuppressionKind),
-    /// The findings, with their places in the report.
+    /// The findings, with their positions in the report.
     Violates(Vec<(usize, FindingView<'r>)>),
 }
 
-/// Findings by file and rule, with their places in the report.
+/// Findings by file and rule, with their positions in the report.
 type ByFile<'r> = HashMap<(FileKey<'r>, &'r str), Vec<(usize, FindingView<'r>)>>;
 
 fn by_file<'r>(findings: &[FindingView<'r>]) -> ByFile<'r> {
@@ -138,9 +136,9 @@ fn table_cell(cell: &Cell<'_>, rule: &str) -> Markup {
         @match cell {
             Cell::Empty => td.na { "·" },
             Cell::Complies => td.ok { "✓" },
-            Cell::NotChecked => td.unknown title={ (rule) ": not judged" } { a href="#not-checked" { "?" } },
-            Cell::Unreported => td.unreported title={ (rule) ": violates, not reported by this run" } { "○" },
-            Cell::Suppressed(kind) => td.accepted title={ (rule) ": accepted" } {
+            Cell::NotChecked => td.unknown title={ (rule) ": not checked" } { a href="#not-checked" { "?" } },
+            Cell::Unreported => td.unreported title={ (rule) ": fails, not reported by this run" } { "○" },
+            Cell::Suppressed(kind) => td.accepted title={ (rule) ": suppressed" } {
                 a href="#suppressed" { (sign(*kind)) }
             },
             Cell::Violates(found) => {
@@ -162,11 +160,11 @@ fn worst(found: &[(usize, FindingView<'_>)]) -> (usize, Severity) {
         .iter()
         .rev()
         .max_by_key(|(_, finding)| finding.severity());
-    // There is a cell only where something was found.
+    // A cell has at least one finding.
     first_worst.map_or((0, Severity::Info), |(at, it)| (*at, it.severity()))
 }
 
-/// A row that is ready to be shown.
+/// A row of the matrix.
 struct Row<'r> {
     app: &'r App<'r>,
     cells: Vec<Cell<'r>>,
@@ -190,9 +188,9 @@ impl Row<'_> {
 pub(super) fn section(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
     html! {
         section #apps {
-            h2 { "Apps against rules" }
+            h2 { "Apps by rule" }
             @if apps.is_empty() {
-                p { "No connected app and no External Client App was checked." }
+                p { "No connected apps or External Client Apps were checked." }
             } @else {
                 (matrix(report, rules, apps))
             }
@@ -207,11 +205,10 @@ fn matrix(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
     let clean = rows.iter().filter(|row| row.total() == 0).count();
     html! {
         p.lead {
-            strong { (clean) " of " (counted(apps.len(), "app")) } " without a finding that counts. "
-            "A row is an app, a column a rule; those that are worst off come first."
+            strong { (clean) " of " (counted(apps.len(), "app")) } " without findings. Apps and rules with the worst findings come first."
         }
         (legend())
-        div.scroll.matrix.tall[apps.len() > TALL] tabindex="0" role="region" aria-label="Apps against rules" {
+        div.scroll.matrix.tall[apps.len() > TALL] tabindex="0" role="region" aria-label="Apps by rule" {
             table {
                 thead {
                     tr {
@@ -327,14 +324,14 @@ fn app_row(row: &Row<'_>, columns: &[&Rule]) -> Markup {
 fn legend() -> Markup {
     html! {
         ul.legend aria-label="Legend" {
-            li { span.key.ok { "✓" } "complies" }
+            li { span.key.ok { "✓" } "passes" }
             @for severity in Severity::ALL {
                 li { span.key.bad.(severity.name()) { (letter(severity)) } (severity.name()) }
             }
-            li { span.key.accepted { "E" } "excepted" }
-            li { span.key.accepted { "B" } "in the baseline" }
-            li { span.key.unreported { "○" } "violates, not reported" }
-            li { span.key.unknown { "?" } "not judged" }
+            li { span.key.accepted { "E" } "exception or comment" }
+            li { span.key.accepted { "B" } "baseline" }
+            li { span.key.unreported { "○" } "fails, not reported" }
+            li { span.key.unknown { "?" } "not checked" }
             li { span.key.na { "·" } "does not apply" }
         }
     }

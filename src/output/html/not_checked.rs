@@ -1,4 +1,4 @@
-//! What could not be checked.
+//! What was not checked.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::elements::framed;
 use super::words::{component, counted, sentence};
 use crate::output::view::{ComponentView, ReportView};
 
-/// More components than these are folded.
+/// With more components, the list is folded.
 const LISTED: usize = 6;
 
-/// What could not be checked, by rule and reason.
+/// What was not checked, by rule and reason.
 pub(super) fn section(report: ReportView<'_>) -> Markup {
     let mut by_reason: BTreeMap<_, Vec<ComponentView<'_>>> = BTreeMap::new();
     for it in report.not_checked() {
@@ -20,12 +20,12 @@ pub(super) fn section(report: ReportView<'_>) -> Markup {
     }
     html! {
         section #not-checked {
-            h2 { "Not judged" }
+            h2 { "Not checked" }
             @if by_reason.is_empty() {
-                p { "Everything that the rules ask for could be told from the source." }
+                p { "Every rule that applies was checked." }
             } @else {
-                p.lead { "The source does not tell whether these comply. Nobody should read that as a yes." }
-                (framed("Not judged", &["Rule", "Reason", "Components"], &html! {
+                p.lead { "The source does not show whether these components comply. They are not passes." }
+                (framed("Not checked", &["Rule", "Reason", "Components"], &html! {
                     @for ((rule, reason), components) in &by_reason {
                         tr {
                             th scope="row" { code { (rule) } }

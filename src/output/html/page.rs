@@ -1,10 +1,10 @@
 //! An HTML report to share, in one file.
 //!
-//! It asks the network for nothing, runs no script but its own, works without that too, and is the
-//! same for the same input.
+//! It makes no network request, runs only its own script, works without it, and is the same for the same
+//! input.
 //!
-//! maud escapes texts in elements and attributes. The markup itself has no line ends, so every line of
-//! it can be sanitized as a whole.
+//! maud escapes texts in elements and attributes. The markup has no line ends of its own, so each of its
+//! lines can be sanitized as a whole.
 
 use super::{findings, matrix, not_checked, rules, suppressed};
 
@@ -24,7 +24,8 @@ use crate::text::ScannedText;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// More projects than these are counted in the heading and named further down.
+/// How many projects the heading names. If there are more, it has their number, and they are listed at
+/// the end.
 const NAMED: usize = 3;
 
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
@@ -35,21 +36,21 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.fixed(&format!("<style>{STYLE}</style>\n</head>\n<body>"));
     page.put(&banner(context));
     page.fixed("<main>");
-    page.put(&trouble(report));
+    page.put(&errors(report));
     let apps = matrix::rows(report);
     page.put(&matrix::section(report, rules, &apps));
     page.put(&rules::section(report, rules));
     findings::sections(report, rules, |part| page.put(part));
     page.put(&suppressed::section(context));
     page.put(&not_checked::section(report));
-    page.put(&looked_at(report, rules));
+    page.put(&scope(report, rules));
     page.fixed("</main>");
     page.put(&footer());
     page.fixed(&format!("<script>{SCRIPT}</script>\n</body>\n</html>"));
     page.text
 }
 
-/// The page as it grows.
+/// A page under construction.
 #[derive(Default)]
 struct Page {
     text: String,
@@ -64,14 +65,14 @@ impl Page {
         }
     }
 
-    /// Adds text that is always the same.
+    /// Adds constant text.
     fn fixed(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }
 }
 
-/// What browsers call the hash of a style or script.
+/// The hash of a style or script in a content security policy.
 fn source_hash(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
@@ -113,7 +114,7 @@ fn banner(context: &Context<'_>) -> Markup {
     html! {
         a.skip href="#findings" { "Skip to the findings" }
         header.banner {
-            p.tool { "forcelint " (env!("CARGO_PKG_VERSION")) " · posture report" }
+            p.tool { "forcelint " (env!("CARGO_PKG_VERSION")) " · security report" }
             h1 { "Login security of " bdi { (project(report)) } }
             div.verdict.(class) {
                 p.word { (word) }
@@ -125,9 +126,9 @@ fn banner(context: &Context<'_>) -> Markup {
                     li { a href="#apps" { "Apps" } }
                     li { a href="#rules" { "Rules" } }
                     li { a href="#findings" { "Findings" } }
-                    li { a href="#suppressed" { "Accepted" } }
-                    li { a href="#not-checked" { "Not judged" } }
-                    li { a href="#looked-at" { "What was looked at" } }
+                    li { a href="#suppressed" { "Suppressed" } }
+                    li { a href="#not-checked" { "Not checked" } }
+                    li { a href="#scope" { "Scope" } }
                 }
             }
         }
@@ -138,7 +139,7 @@ fn banner(context: &Context<'_>) -> Markup {
 fn verdict(context: &Context<'_>) -> String {
     let (report, fail_on) = (context.report, context.run.fail_on);
     if report.has_errors() {
-        return "Part of it could not be looked at: more may be wrong than is shown here."
+        return "Some files could not be checked, so there may be more findings than shown here."
             .to_owned();
     }
     let fails = |severity| fail_on.is_some_and(|fail_on| severity >= fail_on);
@@ -146,10 +147,10 @@ fn verdict(context: &Context<'_>) -> String {
     let failing = findings.iter().filter(|it| fails(it.severity()));
     match (fail_on, failing.count(), findings.len()) {
         (_, 0, 0) if report.tally().files_checked == 0 => {
-            "Nothing was checked: there is no file of a type that the rules know.".to_owned()
+            "Nothing was checked: no supported metadata was found.".to_owned()
         }
         (_, 0, 0) => "No findings.".to_owned(),
-        (None, _, all) => format!("{}; none fails this run.", counted(all, "finding")),
+        (None, _, all) => format!("{}; none fails the run.", counted(all, "finding")),
         (Some(fail_on), 0, all) => {
             format!("{}, none at {fail_on} or above.", counted(all, "finding"))
         }
@@ -174,27 +175,27 @@ fn tiles(report: ReportView<'_>) -> Markup {
                 }
             }
             div.tile.plain {
-                dt { "accepted" }
+                dt { "suppressed" }
                 dd { (report.suppressed().len()) }
             }
             div.tile.plain {
-                dt { "not judged" }
+                dt { "not checked" }
                 dd { (report.not_checked().len()) }
             }
         }
     }
 }
 
-/// What could not be done, before everything else.
-fn trouble(report: ReportView<'_>) -> Markup {
+/// The errors of the run.
+fn errors(report: ReportView<'_>) -> Markup {
     let errors = report.errors();
     html! {
         @if !errors.is_empty() {
             section #errors.trouble {
-                h2 { "What could not be done" }
+                h2 { "Errors" }
                 div.scroll tabindex="0" role="region" aria-label="Errors" {
                     table {
-                        thead { tr { th scope="col" { "Where" } th scope="col" { "What" } } }
+                        thead { tr { th scope="col" { "File" } th scope="col" { "Error" } } }
                         tbody {
                             @for error in &errors {
                                 tr {
@@ -210,17 +211,17 @@ fn trouble(report: ReportView<'_>) -> Markup {
     }
 }
 
-fn looked_at(report: ReportView<'_>, rules: &RuleSet) -> Markup {
+fn scope(report: ReportView<'_>, rules: &RuleSet) -> Markup {
     let tally = report.tally();
     html! {
-        section #looked-at {
-            h2 { "What was looked at" }
+        section #scope {
+            h2 { "Scope" }
             p {
                 (counted(tally.files_seen, "file")) " seen, "
                 (counted(tally.files_checked, "file")) " checked against "
                 (counted(rules.rules().count(), "rule")) "."
                 @if report.fixed() > 0 {
-                    " " (counted(report.fixed(), "finding")) " mended before this report was made."
+                    " " (counted(report.fixed(), "finding")) " fixed before this report was written."
                 }
             }
             @if report.projects().len() > NAMED {
@@ -236,10 +237,10 @@ fn looked_at(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                 }
             }
             @if !tally.skipped.is_empty() {
-                p { "Passed over:" }
+                p { "Skipped:" }
                 ul.counts {
                     @for (reason, count) in &tally.skipped {
-                        li { (count) " " (skipped_by(*reason)) }
+                        li { (counted(*count, "file")) " (" (skipped_by(*reason)) ")" }
                     }
                 }
             }
@@ -254,10 +255,10 @@ fn footer() -> Markup {
     html! {
         footer {
             p {
-                "Made by " a href=(env!("CARGO_PKG_REPOSITORY")) { "forcelint" } " "
+                "Written by " a href=(env!("CARGO_PKG_REPOSITORY")) { "forcelint" } " "
                 (env!("CARGO_PKG_VERSION"))
-                ". It reads the source of a project, not an org: what was changed in Setup and never \
-                 retrieved is not in here. Secrets are masked."
+                ". It checks the source of a project, not an org: a change in Setup that was not \
+                 retrieved is not in this report. Secrets are masked."
             }
         }
     }
@@ -268,11 +269,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hashed_parts_stay_as_they_are() {
+    fn the_hashed_parts_are_not_changed_by_a_browser() {
         for text in [STYLE, SCRIPT] {
-            // A parser makes one line end of two, and the hash would be that of another text.
+            // A browser normalizes line ends, which would change the hash.
             assert!(!text.contains('\r'));
-            assert!(!text.contains("</"), "an end tag would end it");
+            assert!(!text.contains("</"), "an end tag would end the element");
             assert!(text.is_ascii());
         }
     }

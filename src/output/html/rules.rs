@@ -1,4 +1,4 @@
-//! The rules: how many components comply, and what each is about.
+//! The rules: how many components pass, and what each rule is about.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,21 +9,21 @@ use super::words::{counted, rule_sentence, severities, severity_counts};
 use crate::finding::RuleTally;
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
-use crate::rule_docs::PUBLISHED;
+use crate::rule_docs::{PUBLISHED, control_heading};
 
 /// A rule and its outcomes.
 struct Line<'a> {
     rule: &'a Rule,
     tally: RuleTally,
     findings: Vec<FindingView<'a>>,
-    /// Components with findings that count.
+    /// Components with reported findings.
     violating: u64,
 }
 
 impl Line<'_> {
-    /// Components that violate the rule although nothing counts there: excepted, in the baseline,
-    /// or milder than is reported.
-    fn hidden(&self) -> u64 {
+    /// Components that fail without a reported finding: suppressed, or below the lowest reported
+    /// severity.
+    fn unreported(&self) -> u64 {
         self.tally.fail.saturating_sub(self.violating)
     }
 
@@ -38,7 +38,7 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
     for finding in report.findings() {
         found.entry(finding.rule()).or_default().push(finding);
     }
-    let (mut judging, idle): (Vec<Line<'_>>, Vec<Line<'_>>) = rules
+    let (mut applied, unused): (Vec<Line<'_>>, Vec<Line<'_>>) = rules
         .rules()
         .map(|rule| {
             let findings = found.remove(rule.id.as_str()).unwrap_or_default();
@@ -51,32 +51,33 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
             }
         })
         .partition(|line| line.tally != RuleTally::default() || !line.findings.is_empty());
-    judging.sort_by_key(|line| std::cmp::Reverse((line.worst(), line.violating, line.hidden())));
-    let (bad, good): (Vec<_>, Vec<_>) = judging
+    applied
+        .sort_by_key(|line| std::cmp::Reverse((line.worst(), line.violating, line.unreported())));
+    let (bad, good): (Vec<_>, Vec<_>) = applied
         .iter()
         .partition(|line| !line.findings.is_empty() || line.tally.fail > 0);
     html! {
         section #rules {
             h2 { "Rules" }
             p.lead {
-                strong { (good.len()) " of " (counted(judging.len(), "rule")) }
-                " hold everywhere; the bars show components. "
-                @if !idle.is_empty() {
-                    (counted(idle.len(), "more rule")) " found nothing to judge."
+                strong { (good.len()) " of " (counted(applied.len(), "rule")) }
+                " have no findings. The bars show components. "
+                @if !unused.is_empty() {
+                    (counted(unused.len(), "more rule")) " had no components to check."
                 }
             }
             @for line in &bad { (rule_details(line)) }
             @if !good.is_empty() {
                 details.fold {
-                    summary { (counted(good.len(), "rule")) " without a violation" }
+                    summary { (counted(good.len(), "rule")) " without findings" }
                     @for line in &good { (rule_details(line)) }
                 }
             }
-            @if !idle.is_empty() {
+            @if !unused.is_empty() {
                 details.fold {
-                    summary { (counted(idle.len(), "rule")) " with nothing to judge" }
+                    summary { (counted(unused.len(), "rule")) " without components to check" }
                     ul.counts {
-                        @for line in &idle { li { code { (line.rule.id) } " " (rule_sentence(&line.rule.title)) } }
+                        @for line in &unused { li { code { (line.rule.id) } " " (rule_sentence(&line.rule.title)) } }
                     }
                 }
             }
@@ -95,14 +96,24 @@ fn rule_details(line: &Line<'_>) -> Markup {
                 span.numbers { (numbers(line)) }
             }
             div.body id={ "rule-" (rule.id) } {
-                p { (badge(rule.severity)) " is its severity where nothing more is known. " (rule_sentence(&rule.help)) }
-                dl.told {
+                p { (badge(rule.severity)) " is the default severity. " (rule_sentence(&rule.help)) }
+                @if !rule.control.is_empty() {
+                    h4 { (control_heading(rule)) }
+                }
+                dl.about {
                     (definition("Recommended", &rule.control.recommended))
                     (definition("What it is", &rule.control.overview))
                     (definition("Risk", &rule.control.risk))
                     (definition("Impact", &rule.control.impact))
                     (definition("Impact on integrations and business", &rule.control.business))
                     (definition("Remediation", &rule.control.remediation))
+                    @if !rule.setup.is_empty() {
+                        div { dt { "Where in Setup" } dd { ul { @for path in &rule.setup { li { (rule_sentence(path)) } } } } }
+                    }
+                }
+                h4 { "Advice of the rule's authors" }
+                dl.about {
+                    (definition("How forcelint checks it", rule.notes.as_deref().unwrap_or_default()))
                     (definition("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
                     @if !rule.covers.is_empty() {
                         div { dt { "Published controls" } dd { (controls(rule)) } }
@@ -139,26 +150,26 @@ fn numbers(line: &Line<'_>) -> Markup {
     let all = pass + not_checked + line.violating.max(line.tally.fail);
     html! {
         @if line.violating > 0 {
-            strong { (line.violating) " of " (all) " violate" }
+            strong { (line.violating) " of " (all) " fail" }
             span.vh { " (" (severities(&severity_counts(line.findings.iter().copied()))) ")" }
-        } @else if line.hidden() == 0 && not_checked == 0 {
-            (pass) " comply"
+        } @else if line.unreported() == 0 && not_checked == 0 {
+            (pass) " pass"
         } @else {
-            (pass) " of " (all) " comply"
+            (pass) " of " (all) " pass"
         }
-        @if line.hidden() > 0 { ", " (line.hidden()) " accepted or not reported" }
-        @if not_checked > 0 { ", " (not_checked) " not judged" }
+        @if line.unreported() > 0 { ", " (line.unreported()) " suppressed or not reported" }
+        @if not_checked > 0 { ", " (not_checked) " not checked" }
     }
 }
 
 /// Width of a bar, in its own units.
 const WIDTH: u64 = 1000;
 
-/// How many components comply, as a picture beside the numbers.
+/// How many components pass, as a bar beside the numbers.
 fn bar(line: &Line<'_>) -> Markup {
     let parts = [
         (worst_class(line), line.violating),
-        ("accepted", line.hidden()),
+        ("accepted", line.unreported()),
         ("unknown", line.tally.not_checked),
         ("ok", line.tally.pass),
     ];

@@ -11,7 +11,7 @@ use crate::output::context::Context;
 use crate::output::view::{FindingView, SuppressionView};
 use crate::text::ScannedText;
 
-/// The findings that do not count, and the exceptions whose findings count again.
+/// The suppressed findings, and expired exceptions.
 pub(super) fn section(context: &Context<'_>) -> Markup {
     let all = context.report.suppressed();
     let titles: HashMap<&str, &str> = context
@@ -25,27 +25,27 @@ pub(super) fn section(context: &Context<'_>) -> Markup {
             .filter_map(|finding| Some((*finding, finding.suppression()?)))
             .filter(|(_, suppression)| suppression.kind() == wanted)
             .collect();
-        // What ends first comes first; what never ends comes last.
+        // Those that expire first come first.
         found.sort_by_key(|(_, it)| (it.expires().is_none(), it.expires()));
         found
     };
     let (exceptions, inline) = (of(SuppressionKind::Exception), of(SuppressionKind::Inline));
     let baseline = of(SuppressionKind::Baseline);
-    let ended = &context.run.expired_exceptions;
+    let expired = &context.run.expired_exceptions;
     html! {
         section #suppressed {
-            h2 { "Accepted" }
+            h2 { "Suppressed" }
             @if all.is_empty() {
-                p { "No exception, no comment in a file and no baseline hides a finding." }
+                p { "No findings are suppressed by exceptions, comments in files, or the baseline." }
             }
             @if !exceptions.is_empty() {
                 h3 { "Exceptions" }
                 (table(&exceptions, &titles, true))
             }
-            @if !ended.is_empty() {
-                h3 { "Exceptions that ended" }
-                p { "What they hid counts again." }
-                (ended_exceptions(ended, &titles))
+            @if !expired.is_empty() {
+                h3 { "Expired exceptions" }
+                p { "Their findings are reported again." }
+                (expired_exceptions(expired, &titles))
             }
             @if !inline.is_empty() {
                 h3 { "Comments in files" }
@@ -53,7 +53,7 @@ pub(super) fn section(context: &Context<'_>) -> Markup {
             }
             @if !baseline.is_empty() {
                 h3 { "Baseline" }
-                p { "Recorded before, so it does not fail a run: "
+                p { "Recorded, not reviewed: "
                     (severities(&severity_counts(baseline.iter().map(|it| it.0)))) "." }
                 details.fold {
                     summary { (counted(baseline.len(), "finding")) " in the baseline" }
@@ -70,7 +70,7 @@ fn table(
     with_reasons: bool,
 ) -> Markup {
     let reasons: &[&str] = if with_reasons {
-        &["Reason", "Until", "Owner"]
+        &["Reason", "Expires", "Owner"]
     } else {
         &[]
     };
@@ -90,13 +90,13 @@ fn table(
             }
         }
     };
-    framed("Accepted findings", &heads, &rows)
+    framed("Suppressed findings", &heads, &rows)
 }
 
-fn ended_exceptions(ended: &[ExpiredException], titles: &HashMap<&str, &str>) -> Markup {
-    let heads = ["Component or path", "Rule", "Reason", "Until", "Owner"];
+fn expired_exceptions(expired: &[ExpiredException], titles: &HashMap<&str, &str>) -> Markup {
+    let heads = ["Component or path", "Rule", "Reason", "Expires", "Owner"];
     let rows = html! {
-        @for exception in ended {
+        @for exception in expired {
             @let suppression = SuppressionView::new(&exception.suppression);
             tr {
                 th scope="row" { bdi { (ScannedText::from(&exception.subject).one_line()) } }
@@ -107,7 +107,7 @@ fn ended_exceptions(ended: &[ExpiredException], titles: &HashMap<&str, &str>) ->
             }
         }
     };
-    framed("Exceptions that ended", &heads, &rows)
+    framed("Expired exceptions", &heads, &rows)
 }
 
 fn or_dash(text: Option<ScannedText<'_>>) -> Markup {

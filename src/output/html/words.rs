@@ -1,4 +1,4 @@
-//! Numbers and sentences on the page.
+//! Numbers and texts of the page.
 
 use std::fmt::Display;
 
@@ -29,7 +29,7 @@ pub(super) fn severity_counts<'a>(
     counts
 }
 
-/// The same in words, without those of which there are none.
+/// The counts as text, without zeros.
 pub(super) fn severities(counts: &[(Severity, usize)]) -> String {
     let some = counts.iter().filter(|(_, count)| *count > 0);
     let words: Vec<String> = some
@@ -60,7 +60,7 @@ fn segments(segments: &[Segment<'_>]) -> Markup {
     }
 }
 
-/// A name that may be broken behind its underscores.
+/// A name that can wrap after its underscores.
 pub(super) fn name(text: &ScannedText<'_>) -> Markup {
     let text = text.one_line();
     html! {

@@ -1,8 +1,8 @@
 //! Markdown for the summary of a CI job and for a comment on a pull request.
 //!
-//! A verdict, counts, a table of the findings, the most severe first, and folded up what explains and
-//! fixes them. It is never longer than a comment on GitHub may be; if it would be, the least severe
-//! findings are left out, and a sentence says so.
+//! A verdict, counts, a table of the findings with the most severe first, and folded explanations. It is
+//! never longer than a comment on GitHub can be; if necessary it is truncated after the most severe
+//! findings, and a sentence says so.
 
 use std::fmt::Write as _;
 
@@ -15,14 +15,14 @@ use crate::output::view::{FindingView, FixView, LocationView, ReportView};
 use crate::rule::{RuleSet, Severity};
 use crate::text::ScannedText;
 
-/// The characters that GitHub takes in a comment; counted in bytes here, which are no fewer. The
-/// summary of a step may be sixteen times as long.
+/// The longest comment that GitHub accepts, in characters. Here bytes are counted, which are at least as
+/// many. The summary of a step can be sixteen times as long.
 const MAX_LENGTH: usize = 65_536;
 
-/// What the table may take, so that there is room for what to do about it.
+/// The longest table, so that there is room for the explanations.
 const MAX_TABLE: usize = 44_000;
 
-/// What the sentences about what was left out may take.
+/// Room for the sentences about truncation.
 const RESERVE: usize = 1_000;
 
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
@@ -35,7 +35,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     // Those of one severity stay in the order of the report.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
     page.verdict(report, context.run.status);
-    page.could_not(report);
+    page.errors(report);
     page.counts(&findings);
     page.table(&findings);
     page.what_to_do(&findings, context.rules);
@@ -52,33 +52,33 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Items as far as they fit below a length, and how many do not.
+    /// Adds items as far as they fit, and returns how many did not.
     fn list(&mut self, limit: usize, items: impl Iterator<Item = String>) -> usize {
-        let mut left_out = 0;
+        let mut truncated = 0;
         for item in items {
-            if left_out == 0 && self.text.len() + item.len() <= limit {
+            if truncated == 0 && self.text.len() + item.len() <= limit {
                 self.text.push_str(&item);
             } else {
-                left_out += 1;
+                truncated += 1;
             }
         }
-        left_out
+        truncated
     }
 
-    /// Items that are folded up below a title. Nothing where not even one would fit.
+    /// Adds items that are folded below a title; nothing if not even one fits.
     fn folded(&mut self, title: &str, items: impl Iterator<Item = String>) {
         let before = self.text.len();
         let _ = write!(self.text, "\n<details>\n<summary>{title}</summary>\n\n");
         let opened = self.text.len();
-        let left_out = self.list(MAX_LENGTH - RESERVE, items);
+        let truncated = self.list(MAX_LENGTH - RESERVE, items);
         if self.text.len() == opened {
             self.text.truncate(before);
         } else {
-            if left_out > 0 {
+            if truncated > 0 {
                 let _ = writeln!(
                     self.text,
-                    "\n*{} left out here, for want of room.*",
-                    counted(left_out, "more")
+                    "\n*{} not shown here.*",
+                    counted(truncated, "more")
                 );
             }
             self.text.push_str("\n</details>\n");
@@ -90,24 +90,24 @@ impl Page<'_> {
         let nothing_checked = report.tally().components.is_empty() && !report.has_findings();
         let verdict = match status {
             ExitStatus::Failure => {
-                format!("⚠️ forcelint could not do its whole job: {found}")
+                format!("⚠️ forcelint could not check everything: {found}")
             }
             ExitStatus::Findings => format!("❌ forcelint: {found}"),
             ExitStatus::Clean if nothing_checked => "⚪ forcelint: nothing was checked".to_owned(),
             ExitStatus::Clean if !report.has_findings() => format!("✅ forcelint: {found}"),
-            ExitStatus::Clean => format!("✅ forcelint: {found}, none of which fails the run"),
+            ExitStatus::Clean => format!("✅ forcelint: {found}; none fails the run"),
         };
         let _ = writeln!(self.text, "## {verdict}\n");
         let mut sentences = Vec::new();
         sentences.push(match components(report) {
             Some(checked) => format!("Checked: {checked}."),
-            None => "No file of a type that the rules know was there to check.".to_owned(),
+            None => "No supported metadata was found.".to_owned(),
         });
         if report.fixed() > 0 {
             sentences.push(format!("Fixed in this run: {}.", report.fixed()));
         }
         if report.not_checked().len() > 0 {
-            sentences.push(format!("Not judged: {}.", report.not_checked().len()));
+            sentences.push(format!("Not checked: {}.", report.not_checked().len()));
         }
         let kinds = [
             SuppressionKind::Exception,
@@ -122,18 +122,18 @@ impl Page<'_> {
             })
             .collect();
         if !by_kind.is_empty() {
-            sentences.push(format!("Found, but not counted: {}.", by_kind.join(", ")));
+            sentences.push(format!("Suppressed: {}.", by_kind.join(", ")));
         }
         let _ = writeln!(self.text, "{}", sentences.join(" "));
     }
 
-    fn could_not(&mut self, report: ReportView<'_>) {
+    fn errors(&mut self, report: ReportView<'_>) {
         let mut errors = report.errors();
         errors.dedup();
         if errors.is_empty() {
             return;
         }
-        self.text.push_str("\n**What could not be done**\n\n");
+        self.text.push_str("\n**Errors**\n\n");
         let items = errors.iter().map(|error| {
             format!(
                 "- {} {}\n",
@@ -141,9 +141,9 @@ impl Page<'_> {
                 prose(error.message.clone())
             )
         });
-        let left_out = self.list(MAX_TABLE / 4, items);
-        if left_out > 0 {
-            let _ = writeln!(self.text, "- and {left_out} more");
+        let truncated = self.list(MAX_TABLE / 4, items);
+        if truncated > 0 {
+            let _ = writeln!(self.text, "- and {truncated} more");
         }
     }
 
@@ -168,23 +168,23 @@ impl Page<'_> {
             return;
         }
         self.text
-            .push_str("\n| severity | place | finding | fix |\n| --- | --- | --- | --- |\n");
+            .push_str("\n| severity | location | finding | fix |\n| --- | --- | --- | --- |\n");
         let rows: Vec<String> = findings.iter().map(|finding| self.row(*finding)).collect();
-        let left_out = self.list(MAX_TABLE, rows.into_iter());
-        if left_out > 0 {
+        let truncated = self.list(MAX_TABLE, rows.into_iter());
+        if truncated > 0 {
             let _ = writeln!(
                 self.text,
-                "\n**{} left out of this table, none severer than those in it**, since a comment \
-                 on GitHub holds {MAX_LENGTH} characters. `--format json`, `sarif` and `junit` \
-                 have all of them.",
-                counted(left_out, "finding")
+                "\n**{} not shown in this table**, because a comment on GitHub can have {MAX_LENGTH} \
+                 characters. The most severe ones are shown; `--format json`, `sarif` and `junit` have \
+                 all of them.",
+                counted(truncated, "finding")
             );
         }
     }
 
     fn row(&self, finding: FindingView<'_>) -> String {
         let fix = match finding.fix() {
-            Some(fix) if fix.rollout().is_some() => "after a roll-out",
+            Some(fix) if fix.rollout().is_some() => "needs a rollout",
             Some(_) => "safe",
             None => "by hand",
         };
@@ -197,7 +197,7 @@ impl Page<'_> {
         )
     }
 
-    /// The file's name and the line, as a link if there is something to lead to.
+    /// The file's name and the line, as a link if the file has an address.
     fn file_and_line(&self, location: LocationView<'_>) -> String {
         let line = location.start().line;
         let text = location.path().map(|path| {
@@ -219,7 +219,7 @@ impl Page<'_> {
         format!("[{markdown}]({base}{path}#L{line})")
     }
 
-    /// For each rule what it requires, how to get there, and the evidence of each finding.
+    /// For each rule, what to do and the evidence of each finding.
     fn what_to_do(&mut self, findings: &[FindingView<'_>], rules: &RuleSet) {
         if findings.is_empty() {
             return;
@@ -234,7 +234,7 @@ impl Page<'_> {
                     .map(|finding| self.evidence(*finding)),
             );
         }
-        self.folded("Why, and what to do", items.into_iter());
+        self.folded("What to do, and why", items.into_iter());
     }
 
     fn evidence(&self, finding: FindingView<'_>) -> String {
@@ -279,7 +279,7 @@ impl Page<'_> {
                 rules.join(", ")
             )
         });
-        let title = format!("Not judged ({})", report.not_checked().len());
+        let title = format!("Not checked ({})", report.not_checked().len());
         self.folded(&title, items);
     }
 
@@ -302,7 +302,7 @@ impl Page<'_> {
                 )
             })
             .collect();
-        let title = format!("Found, but not counted ({})", suppressed.len());
+        let title = format!("Suppressed ({})", suppressed.len());
         self.folded(&title, items.into_iter());
     }
 }
@@ -311,7 +311,7 @@ fn headline(finding: FindingView<'_>) -> String {
     prose_about(&finding.headline(), &finding.component().name())
 }
 
-/// Findings of one rule for which the same is to be done.
+/// Findings of one rule with the same remedy.
 struct Advice<'a> {
     rule: &'a str,
     help: ScannedText<'a>,
@@ -363,23 +363,19 @@ fn fix_commands(findings: &[FindingView<'_>]) -> Vec<String> {
     let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
     let rollout = fixes.len() - safe;
     [
-        ("--fix", safe, "no client notices it"),
-        (
-            "--fix=all",
-            rollout,
-            "after the roll-out that is told below",
-        ),
+        ("--fix", safe, ""),
+        ("--fix=all", rollout, ", after the rollouts listed here"),
     ]
     .into_iter()
     .filter(|(_, count, _)| *count > 0)
     .map(|(flag, count, when)| {
         let findings = counted(count, "finding");
-        format!("- `forcelint check {flag}` mends {findings}: {when}.\n")
+        format!("- `forcelint check {flag}` fixes {findings}{when}.\n")
     })
     .collect()
 }
 
-/// Whether a rule's address can be put in a link verbatim: users' rules can have any.
+/// Whether a rule's address is safe in a Markdown link. Users' rules can have any address.
 fn is_address(url: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>|\\\"'`*[]".contains(&byte);
     url.starts_with("https://") && url.bytes().all(fits)
@@ -387,8 +383,7 @@ fn is_address(url: &str) -> bool {
 
 fn counted(count: usize, noun: &str) -> String {
     match (count, noun) {
-        (1, "more") => "1 more is".to_owned(),
-        (count, "more") => format!("{count} more are"),
+        (count, "more") => format!("{count} more"),
         (1, noun) => format!("1 {noun}"),
         (count, noun) => format!("{count} {noun}s"),
     }

@@ -1,19 +1,17 @@
-//! Text that Markdown shows as it is.
+//! Text as Markdown.
 //!
-//! In: text of scanned files and of rules, with names between backticks. Out: Markdown that stays
-//! in its line and in its cell of a table, and in which nothing of the text makes markup, HTML, a
-//! link, a picture, a formula, or a mention that notifies a user. Hosts look for mentions
-//! and addresses in what a browser would show, where escaped characters are plain again; a
-//! character without a width separates what must not meet.
+//! The text of a scanned file stays in its line and in its table cell. It cannot become markup, HTML, a
+//! link, a picture, a formula, or a mention that notifies a user. Hosts look for mentions and addresses
+//! in the rendered text, where escapes have no effect, so a character without width separates them.
 
 use std::fmt::Write as _;
 
 use crate::text::{ScannedText, Segment, message_segments, rule_text_segments};
 
-/// Puts nothing visible between two characters.
+/// Separates two characters invisibly.
 const NOTHING: char = '\u{200B}';
 
-/// More of a text is left out; names of files are no longer than this.
+/// Longer texts are truncated. File names are not longer.
 const MAX_CHARACTERS: usize = 400;
 
 /// A message.
@@ -42,7 +40,7 @@ fn markdown(segments: &[Segment<'_>]) -> String {
     markdown
 }
 
-/// The same, where one of the names is known and may have backticks in it.
+/// A message about a name that can have backticks in it.
 pub(super) fn prose_about(text: &ScannedText<'_>, name: &ScannedText<'_>) -> String {
     let (text, name) = (text.one_line(), name.one_line());
     let quoted = format!("`{name}`");
@@ -50,8 +48,8 @@ pub(super) fn prose_about(text: &ScannedText<'_>, name: &ScannedText<'_>) -> Str
     parts.join(&code(&*name))
 }
 
-/// A name, in the letters of a program. A `|` would end a cell of a table even here, and with a
-/// backslash before it would show that elsewhere, so it is exchanged for one that looks alike.
+/// A name as code. A `|` would end a table cell even in code, and an escaped one shows its backslash
+/// outside a table, so it is replaced by a character that looks like it.
 pub(crate) fn code<'a>(text: impl Into<ScannedText<'a>>) -> String {
     code_of(&clipped(text.into()))
 }
@@ -63,7 +61,7 @@ fn code_of(sanitized: &str) -> String {
     }
     let longest = text.split(|it| it != '`').map(str::len).max();
     let fence = "`".repeat(longest.unwrap_or_default() + 1);
-    // One space at both ends is taken away again.
+    // Markdown removes one space at both ends.
     let needs_space = |edge: char| text.starts_with(edge) || text.ends_with(edge);
     let space = if needs_space('`') || needs_space(' ') {
         " "
@@ -73,7 +71,7 @@ fn code_of(sanitized: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// The sanitized text, as far as it is not too long.
+/// The sanitized and truncated text.
 fn clipped(text: ScannedText<'_>) -> String {
     let text = text.map(|text| match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -92,7 +90,7 @@ fn escape(text: &str, markdown: &mut String) {
             '>' => markdown.push_str("&gt;"),
             '&' => markdown.push_str("&amp;"),
             '|' => markdown.push_str("&#124;"),
-            // GitHub's own advice for one that opens no formula.
+            // GitHub's own advice for a dollar sign that does not begin a formula.
             '$' => markdown.push_str("<span>$</span>"),
             '@' => {
                 markdown.push('@');
@@ -127,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_a_text_is_markup() {
+    fn a_text_cannot_become_markup() {
         for (text, shown) in [
             ("a `b` c", "a `b` c"),
             ("<b>&lt;", "&lt;b&gt;&amp;lt;"),

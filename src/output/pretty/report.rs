@@ -1,5 +1,5 @@
-//! For people at a terminal: title, component, source with the location and the evidence, why it
-//! matters, what to do. Drawn by miette.
+//! Findings for a terminal, rendered by miette: title, component, source with the evidence, and what to
+//! do.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -22,12 +22,12 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         .with_width(width)
         .with_links(false)
         .with_break_words(false)
-        // Otherwise addresses are cut in two.
+        // Addresses stay whole.
         .with_word_separator(textwrap::WordSeparator::AsciiSpace)
         .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
         .with_context_lines(1)
         .without_cause_chain();
-    // What is the same for many findings is said once.
+    // The links of a rule are printed once.
     let mut rendered: HashSet<String> = HashSet::new();
     context
         .report
@@ -50,7 +50,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         .collect()
 }
 
-/// A finding as miette takes it.
+/// A finding as a miette diagnostic.
 #[derive(Debug)]
 struct FindingDiagnostic {
     code: String,
@@ -71,7 +71,7 @@ impl FindingDiagnostic {
         }
         let suppression = finding.suppression();
         if let Some(suppression) = suppression {
-            message.push_str(&format!("\nHidden by {}", suppressed_by(suppression)));
+            message.push_str(&format!("\nSuppressed by {}", suppressed_by(suppression)));
         }
         let (source, labels) = Segments::new(
             &source_locations(finding, title, context),
@@ -80,7 +80,11 @@ impl FindingDiagnostic {
         Self {
             code: format!(
                 "{}{}[{}]: {title}",
-                if suppression.is_some() { "hidden " } else { "" },
+                if suppression.is_some() {
+                    "suppressed "
+                } else {
+                    ""
+                },
                 finding.severity(),
                 finding.rule()
             ),
@@ -135,13 +139,15 @@ fn help(finding: FindingView<'_>, url: &str) -> String {
     lines.join("\n")
 }
 
-/// For a finding whose help has been rendered already.
+/// The help of a finding whose rule's links were printed before.
 fn short_help(finding: FindingView<'_>) -> String {
-    match finding.fix().map(|fix| fix.rollout().is_some()) {
-        Some(true) => "as above; fix: forcelint check --fix=all, after a roll-out".to_owned(),
-        Some(false) => "as above; fix: forcelint check --fix".to_owned(),
-        None => "as above".to_owned(),
-    }
+    let help = terminal_rule_text(&finding.help());
+    let mut lines = vec![help.at_line_start()];
+    lines.extend(finding.fix().map(|fix| match fix.rollout() {
+        Some(_) => "fix: forcelint check --fix=all, after a rollout".to_owned(),
+        None => "fix: forcelint check --fix".to_owned(),
+    }));
+    lines.join("\n")
 }
 
 impl fmt::Display for FindingDiagnostic {

@@ -1,5 +1,5 @@
-//! The source lines under a finding: segments of files, cut to the width of the terminal, in one text
-//! of which miette shows the parts.
+//! The source lines below a finding: segments of files, cut to the width of the terminal, in one text for
+//! miette.
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use unicode_width::UnicodeWidthChar;
@@ -32,7 +32,7 @@ struct Segment {
     marks: Vec<(usize, usize)>,
 }
 
-/// The source of one finding: segments of one or more files, one behind the other.
+/// The source of one finding: segments of one or more files, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Segments {
     segments: Vec<Segment>,

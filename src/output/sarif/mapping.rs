@@ -23,7 +23,7 @@ use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const ROOT: &str = "%SRCROOT%";
 
-/// GitHub cuts descriptions at this many characters.
+/// GitHub truncates descriptions at this many characters.
 const MAX_DESCRIPTION: usize = 1024;
 
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
@@ -61,7 +61,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             original_uri_base_ids: HashMap::from([(
                 ROOT,
                 BaseId {
-                    description: text("The root of the repository, else of the project."),
+                    description: text("The root of the repository, or of the project without one."),
                 },
             )]),
             automation_details: AutomationDetails { id: "forcelint/" },
@@ -218,7 +218,7 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
 }
 
 fn suppression(suppression: SuppressionView<'_>) -> SarifSuppression<'_> {
-    let without_reason = || "It was there when the baseline was written.".into();
+    let without_reason = || "Recorded in the baseline, not reviewed.".into();
     SarifSuppression {
         kind: match suppression.kind() {
             SuppressionKind::Inline => "inSource",
