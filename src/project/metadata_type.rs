@@ -5,6 +5,7 @@
 //! folder is the nearest above the file, and outside of all of them the one that is bound to none.
 //! That is all the folder decides: a connected app is one wherever it lies.
 
+use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::Path;
@@ -12,9 +13,8 @@ use std::path::Path;
 use super::paths::names_upwards;
 use crate::schema::Structure;
 use crate::schema::{
-    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
-    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes,
-    optional_text, part, search, suffix_slot, text,
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT,
+    TYPES, TYPES_BY_NAME, bytes, optional_text, part, search, text,
 };
 
 /// The folder of static resources.
@@ -244,6 +244,12 @@ pub(crate) fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
     Some((named.metadata_type(Some(path))?, named.stem))
 }
 
+/// The order of the table of suffixes.
+fn compare_ignoring_case(one: &[u8], other: &[u8]) -> Ordering {
+    let lowercase = u8::to_ascii_lowercase;
+    one.iter().map(lowercase).cmp(other.iter().map(lowercase))
+}
+
 /// A file's name with a suffix that some type has.
 struct Named<'n> {
     stem: &'n [u8],
@@ -266,24 +272,15 @@ impl<'n> Named<'n> {
         if stem.is_empty() {
             return None;
         }
-        let mut slot = suffix_slot(suffix);
-        let at = loop {
-            // Every name of every walk comes here.
-            let at = SLOTS_OF_SUFFIXES[slot];
-            if at == NONE {
-                return None;
-            }
-            let known = bytes(SUFFIXES[usize::from(at)][0]);
-            if known == suffix || known.eq_ignore_ascii_case(suffix) {
-                break at;
-            }
-            slot = (slot + 1) % SUFFIX_SLOTS;
-        };
+        let known = |at: usize| bytes(SUFFIXES[at][0]);
+        let at = search(SUFFIXES.len() - 1, |at| {
+            compare_ignoring_case(known(at), suffix)
+        })?;
         Some(Self {
             stem,
             suffix,
             is_meta: name.len() < whole.len(),
-            at,
+            at: at as u16,
         })
     }
 

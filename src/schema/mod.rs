@@ -14,7 +14,6 @@ pub(crate) use certainty::certainly_meant;
 pub(crate) use newest::NEWEST;
 pub(crate) use structure::{Field, Kind, Structure, path_to};
 pub(crate) use tables::{
-    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
-    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes,
-    optional_text, part, search, suffix_slot, text,
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT,
+    TYPES, TYPES_BY_NAME, bytes, optional_text, part, search, text,
 };
