@@ -1,5 +1,5 @@
-//! The metadata schema as tables that are read where they lie in the binary: nothing is built when
-//! the program starts, and nothing has to be relocated. Part of the build script.
+//! The metadata schema as tables that are read in place in the binary: nothing is built when the
+//! program starts, and nothing has to be relocated.
 //!
 //! In: `metadata.txt` (generated from the npm packages) and `known.toml` (written by hand). Out: Rust
 //! source of one text and arrays of numbers, for `src/schema/tables.rs`.
