@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use super::compile_condition::Conditions;
 use super::condition::{Condition, FieldPath};
+use super::conditions::Conditions;
 use super::fields::Ground;
 use super::json_schema::SCHEMA;
 use super::message::Message;

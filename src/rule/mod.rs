@@ -3,7 +3,9 @@
 mod built_in;
 mod compile;
 mod compile_condition;
+mod compile_field_test;
 mod condition;
+mod conditions;
 mod fields;
 mod json_schema;
 mod mentions;
