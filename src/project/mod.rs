@@ -1,6 +1,7 @@
 //! SFDX projects and the metadata files in them. No metadata file is opened here.
 
 pub(crate) mod bounded;
+mod classify;
 mod constants;
 mod excluded;
 mod ignore_files;
@@ -15,15 +16,16 @@ mod replacements;
 mod settings;
 mod source_file;
 mod targets;
+mod type_set;
 mod walk;
 
+pub(crate) use classify::classify_at;
 pub(crate) use constants::PROJECT_FILE;
 pub(crate) use excluded::{is_excluded, is_out_of_repository};
 pub(crate) use ignore_files::{FORCEIGNORE, GITIGNORE};
 pub(crate) use listing::Listing;
 pub(crate) use manifest::UnreadableManifest;
-pub(crate) use metadata_type::classify_at;
-pub use metadata_type::{MetadataType, TypeSet};
+pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
 pub(crate) use path_globs::PathGlobs;
 pub(crate) use paths::{absolute, slashed};
@@ -33,4 +35,5 @@ pub(crate) use source_file::{Component, Deployment, Project, git_root};
 pub use source_file::{Projects, SourceFile};
 pub use targets::Targets;
 pub(crate) use targets::{Unusable, expand_argument_files};
+pub use type_set::TypeSet;
 pub(crate) use walk::{WalkTally, Wanted, walk, walk_unasked};

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
 
+use super::classify::classify_at;
 use super::constants::PROJECT_FILE;
 use super::ignore_files::Forceignore;
 use super::manifest::{Manifests, UnreadableManifest};
-use super::metadata_type::{MetadataType, classify_at};
+use super::metadata_type::MetadataType;
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
 use super::replacements::Replaced;

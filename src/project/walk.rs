@@ -22,9 +22,9 @@ use super::constants::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
-use super::metadata_type::{Endings, TypeSet};
 use super::paths::names_upwards;
 use super::source_file::{Deployment, Placement, Project, Projects, SourceFile, git_root};
+use super::type_set::{Endings, TypeSet};
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
 const GROUP: usize = 32;
