@@ -10,12 +10,12 @@ use toml::de::DeTable;
 
 use super::condition::{Condition, FieldPath};
 use super::conditions::Conditions;
+use super::example::{Example, TestFile};
 use super::fields::Ground;
 use super::json_schema::SCHEMA;
 use super::message::Message;
 use super::model::{
-    CheckTable, Example, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
-    TestFile,
+    CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
 };
 use super::problem::{Problem, RuleError};
 use super::rule::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
