@@ -1,25 +1,13 @@
-//! The docs as a book: its table of contents, the page about the command line, the examples in
-//! pages, and that every link leads somewhere. `cargo xtask generate`
-//! writes what is generated anew.
+//! The docs as a book: its table of contents, the links, and the commands that pages show.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{env, fs};
 
 use clap::Parser as _;
 use forcelint::cli::Cli;
-use forcelint::config::ExitStatus;
-use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render, report_schema};
-use forcelint::project::{Projects, Targets};
-use forcelint::rule::{RuleSet, Selection};
-use forcelint::run::{Options as RunOptions, Workspace, run_once};
-use jiff::civil::Date;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use walkdir::WalkDir;
-
-/// A day that no rule or exception in the tests depends on.
-const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -61,52 +49,6 @@ fn the_table_of_contents_has_every_page() {
         .filter(|path| path.starts_with("docs") && !path.ends_with("SUMMARY.md"))
         .collect();
     assert_eq!(named, present);
-}
-
-/// A run over a project, as JSON.
-fn json_of(folder: &Path, select: &[&str]) -> String {
-    let selection = Selection {
-        select: select.iter().map(|&it| it.to_owned()).collect(),
-        ..Selection::default()
-    };
-    let rules = Arc::new(RuleSet::select(&selection).unwrap());
-    let folder = folder.canonicalize().unwrap();
-    let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default()).unwrap();
-    let report = run_once(&Workspace::new(&rules, RunOptions::on(TODAY)), &targets);
-    let style = Style {
-        width: 80,
-        color: false,
-        unicode: true,
-    };
-    let run = RunInfo {
-        status: ExitStatus::Clean,
-        fail_on: None,
-        expired_exceptions: Vec::new(),
-        source_url: None,
-    };
-    let context = Context {
-        report: ReportView::new(&report),
-        rules: &rules,
-        run: &run,
-        style: &style,
-        working_directory: Path::new("/"),
-    };
-    render(Format::Json, &context)
-}
-
-#[test]
-fn the_schema_of_the_report_is_that_of_its_types() {
-    let schema = serde_json::from_str(&report_schema()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    for project in fs::read_dir(root().join("testdata")).unwrap() {
-        let project = project.unwrap().path();
-        let report = serde_json::from_str(&json_of(&project, &[])).unwrap();
-        let problems: Vec<_> = validator
-            .iter_errors(&report)
-            .map(|it| it.to_string())
-            .collect();
-        assert!(problems.is_empty(), "{}: {problems:?}", project.display());
-    }
 }
 
 /// The addresses of the links and pictures of a page.

@@ -1,16 +1,18 @@
 //! The committed metadata schema is what the generator makes of the two npm packages.
 //!
-//! Asks npm for nothing: it runs where `FORCELINT_SCHEMA_PACKAGES` names a folder with the unpacked
-//! packages `types` and `source-deploy-retrieve`. `.ci/run` fetches them itself.
+//! Asks npm for nothing: `FORCELINT_SCHEMA_PACKAGES` names a folder with the unpacked packages `types`
+//! and `source-deploy-retrieve`. `.ci/full/metadata.sh` installs them.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[test]
+#[ignore = "needs npm packages of Salesforce; .ci/full/metadata.sh runs it"]
 fn a_fresh_generation_gives_the_committed_bytes() {
-    let Some(packages) = std::env::var_os("FORCELINT_SCHEMA_PACKAGES").map(PathBuf::from) else {
-        return;
-    };
+    let packages = env::var_os("FORCELINT_SCHEMA_PACKAGES");
+    let packages = packages.expect("FORCELINT_SCHEMA_PACKAGES names the folder with the packages");
+    let packages = PathBuf::from(packages);
     let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("xtask/schema/generate.mjs");
     let run = Command::new("node")
         .arg(generator)

@@ -6,7 +6,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::rule_files::RuleFileError;
+use super::rule_file::RuleFileError;
 use crate::rule::{Mistake, Problem, count, mistakes};
 use crate::text::{sanitize, sanitize_lines};
 

@@ -2,12 +2,14 @@
 //!
 //! It turns these into effective settings, and decides which findings are suppressed and how a run ends.
 
+mod acting_text;
 mod baseline;
 mod config;
 mod error;
 mod exceptions;
 mod file;
 mod policy;
+mod rule_file;
 mod rule_files;
 mod settings;
 
@@ -21,6 +23,6 @@ pub(crate) use error::OwnRulesError;
 pub(crate) use file::CONFIG_FILE;
 pub use policy::Policy;
 pub(crate) use policy::{BaselineGuard, ConfigScope};
+pub use rule_file::{LoadedRule, LoadedTests, RuleFileError};
 pub(crate) use rule_files::RuleFiles;
-pub use rule_files::{LoadedRule, LoadedTests, RuleFileError};
 pub use settings::{CliOverrides, Settings};

@@ -49,7 +49,7 @@ pub(crate) fn check_schema(subject: Subject<'_>) -> SchemaReport {
     let mut reader = Reader {
         subject,
         top: structure,
-        version: subject.file.api_version().ok().flatten(),
+        version: subject.file.api_version.ok().flatten(),
         report: SchemaReport::default(),
     };
     reader.element(root, structure);

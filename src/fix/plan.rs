@@ -279,7 +279,7 @@ fn refuse(diagnostic: &Diagnostic<'_>, recipe: &Recipe, subject: Subject<'_>) ->
             pattern: pattern.to_owned(),
         });
     }
-    match (diagnostic.check.since, subject.file.api_version()) {
+    match (diagnostic.check.since, subject.file.api_version) {
         (Some(since), Err(UnreadableManifest)) => Err(NoFix::ManifestUnreadable {
             subject: name,
             since,

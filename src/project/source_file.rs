@@ -10,16 +10,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
 
+use super::classify::classify_at;
 use super::constants::PROJECT_FILE;
 use super::ignore_files::Forceignore;
-use super::metadata_type::{MetadataType, classify_at};
+use super::manifest::{Manifests, UnreadableManifest};
+use super::metadata_type::MetadataType;
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
 use super::replacements::Replaced;
 use super::settings::{ProjectError, Settings};
 use crate::project::bounded;
 use crate::schema::ApiVersion;
-use crate::xml;
 
 /// What a metadata file describes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +48,18 @@ pub struct SourceFile {
     pub project: Arc<Project>,
     /// What becomes of it.
     pub deployment: Deployment,
+    /// The API version that it is deployed with, where the project says it: by
+    /// `sourceApiVersion`, or for metadata format by the nearest `package.xml`.
+    pub api_version: Result<Option<ApiVersion>, UnreadableManifest>,
+    placement: Placement,
+}
+
+/// What the files of a folder are deployed with.
+#[derive(Debug, Clone)]
+pub(super) struct Placement {
+    package_directory: Arc<Path>,
+    /// Whether the project declares that package directory.
+    is_packaged: bool,
 }
 
 /// What `.forceignore` makes of a file.
@@ -71,16 +84,29 @@ impl SourceFile {
     /// The file at `path`, if its name and its folder are those of a known type. Whether it is
     /// deployed is not asked.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
+        Self::placed(path, project, Project::placement)
+    }
+
+    /// The same where the placement of its folder may be known.
+    pub(super) fn placed(
+        path: PathBuf,
+        project: Arc<Project>,
+        placement: impl FnOnce(&Project, &Path) -> Placement,
+    ) -> Option<Self> {
         let (metadata_type, stem) = classify_at(&path)?;
         let name = full_name(metadata_type, &path, stem);
+        let folder = path.parent()?;
+        let is_source_format = names_upwards(&path).next()?.ends_with(b"-meta.xml");
         Some(Self {
             component: Component {
                 metadata_type,
                 name,
             },
+            deployment: Deployment::Unasked,
+            api_version: project.api_version(folder, is_source_format),
+            placement: placement(&project, folder),
             path,
             project,
-            deployment: Deployment::Unasked,
         })
     }
 
@@ -104,66 +130,17 @@ impl SourceFile {
         slashed(self.path.strip_prefix(base).unwrap_or(&self.path))
     }
 
-    /// Whether the file lies in a package directory of its project.
+    /// Whether the file is in a package directory of its project.
     pub fn is_packaged(&self) -> bool {
-        let directories = &self.project.settings.package_directories;
-        directories
-            .iter()
-            .any(|directory| self.path.starts_with(directory))
+        self.placement.is_packaged
     }
 
-    /// The package directory that holds the file. For a file outside of all of them it is the
+    /// The package directory that contains the file. For a file outside all of them it is the
     /// folder of the nearest `package.xml`, else the folder around that of its type
     /// (`main/default` for `main/default/connectedApps/X`): what is deployed together there is not
     /// known, and too small a guess only keeps a finding as severe as it is.
-    pub fn package_directory(&self) -> PathBuf {
-        let project = &self.project;
-        let package = project
-            .settings
-            .package_directories
-            .iter()
-            .filter(|directory| self.path.starts_with(directory))
-            .max_by_key(|directory| directory.components().count());
-        match package {
-            Some(directory) => directory.clone(),
-            None => self
-                .manifest()
-                .and_then(|manifest| manifest.parent().map(Path::to_path_buf))
-                .or_else(|| self.path.ancestors().nth(2).map(Path::to_path_buf))
-                .unwrap_or_else(|| project.root.clone()),
-        }
-    }
-
-    /// The API version that the file is deployed with, where the project says it: by
-    /// `sourceApiVersion`, or for metadata format by the nearest `package.xml`.
-    ///
-    /// # Errors
-    /// When that `package.xml` cannot be read.
-    pub fn api_version(&self) -> Result<Option<ApiVersion>, UnreadableManifest> {
-        let project = self.project.settings.source_api_version;
-        let manifest = || match self.manifest() {
-            Some(manifest) => self.project.manifest_version(&manifest),
-            None => Ok(None),
-        };
-        let is_source_format = self
-            .path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().ends_with(b"-meta.xml"));
-        match (is_source_format, project) {
-            (true, Some(version)) => Ok(Some(version)),
-            (true, None) => manifest(),
-            (false, project) => Ok(manifest()?.or(project)),
-        }
-    }
-
-    /// The nearest `package.xml` above the file, inside of the project.
-    fn manifest(&self) -> Option<PathBuf> {
-        self.path
-            .ancestors()
-            .skip(1)
-            .take_while(|folder| folder.starts_with(&self.project.root))
-            .map(|folder| folder.join("package.xml"))
-            .find(|manifest| manifest.is_file())
+    pub fn package_directory(&self) -> &Path {
+        &self.placement.package_directory
     }
 
     /// The namespace of the component if it is not the project's own.
@@ -234,28 +211,6 @@ fn decoded(name: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// `<version>` of a `package.xml`: `None` where it says nothing.
-///
-/// # Errors
-/// When the file cannot be read, so that the version may be any.
-fn manifest_version(manifest: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
-    let text = bounded::read_text(manifest).map_err(|_| UnreadableManifest)?;
-    let mut tree = xml::Tree::default();
-    xml::parse(&text, &mut tree).map_err(|_| UnreadableManifest)?;
-    let document = xml::Document::new(&text, &tree);
-    match document.children_named(document.root(), "version").next() {
-        None => Ok(None),
-        Some(version) => match ApiVersion::parse(document.value(version).text()) {
-            None => Err(UnreadableManifest),
-            version => Ok(version),
-        },
-    }
-}
-
-/// A `package.xml` that does not tell its version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnreadableManifest;
-
 /// A folder whose files belong together.
 #[derive(Debug)]
 pub struct Project {
@@ -267,8 +222,7 @@ pub struct Project {
     pub broken: Option<ProjectError>,
     settings: Settings,
     forceignore: OnceLock<Forceignore>,
-    /// What each `package.xml` says; a large one serves many findings.
-    manifests: Mutex<HashMap<PathBuf, Result<Option<ApiVersion>, UnreadableManifest>>>,
+    manifests: Manifests,
 }
 
 impl Project {
@@ -295,7 +249,7 @@ impl Project {
             broken,
             settings,
             forceignore: OnceLock::new(),
-            manifests: Mutex::default(),
+            manifests: Manifests::default(),
         }
     }
 
@@ -309,14 +263,39 @@ impl Project {
         self.settings.source_api_version
     }
 
-    fn manifest_version(&self, manifest: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
-        let mut manifests = self
-            .manifests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *manifests
-            .entry(manifest.to_path_buf())
-            .or_insert_with(|| manifest_version(manifest))
+    /// What the files of `folder` are deployed with.
+    pub(super) fn placement(&self, folder: &Path) -> Placement {
+        let packages = self.settings.package_directories.iter();
+        let around = packages.filter(|directory| folder.starts_with(directory));
+        if let Some(nearest) = around.max_by_key(|directory| directory.components().count()) {
+            return Placement {
+                package_directory: Arc::from(nearest.as_path()),
+                is_packaged: true,
+            };
+        }
+        let manifest = self.manifests.nearest(folder, &self.root);
+        let manifest_folder = manifest.as_ref().map(|manifest| manifest.folder.as_path());
+        let guess = manifest_folder.or(folder.parent()).unwrap_or(&self.root);
+        Placement {
+            package_directory: Arc::from(guess),
+            is_packaged: false,
+        }
+    }
+
+    /// The API version that a file in `folder` is deployed with.
+    fn api_version(
+        &self,
+        folder: &Path,
+        is_source_format: bool,
+    ) -> Result<Option<ApiVersion>, UnreadableManifest> {
+        let own = self.settings.source_api_version;
+        if is_source_format && own.is_some() {
+            return Ok(own);
+        }
+        match self.manifests.nearest(folder, &self.root) {
+            Some(manifest) => Ok(manifest.api_version?.or(own)),
+            None => Ok(own),
+        }
     }
 
     /// The namespace that the project's components get.

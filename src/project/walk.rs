@@ -8,6 +8,7 @@
 //! Folders are read by `std::fs::read_dir`: walkdir, asked for one level, opens every folder twice
 //! and stats it besides, which made a whole run on 20,000 files half as long again.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -21,9 +22,9 @@ use super::constants::PROJECT_FILE;
 use super::excluded::{is_out_of_repository, is_skipped_folder};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
-use super::metadata_type::{Endings, TypeSet};
 use super::paths::names_upwards;
-use super::source_file::{Deployment, Project, Projects, SourceFile, git_root};
+use super::source_file::{Deployment, Placement, Project, Projects, SourceFile, git_root};
+use super::type_set::{Endings, TypeSet};
 
 /// Files handed over at a time: enough to spread one large folder over all threads.
 const GROUP: usize = 32;
@@ -77,6 +78,8 @@ struct Folder {
     all_looked_up: bool,
     /// False below a folder that the user named although the config excludes it.
     excludes_hold: bool,
+    /// What the wanted files in it are deployed with.
+    placement: OnceCell<Placement>,
 }
 
 /// The files that a walk brings.
@@ -235,6 +238,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             in_repository: repository.is_some(),
             forceignore_holds,
             excludes_hold,
+            placement: OnceCell::new(),
         }
     }
 
@@ -299,6 +303,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 in_repository: folder.in_repository,
                 forceignore_holds: folder.forceignore_holds,
                 excludes_hold: folder.excludes_hold,
+                placement: OnceCell::new(),
             });
         }
         let candidates = contents.candidates.into_iter();
@@ -391,7 +396,11 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             &self.excluded
         } else {
             let is_forceignored = folder.forceignores(&path, false, is_looked_up);
-            let mut file = SourceFile::new(path, Arc::clone(&folder.project))?;
+            let project = Arc::clone(&folder.project);
+            let mut file = SourceFile::placed(path, project, |project, above| {
+                let placement = || project.placement(above);
+                folder.placement.get_or_init(placement).clone()
+            })?;
             file.deployment = match folder.forceignore_holds {
                 false => Deployment::Unasked,
                 true if is_forceignored => Deployment::Forceignored,

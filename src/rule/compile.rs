@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use super::compile_condition::Conditions;
 use super::condition::{Condition, FieldPath};
+use super::conditions::Conditions;
+use super::example::{Example, TestFile};
 use super::fields::Ground;
 use super::json_schema::SCHEMA;
 use super::message::Message;
 use super::model::{
-    CheckTable, Example, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
-    TestFile,
+    CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
 };
 use super::problem::{Problem, RuleError};
 use super::rule::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};

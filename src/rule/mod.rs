@@ -3,7 +3,10 @@
 mod built_in;
 mod compile;
 mod compile_condition;
+mod compile_field_test;
 mod condition;
+mod conditions;
+mod example;
 mod fields;
 mod json_schema;
 mod mentions;
@@ -26,12 +29,13 @@ pub(crate) use condition::{
     Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, Mistyped, SchemaQuestion,
     boolean,
 };
+pub(crate) use example::Expectation;
+pub use example::{Example, ExampleFix};
 pub(crate) use json_schema::SCHEMA;
 pub use json_schema::{conditions_schema, json_schema};
 pub(crate) use mentions::Mention;
 pub(crate) use message::{Message, MessagePart};
-pub(crate) use model::{Control, Expectation};
-pub use model::{Example, ExampleFix};
+pub(crate) use model::Control;
 pub(crate) use problem::{Mistake, RuleError};
 pub(crate) use problem::{Problem, count, mistakes};
 pub(crate) use rule::{Check, Recipe, Step};

@@ -4,8 +4,9 @@
 //! and the [`RuleSet`] that a run selects from them. A rule touches no file.
 
 use super::condition::{Condition, FieldPath};
+use super::example::Example;
 use super::message::Message;
-use super::model::{Control, Example};
+use super::model::Control;
 use super::severity::Severity;
 
 use crate::project::MetadataType;

@@ -29,17 +29,3 @@ pub const ELSEWHERE: u16 = 4;
 pub const FOLDERED: u16 = 16;
 /// The Salesforce CLI does not know the suffix.
 pub const MISNAMED: u16 = 8;
-
-/// Slots in the table that leads from a suffix to its row: seven times as many as suffixes, so
-/// that most of those that no type has meet an empty one.
-pub const SUFFIX_SLOTS: usize = 4096;
-
-/// The slot in which the search for a suffix begins, whatever its case. It goes on to the next slot
-/// until the suffix is met or an empty slot.
-pub fn suffix_slot(suffix: &[u8]) -> usize {
-    // FNV-1a, with the bit set that tells letters of either case apart.
-    let hash = suffix.iter().fold(0x811C_9DC5_u32, |hash, byte| {
-        (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193)
-    });
-    (hash >> 16 ^ hash) as usize % SUFFIX_SLOTS
-}

@@ -1,4 +1,8 @@
 //! What Salesforce metadata consists of: types, their fields, and enumeration values.
+//!
+//! In: names, as rules and files have them. Out: what the Metadata WSDL and Salesforce's
+//! documentation know of them. The tables are part of the binary and are read in place; `cargo xtask
+//! generate` makes them from the texts in `xtask/schema`.
 
 mod api_version;
 mod certainty;
@@ -14,7 +18,6 @@ pub(crate) use certainty::certainly_meant;
 pub(crate) use newest::NEWEST;
 pub(crate) use structure::{Field, Kind, Structure, path_to};
 pub(crate) use tables::{
-    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, ROOTS, SETTINGS,
-    SLOTS_OF_SUFFIXES, SUFFIX_SLOTS, SUFFIXES, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes,
-    optional_text, part, search, suffix_slot, text,
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT,
+    TYPES, TYPES_BY_NAME, bytes, optional_text, part, search, text,
 };

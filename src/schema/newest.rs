@@ -1,8 +1,4 @@
-//! What Salesforce's metadata is made of: structures, their fields, the values of enumerations.
-//!
-//! In: names, as rules and files have them. Out: what the Metadata WSDL and Salesforce's
-//! documentation know of them. It ships with the program, knows no files, and is read where it lies
-//! in the binary: `schema/` has the texts that it is made from, `schema/tables.rs` makes the tables.
+//! The newest API version that the metadata schema knows.
 
 use super::api_version::ApiVersion;
 

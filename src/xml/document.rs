@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::encoding::BYTE_ORDER_MARK;
-use super::well_formed;
+use super::value::{CDATA_END, CDATA_START, Piece, PieceKind, Segment, Value};
 use crate::text::Span;
 
 /// An element's place in its [`Tree`].
@@ -373,131 +373,6 @@ impl<'a> Document<'a> {
             text: Cow::Owned(text),
             segments,
             start: content.start as usize,
-        }
-    }
-}
-
-const CDATA_START: &str = "<![CDATA[";
-const CDATA_END: &str = "]]>";
-
-/// What a `Piece` is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PieceKind {
-    /// Character data.
-    Text,
-    /// A CDATA section with its brackets.
-    CData,
-    /// A character or entity reference.
-    Reference,
-    /// A comment or a processing instruction: no part of the value.
-    Comment,
-}
-
-/// A run of an element's direct content.
-#[derive(Debug, Clone, Copy)]
-pub struct Piece<'a> {
-    /// What it is.
-    pub kind: PieceKind,
-    /// Where it stands, brackets included.
-    pub span: Span,
-    raw: &'a str,
-}
-
-impl<'a> Piece<'a> {
-    /// What the piece contributes to the element's value.
-    pub fn decoded(&self) -> Cow<'a, str> {
-        match self.kind {
-            PieceKind::Text => Cow::Borrowed(self.raw),
-            PieceKind::CData => Cow::Borrowed(
-                self.raw
-                    .strip_prefix(CDATA_START)
-                    .and_then(|raw| raw.strip_suffix(CDATA_END))
-                    .unwrap_or_default(),
-            ),
-            PieceKind::Reference => {
-                match well_formed::resolve_reference(&self.raw[1..self.raw.len() - 1]) {
-                    Some(character) => Cow::Owned(character.to_string()),
-                    None => Cow::Borrowed(""),
-                }
-            }
-            PieceKind::Comment => Cow::Borrowed(""),
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Segment {
-    decoded: usize,
-    source: Span,
-    verbatim: bool,
-}
-
-/// An element's decoded text, which knows where in the file each part of it stands.
-#[derive(Debug)]
-pub struct Value<'a> {
-    text: Cow<'a, str>,
-    segments: Vec<Segment>,
-    start: usize,
-}
-
-/// A value, or one item of a split one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Item<'v> {
-    /// The trimmed text.
-    pub text: &'v str,
-    /// Where it stands in the file.
-    pub span: Span,
-}
-
-impl Value<'_> {
-    /// The text without the white space of XML around it.
-    #[inline]
-    pub fn text(&self) -> &str {
-        well_formed::trim(&self.text)
-    }
-
-    /// The whole value as one item.
-    pub fn whole(&self) -> Item<'_> {
-        self.item(&self.text)
-    }
-
-    /// The non-empty items between `separator`s.
-    pub fn split(&self, separator: char) -> impl Iterator<Item = Item<'_>> {
-        self.text
-            .split(move |c| c == separator || (separator == '\n' && c == '\r'))
-            .filter(|part| !well_formed::trim(part).is_empty())
-            .map(|part| self.item(part))
-    }
-
-    fn item<'v>(&'v self, part: &'v str) -> Item<'v> {
-        let text = well_formed::trim(part);
-        let start = text.as_ptr() as usize - self.text.as_ptr() as usize;
-        let source_start = self.source_offset(start, false);
-        // An empty item has no last character whose end could be asked for.
-        let source_end = if text.is_empty() {
-            source_start
-        } else {
-            self.source_offset(start + text.len(), true)
-        };
-        Item {
-            text,
-            span: Span::new(source_start, source_end),
-        }
-    }
-
-    /// Where the decoded offset stands in the file; with `is_end`, where the character before it
-    /// ends.
-    fn source_offset(&self, decoded: usize, is_end: bool) -> usize {
-        let at = self
-            .segments
-            .partition_point(|segment| segment.decoded < decoded + usize::from(!is_end));
-        match at.checked_sub(1).map(|at| &self.segments[at]) {
-            None => self.start + if self.segments.is_empty() { decoded } else { 0 },
-            Some(segment) if segment.verbatim => {
-                segment.source.start as usize + (decoded - segment.decoded)
-            }
-            Some(segment) if is_end => segment.source.end as usize,
-            Some(segment) => segment.source.start as usize,
         }
     }
 }

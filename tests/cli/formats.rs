@@ -83,6 +83,32 @@ fn sarif_follows_its_schema() {
     assert!(!validator.is_valid(&wrong));
 }
 
+/// The schema that users get.
+#[test]
+fn json_follows_its_schema() {
+    let schema = include_str!("../../docs/report.schema.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let projects = [
+        "adopted",
+        "bad-input",
+        "gates",
+        "metadata-format",
+        "no-project",
+        "sample",
+    ];
+    let sandbox = Sandbox::with(&projects);
+    for project in projects {
+        let arguments = ["check", "--format=json", project];
+        let report = sandbox.with_every_rule(arguments).run().json();
+        let errors: Vec<String> = validator
+            .iter_errors(&report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{project}");
+    }
+    assert!(!validator.is_valid(&json!({ "findings": [] })));
+}
+
 /// What the standard leaves open and GitHub, or an editor, relies on.
 #[test]
 fn sarif_is_what_code_scanning_needs() {

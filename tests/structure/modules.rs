@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, UseTree};
+use syn::{Attribute, Ident, Item, UseTree};
 
 use crate::source::{Package, Source};
 
@@ -125,8 +125,8 @@ impl<'a> ModuleTree<'a> {
                     self.add_module(items, child_file, Some(id), &child_folder)
                 };
                 self.bind(id, name, Binding::Module(child));
-            } else if let Some(name) = defined_name(item) {
-                self.bind(id, name, Binding::Item);
+            } else if let Some(name) = head(item).1 {
+                self.bind(id, name.to_string(), Binding::Item);
             }
         }
         id
@@ -260,21 +260,24 @@ pub fn has_path_attribute(module: &syn::ItemMod) -> bool {
     attributes.any(|attribute| attribute.path().is_ident("path"))
 }
 
-fn defined_name(item: &Item) -> Option<String> {
-    let name = match item {
-        Item::Const(item) => &item.ident,
-        Item::Enum(item) => &item.ident,
-        Item::Fn(item) => &item.sig.ident,
-        Item::Macro(item) => item.ident.as_ref()?,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) => &item.ident,
-        Item::Trait(item) => &item.ident,
-        Item::TraitAlias(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        Item::Union(item) => &item.ident,
-        _ => return None,
-    };
-    Some(name.to_string())
+/// The attributes of an item, and the name that it defines. Modules and imports are bound by themselves.
+fn head(item: &Item) -> (&[Attribute], Option<&Ident>) {
+    match item {
+        Item::Const(item) => (&item.attrs, Some(&item.ident)),
+        Item::Enum(item) => (&item.attrs, Some(&item.ident)),
+        Item::Fn(item) => (&item.attrs, Some(&item.sig.ident)),
+        Item::Impl(item) => (&item.attrs, None),
+        Item::Macro(item) => (&item.attrs, item.ident.as_ref()),
+        Item::Mod(item) => (&item.attrs, None),
+        Item::Static(item) => (&item.attrs, Some(&item.ident)),
+        Item::Struct(item) => (&item.attrs, Some(&item.ident)),
+        Item::Trait(item) => (&item.attrs, Some(&item.ident)),
+        Item::TraitAlias(item) => (&item.attrs, Some(&item.ident)),
+        Item::Type(item) => (&item.attrs, Some(&item.ident)),
+        Item::Union(item) => (&item.attrs, Some(&item.ident)),
+        Item::Use(item) => (&item.attrs, None),
+        _ => (&[], None),
+    }
 }
 
 /// One name of a `use`: the path that it leads to, and what the name is here. A glob has no name.
@@ -350,21 +353,7 @@ impl<'ast> Visit<'ast> for LocalImports {
 
 /// Whether an item is part of the program, not of its tests.
 pub fn is_compiled(item: &Item) -> bool {
-    let attributes = match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => return true,
-    };
-    !is_test(attributes)
+    !is_test(head(item).0)
 }
 
 /// Whether `#[test]`, `#[cfg(test)]` or a `cfg` that demands `test` is among the attributes.

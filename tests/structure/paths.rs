@@ -6,23 +6,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-/// The top-level folders by which a path in a text is recognized.
-const FOLDERS: [&str; 14] = [
-    ".ci",
-    ".github",
-    "benches",
-    "crates",
-    "docs",
-    "editors",
-    "fuzz",
-    "packaging",
-    "rules",
-    "schema",
-    "src",
-    "testdata",
-    "tests",
-    "xtask",
-];
+use crate::top_level::FOLDERS;
 
 /// The paths in backticks that do not exist, with the file that names them. Patterns and examples are no paths.
 pub fn missing_paths(root: &Path) -> BTreeMap<String, String> {
@@ -46,6 +30,7 @@ pub fn missing_paths(root: &Path) -> BTreeMap<String, String> {
     missing
 }
 
+/// A path starts with a folder of the top level.
 pub fn paths(text: &str) -> Vec<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-const FOLDERS: &[&str] = &[
+pub const FOLDERS: &[&str] = &[
     ".cargo",
     ".ci",
     ".github",

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod cli_reference;
+mod file_ends;
 mod generated;
 mod json_example;
 mod metadata_schema;
@@ -58,6 +59,7 @@ fn generate() -> Generated {
     json_example::generate(&mut generated);
     pre_commit::generate(&mut generated);
     metadata_schema::generate(&mut generated);
+    file_ends::generate(&mut generated);
     generated
 }
 

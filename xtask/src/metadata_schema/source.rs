@@ -1,8 +1,7 @@
-//! The metadata schema as it is written. Part of the build script.
+//! The metadata schema as it is written.
 //!
 //! In: `metadata.txt` (generated from the npm packages) and `known.toml` (written by hand). Out: both
-//! in one [`Schema`]. What does not fit together is an error of the build that names the line or the
-//! entry.
+//! in one [`Schema`]. What does not fit together is an error that names the line or the entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! The metadata schema as tables that are read where they lie in the binary: nothing is built when
-//! the program starts, and nothing has to be relocated. Part of the build script.
+//! The metadata schema as tables that are read in place in the binary: nothing is built when the
+//! program starts, and nothing has to be relocated.
 //!
 //! In: `metadata.txt` (generated from the npm packages) and `known.toml` (written by hand). Out: Rust
 //! source of one text and arrays of numbers, for `src/schema/tables.rs`.
@@ -11,7 +11,7 @@ use toml::Table;
 use super::source::{Schema, Suffix, Type};
 use forcelint::schema::layout::{
     BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
-    REQUIRED, STRUCTURE, SUFFIX_SLOTS, suffix_slot,
+    REQUIRED, STRUCTURE,
 };
 
 const KINDS: [&str; 5] = ["unknown", "text", "boolean", "number", "date"];
@@ -82,7 +82,6 @@ struct Tables {
     types_by_name: Vec<u16>,
     roots: Vec<[u16; 2]>,
     suffixes: Vec<[u16; 2]>,
-    suffix_slots: Vec<u16>,
     claims: Vec<[u16; 3]>,
     settings: Vec<[u16; 2]>,
     structures: Vec<[u16; 2]>,
@@ -101,7 +100,6 @@ impl Tables {
             types_by_name: Vec::new(),
             roots: Vec::new(),
             suffixes: Vec::new(),
-            suffix_slots: vec![NONE; SUFFIX_SLOTS],
             claims: Vec::new(),
             settings: Vec::new(),
             structures: Vec::new(),
@@ -240,7 +238,7 @@ impl Tables {
         self.types_by_name = by_name.into_iter().map(number).collect();
     }
 
-    /// Suffixes without case, each with the types that claim it.
+    /// Suffixes in their order without case, each with the types that claim it.
     fn add_suffixes(&mut self, schema: &Schema) {
         let mut claimed: BTreeMap<String, Vec<Claimant<'_>>> = BTreeMap::new();
         for (at, it) in schema.types.iter().enumerate() {
@@ -251,11 +249,6 @@ impl Tables {
         }
         let mut settings = BTreeMap::new();
         for (key, claims) in claimed {
-            let mut slot = suffix_slot(key.as_bytes());
-            while self.suffix_slots[slot] != NONE {
-                slot = (slot + 1) % SUFFIX_SLOTS;
-            }
-            self.suffix_slots[slot] = number(self.suffixes.len());
             // Any spelling will do: it is compared without case.
             self.suffixes
                 .push([self.texts.of(&claims[0].2.text), number(self.claims.len())]);
@@ -313,7 +306,6 @@ impl Tables {
         put(list("TYPES_BY_NAME", &self.types_by_name));
         put(array("ROOTS", &self.roots));
         put(array("SUFFIXES", &self.suffixes));
-        put(list("SLOTS_OF_SUFFIXES", &self.suffix_slots));
         put(array("CLAIMS", &self.claims));
         put(array("SETTINGS", &self.settings));
         put(array("STRUCTURES", &self.structures));

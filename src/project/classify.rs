@@ -1,0 +1,300 @@
+//! Which files are metadata, and of which type: as the Salesforce CLI decides it.
+//!
+//! In: a file's name, and where that is not enough its folder. Out: its [`MetadataType`] and the
+//! name's stem. The suffix decides. A few are claimed by several types: then it is the type whose
+//! folder is the nearest above the file, and outside of all of them the one that is bound to none.
+//! That is all the folder decides: a connected app is one wherever it lies.
+
+use std::cmp::Ordering;
+use std::path::Path;
+
+use super::metadata_type::MetadataType;
+use super::paths::names_upwards;
+use crate::schema::{BOUND, CLAIMS, CONTENT, ELSEWHERE, SETTINGS, SUFFIXES, bytes, part, search};
+
+/// The folder of static resources.
+const STATIC_RESOURCES: &[u8] = b"staticresources";
+
+pub(super) const META_XML: &[u8] = b"-meta.xml";
+
+/// The type of the file at `path`, and the name before the suffix.
+pub(crate) fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
+    let named = Named::read(names_upwards(path).next()?)?;
+    Some((named.metadata_type(Some(path))?, named.stem))
+}
+
+/// The order of the table of suffixes.
+fn compare_ignoring_case(one: &[u8], other: &[u8]) -> Ordering {
+    let lowercase = u8::to_ascii_lowercase;
+    one.iter().map(lowercase).cmp(other.iter().map(lowercase))
+}
+
+/// A file's name with a suffix that some type has.
+pub(super) struct Named<'n> {
+    stem: &'n [u8],
+    suffix: &'n [u8],
+    /// Whether `-meta.xml` follows.
+    is_meta: bool,
+    /// Place in the table of suffixes.
+    at: u16,
+}
+
+/// A type that has a suffix.
+#[derive(Clone, Copy)]
+pub(super) struct Claim(pub(super) &'static [u16; 3]);
+
+impl<'n> Named<'n> {
+    pub(super) fn read(whole: &'n [u8]) -> Option<Self> {
+        let name = whole.strip_suffix(META_XML).unwrap_or(whole);
+        let dot = memchr::memrchr(b'.', name)?;
+        let (stem, suffix) = (&name[..dot], &name[dot + 1..]);
+        if stem.is_empty() {
+            return None;
+        }
+        let known = |at: usize| bytes(SUFFIXES[at][0]);
+        let at = search(SUFFIXES.len() - 1, |at| {
+            compare_ignoring_case(known(at), suffix)
+        })?;
+        Some(Self {
+            stem,
+            suffix,
+            is_meta: name.len() < whole.len(),
+            at: at as u16,
+        })
+    }
+
+    /// The types that have the suffix.
+    #[inline]
+    pub(super) fn claims(&self) -> impl Iterator<Item = Claim> + Clone + use<> {
+        CLAIMS[part(&SUFFIXES, self.at, 1)].iter().map(Claim)
+    }
+
+    /// Whether this file can be the metadata of that type. Where the file of a suffix is content,
+    /// such as an Apex class, its metadata has `-meta.xml` in both formats.
+    #[inline]
+    pub(super) fn is_xml_of(&self, claim: Claim) -> bool {
+        self.is_meta || !claim.has(CONTENT)
+    }
+
+    /// All settings have one suffix; the file's name tells which it is, with its case.
+    #[inline]
+    pub(super) fn settings(&self) -> Option<MetadataType> {
+        if !self.suffix.eq_ignore_ascii_case(b"settings") {
+            return None;
+        }
+        let stem = |at: usize| bytes(SETTINGS[at][0]);
+        let found = search(SETTINGS.len(), |at| stem(at).cmp(self.stem))?;
+        Some(MetadataType(SETTINGS[found][1]))
+    }
+
+    /// The type of the file at `path`, or of one of this name anywhere.
+    fn metadata_type(&self, path: Option<&Path>) -> Option<MetadataType> {
+        let folders = path
+            .into_iter()
+            .flat_map(|path| names_upwards(path).skip(1));
+        // A static resource may hold any file, such as the `.config` of a script.
+        if !self.is_meta && folders.clone().any(|name| name == STATIC_RESOURCES) {
+            return None;
+        }
+        let spelt = |claim: &Claim| claim.suffix() == self.suffix;
+        // `webLink` and `weblink` are two types.
+        let exact = self.claims().any(|claim| spelt(&claim));
+        let claims = self.claims().filter(|claim| !exact || spelt(claim));
+        let settings = self.settings();
+        let mut rest = claims.clone();
+        let (first, second) = (rest.next(), rest.next());
+        let claim = match (first, second, settings) {
+            (None, _, settings) => return settings,
+            // A suffix such as `.xml` is too common to tell a type in metadata format.
+            (Some(only), None, None) if self.is_meta || !only.has(BOUND) => Some(only),
+            _ => folders.clone().find_map(|name| {
+                let of_folder = |claim: &Claim| claim.folder().as_bytes() == name;
+                claims.clone().find(of_folder)
+            }),
+        };
+        if let Some(claim) = claim {
+            return Some(claim.metadata_type()).filter(|_| self.is_xml_of(claim));
+        }
+        settings.or_else(|| {
+            let free = |claim: &Claim| !claim.has(BOUND) || (self.is_meta && claim.has(ELSEWHERE));
+            let claim = claims
+                .clone()
+                .find(|claim| free(claim) && self.is_xml_of(*claim))?;
+            Some(claim.metadata_type())
+        })
+    }
+}
+
+impl Claim {
+    #[inline]
+    pub(super) fn metadata_type(self) -> MetadataType {
+        MetadataType(self.0[0])
+    }
+
+    fn folder(self) -> &'static str {
+        self.metadata_type().folder()
+    }
+
+    /// As the registry spells it.
+    #[inline]
+    fn suffix(self) -> &'static [u8] {
+        bytes(self.0[1])
+    }
+
+    #[inline]
+    fn has(self, flag: u16) -> bool {
+        self.0[2] & flag != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Structure;
+
+    fn type_of(name: &str) -> Option<&'static str> {
+        classify_at(Path::new(name)).map(|(metadata_type, _)| metadata_type.rule_name())
+    }
+
+    fn type_at(path: &str) -> Option<&'static str> {
+        classify_at(Path::new(path)).map(|(metadata_type, _)| metadata_type.rule_name())
+    }
+
+    #[test]
+    fn suffix_decides() {
+        assert_eq!(type_of("A.connectedApp-meta.xml"), Some("ConnectedApp"));
+        assert_eq!(type_of("A.b.connectedApp"), Some("ConnectedApp"));
+        assert_eq!(type_of("A.connectedapp"), Some("ConnectedApp"));
+        assert_eq!(type_of("A.connectedApp-meta.xml.bak"), None);
+        assert_eq!(type_of(".connectedApp-meta.xml"), None);
+        assert_eq!(type_of("connectedApp"), None);
+        assert_eq!(type_of("A.field-meta.xml"), Some("CustomField"));
+        assert_eq!(type_of("A.indexe-meta.xml"), Some("Index"));
+    }
+
+    #[test]
+    fn settings_are_told_by_their_name() {
+        let expected = Some("OauthOidcSettings");
+        assert_eq!(type_of("OauthOidc.settings-meta.xml"), expected);
+        assert_eq!(type_of("OauthOidc.settings"), expected);
+        assert_eq!(
+            type_of("Security.settings-meta.xml"),
+            Some("SecuritySettings")
+        );
+        assert_eq!(type_of("MyDomain.settings"), Some("MyDomainSettings"));
+        assert_eq!(type_of("security.settings-meta.xml"), None);
+        assert_eq!(type_of("SecuritySettings.settings-meta.xml"), None);
+        assert_eq!(
+            type_at("ObjectHierarchyRelationship/A.settings-meta.xml"),
+            Some("ObjectHierarchyRelationship")
+        );
+        let security = MetadataType::named("SecuritySettings").unwrap();
+        assert_eq!(security.file_name("any"), "Security.settings-meta.xml");
+        assert!(security.is_settings());
+    }
+
+    #[test]
+    fn content_is_no_metadata() {
+        assert_eq!(type_of("A.cls-meta.xml"), Some("ApexClass"));
+        assert_eq!(type_of("A.cls"), None);
+        assert_eq!(type_of("A.crt-meta.xml"), Some("Certificate"));
+        assert_eq!(type_at("certs/A.crt"), None);
+        assert_eq!(type_of("A.resource"), None);
+        assert_eq!(type_at("staticresources/A/jshint.config"), None);
+        assert_eq!(
+            type_at("staticresources/A.resource-meta.xml"),
+            Some("StaticResource")
+        );
+    }
+
+    #[test]
+    fn common_suffixes_count_in_their_folder() {
+        assert_eq!(type_of("package.xml"), None);
+        assert_eq!(
+            type_at("src/emailservices/A.xml"),
+            Some("EmailServicesFunction")
+        );
+        assert_eq!(type_at("README.md"), None);
+        assert_eq!(type_at("src/customMetadata/A.B.md"), Some("CustomMetadata"));
+        assert_eq!(type_of("A.B.md-meta.xml"), Some("CustomMetadata"));
+    }
+
+    #[test]
+    fn the_folder_tells_types_of_one_suffix_apart() {
+        assert_eq!(type_at("p/sites/A.site-meta.xml"), Some("CustomSite"));
+        assert_eq!(type_at("p/sites/A.site"), Some("CustomSite"));
+        assert_eq!(
+            type_at("p/siteDotComSites/A.site-meta.xml"),
+            Some("SiteDotCom")
+        );
+        assert_eq!(type_at("p/siteDotComSites/A.site"), None);
+        assert_eq!(
+            type_at("p/experiences/A.site-meta.xml"),
+            Some("ExperienceBundle")
+        );
+        assert_eq!(
+            type_at("experiences/sites/A.site-meta.xml"),
+            Some("CustomSite")
+        );
+        assert_eq!(type_at("p/A.site-meta.xml"), Some("CustomSite"));
+        assert_eq!(type_at("p/moderation/A.rule"), Some("ModerationRule"));
+        assert_eq!(
+            type_at("p/restrictionRules/A.rule"),
+            Some("RestrictionRule")
+        );
+        assert_eq!(
+            type_at("p/applications/A.app-meta.xml"),
+            Some("CustomApplication")
+        );
+        assert_eq!(
+            type_at("p/aura/A/A.app-meta.xml"),
+            Some("AuraDefinitionBundle")
+        );
+        assert_eq!(type_at("p/aura/A/A.app"), None);
+        assert_eq!(type_at("p/A.policy-meta.xml"), None);
+        assert_eq!(type_of("A.webLink-meta.xml"), Some("WebLink"));
+        assert_eq!(type_of("A.weblink"), Some("CustomPageWebLink"));
+    }
+
+    #[test]
+    fn a_part_of_a_permission_set_has_either_root() {
+        let part = MetadataType::named("UserPermission").unwrap();
+        assert_eq!(type_of("A.userPermission-meta.xml"), Some("UserPermission"));
+        assert_eq!(
+            part.roots().collect::<Vec<_>>(),
+            ["UserPermission", "PermissionSet"]
+        );
+        assert!(part.accepts_root("PermissionSet") && !part.accepts_root("Profile"));
+        let holds = |root| part.structure(root).map(Structure::name);
+        assert_eq!(holds("UserPermission"), Some("PermissionSetUserPermission"));
+        assert_eq!(holds("PermissionSet"), Some("PermissionSet"));
+    }
+
+    #[test]
+    fn a_wrong_suffix_is_known_with_the_right_one() {
+        assert_eq!(
+            type_of("A.ecaGlobalOauth-meta.xml"),
+            Some("*.ecaGlobalOauth")
+        );
+        let misnamed = MetadataType::named("*.ecaGlobalOauth").unwrap();
+        assert!(misnamed.is_misnamed() && misnamed.accepts_root("Anything"));
+        assert_eq!(misnamed.name(), "ExtlClntAppGlobalOauthSettings");
+        assert_eq!(misnamed.right_suffix(), Some("ecaGlblOauth"));
+        let right = MetadataType::named("ExtlClntAppGlobalOauthSettings").unwrap();
+        assert!(!right.is_misnamed() && right.right_suffix().is_none());
+        assert_eq!(misnamed.structures(), right.structures());
+    }
+
+    #[test]
+    fn every_type_is_found_by_its_name_and_its_file() {
+        for it in MetadataType::all() {
+            assert_eq!(MetadataType::named(it.rule_name()), Some(it));
+            if it.suffix().is_some() {
+                let path = Path::new(it.folder()).join(it.file_name("Example"));
+                assert_eq!(classify_at(&path).map(|(found, _)| found), Some(it));
+            }
+            assert_eq!(it.roots().next(), Some(it.name()));
+        }
+        assert_eq!(MetadataType::named("ConnectedApps"), None);
+    }
+}

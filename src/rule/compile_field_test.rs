@@ -1,0 +1,212 @@
+//! A condition about a field, compiled.
+
+use jiff::civil::Date;
+
+use super::condition::{Absent, FieldPath, FieldTest, Mistyped, Operator, Split};
+use super::conditions::Conditions;
+use super::fields::Ground;
+use super::model::{AbsentName, ConditionTable, Limit, Scalar, SplitName};
+use super::problem::Problem;
+use super::spanned::Placed;
+
+impl Conditions<'_> {
+    pub(super) fn field_test(
+        &mut self,
+        field: &Placed<String>,
+        spanned: &Placed<ConditionTable>,
+        ground: &Ground,
+    ) -> Option<FieldTest> {
+        let table = spanned.get_ref();
+        if table.each.is_some() {
+            self.complain(Problem::new(spanned.span(), "`each` belongs into `some`"));
+        }
+        if table.metadata.is_some() || table.by.is_some() {
+            self.complain(Problem::new(
+                spanned.span(),
+                "`metadata` and `by` belong into `project` and `related`",
+            ));
+        }
+        let path = self.path(field, ground);
+        let unknown = Ground::unknown();
+        // A field that is none has no values to hold others against.
+        let ground = if path.is_some() { ground } else { &unknown };
+        let operators = self.operators(path.as_ref(), table, ground);
+        if operators
+            .as_ref()
+            .is_some_and(|operators| operators.is_empty())
+            == table.exists.is_none()
+        {
+            self.complain(Problem::new(
+                spanned.span(),
+                "either `exists` is needed, or some of is, in, matches, except, contains, \
+                 at_least, at_most and after",
+            ));
+            return None;
+        }
+        let (path, operators) = (path?, operators?);
+        let (absent, default) = self.absent(table, &path, &operators, ground)?;
+        Some(FieldTest {
+            is_single: operators
+                .iter()
+                .any(|operator| matches!(operator, Operator::IsBoolean(_)))
+                && ground.is_single(&path).unwrap_or(true),
+            path,
+            exists: table.exists,
+            operators,
+            split: table.split.map(|split| match split {
+                SplitName::Lines => Split::Lines,
+                SplitName::Commas => Split::Commas,
+            }),
+            every: table.every,
+            absent,
+            default,
+            label: table.label.clone(),
+        })
+    }
+
+    fn operators(
+        &mut self,
+        path: Option<&FieldPath>,
+        table: &ConditionTable,
+        ground: &Ground,
+    ) -> Option<Vec<Operator>> {
+        let before = self.problems.len();
+        let mut operators = Vec::new();
+        if let Some(is) = &table.is {
+            let text = match is.get_ref() {
+                Scalar::Boolean(value) => value.to_string(),
+                Scalar::Number(number) => number.to_string(),
+                Scalar::Text(text) => text.clone(),
+            };
+            if let Some(path) = path {
+                self.value(path, &text, &is.span(), ground);
+            }
+            operators.push(match is.get_ref() {
+                Scalar::Boolean(value) => Operator::IsBoolean(*value),
+                _ => Operator::In(vec![text]),
+            });
+        }
+        if let Some(values) = &table.one_of {
+            for value in values {
+                if let Some(path) = path {
+                    self.value(path, value.get_ref(), &value.span(), ground);
+                }
+            }
+            let values = values.iter().map(|value| value.get_ref().clone());
+            operators.push(Operator::In(values.collect()));
+        }
+        if let Some(pattern) = &table.matches {
+            operators.extend(self.pattern(pattern).map(Operator::Matches));
+        }
+        if let Some(pattern) = &table.except {
+            operators.extend(self.pattern(pattern).map(Operator::Except));
+        }
+        operators.extend(table.contains.clone().map(Operator::Contains));
+        if let Some(order) = &table.order {
+            for value in order {
+                if let Some(path) = path {
+                    self.value(path, value.get_ref(), &value.span(), ground);
+                }
+            }
+            operators.extend(self.ordered(order, table));
+        } else {
+            for (bound, operator) in [
+                (&table.at_least, Operator::AtLeast as fn(f64) -> Operator),
+                (&table.at_most, Operator::AtMost),
+            ] {
+                let Some(bound) = bound else { continue };
+                match bound.get_ref() {
+                    Limit::Number(number) => operators.push(operator(*number)),
+                    Limit::Text(_) => self.complain(
+                        Problem::new(bound.span(), "this is no number")
+                            .help("for a place among enum values, list them in `order`"),
+                    ),
+                }
+            }
+        }
+        operators.extend(table.after.map(|_| Operator::AfterToday));
+        (self.problems.len() == before).then_some(operators)
+    }
+
+    fn ordered(&mut self, order: &[Placed<String>], table: &ConditionTable) -> Option<Operator> {
+        let values: Vec<String> = order.iter().map(|value| value.get_ref().clone()).collect();
+        let Some(span) = order.first().map(Placed::span) else {
+            self.complain(Problem::new(0..0, "`order` lists no value"));
+            return None;
+        };
+        if table.at_least.is_none() && table.at_most.is_none() {
+            self.complain(Problem::new(
+                span,
+                "`order` needs `at_least` or `at_most` beside it",
+            ));
+            return None;
+        }
+        let mut place = |bound: &Option<Placed<Limit>>, otherwise: usize| match bound {
+            None => Some(otherwise),
+            Some(bound) => {
+                let text = match bound.get_ref() {
+                    Limit::Text(text) => text.clone(),
+                    Limit::Number(number) => number.to_string(),
+                };
+                let place = values.iter().position(|value| *value == text);
+                if place.is_none() {
+                    self.problems.push(
+                        Problem::new(bound.span(), "this is none of the values in `order`")
+                            .nearest(&text, values.iter().map(String::as_str)),
+                    );
+                }
+                place
+            }
+        };
+        let least = place(&table.at_least, 0);
+        let most = place(&table.at_most, values.len() - 1);
+        Some(Operator::Ordered {
+            places: least?..=most?,
+            order: values,
+        })
+    }
+
+    /// What a missing value means, with the default that says so.
+    fn absent(
+        &mut self,
+        table: &ConditionTable,
+        path: &FieldPath,
+        operators: &[Operator],
+        ground: &Ground,
+    ) -> Option<(Absent, Option<&'static str>)> {
+        let Some(name) = &table.absent else {
+            return Some((Absent::Violates, None));
+        };
+        let absent = match name.get_ref() {
+            AbsentName::Complies => Absent::Complies,
+            AbsentName::Violates => Absent::Violates,
+            AbsentName::Unknown => Absent::Unknown,
+            AbsentName::Default => {
+                let Some(default) = ground.documented_default(path) else {
+                    self.complain(
+                        Problem::new(
+                            name.span(),
+                            format!("no default of `{}` is documented", path.last()),
+                        )
+                        .help("say what a missing value means: violates, complies or unknown"),
+                    );
+                    return None;
+                };
+                // No documented default is a date. If one were, rules that compare it with the
+                // current day would report it.
+                let today = Date::MAX;
+                let holds: Result<Vec<bool>, Mistyped> = operators
+                    .iter()
+                    .map(|operator| operator.satisfied_by(default, today))
+                    .collect();
+                let absent = match holds {
+                    Ok(holds) if holds.iter().all(|&holds| holds) => Absent::Complies,
+                    Ok(_) => Absent::Violates,
+                    Err(_) => Absent::Unknown,
+                };
+                return Some((absent, Some(default)));
+            }
+        };
+        Some((absent, None))
+    }
+}
