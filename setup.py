@@ -1,4 +1,4 @@
-"""What pre-commit installs for the hooks of .pre-commit-hooks.yaml: the wheel of the same version.
+"""A placeholder project that pre-commit installs for the hooks in .pre-commit-hooks.yaml. It depends on the wheel.
 
 pre-commit runs `pip install .` in a clone of this repository. If the project that builds the wheel (packaging/pypi)
 were at the top, that would need a Rust toolchain and minutes. This takes seconds.

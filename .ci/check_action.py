@@ -229,7 +229,7 @@ def compares_with_the_base(runner):
     runner.git("checkout", "--quiet", "--detach", "origin/change", folder=clone)
     runner.run(inputs, **pull).expect(True, "Neu – mit Ümlaut", findings="1")
     # No pull request: everything, and that is said.
-    runner.run(inputs).expect(True, "only-changed: this is no pull request", findings="3")
+    runner.run(inputs).expect(True, "only-changed: this is not a pull request", findings="3")
 
 
 def downloads_what_was_released(runner, served):
@@ -249,7 +249,7 @@ def downloads_what_was_released(runner, served):
     shutil.rmtree(kept)
     released = served / f"v{VERSION}" / file.name
     released.write_bytes(good + b"more")
-    done = runner.run().expect(True, "it is not what was released, and was not run", findings="", version="")
+    done = runner.run().expect(True, "it is not the released archive, and was not run", findings="", version="")
     assert "::error title=forcelint::" in done.log and not any(kept.iterdir())
     released.unlink()
     runner.run().expect(True, "could not be downloaded")
@@ -264,23 +264,23 @@ def downloads_what_was_released(runner, served):
         "x86_64-pc-windows-msvc.zip",
     ], names
     runner.system = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "ARM"}
-    runner.run().expect(True, "there is no release for Linux on ARM")
+    runner.run().expect(True, "no release is available for Linux on ARM")
 
 
 def takes_no_orders(runner):
     """Inputs out of a workflow's expressions can hold anything."""
-    runner.run({"version": "9.9.9"}).expect(True, "knows no checksum of forcelint-9.9.9-", version="")
+    runner.run({"version": "9.9.9"}).expect(True, "has no checksum of forcelint-9.9.9-", version="")
     for version in ["v1.2.3", "latest", "1.2", "1.2.3\n::set-output name=a::b", "../../1.2.3", "1.2.3;id", "-1.2.3"]:
-        done = runner.run({"version": version}).expect(True, "write an exact one")
+        done = runner.run({"version": version}).expect(True, "use an exact version")
         assert "\n::set-output" not in done.log, done.log
-    runner.run({"download-url": "file:///etc"}).expect(True, "has to start with https://")
+    runner.run({"download-url": "file:///etc"}).expect(True, "must start with https://")
     marker = runner.workspace / "owned"
     for orders in ["$(touch owned) `touch owned`; touch owned", "x\ny=$(touch owned)", "--help"]:
         for name in ACTION["inputs"]:
             runner.run({"select": "pkce", name: orders})
             assert not marker.exists(), (name, orders)
-    runner.run({"only-changed": "yes"}).expect(True, "it can be true or false")
-    runner.run({"working-directory": "none"}).expect(True, "which is no folder")
+    runner.run({"only-changed": "yes"}).expect(True, "use true or false")
+    runner.run({"working-directory": "none"}).expect(True, "which is not a folder")
     done = runner.run({"select": "pkce", "sarif-file": "a\nfindings=0\nb"})
     assert done.failed and done.outputs["findings"] != "0", done.outputs
     # A scanned file's name is no command either.

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs forcelint as the inputs of the action say, and hands its reports to GitHub.
+# Runs forcelint with the inputs of the action, and passes its reports to GitHub.
 #
-# In: PROGRAM and the inputs in variables of their names; the runner's GITHUB_* variables. Out: annotations and the
-# log on stdout, the job summary, and the outputs `exit-status`, `findings` and `sarif-file`. Ends as forcelint does.
+# Input: PROGRAM, the action's inputs in variables of the same names, and the runner's GITHUB_* variables. Output:
+# annotations and the log on stdout, the job summary, and the outputs `exit-status`, `findings` and `sarif-file`. Exits
+# with the status of forcelint.
 # shellcheck disable=SC2153 # the variables come from action.yml
 set -euo pipefail
 unset CDPATH
@@ -13,14 +14,14 @@ is_on() {
   case $2 in
     true) return 0 ;;
     false) return 1 ;;
-    *) die "the input '$1' is '$2'; it can be true or false" ;;
+    *) die "the input '$1' is '$2'; use true or false" ;;
   esac
 }
 
 # The commit that a pull request is compared with.
 base_of_pull_request() {
   if [ "${GITHUB_REF#refs/pull/}" != "$GITHUB_REF" ] && [ "$(git rev-parse HEAD)" = "$GITHUB_SHA" ]; then
-    # What was checked out is the pull request merged into its base: the first parent is the base.
+    # HEAD is the merge commit of the pull request. Its first parent is the base.
     git rev-parse --quiet --verify 'HEAD^2^{commit}' >/dev/null ||
       git fetch --quiet --no-tags --depth=2 origin "$GITHUB_SHA" || true
     if git rev-parse --quiet --verify 'HEAD^2^{commit}' >/dev/null; then
@@ -35,14 +36,14 @@ base_of_pull_request() {
 
 arguments=(check)
 
-# Adds an option whose value an input has, if it has one.
+# Adds an option if its input has a value.
 add() {
   if [ -n "$2" ]; then
     arguments+=("$1=$2")
   fi
 }
 
-# Calls a command with each line of a text that is not blank.
+# Calls a command with each nonblank line of a text.
 each_line() {
   local line
   while IFS= read -r line || [ -n "$line" ]; do
@@ -59,7 +60,7 @@ add_report() { add --format "$1"; }
 # shellcheck disable=SC2329
 add_path() { arguments+=("$1"); }
 
-cd -- "$WORKING_DIRECTORY" || die "the input 'working-directory' names '$WORKING_DIRECTORY', which is no folder"
+cd -- "$WORKING_DIRECTORY" || die "the input 'working-directory' names '$WORKING_DIRECTORY', which is not a folder"
 
 add --config "$CONFIG"
 add --select "$SELECT"
@@ -70,11 +71,11 @@ add --fail-on "$FAIL_ON"
 if is_on only-changed "$ONLY_CHANGED"; then
   if [ -n "${GITHUB_BASE_REF:-}" ]; then
     base=$(base_of_pull_request)
-    [ -n "$base" ] || die "the commit that the pull request is compared with is not in this clone, and could not be \
-fetched; give actions/checkout 'fetch-depth: 2', or 'fetch-depth: 0' where it checks out the branch itself"
+    [ -n "$base" ] || die "the base commit of the pull request is not in this clone, and could not be fetched; use 'fetch-depth: 2' for \
+actions/checkout, or 'fetch-depth: 0' if it checks out the branch itself"
     add --since "$base"
   else
-    echo "only-changed: this is no pull request, so everything is checked."
+    echo "only-changed: this is not a pull request, so all findings are reported."
   fi
 fi
 
@@ -95,14 +96,14 @@ if is_on summary "$SUMMARY"; then
   add --format "markdown=$summary"
 fi
 if [ -n "$sarif" ]; then
-  # A report of an earlier step would pass for one of this, should this run not come to write any.
+  # Remove the report of an earlier step: if this run writes none, the old one must not be uploaded.
   if [ -f "$sarif" ]; then
     rm -- "$sarif"
   fi
   add --format "sarif=$sarif"
 fi
 each_line "$REPORTS" add_report
-# Behind it a path that starts with a dash is a path.
+# After `--`, an argument that starts with a dash is a path.
 arguments+=(--)
 each_line "$PATHS" add_path
 
@@ -110,7 +111,7 @@ status=0
 "$PROGRAM" "${arguments[@]}" || status=$?
 output exit-status "$status"
 
-# The numbers by severity, which stand before all that scanned files say.
+# The first "findings" object has the numbers by severity. It comes before any text of scanned files.
 count=0
 if [ -f "$json" ]; then
   numbers=$(grep -o '"findings":{[^}]*}' "$json" | head -n 1 | grep -o '[0-9]\{1,\}' || true)
@@ -129,6 +130,6 @@ if [ -f "$summary" ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
   cat "$summary" >>"$GITHUB_STEP_SUMMARY"
 fi
 if [ "$status" -gt 1 ]; then
-  die "forcelint could not do its whole job (exit status $status); the log says what"
+  die "forcelint could not complete the run (exit status $status); see the log"
 fi
 exit "$status"

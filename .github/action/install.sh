@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Downloads the release of forcelint for this runner, and unpacks it once its SHA-256 is the one in checksums.txt.
+# Downloads the release of forcelint for this runner, compares its SHA-256 with checksums.txt, and unpacks it.
 #
-# In: VERSION (empty: that of this copy of the action), DOWNLOAD_URL (where releases lie), the runner's RUNNER_OS,
-# RUNNER_ARCH, RUNNER_TEMP and RUNNER_TOOL_CACHE. Out: the outputs `program` (its path) and `version`.
+# Input: VERSION (default: the version of this action), DOWNLOAD_URL (the address of the releases), and the runner's
+# RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP and RUNNER_TOOL_CACHE. Output: the outputs `program` (its path) and `version`.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=.github/action/messages.sh
@@ -13,9 +13,9 @@ if [ -z "$version" ]; then
   version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$here/../../Cargo.toml" | head -n 1)
 fi
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?$ ]] ||
-  die "the input 'version' is '$version'; write an exact one such as 1.2.3"
+  die "the input 'version' is '$version'; use an exact version such as 1.2.3"
 [[ $DOWNLOAD_URL =~ ^https?://[^[:space:]]+$ ]] ||
-  die "the input 'download-url' is '$DOWNLOAD_URL'; it has to start with https://"
+  die "the input 'download-url' is '$DOWNLOAD_URL'; it must start with https://"
 
 case ${RUNNER_OS:-}/${RUNNER_ARCH:-} in
   Linux/X64) target=x86_64-unknown-linux-musl ;;
@@ -23,9 +23,9 @@ case ${RUNNER_OS:-}/${RUNNER_ARCH:-} in
   macOS/X64) target=x86_64-apple-darwin ;;
   macOS/ARM64) target=aarch64-apple-darwin ;;
   Windows/X64) target=x86_64-pc-windows-msvc ;;
-  # Windows runs programs for x64 there as well.
+  # Windows on ARM runs x64 programs.
   Windows/ARM64) target=x86_64-pc-windows-msvc ;;
-  *) die "there is no release for ${RUNNER_OS:-an unknown system} on ${RUNNER_ARCH:-an unknown machine}; cargo install forcelint builds one" ;;
+  *) die "no release is available for ${RUNNER_OS:-an unknown system} on ${RUNNER_ARCH:-an unknown machine}; build one with cargo install forcelint" ;;
 esac
 name=forcelint-$version-$target
 case $target in
@@ -35,7 +35,7 @@ esac
 
 expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  ${archive//./\\.}\$/\1/p" "$here/checksums.txt")
 [ "${#expected}" -eq 64 ] ||
-  die "this copy of the action knows no checksum of $archive; use the action at the tag v$version or a later one"
+  die "this version of the action has no checksum of $archive; use the action at the tag v$version or a later one"
 
 sha256() {
   if command -v sha256sum >/dev/null; then
@@ -45,7 +45,7 @@ sha256() {
   fi | cut -c 1-64
 }
 
-# Runners that are kept have it from an earlier job; what lies there is trusted no more than the network.
+# Self-hosted runners may have the archive from an earlier job. Verify it like a download.
 kept=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/forcelint/$archive
 if [ ! -f "$kept" ] || [ "$(sha256 "$kept")" != "$expected" ]; then
   mkdir -p "$(dirname "$kept")"
@@ -55,7 +55,7 @@ if [ ! -f "$kept" ] || [ "$(sha256 "$kept")" != "$expected" ]; then
   actual=$(sha256 "$kept.part")
   if [ "$actual" != "$expected" ]; then
     rm -f "$kept.part"
-    die "$url has the SHA-256 $actual instead of $expected: it is not what was released, and was not run"
+    die "$url has the SHA-256 $actual instead of $expected: it is not the released archive, and was not run"
   fi
   mv "$kept.part" "$kept"
 fi
@@ -65,7 +65,7 @@ rm -rf "$unpacked"
 mkdir -p "$unpacked"
 case $archive in
   *.zip) unzip -q "$kept" -d "$unpacked" ;;
-  # From stdin: GNU tar takes the colon of a drive for the name of a host.
+  # From stdin, because GNU tar treats the part before a colon in a Windows path as a host name.
   *) tar -xz -C "$unpacked" <"$kept" ;;
 esac
 output program "$unpacked/$name/$program"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What both steps of the action say to the runner. To be sourced; for bash 3.2 too, which macOS has.
+# Errors and outputs of the action's steps. Source this file. It supports bash 3.2, the version on macOS.
 
-# Ends the step with an annotation; what inputs say in it cannot be a command of its own.
+# Ends the step with an annotation. Text of inputs in it is escaped, so that it cannot be a workflow command.
 die() {
   local text=$1
   text=${text//'%'/%25}
@@ -11,7 +11,7 @@ die() {
   exit 2
 }
 
-# Sets an output of the step: a line of its own in a file, so no value may have two.
+# Sets an output of the step. The file has one line per output, so a value must not have line breaks.
 output() {
   case $2 in
     *$'\n'* | *$'\r'*) die "the output '$1' would have more than one line" ;;

@@ -1,7 +1,7 @@
 """Packs the archive of a release for one target: the program, its completions and man pages, license notices, README.
 
-In: the target, the program (which this machine can run) and the folder for the archive. Out: the archive's path on
-stdout. The same content gives the same bytes: names are sorted, and times are those of the last commit.
+Arguments: the target, the program (which this machine can run) and the folder for the archive. Prints the path of the
+archive. The same content gives the same bytes: names are sorted, and times are those of the last commit.
 """
 
 import gzip
@@ -28,7 +28,7 @@ def run(*command):
 
 
 def contents(target, program, folder):
-    """The files of the archive: name, bytes and whether it can be run."""
+    """The files of the archive: name, bytes and whether it is executable."""
     name = "forcelint.exe" if program.suffix == ".exe" else "forcelint"
     files = {name: program.read_bytes()}
     for text in ["README.md", "LICENSE", "CHANGELOG.md"]:

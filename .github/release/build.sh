@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Builds the program of a release for a target, and prints its path. On Linux it depends on no library: any Linux runs it.
+# Builds the program of a release for a target, and prints its path. On Linux the program is static, so it runs on any
+# distribution.
 #
-# In: the target, whose standard library rustup has.
+# Argument: the target. rustup has to have its standard library.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 target=$1
 
-# glibc is left out of the program only when asked for; musl always is in it.
+# musl is always linked statically. For glibc, it has to be requested.
 case $target in
   *-linux-*) export RUSTFLAGS="-C target-feature=+crt-static" ;;
 esac

@@ -1,7 +1,7 @@
-"""Prints what CHANGELOG.md says about a version, for the page of its release.
+"""Prints the section of a version in CHANGELOG.md, for the release page.
 
-In: the version. Ends with an error if the changelog has no section for it, or one without a date or text: a
-release needs a description.
+Argument: the version. Fails if the changelog has no section for it, or one without a date or text, because a release needs
+a description.
 """
 
 import pathlib
@@ -17,7 +17,7 @@ def notes(changelog, version):
     )
     text = section.group(1).strip() if section else ""
     if not text:
-        sys.exit(f"CHANGELOG.md has no section '## [{version}] - YYYY-MM-DD' with a word in it")
+        sys.exit(f"CHANGELOG.md has no section '## [{version}] - YYYY-MM-DD' with text in it")
     return text
 
 

@@ -1,6 +1,6 @@
-"""The notices that licenses of dependencies ask for, as one text: each license text, and the crates that have it.
+"""Collects the notices that licenses of dependencies require: each license text, and the crates that have it.
 
-As a program: prints the notices for a target. In: the target.
+As a program, prints the notices for a target. Argument: the target.
 """
 
 import collections
@@ -20,7 +20,7 @@ def cargo(*arguments):
 
 
 def packages(target):
-    """The crates in the program for a target: not those of build scripts and tests."""
+    """The crates that are linked into the program for a target, without those of build scripts and tests."""
     listed = cargo("tree", "--locked", "--edges=normal,no-proc-macro", "--prefix=none", f"--target={target}", "--format={p}")
     linked = {tuple(line.split()[:2]) for line in listed.splitlines() if line}
     metadata = json.loads(cargo("metadata", "--locked", "--format-version=1", f"--filter-platform={target}"))
@@ -54,5 +54,5 @@ def fallback(package):
 
 
 if __name__ == "__main__":
-    # As bytes: on Windows, text would get another encoding and other line ends.
+    # As bytes, because on Windows text would get another encoding and other line ends.
     sys.stdout.buffer.write(notices(sys.argv[1]).encode())

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the wheel for a target from what build.sh compiled, and puts forcelint's bill of materials beside the archives.
+# Builds the wheel for a target from what build.sh compiled, and writes forcelint's bill of materials to the archives.
 #
-# In: the target, the folder for the wheel, that of the archives, further platform tags that the wheel is given (or an
-# empty string), and options of maturin. Out: the wheel, and forcelint-VERSION-TARGET.cdx.json.
+# Arguments: the target, the folder for the wheel, the folder of the archives, more platform tags for the wheel (or an empty
+# string), and options of maturin. Writes the wheel, and forcelint-VERSION-TARGET.cdx.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 target=$1 more_tags=$4
@@ -11,7 +11,7 @@ into=$(cd "$2" && pwd)
 archives=$(cd "$3" && pwd)
 shift 4
 tools=$(mktemp -d)
-# A wheel takes license files only from the folder of its project.
+# maturin includes license files only from the folder of the project.
 licenses=(packaging/pypi/LICENSE packaging/pypi/THIRD-PARTY-NOTICES.txt)
 trap 'rm -rf "$tools" "${licenses[@]}"' EXIT
 cp LICENSE "${licenses[0]}"

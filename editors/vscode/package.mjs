@@ -1,8 +1,8 @@
-// Packs the extension, one .vsix for each platform that VS Code tells apart, with the program of a release in it.
+// Packs the extension: one .vsix per VS Code platform, with the program of a release in it.
 //
-// In: the folder with the archives of a release, and the folder for the packages. The version is that of Cargo.toml. A
-// missing archive is reported and its packages skipped: a release has all of them, a developer's machine one. Needs what
-// `npm ci` installs.
+// Arguments: the folder with the archives of a release, and the folder for the packages. The version comes from Cargo.toml. A
+// missing archive is reported and its packages are skipped, because a developer's machine usually has only one archive. Run
+// `npm ci` first.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -33,10 +33,10 @@ const version = /^version = "(.*)"$/m.exec(cargo)[1];
 const work = mkdtempSync(join(tmpdir(), "forcelint-vscode-"));
 const folder = join(work, "extension");
 
-/** Lays out what is in every package. */
+/** Creates the files that are the same in every package. */
 function layOut() {
   mkdirSync(join(folder, "bin"), { recursive: true });
-  // What is bundled, and how, is no matter of those who install it.
+  // Users of the package do not need scripts and development dependencies.
   const { private: _, scripts, devDependencies, ...shown } = manifest;
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ ...shown, version }, null, 2)}\n`);
   for (const file of ["README.md", "icon.png"]) {
@@ -56,7 +56,7 @@ function layOut() {
   });
 }
 
-/** Puts the program of an archive, and the notices of its dependencies, in their place. */
+/** Unpacks the program and the license notices of an archive. */
 function unpack(target) {
   const windows = target.includes("windows");
   const release = `forcelint-${version}-${target}`;
@@ -88,7 +88,7 @@ try {
         packagePath: join(packages, `forcelint-${version}-${platform}.vsix`),
         target: platform,
         dependencies: false,
-        // What changelog and README point at is that of the release. Pictures are only there, not in the package.
+        // Links in the changelog and the README point to the release. Pictures are not in the package.
         githubBranch: `v${version}`,
         baseImagesUrl: `${homepage}/raw/v${version}/editors/vscode`,
       });

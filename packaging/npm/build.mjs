@@ -1,9 +1,9 @@
 // Packs the npm packages from the archives of a release: `forcelint`, which is a launcher, and one package with the
 // program for each platform.
 //
-// In: the folder with the archives, and the folder for the packages, which `npm publish` takes as they are. Version and
-// description come from Cargo.toml. A missing archive is reported and its package skipped: a release has all of them, a
-// developer's machine one.
+// Arguments: the folder with the archives, and the folder for the packages, which are ready for `npm publish`. Version and
+// description come from Cargo.toml. A missing archive is reported and its package is skipped, because a developer's machine
+// usually has only one archive.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -31,7 +31,7 @@ const version = field("version");
 const common = {
   version,
   license: field("license"),
-  // npm compares this with the repository that the provenance names.
+  // npm compares this with the repository in the provenance.
   repository: { type: "git", url: `git+${field("repository")}.git` },
   homepage: field("repository"),
   bugs: `${field("repository")}/issues`,
@@ -70,11 +70,11 @@ function packPlatform({ target, os, cpus }) {
   const name = `@forcelint/${os}-${cpus[0]}`;
   const manifest = {
     name,
-    description: `forcelint for ${os} on ${cpus.join(" and ")}; install forcelint, which chooses among these`,
+    description: `forcelint for ${os} on ${cpus.join(" and ")}. Install the package forcelint, which selects the right platform`,
     ...common,
     os: [os],
     cpu: cpus,
-    // Yarn would leave the package in a zip file, where the program cannot run.
+    // Without this, Yarn would keep the package in a zip file, where the program cannot run.
     preferUnplugged: true,
     publishConfig: { access: "public" },
   };

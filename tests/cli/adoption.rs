@@ -187,7 +187,7 @@ fn the_page_does_what_it_says() {
     // What the page promises.
     assert!(sandbox.path(".github/workflows/forcelint.yml").exists());
     let report = fs::read_to_string(sandbox.path("forcelint-report.html")).unwrap();
-    assert!(report.contains("the vendor sends code_challenge from its spring release on"));
+    assert!(report.contains("the vendor sends code_challenge starting with its spring release"));
     let synced = sandbox
         .path(APPS)
         .join("Nightly_Sync.connectedApp-meta.xml");

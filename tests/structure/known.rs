@@ -19,7 +19,7 @@ pub const OUTSIDE_USES: &[&str] = &[];
 pub const PATH_ATTRIBUTES: &[&str] = &[];
 
 /// Paths that documentation for contributors names already.
-pub const MISSING_PATHS: &[&str] = &["crates"];
+pub const MISSING_PATHS: &[&str] = &[];
 
 /// Entries at the top of the repository that do not belong there.
 pub const TOP_LEVEL: &[&str] = &[];

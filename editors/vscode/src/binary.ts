@@ -1,19 +1,19 @@
 /**
  * Finds the program to start.
  *
- * In: where it may be, and whether the user trusts the workspace. Out: its absolute path, or why there is none. What
- * lies in a workspace that nobody has trusted is never started, and no shell is asked.
+ * Input: the candidates, and whether the user trusts the workspace. Output: an absolute path, or an error message. A program
+ * in an untrusted workspace is never started, and no shell is used.
  */
 
 import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** Where the program may be. */
+/** Where to look for the program. */
 export interface Places {
-  /** The setting `forcelint.path`; empty if it says nothing. */
+  /** The setting `forcelint.path`; empty if it is not set. */
   setting: string;
-  /** The folder into which the extension is installed. */
+  /** The installation folder of the extension. */
   extension: string;
   /** The folders of the workspace, as paths. */
   workspace: string[];
@@ -26,7 +26,7 @@ export interface Places {
 
 export type Found = { program: string } | { missing: string };
 
-/** The program: that of the setting, else the bundled one, else that of the project's npm packages, else that of PATH. */
+/** The program in the setting, else the bundled one, else the project's npm package, else the one on PATH. */
 export function findBinary(places: Places): Found {
   if (places.setting) {
     return named(places);
@@ -34,37 +34,37 @@ export function findBinary(places: Places): Found {
   const name = places.platform === "win32" ? "forcelint.exe" : "forcelint";
   const candidates = [join(places.extension, "bin", name)];
   if (places.isTrusted) {
-    // What lies in .bin is a script, which on Windows takes a shell to start.
+    // Not the script in `.bin`, which needs a shell on Windows.
     const inPackage = join("node_modules", "@forcelint", npmPlatform(places), "bin", name);
     candidates.push(...places.workspace.map((folder) => join(folder, inPackage)));
   }
   const separator = places.platform === "win32" ? ";" : ":";
-  // A relative folder in PATH would mean one of the workspace.
+  // A relative folder in PATH could be a folder of the workspace.
   const folders = places.searchPath.split(separator).filter((folder) => isAbsolute(folder));
   candidates.push(...folders.map((folder) => join(folder, name)));
   const program = candidates.find(canRun);
   return program
     ? { program }
-    : { missing: "There is no forcelint: this build of the extension has none for your platform, and PATH neither." };
+    : { missing: "forcelint was not found: this extension does not include it for your platform, and it is not on PATH." };
 }
 
-/** The program that the setting names. If that is not there, no other takes its place: the user wanted this one. */
+/** The program in the setting. If it does not exist, no other program is used, because the user chose this one. */
 function named({ setting, workspace, isTrusted }: Places): Found {
   let program = setting.replace(/^~(?=[/\\])/, homedir());
   if (isTrusted && workspace[0] !== undefined) {
     program = program.replace("${workspaceFolder}", workspace[0]);
   }
   if (!isAbsolute(program)) {
-    return { missing: `The setting forcelint.path is "${setting}"; it has to be an absolute path.` };
+    return { missing: `The setting forcelint.path is "${setting}". It must be an absolute path.` };
   }
   return canRun(program)
     ? { program }
-    : { missing: `The setting forcelint.path is "${setting}"; there is no program that can be run.` };
+    : { missing: `The setting forcelint.path is "${setting}", which is not an executable program.` };
 }
 
-/** What the npm package with the program is called, below `@forcelint/`. */
+/** The name of the npm package with the program, without `@forcelint/`. */
 function npmPlatform({ platform, architecture }: Places): string {
-  // Windows on ARM runs programs for x64.
+  // Windows on ARM runs x64 programs.
   return platform === "win32" ? "win32-x64" : `${platform}-${architecture}`;
 }
 

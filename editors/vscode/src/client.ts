@@ -1,8 +1,8 @@
 /**
- * The language server, as the editor starts and asks it.
+ * The client of the language server.
  *
- * In: the program, the settings, and where its messages go. Out: a client that has not been started. Everything else (which
- * documents are open, what is drawn, which actions there are) is between vscode-languageclient and the server.
+ * Input: the program, the settings, and the output channel. Output: a client that is not started yet. vscode-languageclient
+ * and the server handle everything else: open documents, diagnostics and code actions.
  */
 
 import { type CancellationToken, type LogOutputChannel, workspace } from "vscode";
@@ -12,11 +12,11 @@ import { DOCUMENTS } from "./documents";
 /** The section of the settings, and the prefix of the commands. */
 export const SECTION = "forcelint";
 
-/** What came of judging all files of the workspace. */
+/** The result of checking all files of the workspace. */
 export interface Checked {
   files: number;
   findings: number;
-  /** Files and folders that could not be judged. */
+  /** Files and folders that could not be checked. */
   errors: number;
 }
 
@@ -24,7 +24,7 @@ export function createClient(program: string, output: LogOutputChannel): Languag
   return new LanguageClient(
     SECTION,
     "forcelint",
-    // No transport is named: the library would hand the program a word for it.
+    // Without `transport`, because the library would pass it to the program as an argument.
     { command: program, args: ["lsp"] },
     {
       documentSelector: DOCUMENTS,
@@ -33,20 +33,20 @@ export function createClient(program: string, output: LogOutputChannel): Languag
       outputChannel: output,
       traceOutputChannel: output,
       diagnosticCollectionName: SECTION,
-      // One message is enough: start fails with the same.
+      // `start` fails with the same error, so one message is enough.
       initializationFailedHandler: () => false,
     },
   );
 }
 
-/** The settings that the server reads, as they are now. */
+/** The current settings for the server. */
 export function serverSettings(): Record<string, unknown> {
   const settings = workspace.getConfiguration(SECTION);
   const keys = ["configPath", "minSeverity", "wholeProject"];
   return Object.fromEntries(keys.map((key) => [key, settings.get(key)]));
 }
 
-/** Has all files of the workspace judged, open or not, until the server ends. */
+/** Checks all files of the workspace, open or not, until the server ends. */
 export async function checkWorkspace(client: LanguageClient, cancelled: CancellationToken): Promise<Checked> {
   const command = { command: "forcelint.checkWorkspace" };
   return (await client.sendRequest(ExecuteCommandRequest.type, command, cancelled)) as Checked;

@@ -1,13 +1,14 @@
 /**
- * Which documents the server is told of: metadata in source and in metadata format, configs and rules.
+ * Patterns of the documents that the client sends to the server: metadata in source and in metadata format, configurations
+ * and rules.
  *
- * Out: patterns for the client. The server decides by itself what it judges; a document that is missing here is never
- * shown to it, so a test holds the names against those of the hook for pre-commit, which come from the rules.
+ * The server decides which of them it checks, but it never sees a document that is missing here. So a test compares the names
+ * with those of the pre-commit hook, which are generated from the rules.
  */
 
 import type { DocumentFilter } from "vscode";
 
-/** What files in metadata format end in; in source `-meta.xml` follows. */
+/** Suffixes of files in metadata format. In source format, `-meta.xml` follows. */
 const SUFFIXES = [
   "authprovider", "blacklistedConsumer", "connectedApp", "corsWhitelistOrigin", "cspTrustedSite", "eca", "ecaCanvas",
   "ecaGlblOauth", "ecaGlobalOauth", "ecaMobile", "ecaMobilePlcy", "ecaNotifications", "ecaOauth", "ecaOauthPlcy",
@@ -20,14 +21,14 @@ const SUFFIXES = [
 
 const PATTERNS = ["**/*-meta.xml", `**/*.{${SUFFIXES.join(",")}}`, "**/*.toml"];
 
-/** The documents of which the server is told. Those without a file have no project. */
+/** The documents that the client sends. Only documents with a file belong to a project. */
 export const DOCUMENTS: (DocumentFilter & { pattern: string })[] = PATTERNS.map((pattern) => ({
   scheme: "file",
   pattern,
 }));
 
-/** Files whose presence says that a workspace has something to lint. */
+/** If one of these files exists, the workspace has files to check. */
 export const SIGNS = "**/{sfdx-project.json,forcelint.toml}";
 
-/** Where nobody keeps a project of their own. */
+/** A folder that never contains the user's own project. */
 export const NOT_SOURCE = "**/node_modules/**";

@@ -1,8 +1,7 @@
 /**
- * forcelint in VS Code: starts the language server once there is something for it, and brings the commands.
+ * The VS Code extension: starts the language server when the workspace has files to check, and registers the commands.
  *
- * In: what VS Code tells of the workspace, its settings and its trust. Out: a running client, and messages that say what to
- * do where there is none.
+ * If the server cannot be started, a message explains what to do.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -31,7 +30,7 @@ const INSTALLATION = "https://github.com/forcelint/forcelint#readme";
 let context: ExtensionContext;
 let output: LogOutputChannel;
 let client: LanguageClient | undefined;
-/** Starts and stops happen one after the other. */
+/** Runs starts and stops one after the other. */
 let queue: Promise<void> = Promise.resolve();
 
 export async function activate(activated: ExtensionContext): Promise<void> {
@@ -55,7 +54,7 @@ export function deactivate(): Promise<void> {
   return stop();
 }
 
-/** XML is more than metadata: without a project or a file of its kinds no server runs. */
+/** Not every XML file is metadata, so the server starts only for a project or a supported file. */
 async function startWhenNeeded(): Promise<void> {
   const isOurs = (document: Parameters<typeof languages.match>[1]) => languages.match(DOCUMENTS, document) > 0;
   const signs = await workspace.findFiles(SIGNS, NOT_SOURCE, 1);
@@ -78,7 +77,7 @@ function start(): Promise<void> {
     }
     const found = find();
     if ("missing" in found) {
-      // Its buttons are not waited for: nobody may ever press them.
+      // Do not wait for the buttons: the user may never press one.
       void complain(found.missing);
       return;
     }
@@ -88,7 +87,7 @@ function start(): Promise<void> {
       await started.start();
       client = started;
     } catch (error) {
-      // The client has told the user.
+      // The client has already shown a message.
       output.error(`${found.program} did not start as a language server: ${String(error)}`);
     }
   });
@@ -98,8 +97,8 @@ function stop(): Promise<void> {
   return inTurn(async () => {
     const stopped = client;
     client = undefined;
-    // A server that died, or does not answer, has nothing left to say.
-    await stopped?.dispose().catch((error: unknown) => output.warn(`the server did not end well: ${String(error)}`));
+    // Disposing fails if the server crashed or does not respond.
+    await stopped?.dispose().catch((error: unknown) => output.warn(`the server did not stop cleanly: ${String(error)}`));
   });
 }
 
@@ -140,7 +139,7 @@ async function complain(missing: string): Promise<void> {
   }
 }
 
-/** Says what went wrong; all of what the program said about it is in the output. */
+/** Shows a short error message. The output channel has the whole text. */
 async function failed(what: string, why: string): Promise<void> {
   output.error(`${what}: ${why}`);
   const show = "Show Output";
@@ -150,7 +149,7 @@ async function failed(what: string, why: string): Promise<void> {
   }
 }
 
-/** Does something that can take its time, under a title and a button that ends it. */
+/** Runs a task with a progress notification and a cancel button. */
 function withProgress<T>(title: string, task: (cancelled: CancellationToken) => Promise<T>): Thenable<T> {
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, (_progress, cancelled) => task(cancelled));
@@ -192,7 +191,7 @@ async function openReport(): Promise<void> {
   const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
   await mkdir(storage, { recursive: true });
   const setting = workspace.getConfiguration(SECTION).get<string | null>("configPath");
-  const report = await withProgress("forcelint: making the posture report", async (cancelled) => {
+  const report = await withProgress("forcelint: creating the posture report", async (cancelled) => {
     const stopping = new AbortController();
     cancelled.onCancellationRequested(() => stopping.abort());
     const order = { program: found.program, folder, config: configFile(setting ?? "", folders()[0]) };
@@ -202,7 +201,7 @@ async function openReport(): Promise<void> {
   if (report?.page !== undefined) {
     const title = `Login security of ${basename(folder)}`;
     const panel = window.createWebviewPanel("forcelint.report", title, ViewColumn.Active, {
-      // The page allows its own script alone, by its hash, and nothing from elsewhere.
+      // The content security policy of the page allows only its own script, by its hash.
       enableScripts: true,
       enableFindWidget: true,
       retainContextWhenHidden: true,
@@ -212,11 +211,11 @@ async function openReport(): Promise<void> {
   }
   if (report?.problem !== undefined) {
     const isThere = report.page !== undefined;
-    void failed(isThere ? "The posture report is not complete" : "There is no posture report", report.problem);
+    void failed(isThere ? "The posture report is incomplete" : "The posture report could not be created", report.problem);
   }
 }
 
-/** The folder of the project that is meant; nothing if the user would not say. */
+/** The project folder for the report; undefined if the user cancels. */
 async function chooseProject(): Promise<string | undefined> {
   const found = await workspace.findFiles("**/sfdx-project.json", NOT_SOURCE);
   const open = window.activeTextEditor?.document.uri;
@@ -224,7 +223,7 @@ async function chooseProject(): Promise<string | undefined> {
   const projects = projectsFor(file, found.map((uri) => uri.fsPath));
   const among = projects.length > 0 ? projects : folders();
   if (among.length === 0) {
-    void window.showInformationMessage("forcelint: open the folder of a project first.");
+    void window.showInformationMessage("forcelint: open a project folder first.");
   }
-  return among.length > 1 ? window.showQuickPick(among, { title: "The project of the report" }) : among[0];
+  return among.length > 1 ? window.showQuickPick(among, { title: "Select the project for the report" }) : among[0];
 }

@@ -1,8 +1,8 @@
 /**
- * The posture report: the HTML page of `forcelint check`, made for one project.
+ * The posture report: the HTML report of `forcelint check` for one project.
  *
- * In: the program, the project's folder, the config that the settings name, and a file of the extension's own. Out: the
- * page, or what the program said instead. The files are judged as they are saved.
+ * Input: the program, the project's folder, the configuration in the settings, and a file in the extension's storage. Output:
+ * the page, or the error of the program. The report is about saved files, not about unsaved text.
  */
 
 import { execFile } from "node:child_process";
@@ -11,36 +11,35 @@ import { dirname, isAbsolute, join, relative } from "node:path";
 
 export interface ReportOrder {
   program: string;
-  /** The project's folder; the report is that of a run inside of it. */
+  /** The project's folder, in which the program runs. */
   folder: string;
-  /** The config in place of the nearest `forcelint.toml`, as an absolute path. */
+  /** The absolute path of a configuration to use instead of the nearest `forcelint.toml`. */
   config: string | undefined;
-  /** Where the page is written; what is there is replaced. */
+  /** Where to write the page. An existing file is replaced. */
   file: string;
-  /** Ends the run. */
+  /** Stops the run. */
   stop: AbortSignal;
 }
 
 /**
- * How a run came out. `page` is missing where the program could not make one; `problem` is what it could not do, so that
- * the page, if there is one, does not tell everything.
+ * The result of a run. `page` is undefined if the program wrote no report. If `problem` is set, the page may be incomplete.
  */
 export interface Report {
   page: string | undefined;
   problem: string | undefined;
 }
 
-/** What a run may print before it is given up, in bytes. */
+/** Maximum output of a run in bytes. A run with more output is stopped. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-/** Runs the program, without a shell. Whether there are findings is told by the page alone. */
+/** Runs the program without a shell. Findings are not an error. */
 export async function makeReport({ program, folder, config, file, stop }: ReportOrder): Promise<Report> {
   await rm(file, { force: true });
   const words = ["check", "--quiet", "--format", `html=${file}`, ...(config ? ["--config", config] : [])];
   const problem = await new Promise<string | undefined>((done) => {
     const options = { cwd: folder, signal: stop, maxBuffer: MOST_OUTPUT, windowsHide: true };
     execFile(program, words, options, (error, _stdout, stderr) => {
-      // 1 says that something was found.
+      // Exit status 1 means that there are findings.
       const isFine = error === null || error.code === 1;
       done(isFine ? undefined : stderr.trim() || error.message);
     });
@@ -49,7 +48,7 @@ export async function makeReport({ program, folder, config, file, stop }: Report
   return { page, problem: problem ?? (page === undefined ? `${program} wrote no report` : undefined) };
 }
 
-/** The folders of projects around a file, or all of them if it is in none: those among which to choose. */
+/** The nearest project that contains the file, or all projects if none does. */
 export function projectsFor(file: string | undefined, projectFiles: string[]): string[] {
   const folders = projectFiles.map((path) => dirname(path)).sort();
   const around = folders.filter((folder) => file !== undefined && isInside(file, folder));
@@ -65,7 +64,7 @@ function isInside(file: string, folder: string): boolean {
   return !isAbsolute(path) && path !== ".." && !/^\.\.[/\\]/.test(path);
 }
 
-/** The config that the settings name, which may be relative to the first folder of the workspace. */
+/** The configuration in the settings, which may be relative to the first folder of the workspace. */
 export function configFile(setting: string, workspace: string | undefined): string | undefined {
   if (!setting || isAbsolute(setting) || workspace === undefined) {
     return setting || undefined;

@@ -42,10 +42,10 @@ test("the bundled program, then that of the project, then that of PATH", () => {
   rmSync(ofProject);
   assert.deepEqual(findBinary(places), { program: onPath });
   rmSync(onPath);
-  assert.match((findBinary(places) as { missing: string }).missing, /no forcelint/);
+  assert.match((findBinary(places) as { missing: string }).missing, /forcelint was not found/);
 });
 
-test("nothing out of a workspace that nobody trusts", () => {
+test("no program from an untrusted workspace", () => {
   put(ofProject, join(work, "a/tools", name));
   assert.ok("missing" in findBinary({ ...places, isTrusted: false }));
   const setting = `\${workspaceFolder}/tools/${name}`;
@@ -69,13 +69,13 @@ test("the setting is followed or refused, never replaced", () => {
   put(bundled, onPath);
   assert.deepEqual(findBinary({ ...places, setting: onPath }), { program: onPath });
   const gone = findBinary({ ...places, setting: join(work, "gone") });
-  assert.match((gone as { missing: string }).missing, /gone"; there is no program/);
+  assert.match((gone as { missing: string }).missing, /gone", which is not an executable program/);
   assert.ok("missing" in findBinary({ ...places, setting: work }), "a folder is no program");
   const atHome = findBinary({ ...places, setting: "~/no-such-folder/forcelint" });
-  assert.match((atHome as { missing: string }).missing, /no program/, homedir());
+  assert.match((atHome as { missing: string }).missing, /not an executable program/, homedir());
 });
 
-test("what cannot be run is passed over", { skip: process.platform === "win32" }, () => {
+test("skips a file that is not executable", { skip: process.platform === "win32" }, () => {
   put(bundled, onPath);
   chmodSync(bundled, 0o644);
   assert.deepEqual(findBinary(places), { program: onPath });

@@ -133,7 +133,7 @@ test("a report that cannot be made says why", async () => {
   await editor.set("forcelint.configPath", "gone.toml");
   await command("forcelint.openPostureReport");
   assert.equal(editor.pages.length, pages);
-  assert.match(editor.messages.at(-1)!, /^There is no posture report: .*gone\.toml.* \[Show Output\]$/);
+  assert.match(editor.messages.at(-1)!, /^The posture report could not be created: .*gone\.toml.* \[Show Output\]$/);
   await editor.set("forcelint.configPath", "");
 });
 
@@ -174,13 +174,13 @@ test("without a program there is a message with a way out, and a later one is st
   try {
     editor.press = "Set Path";
     await command("forcelint.restartServer");
-    assert.match(editor.messages.at(-1)!, /There is no forcelint.* \[How to Install\] \[Set Path\]$/);
+    assert.match(editor.messages.at(-1)!, /forcelint was not found.* \[How to Install\] \[Set Path\]$/);
     await until("the settings", () => JSON.stringify(editor.executed).includes('"forcelint.path"'));
     await editor.set("forcelint.path", away);
     await until("a diagnostic", () => drawn(app)?.length);
     // Another program than the one that is wanted is not taken.
     await editor.set("forcelint.path", join(work, "gone"));
-    assert.match(editor.messages.at(-1)!, /forcelint\.path is ".*gone"; there is no program/);
+    assert.match(editor.messages.at(-1)!, /forcelint\.path is ".*gone", which is not an executable program/);
     assert.equal(drawn(app)?.length ?? 0, 0);
   } finally {
     renameSync(away, program);

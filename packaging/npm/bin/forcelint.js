@@ -21,15 +21,15 @@ function program() {
     const { optionalDependencies } = require("../package.json");
     if (!(name in optionalDependencies)) {
       fail(
-        `there is no program for ${platform}. \`cargo install forcelint\` builds one; ` +
-          "the variable FORCELINT_BINARY tells where it is.",
+        `no program is available for ${platform}. Build one with \`cargo install forcelint\`, ` +
+          "and set the variable FORCELINT_BINARY to its path.",
       );
     }
     fail(
       `the package ${name} with the program for this platform is not installed. ` +
-        "npm leaves it out with --omit=optional, and when the lockfile was made on another system " +
-        "(https://github.com/npm/cli/issues/4828): then remove node_modules and package-lock.json and run " +
-        "`npm install` again. The variable FORCELINT_BINARY names a program of your own.",
+        "npm skips it with --omit=optional, or if the lockfile was created on another platform " +
+        "(https://github.com/npm/cli/issues/4828). In that case, remove node_modules and package-lock.json and run " +
+        "`npm install` again. To use another program, set the variable FORCELINT_BINARY to its path.",
     );
   }
 }
@@ -43,7 +43,7 @@ function fail(text) {
 const child = spawn(program(), process.argv.slice(2), { stdio: "inherit", windowsHide: true });
 child.on("error", (error) => fail(`the program could not be started: ${error.message}`));
 
-// A signal to the launcher is meant for the program.
+// Forward signals to the program.
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 const pass = (signal) => child.kill(signal);
 for (const signal of signals) {
