@@ -68,7 +68,7 @@ impl<'a> ReportView<'a> {
             .collect()
     }
 
-    /// Errors except those of projects, which have a place of their own in a file. Arguments are as
+    /// Errors except those of project files, which are shown with their source. Arguments are shown as
     /// the user wrote them.
     pub(super) fn errors_of_run(self) -> impl Iterator<Item = ErrorView<'a>> {
         let errors = self.0.errors.iter().map(|it| (&it.path, &it.message));

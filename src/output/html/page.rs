@@ -3,8 +3,8 @@
 //! It makes no network request, runs only its own script, works without it, and is the same for the same
 //! input.
 //!
-//! maud escapes texts in elements and attributes. The markup has no line ends of its own, so each of its
-//! lines can be sanitized as a whole.
+//! maud escapes texts in elements and attributes. The markup adds no line ends, so each of its lines
+//! can be sanitized as a whole.
 
 use super::{findings, matrix, not_checked, rules, suppressed};
 

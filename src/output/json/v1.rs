@@ -12,24 +12,24 @@ use crate::output::view::{ComponentView, FindingView, LocationView};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText, to_json};
 
-/// The version of the shape.
+/// The version of the format.
 const VERSION: u32 = 1;
 
-/// What `forcelint check --format json` writes. While `version` stays, keys may come, and none goes
-/// or changes its meaning.
+/// The output of `forcelint check --format json`. Within a `version`, keys can be added, but none is
+/// removed or changes its meaning.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "JSON report of forcelint")]
 struct JsonReport<'a> {
-    /// The version of this shape.
+    /// The version of the format.
     #[schemars(extend("const" = VERSION))]
     version: u32,
-    /// What wrote it.
+    /// The program that wrote the report.
     tool: Tool,
-    /// What was looked at.
+    /// What was checked.
     summary: Summary<'a>,
-    /// By path, place and rule. With `--show-suppressed` also those that do not count.
+    /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
     findings: Vec<JsonFinding<'a>>,
-    /// What could not be done; not empty when the exit status is 2.
+    /// What could not be done. Not empty if the exit status is 2.
     errors: Vec<JsonError<'a>>,
 }
 
@@ -37,27 +37,27 @@ struct JsonReport<'a> {
 struct Tool {
     /// `forcelint`
     name: &'static str,
-    /// Its version, such as 0.1.0.
+    /// The program's version, such as 0.1.0.
     version: &'static str,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct Summary<'a> {
-    /// Files of any kind that the run met.
+    /// Files of any kind that the run saw.
     files_seen: u64,
-    /// Files that were opened and held against rules.
+    /// Files that were read and checked.
     files_checked: u64,
     /// Components by metadata type.
     components: &'a BTreeMap<&'static str, u64>,
-    /// Files and folders passed over, by reason.
+    /// Skipped files and folders, by reason.
     skipped: BTreeMap<&'static str, u64>,
-    /// Findings that count, by severity.
+    /// Reported findings, by severity.
     findings: Counts,
-    /// Findings that do not, by what hides them, whether they are listed or not.
-    suppressed: Hidden,
-    /// Findings that `--fix` mended.
+    /// Suppressed findings, by kind of suppression, whether they are listed or not.
+    suppressed: SuppressedCounts,
+    /// Number of findings that `--fix` fixed.
     fixed: usize,
-    /// What could not be judged, and is neither a finding nor clean.
+    /// Rules that could not be checked for a component. They are neither a pass nor a finding.
     not_checked: Vec<JsonNotChecked<'a>>,
     compared: Vec<ScannedText<'a>>,
     notes: Vec<ScannedText<'a>>,
@@ -72,9 +72,9 @@ struct Counts {
     info: usize,
 }
 
-/// Findings that do not count, whether they are listed or not.
+/// Suppressed findings, whether they are listed or not.
 #[derive(Serialize, JsonSchema)]
-struct Hidden {
+struct SuppressedCounts {
     exception: usize,
     inline: usize,
     baseline: usize,
@@ -84,9 +84,9 @@ struct Hidden {
 struct JsonNotChecked<'a> {
     /// The rule's id.
     rule: &'a str,
-    /// About what.
+    /// The component.
     component: JsonComponent<'a>,
-    /// Why not.
+    /// Why it was not checked.
     reason: ScannedText<'a>,
 }
 
@@ -102,48 +102,48 @@ struct JsonComponent<'a> {
 struct JsonFinding<'a> {
     /// The rule's id.
     rule: &'a str,
-    /// How bad it is here.
+    /// The severity for this component.
     severity: Severity,
-    /// The same as a number between 0 and 10, as code scanning reads it.
+    /// The severity as a number between 0 and 10, for code scanning.
     security_severity: f64,
     /// What is wrong.
     message: ScannedText<'a>,
-    /// What to do, and why there is no fix where there is none.
+    /// What to do, and the reason if there is no automatic fix.
     help: ScannedText<'a>,
-    /// About what.
+    /// The component.
     component: JsonComponent<'a>,
-    /// The file, relative to the top of the repository, else to the project, with `/`.
+    /// The file, relative to the root of the repository, or of the project without one, with `/`.
     path: ScannedText<'a>,
-    /// The place.
+    /// The location in the file.
     span: JsonSpan,
     /// The evidence for the severity.
     related: Vec<JsonRelated<'a>>,
-    /// What `--fix`, or with a roll-out `--fix=all`, does; null where there is none.
+    /// The automatic fix, which `--fix` applies, or `--fix=all` if it needs a rollout; null if there is
+    /// none.
     fix: Option<JsonFix<'a>>,
-    /// The same for the same finding in another run, wherever the file lies and however it is
-    /// formatted.
+    /// The same for the same finding in another run, independent of the file's folder and formatting.
     fingerprint: &'a str,
-    /// What keeps it from counting; null when it counts.
+    /// What suppresses the finding; null if it is reported.
     suppressed: Option<JsonSuppression<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct JsonSuppression<'a> {
-    /// What hides it.
+    /// The kind of suppression.
     kind: SuppressionKind,
-    /// Why, where somebody said it.
+    /// The reason, if one was given.
     reason: Option<ScannedText<'a>>,
-    /// The last day, as `YYYY-MM-DD`.
+    /// The expiry date, as `YYYY-MM-DD`.
     expires: Option<ScannedText<'a>>,
-    /// Who answers for it.
+    /// The owner.
     owner: Option<ScannedText<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct JsonSpan {
-    /// Its first character.
+    /// The first character.
     start: Position,
-    /// Behind its last one.
+    /// After the last character.
     end: Position,
 }
 
@@ -153,7 +153,7 @@ struct JsonRelated<'a> {
     message: ScannedText<'a>,
     /// The file; it may be another one.
     path: ScannedText<'a>,
-    /// The place.
+    /// The location in the file.
     span: JsonSpan,
 }
 
@@ -237,7 +237,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                 .map(|(reason, count)| (reason.name(), *count))
                 .collect(),
             findings: counts,
-            suppressed: Hidden {
+            suppressed: SuppressedCounts {
                 exception: report.suppressed_by(SuppressionKind::Exception),
                 inline: report.suppressed_by(SuppressionKind::Inline),
                 baseline: report.suppressed_by(SuppressionKind::Baseline),

@@ -1,8 +1,8 @@
 //! Markdown for the summary of a CI job and for a comment on a pull request.
 //!
-//! A verdict, counts, a table of the findings with the most severe first, and folded explanations. It is
+//! The result, counts, a table of the findings with the most severe first, and folded explanations. It is
 //! never longer than a comment on GitHub can be; if necessary it is truncated after the most severe
-//! findings, and a sentence says so.
+//! findings, and a sentence reports it.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let mut findings = report.findings();
     // Those of one severity stay in the order of the report.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
-    page.verdict(report, context.run.status);
+    page.result(report, context.run.status);
     page.errors(report);
     page.counts(&findings);
     page.table(&findings);
@@ -85,10 +85,10 @@ impl Page<'_> {
         }
     }
 
-    fn verdict(&mut self, report: ReportView<'_>, status: ExitStatus) {
+    fn result(&mut self, report: ReportView<'_>, status: ExitStatus) {
         let found = by_severity(report);
         let nothing_checked = report.tally().components.is_empty() && !report.has_findings();
-        let verdict = match status {
+        let result = match status {
             ExitStatus::Failure => {
                 format!("⚠️ forcelint could not check everything: {found}")
             }
@@ -97,7 +97,7 @@ impl Page<'_> {
             ExitStatus::Clean if !report.has_findings() => format!("✅ forcelint: {found}"),
             ExitStatus::Clean => format!("✅ forcelint: {found}; none fails the run"),
         };
-        let _ = writeln!(self.text, "## {verdict}\n");
+        let _ = writeln!(self.text, "## {result}\n");
         let mut sentences = Vec::new();
         sentences.push(match components(report) {
             Some(checked) => format!("Checked: {checked}."),

@@ -177,8 +177,8 @@ struct Mark {
     length: usize,
 }
 
-/// The characters from `from` on, as many as fill `room` columns, with an ellipsis where others
-/// follow or went before.
+/// The characters starting with `from` that fit in `room` columns, with an ellipsis on each truncated
+/// side.
 fn clip(characters: &[char], from: usize, room: usize) -> String {
     let mut columns = 0;
     let fitting = characters[from..].iter().take_while(|&&character| {

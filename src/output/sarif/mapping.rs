@@ -1,9 +1,9 @@
 //! Maps a report to SARIF 2.1.0, as GitHub's code scanning and the SARIF viewers read it.
 //!
-//! GitHub takes the severity from the rule alone, so a rule has one descriptor for each severity
-//! that its findings can have. Columns and offsets are UTF-16 units; byte offsets are left out,
-//! since the viewer of VS Code takes a region that has them for a hex dump. No time and no
-//! absolute path: the same input gives the same bytes everywhere.
+//! GitHub reads the severity only from the rule, so a rule has one descriptor for each severity that its
+//! findings can have. Columns and offsets are UTF-16 units. There are no byte offsets, because the viewer
+//! of VS Code shows a region that has them as a hex dump. There is no time and no absolute path: the same
+//! input gives the same bytes everywhere.
 
 use std::collections::HashMap;
 
@@ -259,8 +259,8 @@ fn artifact(path: &ScannedText<'_>) -> ArtifactLocation {
     }
 }
 
-/// A plain text message. The standard escapes brackets that are no link, so those of names are
-/// escaped where they look like one.
+/// A plain text message. In SARIF, brackets can be a link, so brackets in names that look like one are
+/// escaped.
 fn text<'a>(plain: impl Into<ScannedText<'a>>) -> Text {
     let text = plain.into().map(|plain| {
         if plain.contains("](") {
