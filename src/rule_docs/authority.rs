@@ -3,11 +3,11 @@
 use super::coverage::PUBLISHED;
 use crate::rule::{BUILT_IN, Rule};
 
-/// The authority that published the control of a rule: the source of its first covered control; of a
-/// built-in rule without one, forcelint. A user's rule without one has no authority.
+/// The authority behind a rule's control: the source of its first covered control with a page that
+/// describes it; of another built-in rule, forcelint. Another user's rule has no authority.
 pub(super) fn authority(rule: &Rule) -> Option<&'static str> {
     let mut covered = rule.covers.iter().filter_map(|id| PUBLISHED.control(id));
-    if let Some(control) = covered.next() {
+    if let Some(control) = covered.find(|control| control.url.is_some()) {
         return Some(PUBLISHED.source_name(&control.source));
     }
     let is_built_in = BUILT_IN.iter().any(|built_in| built_in.id == rule.id);
