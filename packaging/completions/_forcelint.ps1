@@ -25,61 +25,61 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint files and folders')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a rule checks, why, and how to fix and roll out what it finds')
-            [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record today''s findings, so that only new ones count')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set a project up: write forcelint.toml, and the entries of pre-commit and CI')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'The config, forcelint.toml')
-            [CompletionResult]::new('lsp', 'lsp', [CompletionResultType]::ParameterValue, 'Tell an editor what `check` finds, while somebody types: a language server on stdin and stdout')
-            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'The rules')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the script that completes forcelint''s arguments in a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages, for packages')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files and folders')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show what a rule checks, why it matters, and how to fix its findings')
+            [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record the current findings, so that only new ones are reported')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Print information about forcelint.toml')
+            [CompletionResult]::new('lsp', 'lsp', [CompletionResultType]::ParameterValue, 'Start the language server for editors, on stdin and stdout')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List and test rules')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'forcelint;check' {
-            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Apply fixes: safe ones, or with --fix=all also those that need a roll-out to the clients')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report: pretty (on a terminal), concise (else), json, sarif, github, gitlab, junit, markdown, html; with =FILE into a file. May be given several times')
-            [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Only these rules and tags')
-            [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Not these rules and tags')
-            [CompletionResult]::new('--min-severity', '--min-severity', [CompletionResultType]::ParameterName, 'The mildest severity that is reported; whatever fails the run always is [default: low]')
-            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'The mildest severity that fails the run, or `never` [default: low]')
-            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Findings of this file do not count; `forcelint baseline` writes it')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config, and look for no other')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only findings in files that differ from where HEAD and this branch, tag or commit parted: committed, staged, unstaged and untracked changes; and those in other files that a changed one had a part in')
-            [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Lint stdin as if it were this file; with --fix the fixed text goes to stdout')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Apply fixes: safe ones, or with --fix=all also those that need a rollout')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github, gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated')
+            [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Check only these rules and tags')
+            [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Do not check these rules and tags')
+            [CompletionResult]::new('--min-severity', '--min-severity', [CompletionResultType]::ParameterName, 'Lowest severity to report; findings that fail the run are always reported [default: low]')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity that fails the run, or `never` [default: low]')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Suppress the findings in this file, which `forcelint baseline` writes')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of forcelint.toml')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Report only findings in files changed since the merge base with this branch, tag or commit (committed, staged, unstaged or untracked), and findings elsewhere that those changes affect')
+            [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Check stdin as this file; --fix prints the fixed text to stdout')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Number of threads')
-            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Print the patch of what --fix would do, and write nothing')
-            [CompletionResult]::new('--no-baseline', '--no-baseline', [CompletionResultType]::ParameterName, 'All findings count: the baseline of forcelint.toml is not looked at')
-            [CompletionResult]::new('--show-config', '--show-config', [CompletionResultType]::ParameterName, 'Print what holds for this run and where each value came from, and lint nothing')
-            [CompletionResult]::new('--show-suppressed', '--show-suppressed', [CompletionResultType]::ParameterName, 'List the findings too that exceptions, comments and the baseline hide')
-            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Only findings in what is staged, read from git''s index, other files as they are there. With --fix files of the working tree are fixed, and not staged again')
-            [CompletionResult]::new('--force-exclude', '--force-exclude', [CompletionResultType]::ParameterName, 'Ignore files hold for the named paths as well')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'The report alone, nothing on stderr but what could not be done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'The report alone, nothing on stderr but what could not be done')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Print the changes of --fix as a patch and write nothing')
+            [CompletionResult]::new('--no-baseline', '--no-baseline', [CompletionResultType]::ParameterName, 'Ignore the baseline of forcelint.toml')
+            [CompletionResult]::new('--show-config', '--show-config', [CompletionResultType]::ParameterName, 'Show the effective settings and where each one comes from, then exit')
+            [CompletionResult]::new('--show-suppressed', '--show-suppressed', [CompletionResultType]::ParameterName, 'Also list the findings that exceptions, comments and the baseline suppress')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Report only findings in staged files, as they are in git''s index. --fix changes the files in the working tree and does not stage them')
+            [CompletionResult]::new('--force-exclude', '--force-exclude', [CompletionResultType]::ParameterName, 'Apply ignore files to the named paths too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the report, and errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the report, and errors on stderr')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'forcelint;explain' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to write it')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'forcelint;baseline' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file. Without it: that of forcelint.toml, else forcelint-baseline.json in the folder of the project')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config, and look for no other')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write [default: the baseline of forcelint.toml, or forcelint-baseline.json in the project''s root]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of forcelint.toml')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'forcelint;init' {
-            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Record today''s findings in forcelint-baseline.json, so that only new ones count')
-            [CompletionResult]::new('--pre-commit', '--pre-commit', [CompletionResultType]::ParameterName, 'A hook for pre-commit, in .pre-commit-config.yaml at the top of the repository')
-            [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'A check of pull requests for GitHub Actions, .github/workflows/forcelint.yml')
-            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'A job for GitLab CI, in .gitlab-ci.yml')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Write forcelint.toml, the baseline and the workflow anew where they are there already. Files in which others have entries too are never written over')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Record the current findings in forcelint-baseline.json, so that only new ones are reported')
+            [CompletionResult]::new('--pre-commit', '--pre-commit', [CompletionResultType]::ParameterName, 'Add a hook to .pre-commit-config.yaml at the root of the repository')
+            [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml')
+            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Add a job to .gitlab-ci.yml')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools share are never overwritten')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -116,16 +116,16 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the rules')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Hold rules against the tests in their own files')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of rules')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of rule files, for completion in editors')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'forcelint;rules;list' {
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Only these rules and tags')
-            [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'Only rules that look at this metadata type')
+            [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'Only rules that check this metadata type')
             [CompletionResult]::new('--severity', '--severity', [CompletionResultType]::ParameterName, 'Only rules of this severity')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to write it')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -142,7 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
         }
         'forcelint;rules;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the rules')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Hold rules against the tests in their own files')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of rules')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of rule files, for completion in editors')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -170,15 +170,15 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             break
         }
         'forcelint;help' {
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint files and folders')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a rule checks, why, and how to fix and roll out what it finds')
-            [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record today''s findings, so that only new ones count')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set a project up: write forcelint.toml, and the entries of pre-commit and CI')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'The config, forcelint.toml')
-            [CompletionResult]::new('lsp', 'lsp', [CompletionResultType]::ParameterValue, 'Tell an editor what `check` finds, while somebody types: a language server on stdin and stdout')
-            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'The rules')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the script that completes forcelint''s arguments in a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages, for packages')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files and folders')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show what a rule checks, why it matters, and how to fix its findings')
+            [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record the current findings, so that only new ones are reported')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Print information about forcelint.toml')
+            [CompletionResult]::new('lsp', 'lsp', [CompletionResultType]::ParameterValue, 'Start the language server for editors, on stdin and stdout')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List and test rules')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -206,7 +206,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
         }
         'forcelint;help;rules' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the rules')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Hold rules against the tests in their own files')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of rules')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of rule files, for completion in editors')
             break
         }

@@ -44,7 +44,7 @@ pub struct Example {
 }
 
 /// Marks the line of an expected finding in the XML of an [`Example`].
-const ERROR_MARKER: &str = "<!-- error -->";
+pub(crate) const ERROR_MARKER: &str = "<!-- error -->";
 
 impl Example {
     /// The expected findings, with the lines of those that are marked in the XML.

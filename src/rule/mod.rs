@@ -29,7 +29,7 @@ pub(crate) use condition::{
     Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, Mistyped, SchemaQuestion,
     boolean,
 };
-pub(crate) use example::Expectation;
+pub(crate) use example::{ERROR_MARKER, Expectation};
 pub use example::{Example, ExampleFix};
 pub(crate) use json_schema::SCHEMA;
 pub use json_schema::{conditions_schema, json_schema};

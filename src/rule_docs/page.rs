@@ -9,7 +9,7 @@ use super::authority::control_heading;
 use super::coverage::PUBLISHED;
 use super::generated::{GENERATED, cell};
 use super::text::{fix_notes, message_about, severity_notes};
-use crate::rule::{Example, Rule, Severity};
+use crate::rule::{ERROR_MARKER, Example, Rule, Severity};
 
 /// The rule as Markdown. Examples are shown if the rule was compiled with them.
 pub fn rule_markdown(rule: &Rule) -> String {
@@ -153,8 +153,8 @@ fn examples(text: &mut String, rule: &Rule) {
     );
     files(text, bad, &bad.xml);
     for finding in bad.expectations().unwrap_or_default() {
-        let line = bad
-            .xml
+        let xml = without_markers(&bad.xml);
+        let line = xml
             .lines()
             .nth(finding.line.saturating_sub(1))
             .unwrap_or_default();
@@ -177,7 +177,7 @@ fn examples(text: &mut String, rule: &Rule) {
 
 /// The file of an example, and those beside it that matter.
 fn files(text: &mut String, example: &Example, xml: &str) {
-    fenced(text, "xml", xml);
+    fenced(text, "xml", &without_markers(xml));
     for other in &example.with {
         let _ = writeln!(
             text,
@@ -186,6 +186,15 @@ fn files(text: &mut String, example: &Example, xml: &str) {
         );
         fenced(text, "xml", &other.xml);
     }
+}
+
+/// The XML without the comments that mark expected findings.
+fn without_markers(xml: &str) -> String {
+    let lines = xml.lines().map(|line| match line.split_once(ERROR_MARKER) {
+        Some((before, after)) => format!("{}{after}", before.trim_end()),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn fenced(text: &mut String, language: &str, content: &str) {
