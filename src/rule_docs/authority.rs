@@ -4,7 +4,8 @@ use super::coverage::PUBLISHED;
 use crate::rule::{BUILT_IN, Rule};
 
 /// The authority behind a rule's control: the source of its first covered control with a page that
-/// describes it; of another built-in rule, forcelint. Another user's rule has no authority.
+/// describes it; of a
+/// built-in rule without one, forcelint. A user's rule without one has no authority.
 pub(super) fn authority(rule: &Rule) -> Option<&'static str> {
     let mut covered = rule.covers.iter().filter_map(|id| PUBLISHED.control(id));
     if let Some(control) = covered.find(|control| control.url.is_some()) {

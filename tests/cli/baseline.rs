@@ -213,7 +213,7 @@ fn it_is_not_written_through_a_link_that_leaves_the_project() {
         sandbox.write("forcelint.toml", config);
         symlink(outside.path("victim"), sandbox.path(link)).unwrap();
         let outcome = sandbox.with_every_rule(["baseline"]).run().expect(2);
-        assert!(outcome.stderr.contains("is a link to a file"));
+        assert!(outcome.stderr.contains("is a link to"));
         symlink(outside.path("new"), sandbox.path("dangling.json")).unwrap();
         sandbox.write("forcelint.toml", "baseline = \"dangling.json\"");
         sandbox.with_every_rule(["baseline"]).run().expect(2);
