@@ -236,7 +236,9 @@ impl<'a> Document<'a> {
                     true => NONE,
                     false => self.node(child).next_sibling,
                 };
-                if self.is_metadata(child) && (is_root || self.is_text_at(self.node(child).name, name)) {
+                if self.is_metadata(child)
+                    && (is_root || self.is_text_at(self.node(child).name, name))
+                {
                     return Some(child);
                 }
             }

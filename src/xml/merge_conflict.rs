@@ -17,8 +17,7 @@ pub(super) fn merge_conflict(source: &str) -> Option<Malformed> {
     let middle = marker(source, ours.end as usize, "=======")?;
     let theirs = marker(source, middle.end as usize, ">>>>>>>")?;
     Some(
-        Malformed::new(ours, "unresolved merge conflict")
-            .related(theirs, "the conflict ends here"),
+        Malformed::new(ours, "unresolved merge conflict").related(theirs, "the conflict ends here"),
     )
 }
 

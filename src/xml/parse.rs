@@ -387,7 +387,10 @@ impl<'s> Builder<'s, '_> {
                 "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed",
             )
         } else if name.starts_with('#') {
-            Malformed::new(span, "this reference is to a character that XML does not allow")
+            Malformed::new(
+                span,
+                "this reference is to a character that XML does not allow",
+            )
         } else {
             Malformed::new(
                 Span::new(span.start as usize, span.start as usize + 1),

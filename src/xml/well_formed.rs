@@ -183,10 +183,7 @@ pub(super) fn attributes<'a>(
         let start = name.as_ptr() as usize - inside.as_ptr() as usize;
         let span = Span::new(base + start, base + start + name.len());
         if !inside[..start].ends_with(is_space) {
-            return Err(Malformed::new(
-                span,
-                "missing space before this attribute",
-            ));
+            return Err(Malformed::new(span, "missing space before this attribute"));
         }
         if read.len() == MAX_ATTRIBUTES {
             return Err(Malformed::new(

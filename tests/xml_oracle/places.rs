@@ -64,8 +64,18 @@ fn names_the_place_in_a_tag() {
         9,
         "missing space before this attribute",
     );
-    assert_malformed("<a b='<'/>", 1, 7, "`<` is not allowed in an attribute value; write `&lt;`");
-    assert_malformed("<a b='\n <'/>", 2, 2, "`<` is not allowed in an attribute value; write `&lt;`");
+    assert_malformed(
+        "<a b='<'/>",
+        1,
+        7,
+        "`<` is not allowed in an attribute value; write `&lt;`",
+    );
+    assert_malformed(
+        "<a b='\n <'/>",
+        2,
+        2,
+        "`<` is not allowed in an attribute value; write `&lt;`",
+    );
     assert_malformed("<a 1='2'/>", 1, 4, "invalid attribute name");
     assert_malformed("<a>\n<1 b=''/></a>", 2, 1, "invalid element name");
     assert_malformed(
@@ -95,12 +105,7 @@ fn tells_apart_what_is_unclosed_and_what_is_unknown() {
         4,
         "the file ends inside a CDATA section",
     );
-    assert_malformed(
-        "<!DOCTYPE a [<a/>",
-        1,
-        1,
-        "the file ends inside a DOCTYPE",
-    );
+    assert_malformed("<!DOCTYPE a [<a/>", 1, 1, "the file ends inside a DOCTYPE");
     assert_malformed(
         "<a><?go",
         1,
@@ -190,12 +195,7 @@ fn names_the_place_in_text() {
 
 #[test]
 fn names_the_place_in_the_tree() {
-    assert_malformed(
-        "<a>\n<b>\n</a>",
-        3,
-        1,
-        "found `</a>` instead of `</b>`",
-    );
+    assert_malformed("<a>\n<b>\n</a>", 3, 1, "found `</a>` instead of `</b>`");
     assert_malformed("<a/>\n</a>", 2, 1, "end tag without a start tag");
     assert_malformed("<a/>\n<b/>", 2, 1, "a second root element");
     assert_malformed("<a>\n", 2, 1, "the file ends before `<a>` is closed");
@@ -215,7 +215,12 @@ fn hyphens_in_comments_are_found_where_they_are() {
         16,
         "`--` is not allowed in a comment",
     );
-    assert_malformed("<a><!-- x---></a>", 1, 10, "`--` is not allowed in a comment");
+    assert_malformed(
+        "<a><!-- x---></a>",
+        1,
+        10,
+        "`--` is not allowed in a comment",
+    );
     assert_fine("<a><!----><!-- - > -a- --></a>");
 }
 
@@ -246,12 +251,7 @@ fn declarations_are_read_as_what_they_are() {
     let first = "the XML declaration must be at the start of the file";
     assert_malformed("\n<?xml version='1.0'?><a/>", 2, 1, first);
     assert_malformed("<a><?xml version='1.0'?></a>", 1, 4, first);
-    assert_malformed(
-        "<a><?XML x?></a>",
-        1,
-        4,
-        "invalid processing instruction",
-    );
+    assert_malformed("<a><?XML x?></a>", 1, 4, "invalid processing instruction");
     assert_malformed(
         "<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
         1,
@@ -365,11 +365,13 @@ fn entities_are_never_expanded() {
     };
     let definitions: String = (0..9).map(lol).collect();
     let laughs = format!("<!DOCTYPE a [<!ENTITY lol0 \"lol\">{definitions}]>\n");
-    let reason = "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed";
+    let reason =
+        "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed";
     assert_fine(&format!("{laughs}<a>true</a>"));
     assert_malformed(format!("{laughs}<a>&lol9;</a>"), 2, 4, reason);
     let external = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<a>&x;</a>";
-    let reason = "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed";
+    let reason =
+        "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed";
     assert_malformed(external, 2, 4, reason);
     assert_fine("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>");
     assert_malformed(
