@@ -46,14 +46,14 @@ STRICTER = [
     "levels deep",
     "more than 64",
     "merge conflict",
-    "the file says that it is",
-    "is not UTF-8",
-    "metadata has to be UTF-8",
+    "the file declares the encoding",
+    "is not valid UTF-8",
+    "metadata must be UTF-8",
     # The design: entities of a DTD are neither expanded nor fetched, so that one is unknown.
-    "others are never expanded",
-    "in the value of this attribute that XML does not define",
+    "undefined entity",
+    "undefined reference",
     # Namespaces in XML, 7: no colon in the target of an instruction. expat looks at elements alone.
-    "this is no processing instruction",
+    "invalid processing instruction",
     # XML [26]: a version is `1.` and digits. expat takes dots and digits in any order.
     'does not begin with version="1.0"',
 ]
@@ -62,22 +62,22 @@ STRICTER = [
 OTHER_LINES = [
     # expat names the end tag that does not fit, or the end of the file.
     "is never closed",
-    "ends inside of",
+    "ends inside",
     # forcelint looks at the whole text for these before it reads it.
     "merge conflict",
     "is not allowed in XML",
-    "is not UTF-8",
-    "metadata has to be UTF-8",
+    "is not valid UTF-8",
+    "metadata must be UTF-8",
     # The place is the tag's beginning, from which expat goes on to what is no part of it.
     "the root element is",
-    "stands where",
+    "instead of",
     # The place is the attribute, where expat names its tag.
-    "this namespace cannot be declared so",
-    "is bound to no namespace",
-    "the same attribute twice",
-    "an attribute without a value",
+    "invalid namespace declaration",
+    "is not bound to a namespace",
+    "duplicate attribute",
+    "attribute without a value",
     # Of several mistakes in one value forcelint names this one first.
-    "`<` in the value of an attribute",
+    "`<` is not allowed in an attribute value; write `&lt;`",
     # expat takes quotes there for the beginning of a literal, and goes on to its end.
     "text outside the root element",
 ]

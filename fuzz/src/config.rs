@@ -56,7 +56,7 @@ fn values(told: &str) -> Vec<&str> {
 
 fn refused(text: &str, error: &ConfigError) {
     shown::drawn(error);
-    let ConfigError::Mistaken { mistakes, .. } = error else {
+    let ConfigError::Invalid { mistakes, .. } = error else {
         panic!("a text can only be mistaken: {error}");
     };
     assert!(!mistakes.is_empty());

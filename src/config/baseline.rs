@@ -1,7 +1,6 @@
-//! `forcelint-baseline.json`: the findings that were there before, so that only new ones count.
+//! The baseline, `forcelint-baseline.json`: existing findings, so that only new ones are reported.
 //!
-//! In: the findings of a run, or the file. Out: the file, a line a finding, or whether it has a
-//! finding. The file holds nothing that moving or reformatting metadata changes.
+//! It has one line per finding, and does not change when metadata is moved or reformatted.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,79 +12,55 @@ use thiserror::Error;
 
 use crate::finding::Finding;
 use crate::project::bounded;
-use crate::rule::{MALFORMED, Severity};
+use crate::rule::{MALFORMED, Severity, drawable};
 use crate::text::{sanitize, sanitize_json, sanitize_lines};
 
 /// The default name of the file.
 pub(crate) const BASELINE_FILE: &str = "forcelint-baseline.json";
 
-/// The version of its shape.
+/// The version of the file format.
 const VERSION: u64 = 1;
 
-/// Findings that were there before, by fingerprint.
+/// The severities of existing findings, by fingerprint.
 #[derive(Debug, Default, Clone)]
 pub struct Baseline {
     findings: BTreeMap<String, Severity>,
 }
 
-/// A baseline that cannot be used.
+/// Why a baseline cannot be used. `command` is the command that writes it again.
 #[derive(Debug, Error, Diagnostic)]
 pub enum BaselineError {
-    /// There is none.
     #[error("the baseline `{path}` does not exist")]
-    #[diagnostic(code("baseline"), help("write it: {command}"))]
-    Missing {
-        /// The file.
-        path: String,
-        /// What writes it.
-        command: String,
-    },
-    /// It could not be read.
-    #[error("the baseline `{path}` cannot be read: {reason}")]
-    #[diagnostic(code("baseline"))]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// Another forcelint wrote it.
-    #[error("the baseline `{path}` is of version {version}, and this forcelint reads {VERSION}")]
-    #[diagnostic(
-        code("baseline"),
-        help("use the forcelint that wrote it, or write it anew: {command}")
+    #[diagnostic(help("create it with `{command}`"))]
+    Missing { path: String, command: String },
+    #[error("cannot read the baseline `{path}`: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error(
+        "the baseline `{path}` has version {version}, but this version of forcelint reads version \
+         {VERSION}"
     )]
+    #[diagnostic(help(
+        "use the version of forcelint that wrote it, or write it again with `{command}`"
+    ))]
     OtherVersion {
-        /// The file.
         path: String,
-        /// Its version.
         version: u64,
-        /// What writes it.
         command: String,
     },
-    /// It is none.
-    #[error("the baseline `{path}` is broken: {reason}")]
-    #[diagnostic(
-        code("baseline"),
-        help("bring it back from version control, or write it anew: {command}")
-    )]
-    Broken {
-        /// The file.
+    #[error("invalid baseline `{path}`: {reason}")]
+    #[diagnostic(help("restore it from version control, or write it again with `{command}`"))]
+    Invalid {
         path: String,
-        /// What is wrong.
         reason: String,
-        /// What writes it.
         command: String,
-        /// Its text.
         #[source_code]
         source_code: NamedSource<String>,
-        /// Where in it.
         #[label("here")]
         span: SourceSpan,
     },
 }
 
-/// What every version has.
+/// The part of the file that all versions have.
 #[derive(Deserialize)]
 struct Head {
     version: u64,
@@ -99,7 +74,7 @@ struct File {
     findings: Vec<Entry>,
 }
 
-/// A finding. Rule and component are there for those who read the file.
+/// A finding. The rule and the component are for people who read the file.
 #[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -110,7 +85,8 @@ struct Entry {
 }
 
 impl Baseline {
-    /// These findings. Those that must not be hidden are left out.
+    /// The baseline of these findings and its text. Findings about malformed files cannot be
+    /// suppressed, so they are not included.
     pub fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> (Self, String) {
         let mut entries: Vec<Entry> = findings
             .filter(|finding| finding.rule != MALFORMED)
@@ -122,106 +98,107 @@ impl Baseline {
             })
             .collect();
         entries.sort_unstable();
-        let text = written(&entries);
+        let text = to_text(&entries);
         (Self::from(entries), text)
     }
 
-    /// Reads the file at `path`, which people know as `shown`.
+    /// Reads the file at `path`. Errors contain `display_path`.
     ///
     /// # Errors
-    /// When it is not there, cut off, none at all or of another version: what it hid would be new.
-    pub fn read(path: &Path, shown: &str) -> Result<Self, BaselineError> {
-        let shown = sanitize(shown).into_owned();
-        let command = command(path, &shown);
+    /// If the file is missing, truncated, not a baseline, or of another version. Without it, all
+    /// findings that it suppresses would be reported as new.
+    pub fn read(path: &Path, display_path: &str) -> Result<Self, BaselineError> {
+        let display_path = sanitize(display_path).into_owned();
+        let command = command(path, &display_path);
         match bounded::read(path) {
-            Ok(bytes) => Self::parse(&bytes, shown, command),
+            Ok(bytes) => Self::parse(&bytes, display_path, command),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BaselineError::Missing {
-                path: shown,
+                path: display_path,
                 command,
             }),
             Err(error) => Err(BaselineError::Unreadable {
-                path: shown,
+                path: display_path,
                 reason: sanitize(&error.to_string()).into_owned(),
             }),
         }
     }
 
-    /// The baseline that `bytes` are: the file `shown`, which `command` writes.
+    /// Parses the bytes of a baseline, which `command` writes. Errors contain `path`.
     ///
     /// # Errors
-    /// When they are cut off, no baseline at all or one of another version.
-    pub fn parse(bytes: &[u8], shown: String, command: String) -> Result<Self, BaselineError> {
+    /// If the bytes are truncated, not a baseline, or of another version.
+    pub fn parse(bytes: &[u8], path: String, command: String) -> Result<Self, BaselineError> {
         let text = String::from_utf8_lossy(bytes);
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-        let broken = |error: &serde_json::Error| {
+        let invalid = |error: &serde_json::Error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
             let reason = match reason {
-                _ if error.is_eof() => "it is cut off",
-                // serde names the structure, which means nothing to anybody else.
-                _ if reason.contains("struct ") => "this is not what a baseline has here",
+                _ if error.is_eof() => "the file is truncated",
+                // serde names the Rust type, which means nothing to users.
+                _ if reason.contains("struct ") => "unexpected value",
                 reason => reason,
             };
             let line = error.line().saturating_sub(1);
             let starts = json.split_inclusive('\n').take(line).map(str::len);
             let at = starts.sum::<usize>() + error.column().saturating_sub(1);
-            let at = json.floor_char_boundary(at);
-            BaselineError::Broken {
+            let at = sanitize_lines(&json[..json.floor_char_boundary(at)]).len();
+            let json = sanitize_lines(json);
+            BaselineError::Invalid {
                 reason: sanitize(reason).into_owned(),
                 command: command.clone(),
-                source_code: NamedSource::new(&shown, sanitize_lines(json)),
-                span: SourceSpan::from((sanitize_lines(&json[..at]).len(), 0)),
-                path: shown.clone(),
+                span: SourceSpan::from(drawable(at..at, &json)),
+                source_code: NamedSource::new(&path, json),
+                path: path.clone(),
             }
         };
-        let head: Head = serde_json::from_str(json).map_err(|error| broken(&error))?;
+        let head: Head = serde_json::from_str(json).map_err(|error| invalid(&error))?;
         if head.version != VERSION {
             return Err(BaselineError::OtherVersion {
-                path: shown,
+                path,
                 version: head.version,
                 command,
             });
         }
-        let file: File = serde_json::from_str(json).map_err(|error| broken(&error))?;
+        let file: File = serde_json::from_str(json).map_err(|error| invalid(&error))?;
         Ok(Self::from(file.findings))
     }
 
-    /// Whether the finding was there, and no milder than it is now.
+    /// Whether the baseline has the finding, with at least its current severity.
     pub fn has(&self, finding: &Finding) -> bool {
         let recorded = self.findings.get(&finding.fingerprint);
-        finding.rule != MALFORMED && recorded.is_some_and(|was| finding.severity <= *was)
+        finding.rule != MALFORMED && recorded.is_some_and(|it| finding.severity <= *it)
     }
 
-    /// How many of its findings are not among the fingerprints.
+    /// The number of findings in the baseline that are not among these fingerprints.
     pub fn gone<'f>(&self, fingerprints: impl Iterator<Item = &'f str>) -> usize {
-        let here: std::collections::HashSet<&str> = fingerprints.collect();
+        let current: std::collections::HashSet<&str> = fingerprints.collect();
         let recorded = self.findings.keys();
-        recorded.filter(|it| !here.contains(it.as_str())).count()
+        recorded.filter(|it| !current.contains(it.as_str())).count()
     }
 
-    /// How many findings it has.
+    /// The number of findings.
     pub fn len(&self) -> usize {
         self.findings.len()
     }
 
-    /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
     }
 
-    /// How many findings it has that the other does not have.
+    /// The number of findings that the other baseline does not have.
     pub fn without(&self, other: &Self) -> usize {
         let own = self.findings.keys();
         own.filter(|it| !other.findings.contains_key(*it)).count()
     }
 }
 
-/// What writes the baseline at `path` anew.
-fn command(path: &Path, shown: &str) -> String {
+/// The command that writes the baseline at `path`.
+fn command(path: &Path, display_path: &str) -> String {
     if path.file_name().is_some_and(|name| name == BASELINE_FILE) {
         "forcelint baseline".to_owned()
     } else {
-        format!("forcelint baseline --output {shown}")
+        format!("forcelint baseline --output {display_path}")
     }
 }
 
@@ -229,7 +206,8 @@ impl From<Vec<Entry>> for Baseline {
     fn from(entries: Vec<Entry>) -> Self {
         let mut findings: BTreeMap<String, Severity> = BTreeMap::new();
         for entry in entries {
-            // A merge may leave a finding twice: the milder one hides less.
+            // After a merge the file can contain a finding twice. The lower severity suppresses
+            // less.
             let severity = findings.entry(entry.fingerprint).or_insert(entry.severity);
             *severity = entry.severity.min(*severity);
         }
@@ -237,14 +215,14 @@ impl From<Vec<Entry>> for Baseline {
     }
 }
 
-/// A line a finding, so that a diff shows what came and went.
-fn written(entries: &[Entry]) -> String {
+/// One line per finding, so that a diff shows which findings were added and removed.
+fn to_text(entries: &[Entry]) -> String {
     let mut text = format!("{{\n\"version\": {VERSION},\n\"findings\": [");
     for (at, entry) in entries.iter().enumerate() {
         text.push_str(if at == 0 { "\n" } else { ",\n" });
         let line = serde_json::to_string(entry)
-            // It is a plain structure with string keys, which always serialises.
-            .expect("plain data serialises");
+            // It is a plain structure with string keys.
+            .expect("plain data serializes");
         text.push_str(&line);
     }
     text.push_str("\n]\n}\n");

@@ -1,8 +1,6 @@
-//! `forcelint.toml`.
+//! Reads and checks `forcelint.toml`.
 //!
-//! In: a project, or a file that was named. Out: the [`Config`] that holds for it, or every place
-//! where it is wrong. The file may come with a repository that nobody has looked at: it names
-//! nothing outside of its folder.
+//! The file can come from an untrusted repository, so it can only name paths in its own folder.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -15,63 +13,58 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, OwnRulesError, toml_problem};
-use super::exceptions::{Exception, Placing};
+use super::exceptions::{Exception, ExceptionContext};
 use super::file::{CONFIG_FILE, ConfigTable, ExceptionTable, Level, schema};
 use super::rule_file::LoadedRule;
 use super::rule_files::RuleFiles;
 use crate::project::{Overlay, PathGlobs, Project};
-use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend};
+use crate::rule::{BUILT_IN, MALFORMED, Problem, Severity, Spanned, repair};
 use crate::text::nearest;
 use crate::text::sanitize;
 
-/// A value of the config and its line there.
+/// A value of the config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigValue<T> {
-    /// The value.
     pub value: T,
-    /// The line, from 1.
+    /// The line in the file, from 1.
     pub line: usize,
 }
 
-/// What a project sets.
+/// The settings of a project. Without a file, all of them are empty.
 #[derive(Debug, Default)]
 pub struct Config {
-    /// The file, as people open it; empty without one, and then nothing is set.
-    pub shown: String,
-    /// Its folder.
+    /// The path of the file for messages. Empty without a file.
+    pub display_path: String,
+    /// The folder of the file.
     pub folder: Option<PathBuf>,
-    /// Rules and tags of which alone something is wanted.
     pub select: Option<ConfigValue<Vec<String>>>,
-    /// Rules and tags of which nothing is.
     pub ignore: Option<ConfigValue<Vec<String>>>,
-    /// The globs of what is not looked at.
     pub exclude: Option<ConfigValue<Vec<String>>>,
-    /// Users' rule files and folders of them, as they are written.
+    /// The paths of custom rules, as in the file.
     pub rule_paths: Option<ConfigValue<Vec<String>>>,
-    /// What is reported.
     pub min_severity: Option<ConfigValue<Severity>>,
-    /// What fails the run; the value is none for nothing.
+    /// The inner value is `None` for `never`.
     pub fail_on: Option<ConfigValue<Option<Severity>>>,
-    /// The baseline, absolute. It need not exist.
+    /// The absolute path of the baseline, which may not exist.
     pub baseline: Option<ConfigValue<PathBuf>>,
-    /// For each rule that it names a severity, or none for off.
+    /// The severity of each rule that the file names, or `None` for `off`.
     pub rules: BTreeMap<String, ConfigValue<Option<Severity>>>,
-    /// What does not count, in the order of the file.
+    /// In the order of the file.
     pub exceptions: Vec<Exception>,
-    /// The file itself.
+    /// The path of the file.
     pub file: Option<PathBuf>,
-    /// The text, for complaints.
+    /// The text of the file, for errors.
     text: String,
     /// Texts of rule files that take precedence over files on disk.
     overlay: Overlay,
-    /// Places of rules and tags, which can only be looked at once users' rules are there.
-    names: Vec<(NameIn, Placed<String>)>,
-    /// Absolute. They exist, and lie in `folder`.
+    /// The names of rules and tags. They can only be checked after custom rules are loaded.
+    names: Vec<(NameIn, Spanned<String>)>,
+    /// The absolute paths of custom rules. All of them exist and are in `folder`.
     own_rule_paths: Vec<PathBuf>,
     excludes: PathGlobs,
 }
 
-/// Where a rule, or a rule or tag, is named.
+/// The part of the config that names a rule or a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NameIn {
     Select,
@@ -81,47 +74,47 @@ enum NameIn {
 }
 
 impl Config {
-    /// The config of a project: the nearest from its root up to the top of its repository. Texts of
-    /// `overlay` count in place of files. Errors show paths as `shown` writes them.
+    /// The config of a project: the nearest one from its root up to the root of its repository.
+    /// Texts in `overlay` replace files on disk. `display_path` returns a path for errors.
     ///
     /// # Errors
-    /// When it cannot be read, or holds something that means nothing.
+    /// If the file cannot be read or is not valid.
     pub fn of(
         project: &Project,
         overlay: &Overlay,
-        shown: impl Fn(&Path) -> String,
+        display_path: impl Fn(&Path) -> String,
     ) -> Result<Self, ConfigError> {
-        let Some(file) = Self::place(project, overlay) else {
+        let Some(file) = Self::find(project, overlay) else {
             return Ok(Self::default());
         };
         let top = project.git_root.as_deref().unwrap_or(&project.root);
-        if file.is_symlink() && leaves(&file, top) {
-            let reason = "is a link that leaves the repository";
-            return Err(ConfigError::unreadable(&shown(&file), reason));
+        if file.is_symlink() && is_outside(&file, top) {
+            let reason = "is a link to a file outside the repository";
+            return Err(ConfigError::unreadable(&display_path(&file), reason));
         }
         let folder = file.parent().unwrap_or(&file);
-        Self::read(&file, folder, overlay, &shown(&file))
+        Self::read(&file, folder, overlay, &display_path(&file))
     }
 
     /// The path of a project's config, if it has one.
-    pub fn place(project: &Project, overlay: &Overlay) -> Option<PathBuf> {
+    pub fn find(project: &Project, overlay: &Overlay) -> Option<PathBuf> {
         let top = project.git_root.as_deref().unwrap_or(&project.root);
         let folders = project.root.ancestors();
         let folders = folders.take_while(|folder| folder.starts_with(top));
         let mut files = folders.map(|folder| folder.join(CONFIG_FILE));
-        // The run itself reports a folder that cannot be read.
+        // The run reports folders that cannot be read.
         files.find(|file| overlay.has_file(file))
     }
 
-    /// The config that the user named, an absolute path.
+    /// The config at an absolute path, which the user passed.
     ///
     /// # Errors
-    /// As [`Config::of`].
+    /// As for [`Config::of`].
     pub fn at(
         file: &Path,
         project: &Project,
         overlay: &Overlay,
-        shown: impl Fn(&Path) -> String,
+        display_path: impl Fn(&Path) -> String,
     ) -> Result<Self, ConfigError> {
         let folder = file.parent().unwrap_or(file);
         // Paths in a config outside the project are relative to the project.
@@ -130,57 +123,57 @@ impl Config {
         } else {
             &project.root
         };
-        Self::read(file, globs_from, overlay, &shown(file))
+        Self::read(file, globs_from, overlay, &display_path(file))
     }
 
     fn read(
         file: &Path,
         globs_from: &Path,
         overlay: &Overlay,
-        shown: &str,
+        display_path: &str,
     ) -> Result<Self, ConfigError> {
         let folder = file.parent().unwrap_or(file);
         match read(file, overlay) {
-            Ok(text) => Self::parse(folder, globs_from, &text, shown).map(|config| Self {
+            Ok(text) => Self::parse(folder, globs_from, &text, display_path).map(|config| Self {
                 file: Some(file.to_path_buf()),
                 overlay: overlay.clone(),
                 ..config
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(ConfigError::unreadable(shown, "does not exist"))
+                Err(ConfigError::unreadable(display_path, "does not exist"))
             }
             Err(error) => {
                 let reason = format!("cannot be read: {error}");
-                Err(ConfigError::unreadable(shown, &reason))
+                Err(ConfigError::unreadable(display_path, &reason))
             }
         }
     }
 
-    /// The config that is written in `text`: the file `shown` in `folder`, whose globs begin at
-    /// `globs_from`.
+    /// Parses the text of a config in `folder`. Its globs are relative to `globs_from`.
     ///
     /// # Errors
-    /// When it holds something that means nothing.
+    /// If the text is not valid.
     pub fn parse(
         folder: &Path,
         globs_from: &Path,
         text: &str,
-        shown: &str,
+        display_path: &str,
     ) -> Result<Self, ConfigError> {
         let (mut table, syntax) = DeTable::parse_recoverable(text);
-        let refuse = |problems: Vec<Problem>| Err(ConfigError::mistaken(shown, text, problems));
+        let reject =
+            |problems: Vec<Problem>| Err(ConfigError::invalid(display_path, text, problems));
         if !syntax.is_empty() {
-            // What the parser made of the rest is guesswork.
-            return refuse(syntax.iter().map(toml_problem).collect());
+            // The rest of the table is a guess of the parser, so it is not checked.
+            return reject(syntax.iter().map(toml_problem).collect());
         }
-        let mended = mend(&mut table, CONFIG_SCHEMA);
-        let mut problems = mended.problems;
+        let repaired = repair(&mut table, CONFIG_SCHEMA);
+        let mut problems = repaired.problems;
         let lines = KeyLines::of(table.get_ref(), text);
         let file = match ConfigTable::deserialize(toml::de::Deserializer::from(table)) {
             Ok(file) => file,
             Err(error) => {
                 problems.push(toml_problem(&error));
-                return refuse(problems);
+                return reject(problems);
             }
         };
         let mut reader = ConfigReader {
@@ -189,25 +182,24 @@ impl Config {
             text,
             problems: Vec::new(),
         };
-        let config = reader.config(file, &lines, shown);
+        let config = reader.config(file, &lines, display_path);
         let found = reader.problems.into_iter();
-        problems.extend(found.filter(|it| !mended.stand_ins.contains(&it.span)));
+        problems.extend(found.filter(|it| !repaired.placeholders.contains(&it.span)));
         if problems.is_empty() {
             Ok(config)
         } else {
-            refuse(problems)
+            reject(problems)
         }
     }
 
-    /// The rules that it names, with the severities that it gives them, once every rule and tag
-    /// that it names is known to be there.
+    /// Loads the custom rules, with the severities that the config sets, and checks that all rules
+    /// and tags in the config exist.
     ///
     /// # Errors
-    /// All that is wrong with them. A rule that cannot be used might have found something, so that
-    /// none of them is skipped.
+    /// All problems of these rules. No invalid rule is skipped, because it could have findings.
     pub fn own_rules(
         &self,
-        shown: impl Fn(&Path) -> String + Sync,
+        display_path: impl Fn(&Path) -> String + Sync,
     ) -> Result<Vec<LoadedRule>, OwnRulesError> {
         let mut rules = Vec::new();
         if let Some(folder) = self
@@ -215,12 +207,16 @@ impl Config {
             .as_ref()
             .filter(|_| !self.own_rule_paths.is_empty())
         {
-            let mut files =
-                RuleFiles::load(&self.own_rule_paths, Some(folder), &self.overlay, &shown);
-            files.refuse_clashes();
+            let mut files = RuleFiles::load(
+                &self.own_rule_paths,
+                Some(folder),
+                &self.overlay,
+                &display_path,
+            );
+            files.reject_duplicate_ids();
             if !files.problems.is_empty() {
                 return Err(OwnRulesError::Rules {
-                    config: self.shown.clone(),
+                    config: self.display_path.clone(),
                     problems: files.problems,
                 });
             }
@@ -230,7 +226,7 @@ impl Config {
             .map_err(|error| OwnRulesError::Config(Box::new(error)))?;
         for loaded in &mut rules {
             let severity = self.rules.get(&loaded.rule.id).and_then(|it| it.value);
-            // Nobody else has the rule yet.
+            // There is no other reference to the rule yet.
             if let (Some(severity), Some(rule)) = (severity, Arc::get_mut(&mut loaded.rule)) {
                 rule.weigh_as(severity);
             }
@@ -238,12 +234,12 @@ impl Config {
         Ok(rules)
     }
 
-    /// The globs of what is not looked at.
+    /// The globs of excluded files and folders.
     pub fn take_excludes(&mut self) -> PathGlobs {
         std::mem::take(&mut self.excludes)
     }
 
-    /// Whether there are rules and tags of the names in the file.
+    /// Checks that all rules and tags in the file exist.
     fn check_names(&self, own: &[LoadedRule]) -> Result<(), ConfigError> {
         if self.names.is_empty() {
             return Ok(());
@@ -264,40 +260,39 @@ impl Config {
             if text == MALFORMED && *place != NameIn::Select {
                 let problem = Problem::new(
                     name.span(),
-                    format!("`{MALFORMED}` always counts: what it finds could not be judged"),
-                );
-                problems.push(
-                    problem.help(
-                        "mend the file, or name it in `exclude` if it is not to be looked at",
+                    format!(
+                        "`{MALFORMED}` cannot be changed or suppressed, because no rule can check \
+                         a malformed file"
                     ),
                 );
+                problems.push(problem.help("fix the file, or skip it by a glob in `exclude`"));
                 continue;
             }
             let tags = if takes_tags { &*tags } else { &[] };
             if ids.contains(&text) || tags.contains(&text) {
                 continue;
             }
-            let what = if takes_tags {
-                "neither a rule nor a tag"
-            } else {
-                "no rule"
-            };
-            let problem = Problem::new(name.span(), format!("`{text}` is {what}"));
+            let kind = if takes_tags { "rule or tag" } else { "rule" };
+            let problem = Problem::new(name.span(), format!("unknown {kind} `{text}`"));
             let near = nearest(text, ids.iter().chain(tags).copied());
             let near = near.map(|near| format!("did you mean `{near}`?"));
             problems.push(match near {
                 Some(near) => problem.help(near),
-                None => problem.help("`forcelint rules list` shows those that there are"),
+                None => problem.help(format!("run `forcelint rules list` to see every {kind}")),
             });
         }
         if problems.is_empty() {
             return Ok(());
         }
-        Err(ConfigError::mistaken(&self.shown, &self.text, problems))
+        Err(ConfigError::invalid(
+            &self.display_path,
+            &self.text,
+            problems,
+        ))
     }
 }
 
-/// Converts the tables of a config, and collects what is wrong with them.
+/// Converts the tables of a config, and collects their problems.
 struct ConfigReader<'a> {
     folder: &'a Path,
     globs_from: &'a Path,
@@ -306,18 +301,18 @@ struct ConfigReader<'a> {
 }
 
 impl ConfigReader<'_> {
-    fn config(&mut self, file: ConfigTable, lines: &KeyLines, shown: &str) -> Config {
+    fn config(&mut self, file: ConfigTable, lines: &KeyLines, display_path: &str) -> Config {
         let own_rule_paths = self.own_rule_paths(&file.rule_paths);
         let excludes = self.globs(&file.exclude);
         let baseline = self.baseline(file.baseline.as_ref());
         let exceptions = self.exceptions(&file.exception);
-        let listed = |key: &str, list: &[Placed<String>]| {
+        let listed = |key: &str, list: &[Spanned<String>]| {
             let line = *lines.top.get(key)?;
             let value = list.iter().map(|it| it.get_ref().clone()).collect();
             Some(ConfigValue { value, line })
         };
         Config {
-            shown: sanitize(shown).into_owned(),
+            display_path: sanitize(display_path).into_owned(),
             folder: Some(self.folder.to_path_buf()),
             select: listed("select", &file.select),
             ignore: listed("ignore", &file.ignore),
@@ -347,69 +342,69 @@ impl ConfigReader<'_> {
         }
     }
 
-    fn value<T, U>(&self, placed: &Placed<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
+    fn value<T, U>(&self, placed: &Spanned<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
         ConfigValue {
             value: convert(placed.get_ref()),
             line: line_of(self.text, placed.span().start),
         }
     }
 
-    fn own_rule_paths(&mut self, paths: &[Placed<String>]) -> Vec<PathBuf> {
+    fn own_rule_paths(&mut self, paths: &[Spanned<String>]) -> Vec<PathBuf> {
         let mut existing = Vec::new();
         for path in paths {
             match existing_inside(self.folder, path.get_ref()) {
                 Ok(path) => existing.push(path),
-                Err(reason) => self.refuse(path, reason),
+                Err(reason) => self.reject(path, reason),
             }
         }
         existing
     }
 
-    fn baseline(&mut self, path: Option<&Placed<String>>) -> Option<ConfigValue<PathBuf>> {
+    fn baseline(&mut self, path: Option<&Spanned<String>>) -> Option<ConfigValue<PathBuf>> {
         let path = path?;
         match inside(self.folder, path.get_ref()) {
             Ok(inside) => Some(self.value(path, |_| inside.clone())),
             Err(reason) => {
-                self.refuse(path, reason);
+                self.reject(path, reason);
                 None
             }
         }
     }
 
-    fn exceptions(&mut self, tables: &[Placed<ExceptionTable>]) -> Vec<Exception> {
+    fn exceptions(&mut self, tables: &[Spanned<ExceptionTable>]) -> Vec<Exception> {
         let exceptions = tables.iter().filter_map(|table| {
-            let placing = Placing {
+            let context = ExceptionContext {
                 line: line_of(self.text, table.span().start),
                 globs_from: self.globs_from,
             };
-            Exception::read(table, placing, &mut self.problems)
+            Exception::read(table, context, &mut self.problems)
         });
         exceptions.collect()
     }
 
-    fn refuse(&mut self, wrong: &Placed<String>, reason: &str) {
-        let message = format!("{:?} {reason}", wrong.get_ref());
-        self.problems.push(Problem::new(wrong.span(), message));
+    fn reject(&mut self, value: &Spanned<String>, reason: &str) {
+        let message = format!("{:?} {reason}", value.get_ref());
+        self.problems.push(Problem::new(value.span(), message));
     }
 
-    fn globs(&mut self, globs: &[Placed<String>]) -> PathGlobs {
-        let mut good = Vec::new();
+    fn globs(&mut self, globs: &[Spanned<String>]) -> PathGlobs {
+        let mut valid = Vec::new();
         for glob in globs {
             match PathGlobs::new(self.globs_from, [glob.get_ref().as_str()]) {
-                Ok(_) => good.push(glob.get_ref().as_str()),
-                Err((_, reason)) => self.refuse(glob, &reason),
+                Ok(_) => valid.push(glob.get_ref().as_str()),
+                Err((_, reason)) => self.reject(glob, &reason),
             }
         }
-        // Each of them has been looked at.
-        PathGlobs::new(self.globs_from, good).unwrap_or_default()
+        // Each of them was compiled above, so this cannot fail.
+        PathGlobs::new(self.globs_from, valid).unwrap_or_default()
     }
 }
 
 /// The rules and tags that the config names.
-fn names(file: &ConfigTable, lines: &KeyLines) -> Vec<(NameIn, Placed<String>)> {
+fn names(file: &ConfigTable, lines: &KeyLines) -> Vec<(NameIn, Spanned<String>)> {
     let rules = file.rules.keys().map(|id| {
         let span = lines.rules.get(id).cloned().unwrap_or(0..0);
-        (NameIn::Rules, Placed::new(span, id.clone()))
+        (NameIn::Rules, Spanned::new(span, id.clone()))
     });
     let exceptions = file.exception.iter();
     let exceptions = exceptions.map(|it| (NameIn::Exception, it.get_ref().rule.clone()));
@@ -422,9 +417,11 @@ fn names(file: &ConfigTable, lines: &KeyLines) -> Vec<(NameIn, Placed<String>)> 
         .collect()
 }
 
-/// Positions of keys: lines of those at the top, ranges of the ids below `rules`.
+/// Positions of keys.
 struct KeyLines {
+    /// The lines of top-level keys.
     top: HashMap<String, usize>,
+    /// The ranges of the rule ids in `rules`.
     rules: HashMap<String, Range<usize>>,
 }
 
@@ -459,37 +456,37 @@ fn read(file: &Path, overlay: &Overlay) -> io::Result<String> {
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(&text).to_owned())
 }
 
-/// Whether a path leads out of `top` once links are resolved.
-fn leaves(path: &Path, top: &Path) -> bool {
+/// Whether a path is outside `top` after its links are resolved.
+fn is_outside(path: &Path, top: &Path) -> bool {
     match (path.canonicalize(), top.canonicalize()) {
         (Ok(path), Ok(top)) => !path.starts_with(top),
         _ => true,
     }
 }
 
-/// The path of something in `folder`, which need not exist.
+/// The absolute path of a file or folder in `folder`, which may not exist.
 fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
-    // Windows writes the other one.
+    // Windows users may write backslashes.
     let relative = PathBuf::from(path.replace('\\', "/"));
     let mut parts = relative.components();
     if path.is_empty() {
-        return Err("names no file or folder");
+        return Err("is not a path");
     }
     if !parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err("leaves the folder of forcelint.toml");
+        return Err("is outside the folder of forcelint.toml");
     }
     let path: PathBuf = folder.join(relative).components().collect();
-    // A file that does not exist yet is in its folder.
-    let there = path
+    // For a file that does not exist yet, links in the folders above it are resolved.
+    let existing = path
         .ancestors()
         .find(|above| fs::symlink_metadata(above).is_ok());
-    if there.is_some_and(|there| leaves(there, folder)) {
-        return Err("is a link that leaves the folder of forcelint.toml");
+    if existing.is_some_and(|existing| is_outside(existing, folder)) {
+        return Err("is a link to a path outside the folder of forcelint.toml");
     }
     Ok(path)
 }
 
-/// The path of something that exists in `folder`.
+/// The absolute path of an existing file or folder in `folder`.
 fn existing_inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     let path = inside(folder, path)?;
     if path.exists() {
@@ -502,7 +499,7 @@ fn existing_inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
 /// The JSON Schema of `forcelint.toml`. A test compares it with [`config_schema`].
 pub(crate) const CONFIG_SCHEMA: &str = include_str!("../../docs/forcelint.schema.json");
 
-/// The JSON Schema of `forcelint.toml`, made from its types.
+/// The JSON Schema of `forcelint.toml`, generated from its types.
 pub fn config_schema() -> String {
     let mut text = format!("{:#}", schema());
     text.push('\n');
@@ -513,12 +510,12 @@ pub fn config_schema() -> String {
 mod tests {
     use super::*;
 
-    /// What is said of a text, each mistake with its help.
-    fn complaints(text: &str) -> Vec<(String, Option<String>)> {
+    /// The messages for a text, each with its help.
+    fn messages(text: &str) -> Vec<(String, Option<String>)> {
         let folder = tempfile::TempDir::new().unwrap();
         let config = Config::parse(folder.path(), folder.path(), text, "forcelint.toml");
         match config.unwrap_err() {
-            ConfigError::Mistaken { mistakes, .. } => mistakes
+            ConfigError::Invalid { mistakes, .. } => mistakes
                 .iter()
                 .map(|it| (it.message().to_owned(), it.help().map(str::to_owned)))
                 .collect(),
@@ -527,31 +524,27 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_an_error() {
-        let wrong = complaints("rule-path = []");
-        let (message, help) = &wrong[0];
+    fn invalid_values_are_errors() {
+        let messages_of_key = messages("rule-path = []");
+        let (message, help) = &messages_of_key[0];
         assert_eq!(message, "there is no key `rule-path` here");
         assert_eq!(help.as_deref(), Some("did you mean `rule-paths`?"));
-        let label = |paths: &str| {
-            complaints(&format!("rule-paths = [\"{paths}\"]"))[0]
-                .0
-                .clone()
-        };
-        assert!(label("").ends_with("names no file or folder"));
-        assert_eq!(label("missing"), "\"missing\" does not exist");
+        let message = |path: &str| messages(&format!("rule-paths = [\"{path}\"]"))[0].0.clone();
+        assert_eq!(message(""), "\"\" is not a path");
+        assert_eq!(message("missing"), "\"missing\" does not exist");
         for outside in ["..", "a/../b", "/etc", "..\\\\a"] {
-            assert!(label(outside).ends_with("leaves the folder of forcelint.toml"));
+            assert!(message(outside).ends_with(" is outside the folder of forcelint.toml"));
         }
     }
 
     #[test]
-    fn an_error_has_nothing_that_a_terminal_acts_on() {
+    fn errors_are_sanitized() {
         let text = "\"\\u001b[2J\" = 1 # \u{202e}\nx = 2";
         let folder = Path::new("/");
         let error = Config::parse(folder, folder, text, "\u{1b}.toml").unwrap_err();
         let handler = miette::NarratableReportHandler::new();
-        let mut shown = String::new();
-        handler.render_report(&mut shown, &error).unwrap();
-        assert!(!shown.contains(['\u{1b}', '\r', '\u{202e}']), "{shown}");
+        let mut output = String::new();
+        handler.render_report(&mut output, &error).unwrap();
+        assert!(!output.contains(['\u{1b}', '\r', '\u{202e}']), "{output}");
     }
 }

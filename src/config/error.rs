@@ -1,7 +1,4 @@
-//! What is wrong with a `forcelint.toml` or its rules, as people meet it.
-//!
-//! In: problems at places of a text, or why there is no text. Out: errors that miette draws, with
-//! nothing in them that a terminal acts on.
+//! Errors of `forcelint.toml` and its rules, with sanitized texts.
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -10,52 +7,37 @@ use super::rule_file::RuleFileError;
 use crate::rule::{Mistake, Problem, count, mistakes};
 use crate::text::{sanitize, sanitize_lines};
 
-/// A `forcelint.toml` that cannot be used.
+/// Why a `forcelint.toml` cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ConfigError {
-    /// It could not be read.
     #[error("`{path}` {reason}")]
-    #[diagnostic(code("config"))]
-    Unreadable {
-        /// The file.
+    Unreadable { path: String, reason: String },
+    #[error("invalid `{path}`: {}", count(.mistakes.len()))]
+    Invalid {
         path: String,
-        /// Why.
-        reason: String,
-    },
-    /// It holds something that means nothing.
-    #[error("`{path}` cannot be used: {}", count(.mistakes.len()))]
-    #[diagnostic(code("config"))]
-    Mistaken {
-        /// The file.
-        path: String,
-        /// What, by place.
+        /// In the order of the file.
         #[related]
         mistakes: Vec<Mistake>,
     },
 }
 
-/// A config that cannot be used, or rules of it that cannot.
+/// Why a config or its custom rules cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum OwnRulesError {
-    /// The config.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(Box<ConfigError>),
-    /// Some rule files.
-    #[error("rules of `{config}` cannot be used")]
-    #[diagnostic(code("config"))]
+    #[error("invalid rules in the `rule-paths` of `{config}`")]
     Rules {
-        /// The config, as people open it.
         config: String,
-        /// What is wrong.
         #[related]
         problems: Vec<RuleFileError>,
     },
 }
 
 impl ConfigError {
-    /// Problems at places of `text`, which a terminal may not take for commands.
-    pub(crate) fn mistaken(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+    /// The error for problems in `text`.
+    pub(crate) fn invalid(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
         let path = sanitize(path).into_owned();
         for problem in &mut problems {
             let before = sanitize_lines(&text[..problem.span.start]).len();
@@ -64,13 +46,13 @@ impl ConfigError {
             problem.message = sanitize(&problem.message).into_owned();
             problem.help = problem.help.as_ref().map(|it| sanitize(it).into_owned());
         }
-        Self::Mistaken {
+        Self::Invalid {
             mistakes: mistakes(&path, &sanitize_lines(text), problems),
             path,
         }
     }
 
-    /// A file that could not be read, and why.
+    /// The error for a file that cannot be read.
     pub(crate) fn unreadable(path: &str, reason: &str) -> Self {
         Self::Unreadable {
             path: sanitize(path).into_owned(),
@@ -79,7 +61,7 @@ impl ConfigError {
     }
 }
 
-/// What the TOML parser complains about, at its place.
+/// An error of the TOML parser.
 pub(crate) fn toml_problem(error: &toml::de::Error) -> Problem {
     Problem::new(error.span().unwrap_or(0..0), error.message())
 }

@@ -1,7 +1,4 @@
-//! `[[exception]]`: findings that a team has decided to live with, for a reason and for a time.
-//!
-//! In: the tables of the config. Out: [`Exception`]s, which tell whether they are about a finding,
-//! and what is to be said of those that do nothing.
+//! Exceptions of the config: findings that a team accepts, with a reason and an optional expiry date.
 
 use std::path::Path;
 
@@ -10,43 +7,41 @@ use jiff::civil::Date;
 use super::file::ExceptionTable;
 use crate::finding::{ExpiredException, Finding, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs};
-use crate::rule::{Placed, Problem};
+use crate::rule::{Problem, Spanned};
 use crate::text::nearest;
 use crate::text::sanitize;
 
-/// Findings of one rule that do not count.
+/// Suppresses findings of one rule.
 #[derive(Debug)]
 pub struct Exception {
-    /// The rule's id.
+    /// The id of the rule.
     pub rule: String,
-    /// What it is about.
     pub subject: Subject,
-    /// Why.
     pub reason: String,
     /// The last day on which it applies.
     pub expires: Option<Date>,
-    /// Who answers for it.
+    /// The person or team responsible for it.
     pub owner: Option<String>,
     /// Its line in the config.
     pub line: usize,
 }
 
-/// What an exception is about.
+/// The component or the files that an exception applies to.
 #[derive(Debug)]
 pub enum Subject {
     /// One component, as `Type:Name`.
     Component(String),
-    /// Files by a glob.
+    /// The files that a glob matches.
     Path {
-        /// As it is written.
+        /// As in the config.
         glob: String,
-        /// The same, ready to use.
+        /// The compiled glob.
         globs: PathGlobs,
     },
 }
 
 impl Subject {
-    /// It as the config has it: `Type:Name` or a glob.
+    /// The subject as in the config: `Type:Name` or a glob.
     pub fn name(&self) -> &str {
         match self {
             Self::Component(name) => name,
@@ -55,19 +50,19 @@ impl Subject {
     }
 }
 
-/// The position of an exception, and the folder of its glob.
-pub(crate) struct Placing<'a> {
+/// What is needed to convert an exception, beside its table.
+pub(crate) struct ExceptionContext<'a> {
     /// Its line in the config.
     pub line: usize,
-    /// The folder of the globs.
+    /// The folder that globs are relative to.
     pub globs_from: &'a Path,
 }
 
 impl Exception {
-    /// Gives meaning to a table; what has none goes to `problems`.
+    /// Converts a table of the config. Adds what is not valid to `problems`.
     pub(crate) fn read(
-        table: &Placed<ExceptionTable>,
-        placing: Placing<'_>,
+        table: &Spanned<ExceptionTable>,
+        context: ExceptionContext<'_>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let ExceptionTable {
@@ -82,16 +77,16 @@ impl Exception {
         if reason.get_ref().trim().is_empty() {
             problems.push(
                 Problem::new(reason.span(), "an exception needs a reason")
-                    .help("say why these findings are acceptable; reports show it"),
+                    .help("explain why these findings are acceptable; reports show the reason"),
             );
         }
         let subject = match (component, path) {
             (Some(component), None) => component_subject(component, problems),
-            (None, Some(path)) => path_subject(path, &placing, problems),
+            (None, Some(path)) => path_subject(path, &context, problems),
             (None, None) => {
                 problems.push(
                     Problem::new(table.span(), "an exception needs `component` or `path`")
-                        .help("such as component = \"ConnectedApp:Name\""),
+                        .help("for example, component = \"ConnectedApp:Name\""),
                 );
                 None
             }
@@ -101,7 +96,7 @@ impl Exception {
                         path.span(),
                         "an exception has `component` or `path`, not both",
                     )
-                    .help("write one exception for each"),
+                    .help("write a separate exception for each"),
                 );
                 None
             }
@@ -115,8 +110,8 @@ impl Exception {
                 Date::new(i16::try_from(date.year).ok()?, month, day).ok()
             });
             if date.is_none() {
-                let problem = Problem::new(expires.span(), "this is no day of the calendar");
-                problems.push(problem.help("write a date alone: expires = 2027-03-31"));
+                let problem = Problem::new(expires.span(), "invalid date");
+                problems.push(problem.help("write a date without a time: expires = 2027-03-31"));
             }
             date
         });
@@ -127,11 +122,11 @@ impl Exception {
             reason: reason.get_ref().trim().to_owned(),
             expires,
             owner: owner.clone(),
-            line: placing.line,
+            line: context.line,
         })
     }
 
-    /// Whether it is about this finding, whatever the day.
+    /// Whether it applies to this finding, or did before it expired.
     pub fn is_about(&self, finding: &Finding) -> bool {
         finding.rule == self.rule
             && match &self.subject {
@@ -140,12 +135,10 @@ impl Exception {
             }
     }
 
-    /// Whether its last day is over.
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires.is_some_and(|last| last < today)
     }
 
-    /// What it says of a finding that it is about.
     pub(crate) fn suppression(&self) -> Suppression {
         Suppression {
             kind: SuppressionKind::Exception,
@@ -155,7 +148,7 @@ impl Exception {
         }
     }
 
-    /// What a report shows of it once it has expired.
+    /// The entry of a report for it after it has expired.
     pub(crate) fn expired(&self) -> ExpiredException {
         ExpiredException {
             rule: self.rule.clone(),
@@ -164,10 +157,10 @@ impl Exception {
         }
     }
 
-    /// It and its place, for people; `config` is its file.
-    fn shown(&self, config: &str) -> String {
+    /// A description with its location in the file `config`.
+    fn describe(&self, config: &str) -> String {
         format!(
-            "the exception of `{}` for `{}` ({config}:{})",
+            "the exception from `{}` for `{}` ({config}:{})",
             self.rule,
             sanitize(self.subject.name()),
             self.line
@@ -175,19 +168,19 @@ impl Exception {
     }
 }
 
-fn component_subject(component: &Placed<String>, problems: &mut Vec<Problem>) -> Option<Subject> {
+fn component_subject(component: &Spanned<String>, problems: &mut Vec<Problem>) -> Option<Subject> {
     let text = component.get_ref();
     let Some((metadata_type, name)) = text.split_once(':').filter(|(_, name)| !name.is_empty())
     else {
         problems.push(
-            Problem::new(component.span(), format!("`{text}` is no component"))
-                .help("write its type and its full name: ConnectedApp:Name"),
+            Problem::new(component.span(), format!("invalid component `{text}`"))
+                .help("write its type and its full name, for example ConnectedApp:Name"),
         );
         return None;
     };
     let Some(metadata_type) = MetadataType::named(metadata_type) else {
         let known = MetadataType::all().map(MetadataType::name);
-        let message = format!("forcelint knows no metadata type `{metadata_type}`");
+        let message = format!("unknown metadata type `{metadata_type}`");
         problems.push(Problem::new(component.span(), message).nearest(metadata_type, known));
         return None;
     };
@@ -198,12 +191,12 @@ fn component_subject(component: &Placed<String>, problems: &mut Vec<Problem>) ->
 }
 
 fn path_subject(
-    path: &Placed<String>,
-    placing: &Placing<'_>,
+    path: &Spanned<String>,
+    context: &ExceptionContext<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Subject> {
     let glob = path.get_ref();
-    match PathGlobs::new(placing.globs_from, [glob.as_str()]) {
+    match PathGlobs::new(context.globs_from, [glob.as_str()]) {
         Ok(globs) => Some(Subject::Path {
             glob: glob.clone(),
             globs,
@@ -216,8 +209,8 @@ fn path_subject(
     }
 }
 
-/// What is to be said of exceptions that do nothing: expired ones whose findings are back and, after
-/// a run over the `whole` project, those about nothing. `findings` are all that the run had.
+/// Notes about exceptions that have no effect: those that have expired and, after a run over the
+/// `whole` project, those that match no findings. `findings` are all findings of the run.
 pub(crate) fn notes<'f>(
     exceptions: &[Exception],
     config: &str,
@@ -230,15 +223,15 @@ pub(crate) fn notes<'f>(
     for exception in exceptions {
         let mut about = findings.clone().filter(|it| exception.is_about(it));
         let is_used = about.next().is_some();
-        let shown = exception.shown(config);
+        let description = exception.describe(config);
         if let Some(last) = exception.expires.filter(|_| exception.is_expired(today)) {
             if is_used {
                 notes.push(format!(
-                    "{shown} expired after {last}: what it hid counts again"
+                    "{description} expired after {last}: its findings are reported again"
                 ));
             } else if whole && is_on(&exception.rule) {
                 notes.push(format!(
-                    "{shown} expired after {last} and matches nothing; take it out"
+                    "{description} expired after {last} and matches no findings; remove it"
                 ));
             }
         } else if !is_used && whole && is_on(&exception.rule) {
@@ -250,10 +243,10 @@ pub(crate) fn notes<'f>(
             };
             notes.push(match near {
                 Some(near) => format!(
-                    "{shown} matches nothing; did you mean `{}`?",
+                    "{description} matches no findings; did you mean `{}`?",
                     sanitize(near)
                 ),
-                None => format!("{shown} matches nothing; take it out, or mend it"),
+                None => format!("{description} matches no findings; remove or correct it"),
             });
         }
     }

@@ -1,8 +1,6 @@
-//! The shape of `forcelint.toml`.
+//! The structure of `forcelint.toml`.
 //!
-//! In: TOML. Out: the same as plain structures, with the places of what [`super::Config`] may have
-//! to complain about. The JSON Schema of the file is made from these types, and their comments are
-//! what editors show.
+//! Its JSON Schema is generated from these types, and editors show their comments.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,51 +9,50 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use crate::rule::{Placed, Severity};
+use crate::rule::{Severity, Spanned};
 
-/// The name of the file.
 pub(crate) const CONFIG_FILE: &str = "forcelint.toml";
 
-/// What a project sets for forcelint. The command line has the last word on each key.
+/// The settings of a project for forcelint. Command-line options take precedence.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "forcelint.toml")]
 pub(crate) struct ConfigTable {
-    /// Only these rules and tags. Without it, all rules.
+    /// Check only these rules and tags. Default: all rules.
     #[serde(default)]
-    pub select: Vec<Placed<String>>,
-    /// Not these rules and tags.
+    pub select: Vec<Spanned<String>>,
+    /// Do not check these rules and tags.
     #[serde(default)]
-    pub ignore: Vec<Placed<String>>,
-    /// Files and folders that are not looked at, by globs as in `.gitignore`, from the folder of
-    /// this file. They are not asked either for what other files say.
+    pub ignore: Vec<Spanned<String>>,
+    /// Skip these files and folders: globs as in `.gitignore`, relative to the folder of this file.
+    /// Excluded files are invisible to every rule, including rules that read other files.
     #[serde(default)]
-    pub exclude: Vec<Placed<String>>,
-    /// Files and folders with rules of your own, below the folder of this file.
+    pub exclude: Vec<Spanned<String>>,
+    /// Files and folders with custom rules, in the folder of this file.
     #[serde(default)]
-    pub rule_paths: Vec<Placed<String>>,
-    /// The mildest severity that is reported. Whatever fails the run always is. Without it, `low`.
-    pub min_severity: Option<Placed<Severity>>,
-    /// The mildest severity that fails the run. Without it, `low`.
-    pub fail_on: Option<Placed<Failing>>,
-    /// The findings that were there before: a file that `forcelint baseline` wrote, below the
-    /// folder of this file.
-    pub baseline: Option<Placed<String>>,
-    /// Rules by their ids: the severity of all that they find, or `off`.
+    pub rule_paths: Vec<Spanned<String>>,
+    /// Lowest severity to report. Findings that fail the run are always reported. Default: `low`.
+    pub min_severity: Option<Spanned<Severity>>,
+    /// Lowest severity that fails the run. Default: `low`.
+    pub fail_on: Option<Spanned<Failing>>,
+    /// File with existing findings to suppress, written by `forcelint baseline`, in the folder of
+    /// this file.
+    pub baseline: Option<Spanned<String>>,
+    /// The severity of each rule's findings by the id of the rule, or `off`.
     #[serde(default)]
-    pub rules: BTreeMap<String, Placed<Level>>,
-    /// Findings that do not count, each with the reason.
+    pub rules: BTreeMap<String, Spanned<Level>>,
+    /// Findings to suppress, each with a reason.
     #[serde(default)]
-    pub exception: Vec<Placed<ExceptionTable>>,
+    pub exception: Vec<Spanned<ExceptionTable>>,
 }
 
-/// What a rule's findings count for.
+/// The severity of a rule's findings, or `off`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
-    /// The rule is not held against anything.
+    /// The rule is not checked.
     Off,
-    /// Worth knowing.
+    /// For information.
     Info,
     /// CVSS 0.1 to 3.9.
     Low,
@@ -68,7 +65,7 @@ pub(crate) enum Level {
 }
 
 impl Level {
-    /// The severity; none for a rule that is off.
+    /// The severity, or `None` for `off`.
     pub(super) fn severity(self) -> Option<Severity> {
         match self {
             Self::Off => None,
@@ -81,26 +78,26 @@ impl Level {
     }
 }
 
-/// What fails a run.
+/// The lowest severity that fails the run, or `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Failing {
-    /// No finding does.
+    /// No finding fails the run.
     Never,
-    /// Any finding.
+    /// Any finding fails the run.
     Info,
-    /// From `low` on.
+    /// Low, medium, high and critical findings fail the run.
     Low,
-    /// From `medium` on.
+    /// Medium, high and critical findings fail the run.
     Medium,
-    /// From `high` on.
+    /// High and critical findings fail the run.
     High,
-    /// Critical ones alone.
+    /// Only critical findings fail the run.
     Critical,
 }
 
 impl Failing {
-    /// The mildest severity that does.
+    /// The severity, or `None` for `never`.
     pub(super) fn severity(self) -> Option<Severity> {
         match self {
             Self::Never => None,
@@ -113,27 +110,27 @@ impl Failing {
     }
 }
 
-/// Findings of one rule, about one component or below one path, that do not count.
+/// Suppresses the findings of one rule for one component, or for the files that a path matches.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExceptionTable {
-    /// The rule's id.
-    pub rule: Placed<String>,
-    /// The component, as `Type:Name`. Either this or `path`.
-    pub component: Option<Placed<String>>,
-    /// Files and folders, by a glob as in `.gitignore`, from the folder of this file. Either this
-    /// or `component`.
-    pub path: Option<Placed<String>>,
+    /// The id of the rule.
+    pub rule: Spanned<String>,
+    /// The component, as `Type:Name`. Set either `component` or `path`.
+    pub component: Option<Spanned<String>>,
+    /// Files and folders: a glob as in `.gitignore`, relative to the folder of this file. Set either
+    /// `component` or `path`.
+    pub path: Option<Spanned<String>>,
     /// Why these findings are acceptable. Reports show it.
-    pub reason: Placed<String>,
-    /// The last day (UTC) on which the exception holds, as a date without quotes.
+    pub reason: Spanned<String>,
+    /// The last day (UTC) on which the exception applies, as a date without quotes.
     #[schemars(with = "Option<Day>")]
-    pub expires: Option<Placed<Datetime>>,
-    /// Who answers for it.
+    pub expires: Option<Spanned<Datetime>>,
+    /// The person or team responsible for the exception.
     pub owner: Option<String>,
 }
 
-/// A day. TOML has dates of its own, which its editors hold against the schema of a text.
+/// A date. TOML has a date type, which editors validate against the schema of a string.
 struct Day;
 
 impl JsonSchema for Day {

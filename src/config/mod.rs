@@ -1,8 +1,7 @@
-//! What the user decides: `forcelint.toml`, exceptions, the baseline, and inline comments.
+//! The decisions of users: `forcelint.toml`, custom rules, exceptions, and the baseline.
 //!
-//! It turns these into effective settings, and decides which findings are suppressed and how a run ends.
+//! This module computes the effective settings, which findings are suppressed, and the exit status.
 
-mod acting_text;
 mod baseline;
 mod config;
 mod error;
@@ -12,6 +11,7 @@ mod policy;
 mod rule_file;
 mod rule_files;
 mod settings;
+mod unsafe_text;
 
 pub use crate::finding::ExitStatus;
 pub(crate) use baseline::BASELINE_FILE;

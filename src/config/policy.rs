@@ -1,8 +1,6 @@
-//! Which findings count.
+//! Decides which findings are reported, suppressed and fixed, and how a run ends.
 //!
-//! In: the findings of a run and what the user set, on the command line and in the [`Config`]. Out:
-//! those that are reported, and whether the run passes. Exit statuses have one meaning for every
-//! format.
+//! The exit status does not depend on the output format.
 
 use super::baseline::Baseline;
 use super::config::Config;
@@ -17,31 +15,30 @@ use crate::finding::{ExitStatus, ExpiredException, Finding, Report, Suppression,
 use crate::project::Project;
 use crate::rule::{MALFORMED, RuleSet, Severity};
 
-/// What the user set.
+/// The settings for the findings of a run.
 #[derive(Debug)]
 pub struct Policy {
     /// The lowest severity that is reported.
     pub min_severity: Severity,
-    /// The lowest severity that makes a run fail; `None` for none.
+    /// The lowest severity that fails the run, or `None` for never.
     pub fail_on: Option<Severity>,
-    /// What does not count.
     pub exceptions: Vec<Exception>,
     /// The day that decides which exceptions have expired.
     pub today: Date,
-    /// The config's file, as people open it.
+    /// The path of the config for messages.
     pub config: String,
-    /// What was there before.
     pub baseline: Option<Baseline>,
 }
 
 impl Policy {
-    /// Whether a finding is reported. Whatever fails the run is: nobody has to guess why it did.
+    /// Whether a finding is reported. A finding that fails the run always is, so that users see why
+    /// it fails.
     pub fn reports(&self, finding: &Finding) -> bool {
-        finding.severity >= self.least_reported()
+        finding.severity >= self.lowest_reported()
     }
 
-    /// The least severity that is reported.
-    pub fn least_reported(&self) -> Severity {
+    /// The lowest severity that is reported.
+    pub fn lowest_reported(&self) -> Severity {
         self.fail_on
             .map_or(self.min_severity, |it| it.min(self.min_severity))
     }
@@ -51,8 +48,8 @@ impl Policy {
             .is_some_and(|fail_on| finding.severity >= fail_on)
     }
 
-    /// Why a finding does not count, if so. An exception says more than a comment, and that more
-    /// than the baseline.
+    /// Why a finding is suppressed, if it is. An exception has more information than a comment, and
+    /// a comment more than the baseline.
     pub fn suppression(&self, finding: &Finding) -> Option<Suppression> {
         if finding.rule == MALFORMED {
             return None;
@@ -76,23 +73,23 @@ impl Policy {
             })
     }
 
-    /// Whether a finding may be fixed: what is not reported is not touched, nor what does not
-    /// count, of which `baseline_guard` knows what had only a fingerprint.
-    pub fn lets_fix(&self, finding: &Finding, baseline_guard: &BaselineGuard) -> bool {
+    /// Whether a finding may be fixed: only if it is reported and not suppressed. `baseline_guard`
+    /// has those that the baseline suppresses.
+    pub fn allows_fix(&self, finding: &Finding, baseline_guard: &BaselineGuard) -> bool {
         self.reports(finding) && self.suppression(finding).is_none() && !baseline_guard.has(finding)
     }
 
-    /// Puts aside the findings that do not count.
+    /// Moves suppressed findings to the suppressed ones of the report.
     pub fn suppress(&self, report: &mut Report) {
-        let aside = report.findings.extract_if(.., |finding| {
+        let suppressed = report.findings.extract_if(.., |finding| {
             finding.suppressed = self.suppression(finding);
             finding.suppressed.is_some()
         });
-        report.suppressed.extend(aside);
+        report.suppressed.extend(suppressed);
     }
 
-    /// What is to be said of exceptions and of a baseline that do nothing (any more). Asked before
-    /// [`Policy::apply`], of a run over the `whole` project or a part of it.
+    /// Notes about exceptions and baseline entries that have no effect. This needs all findings, so
+    /// call it before [`Policy::apply`]. `whole` is whether the run covers the whole project.
     pub fn notes(&self, report: &Report, rules: &RuleSet, whole: bool) -> Vec<String> {
         let all = report.findings.iter().chain(&report.suppressed);
         let is_on = |id: &str| rules.has(id);
@@ -107,9 +104,10 @@ impl Policy {
         if let Some(baseline) = self.baseline.as_ref().filter(|_| whole) {
             let gone = baseline.gone(all.map(|finding| finding.fingerprint.as_str()));
             if gone > 0 {
+                let exist = if gone == 1 { "exists" } else { "exist" };
                 notes.push(format!(
-                    "{gone} of the {} findings in the baseline are gone; `forcelint baseline` takes \
-                     them out",
+                    "{gone} of the {} findings in the baseline no longer {exist}; run `forcelint \
+                     baseline` to update it",
                     baseline.len()
                 ));
             }
@@ -117,13 +115,13 @@ impl Policy {
         notes
     }
 
-    /// Drops the findings that are not reported, and those that would not be if they counted.
+    /// Removes the findings that are not reported because of their severity, suppressed ones, too.
     pub fn apply(&self, report: &mut Report) {
         report.findings.retain(|finding| self.reports(finding));
         report.suppressed.retain(|finding| self.reports(finding));
     }
 
-    /// Expired exceptions that are about a finding of the report.
+    /// The expired exceptions that apply to a finding of the report.
     pub fn expired_exceptions(&self, report: &Report) -> Vec<ExpiredException> {
         let expired = self.exceptions.iter().filter(|exception| {
             let mut findings = report.findings.iter();
@@ -132,7 +130,6 @@ impl Policy {
         expired.map(Exception::expired).collect()
     }
 
-    /// How a run with this report ends.
     pub fn exit_status(&self, report: &Report) -> ExitStatus {
         if report.has_errors() {
             ExitStatus::Failure
@@ -144,12 +141,12 @@ impl Policy {
     }
 }
 
-/// The part of the file system that a config is about.
+/// The part of the file system that a config applies to.
 #[derive(Debug)]
 pub(crate) struct ConfigScope {
-    /// The folder of the config; without one that of the project.
+    /// The folder of the config or, without one, of the project.
     folder: PathBuf,
-    /// The package directories, if the config is that of one project.
+    /// The package directories, if the config belongs to a single project.
     packages: Vec<PathBuf>,
 }
 
@@ -169,23 +166,23 @@ impl ConfigScope {
         }
     }
 
-    /// Whether a run over these folders has seen all of it.
+    /// Whether a run over these folders covers the whole scope.
     pub(crate) fn is_within(&self, folders: &[PathBuf]) -> bool {
         let is_seen = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
         is_seen(&self.folder) || (!self.packages.is_empty() && self.packages.iter().all(is_seen))
     }
 }
 
-/// Keeps fixes away from findings that the baseline suppresses: while a file is being fixed, findings
-/// have no fingerprints, and each fix can change the paths of elements.
+/// Prevents fixes of findings that the baseline suppresses. While a file is being fixed, findings have
+/// no fingerprints, and each fix can change the paths of elements.
 #[derive(Debug, Default)]
 pub struct BaselineGuard {
-    /// For each file and rule with such a finding the elements whose findings count.
+    /// For each file and rule with suppressed findings, the elements with reported ones.
     open: HashMap<(PathBuf, String), HashSet<String>>,
 }
 
 impl BaselineGuard {
-    /// Those of a report in which they have been put aside.
+    /// The guard for a report whose findings have been suppressed.
     pub fn of(report: &Report) -> Self {
         let key = |finding: &Finding| (finding.file.path.clone(), finding.rule.clone());
         let is_old = |finding: &&Finding| {
@@ -208,7 +205,7 @@ impl BaselineGuard {
             }
         }
         for finding in old {
-            // Two findings of one element cannot be distinguished.
+            // Two findings at one element cannot be distinguished.
             if let Some(elements) = open.get_mut(&key(finding)) {
                 elements.remove(&finding.element);
             }
@@ -216,7 +213,7 @@ impl BaselineGuard {
         Self { open }
     }
 
-    /// Whether the finding may be one of them.
+    /// Whether the baseline may suppress the finding.
     pub fn has(&self, finding: &Finding) -> bool {
         if self.open.is_empty() {
             return false;

@@ -1,59 +1,56 @@
-//! One of the users' rule files: the rule and its tests, or why it cannot be used.
+//! A custom rule file: the rule and its tests, or why it cannot be used.
 
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
-use super::acting_text::acting;
+use super::unsafe_text::unsafe_text;
 use crate::rule::{Rule, RuleError, SharedConditions, compile_tests, compile_with};
 use crate::text::sanitize_lines;
 
 /// A rule and its file.
 #[derive(Debug, Clone)]
 pub struct LoadedRule {
-    /// The file, as people open it from the working directory.
+    /// Relative to the working directory.
     pub path: String,
-    /// Its text.
     pub text: String,
-    /// The file with its tests, if they are not in its own.
+    /// The separate file with the tests, if there is one.
     pub tests: Option<LoadedTests>,
-    /// The rule.
     pub rule: Arc<Rule>,
 }
 
 /// A file with the tests of a rule.
 #[derive(Debug, Clone)]
 pub struct LoadedTests {
-    /// The file, as people open it from the working directory.
+    /// Relative to the working directory.
     pub path: String,
-    /// Its text.
     pub text: String,
 }
 
 impl LoadedRule {
-    /// The rule in `text`, which is the file `path`, with the built-in shared conditions.
+    /// The rule in the text of the file `path`, with the built-in shared conditions.
     ///
     /// # Errors
-    /// If it cannot be used.
+    /// If the rule is not valid.
     pub fn parse(path: String, text: &str) -> Result<Self, RuleFileError> {
         Self::parse_with(path, text, None, SharedConditions::built_in())
     }
 
-    /// The rule in `text`, which is the file `path`, with the tests in a file of their own.
+    /// The rule in the text of the file `path`, with the tests of a separate file.
     pub(super) fn parse_with(
         path: String,
         text: &str,
         tests: Option<LoadedTests>,
         shared: &SharedConditions,
     ) -> Result<Self, RuleFileError> {
-        refuse_acting(&path, text)?;
+        reject_unsafe_text(&path, text)?;
         let invalid = |error| RuleFileError::Invalid(Box::new(error));
         let mut rule = compile_with(&path, text, shared).map_err(invalid)?;
         if let Some(tests) = &tests {
-            refuse_acting(&tests.path, &tests.text)?;
+            reject_unsafe_text(&tests.path, &tests.text)?;
             if !rule.examples.is_empty() {
-                return Err(RuleFileError::TestsTwice {
+                return Err(RuleFileError::TestsInTwoFiles {
                     rule: path,
                     tests: tests.path.clone(),
                 });
@@ -69,101 +66,64 @@ impl LoadedRule {
     }
 }
 
-/// Refuses a file with a text that a terminal acts on: every report would have to look out for it.
-pub(super) fn refuse_acting(path: &str, text: &str) -> Result<(), RuleFileError> {
-    let Some(span) = acting(text) else {
+/// Rejects a file with unsafe text, so that not every report has to sanitize the texts of rules.
+pub(super) fn reject_unsafe_text(path: &str, text: &str) -> Result<(), RuleFileError> {
+    let Some(span) = unsafe_text(text) else {
         return Ok(());
     };
-    let before = sanitize_lines(&text[..span.start]).len();
-    let shown = sanitize_lines(&text[span.clone()]).len();
-    Err(RuleFileError::Acts {
+    let start = sanitize_lines(&text[..span.start]).len();
+    let length = sanitize_lines(&text[span.clone()]).len();
+    Err(RuleFileError::UnsafeText {
         source_code: NamedSource::new(path, sanitize_lines(text)),
-        span: SourceSpan::from((before, shown)),
+        span: SourceSpan::from((start, length)),
         path: path.to_owned(),
     })
 }
 
-/// A rule file that cannot be used.
+/// Why a rule file cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RuleFileError {
-    /// It could not be read.
     #[error("`{path}` {reason}")]
-    #[diagnostic(code("rule"))]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// The tests of a rule are in two files.
-    #[error("`{rule}` has tests, and `{tests}` beside it, too")]
-    #[diagnostic(code("rule"), help("keep all tests of a rule in one of the two files"))]
-    TestsTwice {
-        /// The rule's file.
-        rule: String,
-        /// The file with its tests.
-        tests: String,
-    },
-    /// A test file without its rule.
-    #[error("`{path}` has tests, but there is no `{rule}` beside it")]
-    #[diagnostic(code("rule"))]
+    Unreadable { path: String, reason: String },
+    #[error("`{rule}` and `{tests}` both contain tests of the rule")]
+    #[diagnostic(help("move all tests to one of the two files"))]
+    TestsInTwoFiles { rule: String, tests: String },
+    #[error("`{path}` contains the tests of `{rule}`, which does not exist in the same folder")]
+    #[diagnostic(help("move the tests next to the rule, and name the file after it"))]
     TestsWithoutRule {
-        /// The file with the tests.
         path: String,
-        /// The file name of the rule.
+        /// The expected file name of the rule.
         rule: String,
     },
-    /// Two files of shared conditions have the same name.
-    #[error("`{path}`: there are other shared conditions with the name `{family}`")]
-    #[diagnostic(
-        code("rule"),
-        help("give the file another name, by which rules call its conditions")
-    )]
-    FamilyClash {
-        /// The file.
-        path: String,
-        /// Its name without the ending.
-        family: String,
-    },
-    /// It is no rule.
+    #[error("`{path}`: another file with shared conditions is also named `{family}`")]
+    #[diagnostic(help("rename one of the files; rules refer to its conditions by this name"))]
+    DuplicateFamily { path: String, family: String },
     #[error(transparent)]
     #[diagnostic(transparent)]
     Invalid(Box<RuleError>),
-    /// A terminal, or what runs the build, would take a part of it for a command.
-    #[error("`{path}` is no valid rule")]
-    #[diagnostic(
-        code("rule"),
-        help(
-            "leave it out, or write it as an escape of the regular expression, such as \\x{{1B}}"
-        )
-    )]
-    Acts {
-        /// The file.
+    #[error("`{path}` contains unsafe characters")]
+    #[diagnostic(help(
+        "remove them, or write them as an escape of the regular expression, such as \\x{{1B}}"
+    ))]
+    UnsafeText {
         path: String,
-        /// Its text.
         #[source_code]
         source_code: NamedSource<String>,
-        /// Where in it.
-        #[label("this is not text alone: terminals or build servers act on a part of it")]
+        #[label("a terminal or a build server could take this for a command")]
         span: SourceSpan,
     },
-    /// Another rule has its id.
-    #[error("`{path}:{line}` and {other} are both the rule `{id}`")]
-    #[diagnostic(code("rule"), help("give the rule another id"))]
-    Clash {
-        /// The id.
+    #[error("duplicate rule id `{id}`: `{path}:{line}` and {other}")]
+    #[diagnostic(help("give the rule another id"))]
+    DuplicateId {
         id: String,
-        /// The file.
         path: String,
-        /// Where in it the id stands.
+        /// The line of the id.
         line: usize,
-        /// The other rule's place.
+        /// The location of the other rule.
         other: String,
-        /// Its text.
         #[source_code]
         source_code: NamedSource<String>,
-        /// Where in it.
-        #[label("this id is taken")]
+        #[label("this id is already used")]
         span: SourceSpan,
     },
 }

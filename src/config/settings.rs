@@ -1,5 +1,4 @@
-//! The effective settings of a run, each with its source: the command line, else the config, else the
-//! default.
+//! The effective settings of a run: from the command line, else from the config, else the defaults.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,29 +21,25 @@ pub struct CliOverrides {
     pub ignore: Vec<String>,
     /// `--min-severity`.
     pub min_severity: Option<Severity>,
-    /// `--fail-on`; the inner one is none for `never`.
+    /// `--fail-on`. The inner value is `None` for `never`.
     pub fail_on: Option<Option<Severity>>,
-    /// `--baseline`, absolute; the inner one is none for `--no-baseline`.
+    /// `--baseline`, as an absolute path. The inner value is `None` for `--no-baseline`.
     pub baseline: Option<Option<PathBuf>>,
 }
 
-/// Where a value came from.
+/// Where a value is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// Set neither on the command line nor in the config.
     Default,
-    /// This line of the config.
+    /// In this line of the config.
     Config(usize),
-    /// The command line.
     CommandLine,
 }
 
-/// A value and where it came from.
+/// A value and where it is set.
 #[derive(Debug, Clone)]
 pub struct Sourced<T> {
-    /// The value.
     pub value: T,
-    /// Where it came from.
     pub origin: Origin,
 }
 
@@ -62,20 +57,18 @@ impl<T: Clone> Sourced<T> {
 /// The effective settings of a run.
 #[derive(Debug)]
 pub struct Settings {
-    /// Rules and tags to check; all if empty.
+    /// Rules and tags to check. All if empty.
     pub select: Sourced<Vec<String>>,
     /// Rules and tags to ignore.
     pub ignore: Sourced<Vec<String>>,
     /// The lowest severity to report.
     pub min_severity: Sourced<Severity>,
-    /// The lowest severity that fails the run; `None` for never.
+    /// The lowest severity that fails the run, or `None` for never.
     pub fail_on: Sourced<Option<Severity>>,
-    /// The baseline file.
     pub baseline: Sourced<Option<PathBuf>>,
 }
 
 impl Settings {
-    /// The settings of the command line, the config, and the defaults.
     pub fn new(cli: &CliOverrides, config: &Config) -> Self {
         let list = |names: &[String]| Some(names.to_vec()).filter(|list| !list.is_empty());
         let baseline = config.baseline.as_ref().map(|it| ConfigValue {
@@ -95,7 +88,7 @@ impl Settings {
         }
     }
 
-    /// The enabled rules. A rule whose id is on the command line is enabled whatever the config says.
+    /// The enabled rules. The command line can enable a rule that the config turns off.
     pub fn selection(&self, config: &Config) -> Selection {
         let is_from_cli = |set: &Sourced<Vec<String>>| set.origin == Origin::CommandLine;
         let rules = config.rules.iter();
@@ -124,38 +117,43 @@ impl Settings {
         }
     }
 
-    /// Decides which findings are reported and which are suppressed.
+    /// The policy of the run, with its baseline.
     ///
     /// # Errors
-    /// When the baseline cannot be used.
+    /// If the baseline cannot be used.
     pub fn policy(
         &self,
         config: Config,
         today: Date,
-        shown: impl Fn(&Path) -> String,
+        display_path: impl Fn(&Path) -> String,
     ) -> Result<Policy, BaselineError> {
         let baseline = self.baseline.value.as_ref();
-        let baseline = baseline.map(|file| Baseline::read(file, &shown(file)));
+        let baseline = baseline.map(|file| Baseline::read(file, &display_path(file)));
         Ok(Policy {
             min_severity: self.min_severity.value,
             fail_on: self.fail_on.value,
             exceptions: config.exceptions,
             today,
-            config: config.shown,
+            config: config.display_path,
             baseline: baseline.transpose()?,
         })
     }
 
-    /// The settings as a config, each value with its source.
-    pub fn show(&self, config: &Config, today: Date, shown: impl Fn(&Path) -> String) -> String {
-        let mut text = match config.shown.as_str() {
+    /// The settings as a config file, with the source of each value in a comment.
+    pub fn show(
+        &self,
+        config: &Config,
+        today: Date,
+        display_path: impl Fn(&Path) -> String,
+    ) -> String {
+        let mut text = match config.display_path.as_str() {
             "" => "# no forcelint.toml\n".to_owned(),
             file => format!("# {file}\n"),
         };
         let from = |origin: Origin| match origin {
             Origin::Default => "default".to_owned(),
             Origin::CommandLine => "command line".to_owned(),
-            Origin::Config(line) => format!("{}:{line}", config.shown),
+            Origin::Config(line) => format!("{}:{line}", config.display_path),
         };
         let mut line = |key: &str, value: String, origin: Origin| {
             let _ = writeln!(text, "{key} = {value} # {}", from(origin));
@@ -179,7 +177,10 @@ impl Settings {
         );
         line("fail-on", severity(self.fail_on.value), self.fail_on.origin);
         match &self.baseline.value {
-            Some(file) => line("baseline", quoted(&shown(file)), self.baseline.origin),
+            Some(file) => {
+                let file = quoted(&display_path(file));
+                line("baseline", file, self.baseline.origin);
+            }
             None => line("# baseline", "none".to_owned(), self.baseline.origin),
         }
         if !config.rules.is_empty() {
@@ -192,12 +193,12 @@ impl Settings {
         }
         for exception in &config.exceptions {
             let origin = from(Origin::Config(exception.line));
-            let is_over = if exception.is_expired(today) {
+            let expired = if exception.is_expired(today) {
                 ", expired"
             } else {
                 ""
             };
-            let _ = writeln!(text, "\n[[exception]] # {origin}{is_over}");
+            let _ = writeln!(text, "\n[[exception]] # {origin}{expired}");
             let mut line = |key: &str, value: &str| {
                 let _ = writeln!(text, "{key} = {}", quoted(value));
             };
@@ -218,9 +219,9 @@ impl Settings {
     }
 }
 
-/// A text as TOML has it, on one line.
+/// A text as a TOML string on one line.
 fn quoted(text: &str) -> String {
-    // A JSON string is one of TOML too.
+    // A JSON string is also a TOML string.
     let quoted = serde_json::Value::from(text).to_string();
     sanitize(&quoted).into_owned()
 }

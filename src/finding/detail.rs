@@ -1,16 +1,16 @@
-//! What reports need beyond the findings themselves.
+//! Data that only some reports need.
 
 use crate::rule::Severity;
 
-/// What reports need beyond the findings themselves. It is not computed if no report needs it.
+/// Data that only some reports need. It is computed only for them.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Detail {
     /// Source lines around every location.
     pub excerpts: bool,
     /// GitHub's line hashes.
     pub line_hashes: bool,
-    /// Every rule's outcome for every app.
+    /// The outcome of each rule for each app.
     pub posture: bool,
-    /// Findings below this severity are not shown, and need no excerpts.
-    pub least_severity: Option<Severity>,
+    /// Findings below this severity are not reported, and need no excerpts.
+    pub lowest_severity: Option<Severity>,
 }

@@ -1,33 +1,32 @@
-//! The lines of source around a place, with secrets masked.
+//! Source lines around a location, with masked secrets.
 //!
-//! In: a file's lines and a span. Out: an [`Excerpt`], which outlives the file's text. Columns
-//! count characters, so that a renderer may exchange single characters without moving the mark.
+//! An [`Excerpt`] owns its text. Columns count characters, so that replacing unsafe characters by
+//! others does not move the mark.
 
 use crate::text::LineIndex;
 use crate::text::MASK;
 use crate::xml::Span;
 
-/// Lines shown before and behind the place.
+/// The number of lines before and after the location.
 const CONTEXT_LINES: usize = 1;
 
-/// Bytes kept of a line on either side of what is marked in it: more than any terminal shows.
+/// The number of bytes of a line on either side of the mark. Terminals are narrower.
 const KEPT_BYTES: usize = 400;
 
-/// One line of an [`Excerpt`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExcerptLine {
-    /// Its number, from 1.
+    /// From 1.
     pub number: usize,
-    /// Its text, secrets masked.
+    /// With masked secrets.
     pub text: String,
 }
 
-/// Source around a place.
+/// Source lines around a location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The lines in order.
+    /// In order.
     pub lines: Vec<ExcerptLine>,
-    /// Number of the marked line; of a longer span only the first line is marked.
+    /// The number of the marked line. If the span has several lines, the first one is marked.
     pub marked_line: usize,
     /// Characters before the mark in that line.
     pub mark_start: usize,
@@ -74,16 +73,16 @@ impl Excerpt {
     }
 }
 
-/// A part of a line whose secrets are masked, and which still knows its columns.
+/// A part of a line with masked secrets.
 struct Masked {
     text: String,
-    /// For each character the byte offset in the file that it came from.
+    /// For each character, its original byte offset in the file.
     origins: Vec<u32>,
 }
 
 impl Masked {
-    /// The part of `line` around `mark`. A minified file is one line of any length, so nothing
-    /// outside of that part is looked at.
+    /// The part of `line` around `mark`. The rest is not read, because a minified file can be one
+    /// very long line.
     fn new(source: &str, line: Span, mark: Span, secrets: &[Span]) -> Self {
         let from = source
             .floor_char_boundary((mark.start as usize).saturating_sub(KEPT_BYTES))
@@ -130,7 +129,7 @@ impl Masked {
         self.origins.push(origin as u32);
     }
 
-    /// Characters before the byte offset of the file.
+    /// The number of characters before a byte offset of the file.
     fn column(&self, offset: u32) -> usize {
         self.origins.partition_point(|&origin| origin < offset)
     }
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_and_still_marks_the_right_place() {
+    fn mark_is_correct_after_masking() {
         let (line, marked) = excerpt("<k>abc</k><v>ü</v>\n", "<v>ü</v>", &["abc"]);
         assert_eq!(
             (line.as_str(), marked.as_str()),
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_around_the_mark() {
+    fn long_lines_are_cut() {
         let source = format!("{}<v>x</v>{}", "ü".repeat(5_000), "é".repeat(5_000));
         let (line, marked) = excerpt(&source, "<v>x</v>", &[]);
         assert_eq!(marked, "<v>x</v>");

@@ -1,18 +1,16 @@
-//! How a run ends.
+//! The exit status of a run.
 
-/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// No findings at or above the failing severity.
+    /// No findings at or above the severity of `--fail-on`.
     Clean,
-    /// At least one.
+    /// At least one finding at or above the severity of `--fail-on`.
     Findings,
-    /// Something could not be done: usage, rules, a file or folder that could not be read.
+    /// An error, such as invalid arguments or rules, or a file or folder that cannot be read.
     Failure,
 }
 
 impl ExitStatus {
-    /// The number for the shell.
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,

@@ -8,44 +8,44 @@ use super::suppression::Suppression;
 use crate::project::{Component, SourceFile};
 use crate::rule::Severity;
 
-/// Something that is not as a rule requires.
+/// A violation of a rule.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// The rule's id.
     pub rule: String,
-    /// After all evidence has been considered.
+    /// The severity, based on all evidence.
     pub severity: Severity,
     /// What was found and why it matters, in sentences.
     pub message: String,
-    /// The first sentence of the message, without a full stop.
+    /// The first sentence of the message, without a period.
     pub headline: String,
     /// What is wrong at the primary location.
     pub label: String,
-    /// Why the severity is what it is, one sentence each.
+    /// The reasons for the severity, one sentence each.
     pub reasons: Vec<String>,
-    /// What to do; if there is no automatic fix, why.
+    /// What to do, and if there is no automatic fix, why not.
     pub help: String,
     pub file: SourceFile,
     /// The primary location.
     pub location: Location,
     pub related: Vec<Related>,
     pub fix: Option<Fix>,
-    /// The path of the element below the root, with keys for repeated ones. The fingerprint is made
-    /// from it.
+    /// The path of the element below the root, with keys for repeated elements. It is part of the
+    /// fingerprint.
     pub element: String,
-    /// Equal for the same finding after the file was reformatted or moved.
+    /// Identifies the finding, also after the file was reformatted or moved.
     pub fingerprint: String,
     /// GitHub's `primaryLocationLineHash`, if a report needs it.
     pub line_hash: Option<String>,
     /// Why the finding is suppressed, if it is.
     pub suppressed: Option<Suppression>,
-    /// The position among the findings of its file, in the order of the checks. It decides between
-    /// findings at the same place, which fingerprints number.
+    /// The index among the findings of its file, in the order of the checks. It is the order of
+    /// findings at the same location, which fingerprints number.
     pub order: usize,
 }
 
 impl Finding {
-    /// Which of two findings comes first in a report.
+    /// The order of two findings in a report.
     pub fn in_report(&self, other: &Self) -> Ordering {
         fn key(finding: &Finding) -> impl Ord + '_ {
             let Location {
@@ -59,14 +59,13 @@ impl Finding {
         key(self).cmp(&key(other))
     }
 
-    /// The component that the finding is about.
     pub fn component(&self) -> &Component {
         &self.file.component
     }
 }
 
-/// Sorts findings into the order of a report. No two are equal, so that this can be done in place: a
-/// large run has megabytes of findings.
+/// Sorts findings into the order of a report. This sorts in place, because a large run has megabytes of
+/// findings. The sort need not be stable, because no two findings are equal.
 pub(crate) fn sort_findings(findings: &mut [Finding]) {
     findings.sort_unstable_by(Finding::in_report);
 }

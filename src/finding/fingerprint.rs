@@ -1,7 +1,7 @@
-//! A name for a finding that survives reformatting and moving its file.
+//! The fingerprint of a finding, which stays the same when its file is reformatted or moved.
 //!
-//! In: rule, component and element path. Out: a versioned hash. Findings that are alike in all of
-//! these are numbered in the order of the report.
+//! It is a versioned hash of the rule, the component, the path of the element, and the number of the
+//! finding among those for which all of these are equal.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -12,10 +12,11 @@ use super::finding::Finding;
 use crate::text::secret_spans;
 use crate::xml::{Document, NodeId};
 
-/// Children that name their parent among its like.
+/// Child elements that identify an element among its siblings.
 const KEYS: [&str; 3] = ["name", "fullName", "key"];
 
-/// The names from below the root to the element; a repeated one carries a key in brackets.
+/// The names of the elements from below the root to this one. A repeated element has a key in
+/// brackets.
 pub(crate) fn element_path(document: Document<'_>, id: NodeId) -> String {
     let Some(parent) = document.parent(id) else {
         return String::new();
@@ -45,7 +46,7 @@ pub(crate) fn element_path(document: Document<'_>, id: NodeId) -> String {
     path
 }
 
-/// Gives every finding of a sorted report its fingerprint.
+/// Sets the fingerprints of all findings of a sorted report.
 pub(crate) fn add_fingerprints(findings: &mut [Finding]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
@@ -63,7 +64,7 @@ pub(crate) fn add_fingerprints(findings: &mut [Finding]) {
     }
 }
 
-/// 128 bits of SHA-256 in hexadecimal.
+/// The first 128 bits of the SHA-256 hash, in hexadecimal.
 fn hash(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);

@@ -1,4 +1,4 @@
-//! The fix that a finding offers.
+//! The fix of a finding.
 
 use crate::text::Position;
 
@@ -19,18 +19,18 @@ pub struct Fix {
     /// What the fix does.
     pub title: String,
     pub applicability: Applicability,
-    /// None overlaps another.
+    /// They do not overlap.
     pub edits: Vec<Edit>,
 }
 
-/// Whether a fix can be applied and deployed without further ado.
+/// Whether a fix can be deployed without other changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Applicability {
     /// Deploying the fixed file breaks no client.
     Safe,
-    /// Something has to be done before the fixed file is deployed.
+    /// Clients must be updated before the fixed file is deployed.
     NeedsRollout {
-        /// What, in sentences.
+        /// What to do before, in sentences.
         instructions: String,
     },
 }
@@ -44,7 +44,7 @@ impl Applicability {
         }
     }
 
-    /// What has to be done before the fixed file is deployed.
+    /// What to do before the fixed file is deployed.
     pub fn rollout(&self) -> Option<&str> {
         match self {
             Self::Safe => None,

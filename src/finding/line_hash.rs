@@ -1,26 +1,25 @@
-//! `primaryLocationLineHash`, by which GitHub recognises an alert again.
+//! `primaryLocationLineHash`, by which GitHub matches an alert across commits.
 //!
-//! In: a file's text. Out: for each line a hash of the 100 units from its first visible one on,
-//! whitespace left out. The algorithm is that of `github/codeql-action`; its test vectors are
-//! below.
+//! The hash of a line covers 100 UTF-16 units, starting with its first one and without whitespace. The
+//! algorithm and the test vectors are from `github/codeql-action`.
 
 use std::collections::HashMap;
 
 const WINDOW: usize = 100;
 const FACTOR: u64 = 37;
-/// Ends the text.
+/// Marks the end of the text.
 const END: u16 = u16::MAX;
 
 /// The hashes of all lines in order, as `hash:occurrence`.
 pub(crate) fn line_hashes(text: &str) -> Vec<String> {
     let mut units: Vec<u16> = Vec::with_capacity(text.len() + WINDOW);
-    // Where in `units` each line begins: at its first unit that is kept.
+    // The index in `units` of the first unit of each line.
     let mut line_starts = vec![0];
     let mut previous = 0;
     for unit in text.encode_utf16() {
         match unit {
             0x20 | 0x09 => {}
-            // The LF of a CRLF was written for its CR.
+            // The CR of a CRLF was already added as a line end.
             0x0A if previous == 0x0D => {}
             0x0A | 0x0D => {
                 units.push(0x0A);
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agrees_with_the_vectors_of_codeql_action() {
+    fn test_vectors_of_codeql_action() {
         assert_eq!(line_hashes(""), ["c129715d7a2bc9a3:1"]);
         assert_eq!(
             line_hashes(" a\nb\n  \t\tc\n d"),
@@ -70,7 +69,7 @@ mod tests {
         assert_eq!(hashes[0], "a7f2ff13bc495cf2:1");
         assert_eq!(hashes[5], "a7f2ff13bc495cf2:6");
         assert_eq!(hashes[6], "a7f2ff1481e87703:1");
-        // What stands behind the last line end is a line of its own, though an empty one.
+        // There is an empty line after the last line end.
         assert_eq!(hashes[10..], ["c129715d7a2bc9a3:1"]);
     }
 }

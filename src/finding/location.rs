@@ -1,34 +1,34 @@
-//! Where a finding is, and the other places that explain it.
+//! The location of a finding, and other locations that explain it.
 
 use super::excerpt::Excerpt;
 use crate::text::Position;
 
-/// A place in a file.
+/// A range of a file.
 #[derive(Debug, Clone)]
 pub struct Location {
-    /// Relative to the git root, or to the project without git; with `/`.
+    /// Relative to the git root, or to the project without git. Separated by `/`.
     pub path: String,
     pub start: Position,
     /// Exclusive.
     pub end: Position,
-    /// The lines around it, if a report shows them.
+    /// The source lines around it, if a report shows them.
     pub excerpt: Option<Excerpt>,
 }
 
-/// A place beside the primary one of a finding.
+/// A location that explains a finding, in addition to its primary one.
 #[derive(Debug, Clone)]
 pub struct Related {
     pub kind: RelatedKind,
-    /// What can be seen there.
+    /// What is at the location.
     pub message: String,
     pub location: Location,
 }
 
-/// What a related place is for.
+/// How a related location explains a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RelatedKind {
-    /// Part of the problem: the other of two elements that contradict each other.
+    /// It is part of the problem, such as the second of two contradicting elements.
     Cause,
-    /// What the severity is based on.
+    /// The severity is based on it.
     Evidence,
 }

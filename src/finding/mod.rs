@@ -1,6 +1,6 @@
-//! What a run reports: findings with their locations, and everything a report is made of.
+//! The results of a run: findings, locations, suppressions, errors and notes.
 //!
-//! Plain data that owns its text, so that the scanned files can be dropped.
+//! This is plain data that owns its text, so that the scanned files can be dropped.
 
 mod detail;
 mod excerpt;

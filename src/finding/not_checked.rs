@@ -1,4 +1,4 @@
-//! Rules that have no answer for a component, and why.
+//! Rules that cannot be checked for a component, and why.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::project::Component;
 use crate::rule::Mistyped;
 use crate::schema::NEWEST;
 
-/// A rule that could not be checked for a component.
+/// A rule that cannot be checked for a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotChecked {
     /// The rule's id.
@@ -15,7 +15,7 @@ pub struct NotChecked {
     pub reason: UnknownReason,
 }
 
-/// Why a condition is unknown. Shown as a clause without a full stop.
+/// Why a condition is unknown. Rendered as a clause without a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnknownReason {
     /// The component has no such element, and no default is documented.
@@ -24,35 +24,35 @@ pub enum UnknownReason {
     Repeated { field: String },
     /// `replacements` change the element when it is deployed.
     Replaced { field: String },
-    /// The value is not of the type that the rule asks for.
+    /// The value does not have the type that the rule expects.
     Mistyped(MistypedValue),
-    /// A value that is filled in elsewhere.
+    /// Another tool replaces the value before a deploy.
     Placeholder { field: String, value: String },
-    /// A package can be installed in orgs whose settings are not in this project.
+    /// The package can be installed in other orgs, whose settings are not in this project.
     ManagedPackage,
     /// `sfdx-project.json` cannot be read.
     ProjectFileUnreadable,
-    /// A file of a type that the condition asks about cannot be read.
+    /// A file of a type that the condition reads cannot be read.
     FileUnreadable { metadata_type: &'static str },
-    /// The project has no component of this type that belongs to the checked one.
+    /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
-    /// A file that `.forceignore` excludes need not be well-formed.
+    /// A malformed file that `.forceignore` excludes. That is not a finding.
     MalformedForceignored,
-    /// The schema has no such type.
+    /// The schema does not have this metadata type.
     UnknownType { name: String },
-    /// A field that an API version newer than the schema may have.
+    /// A field that may exist in an API version that is newer than the schema.
     NewerField { description: String },
-    /// A value that an API version newer than the schema may have.
+    /// A value that may exist in an API version that is newer than the schema.
     NewerValue { field: String, value: String },
-    /// The condition asks about files that have not been read yet. Never reported.
+    /// The condition reads files that have not been read yet. Never reported.
     OtherFilesNotRead,
 }
 
-/// A value that is not of the type that was asked for.
+/// A value that does not have the expected type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MistypedValue {
     pub field: String,
-    /// As it may be displayed: shortened, and masked if it is a secret.
+    /// For messages: shortened, and masked if it is a secret.
     pub value: String,
     pub expected: Mistyped,
 }
@@ -61,38 +61,39 @@ impl fmt::Display for UnknownReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { field } => write!(f, "`{field}` is missing"),
-            Self::Repeated { field } => write!(f, "`{field}` stands twice"),
+            Self::Repeated { field } => write!(f, "`{field}` occurs more than once"),
             Self::Replaced { field } => write!(
                 f,
-                "`{field}` is replaced at deploy by `replacements` of sfdx-project.json"
+                "`replacements` in sfdx-project.json change `{field}` at deployment"
             ),
             Self::Mistyped(value) => value.fmt(f),
             Self::Placeholder { field, value } => {
                 write!(f, "`{field}` is the placeholder `{value}`")
             }
             Self::ManagedPackage => f.write_str(
-                "the package is installed in other orgs, of which the source tells nothing",
+                "the package can be installed in other orgs, whose settings are not in this project",
             ),
             Self::ProjectFileUnreadable => f.write_str("sfdx-project.json cannot be read"),
             Self::FileUnreadable { metadata_type } => {
                 write!(f, "a file of the type {metadata_type} cannot be read")
             }
             Self::NoRelatedComponent { metadata_type } => {
-                write!(f, "no {metadata_type} in the project belongs to it")
+                write!(f, "the project has no {metadata_type} for this component")
             }
             Self::MalformedForceignored => {
-                f.write_str("the file cannot be parsed (and .forceignore names it)")
+                f.write_str("the file is malformed, and .forceignore excludes it")
             }
             Self::UnknownType { name } => {
-                write!(f, "the metadata schema does not know {name}")
+                write!(f, "the metadata schema has no type {name}")
             }
             Self::NewerField { description } => write!(
                 f,
-                "{description}, as far as forcelint knows API version {NEWEST}"
+                "{description} in API version {NEWEST}, the newest that forcelint supports"
             ),
             Self::NewerValue { field, value } => write!(
                 f,
-                "`{field}` is `{value}`, which forcelint does not know of API version {NEWEST}"
+                "`{field}` is `{value}`, which is unknown in API version {NEWEST}, the newest that \
+                 forcelint supports"
             ),
             Self::OtherFilesNotRead => f.write_str("other files have not been read"),
         }
@@ -106,19 +107,15 @@ impl fmt::Display for MistypedValue {
             value,
             expected,
         } = self;
-        let kind = match expected {
-            Mistyped::Boolean => "no boolean",
-            Mistyped::Number => "no number",
-            Mistyped::Date => "no date",
-            Mistyped::Order => "no value that the rule knows",
+        let expected = match expected {
+            Mistyped::Boolean => "a boolean (use `true` or `false`)",
+            Mistyped::Number => "a number",
+            Mistyped::Date => "a date",
+            Mistyped::Order => "one of the values that the rule compares",
         };
         if value.is_empty() {
-            return write!(f, "`{field}` is empty, which is {kind}");
+            return write!(f, "`{field}` is empty, not {expected}");
         }
-        let values = match expected {
-            Mistyped::Boolean => " (true, false, 1 or 0)",
-            _ => "",
-        };
-        write!(f, "`{field}` is `{value}`, which is {kind}{values}")
+        write!(f, "`{field}` is `{value}`, not {expected}")
     }
 }

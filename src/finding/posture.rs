@@ -1,17 +1,17 @@
-//! Which components pass, fail, or could not be checked, for reports that show it.
+//! The outcomes of rules for components, for reports that show them.
 //!
-//! For apps every rule's outcome is kept, for all other components only counts.
+//! For apps, the outcome of each rule is recorded. For all other components, outcomes are counted.
 
 use std::collections::BTreeMap;
 
 use crate::project::{Projects, SourceFile};
 
-/// What a rule that applies to a component says about it.
+/// The outcome of a rule that applies to a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     Pass,
     NotChecked,
-    /// Whether or not the finding is reported.
+    /// The rule has a finding, which may be suppressed.
     Fail,
 }
 
@@ -19,13 +19,13 @@ pub enum Outcome {
 #[derive(Debug, Clone)]
 pub struct AppPart {
     pub file: SourceFile,
-    /// The app's full name: an External Client App consists of several files, which name it.
+    /// The app's full name. An External Client App consists of several files with its name.
     pub app: String,
-    /// By rule id. A rule that is missing here does not apply.
+    /// By rule id. Rules that do not apply are missing.
     pub outcomes: BTreeMap<String, Outcome>,
 }
 
-/// How many components have which outcome.
+/// The number of components with each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RuleTally {
     pub pass: u64,
@@ -38,14 +38,14 @@ pub struct RuleTally {
 pub struct Posture {
     /// The names of the projects, in alphabetical order.
     pub projects: Vec<String>,
-    /// The parts of all apps, by path.
+    /// The parts of all apps, sorted by path.
     pub apps: Vec<AppPart>,
     /// By rule id.
     pub rules: BTreeMap<String, RuleTally>,
 }
 
 impl Posture {
-    /// The outcomes for one file, which is a part of `app` if it is one of an app.
+    /// The outcomes for one file. `app` is the name of the app that it is a part of.
     pub(crate) fn of_file(
         file: &SourceFile,
         app: Option<String>,
@@ -71,14 +71,14 @@ impl Posture {
         posture
     }
 
-    /// Sorts what the threads have found.
+    /// Sorts the results, which come from several threads.
     pub(crate) fn finish(&mut self, projects: &Projects) {
         self.projects = projects.labels();
         let path = |part: &AppPart| (part.file.report_path(), part.file.path.clone());
         self.apps.sort_by_cached_key(path);
     }
 
-    /// Adds what another one has.
+    /// Adds the outcomes of another posture.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.apps.extend(other.apps);
         for (rule, tally) in other.rules {

@@ -1,4 +1,4 @@
-//! Everything that a run reports.
+//! The results of a run.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,19 @@ use super::posture::Posture;
 use super::suppression::SuppressionKind;
 use crate::project::{ProjectError, Unusable};
 
-/// A file, folder or argument that could not be used. Each makes the run fail.
+/// An error about a file, folder or argument. Every error makes the run fail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunError {
-    /// Which.
     pub path: String,
-    /// Why.
     pub message: String,
 }
 
-/// What was looked at.
+/// Counts of files and components.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Files of any kind that the walk met or that were named.
+    /// Files of all kinds that were found or named.
     pub files_seen: u64,
-    /// Files that were opened.
+    /// Files that were read and checked.
     pub files_checked: u64,
     /// Components by metadata type.
     pub components: BTreeMap<&'static str, u64>,
@@ -30,12 +28,12 @@ pub struct Tally {
     pub skipped: BTreeMap<SkipReason, u64>,
 }
 
-/// Why a file or folder was skipped. In the order of the names.
+/// Why a file or folder was skipped. The order is that of the names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SkipReason {
     /// `exclude` of the config.
     Exclude,
-    /// A file that was named, but that an ignore file excludes under `--force-exclude`.
+    /// A named file that an ignore file excludes, with `--force-exclude`.
     Excluded,
     Forceignore,
     Gitignore,
@@ -43,7 +41,7 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// The key in reports for programs.
+    /// The key in JSON reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Exclude => "exclude",
@@ -56,19 +54,18 @@ impl SkipReason {
 }
 
 impl Report {
-    /// What reports list, in order: the findings that count and, where that is asked for, those
-    /// that do not.
-    pub fn shown(&self) -> Vec<&Finding> {
-        let mut shown: Vec<&Finding> = self.findings.iter().collect();
+    /// The findings that reports list, in order: with `--show-suppressed` also suppressed ones.
+    pub fn listed(&self) -> Vec<&Finding> {
+        let mut listed: Vec<&Finding> = self.findings.iter().collect();
         if self.shows_suppressed {
-            shown.extend(&self.suppressed);
-            shown.sort_by(|one, other| one.in_report(other));
+            listed.extend(&self.suppressed);
+            listed.sort_by(|one, other| one.in_report(other));
         }
-        shown
+        listed
     }
 
-    /// How many findings do not count, by what keeps them from it.
-    pub fn hidden(&self, kind: SuppressionKind) -> usize {
+    /// The number of findings that are suppressed in this way.
+    pub fn suppressed_by(&self, kind: SuppressionKind) -> usize {
         let kinds = self
             .suppressed
             .iter()
@@ -76,12 +73,11 @@ impl Report {
         kinds.filter(|suppression| suppression.kind == kind).count()
     }
 
-    /// Whether something could not be done.
     pub fn has_errors(&self) -> bool {
         !(self.errors.is_empty() && self.unusable.is_empty() && self.broken_projects.is_empty())
     }
 
-    /// Every error, by path.
+    /// All errors, sorted by path.
     pub fn all_errors(&self) -> Vec<RunError> {
         let broken = self.broken_projects.iter().map(|error| RunError {
             path: error.path.clone(),
@@ -98,31 +94,30 @@ impl Report {
     }
 }
 
-/// All that a run has to say.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// By path, place and rule: those that count.
+    /// Sorted by path, position and rule. Without suppressed ones.
     pub findings: Vec<Finding>,
-    /// In the same order: those that do not, each with its `Suppression`.
+    /// Suppressed findings in the same order, each with its `Suppression`.
     pub suppressed: Vec<Finding>,
-    /// Reports list those too.
+    /// Reports also list suppressed findings.
     pub shows_suppressed: bool,
-    /// By rule and component.
+    /// Sorted by rule and component.
     pub not_checked: Vec<NotChecked>,
-    /// By path.
+    /// Sorted by path.
     pub errors: Vec<RunError>,
-    /// Arguments that could not be used; errors too.
+    /// Arguments that cannot be used. They are errors, too.
     pub unusable: Vec<Unusable>,
-    /// Projects whose `sfdx-project.json` cannot be used; errors too.
+    /// Projects whose `sfdx-project.json` cannot be used. They are errors, too.
     pub broken_projects: Vec<ProjectError>,
-    /// With what the files were compared to find those that changed, if they were.
+    /// What the files were compared with, if the run was about changed files.
     pub compared: Vec<String>,
-    /// Worth saying, and no failure.
+    /// Information for the user that does not fail the run.
     pub notes: Vec<String>,
-    /// What was looked at.
     pub tally: Tally,
-    /// Findings that were mended before this report was made.
+    /// The number of findings that were fixed before this report was made.
     pub fixed: usize,
-    /// Who complies with what, when a report shows it.
+    /// Empty unless a report needs it.
     pub posture: Posture,
 }

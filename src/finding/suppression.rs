@@ -3,19 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Why a finding does not fail a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     pub kind: SuppressionKind,
-    /// The reason that was given; a baseline gives none.
+    /// The reason of the exception or comment. A baseline has none.
     pub reason: Option<String>,
     /// The last day on which the suppression applies, `YYYY-MM-DD`.
     pub expires: Option<String>,
-    /// Who is responsible for it.
+    /// The person or team responsible for it.
     pub owner: Option<String>,
 }
 
-/// An exception that no longer suppresses the findings that it is about.
+/// An exception that has expired, and whose findings are reported again.
 #[derive(Debug, Clone)]
 pub struct ExpiredException {
     /// The rule's id.
@@ -33,12 +32,12 @@ pub enum SuppressionKind {
     Exception,
     /// A comment in the file.
     Inline,
-    /// The baseline has it.
+    /// An entry of the baseline.
     Baseline,
 }
 
 impl SuppressionKind {
-    /// The name in lower case.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Exception => "exception",

@@ -1,4 +1,4 @@
-//! Checks the text of one file, from its bytes to its findings.
+//! Checks one file: parses its bytes, and runs the rules and inline comments.
 
 use std::io;
 use std::path::Path;
@@ -20,19 +20,19 @@ use crate::xml::{Document, Tree};
 pub(crate) struct FileOptions {
     /// What reports need.
     pub detail: Detail,
-    /// The file has not changed: report only what changed files take part in.
+    /// The file is not changed. Only findings that changed files affect are reported.
     pub only_by_changed: bool,
-    /// The component had another name before, and nothing else about it changed.
+    /// The file is renamed but its content is not changed.
     pub is_renamed: bool,
     /// The day on which the file is checked.
     pub today: Date,
 }
 
-/// What came of a file.
+/// The result of checking a file.
 #[derive(Debug)]
 pub(crate) enum Linted {
     Done(FileReport),
-    /// A condition asks about other files: check it again with their index.
+    /// A condition reads other files. The file must be checked again with their index.
     NeedsIndex,
 }
 
@@ -41,14 +41,14 @@ impl Linted {
     pub(crate) fn done(self) -> FileReport {
         match self {
             Self::Done(report) => report,
-            // Only checks without an index ask for one.
+            // This is only returned without an index.
             Self::NeedsIndex => FileReport::default(),
         }
     }
 }
 
 /// Checks `bytes` as the content of `file`. `tree` is reused memory. `read` returns the bytes of
-/// another file, to show evidence in it.
+/// another file, for evidence in it.
 pub(crate) fn lint_file(
     rules: &RuleSet,
     file: &SourceFile,
@@ -63,7 +63,7 @@ pub(crate) fn lint_file(
             let document = Document::new(source, tree);
             lint_document(rules, file, document, index, options, read)
         }
-        // It was malformed before.
+        // The file was malformed before, because it is not changed.
         Err(_) if options.only_by_changed => Linted::Done(FileReport::default()),
         Err(_) if file.is_forceignored() => Linted::Done(malformed_forceignored(rules, file)),
         Err(reason) => Linted::Done(FileReport {
@@ -83,7 +83,8 @@ pub(crate) fn lint_file(
     }
 }
 
-/// A file that is not deployed need not be well-formed, but what it contains is unknown.
+/// The report of a malformed file that is not deployed: it has no finding, but rules that include such
+/// files cannot be checked.
 fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
     let rules = rules.checks(file.component.metadata_type);
     let rules = rules.filter(|(rule, _)| rule.include_forceignored);

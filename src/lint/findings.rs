@@ -1,7 +1,7 @@
-//! From diagnostics to findings.
+//! Converts diagnostics to findings.
 //!
-//! Diagnostics have byte spans; findings own everything that a report needs, so that the text can
-//! be dropped.
+//! Diagnostics refer to the text by byte spans. Findings own everything that a report needs, so that
+//! the text can be dropped.
 
 use std::io;
 use std::path::Path;
@@ -23,18 +23,18 @@ pub(super) fn malformed(
     malformed: &Malformed,
     detail: Detail,
 ) -> Finding {
-    // Of a file in another encoding, the part before the first foreign byte can be shown.
+    // In a file with another encoding, the part before the first invalid byte can be shown.
     let readable = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     };
     let mut locations = Locations::new(file, readable, detail);
     if bytes.contains(&0) {
-        // Secrets cannot be recognized between the zeros of UTF-16.
+        // Secrets are not recognized in UTF-16.
         locations.mask_all();
     }
     let headline = format!(
-        "`{}` cannot be judged: {}",
+        "`{}` cannot be checked: {}",
         file.component.name, malformed.reason
     );
     let related = malformed.related.iter().map(|(span, label)| Related {
@@ -62,7 +62,7 @@ pub(super) fn malformed(
     }
 }
 
-/// The findings about one file. `read` returns the bytes of another file, to show evidence in it.
+/// The findings in one file. `read` returns the bytes of another file, for evidence in it.
 pub(super) fn findings(
     diagnostics: &[Diagnostic<'_>],
     context: Context<'_>,
@@ -72,9 +72,9 @@ pub(super) fn findings(
     if diagnostics.is_empty() {
         return Vec::new();
     }
-    let is_shown = |severity: Severity| detail.least_severity.is_none_or(|it| severity >= it);
+    let is_reported = |severity: Severity| detail.lowest_severity.is_none_or(|it| severity >= it);
     let detail = Detail {
-        excerpts: detail.excerpts && diagnostics.iter().any(|it| is_shown(it.severity)),
+        excerpts: detail.excerpts && diagnostics.iter().any(|it| is_reported(it.severity)),
         ..detail
     };
     let subject = context.subject;
@@ -106,7 +106,7 @@ fn finding(
                 let fix = fix(recipe, diagnostic.is_safe, &changes, &locations.lines);
                 (Some(fix), rule.help.clone())
             }
-            Err(reason) => (None, format!("{} No fix is offered: {reason}", rule.help)),
+            Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
         },
     };
     Finding {
@@ -173,8 +173,8 @@ fn related(
             (Some(position), Some(index)) => {
                 let component = index.component(position);
                 let text = component.text(&read);
-                let there = Locations::new(&component.file, &text, locations.detail);
-                add(&|span| there.location(component.span_in(span, &text)));
+                let locations = Locations::new(&component.file, &text, locations.detail);
+                add(&|span| locations.location(component.span_in(span, &text)));
             }
             _ => add(&|span| locations.location(span)),
         }
@@ -182,7 +182,7 @@ fn related(
     related
 }
 
-/// The rule's message with the file's values filled in.
+/// The rule's message with values of the file in place of its placeholders.
 fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     let mut text = String::new();
     for part in diagnostic.message.parts() {

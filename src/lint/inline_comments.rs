@@ -1,8 +1,8 @@
 //! Comments that suppress findings: `<!-- forcelint-ignore rule-id: reason -->`.
 //!
-//! A comment covers the element that follows it, with everything inside; before the root that is
-//! the whole file. A comment without a reason, or with an unknown rule, covers nothing, which is
-//! reported in a note.
+//! A comment covers the element that follows it, with everything inside. Before the root element, that
+//! is the whole file. A comment without a reason or with an unknown rule has no effect, which a note
+//! reports.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,18 @@ use crate::text::LineIndex;
 use crate::text::nearest;
 use crate::xml::{Document, Span, trim};
 
-/// What the comment begins with.
+/// The start of the comment.
 const MARKER: &str = "forcelint-ignore";
 
-/// Notes about the comments of one file; more would only hide others.
+/// The most notes about one file, so that notes about other files are not lost among them.
 const MAX_NOTES: usize = 10;
 
 /// The inline comments of a file.
 #[derive(Debug, Default)]
 pub(crate) struct InlineComments {
-    /// For each rule the covered spans with their reasons, in order and without overlaps.
+    /// For each rule, the covered spans with their reasons, in order and without overlaps.
     covered: BTreeMap<String, Vec<(Span, String)>>,
-    /// Why some comments cover nothing, with their positions.
+    /// Why some comments have no effect, with their positions.
     pub notes: Vec<String>,
 }
 
@@ -48,10 +48,9 @@ impl InlineComments {
                 continue;
             }
             let covers = match element {
-                None => Err("stands before no element, so it covers nothing".to_owned()),
+                None => Err("no element follows it".to_owned()),
                 Some(element) if element != document.root() && is_trailing(source, comment) => Err(
-                    "stands behind something else; put it on a line of its own, before the \
-                     element that it is about"
+                    "it is at the end of a line; put it on a separate line before the element"
                         .to_owned(),
                 ),
                 Some(element) => Ok(document.span(element)),
@@ -70,7 +69,7 @@ impl InlineComments {
         found
     }
 
-    /// Comments come in order, so what is covered already is covered by the last span.
+    /// Adds a span. Comments are in document order, so only the last span can already cover it.
     fn cover(&mut self, rule: &str, covers: Span, reason: &str) {
         let spans = self.covered.entry(rule.to_owned()).or_default();
         if !spans.last().is_some_and(|(last, _)| last.contains(covers)) {
@@ -85,16 +84,16 @@ impl InlineComments {
         let lines = LineIndex::new(source);
         let path = file.report_path();
         for (comment, problem) in problems.iter().take(MAX_NOTES) {
-            let place = lines.position(comment.start as usize);
+            let position = lines.position(comment.start as usize);
             self.notes.push(format!(
-                "{path}:{}:{}: this {MARKER} {problem}",
-                place.line, place.column
+                "{path}:{}:{}: this {MARKER} comment has no effect: {problem}",
+                position.line, position.column
             ));
         }
         if problems.len() > MAX_NOTES {
             let more = problems.len() - MAX_NOTES;
             self.notes.push(format!(
-                "{path}: {more} more {MARKER} comments cover nothing"
+                "{path}: {more} more {MARKER} comments have no effect"
             ));
         }
     }
@@ -113,7 +112,8 @@ impl InlineComments {
     }
 }
 
-/// Whether a comment ends a line that has something else on it, which is what its author means.
+/// Whether a comment is at the end of a line, after other text. Its author probably means that text,
+/// and not the next line.
 fn is_trailing(source: &str, comment: Span) -> bool {
     let is_space = |c: &char| matches!(c, ' ' | '\t');
     let before = source[..comment.start as usize].chars();
@@ -124,7 +124,7 @@ fn is_trailing(source: &str, comment: Span) -> bool {
     is_line_end(after) && before.is_some() && !is_line_end(before)
 }
 
-/// The rules and the reason behind the marker.
+/// The rule ids and the reason after the marker.
 fn read<'w>(instruction: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w str), String> {
     let (ids, reason) = instruction.split_once(':').unwrap_or((instruction, ""));
     let ids: Vec<&str> = ids
@@ -134,23 +134,25 @@ fn read<'w>(instruction: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w 
         .collect();
     if ids.is_empty() {
         return Err(format!(
-            "names no rule; write <!-- {MARKER} rule-id: reason -->"
+            "it has no rule id; write <!-- {MARKER} rule-id: reason -->"
         ));
     }
     for id in &ids {
         if *id == MALFORMED {
-            return Err(format!("names `{MALFORMED}`, which always counts"));
+            return Err(format!(
+                "`{MALFORMED}` cannot be suppressed; fix the file or exclude it"
+            ));
         }
         if !rules.known_ids().any(|known| known == *id) {
             let near = nearest(id, rules.known_ids());
             let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             let id: String = id.chars().take(80).collect();
-            return Err(format!("names `{id}`, which is no rule{near}"));
+            return Err(format!("unknown rule `{id}`{near}"));
         }
     }
     let reason = trim(reason);
     if reason.is_empty() {
-        return Err("gives no reason, so it covers nothing; write it behind a colon".to_owned());
+        return Err("it has no reason; add one after a colon".to_owned());
     }
     Ok((ids, reason))
 }

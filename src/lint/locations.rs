@@ -1,4 +1,4 @@
-//! From spans of one file to locations.
+//! Converts byte spans of a file to locations with excerpts.
 
 use crate::engine::{Diagnostic, Subject};
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
@@ -6,7 +6,6 @@ use crate::project::SourceFile;
 use crate::text::{LineIndex, secret_spans};
 use crate::xml::Span;
 
-/// Converts spans of one file.
 pub(super) struct Locations<'a> {
     path: String,
     pub lines: LineIndex<'a>,
@@ -38,7 +37,7 @@ impl<'a> Locations<'a> {
         self.secrets = vec![Span::new(0, self.lines.text().len())];
     }
 
-    /// Masks what rules about secrets found, whatever the elements are called.
+    /// Masks the elements that rules about secrets found, whatever their names are.
     pub(super) fn mask_found(&mut self, diagnostics: &[Diagnostic<'_>], subject: Subject<'_>) {
         let found = diagnostics.iter().filter(|found| found.rule.secret);
         let nodes = found.filter_map(|found| found.failure.node);

@@ -1,6 +1,6 @@
-//! Checks the text of one metadata file, from its bytes to its findings with planned fixes.
+//! Checks one metadata file, from its bytes to its findings with planned fixes.
 //!
-//! Puts [`crate::xml`], [`crate::engine`] and [`crate::fix`] together, and reads nothing itself.
+//! It combines [`crate::xml`], [`crate::engine`] and [`crate::fix`], and reads no files.
 
 mod file;
 mod findings;

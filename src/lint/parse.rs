@@ -1,4 +1,4 @@
-//! From the bytes of a file to a tree, or the one place that makes it malformed.
+//! Parses the bytes of a metadata file.
 
 use crate::project::SourceFile;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
@@ -6,7 +6,7 @@ use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 /// Decodes and parses a file, and checks its root element against its suffix.
 ///
 /// # Errors
-/// What makes it malformed.
+/// If the file is malformed.
 pub(super) fn parse<'b>(
     bytes: &'b [u8],
     file: &SourceFile,
@@ -31,7 +31,7 @@ pub(super) fn parse<'b>(
         let name: String = document.name(root).chars().take(80).collect();
         return Err(Malformed::new(
             document.start_tag(root),
-            format!("the root element is `{name}`, but the suffix tells {expected}"),
+            format!("the root element is `{name}`, but the file suffix is that of {expected}"),
         ));
     }
     Ok(source)

@@ -1,4 +1,4 @@
-//! The outcome of every rule for one file.
+//! The outcome of each rule for one file.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) fn of_checked(checked: &Checked<'_>, subject: Subject<'_>) -> Posture
     Posture::of_file(subject.file, app_name(subject), outcomes)
 }
 
-/// The outcomes for a malformed file, in which nothing can be checked.
+/// The outcomes for a malformed file, for which no rule can be checked.
 pub(super) fn of_malformed(rules: &RuleSet, file: &SourceFile) -> Posture {
     let mut outcomes: BTreeMap<String, Outcome> = rules
         .checks(file.component.metadata_type)
@@ -43,7 +43,7 @@ fn is_app(file: &SourceFile) -> bool {
     matches!(name, "ConnectedApp" | "ExternalClientApplication") || name.starts_with("ExtlClntApp")
 }
 
-/// The app that the file describes. A part that names no app counts as one.
+/// The app that the file describes. A part without the name of its app is treated as an app.
 fn app_name(subject: Subject<'_>) -> Option<String> {
     if !is_app(subject.file) {
         return None;

@@ -45,7 +45,7 @@ impl OpenProject {
         let project = projects.around(folder, folder);
         let config = match &settings.config_path {
             Some(file) => Some(file.clone()),
-            None => Config::place(&project, overlay),
+            None => Config::find(&project, overlay),
         };
         let mut found = Vec::new();
         let file = config.as_deref().unwrap_or(&project.root);

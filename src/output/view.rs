@@ -41,12 +41,12 @@ impl<'a> ReportView<'a> {
 
     /// The findings to list, in order.
     pub(super) fn listed(self) -> Vec<FindingView<'a>> {
-        self.0.shown().into_iter().map(FindingView).collect()
+        self.0.listed().into_iter().map(FindingView).collect()
     }
 
     /// How many findings are suppressed in this way.
     pub(super) fn suppressed_by(self, kind: SuppressionKind) -> usize {
-        self.0.hidden(kind)
+        self.0.suppressed_by(kind)
     }
 
     pub(super) fn not_checked(self) -> impl ExactSizeIterator<Item = NotCheckedView<'a>> {

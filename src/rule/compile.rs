@@ -20,7 +20,7 @@ use super::model::{
 use super::problem::{Problem, RuleError};
 use super::rule::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
 use super::shared_conditions::{SharedConditions, is_shared_name};
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use super::verification::Verification;
 use crate::project::MetadataType;
 use crate::rule::shape;
@@ -50,15 +50,15 @@ pub fn compile_with(
         // What the parser made of the rest is guesswork: its keys may be in the wrong table.
         return Err(RuleError::new(file_name, text, problems));
     }
-    let mut stand_ins = Vec::new();
+    let mut placeholders = Vec::new();
     let file = match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
         Ok(file) => file,
         Err(_) => {
             // Read once more, which rules without a mistake are spared.
             let (mut table, _) = DeTable::parse_recoverable(text);
-            let mended = shape::mend(&mut table, SCHEMA);
-            problems.extend(mended.problems);
-            stand_ins = mended.stand_ins;
+            let repaired = shape::repair(&mut table, SCHEMA);
+            problems.extend(repaired.problems);
+            placeholders = repaired.placeholders;
             match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
                 Ok(file) => file,
                 Err(error) => {
@@ -72,7 +72,11 @@ pub fn compile_with(
         Ok(rule) if problems.is_empty() => Ok(rule),
         Ok(_) => Err(RuleError::new(file_name, text, problems)),
         Err(found) => {
-            problems.extend(found.into_iter().filter(|it| !stand_ins.contains(&it.span)));
+            problems.extend(
+                found
+                    .into_iter()
+                    .filter(|it| !placeholders.contains(&it.span)),
+            );
             Err(RuleError::new(file_name, text, problems))
         }
     }
@@ -202,14 +206,14 @@ impl Compiler<'_> {
         let span = table.metadata.span();
         let names = match table.metadata.get_ref() {
             OneOrMore::One(name) if is_shared_name(name) => {
-                let name = Placed::new(span.clone(), name.clone());
+                let name = Spanned::new(span.clone(), name.clone());
                 let types = self.conditions.shared_types(&name).unwrap_or_default();
                 let types = types.iter();
                 types
-                    .map(|it| Placed::new(span.clone(), it.clone()))
+                    .map(|it| Spanned::new(span.clone(), it.clone()))
                     .collect()
             }
-            OneOrMore::One(name) => vec![Placed::new(span.clone(), name.clone())],
+            OneOrMore::One(name) => vec![Spanned::new(span.clone(), name.clone())],
             OneOrMore::More(names) => names.clone(),
         };
         if names.is_empty() {
@@ -322,11 +326,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn message(&mut self, template: &Placed<String>, ground: &Ground) -> Option<Message> {
+    fn message(&mut self, template: &Spanned<String>, ground: &Ground) -> Option<Message> {
         match Message::parse(template.get_ref()) {
             Ok(message) => {
                 for path in message.fields() {
-                    let path = Placed::new(template.span(), path);
+                    let path = Spanned::new(template.span(), path);
                     self.conditions.hold_against_schema(&path, ground);
                 }
                 Some(message)
@@ -376,7 +380,7 @@ impl Compiler<'_> {
         Some(said)
     }
 
-    fn recipe(&mut self, table: &Placed<FixTable>, ground: &Ground) -> Option<Recipe> {
+    fn recipe(&mut self, table: &Spanned<FixTable>, ground: &Ground) -> Option<Recipe> {
         let span = table.span();
         let table = table.get_ref();
         let kinds = [
@@ -422,7 +426,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn replacement(&mut self, pattern: &Placed<String>, with: Option<&str>) -> Option<Step> {
+    fn replacement(&mut self, pattern: &Spanned<String>, with: Option<&str>) -> Option<Step> {
         let Some(with) = with else {
             self.complain(Problem::new(
                 pattern.span(),
@@ -440,9 +444,9 @@ impl Compiler<'_> {
     /// `set` with `to`, or `remove`; one of them is there.
     fn step(
         &mut self,
-        set: &Option<Placed<String>>,
-        to: &Option<Placed<String>>,
-        remove: &Option<Placed<String>>,
+        set: &Option<Spanned<String>>,
+        to: &Option<Spanned<String>>,
+        remove: &Option<Spanned<String>>,
         ground: &Ground,
     ) -> Option<Step> {
         if let Some(remove) = remove {

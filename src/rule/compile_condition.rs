@@ -11,7 +11,7 @@ use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, SchemaName};
 use super::problem::Problem;
 use super::shared_conditions::SharedCondition;
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use super::verification::Verification;
 
 /// Named conditions inside of each other, at most: each takes room on the stack.
@@ -33,7 +33,7 @@ impl<'s> Conditions<'s> {
         // What is too deep or too much was not looked at to its end, so that more may be used.
         let is_known = !self.is_too_deep && self.compiled <= MAX_CONDITIONS;
         if self.verification == Verification::Full && is_known {
-            let unused: Vec<Arc<Placed<ConditionTable>>> = self
+            let unused: Vec<Arc<Spanned<ConditionTable>>> = self
                 .tables
                 .iter()
                 .filter(|(name, _)| !self.used.contains(name))
@@ -50,7 +50,7 @@ impl<'s> Conditions<'s> {
     /// A condition in `require`, where `schema` may stand too.
     pub(super) fn compile_requirement(
         &mut self,
-        table: &Placed<ConditionTable>,
+        table: &Spanned<ConditionTable>,
         ground: &Ground,
     ) -> Option<Condition> {
         let Some(schema) = table.get_ref().schema else {
@@ -73,7 +73,7 @@ impl<'s> Conditions<'s> {
 
     pub(super) fn compile(
         &mut self,
-        spanned: &Placed<ConditionTable>,
+        spanned: &Spanned<ConditionTable>,
         ground: &Ground,
     ) -> Option<Condition> {
         self.compile_kind(spanned, ground).map(Condition::with_id)
@@ -81,7 +81,7 @@ impl<'s> Conditions<'s> {
 
     fn compile_kind(
         &mut self,
-        spanned: &Placed<ConditionTable>,
+        spanned: &Spanned<ConditionTable>,
         ground: &Ground,
     ) -> Option<Condition> {
         let table = spanned.get_ref();
@@ -139,7 +139,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// `{ each = …, <condition> }`
-    fn some(&mut self, table: &Placed<ConditionTable>, ground: &Ground) -> Option<Condition> {
+    fn some(&mut self, table: &Spanned<ConditionTable>, ground: &Ground) -> Option<Condition> {
         let mut inner = table.get_ref().clone();
         let Some(each) = inner.each.take() else {
             self.complain(Problem::new(table.span(), "`each` is missing"));
@@ -149,13 +149,13 @@ impl<'s> Conditions<'s> {
         let ground = path
             .as_ref()
             .map_or_else(Ground::unknown, |path| ground.inside(path));
-        let condition = self.compile(&Placed::new(table.span(), inner), &ground);
+        let condition = self.compile(&Spanned::new(table.span(), inner), &ground);
         Some(Condition::Some(path?, Box::new(condition?)))
     }
 
     fn parts(
         &mut self,
-        tables: &[Placed<ConditionTable>],
+        tables: &[Spanned<ConditionTable>],
         ground: &Ground,
     ) -> Option<Vec<Condition>> {
         let parts: Vec<Option<Condition>> = tables
@@ -166,7 +166,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// Operators without a field to ask would be passed over in silence.
-    fn reject_operators(&mut self, table: &Placed<ConditionTable>) {
+    fn reject_operators(&mut self, table: &Spanned<ConditionTable>) {
         let condition = table.get_ref();
         if condition.has_operator() {
             self.complain(Problem::new(
@@ -186,7 +186,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// The condition of this name, compiled for this ground.
-    fn named(&mut self, name: &Placed<String>, ground: &Ground) -> Option<Condition> {
+    fn named(&mut self, name: &Spanned<String>, ground: &Ground) -> Option<Condition> {
         let inside = self.inside.last();
         let family = inside.map_or(self.family, |inside| Some(inside.condition.family()));
         let full = match family {
@@ -239,7 +239,7 @@ impl<'s> Conditions<'s> {
         compiled
     }
 
-    fn unknown_name(&self, name: &Placed<String>, full: &str) -> Problem {
+    fn unknown_name(&self, name: &Spanned<String>, full: &str) -> Problem {
         if full.contains('/') {
             let known = self.shared.names();
             return Problem::new(name.span(), "there is no shared condition of this name")
@@ -252,7 +252,7 @@ impl<'s> Conditions<'s> {
     /// `{ metadata = …, by = …, <condition> }`
     fn cross_file(
         &mut self,
-        table: &Placed<ConditionTable>,
+        table: &Spanned<ConditionTable>,
         is_related: bool,
     ) -> Option<CrossFile> {
         let span = table.span();
@@ -286,10 +286,10 @@ impl<'s> Conditions<'s> {
             },
         };
         let ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
-        let condition = self.compile(&Placed::new(span, inner), &ground);
+        let condition = self.compile(&Spanned::new(span, inner), &ground);
         Some(CrossFile {
             metadata_type: metadata_type?,
-            by: by.map(Placed::into_inner).unwrap_or_default(),
+            by: by.map(Spanned::into_inner).unwrap_or_default(),
             absent,
             condition: condition?,
         })

@@ -7,13 +7,13 @@ use super::conditions::Conditions;
 use super::fields::Ground;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SplitName};
 use super::problem::Problem;
-use super::spanned::Placed;
+use super::spanned::Spanned;
 
 impl Conditions<'_> {
     pub(super) fn field_test(
         &mut self,
-        field: &Placed<String>,
-        spanned: &Placed<ConditionTable>,
+        field: &Spanned<String>,
+        spanned: &Spanned<ConditionTable>,
         ground: &Ground,
     ) -> Option<FieldTest> {
         let table = spanned.get_ref();
@@ -128,9 +128,9 @@ impl Conditions<'_> {
         (self.problems.len() == before).then_some(operators)
     }
 
-    fn ordered(&mut self, order: &[Placed<String>], table: &ConditionTable) -> Option<Operator> {
+    fn ordered(&mut self, order: &[Spanned<String>], table: &ConditionTable) -> Option<Operator> {
         let values: Vec<String> = order.iter().map(|value| value.get_ref().clone()).collect();
-        let Some(span) = order.first().map(Placed::span) else {
+        let Some(span) = order.first().map(Spanned::span) else {
             self.complain(Problem::new(0..0, "`order` lists no value"));
             return None;
         };
@@ -141,7 +141,7 @@ impl Conditions<'_> {
             ));
             return None;
         }
-        let mut place = |bound: &Option<Placed<Limit>>, otherwise: usize| match bound {
+        let mut place = |bound: &Option<Spanned<Limit>>, otherwise: usize| match bound {
             None => Some(otherwise),
             Some(bound) => {
                 let text = match bound.get_ref() {

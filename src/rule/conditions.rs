@@ -11,7 +11,7 @@ use super::model::ConditionTable;
 use super::pattern::Pattern;
 use super::problem::Problem;
 use super::shared_conditions::{SharedCondition, SharedConditions, is_shared_name};
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use super::verification::Verification;
 use crate::project::MetadataType;
 
@@ -21,7 +21,7 @@ pub(crate) struct Conditions<'s> {
     /// The file, to find a part of a path in it.
     text: Arc<str>,
     /// The `[condition.NAME]` tables.
-    pub(super) tables: BTreeMap<String, Arc<Placed<ConditionTable>>>,
+    pub(super) tables: BTreeMap<String, Arc<Spanned<ConditionTable>>>,
     pub(super) shared: &'s SharedConditions,
     /// The shared conditions that are being compiled, one inside the other.
     pub(super) inside: Vec<Use<'s>>,
@@ -45,7 +45,7 @@ pub(super) struct Use<'s> {
 
 impl<'s> Conditions<'s> {
     pub(super) fn new(
-        tables: BTreeMap<String, Placed<ConditionTable>>,
+        tables: BTreeMap<String, Spanned<ConditionTable>>,
         text: &str,
         verification: Verification,
         shared: &'s SharedConditions,
@@ -80,7 +80,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// Why a condition matters as evidence, if it is a shared one that says so.
-    pub(super) fn because(&self, condition: &Placed<ConditionTable>) -> Option<String> {
+    pub(super) fn because(&self, condition: &Spanned<ConditionTable>) -> Option<String> {
         let name = condition.get_ref().condition.as_ref()?.get_ref();
         let packed = self.tables.get(name).map(|table| table.get_ref());
         let shared = || self.shared.get(name).map(|shared| shared.table.get_ref());
@@ -88,7 +88,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// The metadata types of a list that is called `@FAMILY/NAME`.
-    pub(super) fn shared_types(&mut self, name: &Placed<String>) -> Option<&'s [String]> {
+    pub(super) fn shared_types(&mut self, name: &Spanned<String>) -> Option<&'s [String]> {
         let shared = self.shared;
         let types = shared.types(name.get_ref());
         if types.is_none() {
@@ -97,14 +97,14 @@ impl<'s> Conditions<'s> {
         types
     }
 
-    pub(super) fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
+    pub(super) fn pattern(&mut self, text: &Spanned<String>) -> Option<Arc<Pattern>> {
         if is_shared_name(text.get_ref()) {
             let shared = self.shared;
             let Some(pattern) = shared.pattern(text.get_ref()) else {
                 self.unknown_value(text, "pattern");
                 return None;
             };
-            return self.pattern(&Placed::new(text.span(), pattern.to_owned()));
+            return self.pattern(&Spanned::new(text.span(), pattern.to_owned()));
         }
         let pattern = Pattern::shared(text.get_ref());
         if self.verification == Verification::Full
@@ -120,7 +120,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// A path that the schema knows.
-    pub(super) fn path(&mut self, text: &Placed<String>, ground: &Ground) -> Option<FieldPath> {
+    pub(super) fn path(&mut self, text: &Spanned<String>, ground: &Ground) -> Option<FieldPath> {
         let Some(path) = FieldPath::parse(text.get_ref()) else {
             self.complain(Problem::new(
                 text.span(),
@@ -128,14 +128,14 @@ impl<'s> Conditions<'s> {
             ));
             return None;
         };
-        self.hold_against_schema(&Placed::new(text.span(), path.clone()), ground)
+        self.hold_against_schema(&Spanned::new(text.span(), path.clone()), ground)
             .then_some(path)
     }
 
     /// Complains about a path that the schema does not know.
     pub(super) fn hold_against_schema(
         &mut self,
-        path: &Placed<FieldPath>,
+        path: &Spanned<FieldPath>,
         ground: &Ground,
     ) -> bool {
         if self.verification == Verification::AlreadyDone {
@@ -181,7 +181,7 @@ impl<'s> Conditions<'s> {
         }
     }
 
-    fn unknown_value(&mut self, name: &Placed<String>, what: &str) {
+    fn unknown_value(&mut self, name: &Spanned<String>, what: &str) {
         let problem = Problem::new(
             name.span(),
             format!("there is no shared {what} of this name"),
@@ -190,7 +190,7 @@ impl<'s> Conditions<'s> {
         self.complain(problem.nearest(name.get_ref(), known));
     }
 
-    pub(super) fn metadata_type(&mut self, name: &Placed<String>) -> Option<MetadataType> {
+    pub(super) fn metadata_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
         let found = MetadataType::named(name.get_ref());
         if found.is_none() {
             self.complain(

@@ -12,7 +12,6 @@ use thiserror::Error;
 /// A rule file that cannot be used, with everything that is wrong with it.
 #[derive(Debug, Error, Diagnostic)]
 #[error("{file_name} is no valid rule: {}", count(.mistakes.len()))]
-#[diagnostic(code("rule"))]
 pub struct RuleError {
     file_name: String,
     #[related]
@@ -72,7 +71,7 @@ impl RuleError {
 }
 
 /// Behind the last character nothing can be drawn: what is missing there is shown at that one.
-fn drawable(span: Range<usize>, text: &str) -> Range<usize> {
+pub(crate) fn drawable(span: Range<usize>, text: &str) -> Range<usize> {
     let end = text.trim_end().len();
     match text[..end].char_indices().next_back() {
         Some((last, _)) if span.start >= end => last..end,

@@ -1,4 +1,4 @@
-//! Byte offsets as lines and columns, in the units that people and other programs count in.
+//! Converts byte offsets to lines and columns, in all units that reports and editors use.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,19 +25,20 @@ pub struct Position {
     pub utf16_offset: usize,
 }
 
-/// The lines of a text, with positions in every unit that reports use. LF, CRLF and a lone CR end a
-/// line. A byte order mark has no column, because editors do not show it.
+/// The lines of a text. LF, CRLF and a lone CR end a line. A byte order mark has no column, because
+/// editors do not show it.
 pub struct LineIndex<'a> {
     text: &'a str,
     lines: LineStarts,
-    /// Length of the byte order mark.
+    /// Length of the byte order mark in bytes.
     mark: usize,
-    /// Characters and UTF-16 units before each [`BLOCK`], so that a position in a line of megabytes
-    /// is found without counting from its beginning. Empty for ASCII, where bytes are both.
+    /// Characters and UTF-16 units before each block of [`BLOCK`] bytes, so that a position in a
+    /// line of megabytes is found without counting from the start of the line. Empty for ASCII,
+    /// where a character is a byte.
     blocks: Vec<Count>,
 }
 
-/// Bytes between two places whose characters are counted beforehand.
+/// Size of a block in bytes.
 const BLOCK: usize = 4096;
 
 /// Characters and UTF-16 units of a text.
@@ -108,36 +109,37 @@ impl<'a> LineIndex<'a> {
         }
     }
 
-    /// The text behind the index.
+    /// The indexed text.
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// Number of lines; a text that ends in a line end has an empty last one.
+    /// Number of lines. A text that ends with a line end has an empty last line.
     pub fn line_count(&self) -> usize {
         self.lines.count()
     }
 
-    /// The text of a line (from 1) without its line end.
+    /// The text of a line, counted from 1, without its line end.
     ///
     /// # Panics
-    /// There is no such line.
+    /// If there is no such line.
     pub fn line(&self, line: usize) -> &'a str {
         let range = self.lines.line(line - 1, self.text.len());
         let range = range.expect("the line is from this index");
         self.text[range.start.max(self.mark)..range.end].trim_end_matches(['\n', '\r'])
     }
 
-    /// Byte offset at which a line (from 1) begins.
+    /// Byte offset at which a line, counted from 1, begins.
     ///
     /// # Panics
-    /// There is no such line.
+    /// If there is no such line.
     pub fn line_start(&self, line: usize) -> usize {
         let start = self.lines.start(line - 1);
         start.expect("the line is from this index").max(self.mark)
     }
 
-    /// The position of a byte offset; inside a character, the position of that character.
+    /// The position of a byte offset. For an offset inside a character it is the position of that
+    /// character.
     pub fn position(&self, offset: usize) -> Position {
         let offset = boundary(self.text, offset);
         let line = self.lines.line_of(offset) + 1;
@@ -156,7 +158,7 @@ impl<'a> LineIndex<'a> {
     }
 }
 
-/// The character boundary at or before an offset, which can be after the end of the text.
+/// The character boundary at or before an offset. The offset can be after the end of the text.
 fn boundary(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset)
 }
@@ -166,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_far_into_a_line_is_counted_right() {
+    fn positions_in_a_long_line() {
         let text = "aü😀\n".to_owned() + &"ü😀b".repeat(3_000);
         let index = LineIndex::new(&text);
         for offset in (0..text.len())
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_has_no_column() {
+    fn byte_order_mark_has_no_column() {
         let index = LineIndex::new("\u{FEFF}a\nb");
         let a = index.position(3);
         assert_eq!((a.line, a.column, a.offset, a.utf16_offset), (1, 1, 3, 0));
@@ -194,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_characters_utf16_units_and_all_line_ends() {
+    fn columns_and_line_ends() {
         let text = "a\r\nü😀b\rc\n";
         let index = LineIndex::new(text);
         assert_eq!(index.line_count(), 4);

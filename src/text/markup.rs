@@ -1,7 +1,8 @@
 //! The markup of messages and rule texts: code between backticks and, in rule texts, emphasis between
 //! asterisks for labels of Setup.
 //!
-//! Each format renders the segments as it can. A marker without a partner is an ordinary character.
+//! Each format renders the segments in its own way. A marker without a partner is an ordinary
+//! character.
 
 use super::sanitize::ScannedText;
 
@@ -15,8 +16,8 @@ pub(crate) enum Segment<'t> {
     Emphasis(&'t str),
 }
 
-/// The segments of a message, which can quote values of a scanned file: it has code, but an asterisk is
-/// an ordinary character.
+/// The segments of a message. It can quote values of a scanned file, so an asterisk is an ordinary
+/// character.
 pub(crate) fn message_segments(text: &str) -> Vec<Segment<'_>> {
     pairs(text, '`', Segment::Code)
 }
@@ -74,7 +75,7 @@ pub(crate) fn terminal_rule_text(text: &ScannedText<'_>) -> ScannedText<'static>
     })
 }
 
-/// Code and emphasis are in single and double quotes.
+/// The text with code in single quotes and emphasis in double quotes.
 fn without_markup(segments: &[Segment<'_>]) -> String {
     segments
         .iter()
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_and_emphasis_are_found() {
+    fn segments_of_code_and_emphasis() {
         assert_eq!(
             rule_text_segments("Set `a*b` in *Session Settings*, 2 * 3"),
             [
@@ -103,7 +104,10 @@ mod tests {
                 Plain(", 2 * 3"),
             ]
         );
-        assert_eq!(rule_text_segments("an odd ` one"), [Plain("an odd ` one")]);
+        assert_eq!(
+            rule_text_segments("one ` backtick"),
+            [Plain("one ` backtick")]
+        );
         assert_eq!(
             message_segments("`a` is https://*.b/*"),
             [Code("a"), Plain(" is https://*.b/*")]
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_without_markup_get_quotes() {
+    fn quotes_replace_markup() {
         let segments = rule_text_segments("Set `a` in *Login*");
         assert_eq!(without_markup(&segments), "Set 'a' in \"Login\"");
     }

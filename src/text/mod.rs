@@ -1,4 +1,4 @@
-//! Texts: positions in them, secrets to mask, and sanitizing for output.
+//! Text: positions, differences, secrets, markup, and text of scanned files that is safe to print.
 
 mod line_diff;
 mod line_index;

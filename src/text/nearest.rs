@@ -1,9 +1,12 @@
-//! The name that was probably meant.
+//! Suggestions for misspelled names.
 
-/// The name that is most similar to `wrong`, if one is similar enough.
-pub(crate) fn nearest<'n>(wrong: &str, right: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let folded = wrong.to_ascii_lowercase();
-    right
+/// The name that is most similar to `misspelled`, if one is similar enough.
+pub(crate) fn nearest<'n>(
+    misspelled: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let folded = misspelled.to_ascii_lowercase();
+    names
         .map(|name| {
             let distance = strsim::damerau_levenshtein(&folded, &name.to_ascii_lowercase());
             (distance, name)

@@ -1,6 +1,6 @@
-//! Values that something else fills in before a deploy.
+//! Placeholders, which another tool replaces before a deploy.
 
-/// Whether the text has the mark of a template in it.
+/// Whether the text contains the start of a template expression.
 pub(crate) fn is_placeholder(text: &str) -> bool {
     let open = ["${", "{{", "__", "%%", "<%", "@@"];
     open.into_iter().any(|open| text.contains(open))

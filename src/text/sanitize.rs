@@ -1,7 +1,8 @@
-//! Text of scanned files, and the ways in which it can be written.
+//! Makes text of scanned files safe to print.
 //!
 //! A scanned file can contain anything: escape sequences, characters that change the direction of
-//! writing, commands of CI runners. [`ScannedText`] cannot be written without making them visible.
+//! text, commands of CI runners. [`ScannedText`] can only be printed in a form in which they are
+//! visible and have no effect.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,9 +13,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// Text that may come from a scanned file. It has no `Display`, `Debug`, `Deref` or `AsRef<str>`:
-/// what cannot be formatted cannot be printed by mistake. The ways out sanitize the text for where
-/// it goes.
+/// Text that may come from a scanned file. It has no `Display`, `Debug`, `Deref` or `AsRef<str>`, so
+/// that it cannot be printed by mistake. Its methods sanitize it for a kind of output.
 ///
 /// ```
 /// # use forcelint::text::ScannedText;
@@ -62,7 +62,7 @@ impl<'a> ScannedText<'a> {
         ScannedText(parts.iter().map(|part| &*part.0).collect::<String>().into())
     }
 
-    /// The text changed by a function. The result is still text of a scanned file.
+    /// Applies a function to the text. The result is still text of a scanned file.
     pub fn map(&self, change: impl FnOnce(&str) -> String) -> ScannedText<'static> {
         ScannedText(change(&self.0).into())
     }
@@ -71,12 +71,12 @@ impl<'a> ScannedText<'a> {
         self.0.is_empty()
     }
 
-    /// The text for one line of a terminal or of a log. It has as many characters as before.
+    /// The text for one line of a terminal or a log. The number of characters stays the same.
     pub fn one_line(&self) -> Cow<'_, str> {
         sanitize(&self.0)
     }
 
-    /// The text for a line that starts with it: the line is not a command of a CI runner.
+    /// The text for the start of a line. A CI runner does not take the line for a command.
     pub fn at_line_start(&self) -> String {
         sanitize_at_line_start(&self.0)
     }
@@ -98,7 +98,7 @@ impl<'a> ScannedText<'a> {
     }
 }
 
-/// For JSON, which escapes what a terminal or a runner acts on: see `to_json`.
+/// For JSON only: [`to_json`] escapes unsafe characters.
 impl Serialize for ScannedText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -119,16 +119,16 @@ impl JsonSchema for ScannedText<'_> {
     }
 }
 
-/// JSON on one line, in which everything that a terminal or a runner acts on is escaped.
+/// JSON on one line, in which unsafe characters and commands of CI runners are escaped.
 pub(crate) fn to_json(value: &impl Serialize) -> String {
     let mut json = serde_json::to_string(value)
-        // These are plain structures with string keys, which always serialize.
+        // All values are plain structures with string keys.
         .expect("plain data serializes");
     json.push('\n');
     sanitize_json(json)
 }
 
-/// What a path may contain unescaped in a relative URI.
+/// Escapes everything except the characters that a relative URI can contain unescaped.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -136,8 +136,8 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// Whether a terminal may act on this character instead of showing it. A tab is harmless.
-fn acts(character: char) -> bool {
+/// Whether a terminal may interpret this character instead of showing it. A tab is harmless.
+fn is_unsafe(character: char) -> bool {
     character != '\t' && character.is_control()
         || matches!(character,
             // Marks, embeddings, overrides and isolates of the bidirectional algorithm; line and
@@ -146,29 +146,29 @@ fn acts(character: char) -> bool {
             | '\u{FEFF}')
 }
 
-/// What runners take for a command wherever it stands in a line, up to the bracket, which is
-/// exchanged for a wide one: `##[` of GitHub's, `##vso[` of Azure's, `##teamcity[`.
+/// The start of a command that CI runners find anywhere in a line: `##[` (GitHub), `##vso[` (Azure),
+/// `##teamcity[`. A full-width bracket in place of `[` makes it text.
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-    // A test uses it.
-    Regex::new("#(#[A-Za-z]*)\\[").expect("the pattern is right")
+    // The pattern is constant, and a test uses it.
+    Regex::new("#(#[A-Za-z]*)\\[").expect("the pattern is valid")
 });
 
-/// What every such command begins with.
+/// The first characters of every such command.
 const COMMAND_MARK: &str = "##";
 
-/// A line that begins with `::` is a command too; put in between, this keeps it from being one.
-const NOTHING: char = '\u{200B}';
+/// Between two colons, it keeps a line that begins with `::` from being a command.
+const ZERO_WIDTH_SPACE: char = '\u{200B}';
 
-/// The text with every acting character made visible, for lines that begin with it.
+/// The text with visible symbols in place of unsafe characters, for the start of a line.
 pub(crate) fn sanitize_at_line_start(text: &str) -> String {
-    sanitize(text).replace("::", &format!(":{NOTHING}:"))
+    sanitize(text).replace("::", &format!(":{ZERO_WIDTH_SPACE}:"))
 }
 
-/// The text with every acting character made visible.
+/// The text with visible symbols in place of unsafe characters.
 pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let has_command = text.contains(COMMAND_MARK);
-    if !has_command && (is_plain || !text.chars().any(acts)) {
+    if !has_command && (is_plain || !text.chars().any(is_unsafe)) {
         return Cow::Borrowed(text);
     }
     let visible: String = text.chars().map(visible).collect();
@@ -178,7 +178,7 @@ pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(COMMAND.replace_all(&visible, "#$1\u{FF3B}").into_owned())
 }
 
-/// The text with every acting character made visible, but for the ends of its lines.
+/// The text with visible symbols in place of unsafe characters, except for line ends.
 pub(crate) fn sanitize_lines(text: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -193,31 +193,31 @@ pub(crate) fn sanitize_lines(text: &str) -> String {
 
 fn visible(character: char) -> char {
     match character {
-        '\0'..='\x1F' if acts(character) => {
-            // The control pictures stand in the order of the controls.
+        '\0'..='\x1F' if is_unsafe(character) => {
+            // The control pictures have the same order as the control characters.
             char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}')
         }
         '\x7F' => '\u{2421}',
-        other if acts(other) => '\u{FFFD}',
+        other if is_unsafe(other) => '\u{FFFD}',
         other => other,
     }
 }
 
-/// Serialised JSON in which acting characters are escaped. `serde_json` escapes those below U+0020;
-/// all others can only stand inside of strings.
+/// Escapes unsafe characters in serialized JSON. `serde_json` escapes those below U+0020; all others
+/// can only be inside strings.
 pub(crate) fn sanitize_json(mut json: String) -> String {
     if json.contains(COMMAND_MARK) {
         json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
     }
     if !json
         .chars()
-        .any(|character| acts(character) && character != '\n')
+        .any(|character| is_unsafe(character) && character != '\n')
     {
         return json;
     }
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        if acts(character) && character != '\n' {
+        if is_unsafe(character) && character != '\n' {
             escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
         } else {
             escaped.push(character);
@@ -231,21 +231,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_become_visible_and_columns_stay() {
+    fn unsafe_characters_become_visible() {
         let text = "a\u{1b}[31mb\u{9b}2J\u{202e}c\td\n";
-        let shown = sanitize(text);
-        assert_eq!(shown, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
-        assert_eq!(shown.chars().count(), text.chars().count());
+        let sanitized = sanitize(text);
+        assert_eq!(sanitized, "a\u{241b}[31mb\u{fffd}2J\u{fffd}c\td\u{240a}");
+        assert_eq!(sanitized.chars().count(), text.chars().count());
         assert_eq!(
             sanitize_lines("a\u{1b}\r\nb\rc\n"),
             "a\u{241b}\nb\u{240d}c\n"
         );
-        for (command, shown) in [
+        for (command, expected) in [
             ("a ##[error]", "a ##\u{ff3b}error]"),
             ("##vso[task.x]y", "##vso\u{ff3b}task.x]y"),
             ("### a [b]", "### a [b]"),
         ] {
-            assert_eq!(sanitize(command), shown);
+            assert_eq!(sanitize(command), expected);
         }
         assert_eq!(sanitize_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
         let json = sanitize_json("\"##vso[x]\"".to_owned());

@@ -1,8 +1,7 @@
-//! What must never be printed: consumer keys and secrets, passwords, tokens, private keys.
+//! Finds secrets, which are never printed: consumer keys and secrets, passwords, tokens, private
+//! keys.
 //!
-//! In: a file's text, well-formed or not. Out: the spans to mask. It is a search in the text and
-//! not in the tree, so that files that cannot be parsed, and elements inside of comments, are
-//! masked too.
+//! It searches the text and not the tree, to find secrets in malformed files and in comments, too.
 
 use std::sync::LazyLock;
 
@@ -10,10 +9,10 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::span::Span;
 
-/// What stands in a secret's place.
+/// Printed in place of a secret.
 pub(crate) const MASK: &str = "[masked]";
 
-/// Elements whose text is a credential, of all types that domain facts name.
+/// Elements of any metadata type whose text is a credential.
 const SECRET_ELEMENTS: &str = "consumerKey|consumerSecret|clientSecret|ecKey|password|oauthToken\
     |oauthRefreshToken|refreshToken|accessToken|awsAccessKey|awsAccessSecret|serviceAccount\
     |signingKey|privateKey|recaptchaSecretKey|apiKey|secretKey";
@@ -24,7 +23,8 @@ pub(crate) fn is_secret_element(name: &str) -> bool {
 }
 
 static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
-    // Up to the end tag, through comments and CDATA; to the end of a file that is cut off.
+    // Up to the end tag, including comments and CDATA sections, or up to the end of a truncated
+    // file.
     pattern(&format!(
         r"(?s)<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})(?:\s[^<>]*)?>((?:<!--.*?(?:-->|\z)|<!\[CDATA\[.*?(?:\]\]>|\z)|<\?.*?(?:\?>|\z)|[^<])*)|<(?:[\w.-]+:)?(?:{SECRET_ELEMENTS})\s([^<>]*)(?:<|\z)"
     ))
@@ -36,25 +36,25 @@ static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
         r"\b3MVG9[\w.=]{20,}|\b00D\w{12,15}![\w.]{20,}|\b5Aep861[\w.=]{20,}",
         // A private key in PEM.
         r"|(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))",
-        // A password in a URL, and credentials among its parameters.
+        // A password in a URL, and credentials in URL parameters.
         r"|://[^/\s:@<>]+:([^/\s@<>]+)@",
         r"|(?i:[?&;](?:client_secret|access_token|refresh_token|password|api_key)=)([^&#\s<>]+)",
     ))
 });
 
-/// Without Unicode, since all that delimits a secret is ASCII: with it, compiling the two took
-/// longer than the rest of a run.
+/// Compiles a pattern without Unicode support. The delimiters of secrets are ASCII, and with Unicode
+/// support, compiling took longer than the rest of a run.
 fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text)
         .unicode(false)
         .build()
         // Both patterns are constant, and every test that prints a finding compiles them.
-        .expect("a constant pattern")
+        .expect("the pattern is valid")
 }
 
-/// Spans of secrets, in ascending order. Empty values are none.
+/// Spans of secrets, in ascending order. An empty value is not a secret.
 pub(crate) fn secret_spans(text: &str) -> Vec<Span> {
-    // The second group of an element is that of a tag that is never closed.
+    // The second group is the text of a tag that is not closed.
     let elements = ELEMENTS
         .captures_iter(text.as_bytes())
         .filter_map(|found| found.get(1).or_else(|| found.get(2)));
@@ -76,8 +76,8 @@ pub(crate) fn secret_spans(text: &str) -> Vec<Span> {
     spans
 }
 
-/// Without any of these a text holds no secret that has no element around it: most values are
-/// done with before a pattern is built.
+/// A text without any of these has no secret. Most values have none, so that the patterns are not
+/// compiled for them.
 const SIGNS: [&str; 7] = ["<", "3MVG9", "00D", "5Aep861", "PRIVATE KEY", "@", "="];
 
 /// The text with its secrets masked.
@@ -99,11 +99,10 @@ pub(crate) fn mask(text: &str) -> String {
     masked
 }
 
-/// The longest value that is displayed inside a sentence, in characters.
+/// The length of the longest value in a message, in characters.
 const MAX_DISPLAYED: usize = 80;
 
-/// The value of the element `name` as it may be displayed inside a sentence: masked if it is a
-/// secret, and shortened.
+/// The value of the element `name` for a message: shortened, and masked if it is a secret.
 pub(crate) fn display_value(name: &str, text: &str) -> String {
     if is_secret_element(name) && !text.is_empty() {
         return MASK.to_owned();
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_secrets_wherever_they_stand() {
+    fn secrets_are_masked() {
         for (text, masked) in [
             (
                 "<consumerSecret>abc</consumerSecret>",

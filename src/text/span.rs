@@ -32,7 +32,6 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// Whether the span covers no byte.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }

@@ -1,8 +1,6 @@
-//! The tree of a parsed file and the questions that rules ask of it.
+//! The elements of a parsed file and where in the file each of them is.
 //!
-//! In: a [`Tree`] and the text that it was parsed from. Out: elements by local name, decoded
-//! values and the source span of each of them. Spans are byte offsets into the file as it is on
-//! disk, byte order mark included.
+//! Spans are byte offsets into the file on disk, including its byte order mark.
 
 use std::borrow::Cow;
 
@@ -13,27 +11,26 @@ use super::encoding::BYTE_ORDER_MARK;
 use super::value::{CDATA_END, CDATA_START, Piece, PieceKind, Segment, Value};
 use crate::text::Span;
 
-/// An element's place in its [`Tree`].
+/// The index of an element in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(crate) u32);
 
 const NONE: u32 = u32::MAX;
 
-/// One element.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     /// The local name, without a prefix.
     pub(crate) name: Span,
     /// The whole element, from `<` of the start tag to `>` of the end tag.
     pub(crate) span: Span,
-    /// Offset behind the start tag.
+    /// Offset after the start tag.
     pub(crate) start_tag_end: u32,
-    /// Offset of the end tag; of the element's end when it is self-closed.
+    /// Offset of the end tag, or of the element's end if it is self-closed.
     pub(crate) content_end: u32,
     pub(crate) parent: u32,
     pub(crate) first_child: u32,
     pub(crate) next_sibling: u32,
-    /// The content is at most one run of characters, so that the value is a slice of the file.
+    /// The content is at most one run of characters, so the value is a slice of the file.
     pub(crate) plain: bool,
     /// `xsi:nil` is true.
     pub(crate) nil: bool,
@@ -59,17 +56,17 @@ impl Node {
     }
 }
 
-/// The elements of one file in document order; the first is the root. Reused from file to file so
-/// that a clean file allocates nothing.
+/// The elements of one file in document order, starting with the root. It is reused from file to
+/// file, so that a file without findings allocates nothing.
 #[derive(Debug, Default, Clone)]
 pub struct Tree {
     pub(crate) nodes: Vec<Node>,
-    /// The children of the root: like ones follow each other, so there are few runs even where
-    /// there are ten thousands of children, of which every rule looks for some.
+    /// The children of the root, by name. Elements of one name usually follow each other, so there
+    /// are few runs even in a file with tens of thousands of elements, and rules find theirs fast.
     pub(crate) runs: Vec<Run>,
 }
 
-/// Children of the root with one name that follow each other.
+/// Consecutive children of the root with the same name.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub name: Span,
@@ -83,15 +80,15 @@ impl Tree {
         self.runs.clear();
     }
 
-    /// Gives back the room that is left: for trees that are kept.
+    /// Frees unused capacity, for trees that are kept.
     pub fn shrink_to_fit(&mut self) {
         self.nodes.shrink_to_fit();
         self.runs.shrink_to_fit();
     }
 
-    /// Notes a child of the root.
+    /// Adds a child of the root to the runs.
     #[inline]
-    pub(crate) fn note_run(&mut self, source: &str, id: NodeId, name: Span) {
+    pub(crate) fn add_to_runs(&mut self, source: &str, id: NodeId, name: Span) {
         match self.runs.last_mut() {
             Some(run) if source.as_bytes()[run.name.range()] == source.as_bytes()[name.range()] => {
                 run.last = id.0;
@@ -105,7 +102,7 @@ impl Tree {
     }
 }
 
-/// A tree together with its text.
+/// A tree and the text it was parsed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a> {
     source: &'a str,
@@ -113,23 +110,21 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads `tree` as what [`super::parse`] made of `source`.
+    /// `tree` is the result of [`super::parse`] for `source`.
     pub fn new(source: &'a str, tree: &'a Tree) -> Self {
         Self { source, tree }
     }
 
-    /// The file's whole text.
     pub fn source(self) -> &'a str {
         self.source
     }
 
-    /// The root element.
     #[inline]
     pub fn root(self) -> NodeId {
         NodeId(0)
     }
 
-    /// Every element in document order.
+    /// All elements in document order.
     pub fn all(self) -> impl Iterator<Item = NodeId> {
         (0..self.tree.nodes.len() as u32).map(NodeId)
     }
@@ -139,31 +134,32 @@ impl<'a> Document<'a> {
         &self.tree.nodes[id.0 as usize]
     }
 
-    /// The element's local name.
+    /// The name without its prefix.
     #[inline]
     pub fn name(self, id: NodeId) -> &'a str {
         &self.source[self.node(id).name.range()]
     }
 
-    /// Whether this stands there. Looks at bytes alone, and not for where characters begin.
+    /// Whether the text at `span` is `name`. It compares bytes, so it needs no check of character
+    /// boundaries.
     #[inline]
-    fn reads(self, place: Span, name: &str) -> bool {
-        self.source.as_bytes()[place.range()] == *name.as_bytes()
+    fn is_text_at(self, span: Span, name: &str) -> bool {
+        self.source.as_bytes()[span.range()] == *name.as_bytes()
     }
 
-    /// The name as it is written, with its prefix.
+    /// The name with its prefix.
     pub fn qualified_name(self, id: NodeId) -> &'a str {
         let node = self.node(id);
         &self.source[node.span.start as usize + 1..node.name.end as usize]
     }
 
-    /// The whole element.
+    /// The whole element, including its tags.
     #[inline]
     pub fn span(self, id: NodeId) -> Span {
         self.node(id).span
     }
 
-    /// The start tag; of a self-closed element the whole of it.
+    /// The start tag. For a self-closed element this is the whole element.
     pub fn start_tag(self, id: NodeId) -> Span {
         let node = self.node(id);
         Span {
@@ -172,7 +168,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// What stands between the tags; empty, at the element's end, when it is self-closed.
+    /// The span between the tags. For a self-closed element it is empty, at the element's end.
     #[inline]
     pub fn content(self, id: NodeId) -> Span {
         let node = self.node(id);
@@ -188,25 +184,24 @@ impl<'a> Document<'a> {
         node.start_tag_end == node.span.end
     }
 
-    /// Whether `xsi:nil` says that the element has no value.
+    /// Whether the attribute `xsi:nil` declares that the element has no value.
     #[inline]
     pub fn is_nil(self, id: NodeId) -> bool {
         self.node(id).nil
     }
 
-    /// Whether the element is Salesforce's, or of no namespace.
+    /// Whether the element is in Salesforce's metadata namespace or in none.
     #[inline]
     pub fn is_metadata(self, id: NodeId) -> bool {
         !self.node(id).foreign
     }
 
-    /// The element around this one.
     pub fn parent(self, id: NodeId) -> Option<NodeId> {
         let parent = self.node(id).parent;
         (parent != NONE).then_some(NodeId(parent))
     }
 
-    /// The child elements in document order, those of foreign namespaces included.
+    /// The child elements in document order, including those in foreign namespaces.
     pub fn children(self, id: NodeId) -> impl Iterator<Item = NodeId> {
         let mut next = self.node(id).first_child;
         std::iter::from_fn(move || {
@@ -216,7 +211,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The children with this local name that are Salesforce's.
+    /// The child elements with this local name, without those in foreign namespaces.
     #[inline]
     pub fn children_named<'n>(
         self,
@@ -233,7 +228,7 @@ impl<'a> Document<'a> {
         std::iter::from_fn(move || {
             loop {
                 if next == NONE {
-                    let run = runs.find(|run| self.reads(run.name, name))?;
+                    let run = runs.find(|run| self.is_text_at(run.name, name))?;
                     (next, last) = (run.first, run.last);
                 }
                 let child = NodeId(next);
@@ -241,21 +236,22 @@ impl<'a> Document<'a> {
                     true => NONE,
                     false => self.node(child).next_sibling,
                 };
-                if self.is_metadata(child) && (is_root || self.reads(self.node(child).name, name)) {
+                if self.is_metadata(child)
+                    && (is_root || self.is_text_at(self.node(child).name, name))
+                {
                     return Some(child);
                 }
             }
         })
     }
 
-    /// The pieces of which the element's direct content is made, in order. Child elements are
-    /// passed over.
+    /// The parts of the element's own content in order, without child elements.
     pub fn pieces(self, id: NodeId) -> Vec<Piece<'a>> {
         let content = self.content(id);
         let mut pieces = Vec::new();
         let mut depth = 0usize;
-        // quick-xml takes U+FEFF at the beginning for a byte order mark and drops it without
-        // counting it; here it is text.
+        // quick-xml drops U+FEFF at the beginning as a byte order mark without counting it. Inside
+        // an element it is text.
         let text = self.source[content.range()].trim_start_matches(BYTE_ORDER_MARK);
         let base = content.end as usize - text.len();
         if base > content.start as usize {
@@ -264,8 +260,7 @@ impl<'a> Document<'a> {
         let mut reader = Reader::from_str(text);
         loop {
             let start = reader.buffer_position() as usize;
-            // The content was parsed before as part of its file, so no event can fail here; if one
-            // did, the pieces so far are all there is.
+            // The content was parsed before as part of its file, so reading it cannot fail.
             let Ok(event) = reader.read_event() else {
                 break;
             };
@@ -301,19 +296,19 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Every comment in document order, with the element that it stands before, if there is one
-    /// between it and the end of what is around it.
+    /// All comments in document order, each with the next element in the same parent, if there is
+    /// one.
     pub fn comments(self) -> Vec<(Span, Option<NodeId>)> {
         let mut comments = Vec::new();
-        // From here on the comments wait for their element.
-        let mut waiting = 0;
+        // The first comment whose next element has not been found yet.
+        let mut pending = 0;
         let mut elements = 0;
         let text = self.source.trim_start_matches(BYTE_ORDER_MARK);
         let base = self.source.len() - text.len();
         let mut reader = Reader::from_str(text);
         loop {
             let start = base + reader.buffer_position() as usize;
-            // The file was parsed before, so no event can fail here.
+            // The file was parsed before, so reading it cannot fail.
             let Ok(event) = reader.read_event() else {
                 break;
             };
@@ -324,21 +319,21 @@ impl<'a> Document<'a> {
                     comments.push((Span::new(start, end), None));
                 }
                 Event::Start(_) | Event::Empty(_) => {
-                    for (_, element) in &mut comments[waiting..] {
+                    for (_, element) in &mut comments[pending..] {
                         *element = Some(NodeId(elements));
                     }
-                    waiting = comments.len();
+                    pending = comments.len();
                     elements += 1;
                 }
-                Event::End(_) => waiting = comments.len(),
+                Event::End(_) => pending = comments.len(),
                 _ => {}
             }
         }
         comments
     }
 
-    /// The element's text: entities decoded, CDATA counted, comments left out, outer whitespace
-    /// no part of it.
+    /// The element's text, with references decoded, with the text of CDATA sections, and without
+    /// comments. [`Value`] trims it.
     pub fn value(self, id: NodeId) -> Value<'a> {
         let content = self.content(id);
         if self.node(id).plain {

@@ -1,4 +1,4 @@
-//! From bytes to text.
+//! Decodes the bytes of a file, which must be UTF-8.
 
 use super::malformed::Malformed;
 use crate::text::Span;
@@ -8,11 +8,11 @@ pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// The text of UTF-8 bytes.
 ///
 /// # Errors
-/// Says which other encoding the bytes seem to have. The span is then that of the first byte that
-/// is not UTF-8.
+/// If the bytes are UTF-16, UTF-32 or otherwise not valid UTF-8. The span is that of the first byte
+/// that is not valid.
 pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
-    // Without a byte order mark, it is the zeros around the first character that tell. A file of
-    // nothing but zeros is of no encoding; the parser names its first character.
+    // Without a byte order mark, the zeros around the first character identify the encoding. A file
+    // of zeros alone has no encoding; the parser reports its first character.
     let other = match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
         [1..=255, 0, 0, 0, ..] | [0, 0, 0, 1..=255, ..] => Some("UTF-32"),
@@ -23,7 +23,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
     if let Some(other) = other {
         return Err(Malformed::new(
             Span::at(0),
-            format!("the file is {other}; metadata has to be UTF-8"),
+            format!("the file is encoded in {other}; metadata must be UTF-8"),
         ));
     }
     std::str::from_utf8(bytes).map_err(|error| {
@@ -31,7 +31,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
         Malformed::new(
             Span::new(at, at + error.error_len().unwrap_or(1)),
             format!(
-                "the byte 0x{:02X} is not UTF-8; the file seems to have another encoding",
+                "the byte 0x{:02X} is not valid UTF-8; save the file as UTF-8",
                 bytes[at]
             ),
         )

@@ -2,19 +2,16 @@
 
 use crate::text::Span;
 
-/// Why a file is malformed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// Where.
     pub span: Span,
-    /// What is wrong there, without a full stop.
+    /// What is wrong there, without a period.
     pub reason: String,
-    /// A second place that explains the first, with a label.
+    /// A second location that explains the first, with a label.
     pub related: Option<(Span, String)>,
 }
 
 impl Malformed {
-    /// `reason` at `span`.
     pub fn new(span: Span, reason: impl Into<String>) -> Self {
         Self {
             span,

@@ -1,7 +1,4 @@
-//! Conflicts that a merge left in a file.
-//!
-//! In: the text of a file. Out: the place of the first conflict, if there is one: the file is none that
-//! anybody meant, whether or not the rest of it is XML.
+//! Merge conflicts that were committed without being resolved.
 
 use std::sync::LazyLock;
 
@@ -10,17 +7,17 @@ use memchr::memmem::Finder;
 use super::malformed::Malformed;
 use crate::text::Span;
 
-/// A conflict that git left behind: its markers at the beginning of lines, in their order.
+/// The first merge conflict: git's three markers in order, each at the beginning of a line. It is
+/// found in a file that is not XML, too.
 pub(super) fn merge_conflict(source: &str) -> Option<Malformed> {
-    // Made once: every file is looked through.
+    // Built once, because every file is searched.
     static OURS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("<<<<<<<"));
     OURS.find(source.as_bytes())?;
     let ours = marker(source, 0, "<<<<<<<")?;
     let middle = marker(source, ours.end as usize, "=======")?;
     let theirs = marker(source, middle.end as usize, ">>>>>>>")?;
     Some(
-        Malformed::new(ours, "an unresolved merge conflict begins here")
-            .related(theirs, "and ends here"),
+        Malformed::new(ours, "unresolved merge conflict").related(theirs, "the conflict ends here"),
     )
 }
 
@@ -29,8 +26,8 @@ fn marker(source: &str, from: usize, marker: &str) -> Option<Span> {
         .map(|at| from + at)
         .find(|&at| {
             let begins_line = at == 0 || matches!(source.as_bytes()[at - 1], b'\n' | b'\r');
-            let behind = source.as_bytes().get(at + marker.len());
-            begins_line && matches!(behind, None | Some(b' ' | b'\n' | b'\r'))
+            let next = source.as_bytes().get(at + marker.len());
+            begins_line && matches!(next, None | Some(b' ' | b'\n' | b'\r'))
         })
         .map(|at| Span::new(at, at + marker.len()))
 }

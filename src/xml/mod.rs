@@ -1,4 +1,4 @@
-//! From the text of a metadata file to a tree whose nodes know their spans.
+//! XML: the parser of metadata files, and the tree of elements with exact spans.
 
 mod document;
 mod encoding;

@@ -1,7 +1,7 @@
-//! The parser: quick-xml's events, checked for what it leaves unchecked, into a [`Tree`].
+//! The parser: builds a [`Tree`] from the events of quick-xml.
 //!
-//! In: the bytes of a file. Out: its elements, or the first place where it is no XML that the
-//! Salesforce CLI could deploy. No entity is expanded and no DTD read.
+//! It also checks what quick-xml does not, so that a file that the Salesforce CLI could not deploy
+//! is malformed. It expands no entities and reads no DTD.
 
 use std::borrow::Cow;
 
@@ -18,29 +18,29 @@ use super::merge_conflict::merge_conflict;
 use super::well_formed;
 use crate::text::Span;
 
-const LONE_AMPERSAND: &str = "`&` that begins no reference; write `&amp;`";
+const LONE_AMPERSAND: &str = "`&` does not begin a reference; write `&amp;`";
 const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
-/// How nearly every file begins, as the Salesforce CLI writes it. Files are small, and reading these
-/// attributes one by one took a fifth of the time of parsing.
+/// The declaration that the Salesforce CLI writes, with which nearly every file begins. Files are
+/// small, and parsing its attributes took a fifth of the total time.
 const USUAL_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-/// What stands in the root element's tag behind its name.
+/// The text after the name in the root element's start tag, in nearly every file.
 const USUAL_ATTRIBUTES: &str = " xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
 
-/// Parses `source` into `tree`, which is emptied first.
+/// Parses `source` into `tree`, which is cleared first.
 ///
 /// # Errors
-/// The first place at which the file is not well-formed, has an unresolved merge conflict, an
-/// undefined entity, another encoding than UTF-8, a foreign root namespace, more than [`MAX_DEPTH`]
-/// levels or more than [`MAX_ATTRIBUTES`] attributes.
+/// The first location at which the file is not well-formed, or has an unresolved merge conflict, an
+/// undefined entity, an encoding other than UTF-8, a root element in a foreign namespace, or more
+/// than [`MAX_DEPTH`] levels or [`MAX_ATTRIBUTES`] attributes.
 pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     tree.clear();
     if let Some(conflict) = merge_conflict(source) {
         return Err(conflict);
     }
-    // quick-xml drops a byte order mark without counting it, so the reader never sees one.
+    // quick-xml drops a byte order mark without counting it, so it is removed here.
     let text = source.strip_prefix(BYTE_ORDER_MARK).unwrap_or(source);
     let base = source.len() - text.len();
     if text.starts_with(BYTE_ORDER_MARK) {
@@ -85,7 +85,7 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
             }
             Event::PI(instruction) => {
                 if !well_formed::is_instruction_target(instruction.target()) {
-                    return Err(Malformed::new(span, "this is no processing instruction"));
+                    return Err(Malformed::new(span, "invalid processing instruction"));
                 }
                 builder.not_plain();
             }
@@ -93,7 +93,7 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
                 if start != base {
                     return Err(Malformed::new(
                         span,
-                        "the XML declaration has to be the first thing in the file",
+                        "the XML declaration must be at the start of the file",
                     ));
                 }
                 declaration(source, span)?;
@@ -104,7 +104,7 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     }
 }
 
-/// `<?xml … encoding="…"?>` at `span`.
+/// Checks `<?xml … encoding="…"?>` at `span`.
 fn declaration(source: &str, span: Span) -> Result<(), Malformed> {
     if &source[span.range()] == USUAL_DECLARATION {
         return Ok(());
@@ -120,13 +120,14 @@ fn declaration(source: &str, span: Span) -> Result<(), Malformed> {
     let encoding = shortened(encoding);
     Err(Malformed::new(
         at,
-        format!("the file says that it is {encoding}; metadata has to be UTF-8"),
+        format!("the file declares the encoding {encoding}; metadata must be UTF-8"),
     ))
 }
 
-/// A prefix (empty for the default) bound to a namespace at some depth.
+/// A namespace declaration.
 struct Binding<'s> {
     depth: usize,
+    /// Empty for the default namespace.
     prefix: &'s str,
     uri: Cow<'s, str>,
     namespace: Namespace,
@@ -154,9 +155,9 @@ impl Namespace {
 struct Builder<'s, 't> {
     source: &'s str,
     tree: &'t mut Tree,
-    /// The elements around the current place.
+    /// The open elements, the innermost last.
     open: SmallVec<[NodeId; 16]>,
-    /// The element that closed last, if it is a child of the innermost open one.
+    /// The element that was closed last, if it is a child of the innermost open one.
     last_closed: Option<NodeId>,
     bindings: SmallVec<[Binding<'s>; 2]>,
     root_closed: bool,
@@ -179,9 +180,9 @@ impl<'s> Builder<'s, '_> {
         let name = &inside[..tag.name().0.len()];
         let Some((prefix, local)) = well_formed::split_name(name) else {
             let reason = if name.is_empty() {
-                "`<` that begins no tag; write `&lt;`"
+                "`<` does not begin a tag; write `&lt;`"
             } else {
-                "this is no element name"
+                "invalid element name"
             };
             return Err(Malformed::new(
                 Span::new(span.start as usize, inside_start + name.len()),
@@ -200,12 +201,12 @@ impl<'s> Builder<'s, '_> {
         if node.foreign && parent.is_none() {
             return Err(Malformed::new(
                 span,
-                format!("the root element is not of the namespace {METADATA_NAMESPACE}"),
+                format!("the root element is not in the namespace {METADATA_NAMESPACE}"),
             ));
         }
         let id = NodeId(self.tree.nodes.len() as u32);
         if depth == 1 {
-            self.tree.note_run(self.source, id, node.name);
+            self.tree.add_to_runs(self.source, id, node.name);
         }
         self.tree.nodes.push(node);
         match (parent, self.last_closed) {
@@ -222,8 +223,8 @@ impl<'s> Builder<'s, '_> {
         Ok(())
     }
 
-    /// Reads the attributes of a start tag, binds the namespaces that it declares, and tells
-    /// whether it says `xsi:nil`.
+    /// Parses the attributes of a start tag, records its namespace declarations, and returns whether
+    /// `xsi:nil` is true.
     fn attributes(
         &mut self,
         inside: &'s str,
@@ -254,13 +255,13 @@ impl<'s> Builder<'s, '_> {
             if reserved || (uri.is_empty() && !prefix.is_empty()) {
                 return Err(Malformed::new(
                     attribute.span,
-                    "this namespace cannot be declared so",
+                    "invalid namespace declaration",
                 ));
             }
             if self.bindings.len() == MAX_ATTRIBUTES {
                 return Err(Malformed::new(
                     attribute.span,
-                    format!("more than {MAX_ATTRIBUTES} namespaces are declared at one place"),
+                    format!("more than {MAX_ATTRIBUTES} namespaces are declared here"),
                 ));
             }
             self.bindings.push(Binding {
@@ -276,13 +277,13 @@ impl<'s> Builder<'s, '_> {
                 continue;
             }
             let namespace = self.namespace(attribute.prefix, attribute.span)?;
-            let twice = attributes[..at].iter().any(|other| {
+            let is_duplicate = attributes[..at].iter().any(|other| {
                 other.local == attribute.local
                     && !matches!(other.prefix, "" | "xmlns")
-                    && self.binds_alike(other.prefix, attribute.prefix)
+                    && self.is_same_namespace(other.prefix, attribute.prefix)
             });
-            if twice {
-                return Err(Malformed::new(attribute.span, "the same attribute twice"));
+            if is_duplicate {
+                return Err(Malformed::new(attribute.span, "duplicate attribute"));
             }
             if namespace == Namespace::Xsi && attribute.local == "nil" {
                 let value = well_formed::decode_attribute(attribute.value);
@@ -294,17 +295,17 @@ impl<'s> Builder<'s, '_> {
 
     #[inline]
     fn binding(&self, prefix: &str) -> Option<&Binding<'s>> {
-        // Most elements have no prefix, and comparing two empty strings by `memcmp` took a quarter
-        // of the time of parsing: a literal `""` points nowhere, which masked vector loads survive
-        // but slowly.
+        // Most elements have no prefix. Comparing two empty strings by `memcmp` took a quarter of
+        // the time of parsing: the pointer of a literal `""` is not valid memory, which makes masked
+        // vector loads slow.
         self.bindings.iter().rev().find(|binding| {
             let is_default = binding.prefix.is_empty();
             is_default == prefix.is_empty() && (is_default || binding.prefix == prefix)
         })
     }
 
-    /// Whether two prefixes stand for one namespace.
-    fn binds_alike(&self, one: &str, other: &str) -> bool {
+    /// Whether two prefixes are bound to the same namespace.
+    fn is_same_namespace(&self, one: &str, other: &str) -> bool {
         match (self.binding(one), self.binding(other)) {
             (Some(one), Some(other)) => one.uri == other.uri,
             _ => false,
@@ -320,7 +321,7 @@ impl<'s> Builder<'s, '_> {
             (None, _) => Err(Malformed::new(
                 at,
                 format!(
-                    "the prefix `{}` is bound to no namespace",
+                    "the prefix `{}` is not bound to a namespace",
                     shortened(prefix)
                 ),
             )),
@@ -334,7 +335,7 @@ impl<'s> Builder<'s, '_> {
 
     #[inline]
     fn close(&mut self, content_end: u32, end: u32) {
-        // quick-xml matches the names of start and end tags, so something is open here.
+        // quick-xml matches the names of start and end tags, so an element is open here.
         let Some(id) = self.open.pop() else { return };
         let node = &mut self.tree.nodes[id.0 as usize];
         node.content_end = content_end;
@@ -361,7 +362,7 @@ impl<'s> Builder<'s, '_> {
                 "text outside the root element",
             ));
         }
-        // Hardly a text has a `>`, and one byte is found faster than three.
+        // Few texts have a `>`, and one byte is found faster than three.
         if memchr::memchr(b'>', text.as_bytes()).is_some()
             && let Some(at) = text.find("]]>")
         {
@@ -380,13 +381,16 @@ impl<'s> Builder<'s, '_> {
             return Ok(());
         }
         Err(if well_formed::is_local_name(name) {
-            // Its name could be a part of a secret with an `&` in it.
+            // The name is not shown, because it could be a part of a secret with an `&` in it.
             Malformed::new(
                 span,
-                "XML itself does not define this entity, and others are never expanded",
+                "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed",
             )
         } else if name.starts_with('#') {
-            Malformed::new(span, "a reference to no character that XML allows")
+            Malformed::new(
+                span,
+                "this reference is to a character that XML does not allow",
+            )
         } else {
             Malformed::new(
                 Span::new(span.start as usize, span.start as usize + 1),
@@ -415,7 +419,7 @@ impl<'s> Builder<'s, '_> {
 
     fn doctype(&mut self, span: Span) -> Result<(), Malformed> {
         if self.doctype_seen || !self.tree.nodes.is_empty() {
-            return Err(Malformed::new(span, "a DOCTYPE where none is allowed"));
+            return Err(Malformed::new(span, "a DOCTYPE is not allowed here"));
         }
         self.doctype_seen = true;
         well_formed::doctype(&self.source[span.range()], span.start as usize)
@@ -438,7 +442,7 @@ impl<'s> Builder<'s, '_> {
         Ok(())
     }
 
-    /// The file ends inside of `id`.
+    /// The error for a file that ends inside the element `id`.
     fn unclosed(&self, id: NodeId) -> Malformed {
         let node = &self.tree.nodes[id.0 as usize];
         let name = &self.source[node.span.start as usize + 1..node.name.end as usize];
@@ -463,7 +467,7 @@ impl<'s> Builder<'s, '_> {
                 let malformed = Malformed::new(
                     rest,
                     format!(
-                        "`</{}>` stands where `</{}>` is expected",
+                        "found `</{}>` instead of `</{}>`",
                         shortened(found),
                         shortened(expected)
                     ),
@@ -474,53 +478,53 @@ impl<'s> Builder<'s, '_> {
                 }
             }
             Error::IllFormed(IllFormedError::UnmatchedEndTag(_)) => {
-                Malformed::new(rest, "an end tag that closes nothing")
+                Malformed::new(rest, "end tag without a start tag")
             }
             Error::IllFormed(IllFormedError::UnclosedReference) => {
                 Malformed::new(Span::new(at, at + 1), LONE_AMPERSAND)
             }
             Error::IllFormed(IllFormedError::MissingDoctypeName) => {
-                Malformed::new(rest, well_formed::DOCTYPE_UNREADABLE)
+                Malformed::new(rest, well_formed::INVALID_DOCTYPE)
             }
             Error::Syntax(syntax) => Malformed::new(rest, self.syntax_error(syntax, at)),
             other => Malformed::new(rest, other.to_string()),
         }
     }
 
-    /// What is wrong with the markup at `at`, of which quick-xml found no end. It says so of
-    /// markup that it does not know, too.
+    /// What is wrong with the markup at `at`. quick-xml reports unknown markup as unclosed, so the
+    /// text decides.
     fn syntax_error(&self, error: &SyntaxError, at: usize) -> &'static str {
         let markup = &self.source[at..];
         match error {
             SyntaxError::UnclosedComment if markup.starts_with("<!--") => {
-                "the file ends inside of a comment"
+                "the file ends inside a comment"
             }
             SyntaxError::UnclosedCData if markup.starts_with("<![CDATA[") => {
-                "the file ends inside of a CDATA section"
+                "the file ends inside a CDATA section"
             }
             SyntaxError::UnclosedDoctype if markup.starts_with("<!DOCTYPE") => {
-                "the file ends inside of a DOCTYPE"
+                "the file ends inside a DOCTYPE"
             }
             SyntaxError::InvalidBangMarkup
             | SyntaxError::UnclosedComment
             | SyntaxError::UnclosedCData
             | SyntaxError::UnclosedDoctype => {
-                "`<!` that begins neither a comment nor a CDATA section nor a DOCTYPE"
+                "`<!` does not begin a comment, a CDATA section or a DOCTYPE"
             }
             SyntaxError::UnclosedPI if markup.starts_with("<?>") => {
-                "this is no processing instruction"
+                "invalid processing instruction"
             }
-            SyntaxError::UnclosedPI => "the file ends inside of a processing instruction",
-            SyntaxError::UnclosedXmlDecl => "the file ends inside of the XML declaration",
-            SyntaxError::UnclosedTag => "the file ends inside of a tag",
+            SyntaxError::UnclosedPI => "the file ends inside a processing instruction",
+            SyntaxError::UnclosedXmlDecl => "the file ends inside the XML declaration",
+            SyntaxError::UnclosedTag => "the file ends inside a tag",
             SyntaxError::UnclosedSingleQuotedAttributeValue
             | SyntaxError::UnclosedDoubleQuotedAttributeValue => {
-                "the file ends inside of the value of an attribute of this tag"
+                "the file ends inside an attribute value of this tag"
             }
         }
     }
 
-    /// Bytes from `at` to the end of its line, at most 40 of them.
+    /// The number of bytes from `at` to the end of its line, at most 40.
     fn line_rest(&self, at: usize) -> usize {
         let rest = self.source.get(at..).unwrap_or_default();
         let line = rest.split(['\n', '\r']).next().unwrap_or_default();
@@ -532,7 +536,7 @@ impl<'s> Builder<'s, '_> {
     }
 }
 
-/// As much of a name as a message can bear.
+/// A name of any length, shortened for a message.
 fn shortened(name: &str) -> String {
     name.chars().take(80).collect()
 }

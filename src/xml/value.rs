@@ -1,4 +1,4 @@
-//! What an element contains: the pieces of its text, and the value that they make.
+//! The decoded text of an element, with the location of each part in the file.
 
 use std::borrow::Cow;
 
@@ -8,25 +8,23 @@ use crate::text::Span;
 pub(super) const CDATA_START: &str = "<![CDATA[";
 pub(super) const CDATA_END: &str = "]]>";
 
-/// What a `Piece` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PieceKind {
     /// Character data.
     Text,
-    /// A CDATA section with its brackets.
+    /// A CDATA section, including its delimiters.
     CData,
     /// A character or entity reference.
     Reference,
-    /// A comment or a processing instruction: no part of the value.
+    /// A comment or a processing instruction, which is not part of the value.
     Comment,
 }
 
-/// A run of an element's direct content.
+/// A part of an element's own content.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece<'a> {
-    /// What it is.
     pub kind: PieceKind,
-    /// Where it stands, brackets included.
+    /// Including delimiters.
     pub span: Span,
     pub(super) raw: &'a str,
 }
@@ -60,7 +58,7 @@ pub(super) struct Segment {
     pub verbatim: bool,
 }
 
-/// An element's decoded text, which knows where in the file each part of it stands.
+/// An element's decoded text, with the location of each part in the file.
 #[derive(Debug)]
 pub struct Value<'a> {
     pub(super) text: Cow<'a, str>,
@@ -73,12 +71,12 @@ pub struct Value<'a> {
 pub struct Item<'v> {
     /// The trimmed text.
     pub text: &'v str,
-    /// Where it stands in the file.
+    /// The location in the file.
     pub span: Span,
 }
 
 impl Value<'_> {
-    /// The text without the white space of XML around it.
+    /// The text without surrounding XML whitespace.
     #[inline]
     pub fn text(&self) -> &str {
         well_formed::trim(&self.text)
@@ -89,7 +87,7 @@ impl Value<'_> {
         self.item(&self.text)
     }
 
-    /// The non-empty items between `separator`s.
+    /// The non-empty items between separators.
     pub fn split(&self, separator: char) -> impl Iterator<Item = Item<'_>> {
         self.text
             .split(move |c| c == separator || (separator == '\n' && c == '\r'))
@@ -101,7 +99,7 @@ impl Value<'_> {
         let text = well_formed::trim(part);
         let start = text.as_ptr() as usize - self.text.as_ptr() as usize;
         let source_start = self.source_offset(start, false);
-        // An empty item has no last character whose end could be asked for.
+        // An empty item has no last character.
         let source_end = if text.is_empty() {
             source_start
         } else {
@@ -113,8 +111,8 @@ impl Value<'_> {
         }
     }
 
-    /// Where the decoded offset stands in the file; with `is_end`, where the character before it
-    /// ends.
+    /// The offset in the file of an offset in the decoded text. With `is_end`, it is where the
+    /// preceding character ends in the file.
     fn source_offset(&self, decoded: usize, is_end: bool) -> usize {
         let at = self
             .segments

@@ -1,8 +1,7 @@
-//! The parts of XML 1.0 and its namespaces that the tokenizer lets pass.
+//! Checks of well-formedness (XML 1.0 and Namespaces in XML 1.0) that quick-xml does not do.
 //!
-//! In: names, references, tags as quick-xml cuts them. Out: nothing, or what is wrong and where.
-//! quick-xml alone accepts undefined entities, invalid names, stray text and much else
-//! (documented by its maintainers as out of scope), and a linter must not judge such a file.
+//! quick-xml accepts undefined entities, invalid names, stray text and much else, which its
+//! maintainers document as out of scope. Findings in such a file would be unreliable.
 
 use std::borrow::Cow;
 
@@ -12,29 +11,29 @@ use super::limits::MAX_ATTRIBUTES;
 use super::malformed::Malformed;
 use crate::text::Span;
 
-/// What XML counts as white space. Unicode's other blanks are characters like any other: no
-/// xsd:boolean may have them around it.
+/// The whitespace of XML. Other whitespace of Unicode is ordinary text: an `xsd:boolean` with it is
+/// not valid.
 pub(crate) const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 fn is_space(c: char) -> bool {
     WHITESPACE.contains(&c)
 }
 
-/// `text` without the white space of XML around it.
+/// `text` without surrounding XML whitespace.
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let bytes = text.as_bytes();
-    // By bytes, since every value is asked for so, and hardly one has anything to take off.
+    // This compares bytes because every value is trimmed, and few of them have whitespace.
     let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else {
-        // Still a part of the text, of which some ask where it stands.
+        // Still a slice of the text, because some callers compute its offset.
         return &text[..0];
     };
-    let behind = bytes.iter().rev().take_while(|byte| is_space(byte)).count();
-    &text[start..bytes.len() - behind]
+    let trailing = bytes.iter().rev().take_while(|byte| is_space(byte)).count();
+    &text[start..bytes.len() - trailing]
 }
 
-/// The character that `name` of `&name;` stands for: one of the five of XML itself, or a
+/// The character that `&name;` refers to: one of the five entities that XML predefines, or a
 /// character reference.
 pub(super) fn resolve_reference(name: &str) -> Option<char> {
     match name {
@@ -54,7 +53,7 @@ pub(super) fn resolve_reference(name: &str) -> Option<char> {
     }
 }
 
-/// `from_str_radix` also takes a sign, which XML does not.
+/// `from_str_radix` accepts a sign, which XML does not.
 fn parse_digits(digits: &str, radix: u32) -> Option<u32> {
     digits
         .bytes()
@@ -67,10 +66,10 @@ fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// The first character that XML does not allow anywhere, if there is one.
+/// The first character that XML allows nowhere, if there is one.
 pub(super) fn forbidden_character(text: &str, base: usize) -> Option<Malformed> {
-    // Most texts have none of these bytes, which the compiler finds out for many at a time. 0xEF
-    // starts U+FFFE and U+FFFF.
+    // Most texts have none of these bytes, and the compiler vectorizes this search. 0xEF is the
+    // first byte of U+FFFE and U+FFFF.
     let is_suspicious =
         |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xEF;
     if !text
@@ -89,19 +88,19 @@ pub(super) fn forbidden_character(text: &str, base: usize) -> Option<Malformed> 
     ))
 }
 
-/// Checks the inside of a comment, which begins at offset `base` of the file.
+/// Checks the text inside a comment, which begins at offset `base` of the file.
 pub(super) fn comment(inside: &str, base: usize) -> Result<(), Malformed> {
     let double = memchr::memmem::find(inside.as_bytes(), b"--");
     match double.or(inside.ends_with('-').then(|| inside.len() - 1)) {
         None => Ok(()),
         Some(at) => Err(Malformed::new(
             Span::new(base + at, base + at + 2),
-            "`--` inside of a comment",
+            "`--` is not allowed in a comment",
         )),
     }
 }
 
-/// Whether a processing instruction may begin with this; `xml` in any case is reserved.
+/// Whether a processing instruction may have this target. `xml` is reserved, whatever its case.
 pub(super) fn is_instruction_target(target: &str) -> bool {
     is_local_name(target) && !target.eq_ignore_ascii_case("xml")
 }
@@ -120,22 +119,22 @@ fn is_name_char(c: char) -> bool {
         || matches!(c, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
-/// The bytes of names as almost every one is.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+/// The ASCII bytes of a name. Almost all names are ASCII, so they are checked first.
+const NAME_BYTES: [bool; 256] = {
+    let mut name_bytes = [false; 256];
     let mut byte = 0;
     while byte < 128 {
         let it = byte as u8;
-        plain[byte] = it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
+        name_bytes[byte] = it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
         byte += 1;
     }
-    plain
+    name_bytes
 };
 
 /// Whether this is a name without a colon.
 pub(super) fn is_local_name(name: &str) -> bool {
     let bytes = name.as_bytes();
-    if bytes.iter().all(|byte| PLAIN[usize::from(*byte)]) {
+    if bytes.iter().all(|byte| NAME_BYTES[usize::from(*byte)]) {
         let first = bytes.first();
         return first.is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
     }
@@ -143,8 +142,8 @@ pub(super) fn is_local_name(name: &str) -> bool {
     characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
 }
 
-/// Splits a name into prefix (empty where there is none) and local name; `None` if either is not
-/// a name.
+/// Splits a name into its prefix, which can be empty, and its local name. `None` if either is not a
+/// valid name.
 #[inline]
 pub(super) fn split_name(name: &str) -> Option<(&str, &str)> {
     if is_local_name(name) {
@@ -154,51 +153,48 @@ pub(super) fn split_name(name: &str) -> Option<(&str, &str)> {
     (is_local_name(prefix) && is_local_name(local)).then_some((prefix, local))
 }
 
-/// One attribute, with the span of its name.
 pub(super) struct Attribute<'a> {
     pub prefix: &'a str,
     pub local: &'a str,
     pub value: &'a str,
+    /// The span of the name.
     pub span: Span,
 }
 
 impl Attribute<'_> {
-    /// Whether the name is this one, without a prefix.
+    /// Whether the attribute has this name and no prefix.
     fn is(&self, name: &str) -> bool {
         self.prefix.is_empty() && self.local == name
     }
 }
 
-/// Reads the attributes of a tag whose inside (`name a="b"`) is `inside`, at offset `base` of
-/// the file.
+/// Parses the attributes of a tag. `inside` is the text between its angle brackets (`name a="b"`),
+/// which begins at offset `base` of the file.
 pub(super) fn attributes<'a>(
     inside: &'a str,
     name_len: usize,
     base: usize,
 ) -> Result<Vec<Attribute<'a>>, Malformed> {
     let mut read: Vec<Attribute<'a>> = Vec::new();
-    // Duplicates are looked for below, where the whole name is at hand.
+    // Duplicates are detected below, after names are split.
     for attribute in Attributes::new(inside, name_len).with_checks(false) {
         let attribute = attribute.map_err(|error| attribute_error(&error, inside, base))?;
         let name: &'a str = attribute.key.0;
         let start = name.as_ptr() as usize - inside.as_ptr() as usize;
         let span = Span::new(base + start, base + start + name.len());
         if !inside[..start].ends_with(is_space) {
-            return Err(Malformed::new(
-                span,
-                "a space is missing before this attribute",
-            ));
+            return Err(Malformed::new(span, "missing space before this attribute"));
         }
         if read.len() == MAX_ATTRIBUTES {
             return Err(Malformed::new(
                 span,
-                format!("a tag with more than {MAX_ATTRIBUTES} attributes"),
+                format!("the tag has more than {MAX_ATTRIBUTES} attributes"),
             ));
         }
         let Some((prefix, local)) = split_name(name) else {
-            return Err(Malformed::new(span, "this is no attribute name"));
+            return Err(Malformed::new(span, "invalid attribute name"));
         };
-        // Borrowed: quick-xml hands out slices of the tag as long as nothing is unescaped.
+        // quick-xml returns slices of the tag as long as nothing is unescaped.
         let Cow::Borrowed(value) = attribute.value else {
             return Err(Malformed::new(span, "this attribute cannot be read"));
         };
@@ -206,13 +202,13 @@ pub(super) fn attributes<'a>(
             let at = base + (value.as_ptr() as usize - inside.as_ptr() as usize) + at;
             return Err(Malformed::new(
                 Span::new(at, at + "<".len()),
-                "`<` in the value of an attribute",
+                "`<` is not allowed in an attribute value; write `&lt;`",
             ));
         }
         check_references(value, span)?;
         let is_same = |other: &Attribute| other.prefix == prefix && other.local == local;
         if read.iter().any(is_same) {
-            return Err(Malformed::new(span, "the same attribute twice"));
+            return Err(Malformed::new(span, "duplicate attribute"));
         }
         read.push(Attribute {
             prefix,
@@ -226,11 +222,11 @@ pub(super) fn attributes<'a>(
 
 fn attribute_error(error: &AttrError, inside: &str, base: usize) -> Malformed {
     let (position, reason) = match *error {
-        AttrError::ExpectedEq(at) => (at, "an attribute without a value"),
-        AttrError::ExpectedValue(at) => (at, "an attribute without a value"),
-        AttrError::UnquotedValue(at) => (at, "the value of an attribute is not quoted"),
-        AttrError::ExpectedQuote(at, _) => (at, "the value of an attribute is not closed"),
-        AttrError::Duplicated(at, _) => (at, "the same attribute twice"),
+        AttrError::ExpectedEq(at) => (at, "attribute without a value"),
+        AttrError::ExpectedValue(at) => (at, "attribute without a value"),
+        AttrError::UnquotedValue(at) => (at, "the attribute value is not quoted"),
+        AttrError::ExpectedQuote(at, _) => (at, "the attribute value has no closing quote"),
+        AttrError::Duplicated(at, _) => (at, "duplicate attribute"),
     };
     let rest = inside.get(position..).unwrap_or_default();
     let length = rest.find(is_space).unwrap_or(rest.len());
@@ -246,14 +242,15 @@ fn check_references(value: &str, span: Span) -> Result<(), Malformed> {
         if name.and_then(resolve_reference).is_none() {
             return Err(Malformed::new(
                 span,
-                "a reference in the value of this attribute that XML does not define",
+                "undefined reference in the value of this attribute",
             ));
         }
     }
     Ok(())
 }
 
-/// An attribute's value as XML normalizes it: references resolved, each line end and tab a space.
+/// An attribute's value as XML normalizes it: references are resolved, and line ends and tabs become
+/// spaces.
 pub(super) fn decode_attribute(value: &str) -> Cow<'_, str> {
     let bytes = value.as_bytes();
     if memchr::memchr2(b'&', b'\t', bytes).is_none()
@@ -266,15 +263,16 @@ pub(super) fn decode_attribute(value: &str) -> Cow<'_, str> {
     let mut rest = unbroken.as_str();
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
-        let (name, behind) = after.split_once(';').unwrap_or((after, ""));
+        let (name, after) = after.split_once(';').unwrap_or((after, ""));
         decoded.extend(resolve_reference(name));
-        rest = behind;
+        rest = after;
     }
     decoded.push_str(rest);
     Cow::Owned(decoded)
 }
 
-/// Checks `<?xml … ?>`, whose inside is `inside`, and returns the encoding that it declares.
+/// Checks `<?xml … ?>` and returns the encoding that it declares. `inside` is the text between `<?`
+/// and `?>`.
 pub(super) fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Span)>, Malformed> {
     let whole = Span::new(base, base + inside.len());
     let pseudo_attributes = attributes(inside, "xml".len(), base)?;
@@ -296,31 +294,31 @@ pub(super) fn declaration(inside: &str, base: usize) -> Result<Option<(&str, Spa
     {
         return Err(Malformed::new(
             standalone.span,
-            "standalone is neither yes nor no",
+            "`standalone` must be `yes` or `no`",
         ));
     }
     match rest.next() {
         Some(other) => Err(Malformed::new(
             other.span,
-            "this does not belong in an XML declaration",
+            "not allowed in an XML declaration",
         )),
         None => Ok(encoding),
     }
 }
 
-/// 1.0, or a later 1.x, which is read as 1.0.
+/// Whether this is 1.0, or a later 1.x, which parsers read as 1.0.
 fn is_version(version: &str) -> bool {
     version
         .strip_prefix("1.")
         .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Said of a DOCTYPE that [`doctype`] does not take.
-pub(super) const DOCTYPE_UNREADABLE: &str = "this cannot be read as part of a DOCTYPE";
+/// The reason for a DOCTYPE that [`doctype`] rejects.
+pub(super) const INVALID_DOCTYPE: &str = "invalid DOCTYPE";
 
-/// Checks a whole `<!DOCTYPE …>` at offset `base` of the file. What it declares is never used, so
-/// its parts are only told from each other: whether a content model or a default value within is
-/// right is not asked, and parameter entities are not read.
+/// Checks a whole `<!DOCTYPE …>` at offset `base` of the file. forcelint never uses its declarations,
+/// so this only separates them: content models and default values are not checked, and parameter
+/// entities are not read.
 pub(super) fn doctype(text: &str, base: usize) -> Result<(), Malformed> {
     let mut scanner = Scanner { rest: text };
     match scanner.doctype() {
@@ -330,14 +328,14 @@ pub(super) fn doctype(text: &str, base: usize) -> Result<(), Malformed> {
             let length = scanner.rest.chars().next().map_or(0, char::len_utf8);
             Err(Malformed::new(
                 Span::new(base + at, base + at + length),
-                DOCTYPE_UNREADABLE,
+                INVALID_DOCTYPE,
             ))
         }
     }
 }
 
-/// What is left of a DOCTYPE. Each method takes one part of its grammar off the front, or is
-/// `None` with the front at what does not fit.
+/// The rest of a DOCTYPE. Each method consumes one part of the grammar from its start. If it returns
+/// `None`, `rest` begins at what does not match.
 struct Scanner<'a> {
     rest: &'a str,
 }
@@ -448,7 +446,7 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// What stands before `end`, which is taken off as well.
+    /// Consumes the text up to and including `end`, and returns the text before it.
     fn until(&mut self, end: &str) -> Option<&str> {
         let (before, rest) = self.rest.split_once(end)?;
         self.rest = rest;

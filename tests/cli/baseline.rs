@@ -98,11 +98,11 @@ fn what_is_gone_is_said_and_leaves_when_it_is_written_anew() {
     record(&sandbox);
     fs::remove_file(sandbox.path("force-app/B.connectedApp")).unwrap();
     let outcome = check(&sandbox, &[]).expect(0);
-    let note = "note: 1 of the 3 findings in the baseline are gone";
+    let note = "note: 1 of the 3 findings in the baseline no longer exists";
     assert!(outcome.stderr.contains(note), "{}", outcome.stderr);
     // A part of the project says nothing about the rest.
     let part = check(&sandbox, &["force-app/A.connectedApp"]).expect(0);
-    assert!(!part.stderr.contains("gone"), "{}", part.stderr);
+    assert!(!part.stderr.contains("no longer exists"), "{}", part.stderr);
     let before = read(&sandbox, FILE);
     sandbox.write_app("force-app/D.connectedApp");
     assert_eq!(

@@ -71,8 +71,8 @@ fn an_exception_ends_with_its_last_day() {
     assert!(!until("2026-11-22").expect(0).stderr.contains("note:"));
     let outcome = until("2026-11-21").expect(1);
     assert!(outcome.stderr.contains(
-        "note: the exception of `pkce-required` for `ConnectedApp:A` (forcelint.toml:1) \
-         expired after 2026-11-21: what it hid counts again"
+        "note: the exception from `pkce-required` for `ConnectedApp:A` (forcelint.toml:1) \
+         expired after 2026-11-21: its findings are reported again"
     ));
 }
 

@@ -142,7 +142,7 @@ fn what_is_accepted_is_told_and_what_ended() {
     assert!(ended.contains("mobile team"), "{ended}");
     assert!(rest.contains("no person ever logs in"), "{rest}");
     assert!(rest.contains("14 findings in the baseline"), "{rest}");
-    // What it hid counts again.
+    // Its finding is reported again.
     let concise = check("--format=concise");
     let mut again = concise
         .lines()

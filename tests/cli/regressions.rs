@@ -367,7 +367,7 @@ fn a_broken_manifest_leaves_the_finding_and_takes_the_fix() {
         assert_eq!(finding["severity"], "high", "{manifest}");
         assert_eq!(finding["fix"], Value::Null, "{manifest}");
         let help = finding["help"].as_str().unwrap();
-        assert!(help.contains("No fix is offered: "), "{help}");
+        assert!(help.contains("No automatic fix: "), "{help}");
         assert!(help.contains("package.xml"), "{help}");
     }
     sandbox.write(

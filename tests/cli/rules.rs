@@ -204,11 +204,7 @@ fn a_folder_with_all_kinds_of_files() {
     // What is named is meant as a rule, and a folder for the rules in it.
     sandbox.write("empty/other.toml", "[package]");
     let outcome = test(&sandbox, &["empty", "rules/good.toml"]).expect(2);
-    assert!(
-        outcome
-            .stderr
-            .contains("`empty` is a folder without a rule")
-    );
+    assert!(outcome.stderr.contains("`empty` contains no rule files"));
     test(&sandbox, &["rules/other.toml"]).expect(2);
 }
 

@@ -212,7 +212,7 @@ fn every_gate_keeps_the_finding_and_says_why_there_is_no_fix() {
             assert!(finding["fix"].is_null(), "{finding:#}");
             let help = finding["help"].as_str().unwrap();
             assert!(
-                help.contains(&format!("No fix is offered: {reason}")),
+                help.contains(&format!("No automatic fix: {reason}")),
                 "{help}"
             );
             assert!(!ran.stderr.contains("fixed:"), "{}", ran.stderr);
@@ -258,7 +258,7 @@ fn nothing_is_fixed_in_a_project_that_cannot_be_read() {
         .check(&["--fix=all", "force-app", "--format=json"])
         .exits(2)
         .reports("A.connectedApp-meta.xml")
-        .reports("No fix is offered: sfdx-project.json cannot be read")
+        .reports("No automatic fix: sfdx-project.json cannot be read")
         .says("sfdx-project.json");
     assert_eq!(project.read(A), APP);
     assert_eq!(project.read(B), JWT_APP);

@@ -67,7 +67,7 @@ fn refused(file: &str, check: &str, text: &str, reason: &str) {
         .with(file, text)
         .check_with_every_rule(&["--select=own-rule", "--format=json"])
         .exits(1)
-        .reports(&format!("No fix is offered: {reason}"));
+        .reports(&format!("No automatic fix: {reason}"));
 }
 
 fn app(inside: &str) -> String {

@@ -16,7 +16,7 @@ impl Run<'_> {
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
-            least_severity: Some(self.policy.least_reported()),
+            lowest_severity: Some(self.policy.lowest_reported()),
             ..Detail::default()
         };
         details.fold(all, |all, one| Detail {

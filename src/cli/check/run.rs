@@ -104,6 +104,6 @@ pub(super) fn wanted<'p>(
     let baseline_guard = BaselineGuard::of(report);
     move |finding| {
         let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &baseline_guard)
+        fix.is_some_and(|fix| level.includes(fix)) && policy.allows_fix(finding, &baseline_guard)
     }
 }

@@ -136,7 +136,7 @@ fn fix_file(
     let policy = &project.loaded.policy;
     let wanted = |finding: &Finding| {
         let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| level.includes(fix)) && policy.lets_fix(finding, &baseline_guard)
+        fix.is_some_and(|fix| level.includes(fix)) && policy.allows_fix(finding, &baseline_guard)
     };
     let old = &request.document.text;
     let fixed = fix_text(

@@ -1,4 +1,4 @@
-//! Texts of rule files that a terminal, or a build server, would act on.
+//! Finds text in rule files that a terminal or a build server could take for a command.
 
 use std::ops::Range;
 
@@ -6,10 +6,9 @@ use toml::{Table, Value};
 
 use crate::text::{sanitize, sanitize_lines};
 
-/// Where a text is that a terminal, or whatever shows it, would act on: as it stands, or once
-/// escapes are worked out. The files of an example are only shown by `rules test`, which makes
-/// them sanitized, so that they may hold anything.
-pub(super) fn acting(text: &str) -> Option<Range<usize>> {
+/// The location of the first unsafe text, which is either verbatim or the value of an escape. Files
+/// of tests can contain anything, because `rules test` sanitizes them.
+pub(super) fn unsafe_text(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
@@ -21,27 +20,27 @@ pub(super) fn acting(text: &str) -> Option<Range<usize>> {
     if !has_escapes(text) {
         return None;
     }
-    // What the parser says of a text that is no TOML quotes it as it stands.
+    // Errors of the TOML parser quote the file verbatim, with its escapes.
     let table: Table = text.parse().ok()?;
     let mut found = None;
     for (key, value) in &table {
-        acting_value(key, value, &mut found);
+        find_unsafe_value(key, value, &mut found);
     }
-    // The place is the line with what stands before the escape.
-    let wrong = found?;
+    // The line is the one with the text before the escape.
+    let value = found?;
     let is_plain = |character: &char| !character.is_control() && is_sanitized(*character);
-    let head: String = wrong.chars().take_while(is_plain).collect();
+    let head: String = value.chars().take_while(is_plain).collect();
     let at = text.find(&format!("{head}\\")).unwrap_or(0);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     Some(at..end)
 }
 
-/// Whether the text has an escape that can stand for what a text alone cannot hold unseen: a
-/// control character, any character by its number, or a line end that joins two lines. Reading the
-/// whole of a rule for it took as long as compiling it.
+/// Whether the text has an escape for a control character, for a character by its number, or for a
+/// line end that joins two lines. Other files need not be parsed for this, which took as long as
+/// compiling the rule.
 fn has_escapes(text: &str) -> bool {
     let escaped = text.split('\\').skip(1).map(str::as_bytes);
-    let mut first = escaped.map(|behind| behind.first());
+    let mut first = escaped.map(|after| after.first());
     first.any(|it| it.is_some_and(|byte| b"befnruUx \t\n".contains(byte)))
 }
 
@@ -51,7 +50,7 @@ fn is_sanitized(character: char) -> bool {
     sanitize(text) == *text
 }
 
-fn acting_value(key: &str, value: &Value, found: &mut Option<String>) {
+fn find_unsafe_value(key: &str, value: &Value, found: &mut Option<String>) {
     const FILES: [&str; 4] = ["xml", "fixed", "project", "forceignore"];
     if sanitize(key) != key {
         found.get_or_insert_with(|| key.to_owned());
@@ -60,10 +59,12 @@ fn acting_value(key: &str, value: &Value, found: &mut Option<String>) {
         Value::String(text) if !FILES.contains(&key) && sanitize_lines(text) != *text => {
             found.get_or_insert_with(|| text.clone());
         }
-        Value::Array(values) => values.iter().for_each(|it| acting_value(key, it, found)),
+        Value::Array(values) => values
+            .iter()
+            .for_each(|it| find_unsafe_value(key, it, found)),
         Value::Table(table) => table
             .iter()
-            .for_each(|(key, value)| acting_value(key, value, found)),
+            .for_each(|(key, value)| find_unsafe_value(key, value, found)),
         _ => {}
     }
 }
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_acts_only_once_escapes_are_worked_out_is_found() {
+    fn unsafe_escapes_are_found() {
         for value in [
             r#""\u001B[2J""#,
             r#""\U0000001B[2J""#,
@@ -87,9 +88,9 @@ mod tests {
         ] {
             let text = format!("id = 'x'\ntitle = {value}\n");
             assert!(text.parse::<Table>().is_ok(), "{text}");
-            assert!(acting(&text).is_some(), "{text}");
-            assert!(acting(&text.replace("title", "[[test]]\nxml")).is_none());
+            assert!(unsafe_text(&text).is_some(), "{text}");
+            assert!(unsafe_text(&text.replace("title", "[[test]]\nxml")).is_none());
         }
-        assert!(acting("title = \"a \\\\ \\\" b\"\nmatches = '\\d\\.\\b'\n").is_none());
+        assert!(unsafe_text("title = \"a \\\\ \\\" b\"\nmatches = '\\d\\.\\b'\n").is_none());
     }
 }
