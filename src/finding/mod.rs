@@ -14,6 +14,7 @@ mod location;
 mod not_checked;
 mod posture;
 mod report;
+mod skip_reason;
 mod suppression;
 
 pub use detail::Detail;
@@ -29,5 +30,6 @@ pub use location::Location;
 pub(crate) use location::{Related, RelatedKind};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
-pub use report::{Report, RunError, SkipReason, Tally};
+pub use report::{Report, RunError, Tally};
+pub use skip_reason::SkipReason;
 pub use suppression::{ExpiredException, Suppression, SuppressionKind};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::skip_reason::SkipReason;
 use super::finding::Finding;
 use super::not_checked::NotChecked;
 use super::posture::Posture;
@@ -26,31 +27,6 @@ pub struct Tally {
     pub components: BTreeMap<&'static str, u64>,
     /// Skipped files and folders.
     pub skipped: BTreeMap<SkipReason, u64>,
-}
-
-/// Why a file or folder was skipped. The order is that of the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SkipReason {
-    /// `exclude` of the config.
-    Exclude,
-    /// A named file that an ignore file excludes, with `--force-exclude`.
-    Excluded,
-    Forceignore,
-    Gitignore,
-    NotRegular,
-}
-
-impl SkipReason {
-    /// The key in JSON reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exclude => "exclude",
-            Self::Excluded => "excluded",
-            Self::Forceignore => "forceignore",
-            Self::Gitignore => "gitignore",
-            Self::NotRegular => "not_regular",
-        }
-    }
 }
 
 impl Report {

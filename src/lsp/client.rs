@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gen_lsp_types as lsp;
 use lsp_server::{Message, Notification, Request, RequestId, Response};
 
-use super::capabilities::Capabilities;
+use super::client_capabilities::Capabilities;
 use super::settings::Settings;
 
 /// A request of forcelint to the client, by what its response is used for.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use gen_lsp_types as lsp;
 use serde_json::json;
 
-use super::capabilities::Capabilities;
+use super::client_capabilities::Capabilities;
 use super::document::{Document, Documents};
 use super::document_text::{DocumentText, PositionEncoding};
 use crate::finding::{Finding, Location, Related};

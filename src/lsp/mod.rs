@@ -4,8 +4,8 @@
 //! file under `requests` or `notifications`. Handlers only record what changed; [`reconcile`] does
 //! what follows from it.
 
-mod capabilities;
 mod client;
+mod client_capabilities;
 mod clock;
 mod code_actions;
 mod completion;
@@ -23,6 +23,7 @@ mod reconcile;
 mod requests;
 mod schema_lookup;
 mod server;
+mod server_capabilities;
 mod session;
 mod settings;
 mod transport;

@@ -12,7 +12,7 @@ use gen_lsp_types as lsp;
 use jiff::civil::Date;
 use walkdir::{DirEntry, WalkDir};
 
-use super::capabilities::Capabilities;
+use super::client_capabilities::Capabilities;
 use super::diagnostics::finding_diagnostic;
 use super::document::Documents;
 use super::open_project::OpenProject;

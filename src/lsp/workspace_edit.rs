@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use gen_lsp_types as lsp;
 
-use super::capabilities::Capabilities;
+use super::client_capabilities::Capabilities;
 use super::document::Document;
 
 /// The edits of one document.

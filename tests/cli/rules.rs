@@ -411,7 +411,7 @@ fn no_link_leads_out_of_the_project() {
     for path in ["folder", "folder/team-contact.toml", "link.toml", "rules"] {
         let outcome = config(path).expect(2);
         assert!(
-            outcome.stderr.contains("is a link that"),
+            outcome.stderr.contains("is a link to"),
             "{path}: {}",
             outcome.stderr
         );

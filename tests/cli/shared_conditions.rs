@@ -199,7 +199,9 @@ fn tests_in_both_files_and_tests_without_a_rule_are_mistakes() {
     let both = format!("{RULE}\n{TESTS}");
     let outcome = test(&sandbox(&both, CONDITIONS, TESTS), "rules").expect(2);
     assert!(
-        outcome.stderr.contains("keep all tests of a rule in one"),
+        outcome
+            .stderr
+            .contains("move all tests to one of the two files"),
         "{}",
         outcome.stderr
     );

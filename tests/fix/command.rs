@@ -247,7 +247,7 @@ fn what_is_replaced_at_deploy_is_neither_judged_nor_edited() {
         .check(&["--fix=all"])
         .exits(0)
         .says("not checked: 1")
-        .says("replaced at deploy");
+        .says("at deployment");
     assert_eq!(project.read(A), app);
 }
 

@@ -1,4 +1,4 @@
-//! What can be done about findings, and what comes of it.
+//! Code actions: fixes, and exceptions.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -217,7 +217,7 @@ fn an_exception_holds_once_it_has_a_reason() {
     client.open(&path);
     let add = |client: &mut Client| {
         let actions = client.actions(&path, 0..99, json!(["quickfix"]));
-        let wanted = "Add an exception for ConnectedApp:Mobile_Portal from `pkce-required`";
+        let wanted = "Add an exception for ConnectedApp:Mobile_Portal from pkce-required";
         let starts = |it: &&Value| it["title"].as_str().unwrap().starts_with(wanted);
         actions.iter().find(starts).cloned().expect("an exception")
     };

@@ -147,7 +147,11 @@ fn whatever_is_wrong_around_is_shown_in_its_file() {
     client.open(&path);
     assert!(!client.diagnostics(&path).is_empty());
     let drawn = |name: &str| messages(&client.last(&project.path(name)).diagnostics);
-    assert!(drawn("b.json").contains("broken"), "{}", drawn("b.json"));
+    assert!(
+        drawn("b.json").contains("invalid baseline"),
+        "{}",
+        drawn("b.json")
+    );
     assert!(
         drawn("forcelint.toml").contains("expired"),
         "{}",

@@ -2,9 +2,9 @@
 
 mod actions;
 mod as_check;
-mod assist;
 mod client;
 mod clock;
 mod config;
+mod hover_and_completion;
 mod protocol;
 mod workspace;

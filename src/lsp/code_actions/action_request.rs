@@ -5,7 +5,7 @@ use std::ops::Range;
 use gen_lsp_types as lsp;
 
 use crate::finding::Finding;
-use crate::lsp::capabilities::Capabilities;
+use crate::lsp::client_capabilities::Capabilities;
 use crate::lsp::document::{Document, Documents};
 use crate::project::SourceFile;
 

@@ -3,7 +3,7 @@
 use gen_lsp_types as lsp;
 
 use crate::config::CONFIG_FILE;
-use crate::lsp::capabilities::Capabilities;
+use crate::lsp::client_capabilities::Capabilities;
 use crate::lsp::completion::toml::{KnownNames, TomlFile};
 use crate::lsp::completion::{Candidate, toml, xml};
 use crate::lsp::document::{Document, Documents};

@@ -12,7 +12,7 @@ use crate::lsp::uri;
 use crate::lsp::workspace_results::check_workspace;
 
 /// Checks all files of the workspace, open or not, now and after every change.
-pub(super) const CHECK_WORKSPACE: &str = "forcelint.checkWorkspace";
+pub(in crate::lsp) const CHECK_WORKSPACE: &str = "forcelint.checkWorkspace";
 
 /// Runs a command. A command that takes a while responds later: `None`.
 pub(in crate::lsp) fn handle(

@@ -4,12 +4,9 @@ use std::path::PathBuf;
 
 use gen_lsp_types as lsp;
 
-use super::execute_command::CHECK_WORKSPACE;
-use crate::lsp::capabilities::Capabilities;
-use crate::lsp::code_actions::exception::SHOW;
-use crate::lsp::code_actions::fixes::{FIX_ALL, FIX_EVERYTHING};
-use crate::lsp::document_text::PositionEncoding;
+use crate::lsp::client_capabilities::Capabilities;
 use crate::lsp::notifications::did_change_configuration;
+use crate::lsp::server_capabilities::server_capabilities;
 use crate::lsp::session::{Phase, Session};
 use crate::lsp::uri;
 
@@ -30,46 +27,6 @@ pub(in crate::lsp) fn handle(
             name: "forcelint".to_owned(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
-    }
-}
-
-fn server_capabilities(encoding: PositionEncoding) -> lsp::ServerCapabilities {
-    let sync = lsp::TextDocumentSyncOptions {
-        open_close: Some(true),
-        change: Some(lsp::TextDocumentSyncKind::Incremental),
-        save: Some(true.into()),
-        ..lsp::TextDocumentSyncOptions::default()
-    };
-    let kinds = ["quickfix", FIX_ALL, FIX_EVERYTHING];
-    let code_actions = lsp::CodeActionOptions {
-        code_action_kinds: Some(kinds.map(|kind| kind.to_owned().into()).into()),
-        ..lsp::CodeActionOptions::default()
-    };
-    let triggers = ["<", ">", "/", "\"", "=", "["];
-    let completion = lsp::CompletionOptions {
-        trigger_characters: Some(triggers.map(str::to_owned).into()),
-        ..lsp::CompletionOptions::default()
-    };
-    let commands = lsp::ExecuteCommandOptions {
-        commands: vec![CHECK_WORKSPACE.to_owned(), SHOW.to_owned()],
-        ..lsp::ExecuteCommandOptions::default()
-    };
-    let workspace = lsp::WorkspaceOptions {
-        workspace_folders: Some(lsp::WorkspaceFoldersServerCapabilities {
-            supported: Some(true),
-            change_notifications: Some(true.into()),
-        }),
-        ..lsp::WorkspaceOptions::default()
-    };
-    lsp::ServerCapabilities {
-        position_encoding: Some(encoding.kind()),
-        text_document_sync: Some(sync.into()),
-        code_action_provider: Some(code_actions.into()),
-        hover_provider: Some(true.into()),
-        completion_provider: Some(completion),
-        execute_command_provider: Some(commands),
-        workspace: Some(workspace),
-        ..lsp::ServerCapabilities::default()
     }
 }
 

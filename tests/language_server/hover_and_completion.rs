@@ -1,4 +1,4 @@
-//! What is told about a place, and what can be put there.
+//! Hover and completion.
 
 use std::fs;
 
