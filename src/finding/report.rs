@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::skip_reason::SkipReason;
 use super::finding::Finding;
 use super::not_checked::NotChecked;
 use super::posture::Posture;
+use super::skip_reason::SkipReason;
 use super::suppression::SuppressionKind;
 use crate::project::{ProjectError, Unusable};
 

@@ -297,7 +297,7 @@ fn totals(rows: &[Row<'_>], columns: usize) -> Markup {
     let violates = |row: &&Row<'_>, at: usize| matches!(row.cells[at], Cell::Violates(_));
     html! {
         tr {
-            th scope="row" { "Apps that violate" }
+            th scope="row" { "Apps that fail" }
             td { (rows.iter().filter(|row| row.total() > 0).count()) }
             @for at in 0..columns {
                 td { (rows.iter().filter(|row| violates(row, at)).count()) }
