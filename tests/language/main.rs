@@ -48,13 +48,11 @@ fn generated_pages() {
 }
 
 #[test]
-#[ignore = "being rewritten"]
 fn rules() {
     check("rules", &texts::rules(root()));
 }
 
 #[test]
-#[ignore = "being rewritten"]
 fn help() {
     check("the help", &texts::help());
 }
