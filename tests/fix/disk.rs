@@ -184,7 +184,7 @@ mod unix {
             let ran = project
                 .check(arguments)
                 .exits(2)
-                .says("error: force-app/A.connectedApp-meta.xml is a link that leaves the paths");
+                .says("error: force-app/A.connectedApp-meta.xml is a link to a file outside the checked paths");
             assert!(!ran.stdout.contains("a/force-app/A"), "{ran:#?}");
         }
         assert_eq!(outside.read("Real.connectedApp-meta.xml"), APP);
