@@ -50,7 +50,7 @@ pub(super) fn check_dependents(
         add_errors(vec![error]);
         return;
     }
-    let existing = targets.files.iter().filter(|path| changes.is_there(path));
+    let existing = targets.files.iter().filter(|path| changes.exists(path));
     let mut named = workspace.named_files(existing.cloned(), &mut Tally::default());
     named.retain(may_depend);
     workspace.pool().install(|| {

@@ -247,7 +247,7 @@ fn what_is_replaced_at_deploy_is_neither_judged_nor_edited() {
         .check(&["--fix=all"])
         .exits(0)
         .says("not checked: 1")
-        .says("replaced at deploy");
+        .says("`replacements` in sfdx-project.json change");
     assert_eq!(project.read(A), app);
 }
 

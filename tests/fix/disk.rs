@@ -18,7 +18,7 @@ fn a_file_that_was_changed_in_the_meantime_is_left_as_it_is() {
     let writer = Writer::new(&[project.root()], &[]);
     let error = writer.write(&path, b"as read", b"new").unwrap_err();
     assert!(matches!(error, WriteError::Changed), "{error}");
-    assert!(error.to_string().contains("was changed"), "{error}");
+    assert!(error.to_string().contains("changed while"), "{error}");
     assert_eq!(project.read(A), "somebody else's");
     project.assert_no_temporary_file();
     writer.write(&path, b"somebody else's", b"new").unwrap();
