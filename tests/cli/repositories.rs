@@ -37,11 +37,7 @@ fn several_repositories_are_compared_each_by_itself() {
     assert_eq!(repository.found(&["--staged", "a", "b"]), ["B high"]);
     repository.git_in("b", ["branch", "--move", "trunk"]);
     let outcome = repository.outcome(&["--since=main", "a", "b"]).expect(2);
-    assert!(
-        outcome
-            .stderr
-            .contains("unknown ref `main` in `[ROOT]/b`")
-    );
+    assert!(outcome.stderr.contains("unknown ref `main` in `[ROOT]/b`"));
 }
 
 #[test]

@@ -306,7 +306,7 @@ fn a_shallow_clone() {
     let main = "main:refs/remotes/origin/main";
     git(&["-C", "c", "fetch", "--quiet", "--depth=1", "origin", main]);
     let apart = check().expect(2);
-    assert!(apart.stderr.contains("git fetch --deepen"), "{apart:?}");
+    assert!(apart.stderr.contains("--deepen=200"), "{apart:?}");
     git(&[
         "-C",
         "c",
@@ -329,10 +329,7 @@ fn histories_that_never_meet() {
         .check(["--since=main", "force-app"])
         .run()
         .expect(2);
-    assert!(
-        outcome.stderr.contains("have no merge base"),
-        "{outcome:?}"
-    );
+    assert!(outcome.stderr.contains("have no merge base"), "{outcome:?}");
     assert!(!outcome.stderr.contains("shallow"), "{outcome:?}");
 }
 
