@@ -22,7 +22,7 @@ pub(crate) fn use_changes(
         None => return Ok(()),
     };
     let changes = Changes::find(&comparison, targets, &workspace.projects)?;
-    changes.settle(targets);
+    changes.reconcile_targets(targets);
     workspace.sources.changes = Some(Arc::new(changes));
     Ok(())
 }

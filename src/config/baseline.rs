@@ -12,8 +12,8 @@ use thiserror::Error;
 
 use crate::finding::Finding;
 use crate::project::bounded;
-use crate::rule::{MALFORMED, Severity, drawable};
-use crate::text::{sanitize, sanitize_json, sanitize_lines};
+use crate::rule::{MALFORMED, Severity};
+use crate::text::{drawable, sanitize, sanitize_json, sanitize_lines};
 
 /// The default name of the file.
 pub(crate) const BASELINE_FILE: &str = "forcelint-baseline.json";

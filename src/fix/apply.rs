@@ -1,8 +1,6 @@
-//! From the fixes of a file's findings to its new text.
+//! Applies the fixes of a file's findings to its text.
 //!
-//! In: the text, a function that checks a text, and which fixes are wanted. Out: the text with all
-//! of these, or a [`FixError`]: nothing is returned that does not parse, does not satisfy the fixed
-//! rule, or undoes another fix.
+//! Each result is checked: it must parse, satisfy the fixed rules, and not undo another fix.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,9 +9,9 @@ use thiserror::Error;
 use crate::finding::{Applicability, Edit, FileReport, Finding, Fix};
 use crate::rule::MALFORMED;
 
-/// Passes that may bring findings which were not there before. More of them are not a chain of
-/// rules that build on one another, but fixes that never end.
-const REVEALING_PASSES: usize = 8;
+/// The most passes that may cause new findings. Rules that build on one another need a few such passes.
+/// More than that means that fixes would go on forever.
+const MAX_REVEALING_PASSES: usize = 8;
 
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +23,6 @@ pub enum Level {
 }
 
 impl Level {
-    /// Whether a fix is of this level.
     pub fn includes(self, fix: &Fix) -> bool {
         self == Self::All || fix.applicability == Applicability::Safe
     }
@@ -35,41 +32,35 @@ impl Level {
 #[derive(Debug)]
 pub struct FixedText {
     pub text: Vec<u8>,
-    /// The findings that are gone.
+    /// The findings that were fixed.
     pub fixed: Vec<Finding>,
 }
 
-/// Fixes that must not be written. Either is a mistake in a rule or in forcelint.
+/// Why fixes must not be written. Both are defects of a rule or of forcelint.
 #[derive(Debug, Error)]
 pub enum FixError {
-    /// A finding is still there.
-    #[error("its fix does not satisfy `{rule}`, so nothing was changed")]
-    DoesNotHold {
-        /// The rule.
-        rule: String,
-    },
-    /// Something new that must not be: the text is malformed, or an earlier fix is undone.
-    #[error("its fix would bring a finding of `{rule}`, so nothing was changed")]
-    BringsNew {
-        /// The rule.
-        rule: String,
-    },
+    /// The finding is still there after its fix.
+    #[error("the fix does not satisfy the rule `{rule}`")]
+    NotSatisfied { rule: String },
+    /// The text is malformed after the fix, or the fix undoes an earlier one.
+    #[error("the fix causes a finding of the rule `{rule}`")]
+    NewFinding { rule: String },
 }
 
-/// Applies the fixes of the `wanted` findings to `text`. `lint` checks a text as the content of the
+/// Applies the fixes of the selected findings to `text`. `lint` checks a text as the content of the
 /// same file.
 ///
-/// Fixes that overlap are applied in several passes. The result of a fix can be what another rule
-/// asks about (an app for approved users needs somebody who is approved; a field that is spelled
-/// right now has a value), so a pass can bring findings: they are reported, or fixed in the next
-/// one. The passes end, because each fixes something and only a few may bring anything.
+/// Fixes that overlap are applied in several passes. A fix can cause findings of other rules. For
+/// example, an app that only approved users may authorize needs approved users, and a field has a value
+/// after its name is corrected. Such findings are reported, or fixed in the next pass. The passes end,
+/// because each fixes something and only a few may cause findings.
 ///
 /// # Errors
-/// If the result would not be sound.
+/// If the result must not be written.
 pub(crate) fn apply_fixes(
     lint: &mut dyn FnMut(&[u8]) -> FileReport,
     text: &[u8],
-    wanted: &dyn Fn(&Finding) -> bool,
+    is_selected: &dyn Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
     let mut result = FixedText {
         text: text.to_vec(),
@@ -79,7 +70,7 @@ pub(crate) fn apply_fixes(
     let mut fixed = HashSet::new();
     let mut revealing = 0;
     loop {
-        let chosen = choose(&report, wanted);
+        let chosen = choose(&report, is_selected);
         if chosen.is_empty() {
             return Ok(result);
         }
@@ -89,9 +80,9 @@ pub(crate) fn apply_fixes(
         fixed.extend(chosen.iter().map(|finding| identity(finding)));
         if let Some(new) = verify(&report, &chosen, &after, &fixed)? {
             revealing += 1;
-            if revealing > REVEALING_PASSES {
+            if revealing > MAX_REVEALING_PASSES {
                 let rule = new.rule.clone();
-                return Err(FixError::BringsNew { rule });
+                return Err(FixError::NewFinding { rule });
             }
         }
         result.fixed.extend(chosen.into_iter().cloned());
@@ -99,12 +90,12 @@ pub(crate) fn apply_fixes(
     }
 }
 
-/// The findings whose fixes can be applied together, in the order of their places.
-fn choose<'f>(report: &'f FileReport, wanted: &dyn Fn(&Finding) -> bool) -> Vec<&'f Finding> {
+/// The selected findings whose fixes can be applied together, in the order of their edits.
+fn choose<'f>(report: &'f FileReport, is_selected: &dyn Fn(&Finding) -> bool) -> Vec<&'f Finding> {
     let mut candidates: Vec<(&Finding, &Fix)> = report
         .findings
         .iter()
-        .filter(|finding| wanted(finding))
+        .filter(|finding| is_selected(finding))
         .filter_map(|finding| Some((finding, finding.fix.as_ref()?)))
         .collect();
     let first_edit = |fix: &Fix| fix.edits.iter().map(|edit| edit.start.offset).min();
@@ -124,7 +115,7 @@ fn choose<'f>(report: &'f FileReport, wanted: &dyn Fn(&Finding) -> bool) -> Vec<
     chosen
 }
 
-/// Two insertions at one place collide as well: their order would be a guess.
+/// Whether two edits overlap. Two insertions at one offset do, because their order is unknown.
 fn collide(one: &Edit, other: &Edit) -> bool {
     let apart = one.end.offset < other.start.offset
         || other.end.offset < one.start.offset
@@ -146,29 +137,28 @@ fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
     result
 }
 
-/// Identifies a finding of the file, wherever it has moved.
+/// Identifies a finding of the file, even if its position has changed.
 fn identity(finding: &Finding) -> (String, String) {
     (finding.rule.clone(), finding.element.clone())
 }
 
-/// Checks that what was fixed is gone and stays gone. Returns a finding that was not there before: an
-/// app that only chosen users may authorize has no chosen users yet. It is reported, or fixed next.
+/// Checks that fixed findings do not remain or come back. Returns a new finding, if there is one.
 fn verify<'f>(
     before: &FileReport,
     chosen: &[&Finding],
     after: &'f FileReport,
     fixed: &HashSet<(String, String)>,
 ) -> Result<Option<&'f Finding>, FixError> {
-    // Counted: of two findings that are alike only one may have a fix.
-    let mut may_be_left: HashMap<_, usize> = HashMap::new();
+    // These are counted because of two findings with the same identity, only one may have a fix.
+    let mut may_remain: HashMap<_, usize> = HashMap::new();
     for finding in &before.findings {
-        *may_be_left.entry(identity(finding)).or_default() += 1;
+        *may_remain.entry(identity(finding)).or_default() += 1;
     }
     let chosen: HashSet<_> = chosen
         .iter()
         .map(|finding| identity(finding))
         .inspect(|identity| {
-            if let Some(count) = may_be_left.get_mut(identity) {
+            if let Some(count) = may_remain.get_mut(identity) {
                 *count -= 1;
             }
         })
@@ -177,16 +167,16 @@ fn verify<'f>(
     for finding in &after.findings {
         let rule = finding.rule.clone();
         let identity = identity(finding);
-        match may_be_left.get_mut(&identity) {
+        match may_remain.get_mut(&identity) {
             Some(count) if *count > 0 => *count -= 1,
-            // Names of elements depend on their content: another one may have taken the name.
+            // Keys of elements depend on their content, so another element may now have this path.
             _ if chosen.contains(&identity) && count(after, &rule) >= count(before, &rule) => {
-                return Err(FixError::DoesNotHold { rule });
+                return Err(FixError::NotSatisfied { rule });
             }
             _ if rule == MALFORMED
                 || (fixed.contains(&identity) && !chosen.contains(&identity)) =>
             {
-                return Err(FixError::BringsNew { rule });
+                return Err(FixError::NewFinding { rule });
             }
             _ => new = Some(finding),
         }
@@ -209,7 +199,7 @@ mod tests {
     use crate::rule::Severity;
     use crate::text::LineIndex;
 
-    /// `rule` at `element` of `text`, fixed by these edits; without any it has no fix.
+    /// A finding of `rule` at `element` of `text`, with these edits as its fix.
     fn finding(rule: &str, element: &str, text: &str, edits: &[(usize, usize, &str)]) -> Finding {
         let lines = LineIndex::new(text);
         let folder = Path::new("/no-such-project");
@@ -258,8 +248,8 @@ mod tests {
         }
     }
 
-    /// Fixes `text` with a linter that is asked for its findings in each pass. Returns the text and
-    /// the rules in the order in which they were fixed.
+    /// Fixes `text`, with `lint` returning the findings of each pass. Returns the text and the rules
+    /// in the order in which they were fixed.
     fn fix(
         text: &str,
         lint: impl Fn(&str) -> Vec<Finding>,
@@ -271,15 +261,15 @@ mod tests {
         Ok((String::from_utf8(fixed.text).unwrap(), rules.collect()))
     }
 
-    /// A finding of the rule for every place where `needle` stands.
-    fn exchange(rule: &str, needle: &str, by: &str, text: &str) -> Vec<Finding> {
+    /// A finding of the rule for each occurrence of `needle`.
+    fn replace(rule: &str, needle: &str, by: &str, text: &str) -> Vec<Finding> {
         text.match_indices(needle)
             .map(|(at, _)| finding(rule, needle, text, &[(at, at + needle.len(), by)]))
             .collect()
     }
 
     #[test]
-    fn edits_collide_where_they_share_a_byte_or_begin_together() {
+    fn colliding_edits() {
         for (one, other, expected) in [
             ((0, 2), (2, 4), false),
             ((0, 2), (3, 4), false),
@@ -287,7 +277,7 @@ mod tests {
             ((0, 9), (2, 4), true),
             ((2, 4), (2, 4), true),
             ((2, 4), (2, 9), true),
-            // Insertions: in the middle, at either end, at one place.
+            // Insertions: inside another edit, at either end of it, and at one offset.
             ((3, 3), (2, 4), true),
             ((2, 2), (2, 4), true),
             ((4, 4), (2, 4), false),
@@ -304,24 +294,24 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_two_that_overlap_is_chosen() {
+    fn first_of_overlapping_fixes_is_chosen() {
         let text = "0123456789";
         let report = report(vec![
             finding("d", "", text, &[(8, 9, "")]),
             finding("c", "", text, &[(3, 5, "")]),
             finding("b", "", text, &[(1, 4, "")]),
             finding("without", "", text, &[]),
-            // Begins first and ends last: either of its edits would do.
+            // Its edits are not in order, and only the second one comes first.
             finding("a", "", text, &[(9, 10, ""), (0, 1, "")]),
-            finding("unwanted", "", text, &[(6, 7, "")]),
+            finding("not selected", "", text, &[(6, 7, "")]),
         ]);
-        let chosen = choose(&report, &|finding| finding.rule != "unwanted");
+        let chosen = choose(&report, &|finding| finding.rule != "not selected");
         let rules: Vec<&str> = chosen.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["a", "b", "d"]);
     }
 
     #[test]
-    fn edits_are_applied_by_place_whatever_their_order() {
+    fn order_of_edits_does_not_matter() {
         let fix = finding(
             "r",
             "",
@@ -333,11 +323,11 @@ mod tests {
     }
 
     #[test]
-    fn fixes_apart_take_one_pass() {
+    fn separate_fixes_take_one_pass() {
         let passes = std::cell::Cell::new(0);
         let fixed = fix("a-b-a", |text| {
             passes.set(passes.get() + 1);
-            [exchange("a", "a", "AA", text), exchange("b", "b", "", text)].concat()
+            [replace("a", "a", "AA", text), replace("b", "b", "", text)].concat()
         });
         let rules = ["a", "b", "a"].map(str::to_owned).to_vec();
         assert_eq!(fixed, Ok(("AA--AA".to_owned(), rules)));
@@ -345,8 +335,8 @@ mod tests {
     }
 
     #[test]
-    fn insertions_at_one_place_take_a_pass_each() {
-        // More than anybody would take for a sign that something is wrong.
+    fn insertions_at_one_offset_take_a_pass_each() {
+        // More than `MAX_REVEALING_PASSES`, which must not limit them.
         let names: Vec<String> = (b'a'..=b'z').map(|it| char::from(it).to_string()).collect();
         let fixed = fix("<>", |text| {
             let missing = names.iter().filter(|name| !text.contains(name.as_str()));
@@ -359,10 +349,10 @@ mod tests {
     }
 
     #[test]
-    fn an_overlapping_fix_is_made_anew_in_the_next_pass() {
+    fn overlapping_fix_is_applied_in_the_next_pass() {
         let fixed = fix("abcd", |text| {
             let long = text.len() > 1 && !text.starts_with('<');
-            let mut findings = exchange("inner", "bc", "-", text);
+            let mut findings = replace("inner", "bc", "-", text);
             if long {
                 findings.push(finding(
                     "outer",
@@ -378,28 +368,28 @@ mod tests {
     }
 
     #[test]
-    fn a_fix_that_does_not_hold_changes_nothing() {
-        let fixed = fix("a", |text| exchange("a", "a", "aa", text));
-        let error = "its fix does not satisfy `a`, so nothing was changed";
+    fn fix_that_does_not_satisfy_its_rule() {
+        let fixed = fix("a", |text| replace("a", "a", "aa", text));
+        let error = "the fix does not satisfy the rule `a`";
         assert_eq!(fixed, Err(error.to_owned()));
     }
 
     #[test]
-    fn fixes_that_undo_each_other_change_nothing() {
+    fn fixes_that_undo_each_other() {
         let fixed = fix("a", |text| {
-            [exchange("a", "a", "b", text), exchange("b", "b", "a", text)].concat()
+            [replace("a", "a", "b", text), replace("b", "b", "a", text)].concat()
         });
-        let error = "its fix would bring a finding of `a`, so nothing was changed";
+        let error = "the fix causes a finding of the rule `a`";
         assert_eq!(fixed, Err(error.to_owned()));
     }
 
     #[test]
-    fn what_a_fix_reveals_is_fixed_as_well_or_left() {
+    fn findings_that_a_fix_causes() {
         let fixed = fix("a", |text| {
-            let left = text.find('c').map(|_| finding("c", "c", text, &[]));
-            let mut findings = exchange("a", "a", "b", text);
-            findings.extend(exchange("b", "b", "c", text));
-            findings.extend(left);
+            let unfixable = text.find('c').map(|_| finding("c", "c", text, &[]));
+            let mut findings = replace("a", "a", "b", text);
+            findings.extend(replace("b", "b", "c", text));
+            findings.extend(unfixable);
             findings
         });
         let rules = ["a", "b"].map(str::to_owned).to_vec();
@@ -407,30 +397,30 @@ mod tests {
     }
 
     #[test]
-    fn fixes_without_end_change_nothing() {
+    fn endless_fixes() {
         let fixed = fix("a", |text| {
             let longer = format!("{text}a");
             vec![finding("r", text, text, &[(0, text.len(), &longer)])]
         });
-        let error = "its fix would bring a finding of `r`, so nothing was changed";
+        let error = "the fix causes a finding of the rule `r`";
         assert_eq!(fixed, Err(error.to_owned()));
     }
 
     #[test]
-    fn what_does_not_parse_is_not_handed_on() {
+    fn fix_that_makes_the_text_malformed() {
         let fixed = fix("a", |text| {
             let broken = text.find('b');
             let broken = broken.map(|_| finding(MALFORMED, "", text, &[]));
-            let mut findings = exchange("a", "a", "b", text);
+            let mut findings = replace("a", "a", "b", text);
             findings.extend(broken);
             findings
         });
-        let error = "its fix would bring a finding of `malformed-metadata`, so nothing was changed";
+        let error = "the fix causes a finding of the rule `malformed-metadata`";
         assert_eq!(fixed, Err(error.to_owned()));
     }
 
     #[test]
-    fn of_two_findings_alike_only_one_may_have_a_fix() {
+    fn findings_with_the_same_identity() {
         let fixed = fix("no no", |text| {
             let fixable = text.find("no").filter(|&at| at == 0);
             let edits: Vec<_> = fixable.map(|at| (at, at + 2, "yes")).into_iter().collect();

@@ -2,10 +2,10 @@
 
 use crate::xml::{Document, NodeId, Span};
 
-/// A range of the text, and what replaces it.
+/// A range of the text and its replacement.
 pub(crate) type Change = (Span, String);
 
-/// `<x/>` becomes `<x>to</x>`.
+/// Replaces `<x/>` by `<x>content</x>`.
 pub(super) fn open_tag(document: Document<'_>, id: NodeId, content: &str) -> Change {
     let span = document.span(id);
     let tag = &document.source()[span.range()];

@@ -1,7 +1,7 @@
-//! Elements that are missing, put to their places.
+//! Inserts missing elements.
 //!
-//! In: the tree, and what should stand where. Out: insertions right behind a tag, in schema order
-//! (that of the ASCII names), with the line end and the indentation that the file uses there.
+//! Elements are inserted directly after a tag, in schema order (the ASCII order of their names), with
+//! the line end and the indentation of the surrounding lines.
 
 use quick_xml::escape::partial_escape;
 
@@ -11,13 +11,13 @@ use crate::xml::{Document, NodeId, Span};
 /// The line ends of text files, the longest first.
 pub(super) const LINE_ENDS: [&str; 3] = ["\r\n", "\n", "\r"];
 
-/// What is missing, by the element that should hold it.
+/// Missing elements, by parent.
 #[derive(Default)]
 pub(super) struct Insertions {
     parents: Vec<(NodeId, Vec<Missing>)>,
 }
 
-/// An element to write.
+/// An element to insert.
 struct Missing {
     name: String,
     content: Content,
@@ -28,11 +28,12 @@ enum Content {
     Elements(Vec<Missing>),
 }
 
-/// The line end before an element and its indentation.
+/// The line end before an element and its indentation, if the element starts a line.
 type Layout<'a> = Option<(&'a str, String)>;
 
 impl Insertions {
-    /// Wants the element at `names` below `parent`, where none of them exists, with a value.
+    /// Adds the element at the path `names` below `parent` with a value. None of these elements
+    /// exists.
     pub(super) fn add(&mut self, parent: NodeId, names: &[String], to: &str) {
         let at = match self.parents.iter().position(|(known, _)| *known == parent) {
             Some(at) => at,
@@ -41,10 +42,10 @@ impl Insertions {
                 self.parents.len() - 1
             }
         };
-        place(&mut self.parents[at].1, names, to);
+        add_element(&mut self.parents[at].1, names, to);
     }
 
-    /// The changes that put everything to its place; those at the same place are one.
+    /// The changes of the text. Insertions at the same offset are one change.
     pub(super) fn changes(self, document: Document<'_>) -> Vec<Change> {
         self.parents
             .into_iter()
@@ -53,7 +54,7 @@ impl Insertions {
     }
 }
 
-fn place(siblings: &mut Vec<Missing>, names: &[String], to: &str) {
+fn add_element(siblings: &mut Vec<Missing>, names: &[String], to: &str) {
     let Some((name, inner)) = names.split_first() else {
         return;
     };
@@ -68,7 +69,7 @@ fn place(siblings: &mut Vec<Missing>, names: &[String], to: &str) {
     };
     let content = &mut siblings[at].content;
     match content {
-        Content::Elements(elements) if !inner.is_empty() => place(elements, inner, to),
+        Content::Elements(elements) if !inner.is_empty() => add_element(elements, inner, to),
         _ => *content = Content::Text(to.to_owned()),
     }
 }
@@ -94,7 +95,7 @@ impl Missing {
     }
 }
 
-/// The elements one behind the other, each on a line of its own where there are lines.
+/// The text of several elements, each on a separate line if there is a layout.
 fn lines(elements: &[Missing], prefix: &str, layout: &Layout<'_>, unit: &str) -> String {
     let mut text = String::new();
     for element in elements {
@@ -107,7 +108,7 @@ fn lines(elements: &[Missing], prefix: &str, layout: &Layout<'_>, unit: &str) ->
     text
 }
 
-/// Puts elements into a parent that holds none of their names.
+/// Inserts elements into a parent that has no elements with their names.
 fn insert(document: Document<'_>, parent: NodeId, missing: Vec<Missing>) -> Vec<Change> {
     let qualified = document.qualified_name(parent);
     let prefix = &qualified[..qualified.len() - document.name(parent).len()];
@@ -123,7 +124,7 @@ fn insert(document: Document<'_>, parent: NodeId, missing: Vec<Missing>) -> Vec<
             .position(|&child| document.name(child) > element.name.as_str())
             .unwrap_or(children.len());
         let before = at.checked_sub(1).map(|at| children[at]);
-        let behind = match before {
+        let after = match before {
             Some(sibling) => document.span(sibling).end,
             None => document.start_tag(parent).end,
         };
@@ -131,20 +132,20 @@ fn insert(document: Document<'_>, parent: NodeId, missing: Vec<Missing>) -> Vec<
             .and_then(|sibling| line_start(document, sibling))
             .or_else(|| line_start(document, *children.get(at)?))
             .map(|(line_end, indent)| (line_end, indent.to_owned()));
-        let place = match layout {
-            Some(_) => behind_comment(document, behind as usize),
-            None => behind as usize,
+        let offset = match layout {
+            Some(_) => after_comments(document, after as usize),
+            None => after as usize,
         };
         let text = lines(&[element], prefix, &layout, unit);
         match changes.last_mut() {
-            Some((span, before)) if *span == Span::at(place) => before.push_str(&text),
-            _ => changes.push((Span::at(place), text)),
+            Some((span, before)) if *span == Span::at(offset) => before.push_str(&text),
+            _ => changes.push((Span::at(offset), text)),
         }
     }
     changes
 }
 
-/// Puts the first elements into an empty parent.
+/// Inserts elements into an empty parent.
 fn fill(document: Document<'_>, parent: NodeId, prefix: &str, missing: &[Missing]) -> Change {
     let content = document.content(parent);
     let unit = indent_unit(document);
@@ -162,20 +163,20 @@ fn fill(document: Document<'_>, parent: NodeId, prefix: &str, missing: &[Missing
     if document.is_self_closed(parent) {
         return open_tag(document, parent, &closing);
     }
-    let behind = behind_comment(document, content.start as usize);
-    let rest = &document.source()[behind..content.end as usize];
+    let after = after_comments(document, content.start as usize);
+    let rest = &document.source()[after..content.end as usize];
     let rest = rest.trim_start_matches([' ', '\t']);
     if rest.is_empty() {
-        // The blanks would indent the end tag once more.
-        (Span::new(behind, content.end as usize), closing)
+        // The existing blanks would be added to the indentation of the end tag.
+        (Span::new(after, content.end as usize), closing)
     } else if rest.starts_with(['\n', '\r']) {
-        (Span::at(behind), text)
+        (Span::at(after), text)
     } else {
-        (Span::at(behind), closing)
+        (Span::at(after), closing)
     }
 }
 
-/// The line end before an element and its indentation, if it begins its line.
+/// The line end before an element and its indentation, if the element starts a line.
 fn line_start(document: Document<'_>, id: NodeId) -> Option<(&str, &str)> {
     let before = &document.source()[..document.span(id).start as usize];
     let line = before.trim_end_matches([' ', '\t']);
@@ -186,7 +187,7 @@ fn line_start(document: Document<'_>, id: NodeId) -> Option<(&str, &str)> {
     Some((line_end, indent))
 }
 
-/// By what the file indents: the indentation of the first element below the root.
+/// The file's unit of indentation: the indentation of the first element below the root.
 fn indent_unit(document: Document<'_>) -> &str {
     let first = document.children(document.root()).next();
     match first.and_then(|first| line_start(document, first)) {
@@ -195,21 +196,21 @@ fn indent_unit(document: Document<'_>) -> &str {
     }
 }
 
-/// Behind the comments and processing instructions that follow on the line of `offset` with
-/// nothing but the line's or the parent's end behind them: they are about what stands before them.
-fn behind_comment(document: Document<'_>, offset: usize) -> usize {
+/// The offset after the comments and processing instructions at the end of a line or of the parent.
+/// They are about what is before them, so nothing is inserted between.
+fn after_comments(document: Document<'_>, offset: usize) -> usize {
     let source = document.source();
-    let mut behind = offset;
+    let mut after = offset;
     loop {
-        let rest = source[behind..].trim_start_matches([' ', '\t']);
+        let rest = source[after..].trim_start_matches([' ', '\t']);
         if rest.starts_with(['\n', '\r']) || rest.starts_with("</") {
-            return behind;
+            return after;
         }
-        let after = [("<!--", "-->"), ("<?", "?>")]
+        let next = [("<!--", "-->"), ("<?", "?>")]
             .into_iter()
             .find_map(|(start, end)| Some(rest.strip_prefix(start)?.split_once(end)?.1));
-        match after {
-            Some(after) => behind = source.len() - after.len(),
+        match next {
+            Some(next) => after = source.len() - next.len(),
             None => return offset,
         }
     }

@@ -1,6 +1,6 @@
-//! Fixes: planned from a diagnostic, applied to a text and verified, shown as a patch, or written.
+//! Fixes: planned for a diagnostic, applied to a text and verified, rendered as a patch, written.
 //!
-//! Only `write` and `temporary_file` touch the disk.
+//! Only `write` and `temporary_file` access the disk.
 
 mod apply;
 mod change;

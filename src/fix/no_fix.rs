@@ -4,12 +4,12 @@ use std::fmt;
 
 use crate::schema::ApiVersion;
 
-/// Why a finding has no automatic fix. Shown as sentences.
+/// Why a finding has no automatic fix. Rendered as sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoFix {
-    /// The values are already what the fix would make them.
+    /// The fields already have the values that the fix would set.
     AlreadySet,
-    /// The finding is not about a value, or about none that can be corrected.
+    /// The finding is not about a value.
     NothingToChange,
     /// `replacements` match in the text that would change.
     ReplacementsMatch,
@@ -27,7 +27,7 @@ pub(crate) enum NoFix {
     NotPlainText { field: String, action: ManualAction },
     /// The item is the only one.
     OnlyItem { field: String },
-    /// The rule's pattern does not say what the value should be.
+    /// The rule's pattern does not match, so the correct value is unknown.
     UnknownValue { field: String },
     /// The rule's pattern cannot be compiled.
     UnusablePattern,
@@ -35,13 +35,13 @@ pub(crate) enum NoFix {
     Ambiguous,
     /// The element contains others.
     HasElements { field: String },
-    /// The value is filled in elsewhere.
+    /// Another tool replaces the value before a deploy.
     Placeholder { field: String, to: String },
     /// A comment interrupts the value.
     CommentInValue { field: String, to: String },
     /// A comment is inside a nil element.
     CommentInNil { field: String, to: String },
-    /// A nil element declares the namespace of its own name.
+    /// A nil element declares the namespace of its name.
     NamespaceInNil { field: String, to: String },
     /// `sfdx-project.json` cannot be read.
     ProjectFileUnreadable,
@@ -49,7 +49,7 @@ pub(crate) enum NoFix {
     ForeignNamespace { namespace: String },
     /// The API version cannot be determined.
     ManifestUnreadable { subject: String, since: ApiVersion },
-    /// The project deploys with an API version that does not know the field.
+    /// The project deploys with an API version without the field.
     OldApiVersion {
         subject: String,
         since: ApiVersion,
@@ -57,7 +57,7 @@ pub(crate) enum NoFix {
     },
 }
 
-/// What has to be done by hand.
+/// What the user has to do by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ManualAction {
     RemoveItem,
@@ -67,84 +67,83 @@ pub(crate) enum ManualAction {
 impl fmt::Display for NoFix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadySet => f.write_str("the values are in place already."),
+            Self::AlreadySet => f.write_str("the fields already have these values."),
             Self::NothingToChange => f.write_str("there is no value to change."),
             Self::ReplacementsMatch => {
-                f.write_str("`replacements` of sfdx-project.json match what it would change.")
+                f.write_str("`replacements` in sfdx-project.json match the text to change.")
             }
             Self::Replaced { field } => write!(
                 f,
-                "`{field}` is replaced at deploy by `replacements` of sfdx-project.json."
+                "`replacements` in sfdx-project.json change `{field}` at deployment."
             ),
             Self::UnknownReplacement { pattern } => write!(
                 f,
-                "the pattern `{pattern}` among the `replacements` of sfdx-project.json cannot be \
-                 read here, and may match in this file."
+                "forcelint cannot interpret the pattern `{pattern}` of `replacements` in \
+                 sfdx-project.json, which may match in this file."
             ),
             Self::NilParent { parent, field } => write!(
                 f,
-                "`{parent}`, which should hold `{field}`, is nil. Give it its content first."
+                "`{parent}`, the parent of `{field}`, is nil. Add its content first."
             ),
             Self::Repeated { field, to: None } => {
-                write!(f, "`{field}` stands twice. Keep one of them.")
+                write!(f, "`{field}` occurs more than once. Keep one of them.")
             }
             Self::Repeated {
                 field,
                 to: Some(to),
             } => write!(
                 f,
-                "`{field}` stands twice. Keep one of them, set to `{to}`."
+                "`{field}` occurs more than once. Keep one of them, with the value `{to}`."
             ),
-            Self::WholeFile => f.write_str("it is the whole file that has to go."),
+            Self::WholeFile => f.write_str("the whole file would have to be deleted."),
             Self::NotPlainText { field, action } => {
                 let action = match action {
-                    ManualAction::RemoveItem => "Take the item out by hand.",
+                    ManualAction::RemoveItem => "Remove the item by hand.",
                     ManualAction::Change => "Change it by hand.",
                 };
-                write!(f, "`{field}` holds more than plain text. {action}")
+                write!(f, "`{field}` contains more than plain text. {action}")
             }
             Self::OnlyItem { field } => write!(
                 f,
-                "it is the only item of `{field}`. Decide what should stand there instead."
+                "it is the only item of `{field}`. Decide which value to use instead."
             ),
-            Self::UnknownValue { field } => {
-                write!(f, "nobody knows what `{field}` should say instead.")
-            }
-            Self::UnusablePattern => f.write_str("its pattern cannot be read."),
-            Self::Ambiguous => f.write_str("what was meant is not certain."),
+            Self::UnknownValue { field } => write!(
+                f,
+                "forcelint cannot determine the correct value of `{field}`."
+            ),
+            Self::UnusablePattern => f.write_str("the rule's pattern is not valid."),
+            Self::Ambiguous => f.write_str("there is no single correct spelling."),
             Self::HasElements { field } => {
-                write!(f, "`{field}` holds other elements. Remove them first.")
+                write!(f, "`{field}` contains other elements. Remove them first.")
             }
             Self::Placeholder { field, to } => write!(
                 f,
-                "`{field}` is a placeholder. Set its value to `{to}` where it is filled in."
+                "`{field}` is a placeholder. Make sure that its final value is `{to}`."
             ),
             Self::CommentInValue { field, to } => write!(
                 f,
-                "a comment stands in the middle of the value of `{field}`. Set it to `{to}` by \
-                 hand."
+                "the value of `{field}` contains a comment. Set it to `{to}` by hand."
             ),
             Self::CommentInNil { field, to } => write!(
                 f,
-                "a comment stands in the nil element `{field}`. Set it to `{to}` by hand."
+                "the nil element `{field}` contains a comment. Set it to `{to}` by hand."
             ),
             Self::NamespaceInNil { field, to } => write!(
                 f,
-                "the nil element `{field}` declares the namespace that it is of. Set it to `{to}` \
-                 by hand."
+                "the nil element `{field}` declares its own namespace. Set it to `{to}` by hand."
             ),
             Self::ProjectFileUnreadable => f.write_str(
-                "sfdx-project.json cannot be read, so nobody knows what may be edited. Mend it \
-                 first.",
+                "sfdx-project.json is not valid, so forcelint cannot determine which values change \
+                 at deployment. Fix that file first.",
             ),
             Self::ForeignNamespace { namespace } => write!(
                 f,
-                "the component belongs to the package `{namespace}`, whose owner has to act."
+                "the component belongs to the package `{namespace}`. Only its vendor can change it."
             ),
             Self::ManifestUnreadable { subject, since } => write!(
                 f,
-                "{subject} needs API version {since}, and package.xml, which tells the project's, \
-                 cannot be read. Mend it first."
+                "{subject} needs API version {since}, but forcelint cannot read the API version \
+                 from package.xml. Fix package.xml first."
             ),
             Self::OldApiVersion {
                 subject,
@@ -152,7 +151,7 @@ impl fmt::Display for NoFix {
                 version,
             } => write!(
                 f,
-                "{subject} needs API version {since}, and the project deploys with {version}. \
+                "{subject} needs API version {since}, but the project deploys with {version}. \
                  Raise `sourceApiVersion` (or `<version>` in package.xml) first."
             ),
         }

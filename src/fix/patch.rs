@@ -1,7 +1,6 @@
-//! A fix as a patch.
+//! Fixes as a unified diff that `git apply` accepts.
 //!
-//! In: a file's path, its text and its new text. Out: a unified diff that `git apply` takes. Lines
-//! of context that hold a secret are left out as far as `git apply` can do without them.
+//! Context lines with secrets are omitted if `git apply` does not need them.
 
 use std::fmt::Write as _;
 
@@ -18,11 +17,11 @@ const CONTEXT_LINES: usize = 3;
 pub(crate) struct Patch {
     /// The diff with its headers.
     pub text: String,
-    /// A secret stands in it, because the change is next to it.
+    /// The diff contains a secret, because the change is next to it.
     pub shows_secret: bool,
 }
 
-/// The difference between `old` and `new`, the texts of the file that headers call `path`.
+/// The diff of two texts of the file `path`.
 pub(crate) fn patch(path: &str, old: &str, new: &str) -> Patch {
     let (old_lines, new_lines) = (lines_with_ends(old), lines_with_ends(new));
     let secret = secret_lines(old);
@@ -73,8 +72,8 @@ impl Patch {
     }
 }
 
-/// Shortens the context at both ends so that it holds no secret. One line of context has to stay
-/// behind the change, unless the file ends there: without it `git apply` wants the file's end.
+/// Shortens the context at both ends so that it contains no secret. One line after the change remains,
+/// unless the file ends there: without it, `git apply` expects the end of the file.
 fn trim_context(mut group: Vec<DiffOp>, secret: &[bool], old_len: usize) -> Vec<DiffOp> {
     if let Some(&DiffOp::Equal {
         old_index,
@@ -100,7 +99,7 @@ fn trim_context(mut group: Vec<DiffOp>, secret: &[bool], old_len: usize) -> Vec<
     group
 }
 
-/// For each line of the text whether a part of a secret stands in it.
+/// For each line of the text, whether it contains a part of a secret.
 fn secret_lines(text: &str) -> Vec<bool> {
     let spans = secret_spans(text);
     let mut start = 0;
@@ -115,7 +114,7 @@ fn secret_lines(text: &str) -> Vec<bool> {
         .collect()
 }
 
-/// `begin,length` as diffs write it: an empty range names the line before it.
+/// A range as diffs write it: `start,length`. An empty range has the number of the line before it.
 fn hunk_range(range: &std::ops::Range<usize>) -> String {
     let begin = if range.is_empty() {
         range.start
@@ -128,8 +127,8 @@ fn hunk_range(range: &std::ops::Range<usize>) -> String {
     }
 }
 
-/// A file name as `git apply` reads it: in quotes where it has to be, and ended by a tab where it
-/// has spaces.
+/// A file name as `git apply` reads it: quoted if necessary, and followed by a tab if it contains
+/// spaces.
 fn header(prefix: &str, path: &str) -> String {
     let needs_quotes = path
         .chars()

@@ -18,13 +18,13 @@ use crate::xml::{Document, NodeId, PieceKind, Span, WHITESPACE, trim};
 /// The changes that fix `diagnostic`.
 ///
 /// # Errors
-/// Why there is no automatic fix.
+/// If there is no automatic fix.
 pub(crate) fn plan(
     diagnostic: &Diagnostic<'_>,
     recipe: &Recipe,
     subject: Subject<'_>,
 ) -> Result<Vec<Change>, NoFix> {
-    refuse(diagnostic, recipe, subject)?;
+    check_fixable(diagnostic, recipe, subject)?;
     let mut changes = Vec::new();
     let mut inserted = Insertions::default();
     for step in &recipe.steps {
@@ -61,7 +61,8 @@ fn start(path: &FieldPath, subject: Subject<'_>, context: NodeId) -> NodeId {
     }
 }
 
-/// Gives the field at `names` below `parent` a value. What is missing is left to `inserted`.
+/// Sets the value of the field at the path `names` below `parent`. A missing field is added to
+/// `inserted`.
 fn set(
     parent: NodeId,
     names: &[String],
@@ -104,7 +105,7 @@ fn set(
     }
 }
 
-/// The element at a path goes; where the finding is about one of those there, only that.
+/// Removes the elements at a path. If the finding is about one of them, only that one is removed.
 fn remove(
     path: &FieldPath,
     diagnostic: &Diagnostic<'_>,
@@ -137,24 +138,25 @@ fn remove(
         .collect())
 }
 
-/// The element with its line where it has one to itself: from the line end before it on.
+/// The span of an element. If nothing else is on its line, it includes the line and the line end before
+/// it.
 fn whole_line(document: Document<'_>, span: Span) -> Span {
     let source = document.source();
     let before = &source[..span.start as usize];
-    let behind = &source[span.end as usize..];
+    let after = &source[span.end as usize..];
     let line = before.trim_end_matches([' ', '\t']);
-    let ends = behind.trim_start_matches([' ', '\t']);
-    let blanks = behind.len() - ends.len();
+    let rest = after.trim_start_matches([' ', '\t']);
+    let blanks = after.len() - rest.len();
     let line_end = LINE_ENDS.into_iter().find(|end| line.ends_with(end));
     match line_end {
-        Some(line_end) if ends.is_empty() || ends.starts_with(['\n', '\r']) => {
+        Some(line_end) if rest.is_empty() || rest.starts_with(['\n', '\r']) => {
             Span::new(line.len() - line_end.len(), span.end as usize + blanks)
         }
         _ => span,
     }
 }
 
-/// An item goes with what separates it from the next one, or from the one before.
+/// Removes an item of a list, with the separator after it, or before it if it is the last one.
 fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change, NoFix> {
     let name = document.name(id);
     let content = document.content(id);
@@ -166,17 +168,17 @@ fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change,
         });
     }
     let before = &source[content.start as usize..item.start as usize];
-    let behind = &source[item.end as usize..content.end as usize];
+    let after = &source[item.end as usize..content.end as usize];
     let separators = [',', '\n', '\r'];
     let is_blank = |text: &str| trim(text).trim_matches(separators).trim().is_empty();
-    if is_blank(before) && is_blank(behind) {
+    if is_blank(before) && is_blank(after) {
         return Err(NoFix::OnlyItem {
             field: name.to_owned(),
         });
     }
     let span = if is_blank(before) {
-        let next = behind.len()
-            - behind
+        let next = after.len()
+            - after
                 .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',')
                 .len();
         Span::new(item.start as usize, item.end as usize + next)
@@ -189,7 +191,7 @@ fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change,
     Ok((span, String::new()))
 }
 
-/// Exchanges what a pattern matches in the value or item that the finding is about.
+/// Replaces the match of a pattern in the value or item that the finding is about.
 fn replace(
     pattern: &str,
     with: &str,
@@ -217,7 +219,7 @@ fn replace(
         )
     });
     let text = &document.source()[span.range()];
-    // Rules are compiled only when their patterns are.
+    // The pattern was compiled together with the rule, so this does not fail.
     let Ok(pattern) = Regex::new(pattern) else {
         return Err(NoFix::UnusablePattern);
     };
@@ -230,13 +232,13 @@ fn replace(
     Ok((span, replaced.into_owned()))
 }
 
-/// Whether the content is nothing but characters that stand for themselves.
+/// Whether the content consists only of characters, without references, comments or elements.
 fn is_plain_text(document: Document<'_>, id: NodeId) -> bool {
     let source = &document.source()[document.content(id).range()];
     document.children(id).next().is_none() && !source.contains(['<', '&'])
 }
 
-/// Puts what can only have been meant.
+/// Replaces a value or a name by the only valid spelling.
 fn repair(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> Result<Vec<Change>, NoFix> {
     let document = subject.document;
     let failure = &diagnostic.failure;
@@ -260,8 +262,12 @@ fn repair(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> Result<Vec<Chang
     }
 }
 
-/// Reasons that hold whatever the file says.
-fn refuse(diagnostic: &Diagnostic<'_>, recipe: &Recipe, subject: Subject<'_>) -> Result<(), NoFix> {
+/// Checks the reasons against a fix that do not depend on the content of the file.
+fn check_fixable(
+    diagnostic: &Diagnostic<'_>,
+    recipe: &Recipe,
+    subject: Subject<'_>,
+) -> Result<(), NoFix> {
     let name = match &recipe.steps[..] {
         [Step::Set { path, .. }, ..] => format!("`{}`", path.last()),
         _ => "the fix".to_owned(),
@@ -293,7 +299,7 @@ fn refuse(diagnostic: &Diagnostic<'_>, recipe: &Recipe, subject: Subject<'_>) ->
     }
 }
 
-/// Exchanges what an element says, and nothing else of it.
+/// Replaces the value of an element, unless it is a placeholder.
 fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, NoFix> {
     let name = document.name(id);
     if document.children(id).next().is_some() {
@@ -302,9 +308,9 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
         });
     }
     let value = document.value(id);
-    // By Unicode's blanks: one that is none for XML is a slip, and no placeholder.
-    let is_truth = matches!(to, "true" | "false");
-    if (is_truth && !is_plain_word(value.text().trim())) || is_placeholder(value.text()) {
+    // This also trims whitespace that is not XML whitespace: it is a typo and not a placeholder.
+    let is_boolean = matches!(to, "true" | "false");
+    if (is_boolean && !is_plain_word(value.text().trim())) || is_placeholder(value.text()) {
         return Err(NoFix::Placeholder {
             field: name.to_owned(),
             to: to.to_owned(),
@@ -313,7 +319,7 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
     replace_text(document, id, to)
 }
 
-/// Exchanges the characters of an element without others in it.
+/// Replaces the text of an element that has no child elements.
 fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, NoFix> {
     let name = document.name(id);
     if document.is_self_closed(id) {
@@ -321,15 +327,15 @@ fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, 
     }
     let content = document.content(id);
     let pieces = document.pieces(id);
-    let says_something = |at: &usize| !trim(&pieces[*at].decoded()).is_empty();
-    let first = (0..pieces.len()).find(says_something);
-    let last = (0..pieces.len()).rev().find(says_something);
+    let has_text = |at: &usize| !trim(&pieces[*at].decoded()).is_empty();
+    let first = (0..pieces.len()).find(has_text);
+    let last = (0..pieces.len()).rev().find(has_text);
     let (Some(first), Some(last)) = (first, last) else {
         let comment = pieces
             .iter()
             .rfind(|piece| piece.kind == PieceKind::Comment);
-        let place = comment.map_or(content, |comment| Span::at(comment.span.end as usize));
-        return Ok((place, to.to_owned()));
+        let span = comment.map_or(content, |comment| Span::at(comment.span.end as usize));
+        return Ok((span, to.to_owned()));
     };
     let run = &pieces[first..=last];
     if run.iter().any(|piece| piece.kind == PieceKind::Comment) {
@@ -352,8 +358,8 @@ fn replace_text(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, 
     Ok((Span::new(start, end), to.to_owned()))
 }
 
-/// Words that people write for a boolean. Anything else is taken for a placeholder, which means
-/// something to somebody.
+/// Whether this is a word that people write for a boolean. Anything else may be a placeholder of some
+/// tool, and is not replaced.
 fn is_plain_word(text: &str) -> bool {
     const WORDS: [&str; 15] = [
         "", "true", "false", "0", "1", "yes", "no", "y", "n", "t", "f", "on", "off", "enabled",
@@ -362,7 +368,7 @@ fn is_plain_word(text: &str) -> bool {
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// A nil element is exchanged as a whole, since a value beside `xsi:nil` would not count.
+/// Replaces a nil element as a whole, because a value has no effect beside `xsi:nil`.
 fn replace_element(document: Document<'_>, id: NodeId, to: &str) -> Result<Change, NoFix> {
     let name = document.qualified_name(id);
     let has_comment = document
@@ -389,7 +395,7 @@ fn replace_element(document: Document<'_>, id: NodeId, to: &str) -> Result<Chang
     Ok((document.span(id), format!("<{name}>{to}</{name}>")))
 }
 
-/// Whether the element's name would mean something else without the attributes of its tag.
+/// Whether the element's tag declares the namespace of its name.
 fn declares_own_namespace(document: Document<'_>, id: NodeId) -> bool {
     let tag = &document.source()[document.start_tag(id).range()];
     let declaration = match document.qualified_name(id).split_once(':') {

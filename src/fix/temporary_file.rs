@@ -1,8 +1,7 @@
-//! Files that are written beside another one and become it in one step.
+//! Temporary files that replace another file by a rename.
 //!
-//! In: a folder. Out: a file in it that belongs to this run alone, and nothing of what runs left
-//! there that were killed before they could clean up. Every such file is locked by the run that
-//! made it, and a lock ends with its process: one that can be had is nobody's any more.
+//! A run that is killed leaves its temporary file behind, and a later run removes it. Each run locks its
+//! files, and a lock ends with its process, so an unlocked file is no longer used.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
@@ -11,13 +10,13 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 const PREFIX: &str = ".forcelint-";
-/// Characters behind the prefix, so that nothing else is taken for one.
+/// The number of random characters after the prefix. Files with another number are not ours.
 const RANDOM: usize = 10;
 
-/// A new file in `folder`, with these permissions or those of a temporary file.
+/// Creates a file in `folder`, with these permissions or those of a temporary file.
 ///
 /// # Errors
-/// When the folder takes none.
+/// If no file can be created in the folder.
 pub(crate) fn create_in(
     folder: &Path,
     permissions: Option<Permissions>,
@@ -29,7 +28,7 @@ pub(crate) fn create_in(
     }
     loop {
         let file = builder.tempfile_in(folder).map_err(without_path)?;
-        // Where there are no locks, nobody can take the file for one that was left.
+        // On a file system without locks, no run removes the files of another.
         let lock = file.as_file().try_lock_shared();
         let is_taken = matches!(lock, Err(TryLockError::WouldBlock));
         // Another run may have removed it before it was locked.
@@ -39,7 +38,7 @@ pub(crate) fn create_in(
     }
 }
 
-/// The error without the path of the temporary file, which tells the user nothing.
+/// The error without the path of the temporary file, which means nothing to the user.
 fn without_path(error: io::Error) -> io::Error {
     let text = error.to_string();
     match text.split_once(" at path ") {
@@ -48,7 +47,8 @@ fn without_path(error: io::Error) -> io::Error {
     }
 }
 
-/// Those of any new file, less what the process masks. A temporary file alone would be its owner's.
+/// The default permissions of new files, before the umask. By default, only the owner can read a
+/// temporary file.
 pub(crate) fn permissions_of_new() -> Option<Permissions> {
     #[cfg(unix)]
     {
@@ -59,8 +59,7 @@ pub(crate) fn permissions_of_new() -> Option<Permissions> {
     None
 }
 
-/// Removes the files in `folder` that killed runs left. One that cannot be removed is in nobody's
-/// way.
+/// Removes temporary files of killed runs from `folder`. A file that cannot be removed does no harm.
 pub(crate) fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -69,16 +68,17 @@ pub(crate) fn sweep(folder: &Path) {
         let name = entry.file_name();
         let is_ours = name.to_str().is_some_and(is_name);
         if is_ours && entry.file_type().is_ok_and(|it| it.is_file()) {
-            remove_if_left(&entry.path());
+            remove_if_unused(&entry.path());
         }
     }
 }
 
-fn remove_if_left(path: &Path) {
+fn remove_if_unused(path: &Path) {
     if let Ok(file) = File::open(path)
         && file.try_lock().is_ok()
     {
-        // While it is locked: whoever made it only now finds it gone, and makes another.
+        // The lock is still held. A run that has just created the file detects its removal, and
+        // creates another.
         let _ = fs::remove_file(path);
     }
 }

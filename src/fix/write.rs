@@ -1,8 +1,4 @@
-//! A file replaced in one step.
-//!
-//! In: the old text, as it was linted, and the new one; or the text of a file that is to be new.
-//! Out: the file with the new text, or what was there before and a [`WriteError`]. At no moment is
-//! it half-written.
+//! Writes files atomically: a file has either its old or its new content, and is never half-written.
 
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
@@ -14,31 +10,27 @@ use thiserror::Error;
 
 use crate::fix::temporary_file as temporary;
 
-/// Why a file was not written.
+/// Why a file was not written. Rendered after the path of the file.
 #[derive(Debug, Error)]
 pub enum WriteError {
-    /// Somebody else wrote it in the meantime.
-    #[error("was changed while forcelint ran; it was left as it is now")]
+    #[error("changed while forcelint was running, so it was not fixed; run forcelint again")]
     Changed,
-    /// It is a link to somewhere else.
-    #[error("is a link that leaves the paths that were given, so it was not fixed")]
+    #[error("is a link to a file outside the checked paths, so it was not fixed")]
     LeavesTargets,
-    /// It may not be written.
     #[error("is read-only, so it was not fixed")]
     ReadOnly,
-    /// It was to be new, and something of its name is there.
-    #[error("is there already, and was left as it is")]
+    /// Returned only for a new file.
+    #[error("already exists")]
     Exists,
-    /// The system said no.
     #[error("cannot be written: {0}")]
     Io(#[from] io::Error),
 }
 
-/// Writes files below the paths that the user gave.
+/// Writes files below the paths that the user passed.
 pub struct Writer {
-    /// With every link resolved.
+    /// The folders, with links resolved.
     roots: Vec<PathBuf>,
-    /// Folders in which nothing is left of killed runs.
+    /// Folders whose leftover temporary files have been removed.
     swept: Mutex<HashSet<PathBuf>>,
 }
 
@@ -57,10 +49,10 @@ impl Writer {
         }
     }
 
-    /// Where the file at `path` really is.
+    /// The path with links resolved.
     ///
     /// # Errors
-    /// When that is outside of the paths that were given, or nowhere.
+    /// If it does not exist or is outside the folders of the writer.
     pub fn resolve(&self, path: &Path) -> Result<PathBuf, WriteError> {
         let real = fs::canonicalize(path)?;
         if self.roots.iter().any(|root| real.starts_with(root)) {
@@ -70,15 +62,16 @@ impl Writer {
         }
     }
 
-    /// Replaces `old`, the content of the file at `path`, by `new`. The file keeps its mode and,
-    /// as far as the system allows, its owner.
+    /// Replaces `old`, the content of the file at `path`, by `new`. The file keeps its mode and, if
+    /// the system allows it, its owner.
     ///
     /// # Errors
-    /// When the file is no longer the one that was read, lies elsewhere, or cannot be written.
+    /// If the file has changed since it was read, is outside the folders of the writer, or cannot be
+    /// written.
     pub fn write(&self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), WriteError> {
         let real = self.resolve(path)?;
         let metadata = fs::metadata(&real)?;
-        // A folder that may be written would let any file in it be replaced.
+        // In a writable folder, a rename would also replace a file that is not writable.
         let is_writable = File::options().write(true).open(&real);
         let is_denied = is_writable.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
         if is_denied || metadata.permissions().readonly() {
@@ -91,43 +84,43 @@ impl Writer {
         keep_owner(&metadata, file.as_file());
         file.as_file().set_permissions(metadata.permissions())?;
         file.as_file().sync_all()?;
-        // As late as can be: between here and the rename nobody can be noticed.
+        // As late as possible, because changes between this and the rename are not detected.
         match fs::read(&real)? {
-            now if now == old => file.persist(&real).map_err(|error| error.error)?,
-            // Another run mended it at the same time.
-            now if now == new => return Ok(()),
+            current if current == old => file.persist(&real).map_err(|error| error.error)?,
+            // Another run fixed it at the same time.
+            current if current == new => return Ok(()),
             _ => return Err(WriteError::Changed),
         };
         Ok(())
     }
 
-    /// Makes the file at `path`, an absolute path, with the folders above it that are missing. It
-    /// has the mode of any new file.
+    /// Creates the file at an absolute path, with its missing parent folders and the default mode of
+    /// new files.
     ///
     /// # Errors
-    /// When something of this name is there, a link that leads nowhere too, when it would lie
-    /// elsewhere, or when it cannot be written.
+    /// If the path exists (also as a broken link), is outside the folders of the writer, or cannot be
+    /// written.
     pub fn create(&self, path: &Path, text: &[u8]) -> Result<(), WriteError> {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(io::Error::from(ErrorKind::InvalidInput).into());
         };
-        // Before any folder is made: a link may lead the path out of the repository.
-        let present = folder.ancestors().find(|above| above.exists());
-        self.resolve(present.unwrap_or(folder))?;
+        // This is checked before a folder is created, because the path can contain a link.
+        let existing = folder.ancestors().find(|above| above.exists());
+        self.resolve(existing.unwrap_or(folder))?;
         fs::create_dir_all(folder)?;
         let folder = self.resolve(folder)?;
         self.sweep(&folder);
         let mut file = temporary::create_in(&folder, temporary::permissions_of_new())?;
         file.write_all(text)?;
         file.as_file().sync_all()?;
-        let made = file.persist_noclobber(folder.join(name));
-        made.map(drop).map_err(|error| match error.error.kind() {
+        let created = file.persist_noclobber(folder.join(name));
+        created.map(drop).map_err(|error| match error.error.kind() {
             ErrorKind::AlreadyExists => WriteError::Exists,
             _ => error.error.into(),
         })
     }
 
-    /// Looks once into each folder for what killed runs left.
+    /// Removes leftover temporary files from a folder, once per folder.
     fn sweep(&self, folder: &Path) {
         let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
         if swept.insert(folder.to_path_buf()) {
@@ -136,8 +129,8 @@ impl Writer {
     }
 }
 
-/// Somebody who fixes as root, in a container say, wants the files to stay their owner's. For
-/// others it goes without saying, or is not allowed.
+/// Keeps the owner of a file that root fixes, for example in a container. Other users cannot change
+/// the owner, and need not.
 #[cfg(unix)]
 fn keep_owner(metadata: &Metadata, file: &File) {
     use std::os::unix::fs::{MetadataExt as _, fchown};

@@ -1,8 +1,7 @@
-//! The `git` program.
+//! Runs `git`.
 //!
-//! In: a repository's folder and arguments. Out: what git prints, or a [`ChangesError`]. The
-//! repository is not trusted: nothing that its config names is run (pagers, hooks, file system
-//! monitors, external diffs, filters of file contents), nothing is fetched, and no lock is taken.
+//! The repository is not trusted: git runs no programs that its config names (pagers, hooks, file system
+//! monitors, external diffs, content filters), fetches nothing, and takes no locks.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -13,8 +12,8 @@ use std::sync::OnceLock;
 use super::error::ChangesError;
 use crate::project::slashed;
 
-/// What git is told before anything else.
-const SAFE: [&str; 16] = [
+/// Options before the subcommand.
+const SAFE_OPTIONS: [&str; 16] = [
     "--no-pager",
     "--no-optional-locks",
     "--no-replace-objects",
@@ -28,16 +27,16 @@ const SAFE: [&str; 16] = [
     "-c",
     "core.quotepath=off",
     "-c",
-    // A partial clone would fetch what it lacks, with any program that its config names.
+    // A partial clone would fetch missing objects, with any program that its config names.
     "protocol.allow=never",
     "-c",
-    // What the machine of one user ignores does not matter, here as in any other run.
+    // Results must not depend on the ignore file of a user.
     "core.excludesFile=",
 ];
 
-/// Variables of git that are left as they are: the user's own config, and where git lies. All the
-/// others could lead to another repository.
-const KEPT: [&str; 8] = [
+/// The environment variables of git that are kept, for the user's config and the location of git. All
+/// others could select another repository.
+const KEPT_VARIABLES: [&str; 8] = [
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
@@ -52,16 +51,15 @@ const KEPT: [&str; 8] = [
 #[derive(Debug)]
 pub(crate) struct Git {
     program: PathBuf,
-    /// The top of the working tree, without links in its path.
+    /// The root of the working tree, without links in its path.
     pub root: PathBuf,
-    /// The index to look at, where it is not the repository's usual one.
+    /// The index file, if it is not the default one.
     index: Option<PathBuf>,
-    /// Names of the filters of file contents that the config has.
+    /// The content filters in the config.
     filters: OnceLock<Vec<OsString>>,
 }
 
 impl Git {
-    /// The git for a repository.
     pub(crate) fn new(program: &Path, root: &Path, index: Option<PathBuf>) -> Self {
         Self {
             program: program.to_path_buf(),
@@ -71,7 +69,7 @@ impl Git {
         }
     }
 
-    /// A command that runs no program but git.
+    /// A command that runs no program except git.
     pub(crate) fn command<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
@@ -82,20 +80,20 @@ impl Git {
             let is_config = ["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"]
                 .iter()
                 .any(|prefix| text.starts_with(prefix));
-            if text.starts_with("GIT_") && !is_config && !KEPT.contains(&text.as_ref()) {
+            if text.starts_with("GIT_") && !is_config && !KEPT_VARIABLES.contains(&text.as_ref()) {
                 command.env_remove(&name);
             }
         }
         command
             .arg("-C")
             .arg(&self.root)
-            .args(SAFE)
+            .args(SAFE_OPTIONS)
             .args(arguments)
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
             .stdin(Stdio::null());
-        // A folder that only looks like a repository must not lead to the one around it.
+        // If the folder only looks like a repository, git must not use the one around it.
         if let Some(above) = self.root.parent() {
             command.env("GIT_CEILING_DIRECTORIES", above);
         }
@@ -105,7 +103,7 @@ impl Git {
         command
     }
 
-    /// Runs git. What it prints counts if it ends well; the status is the caller's business.
+    /// Runs git and returns its output, whatever its exit status is.
     pub(crate) fn output<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
@@ -114,22 +112,22 @@ impl Git {
         command.output().map_err(|error| self.failed(&error))
     }
 
-    /// Runs git and expects that it can do what it is asked.
+    /// Runs git and returns what it prints. It is an error if git fails.
     pub(crate) fn run<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Vec<u8>, ChangesError> {
-        self.printed(self.output(arguments)?)
+        self.stdout(self.output(arguments)?)
     }
 
-    /// The same for a command that may read files of the working tree: by no filter.
+    /// As [`Self::run`], for a command that reads files of the working tree: it disables filters.
     pub(crate) fn run_over_files<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Vec<u8>, ChangesError> {
         let mut command = self.command(arguments);
-        let given = env::var("GIT_CONFIG_COUNT").ok();
-        let mut count: usize = given.and_then(|count| count.parse().ok()).unwrap_or(0);
+        let existing = env::var("GIT_CONFIG_COUNT").ok();
+        let mut count: usize = existing.and_then(|count| count.parse().ok()).unwrap_or(0);
         for filter in self.filters()? {
             for (key, value) in [
                 ("clean", ""),
@@ -147,20 +145,20 @@ impl Git {
         }
         command.env("GIT_CONFIG_COUNT", count.to_string());
         let output = command.output().map_err(|error| self.failed(&error))?;
-        self.printed(output)
+        self.stdout(output)
     }
 
-    /// `filter.NAME.` for each filter, as it is spelt in the config.
+    /// `filter.NAME.` for each filter in the config.
     fn filters(&self) -> Result<&[OsString], ChangesError> {
         if let Some(filters) = self.filters.get() {
             return Ok(filters);
         }
         let pattern = r"^filter\..*\.(clean|smudge|process|required)$";
         let output = self.output(["config", "-z", "--name-only", "--get-regexp", pattern])?;
-        // 1 says that there is none.
+        // With status 1, there are none.
         let listed = match output.status.code() {
             Some(1) => Vec::new(),
-            _ => self.printed(output)?,
+            _ => self.stdout(output)?,
         };
         let mut filters: Vec<OsString> = split(&listed)
             .filter_map(|name| {
@@ -173,7 +171,7 @@ impl Git {
         Ok(self.filters.get_or_init(|| filters))
     }
 
-    fn printed(&self, output: Output) -> Result<Vec<u8>, ChangesError> {
+    fn stdout(&self, output: Output) -> Result<Vec<u8>, ChangesError> {
         if output.status.success() {
             return Ok(output.stdout);
         }
@@ -181,24 +179,24 @@ impl Git {
         Err(self.failed(&message.trim()))
     }
 
-    /// The repository as errors call it.
-    pub(crate) fn shown(&self) -> String {
+    /// The path of the repository for messages.
+    pub(crate) fn display_root(&self) -> String {
         slashed(&self.root)
     }
 
-    /// What cannot be done in this repository.
+    /// The error for a failure of git in this repository.
     pub(crate) fn failed(&self, reason: &impl ToString) -> ChangesError {
         let reason = reason.to_string();
         let words: Vec<&str> = reason.split_whitespace().collect();
         ChangesError::Git {
-            repository: self.shown(),
+            repository: self.display_root(),
             reason: words.join(" "),
         }
     }
 }
 
-/// The `git` of PATH. Only folders that are named from the top count: others depend on the working
-/// directory, which is often the very repository that is looked at.
+/// The `git` program in PATH. Relative folders in PATH are ignored: they depend on the working
+/// directory, which is often in the untrusted repository.
 pub(crate) fn find_git() -> Result<PathBuf, ChangesError> {
     let name = format!("git{}", env::consts::EXE_SUFFIX);
     let path = env::var_os("PATH").unwrap_or_default();
@@ -221,19 +219,19 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-/// What `-z` puts zeros behind.
-pub(crate) fn split(printed: &[u8]) -> impl Iterator<Item = &[u8]> {
-    printed.split(|&byte| byte == 0).filter(|it| !it.is_empty())
+/// The items in output of git with `-z`, each of which ends with a zero.
+pub(crate) fn split(output: &[u8]) -> impl Iterator<Item = &[u8]> {
+    output.split(|&byte| byte == 0).filter(|it| !it.is_empty())
 }
 
-/// Bytes of git as the system has them.
+/// Converts a path from git.
 #[cfg(unix)]
 pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStrExt as _;
     OsStr::from_bytes(bytes).to_owned()
 }
 
-/// Bytes of git as the system has them: elsewhere git writes UTF-8.
+/// Converts a path from git, which is UTF-8 except on Unix.
 #[cfg(not(unix))]
 pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     OsString::from(String::from_utf8_lossy(bytes).into_owned())

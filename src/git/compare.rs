@@ -1,9 +1,8 @@
-//! From the paths of a run to what changed.
+//! Finds the changes in all repositories of a run.
 //!
-//! In: a comparison and targets. Out: [`Changes`]. Repositories are taken from the outside in: one
-//! that the repository around it tracks as a submodule is compared with the commit that it was at
-//! there; one that the repository around it does not track is new as a whole; any other is compared
-//! as if it were alone.
+//! Outer repositories come first. A submodule is compared with its commit in the base of the outer
+//! repository. A repository that the outer one does not track is new as a whole. All others are compared
+//! on their own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
@@ -14,51 +13,51 @@ use std::sync::Arc;
 use super::changes::{Change, Changes, Comparison};
 use super::command::{Git, find_git};
 use super::error::ChangesError;
-use super::paths::Places;
-use super::renames::{Questions, drop_unchanged};
-use super::repository::{Entry, Now, Repository};
+use super::paths::RunPaths;
+use super::renames::{RenameContext, drop_unchanged};
+use super::repository::{Entry, FileState, Repository};
 use crate::project::{
     FORCEIGNORE, GITIGNORE, Listing, PROJECT_FILE, Projects, Targets, absolute, classify_at,
     git_root, slashed,
 };
 
-/// Files that decide what is found in others, and how.
+/// Files that affect the findings in other files.
 const DECISIVE: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, GITIGNORE, "forcelint.toml"];
 
 /// What a repository is compared with.
 enum Base {
-    /// What the comparison says.
+    /// The base of the comparison.
     Own,
-    /// This commit: it is a submodule.
+    /// The commit of a submodule.
     Commit(String),
-    /// Nothing: it was not there.
+    /// Nothing, because the repository is new.
     Nothing,
 }
 
 impl Changes {
-    /// Asks git what changed around the targets.
+    /// Finds the changes in the repositories of the targets.
     ///
     /// # Errors
-    /// When git cannot tell.
+    /// If git fails.
     pub fn find(
         comparison: &Comparison,
         targets: &Targets,
         projects: &Projects,
     ) -> Result<Self, ChangesError> {
         let program = find_git()?;
-        let places = Places::of(targets, projects)?;
+        let run_paths = RunPaths::of(targets, projects)?;
         let mut changes = Self {
             is_staged: *comparison == Comparison::Staged,
             ..Self::default()
         };
         let index = index_of_hook();
-        let mut left: BTreeMap<PathBuf, Base> = BTreeMap::new();
-        for own in &places.repositories {
-            left.insert(own.clone(), Base::Own);
+        let mut remaining: BTreeMap<PathBuf, Base> = BTreeMap::new();
+        for own in &run_paths.repositories {
+            remaining.insert(own.clone(), Base::Own);
         }
         let mut files = Vec::new();
-        // The outer ones first: their paths are the shorter ones.
-        while let Some((root, base)) = left.pop_first() {
+        // Outer repositories come first because their paths are shorter.
+        while let Some((root, base)) = remaining.pop_first() {
             let index = index.as_ref().filter(|(top, _)| *top == root);
             let git = Git::new(&program, &root, index.map(|(_, index)| index.clone()));
             let repository = Repository::open(git)?;
@@ -67,60 +66,65 @@ impl Changes {
             let entries = match comparison {
                 Comparison::Since(_) => {
                     for path in repository.index()?.1 {
-                        if is_repository(&path) && places.touch(&path) {
+                        if is_repository(&path) && run_paths.overlap(&path) {
                             let base = submodule_base(&repository, &commit, &path)?;
                             nested.push((path, base));
                         }
                     }
-                    let (entries, repositories) = since(&repository, &commit, &places)?;
-                    let untracked = repositories.into_iter().filter(|path| places.touch(path));
+                    let (entries, repositories) = since(&repository, &commit, &run_paths)?;
+                    let untracked = repositories
+                        .into_iter()
+                        .filter(|path| run_paths.overlap(path));
                     nested.extend(untracked.map(|path| (path, Base::Nothing)));
                     entries
                 }
                 Comparison::Staged => {
-                    // Most repositories have none, and then the index need not be listed.
+                    // Most repositories have no submodules, and then the index need not be read.
                     if root.join(".gitmodules").exists() {
                         let submodules = repository.index()?.1.into_iter();
-                        let there = submodules.filter(|it| is_repository(it) && places.touch(it));
-                        nested.extend(there.map(|path| (path, Base::Own)));
+                        let existing =
+                            submodules.filter(|it| is_repository(it) && run_paths.overlap(it));
+                        nested.extend(existing.map(|path| (path, Base::Own)));
                     }
                     repository.staged(&commit)?
                 }
             };
-            left.extend(nested);
-            let questions = Questions {
+            remaining.extend(nested);
+            let context = RenameContext {
                 repository: &repository,
                 projects,
             };
-            let entries = drop_unchanged(merged(entries), &questions);
-            let is_alone = changes.repositories.is_empty() && left.is_empty();
-            let place = if is_alone { None } else { Some(root.as_path()) };
-            changes.compared.push(sentence(&with, &entries, place));
+            let entries = drop_unchanged(merged(entries), &context);
+            let is_alone = changes.repositories.is_empty() && remaining.is_empty();
+            let named_root = if is_alone { None } else { Some(root.as_path()) };
+            changes
+                .compared
+                .push(description(&with, &entries, named_root));
             let at = changes.repositories.len();
             files.extend(entries.into_iter().map(|entry| (at, entry)));
             changes.repositories.push(repository);
         }
         for (repository, entry) in files {
-            for path in places.shown(&entry.path) {
+            for path in run_paths.aliases(&entry.path) {
                 let change = Change {
                     repository,
                     former: entry.former.clone(),
-                    now: entry.now.clone(),
+                    state: entry.state.clone(),
                     is_renamed: entry.is_renamed,
                 };
                 changes.changed.insert(path, change);
             }
         }
-        let there = changes.changed.iter();
-        let there = there.filter(|(_, change)| change.now != Now::Gone);
-        let paths = there.map(|(path, _)| path.clone());
+        let existing = changes.changed.iter();
+        let existing = existing.filter(|(_, change)| change.state != FileState::Deleted);
+        let paths = existing.map(|(path, _)| path.clone());
         changes.listing = Arc::new(Listing::new(paths, !changes.is_staged));
-        changes.places = places;
+        changes.run_paths = run_paths;
         Ok(changes)
     }
 }
 
-/// What to compare a repository with: the commit or tree, and the comparison in words.
+/// The commit or tree to compare a repository with, and a description of the comparison.
 fn resolve(
     repository: &Repository,
     comparison: &Comparison,
@@ -132,15 +136,18 @@ fn resolve(
         (Comparison::Since(_), Base::Commit(commit)) => {
             if !repository.has_commit(&commit)? {
                 return Err(ChangesError::NoSubmoduleCommit {
-                    repository: repository.git.shown(),
+                    repository: repository.git.display_root(),
                     commit,
                 });
             }
-            let with = format!("{} (the commit of this submodule there)", short(&commit));
+            let with = format!(
+                "{} (the commit of this submodule in the outer repository)",
+                short(&commit)
+            );
             (commit, working_tree(with))
         }
         (Comparison::Since(_), Base::Nothing) => {
-            let with = "nothing (the repository around it did not have it)".to_owned();
+            let with = "nothing (the outer repository does not track it)".to_owned();
             (repository.empty_tree()?, working_tree(with))
         }
         (Comparison::Since(name), Base::Own) => {
@@ -150,30 +157,30 @@ fn resolve(
         }
         (Comparison::Staged, _) => match &repository.head {
             Some(head) => {
-                let sentence = format!("what is staged with HEAD ({})", short(head));
-                (head.clone(), sentence)
+                let with = format!("staged files with HEAD ({})", short(head));
+                (head.clone(), with)
             }
             None => {
-                let sentence = "what is staged with nothing (there is no commit yet)".to_owned();
-                (repository.empty_tree()?, sentence)
+                let with = "staged files with nothing (there are no commits yet)".to_owned();
+                (repository.empty_tree()?, with)
             }
         },
     })
 }
 
-/// What the working tree has that `base` has not, and the repositories in it that are not tracked.
+/// The differences between the working tree and `base`, and untracked repositories in it.
 fn since(
     repository: &Repository,
     base: &str,
-    places: &Places,
+    run_paths: &RunPaths,
 ) -> Result<(Vec<Entry>, Vec<PathBuf>), ChangesError> {
     let root = &repository.git.root;
     let mut entries = repository.differing(base)?;
-    let within = places.scopes.iter().filter_map(|scope| {
+    let within = run_paths.scopes.iter().filter_map(|scope| {
         if root.starts_with(scope) {
             return Some(root.clone());
         }
-        // A path in another repository would be refused.
+        // git would reject a path in another repository.
         (git_root(scope).as_ref() == Some(root)).then(|| scope.clone())
     });
     let within: Vec<PathBuf> = within.collect();
@@ -184,7 +191,7 @@ fn since(
     entries.extend(untracked.files.into_iter().map(|path| Entry {
         path,
         former: None,
-        now: Now::OnDisk(None),
+        state: FileState::OnDisk(None),
         is_renamed: false,
     }));
     Ok((entries, untracked.repositories))
@@ -197,22 +204,22 @@ fn submodule_base(around: &Repository, commit: &str, path: &Path) -> Result<Base
     })
 }
 
-/// One entry a path. A file that is gone from the index and still on disk comes twice, and so does
-/// one that is being merged.
+/// One entry per path. There are two for a file that is on disk but not in the index, and for one with
+/// a merge conflict.
 fn merged(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut places: HashMap<PathBuf, usize> = HashMap::new();
+    let mut indexes: HashMap<PathBuf, usize> = HashMap::new();
     let mut merged: Vec<Entry> = Vec::new();
     for entry in entries {
-        match places.get(&entry.path) {
+        match indexes.get(&entry.path) {
             None => {
-                places.insert(entry.path.clone(), merged.len());
+                indexes.insert(entry.path.clone(), merged.len());
                 merged.push(entry);
             }
             Some(&at) => {
                 let known = &mut merged[at];
                 known.former = known.former.take().or(entry.former);
-                if known.now == Now::Gone || entry.now == Now::Unmerged {
-                    known.now = entry.now;
+                if known.state == FileState::Deleted || entry.state == FileState::Unmerged {
+                    known.state = entry.state;
                 }
             }
         }
@@ -220,7 +227,7 @@ fn merged(entries: Vec<Entry>) -> Vec<Entry> {
     merged
 }
 
-fn sentence(with: &str, entries: &[Entry], root: Option<&Path>) -> String {
+fn description(with: &str, entries: &[Entry], root: Option<&Path>) -> String {
     let changed = || entries.iter().filter(|entry| !entry.is_renamed);
     let metadata = changed().filter(|it| classify_at(&it.path).is_some());
     let mut text = match root {
@@ -228,7 +235,7 @@ fn sentence(with: &str, entries: &[Entry], root: Option<&Path>) -> String {
         None => String::new(),
     };
     let files = match metadata.count() {
-        0 => "no metadata file changed".to_owned(),
+        0 => "no metadata files changed".to_owned(),
         1 => "1 metadata file changed".to_owned(),
         count => format!("{count} metadata files changed"),
     };
@@ -237,20 +244,20 @@ fn sentence(with: &str, entries: &[Entry], root: Option<&Path>) -> String {
     let decisive = |name: &&OsStr| DECISIVE.iter().any(|it| *name == *it);
     if let Some(name) = names.filter(decisive).min() {
         text.push_str(&format!(
-            "; so did {}: what that means for the other files only a run over all of them shows",
+            "; {} changed, too, which can affect all files: check the whole project as well",
             name.to_string_lossy()
         ));
     }
     text
 }
 
-/// Whether a folder is the top of a repository.
+/// Whether a folder is the root of a repository.
 fn is_repository(folder: &Path) -> bool {
     folder.join(".git").exists()
 }
 
-/// The index that git wants a hook to look at, and the top of its repository: while
-/// `git commit --all` runs, what will be committed is not yet in the usual one.
+/// The index that git passes to a hook, and the root of its repository. During `git commit --all`, it is
+/// not the default one.
 fn index_of_hook() -> Option<(PathBuf, PathBuf)> {
     let index = env::var_os("GIT_INDEX_FILE")?;
     let here = env::current_dir().ok()?.canonicalize().ok()?;

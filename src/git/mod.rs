@@ -1,4 +1,4 @@
-//! Which files changed, as git sees them. Nothing else runs git.
+//! git: which files changed, staged texts, renames. No other module runs git.
 
 mod changes;
 mod command;

@@ -1,7 +1,5 @@
-//! Texts out of git's object store.
-//!
-//! In: object ids. Out: bytes, through one `git cat-file --batch` that runs as long as it is asked.
-//! No filter and no conversion of line ends is applied: it is what a commit holds.
+//! Reads blobs through a `git cat-file --batch` process, verbatim: without filters and without
+//! conversion of line ends.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -13,12 +11,11 @@ use crate::xml::MAX_FILE_BYTES;
 #[derive(Debug)]
 pub(crate) struct Objects {
     child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    requests: ChildStdin,
+    responses: BufReader<ChildStdout>,
 }
 
 impl Objects {
-    /// Starts it.
     pub(super) fn start(git: &Git) -> io::Result<Self> {
         let mut command = git.command(["cat-file", "--batch"]);
         command
@@ -27,42 +24,42 @@ impl Objects {
             .stderr(Stdio::null());
         let mut child = command.spawn()?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(questions), Some(answers)) => Ok(Self {
+            (Some(requests), Some(responses)) => Ok(Self {
                 child,
-                questions,
-                answers: BufReader::new(answers),
+                requests,
+                responses: BufReader::new(responses),
             }),
-            // Both were asked for.
+            // Both were requested above.
             _ => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 
-    /// The bytes of a blob; of one that is too large to be judged only so many that this can be
-    /// told.
+    /// The bytes of a blob. If it is too large for a metadata file, this returns one byte more than
+    /// allowed, so that it is recognized.
     pub(super) fn text(&mut self, id: &str) -> io::Result<Vec<u8>> {
-        self.questions.write_all(format!("{id}\n").as_bytes())?;
-        self.questions.flush()?;
+        self.requests.write_all(format!("{id}\n").as_bytes())?;
+        self.requests.flush()?;
         let mut header = String::new();
-        self.answers.read_line(&mut header)?;
+        self.responses.read_line(&mut header)?;
         let mut words = header.split_whitespace().skip(1);
         let size: u64 = match (words.next(), words.next().map(str::parse)) {
             (Some("blob"), Some(Ok(size))) => size,
             (Some("missing"), _) => {
-                let reason = "git has no text of it here; a partial clone has to fetch it first";
+                let reason = "git does not have its content; in a partial clone, fetch it first";
                 return Err(io::Error::other(reason));
             }
-            _ => return Err(io::Error::other("git holds no text of it")),
+            _ => return Err(io::Error::other("git does not have its content")),
         };
         let mut text = Vec::new();
         let kept = size.min(MAX_FILE_BYTES as u64 + 1);
-        let answers = self.answers.by_ref();
-        answers.take(kept).read_to_end(&mut text)?;
+        let responses = self.responses.by_ref();
+        responses.take(kept).read_to_end(&mut text)?;
         if text.len() as u64 != kept {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // What is left of it, and the line end behind it.
+        // The rest of the blob, and the line end after it.
         let rest = size - kept + 1;
-        let read = io::copy(&mut answers.take(rest), &mut io::sink())?;
+        let read = io::copy(&mut responses.take(rest), &mut io::sink())?;
         if read == rest {
             Ok(text)
         } else {
@@ -73,7 +70,7 @@ impl Objects {
 
 impl Drop for Objects {
     fn drop(&mut self) {
-        // It only reads, and may wait for somebody to take an answer.
+        // The process may be blocked on a response that is not read. It writes nothing to disk.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

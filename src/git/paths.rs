@@ -1,7 +1,4 @@
-//! Where a run looks, in two names.
-//!
-//! In: the paths of a run. Out: [`Places`]: what links lead to, since git knows no others, and back
-//! from there to the names that the run has.
+//! Converts between the paths of a run, which can contain links, and the paths of git, which cannot.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,23 +7,22 @@ use std::path::{Path, PathBuf};
 use super::error::ChangesError;
 use crate::project::{Projects, Targets, absolute, git_root, slashed};
 
-/// The folders of a run.
+/// The paths of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
-    /// Folders whose name has a link in it, and what they are.
+pub(crate) struct RunPaths {
+    /// Folders with a link in their path, and the same folders with links resolved.
     linked: Vec<(PathBuf, PathBuf)>,
-    /// What the run is about, without links: folders, files, and the package directories around
-    /// them.
+    /// The named folders and files, and the package directories around them, with links resolved.
     pub scopes: Vec<PathBuf>,
-    /// The tops of the repositories around the paths, without links.
+    /// The roots of the repositories around these paths, with links resolved.
     pub repositories: BTreeSet<PathBuf>,
 }
 
-impl Places {
-    /// The places of the targets, and of the projects around them.
+impl RunPaths {
+    /// The paths of the targets and of the projects around them.
     pub(crate) fn of(targets: &Targets, projects: &Projects) -> Result<Self, ChangesError> {
-        let mut places = Self::default();
-        // Folder by folder: the files of a long list share a few.
+        let mut paths = Self::default();
+        // By folder, because a long list of files has few folders.
         let mut folders: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
         for folder in &targets.folders {
             folders.entry(folder.clone()).or_default();
@@ -36,7 +32,7 @@ impl Places {
             folders.entry(folder.to_path_buf()).or_default().push(file);
         }
         for unusable in &targets.unusable {
-            // A file that is gone from disk may be one that git knows.
+            // A file that does not exist on disk can be known to git.
             let path = absolute(Path::new(&unusable.argument)).ok();
             if let Some(folder) = path.as_deref().and_then(existing_folder) {
                 folders.entry(folder.to_path_buf()).or_default();
@@ -44,36 +40,36 @@ impl Places {
         }
         let mut scopes = BTreeSet::new();
         for (folder, files) in folders {
-            let Some(real) = places.real(&folder) else {
+            let Some(real) = paths.real(&folder) else {
                 continue;
             };
             let repository = git_root(&real);
             let repository =
                 repository.ok_or_else(|| ChangesError::NoRepository(slashed(&folder)))?;
-            places.repositories.insert(repository);
+            paths.repositories.insert(repository);
             if targets.folders.binary_search(&folder).is_ok() {
                 scopes.insert(real.clone());
             }
             let names = files.iter().filter_map(|file| file.file_name());
             scopes.extend(names.map(|name| real.join(name)));
-            // What the files of a project say about each other counts as well.
+            // Other files of the project can affect the findings.
             let project = projects.around(&folder, &folder);
-            let Some(real) = places.real(&project.root) else {
+            let Some(real) = paths.real(&project.root) else {
                 continue;
             };
-            places.repositories.extend(git_root(&real));
+            paths.repositories.extend(git_root(&real));
             let directories = project.package_directories();
             if directories.is_empty() {
                 scopes.insert(real);
             } else {
-                scopes.extend(directories.iter().filter_map(|it| places.real(it)));
+                scopes.extend(directories.iter().filter_map(|it| paths.real(it)));
             }
         }
-        places.scopes = scopes.into_iter().collect();
-        Ok(places)
+        paths.scopes = scopes.into_iter().collect();
+        Ok(paths)
     }
 
-    /// What a folder is without links in its path.
+    /// The path of a folder with links resolved.
     fn real(&mut self, folder: &Path) -> Option<PathBuf> {
         let real = without_prefix(fs::canonicalize(folder).ok()?);
         let pair = (folder.to_path_buf(), real.clone());
@@ -83,8 +79,8 @@ impl Places {
         Some(real)
     }
 
-    /// The names that the run may have for a path of git.
-    pub(crate) fn shown(&self, real: &Path) -> Vec<PathBuf> {
+    /// The paths that the run can use for a path of git.
+    pub(crate) fn aliases(&self, real: &Path) -> Vec<PathBuf> {
         let mut names = vec![real.to_path_buf()];
         for (link, target) in &self.linked {
             if let Ok(below) = real.strip_prefix(target) {
@@ -96,20 +92,20 @@ impl Places {
         names
     }
 
-    /// Whether the run is about something in this folder, or about the folder.
-    pub(crate) fn touch(&self, folder: &Path) -> bool {
+    /// Whether the run includes the folder or something in it.
+    pub(crate) fn overlap(&self, folder: &Path) -> bool {
         self.scopes
             .iter()
             .any(|scope| scope.starts_with(folder) || folder.starts_with(scope))
     }
 }
 
-/// The nearest folder above a path that is there.
+/// The nearest existing folder above a path.
 fn existing_folder(path: &Path) -> Option<&Path> {
     path.ancestors().skip(1).find(|folder| folder.is_dir())
 }
 
-/// Windows marks paths that were worked out, and git takes that for another place.
+/// The path without the prefix that Windows adds to canonical paths, which git does not understand.
 fn without_prefix(path: PathBuf) -> PathBuf {
     let text = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
     match text {

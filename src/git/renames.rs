@@ -1,12 +1,11 @@
-//! Files that were only moved or renamed.
+//! Detects files that were only moved or renamed.
 //!
-//! In: the entries of a comparison. Out: those that change what is found. A file that has the text
-//! of one that is gone is the same thing for a reviewer, as long as nothing that is judged depends
-//! on where it lies: both are of one type, in one package directory of one project, and
-//! `.forceignore` treats them alike. Anything else is a change. If its name is another, its entries
-//! stay and are marked: the name may matter to some condition, there or in another file.
+//! A file with the text of a deleted file is not a change if both have the same type, are in the same
+//! package directory of the same project, and are either both deployed or both not. If the component
+//! has another name, its entries are kept and marked, because conditions in this or other files can
+//! depend on the name.
 //!
-//! Git's own search for renames is not asked: it takes a likeness of half the text for one.
+//! git's own rename detection is not used, because it accepts files of which only half is the same.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -14,51 +13,51 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::repository::{Entry, Now, Repository};
+use super::repository::{Entry, FileState, Repository};
 use crate::project::{MetadataType, Projects, SourceFile};
 use crate::xml::MAX_FILE_BYTES;
 
-/// What is asked about a comparison besides git.
-pub(crate) struct Questions<'a> {
+/// Where the entries of a comparison come from.
+pub(crate) struct RenameContext<'a> {
     pub repository: &'a Repository,
     pub projects: &'a Projects,
 }
 
-/// Drops the entries of metadata files whose text is the former one, here or at another path, and
-/// marks those that have another name.
-pub(crate) fn drop_unchanged(entries: Vec<Entry>, questions: &Questions<'_>) -> Vec<Entry> {
-    let mut entries = drop_untouched(entries, questions.repository);
-    let gone: Vec<(SourceFile, usize)> = sources(&entries, questions, |entry| {
-        entry.now == Now::Gone && entry.former.is_some()
+/// Removes the entries of metadata files whose text is unchanged, at the same path or another, and
+/// marks those with another name.
+pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -> Vec<Entry> {
+    let mut entries = drop_untouched(entries, context.repository);
+    let deleted: Vec<(SourceFile, usize)> = source_files(&entries, context, |entry| {
+        entry.state == FileState::Deleted && entry.former.is_some()
     });
-    let came = sources(&entries, questions, |entry| {
-        entry.former.is_none() && entry.now != Now::Gone
+    let added = source_files(&entries, context, |entry| {
+        entry.former.is_none() && entry.state != FileState::Deleted
     });
-    if gone.is_empty() || came.is_empty() {
+    if deleted.is_empty() || added.is_empty() {
         return entries;
     }
     let mut by_text: HashMap<[u8; 32], Vec<(SourceFile, usize)>> = HashMap::new();
-    for (file, at) in gone {
+    for (file, at) in deleted {
         let blob = entries[at].former.as_deref();
-        // A deletion of a type of which nothing came is none of this.
-        let is_asked = |it: &(SourceFile, usize)| type_of(&it.0) == type_of(&file);
-        let text = blob.filter(|_| came.iter().any(is_asked));
-        if let Some(text) = text.and_then(|blob| questions.repository.text(blob).ok()) {
+        // If no file of this type was added, the text need not be read.
+        let is_same_type = |it: &(SourceFile, usize)| type_of(&it.0) == type_of(&file);
+        let text = blob.filter(|_| added.iter().any(is_same_type));
+        if let Some(text) = text.and_then(|blob| context.repository.text(blob).ok()) {
             by_text.entry(digest(&text)).or_default().push((file, at));
         }
     }
-    let came: Vec<(SourceFile, usize, [u8; 32])> = came
+    let added: Vec<(SourceFile, usize, [u8; 32])> = added
         .into_iter()
         .filter_map(|(file, at)| {
-            let text = current_text(&entries[at], questions.repository)?;
+            let text = current_text(&entries[at], context.repository)?;
             Some((file, at, digest(&text)))
         })
         .collect();
     let mut moved = HashSet::new();
-    // Each that is gone stands for one: a second file with its text is a copy. Those that kept
-    // their names go first.
+    // Each deleted file matches one added file; a second file with the same text is a copy. Files
+    // with an unchanged name are matched first.
     for keeps_name in [true, false] {
-        for (file, at, digest) in &came {
+        for (file, at, digest) in &added {
             let Some(candidates) = by_text.get_mut(digest).filter(|_| !moved.contains(at)) else {
                 continue;
             };
@@ -66,7 +65,7 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, questions: &Questions<'_>) -> 
             let same = candidates.iter().position(|(former, _)| {
                 (former.component.name == *name) == keeps_name && is_same(former, file)
             });
-            let Some(from) = same.map(|place| candidates.remove(place).1) else {
+            let Some(from) = same.map(|index| candidates.remove(index).1) else {
                 continue;
             };
             if keeps_name {
@@ -83,34 +82,34 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, questions: &Questions<'_>) -> 
         .collect()
 }
 
-/// Drops files of the working tree that git has not compared and that are as they were.
+/// Removes unchanged files of the working tree. git reports them if it did not compare their texts.
 fn drop_untouched(mut entries: Vec<Entry>, repository: &Repository) -> Vec<Entry> {
     entries.retain(|entry| {
-        let (Now::OnDisk(None), Some(former)) = (&entry.now, &entry.former) else {
+        let (FileState::OnDisk(None), Some(former)) = (&entry.state, &entry.former) else {
             return true;
         };
         let is_metadata = crate::project::classify_at(&entry.path).is_some();
         let text = is_metadata.then(|| on_disk(&entry.path)).flatten();
-        let is_alike = |text: Vec<u8>| {
+        let is_unchanged = |text: Vec<u8>| {
             let former = repository.text(former);
-            former.is_ok_and(|former| is_alike(&former, &text))
+            former.is_ok_and(|former| is_same_text(&former, &text))
         };
-        !text.is_some_and(is_alike)
+        !text.is_some_and(is_unchanged)
     });
     entries
 }
 
-/// The metadata files among the entries, each with its place.
-fn sources(
+/// The metadata files among the entries for which `filter` is true, each with its index.
+fn source_files(
     entries: &[Entry],
-    questions: &Questions<'_>,
-    wanted: impl Fn(&Entry) -> bool,
+    context: &RenameContext<'_>,
+    filter: impl Fn(&Entry) -> bool,
 ) -> Vec<(SourceFile, usize)> {
-    let places = entries.iter().enumerate().filter(|(_, it)| wanted(it));
-    let files = places.filter_map(|(at, entry)| {
+    let entries = entries.iter().enumerate().filter(|(_, it)| filter(it));
+    let files = entries.filter_map(|(at, entry)| {
         crate::project::classify_at(&entry.path)?;
         let folder = entry.path.parent()?;
-        let project = questions.projects.around(folder, folder);
+        let project = context.projects.around(folder, folder);
         Some((SourceFile::new(entry.path.clone(), project)?, at))
     });
     files.collect()
@@ -128,23 +127,22 @@ fn is_same(one: &SourceFile, other: &SourceFile) -> bool {
 }
 
 fn current_text(entry: &Entry, repository: &Repository) -> Option<Vec<u8>> {
-    match &entry.now {
-        Now::Staged(blob) | Now::OnDisk(Some(blob)) => repository.text(blob).ok(),
-        Now::OnDisk(None) => on_disk(&entry.path),
-        Now::Gone | Now::Unmerged => None,
+    match &entry.state {
+        FileState::Staged(blob) | FileState::OnDisk(Some(blob)) => repository.text(blob).ok(),
+        FileState::OnDisk(None) => on_disk(&entry.path),
+        FileState::Deleted | FileState::Unmerged => None,
     }
 }
 
-/// The text of a regular file that is not too large to be judged.
+/// The text of a regular file, if it is not too large for a metadata file.
 fn on_disk(path: &Path) -> Option<Vec<u8>> {
     let metadata = fs::symlink_metadata(path).ok()?;
-    let is_read = metadata.is_file() && metadata.len() <= MAX_FILE_BYTES as u64;
-    is_read.then(|| fs::read(path).ok()).flatten()
+    let is_checked = metadata.is_file() && metadata.len() <= MAX_FILE_BYTES as u64;
+    is_checked.then(|| fs::read(path).ok()).flatten()
 }
 
-/// Whether two texts differ in line ends at most, which git may exchange on the way from the
-/// object to the working tree.
-pub(crate) fn is_alike(one: &[u8], other: &[u8]) -> bool {
+/// Whether two texts are the same except for line ends, which git can convert in the working tree.
+pub(crate) fn is_same_text(one: &[u8], other: &[u8]) -> bool {
     one == other || without_returns(one) == without_returns(other)
 }
 
@@ -164,14 +162,14 @@ fn without_returns(text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::git::renames::is_alike;
+    use crate::git::renames::is_same_text;
 
     #[test]
-    fn only_line_ends_may_differ() {
-        assert!(is_alike(b"a\r\nb\r\n", b"a\nb\n"));
-        assert!(is_alike(b"", b""));
-        assert!(!is_alike(b"a\rb", b"ab"));
-        assert!(!is_alike(b"a\n", b"a"));
-        assert!(!is_alike(b"a\r", b"a"));
+    fn line_ends_are_ignored() {
+        assert!(is_same_text(b"a\r\nb\r\n", b"a\nb\n"));
+        assert!(is_same_text(b"", b""));
+        assert!(!is_same_text(b"a\rb", b"ab"));
+        assert!(!is_same_text(b"a\n", b"a"));
+        assert!(!is_same_text(b"a\r", b"a"));
     }
 }

@@ -1,7 +1,6 @@
-//! What is asked of one repository.
+//! One repository: commits to compare with, files that differ, the index, and texts of blobs.
 //!
-//! In: the top of a working tree. Out: commits to compare with, the files that differ, the index,
-//! and texts. Paths are absolute, below the top as git knows it.
+//! Paths are absolute and begin with the root of the working tree.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use crate::text::nearest;
 /// The mode of a commit in a tree: a submodule.
 const SUBMODULE: &[u8] = b"160000";
 
-/// What `diff-index` is told: to look at names and ids, and into no submodule.
+/// Arguments of `diff-index`: compare only names and ids, without submodules.
 const RAW: [&str; 8] = [
     "diff-index",
     "--raw",
@@ -31,7 +30,7 @@ const RAW: [&str; 8] = [
 #[derive(Debug)]
 pub(crate) struct Repository {
     pub git: Git,
-    /// The commit of HEAD; none before the first.
+    /// The commit of HEAD. `None` before the first commit.
     pub head: Option<String>,
     is_shallow: bool,
     objects: Mutex<Option<Objects>>,
@@ -41,30 +40,29 @@ pub(crate) struct Repository {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub path: PathBuf,
-    /// The blob that it was.
+    /// The old blob.
     pub former: Option<String>,
-    pub now: Now,
-    /// Only the name of the component is another; whether this is the old path or the new.
+    pub state: FileState,
+    /// Only the name of the component is changed. This is set for the old and the new path.
     pub is_renamed: bool,
 }
 
-/// What has become of a file.
+/// The current state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Now {
-    /// It is no longer there.
-    Gone,
-    /// It lies in the working tree; as this blob, if that is known.
+pub(crate) enum FileState {
+    Deleted,
+    /// In the working tree, with this blob if it is known.
     OnDisk(Option<String>),
-    /// It is staged as this blob.
+    /// Staged with this blob.
     Staged(String),
-    /// It is being merged, and no text of it is staged.
+    /// In an unresolved merge conflict, without a staged text.
     Unmerged,
 }
 
 /// A file in the index.
 pub(crate) struct IndexEntry {
     pub path: PathBuf,
-    /// None while it is being merged.
+    /// `None` during a merge.
     pub blob: Option<String>,
 }
 
@@ -84,10 +82,10 @@ impl Repository {
         let message = String::from_utf8_lossy(&output.stderr);
         match (inside, up) {
             (Some("true"), Some("")) if shallow.is_some() => {}
-            // The config may put the working tree elsewhere.
-            (Some(_), _) => return Err(ChangesError::NoRepository(git.shown())),
+            // The config can set another working tree.
+            (Some(_), _) => return Err(ChangesError::NoRepository(git.display_root())),
             _ if message.contains("not a git repository") => {
-                return Err(ChangesError::NoRepository(git.shown()));
+                return Err(ChangesError::NoRepository(git.display_root()));
             }
             _ => return Err(git.failed(&message.trim())),
         }
@@ -102,9 +100,9 @@ impl Repository {
         })
     }
 
-    /// The commit that a name stands for.
+    /// The commit with a name, if it exists.
     fn commit(&self, name: &str) -> Result<Option<String>, ChangesError> {
-        // Git takes no name that begins like this, and might take it for an option.
+        // git would read such a name as an option. It is not a valid name.
         if name.is_empty() || name.starts_with('-') {
             return Ok(None);
         }
@@ -117,9 +115,9 @@ impl Repository {
         Ok((output.status.success() && !commit.is_empty()).then(|| commit.to_owned()))
     }
 
-    /// The commit at which HEAD and `name` parted.
+    /// The merge base of HEAD and `name`.
     pub(crate) fn merge_base(&self, name: &str) -> Result<String, ChangesError> {
-        let repository = self.git.shown();
+        let repository = self.git.display_root();
         let Some(head) = &self.head else {
             return Err(ChangesError::NoCommit(repository));
         };
@@ -144,14 +142,11 @@ impl Repository {
 
     fn help_for_no_merge_base(&self) -> String {
         if self.is_shallow {
-            "the clone is shallow, and its history ends before they meet: get more of it with \
-             `git fetch --deepen=200`, or all with `git fetch --unshallow` (`fetch-depth: 0` of \
-             actions/checkout)"
+            "the clone is shallow; fetch more history with `git fetch --deepen=200`, or all of it \
+             with `git fetch --unshallow` (`fetch-depth: 0` of actions/checkout)"
                 .to_owned()
         } else {
-            "they do not share any history; name a ref that HEAD descends from, or had in common \
-             with it"
-                .to_owned()
+            "they share no history; pass a ref that shares history with HEAD".to_owned()
         }
     }
 
@@ -168,30 +163,31 @@ impl Repository {
             return Ok(format!("did you mean `{near}`?"));
         }
         if !name.is_empty() && name.bytes().all(|byte| byte == b'0') {
-            let zeros = "zeros stand for a branch that was not there before; name the branch that \
-                         it shall go to";
+            let zeros = "zeros mean that the branch is new; pass the branch that it will be \
+                         merged into";
             return Ok(zeros.to_owned());
         }
         if name.is_empty() {
-            return Ok("name a branch, a tag or a commit; a variable may be unset".to_owned());
+            return Ok("pass a branch, a tag or a commit; a variable may be unset".to_owned());
         }
         Ok(if self.is_shallow {
-            "the clone is shallow: fetch the commit first, with enough history to find where HEAD \
-             left it (`fetch-depth: 0` of actions/checkout)"
+            "the clone is shallow; fetch the commit, with enough history to find its merge base \
+             with HEAD (`fetch-depth: 0` of actions/checkout)"
                 .to_owned()
         } else {
-            "name a branch, a tag or a commit; one of a remote has to be fetched first".to_owned()
+            "pass a branch, a tag or a commit; fetch remote branches first".to_owned()
         })
     }
 
-    /// What there is before the first commit.
+    /// The id of the empty tree, to compare with before the first commit.
     pub(crate) fn empty_tree(&self) -> Result<String, ChangesError> {
-        // Its id depends on the kind of hash. Stdin is empty.
+        // The id depends on the hash algorithm. Stdin is empty.
         let printed = self.git.run(["hash-object", "-t", "tree", "--stdin"])?;
         Ok(String::from_utf8_lossy(&printed).trim().to_owned())
     }
 
-    /// The commit at which `base` has the submodule at `path`; none if it has none there.
+    /// The commit of the submodule at `path` in the commit `base`. `None` if it has no submodule
+    /// there.
     pub(crate) fn submodule_commit(
         &self,
         base: &str,
@@ -209,20 +205,19 @@ impl Repository {
         Ok(commit)
     }
 
-    /// Whether the commit is among the objects.
     pub(crate) fn has_commit(&self, commit: &str) -> Result<bool, ChangesError> {
         self.commit(commit).map(|found| found.is_some())
     }
 
-    /// Tracked files whose working tree differs from `base`, as far as git can tell without
-    /// reading them.
+    /// Tracked files that differ between the working tree and `base`. git does not read them, so some
+    /// of them may be unchanged.
     pub(crate) fn differing(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
         let arguments = RAW.into_iter().chain([base, "--"]);
         let printed = self.git.run_over_files(arguments)?;
         Ok(self.entries(&printed, false))
     }
 
-    /// Files whose staged text differs from `base`.
+    /// Files that differ between the index and `base`.
     pub(crate) fn staged(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
         let cached = ["--cached", "--ita-invisible-in-index", base, "--"];
         let printed = self.git.run(RAW.into_iter().chain(cached))?;
@@ -232,8 +227,8 @@ impl Repository {
     fn entries(&self, printed: &[u8], staged: bool) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut tokens = split(printed);
-        while let (Some(facts), Some(path)) = (tokens.next(), tokens.next()) {
-            let words: Vec<&[u8]> = facts.split(|&byte| byte == b' ').collect();
+        while let (Some(header), Some(path)) = (tokens.next(), tokens.next()) {
+            let words: Vec<&[u8]> = header.split(|&byte| byte == b' ').collect();
             let [old_mode, mode, old, new, status] = words.as_slice() else {
                 continue;
             };
@@ -244,29 +239,28 @@ impl Repository {
             let (old, new) = (hexadecimal(Some(old)), hexadecimal(Some(new)));
             let known = Some(new.clone()).filter(|id| id.bytes().any(|byte| byte != b'0'));
             if known.as_ref() == Some(&old) && is_file(old_mode) == is_file(mode) {
-                // The same text with another mode.
+                // Only the mode is changed.
                 continue;
             }
             let is_unmerged = status.first() == Some(&b'U');
-            let now = match known {
-                _ if is_unmerged && staged => Now::Unmerged,
-                _ if is_unmerged => Now::OnDisk(None),
-                Some(blob) if staged && is_file(mode) => Now::Staged(blob),
-                _ if staged || *mode == b"000000" => Now::Gone,
-                blob => Now::OnDisk(blob),
+            let state = match known {
+                _ if is_unmerged && staged => FileState::Unmerged,
+                _ if is_unmerged => FileState::OnDisk(None),
+                Some(blob) if staged && is_file(mode) => FileState::Staged(blob),
+                _ if staged || *mode == b"000000" => FileState::Deleted,
+                blob => FileState::OnDisk(blob),
             };
             entries.push(Entry {
                 path: self.git.root.join(os_string(path)),
                 former: is_file(old_mode).then_some(old),
-                now,
+                state,
                 is_renamed: false,
             });
         }
         entries
     }
 
-    /// Files that are neither tracked nor ignored, in these folders or everywhere, and the tops of
-    /// repositories that are not tracked.
+    /// Files and repositories in these folders that are neither tracked nor ignored.
     pub(crate) fn untracked(&self, within: &[PathBuf]) -> Result<Untracked, ChangesError> {
         let options = ["ls-files", "-z", "--others", "--exclude-standard", "--"];
         let mut arguments = options.map(Into::into).to_vec();
@@ -293,7 +287,7 @@ impl Repository {
         Ok(untracked)
     }
 
-    /// The index: its files, and the tops of its submodules.
+    /// The files in the index, and the roots of its submodules.
     pub(crate) fn index(&self) -> Result<(Vec<IndexEntry>, Vec<PathBuf>), ChangesError> {
         let printed = self.git.run(["ls-files", "-z", "--stage"])?;
         let (mut files, mut submodules) = (Vec::<IndexEntry>::new(), Vec::new());
@@ -316,8 +310,8 @@ impl Repository {
         Ok((files, submodules))
     }
 
-    /// Files that somebody only intends to add: they stand in the index without a text.
-    pub(crate) fn intended(&self) -> Result<Vec<PathBuf>, ChangesError> {
+    /// Files that are in the index without a text (`git add --intent-to-add`).
+    pub(crate) fn intent_to_add(&self) -> Result<Vec<PathBuf>, ChangesError> {
         let arguments = ["diff-files", "--name-only", "-z", "--diff-filter=A"];
         let rest = ["--no-ext-diff", "--ignore-submodules=all", "--"];
         let printed = self.git.run_over_files(arguments.into_iter().chain(rest))?;
@@ -334,24 +328,24 @@ impl Repository {
         };
         let text = running.text(blob);
         if text.is_err() {
-            // Which answer would come next nobody knows.
+            // The rest of the response may still be unread, so the process cannot be used again.
             *objects = None;
         }
         text
     }
 }
 
-/// Paths that stand on one command line; more might be too long for the system.
+/// The most paths on a command line, whose length the system limits.
 const MAX_PATHS: usize = 64;
 
-/// What git does not track.
+/// Files and repositories that git does not track.
 #[derive(Debug, Default)]
 pub(crate) struct Untracked {
     pub files: Vec<PathBuf>,
     pub repositories: Vec<PathBuf>,
 }
 
-/// Whether a mode is that of a regular file.
+/// Whether this is the mode of a regular file.
 fn is_file(mode: &[u8]) -> bool {
     mode.starts_with(b"100")
 }

@@ -68,7 +68,9 @@ impl OpenProject {
             }
         };
         if let Some(broken) = &project.broken {
-            let shown = broken.clone().shown_as(&broken.file.to_string_lossy());
+            let shown = broken
+                .clone()
+                .with_display_path(&broken.file.to_string_lossy());
             found.extend(problems(&shown, &broken.file));
         }
         projects.excludes = loaded.excludes.clone();
@@ -116,13 +118,16 @@ impl OpenProject {
     /// The file at a path, if rules check it and nothing excludes it.
     pub(super) fn source_file(&self, path: &Path) -> Option<SourceFile> {
         let file = self.workspace.source_file(path)?;
-        let checked = self.loaded.rules.judged_types();
+        let checked = self.loaded.rules.checked_types();
         Some(file).filter(|file| checked.contains(file.component.metadata_type))
     }
 
     /// Whether findings in files of the type may depend on other files.
     pub(super) fn reads_others(&self, metadata_type: MetadataType) -> bool {
-        self.loaded.rules.asking_types().contains(metadata_type)
+        self.loaded
+            .rules
+            .types_reading_others()
+            .contains(metadata_type)
     }
 
     /// Checks a file.

@@ -1,9 +1,8 @@
-//! Which files are metadata, and of which type: as the Salesforce CLI decides it.
+//! Classifies files: which are metadata, and of which type. The rules are those of the Salesforce CLI.
 //!
-//! In: a file's name, and where that is not enough its folder. Out: its [`MetadataType`] and the
-//! name's stem. The suffix decides. A few are claimed by several types: then it is the type whose
-//! folder is the nearest above the file, and outside of all of them the one that is bound to none.
-//! That is all the folder decides: a connected app is one wherever it lies.
+//! The suffix determines the type. If several types share a suffix, it is the one whose folder is the
+//! nearest above the file, else the one that is not bound to a folder. For all other types, the folder
+//! does not matter.
 
 use std::cmp::Ordering;
 use std::path::Path;
@@ -23,23 +22,23 @@ pub(crate) fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
     Some((named.metadata_type(Some(path))?, named.stem))
 }
 
-/// The order of the table of suffixes.
+/// Compares as in the order of the table of suffixes.
 fn compare_ignoring_case(one: &[u8], other: &[u8]) -> Ordering {
     let lowercase = u8::to_ascii_lowercase;
     one.iter().map(lowercase).cmp(other.iter().map(lowercase))
 }
 
-/// A file's name with a suffix that some type has.
+/// A file name with the suffix of a metadata type.
 pub(super) struct Named<'n> {
     stem: &'n [u8],
     suffix: &'n [u8],
     /// Whether `-meta.xml` follows.
     is_meta: bool,
-    /// Place in the table of suffixes.
+    /// The index in the table of suffixes.
     at: u16,
 }
 
-/// A type that has a suffix.
+/// A type with a suffix.
 #[derive(Clone, Copy)]
 pub(super) struct Claim(pub(super) &'static [u16; 3]);
 
@@ -63,20 +62,21 @@ impl<'n> Named<'n> {
         })
     }
 
-    /// The types that have the suffix.
+    /// The types with this suffix.
     #[inline]
     pub(super) fn claims(&self) -> impl Iterator<Item = Claim> + Clone + use<> {
         CLAIMS[part(&SUFFIXES, self.at, 1)].iter().map(Claim)
     }
 
-    /// Whether this file can be the metadata of that type. Where the file of a suffix is content,
-    /// such as an Apex class, its metadata has `-meta.xml` in both formats.
+    /// Whether this file can be the metadata of that type. If the file with the suffix is content, such
+    /// as an Apex class, its metadata has `-meta.xml` in both formats.
     #[inline]
     pub(super) fn is_xml_of(&self, claim: Claim) -> bool {
         self.is_meta || !claim.has(CONTENT)
     }
 
-    /// All settings have one suffix; the file's name tells which it is, with its case.
+    /// The type of a settings file. All settings have the same suffix, and the name of the file
+    /// determines the type. Its case matters.
     #[inline]
     pub(super) fn settings(&self) -> Option<MetadataType> {
         if !self.suffix.eq_ignore_ascii_case(b"settings") {
@@ -87,25 +87,25 @@ impl<'n> Named<'n> {
         Some(MetadataType(SETTINGS[found][1]))
     }
 
-    /// The type of the file at `path`, or of one of this name anywhere.
+    /// The type of the file at `path`, or of a file with this name in any folder.
     fn metadata_type(&self, path: Option<&Path>) -> Option<MetadataType> {
         let folders = path
             .into_iter()
             .flat_map(|path| names_upwards(path).skip(1));
-        // A static resource may hold any file, such as the `.config` of a script.
+        // A static resource can contain any file, such as the `.config` of a script.
         if !self.is_meta && folders.clone().any(|name| name == STATIC_RESOURCES) {
             return None;
         }
-        let spelt = |claim: &Claim| claim.suffix() == self.suffix;
+        let is_exact = |claim: &Claim| claim.suffix() == self.suffix;
         // `webLink` and `weblink` are two types.
-        let exact = self.claims().any(|claim| spelt(&claim));
-        let claims = self.claims().filter(|claim| !exact || spelt(claim));
+        let has_exact = self.claims().any(|claim| is_exact(&claim));
+        let claims = self.claims().filter(|claim| !has_exact || is_exact(claim));
         let settings = self.settings();
         let mut rest = claims.clone();
         let (first, second) = (rest.next(), rest.next());
         let claim = match (first, second, settings) {
             (None, _, settings) => return settings,
-            // A suffix such as `.xml` is too common to tell a type in metadata format.
+            // In metadata format, a suffix such as `.xml` is too common to determine the type.
             (Some(only), None, None) if self.is_meta || !only.has(BOUND) => Some(only),
             _ => folders.clone().find_map(|name| {
                 let of_folder = |claim: &Claim| claim.folder().as_bytes() == name;
@@ -135,7 +135,7 @@ impl Claim {
         self.metadata_type().folder()
     }
 
-    /// As the registry spells it.
+    /// The suffix as spelled in the registry.
     #[inline]
     fn suffix(self) -> &'static [u8] {
         bytes(self.0[1])
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_told_by_their_name() {
+    fn settings_by_name() {
         let expected = Some("OauthOidcSettings");
         assert_eq!(type_of("OauthOidc.settings-meta.xml"), expected);
         assert_eq!(type_of("OauthOidc.settings"), expected);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn content_is_no_metadata() {
+    fn content_is_not_metadata() {
         assert_eq!(type_of("A.cls-meta.xml"), Some("ApexClass"));
         assert_eq!(type_of("A.cls"), None);
         assert_eq!(type_of("A.crt-meta.xml"), Some("Certificate"));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn common_suffixes_count_in_their_folder() {
+    fn common_suffixes_need_their_folder() {
         assert_eq!(type_of("package.xml"), None);
         assert_eq!(
             type_at("src/emailservices/A.xml"),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_tells_types_of_one_suffix_apart() {
+    fn types_with_the_same_suffix() {
         assert_eq!(type_at("p/sites/A.site-meta.xml"), Some("CustomSite"));
         assert_eq!(type_at("p/sites/A.site"), Some("CustomSite"));
         assert_eq!(
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_permission_set_has_either_root() {
+    fn parts_of_permission_sets_have_two_roots() {
         let part = MetadataType::named("UserPermission").unwrap();
         assert_eq!(type_of("A.userPermission-meta.xml"), Some("UserPermission"));
         assert_eq!(
@@ -265,13 +265,14 @@ mod tests {
             ["UserPermission", "PermissionSet"]
         );
         assert!(part.accepts_root("PermissionSet") && !part.accepts_root("Profile"));
-        let holds = |root| part.structure(root).map(Structure::name);
-        assert_eq!(holds("UserPermission"), Some("PermissionSetUserPermission"));
-        assert_eq!(holds("PermissionSet"), Some("PermissionSet"));
+        let structure = |root| part.structure(root).map(Structure::name);
+        let expected = Some("PermissionSetUserPermission");
+        assert_eq!(structure("UserPermission"), expected);
+        assert_eq!(structure("PermissionSet"), Some("PermissionSet"));
     }
 
     #[test]
-    fn a_wrong_suffix_is_known_with_the_right_one() {
+    fn misspelled_suffixes() {
         assert_eq!(
             type_of("A.ecaGlobalOauth-meta.xml"),
             Some("*.ecaGlobalOauth")
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_is_found_by_its_name_and_its_file() {
+    fn every_type_by_name_and_file() {
         for it in MetadataType::all() {
             assert_eq!(MetadataType::named(it.rule_name()), Some(it));
             if it.suffix().is_some() {

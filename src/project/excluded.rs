@@ -1,6 +1,4 @@
-//! What a walk leaves out, asked of a path that the user named.
-//!
-//! In: a path and its project. Out: whether a walk from above would ever get there.
+//! Whether a walk would skip a path that the user named.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -8,18 +6,16 @@ use std::path::Path;
 use super::ignore_files::GitignoreChain;
 use super::source_file::{Project, Projects, git_root};
 
-/// Folders that hold no source of the project.
+/// Folders without source of the project.
 const SKIPPED_FOLDERS: [&str; 4] = [".git", ".sf", ".sfdx", "node_modules"];
 
-/// Whether ignore files, or the folders that are never looked into, leave out a path that the
-/// user named.
+/// Whether ignore files exclude a path, or it is in a folder that walks skip.
 pub(crate) fn is_excluded(path: &Path, project: &Project, is_folder: bool) -> bool {
-    project.forceignores(path) || is_out_of_repository(path, project, is_folder)
+    project.forceignores(path) || is_skipped_or_gitignored(path, project, is_folder)
 }
 
-/// Whether it is left out for another reason than `.forceignore`, which only says what is not
-/// deployed.
-pub(crate) fn is_out_of_repository(path: &Path, project: &Project, is_folder: bool) -> bool {
+/// As [`is_excluded`], but without `.forceignore`, which only excludes files from deployment.
+pub(crate) fn is_skipped_or_gitignored(path: &Path, project: &Project, is_folder: bool) -> bool {
     let in_skipped = path
         .strip_prefix(&project.root)
         .unwrap_or(path)
@@ -28,8 +24,8 @@ pub(crate) fn is_out_of_repository(path: &Path, project: &Project, is_folder: bo
     in_skipped || is_gitignored_below(None, path, is_folder)
 }
 
-/// Whether a walk of `outer`, which the user named, passes by the folder `inner` below it.
-pub(super) fn is_passed_by(outer: &Path, inner: &Path, projects: &Projects) -> bool {
+/// Whether a walk of `outer`, which the user named, skips the folder `inner` in it.
+pub(super) fn is_skipped_by_walk(outer: &Path, inner: &Path, projects: &Projects) -> bool {
     let forceignores = |folder: &Path| projects.around(folder, folder).forceignores(folder);
     inner
         .strip_prefix(outer)
@@ -39,8 +35,8 @@ pub(super) fn is_passed_by(outer: &Path, inner: &Path, projects: &Projects) -> b
         || is_gitignored_below(Some(outer), inner, true)
 }
 
-/// Whether the repository leaves out a path, or a folder between it and `top`, which is the
-/// repository's if none is given.
+/// Whether `.gitignore` excludes a path, or a folder between it and `top`. The default of `top` is the
+/// root of the repository.
 fn is_gitignored_below(top: Option<&Path>, path: &Path, is_folder: bool) -> bool {
     git_root(path).is_some_and(|root| {
         let mut above: Vec<&Path> = path
@@ -56,7 +52,7 @@ fn is_gitignored_below(top: Option<&Path>, path: &Path, is_folder: bool) -> bool
     })
 }
 
-/// Whether a folder of this name is never looked into.
+/// Whether walks skip folders with this name.
 pub(crate) fn is_skipped_folder(name: &OsStr) -> bool {
     SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }

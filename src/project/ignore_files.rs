@@ -1,8 +1,7 @@
 //! `.gitignore` and `.forceignore`.
 //!
-//! In: the ignore files around a path. Out: whether the repository, or the Salesforce CLI, leaves
-//! the path out. Matching is that of the `ignore` crate; its walker is not used, because only
-//! folders and files of metadata are ever asked for.
+//! The `ignore` crate matches paths. Its walker is not used, because it matches every file, and here
+//! only folders and metadata files are matched.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -14,12 +13,10 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::ignored_names::IgnoredNames;
 use crate::project::bounded;
 
-/// The name of git's ignore files.
 pub(crate) const GITIGNORE: &str = ".gitignore";
-/// The name of the CLI's ignore file.
 pub(crate) const FORCEIGNORE: &str = ".forceignore";
 
-/// What the CLI leaves out in a project that has a `.forceignore`
+/// Lines that the CLI adds to a `.forceignore`
 /// (`resolve/forceIgnore.js` of `@salesforce/source-deploy-retrieve` 13.7.0).
 const FORCEIGNORE_BUILT_IN: &str = "\
 **/*.dup
@@ -33,21 +30,20 @@ const FORCEIGNORE_BUILT_IN: &str = "\
 /// One ignore file.
 #[derive(Debug)]
 struct IgnoreFile {
-    /// Where it lies.
     folder: PathBuf,
-    /// Those that git and the matcher read differently are rewritten.
+    /// Rewritten so that the matcher reads them as git does.
     lines: Vec<String>,
     is_caseless: bool,
     names: IgnoredNames,
-    /// Made when a line can be about a path, which in most projects is never the case for metadata:
-    /// making it takes as long as checking a dozen files.
+    /// Built when a line may match a path. In most projects, none does for metadata, and building it
+    /// takes as long as checking a dozen files.
     matcher: OnceLock<Gitignore>,
 }
 
 impl IgnoreFile {
     fn new(folder: &Path, text: &str, is_caseless: bool) -> Self {
         let lines = text.lines().map(with_literal_braces);
-        // A lone `!` is nothing for git, and everything for the matcher.
+        // A line with only `!` matches nothing in git, but everything in the matcher.
         let lines: Vec<String> = lines.filter(|line| line.trim_end() != "!").collect();
         let mut names = IgnoredNames::default();
         for line in &lines {
@@ -62,29 +58,29 @@ impl IgnoreFile {
         }
     }
 
-    /// Whether a path is left out; nothing where no line is about it. The path lies below the folder
-    /// of the file, and what the lines say about folders above it is not asked.
+    /// Whether the last matching line excludes a path in the folder of the file. `None` if no line
+    /// matches. Folders above the path are not matched.
     fn ignores(&self, path: &Path, is_folder: bool) -> Option<bool> {
         let matcher = self.matcher.get_or_init(|| self.matcher());
         match matcher.matched(path, is_folder) {
             Match::None => None,
-            said => Some(said.is_ignore()),
+            matched => Some(matched.is_ignore()),
         }
     }
 
     fn matcher(&self) -> Gitignore {
         let mut builder = GitignoreBuilder::new(&self.folder);
-        // The flag itself cannot be refused.
+        // This always succeeds.
         let _ = builder.case_insensitive(self.is_caseless);
         for line in &self.lines {
-            // A line that is no glob is passed over, as git does.
+            // Invalid globs are ignored, as in git.
             let _ = builder.add_line(None, line);
         }
         builder.build().unwrap_or_else(|_| Gitignore::empty())
     }
 }
 
-/// The `.gitignore` files that hold in a folder: its own and, behind it, those above.
+/// The `.gitignore` files that apply in a folder: its own, and then those above it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GitignoreChain(Option<Arc<Link>>);
 
@@ -95,10 +91,10 @@ struct Link {
 }
 
 impl GitignoreChain {
-    /// The chain with the `.gitignore` of `folder`, if that can be read, in front.
+    /// This chain with the `.gitignore` of `folder` before it, if the file can be read.
     pub(super) fn with(&self, folder: &Path) -> Self {
         let file = folder.join(GITIGNORE);
-        // Git does not follow a link here either.
+        // git does not follow a link here, either.
         let is_link = fs::symlink_metadata(&file).is_ok_and(|file| file.is_symlink());
         match bounded::read_text(&file) {
             Ok(text) if !is_link => Self(Some(Arc::new(Link {
@@ -122,23 +118,23 @@ impl GitignoreChain {
             .fold(Self::default(), |chain, folder| chain.with(folder))
     }
 
-    /// Whether a line can be about a file or folder because of its name. Where it is not, only
-    /// lines about all in a folder ([`Self::may_have_all_in`]) can be about it.
+    /// Whether a line may match a file or folder because of its name. Otherwise, only lines for
+    /// everything in a folder can match it; see [`Self::may_have_all_in`].
     pub(super) fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
         let mut files = self.files();
         files.any(|file| file.names.may_have(name, is_folder))
     }
 
-    /// Whether a line can be about all that is in a folder of this name, or deeper in it.
+    /// Whether a line may match everything in a folder with this name.
     pub(super) fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
         let mut files = self.files();
         files.any(|file| file.names.may_have_all_in(folder_name))
     }
 
-    /// Whether git ignores this path, given that it ignores no folder above it.
+    /// Whether git ignores this path, if it ignores no folder above it.
     pub(super) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
-        let said = self.files().find_map(|file| file.ignores(path, is_folder));
-        said.unwrap_or(false)
+        let decision = self.files().find_map(|file| file.ignores(path, is_folder));
+        decision.unwrap_or(false)
     }
 
     fn files(&self) -> impl Iterator<Item = &IgnoreFile> {
@@ -152,51 +148,51 @@ impl GitignoreChain {
 pub(crate) struct Forceignore(Option<IgnoreFile>);
 
 impl Forceignore {
-    /// Reads the one in `root`, the folder of `sfdx-project.json`.
+    /// Reads the file in `root`, the folder of `sfdx-project.json`.
     pub(crate) fn read(root: &Path) -> Self {
         let text = bounded::read_text(&root.join(FORCEIGNORE)).ok();
-        // The library of the CLI does not look at case by default.
+        // The library that the CLI uses ignores case by default.
         let file =
             text.map(|text| IgnoreFile::new(root, &format!("{FORCEIGNORE_BUILT_IN}{text}"), true));
         Self(file)
     }
 
-    /// Whether a line leaves out this path, which lies below the folder of the ignore file. Whether
-    /// one leaves out a folder above it is not asked.
+    /// Whether a line excludes this path, which is in the folder of the ignore file. Folders above the
+    /// path are not matched.
     pub(crate) fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
-        let said = self
+        let decision = self
             .0
             .as_ref()
             .and_then(|file| file.ignores(path, is_folder));
-        said.unwrap_or(false)
+        decision.unwrap_or(false)
     }
 
-    /// Which names its lines can be about; none without such a file.
+    /// The names that its lines may match. `None` without a file.
     pub(crate) fn names(&self) -> Option<&IgnoredNames> {
         self.0.as_ref().map(|file| &file.names)
     }
 
-    /// Whether the CLI would not deploy this file.
+    /// Whether the CLI does not deploy this file.
     pub(crate) fn ignores(&self, path: &Path) -> bool {
         let Some(file) = &self.0 else { return false };
         let Ok(inside) = path.strip_prefix(&file.folder) else {
             return false;
         };
-        // From the top: below a folder that is left out nothing can be taken in again.
+        // From the top: in an excluded folder, nothing can be included again.
         let mut part = file.folder.clone();
-        let mut all_asked = false;
+        let mut match_all = false;
         let count = inside.components().count();
         inside.components().enumerate().any(|(at, component)| {
             part.push(component);
             let name = component.as_os_str().as_encoded_bytes();
-            let is_asked = all_asked || file.names.may_have(name, true);
-            all_asked |= file.names.may_have_all_in(name);
-            is_asked && file.ignores(&part, at + 1 < count || part.is_dir()) == Some(true)
+            let may_match = match_all || file.names.may_have(name, true);
+            match_all |= file.names.may_have_all_in(name);
+            may_match && file.ignores(&part, at + 1 < count || part.is_dir()) == Some(true)
         })
     }
 }
 
-/// Git knows no alternatives in braces, so each that is not escaped already gets a backslash.
+/// Escapes braces: alternatives in braces do not exist in git.
 fn with_literal_braces(line: &str) -> String {
     let mut literal = String::with_capacity(line.len());
     let mut is_escaped = false;

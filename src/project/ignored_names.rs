@@ -1,21 +1,20 @@
-//! Which names the lines of an ignore file can be about.
+//! Names that the lines of an ignore file may match, a fast test before the matcher.
 //!
-//! In: lines as `.gitignore` has them. Out: for a name, whether it is worth asking the matcher. A
-//! walk meets thousands of files, and all but a few are called like nothing that an ignore file
-//! names: how a name begins and ends tells so in a fraction of the time. Only a `false` is certain.
+//! A walk finds thousands of files, and ignore files match few of them. The start and the end of a name
+//! rule out the others in a fraction of the time. The result `true` does not mean that a line matches.
 
-/// The names that some lines can be about.
+/// The names that lines may match.
 #[derive(Debug, Default)]
 pub(crate) struct IgnoredNames {
-    /// Of files and folders.
+    /// Names of files and folders.
     any: Vec<Ends>,
-    /// Of folders alone: `build/`.
+    /// Names of folders only: `build/`.
     folders: Vec<Ends>,
-    /// Of folders all in which is meant: `build/**`.
+    /// Names of folders whose whole content is matched: `build/**`.
     all_in: Vec<Ends>,
 }
 
-/// How a name begins and ends that a glob matches.
+/// The start and the end of the names that a glob matches.
 #[derive(Debug, Default)]
 struct Ends {
     head: Vec<u8>,
@@ -23,7 +22,7 @@ struct Ends {
 }
 
 impl IgnoredNames {
-    /// Adds a line. Whether it leaves out or takes in again is the same here.
+    /// Adds a line, which can exclude files or include them again.
     pub(crate) fn add_line(&mut self, line: &str) {
         let line = match line.ends_with("\\ ") {
             true => line,
@@ -34,7 +33,7 @@ impl IgnoredNames {
         }
         let glob = line.strip_prefix('!').unwrap_or(line);
         let glob = glob.strip_prefix('/').unwrap_or(glob);
-        // A slash may stand inside of a class.
+        // A class can contain a slash.
         if glob
             .find('[')
             .is_some_and(|class| glob[class..].contains('/'))
@@ -46,7 +45,7 @@ impl IgnoredNames {
         let glob = of_folders.unwrap_or(glob);
         let outside = glob.trim_end_matches("/**");
         let name = outside.rsplit('/').next().unwrap_or(outside);
-        // `**/**` is about what lies in no folder, too.
+        // `**/**` also matches files in the root folder.
         let names = if outside.len() < glob.len() && name != "**" {
             &mut self.all_in
         } else if of_folders.is_some() {
@@ -57,22 +56,22 @@ impl IgnoredNames {
         names.push(Ends::of(name));
     }
 
-    /// Whether a line can be about a file or folder of this name because of that name.
+    /// Whether a line may match a file or folder because of its name.
     pub(crate) fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
-        some(&self.any, name) || (is_folder && some(&self.folders, name))
+        any_matches(&self.any, name) || (is_folder && any_matches(&self.folders, name))
     }
 
-    /// Whether a line can be about everything in a folder of this name.
+    /// Whether a line may match everything in a folder with this name.
     pub(crate) fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
-        some(&self.all_in, folder_name)
+        any_matches(&self.all_in, folder_name)
     }
 }
 
 impl Ends {
     fn of(glob: &str) -> Self {
-        // Letters beyond ASCII have more than one way to be the same without case.
+        // Case folding is only simple in ASCII.
         let is_plain = |byte: &u8| byte.is_ascii() && !b"*?[]{}!^\\".contains(byte);
-        // A class such as `[!a]` may stand for a slash; what is in front of it is a folder's then.
+        // A class such as `[!a]` can match a slash. The text before it belongs to a folder then.
         let head = glob
             .bytes()
             .take_while(|it| is_plain(it) && !glob.contains('['));
@@ -82,12 +81,12 @@ impl Ends {
         Self { head, tail }
     }
 
-    fn are_of(&self, name: &[u8]) -> bool {
+    fn match_name(&self, name: &[u8]) -> bool {
         let Some(tail_at) = name.len().checked_sub(self.tail.len()) else {
             return false;
         };
         let is_last = |last: &u8| name.last().is_some_and(|it| it.eq_ignore_ascii_case(last));
-        // Most names are told apart by their last letter.
+        // The last letter already rules out most names.
         self.tail.last().is_none_or(is_last)
             && name[tail_at..].eq_ignore_ascii_case(&self.tail)
             && name
@@ -96,10 +95,11 @@ impl Ends {
     }
 }
 
-/// Whether some glob can match a name.
-fn some(globs: &[Ends], name: &[u8]) -> bool {
-    // Without case `k` is the sign for kelvin, too: of names beyond ASCII nothing is certain.
-    !globs.is_empty() && (!name.is_ascii() || globs.iter().any(|ends| ends.are_of(name)))
+/// Whether a glob may match a name.
+fn any_matches(globs: &[Ends], name: &[u8]) -> bool {
+    // Names that are not ASCII may always match: without case, `k` equals the kelvin sign, for
+    // example.
+    !globs.is_empty() && (!name.is_ascii() || globs.iter().any(|ends| ends.match_name(name)))
 }
 
 #[cfg(test)]
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_metadata_are_not_asked_about_because_of_what_projects_ignore() {
+    fn typical_ignore_files() {
         let mut names = IgnoredNames::default();
         for line in [
             "# x-meta.xml",
@@ -145,9 +145,9 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
-        /// Whatever the matcher says something about is asked about.
+        /// If the matcher matches a path, its name or a folder above it may match.
         #[test]
-        fn nothing_is_passed_over(
+        fn every_match_is_found(
             line in r"!?/?((\*\*|[abkK.é* ?!^]{1,3}|\[[!^]?[ab/]-?k?\]|\\[a* ])/?){1,4}",
             names in prop::collection::vec("[abkK.éÉſ\u{212A} !^*]{1,3}", 1..4),
             caseless in any::<bool>(),
@@ -165,9 +165,9 @@ mod tests {
                 ignored.add_line(&line);
                 let (name, folders) = names.split_last().unwrap();
                 let is_in = |folder: &String| ignored.may_have_all_in(folder.as_bytes());
-                let is_asked =
+                let may_match =
                     ignored.may_have(name.as_bytes(), is_folder) || folders.iter().any(is_in);
-                prop_assert!(is_asked, "{line:?} {path:?} {ignored:?}");
+                prop_assert!(may_match, "{line:?} {path:?} {ignored:?}");
             }
         }
     }

@@ -1,8 +1,6 @@
-//! Files that a walk meets in place of what lies in the folders.
+//! A list of files that replaces the contents of folders in a walk.
 //!
-//! In: absolute paths of files. Out: a [`Listing`], which says of each folder what is in it, so
-//! that a walk gets to these files and no others, by the same rules as to any. Folders without one
-//! of them are never opened.
+//! The walk finds only these files, and opens no other folders. All other rules of the walk apply.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
@@ -12,11 +10,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub struct Listing {
     folders: HashMap<PathBuf, Entries>,
-    /// What lies on disk decides whether a file is there and is a regular one.
+    /// Whether the walk checks on disk that a file exists and is a regular file.
     on_disk: bool,
 }
 
-/// What is in a folder, by name.
+/// The names in a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     pub folders: BTreeSet<OsString>,
@@ -24,7 +22,7 @@ pub(crate) struct Entries {
 }
 
 impl Listing {
-    /// The listing of `files`. Those that are `on_disk` are looked at there before they are met.
+    /// The listing of `files`. With `on_disk`, the walk checks that they exist.
     pub fn new(files: impl IntoIterator<Item = PathBuf>, on_disk: bool) -> Self {
         let mut listing = Self {
             on_disk,
@@ -47,7 +45,7 @@ impl Listing {
         self.folders.get(folder)
     }
 
-    /// The entries of a folder, which from now on its parent has.
+    /// The entries of a folder, which is added to its parent if it is new.
     fn folder(&mut self, path: &Path) -> &mut Entries {
         let is_new = !self.folders.contains_key(path);
         if is_new && let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {

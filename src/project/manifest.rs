@@ -1,4 +1,4 @@
-//! `package.xml`: the API version of metadata format, and which files are deployed together.
+//! `package.xml`: the API version of files in metadata format, and which of them are deployed together.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const MANIFEST: &str = "package.xml";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnreadableManifest;
 
-/// What a `package.xml` says of the files at and below its folder.
+/// A `package.xml`, which applies to its folder and all folders below it.
 #[derive(Debug)]
 pub(super) struct Manifest {
     pub folder: PathBuf,
@@ -22,7 +22,7 @@ pub(super) struct Manifest {
     pub api_version: Result<Option<ApiVersion>, UnreadableManifest>,
 }
 
-/// The manifests of a project. Each is read once, and each folder asked once.
+/// The manifests of a project, cached by folder.
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
     by_folder: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
@@ -33,7 +33,7 @@ impl Manifests {
     pub(super) fn nearest(&self, folder: &Path, root: &Path) -> Option<Arc<Manifest>> {
         let lock = self.by_folder.lock();
         let mut by_folder = lock.unwrap_or_else(PoisonError::into_inner);
-        let mut asked = Vec::new();
+        let mut searched = Vec::new();
         let mut nearest = None;
         for above in folder.ancestors() {
             if !above.starts_with(root) {
@@ -43,7 +43,7 @@ impl Manifests {
                 nearest = known.clone();
                 break;
             }
-            asked.push(above.to_path_buf());
+            searched.push(above.to_path_buf());
             let path = above.join(MANIFEST);
             if path.is_file() {
                 nearest = Some(Arc::new(Manifest {
@@ -53,7 +53,7 @@ impl Manifests {
                 break;
             }
         }
-        by_folder.extend(asked.into_iter().map(|it| (it, nearest.clone())));
+        by_folder.extend(searched.into_iter().map(|it| (it, nearest.clone())));
         nearest
     }
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_manifest_inside_the_project_counts() {
+    fn nearest_manifest_in_the_project() {
         let folder = tempfile::tempdir().unwrap();
         let write = |below: &str, version: &str| {
             let folder = folder.path().join(below);
@@ -97,7 +97,7 @@ mod tests {
             Some(manifest.api_version)
         };
         let expected = Some(Ok(ApiVersion::parse("61.0")));
-        // The second time for what the first one learned on its way.
+        // The second time, results are cached.
         for _ in 0..2 {
             assert_eq!(version_in("src/connectedApps"), expected);
             assert_eq!(version_in("src"), expected);

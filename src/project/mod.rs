@@ -1,4 +1,4 @@
-//! SFDX projects and the metadata files in them. No metadata file is opened here.
+//! Salesforce DX projects and the metadata files in them. This module does not open metadata files.
 
 pub(crate) mod bounded;
 mod classify;
@@ -21,7 +21,7 @@ mod walk;
 
 pub(crate) use classify::classify_at;
 pub(crate) use constants::PROJECT_FILE;
-pub(crate) use excluded::{is_excluded, is_out_of_repository};
+pub(crate) use excluded::{is_excluded, is_skipped_or_gitignored};
 pub(crate) use ignore_files::{FORCEIGNORE, GITIGNORE};
 pub(crate) use listing::Listing;
 pub(crate) use manifest::UnreadableManifest;
@@ -36,4 +36,4 @@ pub use source_file::{Projects, SourceFile};
 pub use targets::Targets;
 pub(crate) use targets::{Unusable, expand_argument_files};
 pub use type_set::TypeSet;
-pub(crate) use walk::{WalkTally, Wanted, walk, walk_unasked};
+pub(crate) use walk::{WalkFilter, WalkTally, walk, walk_unnamed};

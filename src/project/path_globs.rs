@@ -1,21 +1,18 @@
-//! Globs of files and folders, as `.gitignore` has them.
-//!
-//! In: globs and the folder that they are meant from. Out: whether one of them matches a path, or a
-//! folder above it.
+//! Globs of files and folders, with the syntax of `.gitignore`.
 
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// Some globs; none at all match nothing.
+/// Compiled globs. Without any, nothing matches.
 #[derive(Debug, Default, Clone)]
 pub struct PathGlobs(Option<Gitignore>);
 
 impl PathGlobs {
-    /// Globs that are meant from `folder`.
+    /// Compiles globs, which are relative to `folder`.
     ///
     /// # Errors
-    /// The place among `globs` of one that means nothing, and why.
+    /// The index of a glob that is not valid, and why it is not.
     pub fn new<'g>(
         folder: &Path,
         globs: impl IntoIterator<Item = &'g str>,
@@ -23,13 +20,13 @@ impl PathGlobs {
         let mut builder = GitignoreBuilder::new(folder);
         let mut is_empty = true;
         for (at, glob) in globs.into_iter().enumerate() {
-            if let Some(reason) = refused(glob) {
+            if let Some(reason) = invalid(glob) {
                 return Err((at, reason.to_owned()));
             }
-            // A comment for git, but nobody writes one here.
+            // In a `.gitignore` this would be a comment.
             let escape = if glob.starts_with('#') { "\\" } else { "" };
             let added = builder.add_line(None, &format!("{escape}{glob}"));
-            added.map_err(|error| (at, format!("is no glob: {error}")))?;
+            added.map_err(|error| (at, format!("is not a valid glob: {error}")))?;
             is_empty = false;
         }
         if is_empty {
@@ -38,11 +35,10 @@ impl PathGlobs {
         let built = builder.build();
         built
             .map(|globs| Self(Some(globs)))
-            .map_err(|error| (0, format!("is no glob: {error}")))
+            .map_err(|error| (0, format!("is not a valid glob: {error}")))
     }
 
-    /// Whether a glob matches the path, which is that of something in a folder of which
-    /// [`Self::has`] is not true.
+    /// Whether a glob matches the path itself. Folders above it are not matched.
     pub fn has_itself(&self, path: &Path, is_folder: bool) -> bool {
         self.0.as_ref().is_some_and(|globs| {
             path.starts_with(globs.path()) && globs.matched(path, is_folder).is_ignore()
@@ -60,13 +56,13 @@ impl PathGlobs {
     }
 }
 
-fn refused(glob: &str) -> Option<&'static str> {
+fn invalid(glob: &str) -> Option<&'static str> {
     match glob {
-        _ if glob.trim().is_empty() => Some("names nothing"),
-        _ if glob.starts_with('!') => Some("begins with `!`, but nothing can be taken in again"),
-        _ if glob.contains(['\n', '\r']) => Some("has a line end in it"),
+        _ if glob.trim().is_empty() => Some("is empty"),
+        _ if glob.starts_with('!') => Some("begins with `!`, which is not supported here"),
+        _ if glob.contains(['\n', '\r']) => Some("contains a line end"),
         _ if glob.split(['/', '\\']).any(|part| part == "..") => {
-            Some("leaves the folder of forcelint.toml")
+            Some("is outside the folder of forcelint.toml")
         }
         _ => None,
     }
@@ -82,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_are_those_of_gitignore() {
+    fn syntax_of_gitignore() {
         for (glob, path, expected) in [
             ("legacy", "/p/a/legacy/x.app", true),
             ("/legacy", "/p/a/legacy/x.app", false),
@@ -98,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_refused() {
+    fn invalid_globs() {
         for glob in ["", " ", "!a", "../a", "a/../b", "a{b", "a\nb"] {
             assert!(PathGlobs::new(Path::new("/p"), [glob]).is_err(), "{glob}");
         }

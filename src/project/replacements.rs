@@ -1,9 +1,8 @@
-//! String replacements of `sfdx-project.json`: what the CLI rewrites at deploy.
+//! `replacements` of `sfdx-project.json`: text that the CLI replaces at deployment.
 //!
-//! In: the `replacements` of a project and a file's text. Out: the byte ranges that will be
-//! something else in the org. What stands there cannot be judged and must not be edited. The
-//! semantics are those of `convert/replacements.js` in `@salesforce/source-deploy-retrieve`: a
-//! file matches when its path ends with `filename`, or by `**/<glob>`.
+//! Values in these ranges are unknown and must not be edited. Files are matched as in
+//! `convert/replacements.js` of `@salesforce/source-deploy-retrieve`: the path ends with `filename`, or
+//! matches `**/<glob>`.
 
 use std::sync::OnceLock;
 
@@ -13,7 +12,7 @@ use serde::Deserialize;
 
 use crate::xml::{Document, NodeId, Span};
 
-/// One entry as the file has it. Where the new text comes from is the CLI's business.
+/// An entry in the file, without the source of the new text.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Replacement {
@@ -35,7 +34,7 @@ struct Compiled {
 enum Files {
     EndsWith(String),
     Glob(Box<GlobMatcher>),
-    /// The glob means something here that it may not mean in the CLI, so every file may match.
+    /// The CLI may interpret the glob in another way, so every file may match.
     Any(String),
 }
 
@@ -66,7 +65,7 @@ impl Replacement {
 
 fn compile_glob(glob: &str) -> Files {
     let glob = glob.trim_start_matches("./");
-    // Extended patterns of minimatch (`!(a|b)`) mean something else to globset.
+    // Extended patterns of minimatch, such as `!(a|b)`, have another meaning in globset.
     let extended = ["!(", "+(", "@(", "?(", "*("]
         .iter()
         .any(|start| glob.contains(start));
@@ -79,10 +78,11 @@ fn compile_glob(glob: &str) -> Files {
     }
 }
 
-/// Matches of one pattern in one file that are told apart.
+/// The most matches of one pattern in one file. After them, the rest of the file counts as replaced:
+/// every element is compared with every match, and some patterns take longer for each further match.
 const MAX_MATCHES: usize = 256;
 
-/// What the CLI will rewrite in one file.
+/// The ranges of a file that the CLI replaces.
 #[derive(Debug, Default)]
 pub struct Replaced {
     spans: Vec<Span>,
@@ -90,12 +90,12 @@ pub struct Replaced {
 }
 
 impl Replaced {
-    /// Whether nothing is rewritten, as far as that can be told.
+    /// Whether nothing is replaced.
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty() && self.uncompilable.is_none()
     }
 
-    /// Finds what `replacements` match in `source`, the text of the file at `path` (with `/`).
+    /// Finds the matches of `replacements` in `source`, the text of the file at `path` (with `/`).
     pub(crate) fn find(replacements: &[Replacement], path: &str, source: &str) -> Self {
         let mut replaced = Self::default();
         for replacement in replacements {
@@ -134,8 +134,7 @@ impl Replaced {
         replaced
     }
 
-    /// Takes the places of one pattern. Each costs time for every element, and some patterns take
-    /// ever longer for the next, so behind [`MAX_MATCHES`] everything counts as replaced.
+    /// Adds the matches of one pattern, up to [`MAX_MATCHES`].
     fn add(&mut self, mut matches: impl Iterator<Item = Span>, length: usize) {
         self.spans.extend(matches.by_ref().take(MAX_MATCHES));
         if let Some(next) = matches.next() {
@@ -143,13 +142,13 @@ impl Replaced {
         }
     }
 
-    /// A pattern that cannot be understood here and may match in this file: nothing in it may be
-    /// edited.
+    /// A pattern that forcelint cannot interpret, and which may match in this file. Then nothing in the
+    /// file may be edited.
     pub fn uncompilable(&self) -> Option<&str> {
         self.uncompilable.as_deref()
     }
 
-    /// Whether a replacement touches these bytes. For an empty span: whether one runs across it.
+    /// Whether a replacement overlaps the span. For an empty span, whether it is inside a replacement.
     pub fn touches(&self, span: Span) -> bool {
         self.spans.iter().any(|replaced| {
             replaced.overlaps(span)
@@ -157,7 +156,7 @@ impl Replaced {
         })
     }
 
-    /// Whether the element may not be there, or be another one, once deployed.
+    /// Whether the element may be missing or another one after deployment.
     #[inline]
     pub fn hides_element(&self, document: Document<'_>, id: NodeId) -> bool {
         let span = document.span(id);
@@ -167,8 +166,8 @@ impl Replaced {
             .any(|replaced| replaced.overlaps(span) && !content.contains(*replaced))
     }
 
-    /// Whether the element's own value or list of children may be another once deployed: a
-    /// replacement touches it outside of its child elements.
+    /// Whether the element's value or list of children may be another after deployment: a replacement
+    /// overlaps it outside its child elements.
     #[inline]
     pub fn hides_content(&self, document: Document<'_>, id: NodeId) -> bool {
         let span = document.span(id);

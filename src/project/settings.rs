@@ -1,7 +1,7 @@
-//! `sfdx-project.json`: what of it decides where to look, what may be fixed and what is unknown.
+//! Reads `sfdx-project.json`.
 //!
-//! In: the text of the file. Out: [`Settings`], or the place where it is wrong. Keys as in
-//! `sfdx-project.schema.json` of `@salesforce/schemas` 1.10.3; those not read here are left alone.
+//! The keys are those of `sfdx-project.schema.json` in `@salesforce/schemas` 1.10.3. Other keys are
+//! ignored.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -12,31 +12,29 @@ use thiserror::Error;
 use super::constants::PROJECT_FILE;
 use super::replacements::Replacement;
 use crate::schema::ApiVersion;
-use crate::text::{sanitize, sanitize_lines};
+use crate::text::{drawable, sanitize, sanitize_lines};
 
-/// A broken `sfdx-project.json`.
+/// Why an `sfdx-project.json` cannot be used.
 #[derive(Debug, Clone, Error, Diagnostic)]
-#[error("{shown} {problem}")]
-#[diagnostic(
-    code("project"),
-    help(
-        "Mend the file. Until then its folder is linted as a whole, and no fix is offered there."
-    )
-)]
+#[error("{display_path} {problem}")]
+#[diagnostic(help(
+    "fix the file; until then, forcelint checks its whole folder and offers no fixes there"
+))]
 pub struct ProjectError {
-    /// The file.
     pub file: PathBuf,
-    /// The file, relative to the git root, else its name alone.
+    /// The path relative to the git root, else the name of the file.
     pub path: String,
-    /// What is wrong, and where in the file.
+    /// What is wrong, and where in the file. It continues a sentence that begins with the path.
     pub problem: String,
-    /// The path as a terminal may have it.
-    shown: String,
+    /// The sanitized path for the terminal.
+    display_path: String,
+    /// The sanitized text.
     text: String,
+    /// `None` for a file without text, because there is nothing to show.
     #[source_code]
-    source_code: NamedSource<String>,
+    source_code: Option<NamedSource<String>>,
     #[label("here")]
-    span: SourceSpan,
+    span: Option<SourceSpan>,
 }
 
 impl ProjectError {
@@ -44,39 +42,43 @@ impl ProjectError {
         Self::new(file, path, "", 0, format!("cannot be read: {error}"))
     }
 
-    /// `reason` at the byte `at` of `text`.
-    fn broken(file: &Path, path: &str, text: &str, at: usize, reason: &str) -> Self {
+    /// The error for an invalid file. `at` is the offset of the problem in `text`.
+    fn invalid(file: &Path, path: &str, text: &str, at: usize, reason: &str) -> Self {
         let before = &text[..at];
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        let problem = format!("is broken at {line}:{column}: {}", sanitize(reason));
-        // What stands before the place may be shown with other characters.
+        let problem = format!("is not valid at {line}:{column}: {}", sanitize(reason));
+        // Sanitizing can change the length of the text before the location.
         Self::new(file, path, text, sanitize_lines(before).len(), problem)
     }
 
     fn new(file: &Path, path: &str, text: &str, at: usize, problem: String) -> Self {
-        let shown = sanitize(path).into_owned();
         let text = sanitize_lines(text);
-        Self {
+        let at = at.min(text.len());
+        let span = (!text.trim().is_empty()).then(|| drawable(at..at, &text).into());
+        let error = Self {
             file: file.to_path_buf(),
             path: path.to_owned(),
             problem,
-            source_code: NamedSource::new(&shown, text.clone()),
-            span: SourceSpan::from((at.min(text.len()), 0)),
-            shown,
+            display_path: String::new(),
             text,
-        }
+            source_code: None,
+            span,
+        };
+        error.with_display_path(path)
     }
 
-    /// The same error with another path in what people see.
-    pub fn shown_as(mut self, path: &str) -> Self {
-        self.shown = sanitize(path).into_owned();
-        self.source_code = NamedSource::new(&self.shown, self.text.clone());
+    /// The same error with another path for the terminal.
+    pub fn with_display_path(mut self, path: &str) -> Self {
+        self.display_path = sanitize(path).into_owned();
+        let source = NamedSource::new(&self.display_path, self.text.clone());
+        self.source_code = self.span.map(|_| source);
         self
     }
 }
 
-/// The offset in `text` of a line and a column from 1, the latter in bytes, as serde_json counts.
+/// The offset in `text` of a line and a column, both counted from 1. As in serde_json, the column is in
+/// bytes.
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
     let line_start: usize = text
         .split_inclusive('\n')
@@ -100,7 +102,7 @@ struct ProjectJson {
     package_directories: Vec<PackageDirectory>,
     source_api_version: Option<Version>,
     namespace: Option<String>,
-    /// Of any type: nothing depends on it, so it breaks nothing.
+    /// A value of any type, because a wrong type does not matter.
     name: Option<serde_json::Value>,
     #[serde(default)]
     replacements: Vec<Replacement>,
@@ -119,43 +121,42 @@ enum Version {
     Number(f64),
 }
 
-/// What a project says of itself.
+/// The settings of a project.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
-    /// Absolute paths, in the file's order.
+    /// Absolute paths, in the order of the file.
     pub package_directories: Vec<PathBuf>,
     pub source_api_version: Option<ApiVersion>,
     pub namespace: Option<String>,
-    /// What the project calls itself.
     pub name: Option<String>,
     pub replacements: Vec<Replacement>,
 }
 
 impl Settings {
-    /// Reads the text of the project file in the folder `root`. Errors call it `path`.
+    /// Reads the text of the project file in the folder `root`. Errors contain `path`.
     ///
     /// # Errors
-    /// When it is not JSON, a key that is read here has another type, or a package directory lies
-    /// outside of the project.
+    /// If the text is not JSON, a key has the wrong type, or a package directory is outside the
+    /// project.
     pub(super) fn read(root: &Path, path: &str, text: &str) -> Result<Self, ProjectError> {
         let file = root.join(PROJECT_FILE);
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let place = |value: &str, problem: &str| {
+        let invalid_value = |value: &str, problem: &str| {
             let quoted = serde_json::to_string(value).unwrap_or_default();
             let at = json.find(&quoted).or_else(|| json.find(value));
             let reason = format!("{quoted} {problem}");
-            ProjectError::broken(&file, path, json, at.unwrap_or(0), &reason)
+            ProjectError::invalid(&file, path, json, at.unwrap_or(0), &reason)
         };
         let project: ProjectJson = serde_json::from_str(json).map_err(|error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
             let at = offset_of(json, error.line(), error.column());
-            ProjectError::broken(&file, path, json, at, reason)
+            ProjectError::invalid(&file, path, json, at, reason)
         })?;
         let mut package_directories = Vec::new();
         for directory in &project.package_directories {
             let Some(inside) = inside_of(root, &directory.path) else {
-                return Err(place(&directory.path, "leaves the project"));
+                return Err(invalid_value(&directory.path, "is outside the project"));
             };
             package_directories.push(inside);
         }
@@ -166,10 +167,10 @@ impl Settings {
                     Version::Text(text) => text.clone(),
                     Version::Number(number) => number.to_string(),
                 };
-                Some(
-                    ApiVersion::parse(&text)
-                        .ok_or_else(|| place(&text, "is no API version such as \"66.0\""))?,
-                )
+                let version = ApiVersion::parse(&text);
+                Some(version.ok_or_else(|| {
+                    invalid_value(&text, "is not an API version such as \"66.0\"")
+                })?)
             }
         };
         Ok(Self {
@@ -185,7 +186,7 @@ impl Settings {
     }
 }
 
-/// `path` below `root`, or `None` when it is absolute or climbs out.
+/// The absolute path of `path` in `root`. `None` if it is absolute or outside `root`.
 fn inside_of(root: &Path, path: &str) -> Option<PathBuf> {
     let path = path.replace('\\', "/");
     let mut parts: Vec<&std::ffi::OsStr> = Vec::new();
@@ -207,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_decides() {
+    fn reads_settings() {
         let text = r#"{"packageDirectories":[{"path":"./force-app/"},{"path":"a/../b","default":true}],
             "sourceApiVersion":"58.0","namespace":"","unknown":[1]}"#;
         let settings = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap();
@@ -220,12 +221,12 @@ mod tests {
     }
 
     #[test]
-    fn says_where_it_is_wrong() {
+    fn errors_have_a_location() {
         let text = "{\n  \"packageDirectories\": [{ \"path\": \"../other\" }]\n}";
         let error = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap_err();
         assert_eq!(
             error.problem,
-            "is broken at 2:36: \"../other\" leaves the project"
+            "is not valid at 2:36: \"../other\" is outside the project"
         );
         let error = Settings::read(
             Path::new("/p"),
@@ -233,22 +234,26 @@ mod tests {
             "{\n \"namespace\": 1 }",
         )
         .unwrap_err();
-        assert!(error.problem.starts_with("is broken at 2:"), "{error}");
+        assert!(error.problem.starts_with("is not valid at 2:"), "{error}");
         let error = Settings::read(Path::new("/p"), "sfdx-project.json", "").unwrap_err();
-        assert!(error.problem.starts_with("is broken at 1:1: "), "{error}");
+        assert!(
+            error.problem.starts_with("is not valid at 1:1: "),
+            "{error}"
+        );
     }
 
     #[test]
-    fn an_error_has_nothing_that_a_terminal_acts_on() {
+    fn errors_are_sanitized() {
         let text = "{ \"namespace\": \"é\u{202e}\u{1b}[2J\",\r\n \"x\": 1, }";
         let error =
             Settings::read(Path::new("/p"), "\u{1b}[31m/sfdx-project.json", text).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\u{241b}[31m/sfdx-project.json is broken at 1:19: control character \
+            "\u{241b}[31m/sfdx-project.json is not valid at 1:19: control character \
              (\\u0000-\\u001F) found while parsing a string"
         );
         assert!(!error.text.contains(['\u{1b}', '\r', '\u{202e}']));
-        assert!(error.text[error.span.offset()..].starts_with("\u{241b}"));
+        let span = error.span.unwrap();
+        assert!(error.text[span.offset()..].starts_with("\u{241b}"));
     }
 }

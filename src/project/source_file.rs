@@ -1,6 +1,5 @@
-//! A metadata file with everything that its place tells: component, project, package directory.
-//!
-//! In: a path. Out: a [`SourceFile`] whose [`Project`] answers what rules and fixes ask of it.
+//! Metadata files and projects: what the path of a file determines, such as its component, project,
+//! package directory and API version.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -22,12 +21,11 @@ use super::settings::{ProjectError, Settings};
 use crate::project::bounded;
 use crate::schema::ApiVersion;
 
-/// What a metadata file describes.
+/// The component that a metadata file describes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Component {
-    /// Its type.
     pub metadata_type: MetadataType,
-    /// Its full name: the file name without suffix, percent-decoded.
+    /// The full name, such as `Account.Tier__c` for a field.
     pub name: String,
 }
 
@@ -42,19 +40,16 @@ impl fmt::Display for Component {
 pub struct SourceFile {
     /// The absolute path.
     pub path: PathBuf,
-    /// What it describes.
     pub component: Component,
-    /// Where it belongs.
     pub project: Arc<Project>,
-    /// What becomes of it.
     pub deployment: Deployment,
-    /// The API version that it is deployed with, where the project says it: by
-    /// `sourceApiVersion`, or for metadata format by the nearest `package.xml`.
+    /// The API version that it is deployed with: `sourceApiVersion` of the project or, for metadata
+    /// format, the version in the nearest `package.xml`. `None` if neither is set.
     pub api_version: Result<Option<ApiVersion>, UnreadableManifest>,
     placement: Placement,
 }
 
-/// What the files of a folder are deployed with.
+/// The package directory of a folder.
 #[derive(Debug, Clone)]
 pub(super) struct Placement {
     package_directory: Arc<Path>,
@@ -62,33 +57,33 @@ pub(super) struct Placement {
     is_packaged: bool,
 }
 
-/// What `.forceignore` makes of a file.
+/// Whether `.forceignore` excludes a file from deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deployment {
-    /// It lets it be deployed.
     Deployed,
-    /// It keeps it from being deployed, and nobody asked for it by name: only rules about what must
-    /// not stand in the repository look into it.
+    /// The file is excluded, and the user did not name it. Only rules about content that must not be
+    /// in the repository check it.
     Forceignored,
-    /// Nobody asked: it counts either way, as what the user named does.
-    Unasked,
+    /// `.forceignore` was not evaluated, because the file is checked in either case: the user named
+    /// it, for example.
+    NotEvaluated,
 }
 
-/// Endings of the API names of custom objects and their like.
+/// Suffixes of the API names of custom objects and similar types.
 /// (developer.salesforce.com, SOAP API Developer Guide: API Field and Object Names.)
-const KINDS_OF_OBJECTS: [&str; 14] = [
+const OBJECT_SUFFIXES: [&str; 14] = [
     "b", "c", "chn", "dlm", "e", "hd", "ka", "kav", "mdt", "p", "r", "share", "x", "xo",
 ];
 
 impl SourceFile {
-    /// The file at `path`, if its name and its folder are those of a known type. Whether it is
-    /// deployed is not asked.
+    /// The file at `path`, if its name and its folder are those of a known type. `.forceignore` is
+    /// not evaluated.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
-        Self::placed(path, project, Project::placement)
+        Self::with_placement(path, project, Project::placement)
     }
 
-    /// The same where the placement of its folder may be known.
-    pub(super) fn placed(
+    /// As [`Self::new`], with a function that returns the placement of the folder.
+    pub(super) fn with_placement(
         path: PathBuf,
         project: Arc<Project>,
         placement: impl FnOnce(&Project, &Path) -> Placement,
@@ -102,7 +97,7 @@ impl SourceFile {
                 metadata_type,
                 name,
             },
-            deployment: Deployment::Unasked,
+            deployment: Deployment::NotEvaluated,
             api_version: project.api_version(folder, is_source_format),
             placement: placement(&project, folder),
             path,
@@ -110,21 +105,20 @@ impl SourceFile {
         })
     }
 
-    /// Whether `.forceignore` keeps it from being deployed, and nobody named it.
+    /// Whether `.forceignore` excludes the file, and the user did not name it.
     pub fn is_forceignored(&self) -> bool {
         self.deployment == Deployment::Forceignored
     }
 
-    /// Whether it is deployed.
     pub fn is_deployed(&self) -> bool {
         match self.deployment {
             Deployment::Deployed => true,
             Deployment::Forceignored => false,
-            Deployment::Unasked => !self.project.forceignores(&self.path),
+            Deployment::NotEvaluated => !self.project.forceignores(&self.path),
         }
     }
 
-    /// The path as programs read it: relative to the git root, else to the project, with `/`.
+    /// The path in reports: relative to the git root, else to the project, with `/`.
     pub fn report_path(&self) -> String {
         let base = self.project.git_root.as_ref().unwrap_or(&self.project.root);
         slashed(self.path.strip_prefix(base).unwrap_or(&self.path))
@@ -135,27 +129,27 @@ impl SourceFile {
         self.placement.is_packaged
     }
 
-    /// The package directory that contains the file. For a file outside all of them it is the
-    /// folder of the nearest `package.xml`, else the folder around that of its type
-    /// (`main/default` for `main/default/connectedApps/X`): what is deployed together there is not
-    /// known, and too small a guess only keeps a finding as severe as it is.
+    /// The package directory that contains the file. For a file outside all package directories, it is
+    /// the folder of the nearest `package.xml`, else the parent of the folder of its type
+    /// (`main/default` for `main/default/connectedApps/X`). That is a guess: if it is too small, other
+    /// files do not lower the severity of a finding.
     pub fn package_directory(&self) -> &Path {
         &self.placement.package_directory
     }
 
-    /// The namespace of the component if it is not the project's own.
+    /// The namespace of the component, if it is not that of the project.
     pub fn foreign_namespace(&self) -> Option<&str> {
         let mut full_name = self.component.name.as_str();
-        // A field of our own may lie on the object of another package.
+        // A custom field can be on an object of another package.
         if self.component.metadata_type.within().is_some() {
             full_name = full_name.rsplit('.').next().unwrap_or(full_name);
         }
-        // The names of objects say behind `__` what kind they are of: `Invoice__c`.
-        let without_kind = match full_name.rsplit_once("__") {
-            Some((rest, kind)) if KINDS_OF_OBJECTS.contains(&kind) => rest,
+        // Names of objects end with a suffix such as `__c`.
+        let without_suffix = match full_name.rsplit_once("__") {
+            Some((rest, suffix)) if OBJECT_SUFFIXES.contains(&suffix) => rest,
             _ => full_name,
         };
-        let (namespace, name) = without_kind.split_once("__")?;
+        let (namespace, name) = without_suffix.split_once("__")?;
         let is_namespace = (1..=15).contains(&namespace.len())
             && namespace.starts_with(|c: char| c.is_ascii_alphabetic())
             && namespace
@@ -165,7 +159,7 @@ impl SourceFile {
         (is_namespace && !name.is_empty() && !own).then_some(namespace)
     }
 
-    /// What the CLI will rewrite in the file's text at deploy.
+    /// The ranges of the file's text that the CLI replaces at deployment.
     pub fn replaced(&self, source: &str) -> Replaced {
         let replacements = &self.project.settings.replacements;
         if replacements.is_empty() {
@@ -176,10 +170,9 @@ impl SourceFile {
     }
 }
 
-/// The component's full name, as the Salesforce CLI makes it of the path: the name of the file
-/// without its suffix, behind that of the object it is a part of (`Account.Tier__c`), or of the
-/// folders it lies in (`Sales/Pipeline`). Outside of the folder where such a component belongs there
-/// is nothing to put before.
+/// The component's full name, as in the Salesforce CLI: the file name without its suffix, after the name
+/// of the object that it is a part of (`Account.Tier__c`) or of the folders that it is in
+/// (`Sales/Pipeline`). Outside the standard folder of the type, it is only the file name.
 fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
     let name = decoded(stem);
     let above = names_upwards(path).skip(1);
@@ -203,7 +196,7 @@ fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
     name.into_owned()
 }
 
-/// A name as people know it: in file names `%28` stands for a `(`.
+/// Decodes a file name, in which `%28` means `(`, for example.
 fn decoded(name: &[u8]) -> Cow<'_, str> {
     match memchr::memchr(b'%', name) {
         None => String::from_utf8_lossy(name),
@@ -211,14 +204,14 @@ fn decoded(name: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A folder whose files belong together.
+/// A Salesforce DX project, a repository, or a named folder.
 #[derive(Debug)]
 pub struct Project {
-    /// The folder of `sfdx-project.json`; else the git root; else the folder that was named.
+    /// The folder of `sfdx-project.json`, else the git root, else the named folder.
     pub root: PathBuf,
-    /// The repository around it.
+    /// The root of the repository around the project.
     pub git_root: Option<PathBuf>,
-    /// Why `sfdx-project.json` cannot be used. Nothing is fixed in such a project.
+    /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
     pub broken: Option<ProjectError>,
     settings: Settings,
     forceignore: OnceLock<Forceignore>,
@@ -231,10 +224,10 @@ impl Project {
         let read = if has_file {
             let file = root.join(PROJECT_FILE);
             let base = git_root.as_deref().unwrap_or(root);
-            let shown = slashed(file.strip_prefix(base).unwrap_or(&file));
+            let path = slashed(file.strip_prefix(base).unwrap_or(&file));
             match bounded::read_text(&file) {
-                Ok(text) => Settings::read(root, &shown, &text),
-                Err(error) => Err(ProjectError::unreadable(&file, &shown, &error)),
+                Ok(text) => Settings::read(root, &path, &text),
+                Err(error) => Err(ProjectError::unreadable(&file, &path, &error)),
             }
         } else {
             Ok(Settings::default())
@@ -258,12 +251,11 @@ impl Project {
         &self.settings.package_directories
     }
 
-    /// The API version that `sfdx-project.json` names.
     pub fn source_api_version(&self) -> Option<ApiVersion> {
         self.settings.source_api_version
     }
 
-    /// What the files of `folder` are deployed with.
+    /// The package directory of the files in `folder`.
     pub(super) fn placement(&self, folder: &Path) -> Placement {
         let packages = self.settings.package_directories.iter();
         let around = packages.filter(|directory| folder.starts_with(directory));
@@ -298,13 +290,13 @@ impl Project {
         }
     }
 
-    /// The namespace that the project's components get.
+    /// The namespace of the project's components.
     pub fn namespace(&self) -> Option<&str> {
         self.settings.namespace.as_deref()
     }
 
-    /// What reports call the project: the name that it gives itself, else its folder in the
-    /// repository. A folder above it is none of a report's business, and differs between machines.
+    /// The name of the project in reports: the one in `sfdx-project.json`, else its folder in the
+    /// repository. Folders above that are not shown, because they differ between machines.
     pub fn label(&self) -> Option<String> {
         let folder = || {
             let below = self.root.strip_prefix(self.git_root.as_ref()?).ok()?;
@@ -313,19 +305,18 @@ impl Project {
         self.settings.name.clone().or_else(folder)
     }
 
-    /// Whether the CLI would leave the file out of a deploy.
+    /// Whether `.forceignore` excludes the file from deployment.
     pub fn forceignores(&self, path: &Path) -> bool {
         self.forceignore().ignores(path)
     }
 
-    /// The ignore file of the CLI.
     pub(crate) fn forceignore(&self) -> &Forceignore {
         self.forceignore
             .get_or_init(|| Forceignore::read(&self.root))
     }
 }
 
-/// The nearest folder at or above `folder` that is a git repository's top.
+/// The nearest folder at or above `folder` that is the root of a git repository.
 pub(crate) fn git_root(folder: &Path) -> Option<PathBuf> {
     folder
         .ancestors()
@@ -333,10 +324,10 @@ pub(crate) fn git_root(folder: &Path) -> Option<PathBuf> {
         .map(Path::to_path_buf)
 }
 
-/// Every project that a run meets, each opened once.
+/// The projects of a run. Each is opened once.
 #[derive(Debug, Default)]
 pub struct Projects {
-    /// What of them is not looked at.
+    /// The excluded files and folders.
     pub excludes: PathGlobs,
     by_root: Mutex<HashMap<PathBuf, Arc<Project>>>,
 }
@@ -347,8 +338,8 @@ impl Projects {
         self.open(root, true)
     }
 
-    /// The project of the files in `folder`: the nearest at or above it, else its repository,
-    /// else `named`, the folder that the user named.
+    /// The project of the files in `folder`: the nearest one at or above it, else its repository, else
+    /// `named`, the folder that the user named.
     pub fn around(&self, folder: &Path, named: &Path) -> Arc<Project> {
         let sfdx = folder
             .ancestors()
@@ -362,8 +353,8 @@ impl Projects {
         }
     }
 
-    /// The path of anything as reports have it: relative to the git root, else to the project,
-    /// else to the one of `folders`, those that the user named, that it lies in.
+    /// The path of a file or folder in reports: relative to the git root, else to the project, else to
+    /// the named folder that contains it. `folders` are the named folders.
     pub fn report_path(&self, path: &Path, folders: &[PathBuf]) -> String {
         let folder = path.parent().unwrap_or(path);
         let named = folders.iter().find(|named| folder.starts_with(named));
@@ -382,14 +373,14 @@ impl Projects {
         project
     }
 
-    /// What the projects that were opened are called, each once, in alphabetical order.
+    /// The names of the opened projects in alphabetical order, without duplicates.
     pub fn labels(&self) -> Vec<String> {
         let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
         let labels: BTreeSet<String> = by_root.values().filter_map(|it| it.label()).collect();
         labels.into_iter().collect()
     }
 
-    /// The folders of the projects that were opened and have an `sfdx-project.json`, by path.
+    /// The folders of the opened projects that have an `sfdx-project.json`, sorted by path.
     pub fn folders(&self) -> BTreeSet<PathBuf> {
         let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
         let roots = by_root.keys();
@@ -399,7 +390,7 @@ impl Projects {
             .collect()
     }
 
-    /// What is wrong with the projects that were opened, by path.
+    /// The errors of the opened projects, sorted by path.
     pub fn errors(&self) -> Vec<ProjectError> {
         let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
         let mut errors: Vec<_> = by_root
@@ -422,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn the_full_name_is_that_of_the_cli() {
+    fn full_names() {
         for (path, expected) in [
             ("connectedApps/A%28b%29.connectedApp-meta.xml", "A(b)"),
             ("objects/Account/fields/T__c.field-meta.xml", "Account.T__c"),
@@ -430,7 +421,7 @@ mod tests {
             ("bots/Helper/v1.botVersion-meta.xml", "Helper.v1"),
             ("reports/Sales.reportFolder-meta.xml", "Sales"),
             ("reports/Sales/EU/Won.report-meta.xml", "Sales/EU/Won"),
-            // Elsewhere nothing tells what they are part of.
+            // Outside the standard folders, the parent is unknown.
             ("src/T__c.field-meta.xml", "T__c"),
             ("objects/T__c.field-meta.xml", "T__c"),
             ("objects/A/objects/T__c.field-meta.xml", "T__c"),

@@ -1,50 +1,46 @@
-//! What the user asked to look at.
-//!
-//! In: the paths of the command line. Out: [`Targets`], absolute and without overlaps, and the
-//! arguments that name nothing.
+//! The files and folders to check, as absolute paths without overlaps.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::excluded::is_passed_by;
+use super::excluded::is_skipped_by_walk;
 use super::paths::{absolute, slashed};
 use super::source_file::Projects;
 use crate::project::bounded;
 
-/// An argument that could not be used.
+/// An argument that cannot be used.
 #[derive(Debug, Clone)]
 pub struct Unusable {
     /// As the user wrote it.
     pub argument: String,
-    /// As reports have it.
+    /// The path for reports.
     pub path: String,
-    /// Why.
     pub reason: String,
 }
 
-/// Where to look.
+/// The files and folders to check.
 #[derive(Debug, Default)]
 pub struct Targets {
-    /// The user named the folders, so that ignore files do not hold for them.
+    /// The user named the folders, so ignore files do not apply to the folders themselves.
     pub folders_are_named: bool,
-    /// Folders to walk; none lies in another that reaches it.
+    /// Folders to walk. None is in another one whose walk finds it.
     pub folders: Vec<PathBuf>,
-    /// Files that were named.
+    /// Files that the user named.
     pub files: Vec<PathBuf>,
-    /// Arguments that could not be used.
+    /// Arguments that cannot be used.
     pub unusable: Vec<Unusable>,
-    /// What else is worth saying on stderr.
+    /// Notes for the user.
     pub notes: Vec<String>,
 }
 
 impl Targets {
-    /// Resolves the arguments; without any, the package directories of the project around
-    /// `working_directory`, else that folder.
+    /// The targets of these arguments. Without any, they are the package directories of the project
+    /// around `working_directory`, else that folder.
     ///
     /// # Errors
-    /// When a path cannot be made absolute because there is no working directory.
+    /// If a path cannot be made absolute because there is no working directory.
     pub fn resolve(
         arguments: &[PathBuf],
         working_directory: &Path,
@@ -62,12 +58,12 @@ impl Targets {
                 Ok(metadata) if metadata.is_file() => {
                     files.insert(path);
                 }
-                Ok(_) => targets.refuse(
+                Ok(_) => targets.reject(
                     argument,
                     projects.report_path(&path, &[]),
                     "is neither a file nor a folder".to_owned(),
                 ),
-                Err(error) => targets.refuse(
+                Err(error) => targets.reject(
                     argument,
                     projects.report_path(&path, &[]),
                     match error.kind() {
@@ -86,17 +82,17 @@ impl Targets {
     fn use_project_around(&mut self, folder: &Path, projects: &Projects) {
         let project = projects.around(folder, folder);
         for directory in project.package_directories() {
-            let shown = slashed(directory.strip_prefix(&project.root).unwrap_or(directory));
+            let path = slashed(directory.strip_prefix(&project.root).unwrap_or(directory));
             if !directory.is_dir() {
                 self.notes.push(format!(
-                    "the package directory `{shown}` of sfdx-project.json is no folder"
+                    "the package directory `{path}` in sfdx-project.json is not a folder"
                 ));
-            } else if leaves(&project.root, directory) {
-                // Links to folders are not followed, and this one was not named by the user.
-                self.refuse(
+            } else if is_outside(&project.root, directory) {
+                // Links to folders are not followed unless the user named them.
+                self.reject(
                     directory,
-                    shown,
-                    "is a package directory, but a link that leaves the project".to_owned(),
+                    path,
+                    "is a package directory that links to a folder outside the project".to_owned(),
                 );
             } else {
                 self.folders.push(directory.clone());
@@ -109,7 +105,7 @@ impl Targets {
         }
     }
 
-    fn refuse(&mut self, argument: &Path, path: String, reason: String) {
+    fn reject(&mut self, argument: &Path, path: String, reason: String) {
         self.unusable.push(Unusable {
             argument: slashed(argument),
             path,
@@ -117,14 +113,14 @@ impl Targets {
         });
     }
 
-    /// Drops folders inside of others, but not one that a walk of the other would pass by.
+    /// Removes folders in other folders, except for those that a walk of the other folder skips.
     fn drop_nested_folders(&mut self, projects: &Projects) {
         let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
         self.folders.sort();
         for folder in self.folders.drain(..) {
             let is_reached = folder
                 .ancestors()
-                .any(|outer| kept.contains(outer) && !is_passed_by(outer, &folder, projects));
+                .any(|outer| kept.contains(outer) && !is_skipped_by_walk(outer, &folder, projects));
             if !is_reached {
                 kept.insert(folder);
             }
@@ -133,15 +129,15 @@ impl Targets {
     }
 }
 
-/// Whether a folder lies outside of the project once links are resolved.
-fn leaves(root: &Path, folder: &Path) -> bool {
+/// Whether a folder is outside the project after links are resolved.
+fn is_outside(root: &Path, folder: &Path) -> bool {
     match (fs::canonicalize(root), fs::canonicalize(folder)) {
         (Ok(root), Ok(folder)) => !folder.starts_with(root),
         _ => true,
     }
 }
 
-/// Replaces each `@FILE` among the arguments by the paths in that file, one a line.
+/// Replaces each argument `@FILE` by the paths in that file, one per line.
 ///
 /// # Errors
 /// The argument whose file cannot be read, with the reason.

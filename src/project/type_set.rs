@@ -1,4 +1,4 @@
-//! Sets of metadata types, and which names can be those of their files.
+//! Sets of metadata types, and tests whether a file name can belong to one of the types.
 
 use std::ffi::OsStr;
 
@@ -11,14 +11,12 @@ use crate::schema::{CLAIMS, SETTINGS, SUFFIXES, TYPE_COUNT, bytes, part};
 pub struct TypeSet([u64; TYPE_COUNT.div_ceil(64)]);
 
 impl TypeSet {
-    /// Whether the type is in the set.
     #[inline]
     pub fn contains(&self, metadata_type: MetadataType) -> bool {
         let at = metadata_type.index();
         self.0[at / 64] & (1 << (at % 64)) != 0
     }
 
-    /// Adds a type.
     pub fn insert(&mut self, metadata_type: MetadataType) {
         let at = metadata_type.index();
         self.0[at / 64] |= 1 << (at % 64);
@@ -37,8 +35,8 @@ impl TypeSet {
         self.union(other) == *self
     }
 
-    /// Whether a file of this name can be of a type in the set. Where several types have a suffix,
-    /// only `classify_at` knows.
+    /// Whether a file with this name can be of a type in the set. If several types have the same
+    /// suffix, `classify_at` decides by the folder.
     pub fn may_have(&self, file_name: &OsStr) -> bool {
         let Some(named) = Named::read(file_name.as_encoded_bytes()) else {
             return false;
@@ -51,13 +49,12 @@ impl TypeSet {
     }
 }
 
-/// How the names of files of some types end, as far as two letters tell: it spares most names of a
-/// project a look at the table of suffixes.
+/// The last two letters of the suffixes of some types. They rule out most files of a project before the
+/// table of suffixes is searched.
 #[derive(Debug, Default)]
 pub(super) struct Endings([u64; 16]);
 
 impl Endings {
-    /// Those of the types in the set.
     pub(super) fn of(set: &TypeSet) -> Self {
         let mut endings = Self::default();
         let settings = SETTINGS.iter().map(|row| MetadataType(row[1]));
@@ -78,22 +75,23 @@ impl Endings {
     }
 
     fn add(&mut self, suffix: &[u8]) {
-        if let Some((word, bit)) = Self::place(suffix) {
+        if let Some((word, bit)) = Self::position(suffix) {
             self.0[word] |= bit;
         }
     }
 
-    /// Whether a file of this name can be of one of the types. `true` says little, `false` is certain.
+    /// Whether a file with this name may be of one of the types.
     #[inline]
     pub(super) fn may_have(&self, file_name: &OsStr) -> bool {
         let name = file_name.as_encoded_bytes();
         let name = name.strip_suffix(META_XML).unwrap_or(name);
-        Self::place(name).is_some_and(|(word, bit)| self.0[word] & bit != 0)
+        Self::position(name).is_some_and(|(word, bit)| self.0[word] & bit != 0)
     }
 
-    /// Where the last two letters are noted, whatever their case. No suffix has but one.
+    /// The word and the bit for the last two letters, ignoring their case. Every suffix has at least
+    /// two letters.
     #[inline]
-    fn place(name: &[u8]) -> Option<(usize, u64)> {
+    fn position(name: &[u8]) -> Option<(usize, u64)> {
         let [.., before, last] = name else {
             return None;
         };
@@ -108,7 +106,7 @@ mod tests {
     use crate::schema::text;
 
     #[test]
-    fn a_set_knows_what_the_folder_may_tell() {
+    fn names_of_types_that_share_a_suffix() {
         let mut set = TypeSet::default();
         set.insert(MetadataType::named("SiteDotCom").unwrap());
         assert!(set.may_have(OsStr::new("A.site-meta.xml")));
@@ -117,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ending_that_is_none_is_no_name_of_the_type() {
+    fn endings_never_rule_out_a_name_of_the_type() {
         for it in MetadataType::all() {
             let mut set = TypeSet::default();
             set.insert(it);

@@ -1,12 +1,11 @@
-//! The parallel walk: one task a folder.
+//! The parallel walk, with one task per folder.
 //!
-//! In: folders. Out: the [`SourceFile`]s of the wanted types, handed over in small groups while
-//! the walk goes on, and a [`WalkTally`]. A file's name is looked at before any ignore rule: of
-//! most files nothing but the name is ever touched. With a [`Listing`] the walk meets the files in
-//! that alone.
+//! It passes metadata files in small batches to a sink while it runs. The name of a file is tested
+//! before ignore files, so that nothing else is read of most files. With a [`Listing`], the walk finds
+//! only the files in it.
 //!
-//! Folders are read by `std::fs::read_dir`: walkdir, asked for one level, opens every folder twice
-//! and stats it besides, which made a whole run on 20,000 files half as long again.
+//! Folders are read by `std::fs::read_dir`. walkdir, used for one level, opens every folder twice and
+//! calls `stat` on it, which made a run on 20,000 files 50% slower.
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -19,39 +18,39 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::{Scope, ThreadPool};
 
 use super::constants::PROJECT_FILE;
-use super::excluded::{is_out_of_repository, is_skipped_folder};
+use super::excluded::{is_skipped_folder, is_skipped_or_gitignored};
 use super::ignore_files::{GITIGNORE, GitignoreChain};
 use super::listing::Listing;
 use super::paths::names_upwards;
 use super::source_file::{Deployment, Placement, Project, Projects, SourceFile, git_root};
 use super::type_set::{Endings, TypeSet};
 
-/// Files handed over at a time: enough to spread one large folder over all threads.
-const GROUP: usize = 32;
+/// The number of files in a batch: small enough to spread a large folder over all threads.
+const BATCH_SIZE: usize = 32;
 
-/// What the walk passed by.
+/// Counts of a walk.
 #[derive(Debug, Default)]
 pub(crate) struct WalkTally {
-    /// Files of any kind.
+    /// Files of all kinds.
     pub files_seen: u64,
-    /// Metadata files that `.forceignore` leaves out.
+    /// Metadata files that `.forceignore` excludes.
     pub forceignored: u64,
-    /// Metadata files and folders that `.gitignore` leaves out.
+    /// Metadata files and folders that `.gitignore` excludes.
     pub gitignored: u64,
-    /// Metadata files and folders that the config leaves out.
+    /// Metadata files and folders that the config excludes.
     pub excluded: u64,
-    /// Entries named like metadata that are no regular files.
+    /// Entries with the name of a metadata file that are not regular files.
     pub not_regular: u64,
-    /// Folders that could not be read, with the reason.
+    /// Folders that cannot be read, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
 }
 
-/// Takes the files that the walk finds, on any thread.
+/// Receives the files that the walk finds, on any thread.
 pub(crate) trait WalkSink: Fn(Vec<SourceFile>) + Sync {}
 impl<F: Fn(Vec<SourceFile>) + Sync> WalkSink for F {}
 
 struct Walk<'a, S> {
-    wanted: &'a Wanted,
+    filter: &'a WalkFilter,
     endings: Endings,
     projects: &'a Projects,
     sink: &'a S,
@@ -63,64 +62,64 @@ struct Walk<'a, S> {
     unreadable: Mutex<Vec<(PathBuf, String)>>,
 }
 
-/// A folder on its way to be read.
+/// A folder to read.
 struct Folder {
     path: PathBuf,
     project: Arc<Project>,
     gitignore: GitignoreChain,
     in_repository: bool,
-    /// False below a folder that the user named although `.forceignore` has it.
-    forceignore_holds: bool,
-    /// Whether `.forceignore` has it, or a folder above it.
+    /// False in a folder that the user named although `.forceignore` excludes it.
+    forceignore_applies: bool,
+    /// Whether `.forceignore` excludes this folder or one above it.
     forceignored: bool,
-    /// Whether an ignore file may have a line about all that is in this folder, or in one above it.
-    /// Else only what has some names is looked up in them.
-    all_looked_up: bool,
-    /// False below a folder that the user named although the config excludes it.
-    excludes_hold: bool,
-    /// What the wanted files in it are deployed with.
+    /// Whether a line of an ignore file may match everything in this folder or in one above it.
+    /// Otherwise, only paths with certain names have to be matched.
+    match_all: bool,
+    /// False in a folder that the user named although the config excludes it.
+    excludes_apply: bool,
+    /// The package directory of its files.
     placement: OnceCell<Placement>,
 }
 
-/// The files that a walk brings.
+/// The files that a walk returns.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wanted {
-    /// Their types.
+pub(crate) struct WalkFilter {
     pub types: TypeSet,
-    /// Those of them that are brought even if `.forceignore` has them.
-    pub even_forceignored: TypeSet,
-    /// The walk meets these files in place of what lies in the folders.
+    /// Types whose files are returned even if `.forceignore` excludes them.
+    pub include_forceignored: TypeSet,
+    /// The files that replace the contents of the folders.
     pub listing: Option<Arc<Listing>>,
 }
 
-/// What a folder holds.
+/// The contents of a folder.
 #[derive(Default)]
 struct Contents {
     folders: Vec<OsString>,
-    /// Files named like metadata that is wanted, and whether they are regular ones.
+    /// Files whose names are those of the requested types, and whether they are regular files.
     candidates: Vec<(bool, PathBuf)>,
     has_gitignore: bool,
     has_project: bool,
     has_git: bool,
 }
 
-/// Walks `folders` on the current thread pool. `files_seen` counts along, for a progress bar.
+/// Walks `folders` on the current thread pool. `files_seen` is updated during the walk, for a progress
+/// bar.
 ///
-/// With `exclude`, ignore files hold for the folders themselves too; else a folder that
-/// `.forceignore` leaves out is walked as if there were none.
+/// With `exclude`, ignore files also apply to the folders themselves. Otherwise, a folder that
+/// `.forceignore` excludes is walked as if there were no such file.
 pub(crate) fn walk<S: WalkSink>(
     folders: &[PathBuf],
-    wanted: &Wanted,
+    filter: &WalkFilter,
     projects: &Projects,
     exclude: bool,
     files_seen: &AtomicU64,
     sink: &S,
 ) -> WalkTally {
-    let walk = Walk::new(wanted, projects, files_seen, sink);
+    let walk = Walk::new(filter, projects, files_seen, sink);
     rayon::scope(|scope| {
         for path in folders {
             let project = projects.around(path, path);
-            if exclude && is_out_of_repository(path, &project, true) {
+            if exclude && is_skipped_or_gitignored(path, &project, true) {
                 walk.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
@@ -129,49 +128,48 @@ pub(crate) fn walk<S: WalkSink>(
                 walk.excluded.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let forceignore_holds = exclude || !project.forceignores(path);
-            let root = walk.root(path.clone(), project, forceignore_holds, !is_excluded);
+            let forceignore_applies = exclude || !project.forceignores(path);
+            let root = walk.root(path.clone(), project, forceignore_applies, !is_excluded);
             scope.spawn(|scope| walk.visit(scope, root));
         }
     });
     walk.finish()
 }
 
-/// So many folders are read by the thread that asks for them before others help: starting those
-/// takes longer than reading a few folders.
-const FOLDERS_ALONE: usize = 32;
+/// Up to this number of folders, reading them in one thread is faster than starting others.
+const MAX_FOLDERS_IN_ONE_THREAD: usize = 32;
 
-/// Walks folders of one project that the user did not ask about: ignore files hold. Where there
-/// are many of them, on the threads of `pool`.
-pub(crate) fn walk_unasked<'p, S: WalkSink>(
+/// Walks folders of one project that the user did not name, so ignore files apply. If there are many
+/// folders, it uses the threads of `pool`.
+pub(crate) fn walk_unnamed<'p, S: WalkSink>(
     project: &Arc<Project>,
     folders: &[PathBuf],
-    wanted: &Wanted,
+    filter: &WalkFilter,
     projects: &Projects,
     pool: impl FnOnce() -> &'p ThreadPool,
     sink: &S,
 ) -> WalkTally {
     let files_seen = AtomicU64::new(0);
-    let walk = Walk::new(wanted, projects, &files_seen, sink);
-    let is_wanted = |folder: &&PathBuf| {
-        (wanted.listing.is_some() || folder.is_dir()) && !projects.excludes.has(folder, true)
+    let walk = Walk::new(filter, projects, &files_seen, sink);
+    let is_walked = |folder: &&PathBuf| {
+        (filter.listing.is_some() || folder.is_dir()) && !projects.excludes.has(folder, true)
     };
-    let roots = folders.iter().filter(is_wanted);
-    let mut waiting: Vec<Folder> = roots
+    let roots = folders.iter().filter(is_walked);
+    let mut remaining: Vec<Folder> = roots
         .map(|path| walk.root(path.clone(), Arc::clone(project), true, true))
         .collect();
-    for _ in 0..FOLDERS_ALONE {
-        let Some(folder) = waiting.pop() else { break };
-        let (folders, files) = walk.look_into(folder);
-        waiting.extend(folders);
+    for _ in 0..MAX_FOLDERS_IN_ONE_THREAD {
+        let Some(folder) = remaining.pop() else { break };
+        let (folders, files) = walk.read_folder(folder);
+        remaining.extend(folders);
         if !files.is_empty() {
             sink(files);
         }
     }
-    if !waiting.is_empty() {
+    if !remaining.is_empty() {
         pool().install(|| {
             rayon::scope(|scope| {
-                for folder in waiting {
+                for folder in remaining {
                     scope.spawn(|scope| walk.visit(scope, folder));
                 }
             });
@@ -182,14 +180,14 @@ pub(crate) fn walk_unasked<'p, S: WalkSink>(
 
 impl<'a, S: WalkSink> Walk<'a, S> {
     fn new(
-        wanted: &'a Wanted,
+        filter: &'a WalkFilter,
         projects: &'a Projects,
         files_seen: &'a AtomicU64,
         sink: &'a S,
     ) -> Self {
         Self {
-            wanted,
-            endings: Endings::of(&wanted.types),
+            filter,
+            endings: Endings::of(&filter.types),
             projects,
             sink,
             files_seen,
@@ -219,46 +217,46 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         &self,
         path: PathBuf,
         project: Arc<Project>,
-        forceignore_holds: bool,
-        excludes_hold: bool,
+        forceignore_applies: bool,
+        excludes_apply: bool,
     ) -> Folder {
         let repository = git_root(&path);
         let gitignore = match (&repository, path.parent()) {
             (Some(root), Some(above)) if *root != path => GitignoreChain::from_root(root, above),
             _ => GitignoreChain::default(),
         };
-        let all_looked_up =
+        let match_all =
             names_upwards(&path).any(|name| may_have_all_in(name, &gitignore, &project));
         Folder {
-            forceignored: forceignore_holds && project.forceignores(&path),
-            all_looked_up,
+            forceignored: forceignore_applies && project.forceignores(&path),
+            match_all,
             path,
             project,
             gitignore,
             in_repository: repository.is_some(),
-            forceignore_holds,
-            excludes_hold,
+            forceignore_applies,
+            excludes_apply,
             placement: OnceCell::new(),
         }
     }
 
     fn visit<'s>(&'s self, scope: &Scope<'s>, folder: Folder) {
-        let (folders, mut files) = self.look_into(folder);
+        let (folders, mut files) = self.read_folder(folder);
         for folder in folders {
             scope.spawn(move |scope| self.visit(scope, folder));
         }
-        while files.len() > GROUP {
-            let group = files.split_off(files.len() - GROUP);
-            scope.spawn(move |_| (self.sink)(group));
+        while files.len() > BATCH_SIZE {
+            let batch = files.split_off(files.len() - BATCH_SIZE);
+            scope.spawn(move |_| (self.sink)(batch));
         }
         if !files.is_empty() {
             (self.sink)(files);
         }
     }
 
-    /// The folders in a folder, and the files that are wanted.
-    fn look_into(&self, mut folder: Folder) -> (Vec<Folder>, Vec<SourceFile>) {
-        let contents = match &self.wanted.listing {
+    /// The folders and the requested files in a folder.
+    fn read_folder(&self, mut folder: Folder) -> (Vec<Folder>, Vec<SourceFile>) {
+        let contents = match &self.filter.listing {
             None => self.read(&folder.path),
             Some(listing) => Ok(self.listed(&folder.path, listing)),
         };
@@ -284,25 +282,25 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         for name in contents.folders {
             let path = folder.path.join(&name);
             let name = name.as_encoded_bytes();
-            let is_looked_up = folder.looks_up(name, true);
-            if is_looked_up && folder.gitignore.ignores(&path, true) {
+            let may_match = folder.may_match(name, true);
+            if may_match && folder.gitignore.ignores(&path, true) {
                 self.gitignored.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            if folder.excludes_hold && self.projects.excludes.has_itself(&path, true) {
+            if folder.excludes_apply && self.projects.excludes.has_itself(&path, true) {
                 self.excluded.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             folders.push(Folder {
-                forceignored: folder.forceignores(&path, true, is_looked_up),
-                all_looked_up: folder.all_looked_up
+                forceignored: folder.forceignores(&path, true, may_match),
+                match_all: folder.match_all
                     || may_have_all_in(name, &folder.gitignore, &folder.project),
                 path,
                 project: Arc::clone(&folder.project),
                 gitignore: folder.gitignore.clone(),
                 in_repository: folder.in_repository,
-                forceignore_holds: folder.forceignore_holds,
-                excludes_hold: folder.excludes_hold,
+                forceignore_applies: folder.forceignore_applies,
+                excludes_apply: folder.excludes_apply,
                 placement: OnceCell::new(),
             });
         }
@@ -313,7 +311,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         (folders, files)
     }
 
-    /// What lies in a folder.
+    /// The contents of a folder on disk.
     fn read(&self, folder: &Path) -> io::Result<Contents> {
         let mut contents = Contents::default();
         let mut files_seen = 0;
@@ -336,7 +334,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
                 continue;
             }
             files_seen += 1;
-            if self.endings.may_have(&name) && self.wanted.types.may_have(&name) {
+            if self.endings.may_have(&name) && self.filter.types.may_have(&name) {
                 let path = entry.path();
                 contents
                     .candidates
@@ -346,7 +344,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             } else if name == PROJECT_FILE {
                 contents.has_project = is_regular(file_type, &entry.path());
             } else if name == ".git" {
-                // The top of a worktree or a submodule has a file of that name.
+                // In the root of a worktree or a submodule, `.git` is a file.
                 contents.has_git = true;
             }
         }
@@ -354,8 +352,7 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         Ok(contents)
     }
 
-    /// What a listing has of a folder. The files that say how to read the others are those on
-    /// disk.
+    /// The contents of a folder in a listing. Ignore files and project files are those on disk.
     fn listed(&self, folder: &Path, listing: &Listing) -> Contents {
         let Some(entries) = listing.entries(folder) else {
             return Contents::default();
@@ -364,8 +361,8 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         self.files_seen.fetch_add(files_seen, Ordering::Relaxed);
         let folders = entries.folders.iter();
         let files = entries.files.iter();
-        let wanted = files.filter(|name| self.wanted.types.may_have(name));
-        let candidates = wanted.filter_map(|name| {
+        let files = files.filter(|name| self.filter.types.may_have(name));
+        let candidates = files.filter_map(|name| {
             let path = folder.join(name);
             if !listing.is_on_disk() {
                 return Some((true, path));
@@ -387,22 +384,22 @@ impl<'a, S: WalkSink> Walk<'a, S> {
 
     fn source_file(&self, folder: &Folder, is_regular: bool, path: PathBuf) -> Option<SourceFile> {
         let name = names_upwards(&path).next()?;
-        let is_looked_up = folder.looks_up(name, false);
+        let may_match = folder.may_match(name, false);
         let counter = if !is_regular {
             &self.not_regular
-        } else if is_looked_up && folder.gitignore.ignores(&path, false) {
+        } else if may_match && folder.gitignore.ignores(&path, false) {
             &self.gitignored
-        } else if folder.excludes_hold && self.projects.excludes.has_itself(&path, false) {
+        } else if folder.excludes_apply && self.projects.excludes.has_itself(&path, false) {
             &self.excluded
         } else {
-            let is_forceignored = folder.forceignores(&path, false, is_looked_up);
+            let is_forceignored = folder.forceignores(&path, false, may_match);
             let project = Arc::clone(&folder.project);
-            let mut file = SourceFile::placed(path, project, |project, above| {
+            let mut file = SourceFile::with_placement(path, project, |project, above| {
                 let placement = || project.placement(above);
                 folder.placement.get_or_init(placement).clone()
             })?;
-            file.deployment = match folder.forceignore_holds {
-                false => Deployment::Unasked,
+            file.deployment = match folder.forceignore_applies {
+                false => Deployment::NotEvaluated,
                 true if is_forceignored => Deployment::Forceignored,
                 true => Deployment::Deployed,
             };
@@ -411,13 +408,14 @@ impl<'a, S: WalkSink> Walk<'a, S> {
             }
             self.forceignored.fetch_add(1, Ordering::Relaxed);
             let metadata_type = file.component.metadata_type;
-            return Some(file).filter(|_| self.wanted.even_forceignored.contains(metadata_type));
+            let include_forceignored = &self.filter.include_forceignored;
+            return Some(file).filter(|_| include_forceignored.contains(metadata_type));
         };
         counter.fetch_add(1, Ordering::Relaxed);
         None
     }
 
-    /// A folder that vanished since its parent was read is nothing to speak of.
+    /// Reports a folder that cannot be read, unless it was deleted after its parent was read.
     fn report(&self, folder: &Path, error: &io::Error) {
         if error.kind() == io::ErrorKind::NotFound {
             return;
@@ -430,30 +428,30 @@ impl<'a, S: WalkSink> Walk<'a, S> {
 }
 
 impl Folder {
-    /// Whether `.forceignore` leaves out what lies in this folder at `path`, given whether
-    /// [`Self::looks_up`] says so of its name.
-    fn forceignores(&self, path: &Path, is_folder: bool, is_looked_up: bool) -> bool {
+    /// Whether `.forceignore` excludes a file or folder in this folder. `may_match` is the result of
+    /// [`Self::may_match`].
+    fn forceignores(&self, path: &Path, is_folder: bool, may_match: bool) -> bool {
         let ignores = || self.project.forceignore().ignores_itself(path, is_folder);
-        self.forceignored || (self.forceignore_holds && is_looked_up && ignores())
+        self.forceignored || (self.forceignore_applies && may_match && ignores())
     }
 
-    /// Whether a line of an ignore file can be about what lies in it and is called so.
-    fn looks_up(&self, name: &[u8], is_folder: bool) -> bool {
+    /// Whether a line of an ignore file may match a file or folder with this name in this folder.
+    fn may_match(&self, name: &[u8], is_folder: bool) -> bool {
         let by_forceignore = self.project.forceignore().names();
-        self.all_looked_up
+        self.match_all
             || self.gitignore.may_have(name, is_folder)
             || by_forceignore.is_some_and(|names| names.may_have(name, is_folder))
     }
 }
 
-/// Whether a line of an ignore file can be about all that is in a folder of this name.
+/// Whether a line of an ignore file may match everything in a folder with this name.
 fn may_have_all_in(folder_name: &[u8], gitignore: &GitignoreChain, project: &Project) -> bool {
     let by_forceignore = project.forceignore().names();
     gitignore.may_have_all_in(folder_name)
         || by_forceignore.is_some_and(|names| names.may_have_all_in(folder_name))
 }
 
-/// A file, or a link to one. Opening a pipe could block for ever, and reading a device may not end.
+/// Whether this is a regular file or a link to one. Reading a pipe or a device may never end.
 fn is_regular(file_type: fs::FileType, path: &Path) -> bool {
     file_type.is_file()
         || (file_type.is_symlink() && fs::metadata(path).is_ok_and(|target| target.is_file()))
@@ -476,8 +474,8 @@ mod tests {
         "c/inner/b/B.connectedApp-meta.xml",
     ];
 
-    /// A walk asks about folders and files one by one, and only where a name may matter; a path
-    /// that is named is asked about from the top, with all folders above it.
+    /// Compares a walk, which matches folders and files one by one and only if their names may matter,
+    /// with the functions for a single path, which match all folders above it.
     fn check(forceignored: &str, gitignored: &str, gitignored_below: &str, excluded: &[String]) {
         let sandbox = tempfile::tempdir().unwrap();
         let root = sandbox.path();
@@ -497,41 +495,41 @@ mod tests {
         }
         let mut projects = Projects::default();
         projects.excludes = PathGlobs::new(root, excluded.iter().map(String::as_str)).unwrap();
-        let mut wanted = Wanted::default();
+        let mut filter = WalkFilter::default();
         let connected_app = MetadataType::named("ConnectedApp").unwrap();
-        wanted.types.insert(connected_app);
-        wanted.even_forceignored = wanted.types;
-        let met = Mutex::new(Vec::new());
+        filter.types.insert(connected_app);
+        filter.include_forceignored = filter.types;
+        let found = Mutex::new(Vec::new());
         let folders = [root.to_path_buf()];
         let sink = |files: Vec<SourceFile>| {
             let files = files.into_iter();
             let files = files.map(|file| (file.path.clone(), file.is_deployed()));
-            met.lock().unwrap().extend(files);
+            found.lock().unwrap().extend(files);
         };
         walk(
             &folders,
-            &wanted,
+            &filter,
             &projects,
             true,
             &AtomicU64::new(0),
             &sink,
         );
-        let mut met = met.into_inner().unwrap();
-        met.sort();
+        let mut found = found.into_inner().unwrap();
+        found.sort();
         let paths = FILES.iter().map(|file| root.join(file));
         let expected = paths.filter_map(|path| {
             let folder = path.parent().unwrap();
             let project = projects.around(folder, folder);
-            let is_out =
-                projects.excludes.has(&path, false) || is_out_of_repository(&path, &project, false);
+            let is_skipped = projects.excludes.has(&path, false)
+                || is_skipped_or_gitignored(&path, &project, false);
             let is_deployed = !project.forceignores(&path);
-            (!is_out).then_some((path, is_deployed))
+            (!is_skipped).then_some((path, is_deployed))
         });
-        assert_eq!(met, expected.collect::<Vec<_>>());
+        assert_eq!(found, expected.collect::<Vec<_>>());
     }
 
     #[test]
-    fn what_is_in_a_folder_taken_in_again_is_left_out_by_a_line_about_the_one_above() {
+    fn folders_that_are_included_again() {
         for lines in ["a/**\n!b\n", "a/**\n!b/\n", "a/**\n!**/b\n!a/b/c\n"] {
             check(lines, "", "", &[]);
             check("", lines, "", &[]);
@@ -557,7 +555,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]
-        fn a_walk_leaves_out_what_each_path_by_itself_would_be(
+        fn walk_agrees_with_single_paths(
             forceignored in lines(),
             gitignored in lines(),
             gitignored_below in lines(),

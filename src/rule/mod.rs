@@ -37,7 +37,7 @@ pub(crate) use mentions::Mention;
 pub(crate) use message::{Message, MessagePart};
 pub(crate) use model::Control;
 pub(crate) use problem::{Mistake, RuleError};
-pub(crate) use problem::{Problem, count, drawable, mistakes};
+pub(crate) use problem::{Problem, count, mistakes};
 pub(crate) use rule::{Check, Recipe, Step};
 pub use rule::{MALFORMED, Rule};
 pub use set::{RuleSet, Selection, find_rule};

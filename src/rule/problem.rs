@@ -2,7 +2,7 @@
 //!
 //! In: mistakes with byte ranges of the file. Out: one [`RuleError`] with all of them.
 
-use crate::text::nearest;
+use crate::text::{drawable, nearest};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -67,15 +67,6 @@ impl RuleError {
     /// Everything that is wrong, by place in the file; at least one mistake.
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
-    }
-}
-
-/// Behind the last character nothing can be drawn: what is missing there is shown at that one.
-pub(crate) fn drawable(span: Range<usize>, text: &str) -> Range<usize> {
-    let end = text.trim_end().len();
-    match text[..end].char_indices().next_back() {
-        Some((last, _)) if span.start >= end => last..end,
-        _ => span,
     }
 }
 

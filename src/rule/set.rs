@@ -133,10 +133,10 @@ pub struct RuleSet {
     own: Vec<Arc<Rule>>,
     /// For each metadata type the rules that check it.
     by_type: Vec<Vec<OfType>>,
-    judged: TypeSet,
-    judged_when_forceignored: TypeSet,
+    checked: TypeSet,
+    checked_when_forceignored: TypeSet,
     read: TypeSet,
-    asking: TypeSet,
+    reading_others: TypeSet,
     /// For each metadata type those that its rules ask about.
     read_about: Vec<TypeSet>,
     /// What they ask about.
@@ -190,7 +190,7 @@ impl RuleSet {
         if asks_for_malformed {
             // It has no types of its own, and alone would look at nothing.
             let types = self::entries(own).into_iter().flat_map(|it| it.types().0);
-            types.for_each(|it| set.judged.insert(it));
+            types.for_each(|it| set.checked.insert(it));
         }
         Ok(set)
     }
@@ -213,10 +213,10 @@ impl RuleSet {
             rules: Vec::new(),
             own: Vec::new(),
             by_type: MetadataType::all().map(|_| Vec::new()).collect(),
-            judged: TypeSet::default(),
-            judged_when_forceignored: TypeSet::default(),
+            checked: TypeSet::default(),
+            checked_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
-            asking: TypeSet::default(),
+            reading_others: TypeSet::default(),
             read_about: vec![TypeSet::default(); MetadataType::count()],
             asked: OnceLock::new(),
         }
@@ -224,15 +224,15 @@ impl RuleSet {
 
     fn add(&mut self, entry: Entry) {
         let at = self.rules.len();
-        let (judged, read) = entry.types();
+        let (checked, read) = entry.types();
         let even_forceignored = entry.is_for_forceignored();
-        for metadata_type in judged {
-            self.judged.insert(metadata_type);
+        for metadata_type in checked {
+            self.checked.insert(metadata_type);
             if !read.is_empty() {
-                self.asking.insert(metadata_type);
+                self.reading_others.insert(metadata_type);
             }
             if even_forceignored {
-                self.judged_when_forceignored.insert(metadata_type);
+                self.checked_when_forceignored.insert(metadata_type);
             }
             for &other in &read {
                 self.read_about[metadata_type.index()].insert(other);
@@ -315,13 +315,13 @@ impl RuleSet {
     }
 
     /// The types whose files are judged.
-    pub fn judged_types(&self) -> TypeSet {
-        self.judged
+    pub fn checked_types(&self) -> TypeSet {
+        self.checked
     }
 
     /// Those whose files are judged even if `.forceignore` names them.
-    pub fn types_judged_when_forceignored(&self) -> TypeSet {
-        self.judged_when_forceignored
+    pub fn types_checked_when_forceignored(&self) -> TypeSet {
+        self.checked_when_forceignored
     }
 
     /// The types that conditions ask about from other files.
@@ -340,7 +340,7 @@ impl RuleSet {
         static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(HashSet::new);
         let asked = self.asked.get_or_init(|| {
             let mut asked = HashMap::new();
-            for asking in MetadataType::all().filter(|it| self.asking.contains(*it)) {
+            for asking in MetadataType::all().filter(|it| self.reading_others.contains(*it)) {
                 for (_, check) in self.checks(asking) {
                     mentions::asked(check, &mut asked);
                 }
@@ -358,8 +358,8 @@ impl RuleSet {
     }
 
     /// The types of the files whose findings may depend on others.
-    pub fn asking_types(&self) -> TypeSet {
-        self.asking
+    pub fn types_reading_others(&self) -> TypeSet {
+        self.reading_others
     }
 }
 

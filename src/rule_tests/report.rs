@@ -178,7 +178,7 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
             format!("    there is no `fixed`, but --fix=all changes the file\n{diff}{whole}")
         }
         Mismatch::Unsound(reason) => {
-            format!("    the fix is not sound: {}\n", sanitize(reason))
+            format!("    {}\n", sanitize(reason))
         }
     }
 }

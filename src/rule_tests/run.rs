@@ -239,7 +239,7 @@ impl Linted {
 
     /// Holds what `--fix=all` makes of the file against what is expected.
     fn fixed(&self, id: &str, example: &Example, findings: &[Found]) -> Option<Mismatch> {
-        let wanted = |finding: &Finding| finding.rule == id && finding.fix.is_some();
+        let is_selected = |finding: &Finding| finding.rule == id && finding.fix.is_some();
         let found = if findings.is_empty() {
             // A file that is left out is not fixed either, though it could be.
             example.xml.clone()
@@ -249,7 +249,7 @@ impl Linted {
                 &mut self.indexes.borrow_mut(),
                 &self.file,
                 example.xml.as_bytes(),
-                wanted,
+                is_selected,
             ) {
                 Ok(fixed) => String::from_utf8_lossy(&fixed.text).into_owned(),
                 Err(error) => return Some(Mismatch::Unsound(error.to_string())),

@@ -1,4 +1,4 @@
-//! Checks single files, with whatever other files their conditions ask about.
+//! Checks single files, with the other files that their conditions read.
 
 use super::deployment_scope::DeploymentScope;
 use super::indexes::Indexes;
@@ -10,8 +10,8 @@ use crate::lint::{FileOptions, Linted, lint_file};
 use crate::project::{SourceFile, Targets};
 use crate::xml::Tree;
 
-/// Checks `text` as the content of `file`. Files that cannot be read are no concern of the text's
-/// report: an index knows them as unreadable.
+/// Checks `text` as the content of `file`. Errors about other files are not reported; conditions that
+/// read such files are unknown.
 pub fn check_text(
     workspace: &Workspace,
     indexes: &mut Indexes,
@@ -31,7 +31,7 @@ fn check_text_with_errors(
     let types = workspace
         .rules
         .types_read_about(file.component.metadata_type);
-    // An index that exists already may spare a second pass.
+    // With an existing index, a second pass is not needed.
     let known = indexes.known(file, types);
     let mut tree = Tree::default();
     match lint_bytes(workspace, file, text, &mut tree, known.as_deref()) {
@@ -44,7 +44,7 @@ fn check_text_with_errors(
     }
 }
 
-/// Checks one file of the workspace.
+/// Checks a file of the workspace.
 pub fn check_file(workspace: &Workspace, indexes: &mut Indexes, file: &SourceFile) -> Report {
     let mut partial = PartialReport::default();
     match workspace.sources.read(&file.path) {
@@ -62,7 +62,7 @@ pub fn check_file(workspace: &Workspace, indexes: &mut Indexes, file: &SourceFil
     partial.finish(workspace, Tally::default(), &Targets::default())
 }
 
-/// Checks bytes with what the workspace knows about the file.
+/// Checks the bytes of a file, with the options for it.
 pub(super) fn lint_bytes(
     workspace: &Workspace,
     file: &SourceFile,

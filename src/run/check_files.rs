@@ -29,7 +29,7 @@ pub(super) fn check_files(
     let mut buffers = Buffers::default();
     for file in files {
         let metadata_type = file.component.metadata_type;
-        if workspace.rules.judged_types().contains(metadata_type) {
+        if workspace.rules.checked_types().contains(metadata_type) {
             match buffers.lint(workspace, &file, None) {
                 Ok(linted) => {
                     if !file.is_forceignored() && workspace.is_changed(&file) {
@@ -43,7 +43,7 @@ pub(super) fn check_files(
                 Err(error) => local.unreadable(&file, &error, is_named),
             }
         }
-        // A file that is not deployed is not part of any index, even if it was named.
+        // A file that is not deployed is in no index, even if it was named.
         if workspace.rules.read_types().contains(metadata_type) && file.is_deployed() {
             local.indexable.push(file);
         }
@@ -80,7 +80,7 @@ pub(super) fn folder_errors(
 ) -> Vec<RunError> {
     let to_error = |(path, reason): (PathBuf, String)| RunError {
         path: workspace.projects.report_path(&path, folders),
-        message: format!("the folder cannot be read: {reason}"),
+        message: format!("cannot be read: {reason}"),
     };
     unreadable.into_iter().map(to_error).collect()
 }

@@ -1,8 +1,8 @@
-//! Files that did not change, but whose findings may differ because others did.
+//! Unchanged files whose findings changed files can affect.
 //!
-//! A finding of such a file counts if a condition on its way asked about a component that changed,
-//! came, went or was renamed, whatever the answer was: evidence that is gone leaves no trace in the
-//! finding, and a settings file that no longer lowers a severity is what a reviewer has to see.
+//! A finding of such a file is reported if one of its conditions read a component that was changed,
+//! added, deleted or renamed, whatever the result was. The finding itself does not show evidence that
+//! was deleted, such as a settings file that lowered the severity.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -16,9 +16,9 @@ use super::partial_report::PartialReport;
 use super::workspace::{Monitor, Workspace};
 use crate::finding::Tally;
 use crate::git::Changes;
-use crate::project::{SourceFile, Targets, Wanted, walk};
+use crate::project::{SourceFile, Targets, WalkFilter, walk};
 
-/// Checks the files that did not change and may ask about others that did.
+/// Checks the unchanged files whose conditions can read changed files.
 pub(super) fn check_dependents(
     workspace: &Workspace,
     changes: &Changes,
@@ -31,32 +31,32 @@ pub(super) fn check_dependents(
     if scopes.is_empty() {
         return;
     }
-    let types = workspace.rules.asking_types();
+    let types = workspace.rules.types_reading_others();
     let may_depend = |file: &SourceFile| {
         types.contains(file.component.metadata_type)
             && !workspace.is_changed(file)
             && !changes.is_renamed(&file.path)
             && scopes.contains(&DeploymentScope::of(file))
     };
-    let mut wanted = Wanted {
+    let mut filter = WalkFilter {
         types,
-        ..Wanted::default()
+        ..WalkFilter::default()
     };
     let add_errors = |errors: Vec<_>| {
         let mut partial = partial.lock().unwrap_or_else(PoisonError::into_inner);
         partial.errors.extend(errors);
     };
-    if let Err(error) = list_staged_files(workspace, &mut wanted) {
+    if let Err(error) = list_staged_files(workspace, &mut filter) {
         add_errors(vec![error]);
         return;
     }
-    let existing = targets.files.iter().filter(|path| changes.is_there(path));
+    let existing = targets.files.iter().filter(|path| changes.exists(path));
     let mut named = workspace.named_files(existing.cloned(), &mut Tally::default());
     named.retain(may_depend);
     workspace.pool().install(|| {
         let walked = walk(
             &targets.folders,
-            &wanted,
+            &filter,
             &workspace.projects,
             workspace.options.force_exclude || !targets.folders_are_named,
             &Default::default(),

@@ -1,11 +1,11 @@
-//! Which files conditions can ask about from one file.
+//! Deployment scopes: the other files that conditions of a file can read.
 
 use std::path::PathBuf;
 
 use crate::project::{Project, SourceFile};
 
-/// The files that conditions about one another can ask about: those in the package directories of
-/// a project, which are deployed together, or those of the project outside all of them.
+/// Files whose conditions can read one another: those in the package directories of a project, which
+/// are deployed together, or those outside its package directories.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct DeploymentScope {
     /// The root of the project.
@@ -21,7 +21,7 @@ impl DeploymentScope {
         }
     }
 
-    /// The folders of its files.
+    /// The folders with its files.
     pub(super) fn folders(&self, project: &Project) -> Vec<PathBuf> {
         if self.is_packaged {
             project.package_directories().to_vec()

@@ -7,17 +7,17 @@ use crate::finding::Finding;
 use crate::fix::{FixError, FixedText, apply_fixes};
 use crate::project::SourceFile;
 
-/// Applies the fixes of the `wanted` findings to `text`, the content of `file`.
+/// Applies the fixes of the selected findings to `text`, the content of `file`.
 ///
 /// # Errors
-/// If the result would not be sound.
+/// If the result must not be written.
 pub fn fix_text(
     workspace: &Workspace,
     indexes: &mut Indexes,
     file: &SourceFile,
     text: &[u8],
-    wanted: impl Fn(&Finding) -> bool,
+    is_selected: impl Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
     let mut lint = |text: &[u8]| check_text(workspace, indexes, file, text);
-    apply_fixes(&mut lint, text, &wanted)
+    apply_fixes(&mut lint, text, &is_selected)
 }

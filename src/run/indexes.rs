@@ -1,7 +1,7 @@
 //! The component indexes of a run, by deployment scope.
 //!
-//! An index is built when a file first needs it. It stays valid as long as the caller reports every
-//! file that changes.
+//! An index is built when a file needs it for the first time. It stays valid as long as the caller
+//! reports all changes of files.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -15,17 +15,16 @@ use super::workspace::Workspace;
 use crate::engine::{ComponentIndex, UnreadFile};
 use crate::finding::RunError;
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, TypeSet, Wanted, classify_at, walk_unasked};
+use crate::project::{Project, SourceFile, TypeSet, WalkFilter, classify_at, walk_unnamed};
 use crate::rule::RuleSet;
 
-/// So many files are read and parsed on the thread that needs them. Starting threads for fewer
-/// takes longer.
-const FILES_WITHOUT_THREADS: usize = 4;
+/// Up to this number of files, reading and parsing them in one thread is faster than starting others.
+const MAX_FILES_IN_ONE_THREAD: usize = 4;
 
 /// The component indexes of a run.
 #[derive(Default)]
 pub struct Indexes {
-    /// With the types that each index covers.
+    /// Each index with the types that it covers.
     by_scope: HashMap<DeploymentScope, (TypeSet, Arc<ComponentIndex>)>,
 }
 
@@ -36,7 +35,7 @@ pub(super) struct ScopeFiles {
 }
 
 impl Indexes {
-    /// Frees the memory. Not before fixes are applied: each of their passes needs the indexes.
+    /// Removes all indexes. Fixes still need them after a run.
     pub(crate) fn clear(&mut self) {
         self.by_scope.clear();
     }
@@ -49,8 +48,8 @@ impl Indexes {
             .map(|(_, index)| Arc::clone(index))
     }
 
-    /// The index of a scope, covering `types` at least. `found` has the scope's files if a walk
-    /// has found them all. What cannot be read is added to `errors`.
+    /// The index of a scope, covering at least `types`. `found` has the files of the scope if a walk
+    /// has found all of them. Files and folders that cannot be read are added to `errors`.
     pub(super) fn get(
         &mut self,
         workspace: &Workspace,
@@ -83,7 +82,7 @@ impl Indexes {
             )
         };
         let (mut index, unread) = match count {
-            0..=FILES_WITHOUT_THREADS => build(),
+            0..=MAX_FILES_IN_ONE_THREAD => build(),
             _ => workspace.pool().install(build),
         };
         errors.extend(unread.iter().map(|(file, error)| unreadable(file, error)));
@@ -98,8 +97,8 @@ impl Indexes {
         index
     }
 
-    /// Updates what is known about the file at `path`, which has another text now, is new or is
-    /// gone. Returns whether that can change findings of other files.
+    /// Updates the indexes for a file that was changed, created or deleted. Returns whether this can
+    /// affect findings of other files.
     pub(crate) fn note_change(&mut self, workspace: &Workspace, path: &Path) -> bool {
         let Some(file) = indexed_file(workspace, path) else {
             return false;
@@ -108,29 +107,28 @@ impl Indexes {
         if let Some((_, index)) = self.by_scope.get_mut(&scope) {
             let sources = &workspace.sources;
             let exists = sources.overlay.has_file(path);
-            // A file that exists and cannot be read may contain anything, as these bytes do, which
-            // are not text.
+            // A file that exists but cannot be read is treated like one that is not UTF-8.
             let bytes = exists.then(|| sources.read(path).unwrap_or_else(|_| vec![0xFF]));
             match Arc::get_mut(index) {
                 Some(index) => index.update_file(&file, bytes, &workspace.rules),
-                // It is still in use; the next file that needs it has it built again.
+                // It is in use. It is built again for the next file that needs it.
                 None => drop(self.by_scope.remove(&scope)),
             }
         }
         true
     }
 
-    /// Keeps the indexes that are complete enough for `rules`: those of long files have only what
-    /// the `former` rules asked about.
+    /// Removes the indexes that are not complete enough for `rules`. For long files, an index has only
+    /// the elements that the `former` rules read.
     pub(crate) fn keep_usable(&mut self, rules: &RuleSet, former: &RuleSet) {
-        let asks_no_more = OnceCell::new();
+        let reads_no_more = OnceCell::new();
         self.by_scope.retain(|_, (_, index)| {
-            index.is_whole() || *asks_no_more.get_or_init(|| rules.asks_no_more_than(former))
+            index.is_whole() || *reads_no_more.get_or_init(|| rules.asks_no_more_than(former))
         });
     }
 }
 
-/// The files of a scope that conditions can ask about.
+/// Finds the files of a scope that conditions can read.
 fn find_files(
     workspace: &Workspace,
     scope: &DeploymentScope,
@@ -139,17 +137,17 @@ fn find_files(
     errors: &mut Vec<RunError>,
 ) -> ScopeFiles {
     let found = Mutex::new(Vec::new());
-    let mut wanted = Wanted {
+    let mut filter = WalkFilter {
         types,
-        ..Wanted::default()
+        ..WalkFilter::default()
     };
-    if let Err(error) = list_staged_files(workspace, &mut wanted) {
+    if let Err(error) = list_staged_files(workspace, &mut filter) {
         errors.push(error);
     }
-    let walked = walk_unasked(
+    let walked = walk_unnamed(
         project,
         &scope.folders(project),
-        &wanted,
+        &filter,
         &workspace.projects,
         || workspace.pool(),
         &|mut files: Vec<SourceFile>| {
@@ -165,7 +163,7 @@ fn find_files(
             .into_iter()
             .map(|(path, reason)| RunError {
                 path: workspace.projects.report_path(&path, &[]),
-                message: format!("the folder cannot be read: {reason}"),
+                message: format!("cannot be read: {reason}"),
             }),
     );
     ScopeFiles {
@@ -174,7 +172,7 @@ fn find_files(
     }
 }
 
-/// Adds files that are open in an editor and not on disk yet, which no walk finds.
+/// Adds files that are open in an editor but do not exist on disk, so that the walk does not find them.
 fn add_unsaved(workspace: &Workspace, scope: &DeploymentScope, found: &mut ScopeFiles) {
     for path in workspace.sources.overlay.paths() {
         let file = indexed_file(workspace, path).filter(|it| DeploymentScope::of(it) == *scope);
@@ -185,7 +183,7 @@ fn add_unsaved(workspace: &Workspace, scope: &DeploymentScope, found: &mut Scope
     }
 }
 
-/// The file at a path, if conditions can ask about it.
+/// The file at a path, if conditions can read it.
 fn indexed_file(workspace: &Workspace, path: &Path) -> Option<SourceFile> {
     let (metadata_type, _) = classify_at(path)?;
     if !workspace.rules.read_types().contains(metadata_type) {
@@ -195,20 +193,20 @@ fn indexed_file(workspace: &Workspace, path: &Path) -> Option<SourceFile> {
     Some(file).filter(|file| !file.is_forceignored())
 }
 
-/// If a run is about staged files, makes a walk find these.
+/// If the run is about staged files, restricts a walk to them.
 pub(super) fn list_staged_files(
     workspace: &Workspace,
-    wanted: &mut Wanted,
+    filter: &mut WalkFilter,
 ) -> Result<(), RunError> {
     let listing = workspace.changes().and_then(Changes::staged_listing);
-    wanted.listing = listing.transpose().map_err(|message| RunError {
-        path: "the index".to_owned(),
+    filter.listing = listing.transpose().map_err(|message| RunError {
+        path: "the git index".to_owned(),
         message: format!("cannot be read: {message}"),
     })?;
     Ok(())
 }
 
-/// The changed files that conditions can ask about.
+/// The changed files that conditions can read.
 pub(super) fn changed_files(workspace: &Workspace, changes: &Changes) -> Vec<SourceFile> {
     let of_path = |path: &Path| {
         let (metadata_type, _) = classify_at(path)?;
@@ -223,14 +221,14 @@ pub(super) fn changed_files(workspace: &Workspace, changes: &Changes) -> Vec<Sou
     changes.paths().filter_map(of_path).collect()
 }
 
-/// The changed files of a scope, in their new and their former texts.
+/// Indexes of the changed files of a scope, with their new texts and their old texts.
 fn changed_versions(
     workspace: &Workspace,
     changes: &Changes,
     scope: &DeploymentScope,
 ) -> [ComponentIndex; 2] {
     let build = |files, read: &(dyn Fn(&Path) -> io::Result<Vec<u8>> + Sync)| {
-        // A file that cannot be read may belong to any other, which the index knows.
+        // Errors are not needed: the index treats conditions that read such files as unknown.
         let (index, _): (_, Vec<UnreadFile>) =
             ComponentIndex::build(files, false, &workspace.rules, read);
         index
@@ -239,11 +237,11 @@ fn changed_versions(
     files.retain(|file| DeploymentScope::of(file) == *scope);
     let exists = |file: &&SourceFile| changes.has(&file.path) || changes.is_renamed(&file.path);
     let existing = files.iter().filter(exists).cloned().collect();
-    let now = build(existing, &|path| workspace.sources.read(path));
+    let new = build(existing, &|path| workspace.sources.read(path));
     files.retain(|file| changes.former_text(&file.path).is_some());
     let former = build(files, &|path| {
         let text = changes.former_text(path);
         text.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
     });
-    [now, former]
+    [new, former]
 }

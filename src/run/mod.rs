@@ -1,6 +1,6 @@
 //! Runs over a project: finds files, reads them, and checks them in parallel.
 //!
-//! This is where the disk, git's index and open editors meet the rules.
+//! Texts come from the disk, git's index, or open editors.
 
 mod check_file;
 mod check_files;

@@ -1,15 +1,14 @@
-//! How a run works.
+//! Options of a run.
 
 use jiff::civil::Date;
 
 use crate::finding::Detail;
 
-/// How a run works.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The day on which the files are checked, in UTC.
     pub today: Date,
-    /// Threads; 0 chooses a number.
+    /// The number of threads. 0 chooses one that fits the machine.
     pub jobs: usize,
     /// What the reports need.
     pub detail: Detail,
@@ -18,7 +17,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The options of a run that sets nothing but the day.
+    /// The default options with this day.
     pub fn on(today: Date) -> Self {
         Self {
             today,

@@ -1,4 +1,4 @@
-//! What the threads of a run have found so far.
+//! The results of some of the files of a run.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,16 +11,16 @@ use crate::project::{MetadataType, SourceFile, Targets};
 
 use super::workspace::Workspace;
 
-/// What the threads of a run have found so far, in no order.
+/// The results of some of the files of a run, in no particular order. Threads merge theirs.
 #[derive(Default)]
 pub(super) struct PartialReport {
     pub findings: Vec<Finding>,
     pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
-    /// Files that are checked as soon as the index of their scope exists.
+    /// Files that are checked after the index of their scope has been built.
     pub deferred: Vec<SourceFile>,
-    /// Files that conditions can ask about.
+    /// Files that conditions can read.
     pub indexable: Vec<SourceFile>,
     pub components: HashMap<MetadataType, u64>,
     pub files_checked: u64,
@@ -56,19 +56,19 @@ impl PartialReport {
         *self.components.entry(metadata_type).or_default() += 1;
     }
 
-    /// Notes a file that has vanished since the walk found it. One that was named, or that exists
-    /// and cannot be read, is an error.
+    /// Adds a note for a file that was deleted after the walk found it, and an error for any other
+    /// file that cannot be read.
     pub(super) fn unreadable(&mut self, file: &SourceFile, error: &io::Error, is_named: bool) {
         let path = file.report_path();
         if error.kind() == io::ErrorKind::NotFound && !is_named {
             self.notes
-                .push(format!("{path} vanished while forcelint ran"));
+                .push(format!("{path} was deleted while forcelint was running"));
         } else {
             self.errors.push(unreadable(file, error));
         }
     }
 
-    /// The report, in order and with fingerprints.
+    /// The report, with everything in order and with fingerprints.
     pub(super) fn finish(
         mut self,
         workspace: &Workspace,
@@ -88,7 +88,7 @@ impl PartialReport {
         self.notes.dedup();
         tally.files_checked = self.files_checked;
         for (metadata_type, count) in self.components {
-            // A wrong suffix and the right one are files of one type.
+            // Files with a misspelled suffix have another `MetadataType` with the same name.
             *tally.components.entry(metadata_type.name()).or_default() += count;
         }
         if workspace.options.detail.posture {

@@ -1,7 +1,7 @@
 //! A run over folders and files, in parallel.
 //!
-//! Most files are checked while the walk is still finding others. A file whose conditions ask about
-//! other files is deferred until the walk is over and the index of its scope exists.
+//! Most files are checked while the walk is still finding others. A file whose conditions read other
+//! files is deferred until the walk is complete and the index of its scope has been built.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -19,9 +19,9 @@ use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
 use crate::finding::{Report, SkipReason, Tally};
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, Targets, TypeSet, WalkTally, Wanted, walk};
+use crate::project::{Project, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
-/// Checks everything that the targets name, once.
+/// Checks the targets, without keeping indexes.
 pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
     run(
         workspace,
@@ -31,8 +31,7 @@ pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
     )
 }
 
-/// Checks everything that the targets name. The `indexes` that it builds are valid afterwards, for
-/// checking and fixing single files.
+/// Checks the targets. The `indexes` are valid afterwards, for checking and fixing single files.
 pub fn run(
     workspace: &Workspace,
     targets: &Targets,
@@ -62,7 +61,7 @@ pub fn run(
     }
     let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
     let folder_unreadable = walked.as_ref().is_some_and(|it| !it.unreadable.is_empty());
-    // A walk that only looked for changes has not seen all files.
+    // A walk for changed files does not find all files.
     let walked_folders = match workspace.changes() {
         None => &targets.folders[..],
         Some(_) => &[],
@@ -82,13 +81,13 @@ pub fn run(
     partial.finish(workspace, tally, targets)
 }
 
-/// The named files; if a run is about changes, the changed ones.
+/// The named files. If the run is about changes, only the changed ones.
 fn named_files(workspace: &Workspace, targets: &Targets, tally: &mut Tally) -> Vec<SourceFile> {
     let changes = workspace.changes();
-    let is_asked = |path: &&PathBuf| {
+    let is_changed = |path: &&PathBuf| {
         changes.is_none_or(|changes| changes.has(path) || changes.is_renamed(path))
     };
-    let paths = targets.files.iter().filter(is_asked).cloned();
+    let paths = targets.files.iter().filter(is_changed).cloned();
     workspace.named_files(paths, tally)
 }
 
@@ -100,26 +99,26 @@ fn check_folders(
     partial: &Mutex<PartialReport>,
 ) -> WalkTally {
     let rules = &workspace.rules;
-    let wanted = Wanted {
-        types: rules.judged_types().union(rules.read_types()),
-        even_forceignored: rules.types_judged_when_forceignored(),
+    let filter = WalkFilter {
+        types: rules.checked_types().union(rules.read_types()),
+        include_forceignored: rules.types_checked_when_forceignored(),
         listing: workspace.changes().map(Changes::listing),
     };
     walk(
         &targets.folders,
-        &wanted,
+        &filter,
         &workspace.projects,
         workspace.options.force_exclude || !targets.folders_are_named,
         &monitor.files_seen,
         &|mut files: Vec<SourceFile>| {
-            // Files that were named are checked as such.
+            // Named files are checked separately.
             files.retain(|file| targets.files.binary_search(&file.path).is_err());
             check_files(workspace, monitor, files, false, partial);
         },
     )
 }
 
-/// Checks the deferred files, now that the walk of `walked` is over.
+/// Checks the deferred files after the walk of the folders `walked`.
 fn check_deferred(
     workspace: &Workspace,
     indexes: &mut Indexes,
@@ -138,7 +137,7 @@ fn check_deferred(
     let mut indexable = std::mem::take(&mut partial.indexable);
     for (scope, (project, files)) in by_scope {
         let is_walked = |folder: &PathBuf| walked.iter().any(|walked| folder.starts_with(walked));
-        // A walk over the whole scope has found all of its files.
+        // If the whole scope was walked, all of its files are known.
         let found = scope
             .folders(&project)
             .iter()
@@ -184,7 +183,7 @@ fn check_with_index(
         Ok(linted) => {
             local.absorb_file(linted.done());
             if !workspace.is_changed(file) && !local.findings.is_empty() {
-                // It counts because of other files.
+                // It is checked because of changed files.
                 local.count(file);
             }
         }

@@ -1,4 +1,4 @@
-//! Where the bytes of a file come from: an open editor, git's index, or the disk.
+//! Reads the bytes of a file from an open editor, git's index, or the disk.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,14 +12,14 @@ use crate::xml::MAX_FILE_BYTES;
 /// Reads files as a run sees them.
 #[derive(Debug, Default)]
 pub struct SourceReader {
-    /// Files whose text is not the one on disk.
+    /// Texts that replace files on disk.
     pub overlay: Overlay,
-    /// The files that changed, with the texts of staged ones. `None` if a run is about all files.
+    /// The changed files, and the texts of staged ones. `None` if the run is about all files.
     pub changes: Option<Arc<Changes>>,
 }
 
 impl SourceReader {
-    /// The bytes of a file. Of a file that is too large for a metadata file, one byte more than
+    /// The bytes of a file. If it is too large for a metadata file, this returns one byte more than
     /// allowed, so that it is recognized.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl SourceReader {
         let limit = MAX_FILE_BYTES as u64 + 1;
         let file = File::open(path)?;
         let length = file.metadata()?.len().min(limit);
-        // One byte more, so that the end of the file is found without growing.
+        // With one byte more, the buffer does not grow when the end of the file is read.
         bytes.reserve(usize::try_from(length).unwrap_or(0) + 1);
         file.take(limit).read_to_end(bytes).map(drop)
     }

@@ -1,4 +1,4 @@
-//! Everything that a run depends on, except for what it is asked to check.
+//! Everything that a run depends on, except for its targets.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,31 +12,30 @@ use super::threads::Threads;
 use crate::finding::{SkipReason, Tally};
 use crate::git::Changes;
 use crate::project::{
-    Deployment, Projects, SourceFile, classify_at, is_excluded, is_out_of_repository,
+    Deployment, Projects, SourceFile, classify_at, is_excluded, is_skipped_or_gitignored,
 };
 use crate::rule::RuleSet;
 
-/// Everything that a run depends on, except for what it is asked to check.
+/// Everything that a run depends on, except for its targets.
 pub struct Workspace {
     pub rules: Arc<RuleSet>,
     pub options: Options,
-    /// The projects of the files.
     pub projects: Projects,
     pub sources: SourceReader,
     pub(super) threads: Threads,
 }
 
-/// How others follow and stop a run.
+/// The progress of a run, and a way to stop it.
 #[derive(Debug, Default, Clone)]
 pub struct Monitor {
-    /// Files that the walk has found so far.
+    /// The number of files that the walk has found so far.
     pub files_seen: Arc<AtomicU64>,
-    /// Once it is true, files are skipped: the report is no longer needed.
+    /// If it is set to true, the remaining files are skipped and the report is not complete.
     pub stop: Arc<AtomicBool>,
 }
 
 impl Workspace {
-    /// A workspace on the disk, without changes.
+    /// A workspace of the files on disk.
     pub fn new(rules: &Arc<RuleSet>, options: Options) -> Self {
         Self {
             rules: Arc::clone(rules),
@@ -47,7 +46,7 @@ impl Workspace {
         }
     }
 
-    /// Takes over what another workspace has learned about projects and its threads.
+    /// Reuses the projects and threads of another workspace.
     pub(crate) fn take_over(&mut self, former: Self) {
         self.projects = former.projects;
         self.threads = former.threads;
@@ -61,17 +60,17 @@ impl Workspace {
         self.sources.changes.as_deref()
     }
 
-    /// Whether all findings of a file count: it changed, or the run is about all files.
+    /// Whether all findings of a file are reported: it is changed, or the run is about all files.
     pub(super) fn is_changed(&self, file: &SourceFile) -> bool {
         self.changes().is_none_or(|changes| changes.has(&file.path))
     }
 
-    /// The file at a path, as a walk of its project finds it; `None` if the walk skips it.
+    /// The file at a path, as a walk of its project finds it. `None` if the walk skips it.
     pub fn source_file(&self, path: &Path) -> Option<SourceFile> {
         self.named_file(path.to_path_buf(), true, &mut Tally::default())
     }
 
-    /// The files that were named and are metadata.
+    /// The named files that are metadata.
     pub(super) fn named_files(
         &self,
         paths: impl Iterator<Item = PathBuf>,
@@ -85,8 +84,7 @@ impl Workspace {
         named
     }
 
-    /// The file at a path that was named, if it is metadata and, where excludes apply, not
-    /// excluded.
+    /// The named file at a path, if it is metadata and, if excludes apply, is not excluded.
     fn named_file(
         &self,
         path: PathBuf,
@@ -106,9 +104,9 @@ impl Workspace {
         }
         if is_excluded(&path, &project, false) {
             *tally.skipped.entry(SkipReason::Excluded).or_default() += 1;
-            let even_forceignored = self.rules.types_judged_when_forceignored();
-            if is_out_of_repository(&path, &project, false)
-                || !even_forceignored.contains(file.component.metadata_type)
+            let include_forceignored = self.rules.types_checked_when_forceignored();
+            if is_skipped_or_gitignored(&path, &project, false)
+                || !include_forceignored.contains(file.component.metadata_type)
             {
                 return None;
             }

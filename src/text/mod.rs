@@ -1,5 +1,6 @@
 //! Text: positions, differences, secrets, markup, and text of scanned files that is safe to print.
 
+mod drawable;
 mod line_diff;
 mod line_index;
 mod line_starts;
@@ -10,6 +11,7 @@ mod sanitize;
 mod secrets;
 mod span;
 
+pub(crate) use drawable::drawable;
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
 pub(crate) use line_index::Position;

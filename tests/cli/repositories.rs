@@ -37,11 +37,7 @@ fn several_repositories_are_compared_each_by_itself() {
     assert_eq!(repository.found(&["--staged", "a", "b"]), ["B high"]);
     repository.git_in("b", ["branch", "--move", "trunk"]);
     let outcome = repository.outcome(&["--since=main", "a", "b"]).expect(2);
-    assert!(
-        outcome
-            .stderr
-            .contains("`main` names no commit of `[ROOT]/b`")
-    );
+    assert!(outcome.stderr.contains("unknown ref `main` in `[ROOT]/b`"));
 }
 
 #[test]
@@ -89,7 +85,7 @@ fn a_submodule_is_compared_with_the_commit_that_it_was_at() {
     assert!(
         outcome
             .stderr
-            .contains("(the commit of this submodule there)"),
+            .contains("(the commit of this submodule in the outer repository)"),
         "{outcome:?}"
     );
     repository.commit();
@@ -248,7 +244,7 @@ fn nothing_is_fetched() {
         .in_folder("clone");
     let outcome = check.run().expect(2);
     assert!(
-        outcome.stderr.contains("git has no text of it here"),
+        outcome.stderr.contains("git does not have its content"),
         "{outcome:?}"
     );
     // The settings might lower it, and nobody can tell.

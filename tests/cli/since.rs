@@ -195,14 +195,14 @@ fn a_ref_that_does_not_exist() {
         ("mian", "did you mean `main`?"),
         ("develop", "did you mean `origin/develop`?"),
         ("v1.2.1", "did you mean `v1.2.0`?"),
-        ("something/else", "one of a remote has to be fetched"),
+        ("something/else", "fetch remote branches first"),
         ("", "a variable may be unset"),
-        ("--output=x", "name a branch"),
-        ("main..HEAD", "name a branch"),
-        ("HEAD:force-app", "name a branch"),
+        ("--output=x", "pass a branch"),
+        ("main..HEAD", "pass a branch"),
+        ("HEAD:force-app", "pass a branch"),
         (
             "0000000000000000000000000000000000000000",
-            "for a branch that was not there",
+            "zeros mean that the branch is new",
         ),
     ] {
         let outcome = repository.outcome(&[&format!("--since={name}")]).expect(2);
@@ -212,7 +212,7 @@ fn a_ref_that_does_not_exist() {
             .split(|it: char| it.is_whitespace() || it == '│');
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         let text = words.join(" ");
-        let unknown = format!("`{name}` names no commit of `");
+        let unknown = format!("unknown ref `{name}` in `");
         assert!(text.contains(&unknown) && text.contains(help), "{text}");
         assert_eq!(outcome.stdout, "");
     }
@@ -225,7 +225,7 @@ fn without_git_or_a_repository() {
     let without = repository.check(["--since=main"]).env("PATH", "");
     let without = without.run().expect(2);
     assert!(
-        without.stderr.contains("there is no `git` program"),
+        without.stderr.contains("cannot find `git` in PATH"),
         "{without:?}"
     );
     let sandbox = Sandbox::new();
@@ -233,7 +233,7 @@ fn without_git_or_a_repository() {
     for option in ["--since=main", "--staged"] {
         let check = sandbox.forcelint(["check", option, "."]).run().expect(2);
         assert!(
-            check.stderr.contains("`[ROOT]` lies in no git repository"),
+            check.stderr.contains("`[ROOT]` is not in a git repository"),
             "{check:?}"
         );
     }
@@ -244,7 +244,7 @@ fn without_git_or_a_repository() {
         .outcome(&["--since=main", "force-app/inner"])
         .expect(2);
     assert!(
-        inner.stderr.contains("lies in no git repository"),
+        inner.stderr.contains("is not in a git repository"),
         "{inner:?}"
     );
 }
@@ -253,7 +253,7 @@ fn without_git_or_a_repository() {
 fn before_the_first_commit() {
     let repository = Repository::empty();
     let outcome = repository.outcome(&["--since=main"]).expect(2);
-    assert!(outcome.stderr.contains("has no commit yet"), "{outcome:?}");
+    assert!(outcome.stderr.contains("has no commits yet"), "{outcome:?}");
     repository.app("New", CONFIDENTIAL);
     assert_eq!(repository.staged(), NONE);
     repository.git(["add", "--all"]);
@@ -262,7 +262,7 @@ fn before_the_first_commit() {
     assert!(
         outcome
             .stderr
-            .contains("with nothing (there is no commit yet)"),
+            .contains("with nothing (there are no commits yet)"),
         "{outcome:?}"
     );
 }
@@ -306,7 +306,7 @@ fn a_shallow_clone() {
     let main = "main:refs/remotes/origin/main";
     git(&["-C", "c", "fetch", "--quiet", "--depth=1", "origin", main]);
     let apart = check().expect(2);
-    assert!(apart.stderr.contains("git fetch --deepen"), "{apart:?}");
+    assert!(apart.stderr.contains("--deepen=200"), "{apart:?}");
     git(&[
         "-C",
         "c",
@@ -329,10 +329,7 @@ fn histories_that_never_meet() {
         .check(["--since=main", "force-app"])
         .run()
         .expect(2);
-    assert!(
-        outcome.stderr.contains("have no common commit"),
-        "{outcome:?}"
-    );
+    assert!(outcome.stderr.contains("have no merge base"), "{outcome:?}");
     assert!(!outcome.stderr.contains("shallow"), "{outcome:?}");
 }
 
@@ -428,8 +425,8 @@ fn ignore_files_hold_as_in_any_run() {
     repository.git(["add", "--force", "--all"]);
     let outcome = repository.outcome(&["--since=main"]);
     assert_eq!(named(&outcome), NONE);
-    let decisive = "; so did .forceignore: what that means for the other files only a run over \
-                    all of them shows\n";
+    let decisive = "; .forceignore changed, too, which can affect all files: check the whole \
+                    project as well\n";
     assert!(outcome.stderr.contains(decisive), "{outcome:?}");
     assert_eq!(repository.staged(), NONE);
     for option in ["--since=main", "--staged"] {

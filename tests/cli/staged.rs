@@ -17,8 +17,7 @@ fn the_index_is_read_and_not_the_working_tree() {
     let outcome = repository.outcome(&["--staged"]);
     assert_eq!(named(&outcome), ["New critical"]);
     let head = repository.git(["rev-parse", "--short=12", "HEAD"]);
-    let sentence =
-        format!("compared: what is staged with HEAD ({head}): 1 metadata file changed\n");
+    let sentence = format!("compared: staged files with HEAD ({head}): 1 metadata file changed\n");
     assert!(outcome.stderr.starts_with(&sentence), "{outcome:?}");
     // Whatever the working tree holds by now.
     repository.app("New", CONFIDENTIAL);
@@ -97,7 +96,7 @@ fn a_file_that_is_being_merged_cannot_be_judged() {
     assert!(
         outcome
             .stderr
-            .contains("Old.connectedApp cannot be read: it is being merged")
+            .contains("Old.connectedApp cannot be read: it has an unresolved merge conflict")
     );
     // In the working tree there is a text.
     assert_eq!(repository.since_main(), ["Old high"]);

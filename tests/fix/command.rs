@@ -180,19 +180,19 @@ fn every_gate_keeps_the_finding_and_says_why_there_is_no_fix() {
             "\"sourceApiVersion\": \"58.0\"".to_owned(),
             A,
             APP.to_owned(),
-            "`isPkceRequired` needs API version 59.0, and the project deploys with 58.0.",
+            "`isPkceRequired` needs API version 59.0, but the project deploys with 58.0.",
         ),
         (
             replacements("\"regexToReplace\": \"(?=x)\""),
             A,
             APP.to_owned(),
-            "the pattern `(?=x)` among the `replacements` of sfdx-project.json cannot be read",
+            "forcelint cannot interpret the pattern `(?=x)` of `replacements`",
         ),
         (
             "\"sourceApiVersion\": \"66.0\"".to_owned(),
             "force-app/acme__A.connectedApp-meta.xml",
             APP.to_owned(),
-            "the component belongs to the package `acme`, whose owner has to act.",
+            "the component belongs to the package `acme`. Only its vendor",
         ),
         (
             "\"sourceApiVersion\": \"66.0\"".to_owned(),
@@ -247,7 +247,7 @@ fn what_is_replaced_at_deploy_is_neither_judged_nor_edited() {
         .check(&["--fix=all"])
         .exits(0)
         .says("not checked: 1")
-        .says("at deployment");
+        .says("`replacements` in sfdx-project.json change");
     assert_eq!(project.read(A), app);
 }
 
@@ -258,7 +258,7 @@ fn nothing_is_fixed_in_a_project_that_cannot_be_read() {
         .check(&["--fix=all", "force-app", "--format=json"])
         .exits(2)
         .reports("A.connectedApp-meta.xml")
-        .reports("No automatic fix: sfdx-project.json cannot be read")
+        .reports("No automatic fix: sfdx-project.json is not valid")
         .says("sfdx-project.json");
     assert_eq!(project.read(A), APP);
     assert_eq!(project.read(B), JWT_APP);

@@ -152,12 +152,12 @@ fn a_flag_with_elements_in_it_is_no_boolean() {
     for value in ["true<x/>", "<x>true</x>", "<x/>true"] {
         refused(
             &format!("<oauthConfig><isPkceRequired>{value}</isPkceRequired></oauthConfig>"),
-            "`isPkceRequired` holds other elements.",
+            "`isPkceRequired` contains other elements.",
         );
     }
     refused(
         "<oauthConfig><isPkceRequired xsi:nil='1'><x/></isPkceRequired></oauthConfig>",
-        "`isPkceRequired` holds other elements.",
+        "`isPkceRequired` contains other elements.",
     );
 }
 
@@ -165,7 +165,7 @@ fn a_flag_with_elements_in_it_is_no_boolean() {
 fn a_nil_parent_is_not_filled() {
     refused(
         "<oauthConfig xsi:nil='true'/><oauthConfig><isPkceRequired>true</isPkceRequired></oauthConfig>",
-        "`oauthConfig`, which should hold `isPkceRequired`, is nil.",
+        "`oauthConfig`, the parent of `isPkceRequired`, is nil.",
     );
 }
 
@@ -188,7 +188,7 @@ fn a_nil_flag_that_declares_its_own_namespace_is_not_exchanged() {
     ] {
         refused(
             &format!("<oauthConfig>{flag}</oauthConfig>"),
-            "declares the namespace that it is of.",
+            "declares its own namespace.",
         );
     }
     becomes(

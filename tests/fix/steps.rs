@@ -176,7 +176,7 @@ fn a_line_of_a_value_goes() {
         APP,
         SAFE_LINES,
         &url("http://a<!-- c -->\nhttps://b"),
-        "`callbackUrl` holds more than plain text.",
+        "`callbackUrl` contains more than plain text.",
     );
 }
 
@@ -226,7 +226,7 @@ fn a_part_of_an_item_is_exchanged() {
         APP,
         HTTPS,
         &url("http://a?b&amp;c"),
-        "`callbackUrl` holds more than plain text.",
+        "`callbackUrl` contains more than plain text.",
     );
 }
 
@@ -370,7 +370,7 @@ fn a_missing_parent_comes_with_what_it_holds() {
         APP,
         SESSION,
         &app("    <sessionPolicy/>\n    <sessionPolicy/>\n"),
-        "`sessionPolicy` stands twice.",
+        "`sessionPolicy` occurs more than once.",
     );
 }
 

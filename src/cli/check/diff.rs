@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use super::run::{Run, wanted};
+use super::run::{Run, fix_filter};
 use crate::cli::changed_files::text_to_fix;
 use crate::cli::terminal::{Stream, print};
 use crate::config::ExitStatus;
@@ -29,9 +29,9 @@ impl Run<'_> {
         {
             let result = self.patch_path(&writer, &file).and_then(|path| {
                 let old = text_to_fix(&self.workspace.sources, &file)?;
-                let wanted = wanted(&self.policy, &report, level);
-                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, wanted)
-                    .map_err(|error| error.to_string())?;
+                let is_selected = fix_filter(&self.policy, &report, level);
+                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, is_selected)
+                    .map_err(|error| format!("was not fixed: {error}"))?;
                 Ok((path, old, new.text))
             });
             let (path, old, new) = match result {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use miette::IntoDiagnostic as _;
 
-use super::run::{Run, wanted};
+use super::run::{Run, fix_filter};
 use crate::cli::changed_files::{note_unstaged, text_to_fix};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{Stream, print};
@@ -46,11 +46,11 @@ impl Run<'_> {
         let mut fixed = Vec::new();
         let mut errors = Vec::new();
         let files: Vec<&SourceFile> = self.fixable_files(report, level).collect();
-        let wanted = wanted(&self.policy, report, level);
+        let is_selected = fix_filter(&self.policy, report, level);
         for file in files {
             let result = text_to_fix(&self.workspace.sources, file).and_then(|old| {
-                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &wanted)
-                    .map_err(|error| error.to_string())?;
+                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &is_selected)
+                    .map_err(|error| format!("was not fixed: {error}"))?;
                 if new.text != old {
                     writer
                         .write(&file.path, &old, &new.text)
@@ -79,8 +79,14 @@ impl Run<'_> {
         let file = self.fixable_files(&report, level).next().cloned();
         let mut checklist = String::new();
         if let Some(file) = file {
-            let wanted = wanted(&self.policy, &report, level);
-            match fix_text(&self.workspace, &mut self.indexes, &file, &text, wanted) {
+            let is_selected = fix_filter(&self.policy, &report, level);
+            match fix_text(
+                &self.workspace,
+                &mut self.indexes,
+                &file,
+                &text,
+                is_selected,
+            ) {
                 Ok(fixed) => {
                     text = fixed.text;
                     self.workspace.sources.overlay.set(path, text.clone());
@@ -90,7 +96,7 @@ impl Run<'_> {
                 }
                 Err(error) => report.errors.push(RunError {
                     path: file.report_path(),
-                    message: error.to_string(),
+                    message: format!("was not fixed: {error}"),
                 }),
             }
         }

@@ -79,7 +79,7 @@ impl Run<'_> {
     fn show_broken_projects(&self, report: &Report) {
         for error in &report.broken_projects {
             let path = relative(&self.working_directory, &error.file);
-            show_error(&miette::Report::new(error.clone().shown_as(&path)));
+            show_error(&miette::Report::new(error.clone().with_display_path(&path)));
         }
     }
 

@@ -86,9 +86,13 @@ impl Run<'_> {
         report: &'f Report,
         level: Level,
     ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
-        let wanted = wanted(&self.policy, report, level);
+        let is_selected = fix_filter(&self.policy, report, level);
         let mut files: BTreeMap<&Path, &SourceFile> = BTreeMap::new();
-        for finding in report.findings.iter().filter(|finding| wanted(finding)) {
+        for finding in report
+            .findings
+            .iter()
+            .filter(|finding| is_selected(finding))
+        {
             files.insert(&finding.file.path, &finding.file);
         }
         files.into_values()
@@ -96,7 +100,7 @@ impl Run<'_> {
 }
 
 /// Whether to fix a finding. Findings that are suppressed or not reported are not fixed.
-pub(super) fn wanted<'p>(
+pub(super) fn fix_filter<'p>(
     policy: &'p Policy,
     report: &Report,
     level: Level,

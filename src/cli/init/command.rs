@@ -53,7 +53,7 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
     let project = Projects::default().around(&folder, &folder);
     let shown = |path: &Path| relative(&working_directory, path);
     if let Some(error) = &project.broken {
-        return Err(error.clone().shown_as(&shown(&error.file)).into());
+        return Err(error.clone().with_display_path(&shown(&error.file)).into());
     }
     let around = Surroundings::of(&project);
     let first = FirstRun::new(arguments, &project, &around, &working_directory)?;

@@ -134,7 +134,7 @@ fn fix_file(
     };
     let baseline_guard = BaselineGuard::of(&report);
     let policy = &project.loaded.policy;
-    let wanted = |finding: &Finding| {
+    let is_selected = |finding: &Finding| {
         let fix = finding.fix.as_ref();
         fix.is_some_and(|fix| level.includes(fix)) && policy.allows_fix(finding, &baseline_guard)
     };
@@ -144,7 +144,7 @@ fn fix_file(
         &mut project.indexes.borrow_mut(),
         request.file,
         old.as_str().as_bytes(),
-        wanted,
+        is_selected,
     )
     .ok()?;
     let new = String::from_utf8(fixed.text).ok()?;
