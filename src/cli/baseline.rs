@@ -10,7 +10,7 @@ use super::arguments::BaselineArgs;
 use super::clock::today;
 use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
-use super::show_error::show_error;
+use super::show_error::show_errors;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
 use crate::output::{ReportView, relative, summary_of_errors};
@@ -78,9 +78,8 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let file_shown = sanitize(&shown(&file)).into_owned();
     say(&summary_of_errors(ReportView::new(&report), false));
     if report.has_errors() {
-        for error in &report.broken_projects {
-            show_error(&miette::Report::new(error.clone()));
-        }
+        let errors = report.broken_projects.into_iter();
+        show_errors(errors.map(miette::Report::new));
         return Err(BaselineError::Incomplete(file_shown).into());
     }
     let (new, text) = Baseline::of(report.findings.iter());

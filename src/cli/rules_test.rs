@@ -7,7 +7,7 @@ use miette::{IntoDiagnostic, Report};
 
 use super::arguments::TestArgs;
 use super::clock::today;
-use super::show_error::show_error;
+use super::show_error::show_errors;
 use super::terminal::{Stream, print, style};
 use crate::config::{ExitStatus, LoadedRule, LoadedTests, RuleFiles};
 use crate::output::relative;
@@ -30,9 +30,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
         RuleFiles::load(&paths, None, &Overlay::default(), shown)
     };
     let invalid = problems.len();
-    for problem in problems {
-        show_error(&Report::new(problem));
-    }
+    show_errors(problems.into_iter().map(Report::new));
     let compiled: Vec<_> = rules.iter().map(|it| Arc::clone(&it.rule)).collect();
     let failures = run_all(&compiled, today());
     let tested: Vec<TestedRule<'_>> = rules

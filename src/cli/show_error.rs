@@ -6,6 +6,16 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, Report, SourceCode
 
 use super::terminal::{Stream, say, style};
 
+/// Prints errors, with an empty line between them.
+pub(crate) fn show_errors(errors: impl IntoIterator<Item = Report>) {
+    for (at, error) in errors.into_iter().enumerate() {
+        if at > 0 {
+            say("\n");
+        }
+        show_error(&error);
+    }
+}
+
 /// Prints an error with its source, in the style of the terminal.
 pub(crate) fn show_error(error: &Report) {
     let style = style(Stream::Stderr);

@@ -109,7 +109,7 @@ pub enum RuleFileError {
         path: String,
         #[source_code]
         source_code: NamedSource<String>,
-        #[label("a terminal or a build server could take this for a command")]
+        #[label("a terminal or a build server could interpret this as a command")]
         span: SourceSpan,
     },
     #[error("duplicate rule id `{id}`: `{path}:{line}` and {other}")]

@@ -1,4 +1,4 @@
-//! Finds text in rule files that a terminal or a build server could take for a command.
+//! Finds text in rule files that a terminal or a build server could interpret as a command.
 
 use std::ops::Range;
 

@@ -12,7 +12,7 @@ pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// that is not valid.
 pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
     // Without a byte order mark, the zeros around the first character identify the encoding. A file
-    // of zeros alone has no encoding; the parser reports its first character.
+    // with nothing but zeros has no encoding; the parser reports its first character.
     let other = match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
         [1..=255, 0, 0, 0, ..] | [0, 0, 0, 1..=255, ..] => Some("UTF-32"),

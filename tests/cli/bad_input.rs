@@ -164,7 +164,7 @@ fn a_package_directory_that_is_missing_is_a_note() {
     assert!(
         outcome
             .stderr
-            .contains("note: the package directory `gone` of sfdx-project.json"),
+            .contains("note: the package directory `gone` in sfdx-project.json"),
         "{outcome:?}"
     );
 }

@@ -291,7 +291,7 @@ fn where_there_is_no_project() {
     assert!(
         outcome
             .stderr
-            .contains("broken/sfdx-project.json is broken at 1:"),
+            .contains("broken/sfdx-project.json is not valid at 1:"),
         "{outcome:?}"
     );
     assert_eq!(files(&sandbox.path("broken")).len(), 1);

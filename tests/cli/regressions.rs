@@ -136,7 +136,7 @@ fn a_package_directory_that_leads_out_of_the_project_is_refused() {
         let outcome = check.run().expect(2);
         for link in ["linked", "own/deep/app"] {
             let refused =
-                format!("{link} is a package directory, but a link that leaves the project");
+                format!("{link} is a package directory that links to a folder outside the project");
             assert!(outcome.stderr.contains(&refused), "{outcome:?}");
         }
         assert!(!outcome.stdout.contains("App.connectedApp"), "{outcome:?}");

@@ -65,7 +65,7 @@ fn what_cannot_be_read_is_an_error_and_the_rest_is_linted() {
     assert_eq!(
         errors,
         format!(
-            r#"[{{"message":"cannot be read: {denied}","path":"Closed.connectedApp"}},{{"message":"the folder cannot be read: {denied}","path":"closed"}}]"#
+            r#"[{{"message":"cannot be read: {denied}","path":"Closed.connectedApp"}},{{"message":"cannot be read: {denied}","path":"closed"}}]"#
         )
     );
     // Named, each by itself.

@@ -214,7 +214,7 @@ mod unix {
         project
             .check(&["--fix=all"])
             .exits(2)
-            .says("the folder cannot be read: File name too long")
+            .says("cannot be read: File name too long")
             .says("fixed: 2 findings");
         assert_eq!(project.read(A), with_flag(APP));
         assert_eq!(

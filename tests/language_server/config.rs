@@ -157,7 +157,7 @@ fn whatever_is_wrong_around_is_shown_in_its_file() {
         "{}",
         drawn("forcelint.toml")
     );
-    assert!(drawn("sfdx-project.json").contains("leaves the project"));
+    assert!(drawn("sfdx-project.json").contains("is outside the project"));
     let range = &client.last(&project.path("forcelint.toml")).diagnostics[0]["range"];
     assert_eq!(range["start"]["line"], 2);
     // Mended by another program.

@@ -4,7 +4,7 @@ use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::Output;
 use crate::cli::output_file::write_file;
-use crate::cli::show_error::show_error;
+use crate::cli::show_error::show_errors;
 use crate::cli::source_url::source_url;
 use crate::cli::terminal::{Stream, print, say, style};
 use crate::config::ExitStatus;
@@ -77,10 +77,11 @@ impl Run<'_> {
 
     /// Shows the errors of project files, with paths relative to the working directory.
     fn show_broken_projects(&self, report: &Report) {
-        for error in &report.broken_projects {
+        let errors = report.broken_projects.iter().map(|error| {
             let path = relative(&self.working_directory, &error.file);
-            show_error(&miette::Report::new(error.clone().with_display_path(&path)));
-        }
+            error.clone().with_display_path(&path).into()
+        });
+        show_errors(errors);
     }
 
     /// pre-commit passes files of all kinds. If none of them is metadata, there is no summary.
