@@ -43,18 +43,18 @@ fn embed_rules(folder: &Path, out: &Path) {
         let Value::Table(rule_table) = rule_table else {
             unreachable!("a table stays one");
         };
-        let (judges, reads) = metadata_types(&rule_table);
+        let (checked, read) = metadata_types(&rule_table);
         let tags = rule_table.get("tags").map(one_or_more).unwrap_or_default();
         let include_forceignored = rule_table
             .get("include_forceignored")
             .and_then(Value::as_bool);
         writeln!(
             table,
-            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, judges: &{judges:?}, include_forceignored: {}, \
-             reads: &{reads:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
+            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, checked_types: &{checked:?}, include_forceignored: {}, \
+             read_types: &{read:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
             include_forceignored.unwrap_or_default(),
             packed(id, &rule_table, out),
-            packed_by_type(id, &rule_table, &judges, out),
+            packed_by_type(id, &rule_table, &checked, out),
             add_text(&rule.text),
             add_text(files.tests.get(id).map_or("test = []", String::as_str)),
         )
@@ -300,20 +300,20 @@ fn packed_by_type(id: &str, rule: &Table, types: &[String], out: &Path) -> Strin
 /// The types that a rule checks, and those that its conditions read.
 fn metadata_types(rule: &Table) -> (Vec<String>, Vec<String>) {
     let checks = rule.get("check").and_then(Value::as_array);
-    let mut judges = BTreeSet::new();
-    let mut reads = BTreeSet::new();
+    let mut checked = BTreeSet::new();
+    let mut read = BTreeSet::new();
     for check in checks.into_iter().flatten().filter_map(Value::as_table) {
         for (key, value) in check {
             match key.as_str() {
-                "metadata" => judges.extend(one_or_more(value)),
-                _ => metadata_names(value, &mut reads),
+                "metadata" => checked.extend(one_or_more(value)),
+                _ => metadata_names(value, &mut read),
             }
         }
     }
     if let Some(conditions) = rule.get("condition") {
-        metadata_names(conditions, &mut reads);
+        metadata_names(conditions, &mut read);
     }
-    (Vec::from_iter(judges), Vec::from_iter(reads))
+    (Vec::from_iter(checked), Vec::from_iter(read))
 }
 
 fn one_or_more(value: &Value) -> Vec<String> {

@@ -20,7 +20,7 @@ use super::file::{CONFIG_FILE, ConfigTable, ExceptionTable, Level, schema};
 use super::rule_file::LoadedRule;
 use super::rule_files::RuleFiles;
 use crate::project::{Overlay, PathGlobs, Project};
-use crate::rule::{BUILT_IN, MALFORMED, Placed, Problem, Severity, mend};
+use crate::rule::{BUILT_IN, MALFORMED, Problem, Severity, Spanned, repair};
 use crate::text::nearest;
 use crate::text::sanitize;
 
@@ -65,7 +65,7 @@ pub struct Config {
     /// Texts of rule files that take precedence over files on disk.
     overlay: Overlay,
     /// Places of rules and tags, which can only be looked at once users' rules are there.
-    names: Vec<(NameIn, Placed<String>)>,
+    names: Vec<(NameIn, Spanned<String>)>,
     /// Absolute. They exist, and lie in `folder`.
     own_rule_paths: Vec<PathBuf>,
     excludes: PathGlobs,
@@ -173,8 +173,8 @@ impl Config {
             // What the parser made of the rest is guesswork.
             return refuse(syntax.iter().map(toml_problem).collect());
         }
-        let mended = mend(&mut table, CONFIG_SCHEMA);
-        let mut problems = mended.problems;
+        let repaired = repair(&mut table, CONFIG_SCHEMA);
+        let mut problems = repaired.problems;
         let lines = KeyLines::of(table.get_ref(), text);
         let file = match ConfigTable::deserialize(toml::de::Deserializer::from(table)) {
             Ok(file) => file,
@@ -191,7 +191,7 @@ impl Config {
         };
         let config = reader.config(file, &lines, shown);
         let found = reader.problems.into_iter();
-        problems.extend(found.filter(|it| !mended.stand_ins.contains(&it.span)));
+        problems.extend(found.filter(|it| !repaired.placeholders.contains(&it.span)));
         if problems.is_empty() {
             Ok(config)
         } else {
@@ -232,7 +232,7 @@ impl Config {
             let severity = self.rules.get(&loaded.rule.id).and_then(|it| it.value);
             // Nobody else has the rule yet.
             if let (Some(severity), Some(rule)) = (severity, Arc::get_mut(&mut loaded.rule)) {
-                rule.weigh_as(severity);
+                rule.override_severity(severity);
             }
         }
         Ok(rules)
@@ -311,7 +311,7 @@ impl ConfigReader<'_> {
         let excludes = self.globs(&file.exclude);
         let baseline = self.baseline(file.baseline.as_ref());
         let exceptions = self.exceptions(&file.exception);
-        let listed = |key: &str, list: &[Placed<String>]| {
+        let listed = |key: &str, list: &[Spanned<String>]| {
             let line = *lines.top.get(key)?;
             let value = list.iter().map(|it| it.get_ref().clone()).collect();
             Some(ConfigValue { value, line })
@@ -347,14 +347,14 @@ impl ConfigReader<'_> {
         }
     }
 
-    fn value<T, U>(&self, placed: &Placed<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
+    fn value<T, U>(&self, placed: &Spanned<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
         ConfigValue {
             value: convert(placed.get_ref()),
             line: line_of(self.text, placed.span().start),
         }
     }
 
-    fn own_rule_paths(&mut self, paths: &[Placed<String>]) -> Vec<PathBuf> {
+    fn own_rule_paths(&mut self, paths: &[Spanned<String>]) -> Vec<PathBuf> {
         let mut existing = Vec::new();
         for path in paths {
             match existing_inside(self.folder, path.get_ref()) {
@@ -365,7 +365,7 @@ impl ConfigReader<'_> {
         existing
     }
 
-    fn baseline(&mut self, path: Option<&Placed<String>>) -> Option<ConfigValue<PathBuf>> {
+    fn baseline(&mut self, path: Option<&Spanned<String>>) -> Option<ConfigValue<PathBuf>> {
         let path = path?;
         match inside(self.folder, path.get_ref()) {
             Ok(inside) => Some(self.value(path, |_| inside.clone())),
@@ -376,7 +376,7 @@ impl ConfigReader<'_> {
         }
     }
 
-    fn exceptions(&mut self, tables: &[Placed<ExceptionTable>]) -> Vec<Exception> {
+    fn exceptions(&mut self, tables: &[Spanned<ExceptionTable>]) -> Vec<Exception> {
         let exceptions = tables.iter().filter_map(|table| {
             let placing = Placing {
                 line: line_of(self.text, table.span().start),
@@ -387,12 +387,12 @@ impl ConfigReader<'_> {
         exceptions.collect()
     }
 
-    fn refuse(&mut self, wrong: &Placed<String>, reason: &str) {
+    fn refuse(&mut self, wrong: &Spanned<String>, reason: &str) {
         let message = format!("{:?} {reason}", wrong.get_ref());
         self.problems.push(Problem::new(wrong.span(), message));
     }
 
-    fn globs(&mut self, globs: &[Placed<String>]) -> PathGlobs {
+    fn globs(&mut self, globs: &[Spanned<String>]) -> PathGlobs {
         let mut good = Vec::new();
         for glob in globs {
             match PathGlobs::new(self.globs_from, [glob.get_ref().as_str()]) {
@@ -406,10 +406,10 @@ impl ConfigReader<'_> {
 }
 
 /// The rules and tags that the config names.
-fn names(file: &ConfigTable, lines: &KeyLines) -> Vec<(NameIn, Placed<String>)> {
+fn names(file: &ConfigTable, lines: &KeyLines) -> Vec<(NameIn, Spanned<String>)> {
     let rules = file.rules.keys().map(|id| {
         let span = lines.rules.get(id).cloned().unwrap_or(0..0);
-        (NameIn::Rules, Placed::new(span, id.clone()))
+        (NameIn::Rules, Spanned::new(span, id.clone()))
     });
     let exceptions = file.exception.iter();
     let exceptions = exceptions.map(|it| (NameIn::Exception, it.get_ref().rule.clone()));

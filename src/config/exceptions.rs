@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::file::ExceptionTable;
 use crate::finding::{ExpiredException, Finding, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs};
-use crate::rule::{Placed, Problem};
+use crate::rule::{Problem, Spanned};
 use crate::text::nearest;
 use crate::text::sanitize;
 
@@ -66,7 +66,7 @@ pub(crate) struct Placing<'a> {
 impl Exception {
     /// Gives meaning to a table; what has none goes to `problems`.
     pub(crate) fn read(
-        table: &Placed<ExceptionTable>,
+        table: &Spanned<ExceptionTable>,
         placing: Placing<'_>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
@@ -175,7 +175,7 @@ impl Exception {
     }
 }
 
-fn component_subject(component: &Placed<String>, problems: &mut Vec<Problem>) -> Option<Subject> {
+fn component_subject(component: &Spanned<String>, problems: &mut Vec<Problem>) -> Option<Subject> {
     let text = component.get_ref();
     let Some((metadata_type, name)) = text.split_once(':').filter(|(_, name)| !name.is_empty())
     else {
@@ -198,7 +198,7 @@ fn component_subject(component: &Placed<String>, problems: &mut Vec<Problem>) ->
 }
 
 fn path_subject(
-    path: &Placed<String>,
+    path: &Spanned<String>,
     placing: &Placing<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Subject> {

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use crate::rule::{Placed, Severity};
+use crate::rule::{Severity, Spanned};
 
 /// The name of the file.
 pub(crate) const CONFIG_FILE: &str = "forcelint.toml";
@@ -23,30 +23,30 @@ pub(crate) const CONFIG_FILE: &str = "forcelint.toml";
 pub(crate) struct ConfigTable {
     /// Only these rules and tags. Without it, all rules.
     #[serde(default)]
-    pub select: Vec<Placed<String>>,
+    pub select: Vec<Spanned<String>>,
     /// Not these rules and tags.
     #[serde(default)]
-    pub ignore: Vec<Placed<String>>,
+    pub ignore: Vec<Spanned<String>>,
     /// Files and folders that are not looked at, by globs as in `.gitignore`, from the folder of
     /// this file. They are not asked either for what other files say.
     #[serde(default)]
-    pub exclude: Vec<Placed<String>>,
+    pub exclude: Vec<Spanned<String>>,
     /// Files and folders with rules of your own, below the folder of this file.
     #[serde(default)]
-    pub rule_paths: Vec<Placed<String>>,
+    pub rule_paths: Vec<Spanned<String>>,
     /// The mildest severity that is reported. Whatever fails the run always is. Without it, `low`.
-    pub min_severity: Option<Placed<Severity>>,
+    pub min_severity: Option<Spanned<Severity>>,
     /// The mildest severity that fails the run. Without it, `low`.
-    pub fail_on: Option<Placed<Failing>>,
+    pub fail_on: Option<Spanned<Failing>>,
     /// The findings that were there before: a file that `forcelint baseline` wrote, below the
     /// folder of this file.
-    pub baseline: Option<Placed<String>>,
+    pub baseline: Option<Spanned<String>>,
     /// Rules by their ids: the severity of all that they find, or `off`.
     #[serde(default)]
-    pub rules: BTreeMap<String, Placed<Level>>,
+    pub rules: BTreeMap<String, Spanned<Level>>,
     /// Findings that do not count, each with the reason.
     #[serde(default)]
-    pub exception: Vec<Placed<ExceptionTable>>,
+    pub exception: Vec<Spanned<ExceptionTable>>,
 }
 
 /// What a rule's findings count for.
@@ -118,17 +118,17 @@ impl Failing {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExceptionTable {
     /// The rule's id.
-    pub rule: Placed<String>,
+    pub rule: Spanned<String>,
     /// The component, as `Type:Name`. Either this or `path`.
-    pub component: Option<Placed<String>>,
+    pub component: Option<Spanned<String>>,
     /// Files and folders, by a glob as in `.gitignore`, from the folder of this file. Either this
     /// or `component`.
-    pub path: Option<Placed<String>>,
+    pub path: Option<Spanned<String>>,
     /// Why these findings are acceptable. Reports show it.
-    pub reason: Placed<String>,
+    pub reason: Spanned<String>,
     /// The last day (UTC) on which the exception holds, as a date without quotes.
     #[schemars(with = "Option<Day>")]
-    pub expires: Option<Placed<Datetime>>,
+    pub expires: Option<Spanned<Datetime>>,
     /// Who answers for it.
     pub owner: Option<String>,
 }

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::diagnostic::Diagnostic;
 use super::failure::{Failure, field_failures};
 use super::schema_check::check_schema;
-use super::severity::weigh;
+use super::severity::rate;
 use super::subject::{Elements, Found};
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
@@ -153,7 +153,7 @@ impl<'r> Checker<'r, '_> {
                 uses_changed: evaluation.uses_changed,
                 ..Diagnostic::new(rule, check, element, failure)
             };
-            self.checked.needs_index |= weigh(&mut diagnostic, self.context);
+            self.checked.needs_index |= rate(&mut diagnostic, self.context);
             self.checked.diagnostics.push(diagnostic);
         }
     }

@@ -175,7 +175,7 @@ mod tests {
     /// Their tests bring the files that they ask about.
     #[test]
     fn rules_find_what_they_ask_about() {
-        let asks = BUILT_IN.iter().filter(|it| !it.reads.is_empty());
+        let asks = BUILT_IN.iter().filter(|it| !it.read_types.is_empty());
         let rules: Vec<Arc<Rule>> = asks.map(|it| Arc::new(compiled(it))).collect();
         assert!(rules.len() > 10);
         for (rule, failures) in rules

@@ -7,7 +7,7 @@ use super::failure::{Failure, Repair};
 use super::subject::Subject;
 use crate::finding::{MistypedValue, UnknownReason};
 use crate::rule::{Mistyped, boolean};
-use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
+use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, only_correction, path_to};
 use crate::text::nearest;
 use crate::text::{display_value, is_placeholder};
 use crate::xml::NodeId;
@@ -124,14 +124,14 @@ impl Reader<'_> {
         let document = self.subject.document;
         let name = document.name(id);
         let names = structure.fields().map(|field| field.name);
-        let meant = certainly_meant(name, names.collect::<Vec<_>>().into_iter());
+        let correction = only_correction(name, names.collect::<Vec<_>>().into_iter());
         let is_taken = |right: &str| {
             let repeats = structure.field(right).is_some_and(|field| field.repeats);
             let parent = document.parent(id).unwrap_or(id);
             !repeats && document.children_named(parent, right).next().is_some()
         };
         let mut label = format!("{} has no `{}`", structure.name(), display_value("", name));
-        let near = meant.or_else(|| nearest(name, structure.fields().map(|field| field.name)));
+        let near = correction.or_else(|| nearest(name, structure.fields().map(|field| field.name)));
         if let Some(near) = near {
             label.push_str(&format!("; it has `{near}`"));
         } else if let Some(path) = path_to(self.top, name) {
@@ -142,7 +142,9 @@ impl Reader<'_> {
             self.report.fields.unknown.get_or_insert(newer);
             return;
         }
-        let repair = meant.filter(|right| !is_taken(right)).map(Repair::Rename);
+        let repair = correction
+            .filter(|right| !is_taken(right))
+            .map(Repair::Rename);
         self.report_field(id, label, repair);
     }
 
@@ -184,11 +186,11 @@ impl Reader<'_> {
         }
         match field.kind {
             Kind::Boolean if boolean(text).is_none() => {
-                let meant = ["true", "false"]
+                let correction = ["true", "false"]
                     .into_iter()
                     .find(|word| word.eq_ignore_ascii_case(text));
                 let label = mistyped(name, text, Mistyped::Boolean);
-                self.report_value(id, label, meant.map(Repair::Value));
+                self.report_value(id, label, correction.map(Repair::Value));
             }
             Kind::Number if text.parse::<f64>().is_err() => {
                 self.report_value(id, mistyped(name, text, Mistyped::Number), None);
@@ -201,7 +203,7 @@ impl Reader<'_> {
     }
 
     fn unknown_value(&mut self, id: NodeId, name: &str, text: &str, values: &[&'static str]) {
-        let meant = certainly_meant(text, values.iter().copied());
+        let correction = only_correction(text, values.iter().copied());
         let value = display_value(name, text);
         let field = name.to_owned();
         if is_placeholder(text) {
@@ -209,17 +211,17 @@ impl Reader<'_> {
             self.report.values.unknown.get_or_insert(placeholder);
             return;
         }
-        if self.is_outdated() && meant.is_none() {
+        if self.is_outdated() && correction.is_none() {
             let newer = UnknownReason::NewerValue { field, value };
             self.report.values.unknown.get_or_insert(newer);
             return;
         }
-        let near = meant.or_else(|| nearest(text, values.iter().copied()));
+        let near = correction.or_else(|| nearest(text, values.iter().copied()));
         let label = match near {
             Some(near) => format!("`{name}` is `{value}`; a value of it is `{near}`"),
             None => format!("`{name}` is `{value}`, and can be {}", listed(values)),
         };
-        self.report_value(id, label, meant.map(Repair::Value));
+        self.report_value(id, label, correction.map(Repair::Value));
     }
 }
 

@@ -7,9 +7,9 @@ use super::truth::{Quantifier, Truth};
 
 /// Finds the evidence that decides the severity. Returns whether that needs other files, which have
 /// not been read yet.
-pub(super) fn weigh(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bool {
+pub(super) fn rate(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bool {
     let mut evaluation = Evaluation::default();
-    if weigh_risks(diagnostic, context, &mut evaluation) {
+    if rate_by_risks(diagnostic, context, &mut evaluation) {
         return true;
     }
     if diagnostic.reasons.is_empty() {
@@ -34,14 +34,14 @@ pub(super) fn weigh(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bo
         evaluation.evidence.clear();
     }
     diagnostic.uses_changed |= evaluation.uses_changed;
-    if let Some(severity) = diagnostic.rule.weighed_as {
+    if let Some(severity) = diagnostic.rule.severity_override {
         diagnostic.severity = severity;
     }
     evaluation.needs_index
 }
 
 /// Takes the first risk that applies. Returns whether other files are needed.
-fn weigh_risks(
+fn rate_by_risks(
     diagnostic: &mut Diagnostic<'_>,
     context: Context<'_>,
     evaluation: &mut Evaluation,

@@ -116,7 +116,7 @@ impl OpenProject {
     /// The file at a path, if rules check it and nothing excludes it.
     pub(super) fn source_file(&self, path: &Path) -> Option<SourceFile> {
         let file = self.workspace.source_file(path)?;
-        let checked = self.loaded.rules.judged_types();
+        let checked = self.loaded.rules.checked_types();
         Some(file).filter(|file| checked.contains(file.component.metadata_type))
     }
 

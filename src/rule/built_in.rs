@@ -19,11 +19,11 @@ pub struct BuiltIn {
     /// Its tags.
     pub tags: &'static [&'static str],
     /// Names of the metadata types that it judges.
-    pub judges: &'static [&'static str],
+    pub checked_types: &'static [&'static str],
     /// It looks into files too that `.forceignore` names.
     pub include_forceignored: bool,
     /// Names of the metadata types that its conditions read.
-    pub reads: &'static [&'static str],
+    pub read_types: &'static [&'static str],
     /// The rule without its tests, as MessagePack.
     pub(super) packed: &'static [u8],
     /// For each metadata type that it checks, the rule with the checks of that type alone and without

@@ -11,7 +11,7 @@ use toml::de::DeTable;
 use super::condition::{Condition, FieldPath};
 use super::conditions::Conditions;
 use super::example::{Example, TestFile};
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::json_schema::SCHEMA;
 use super::message::Message;
 use super::model::{
@@ -20,7 +20,7 @@ use super::model::{
 use super::problem::{Problem, RuleError};
 use super::rule::{Check, MALFORMED, Mitigation, Recipe, Risk, Rule, Step};
 use super::shared_conditions::{SharedConditions, is_shared_name};
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use super::verification::Verification;
 use crate::project::MetadataType;
 use crate::rule::shape;
@@ -50,15 +50,15 @@ pub fn compile_with(
         // What the parser made of the rest is guesswork: its keys may be in the wrong table.
         return Err(RuleError::new(file_name, text, problems));
     }
-    let mut stand_ins = Vec::new();
+    let mut placeholders = Vec::new();
     let file = match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
         Ok(file) => file,
         Err(_) => {
             // Read once more, which rules without a mistake are spared.
             let (mut table, _) = DeTable::parse_recoverable(text);
-            let mended = shape::mend(&mut table, SCHEMA);
-            problems.extend(mended.problems);
-            stand_ins = mended.stand_ins;
+            let repaired = shape::repair(&mut table, SCHEMA);
+            problems.extend(repaired.problems);
+            placeholders = repaired.placeholders;
             match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
                 Ok(file) => file,
                 Err(error) => {
@@ -72,7 +72,11 @@ pub fn compile_with(
         Ok(rule) if problems.is_empty() => Ok(rule),
         Ok(_) => Err(RuleError::new(file_name, text, problems)),
         Err(found) => {
-            problems.extend(found.into_iter().filter(|it| !stand_ins.contains(&it.span)));
+            problems.extend(
+                found
+                    .into_iter()
+                    .filter(|it| !placeholders.contains(&it.span)),
+            );
             Err(RuleError::new(file_name, text, problems))
         }
     }
@@ -100,7 +104,7 @@ pub(crate) fn verify_shared(
         let mut problems = Vec::new();
         for condition in conditions {
             let mut compiler = Conditions::new(BTreeMap::new(), text, Verification::Full, shared);
-            compiler.compile_shared(condition, &Ground::unknown());
+            compiler.compile_shared(condition, &SchemaScope::unknown());
             problems.extend(compiler.finish());
         }
         if !problems.is_empty() {
@@ -135,10 +139,10 @@ fn rule(
     };
     let id = file.id.get_ref();
     if file.check.is_empty() && id != MALFORMED {
-        compiler.complain(Problem::new(file.id.span(), "a rule needs a [[check]]"));
+        compiler.report(Problem::new(file.id.span(), "a rule needs a [[check]]"));
     }
     if !is_kebab_case(id) {
-        compiler.complain(
+        compiler.report(
             Problem::new(
                 file.id.span(),
                 "an id is words in lower case with hyphens between them",
@@ -159,7 +163,7 @@ fn rule(
         id: file.id.into_inner(),
         title: file.title,
         severity: file.severity,
-        weighed_as: None,
+        severity_override: None,
         cvss: file.cvss,
         cwe: file.cwe,
         tags: file.tags,
@@ -193,8 +197,8 @@ struct Compiler<'s> {
 }
 
 impl Compiler<'_> {
-    fn complain(&mut self, problem: Problem) {
-        self.conditions.complain(problem);
+    fn report(&mut self, problem: Problem) {
+        self.conditions.report(problem);
     }
 
     /// A check for each of the metadata types.
@@ -202,18 +206,18 @@ impl Compiler<'_> {
         let span = table.metadata.span();
         let names = match table.metadata.get_ref() {
             OneOrMore::One(name) if is_shared_name(name) => {
-                let name = Placed::new(span.clone(), name.clone());
+                let name = Spanned::new(span.clone(), name.clone());
                 let types = self.conditions.shared_types(&name).unwrap_or_default();
                 let types = types.iter();
                 types
-                    .map(|it| Placed::new(span.clone(), it.clone()))
+                    .map(|it| Spanned::new(span.clone(), it.clone()))
                     .collect()
             }
-            OneOrMore::One(name) => vec![Placed::new(span.clone(), name.clone())],
+            OneOrMore::One(name) => vec![Spanned::new(span.clone(), name.clone())],
             OneOrMore::More(names) => names.clone(),
         };
         if names.is_empty() {
-            self.complain(Problem::new(span, "a metadata type is missing"));
+            self.report(Problem::new(span, "a metadata type is missing"));
         }
         let types: Vec<Option<MetadataType>> = names
             .iter()
@@ -236,35 +240,35 @@ impl Compiler<'_> {
         metadata_type: Option<MetadataType>,
         severity: super::Severity,
     ) -> Option<Check> {
-        let mut ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
+        let mut scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
         let each = match &table.each {
             None => None,
             Some(each) => {
-                let path = self.conditions.path(each, &ground);
-                ground = path
+                let path = self.conditions.path(each, &scope);
+                scope = path
                     .as_ref()
-                    .map_or_else(Ground::unknown, |path| ground.inside(path));
+                    .map_or_else(SchemaScope::unknown, |path| scope.inside(path));
                 Some(path)
             }
         };
         let when = table
             .when
             .as_ref()
-            .map(|when| self.conditions.compile(when, &ground));
-        let require = self.conditions.compile_requirement(&table.require, &ground);
-        let message = self.message(&table.message, &ground);
-        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, &ground));
+            .map(|when| self.conditions.compile(when, &scope));
+        let require = self.conditions.compile_requirement(&table.require, &scope);
+        let message = self.message(&table.message, &scope);
+        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, &scope));
         let risks: Vec<Option<Risk>> = table
             .risk
             .iter()
-            .map(|risk| self.risk(risk, &ground))
+            .map(|risk| self.risk(risk, &scope))
             .collect();
         let mitigations: Vec<Option<Mitigation>> = table
             .mitigation
             .iter()
-            .map(|mitigation| self.mitigation(mitigation, &ground))
+            .map(|mitigation| self.mitigation(mitigation, &scope))
             .collect();
-        let since = self.since(table, &ground);
+        let since = self.since(table, &scope);
         let risks: Vec<Risk> = risks.into_iter().collect::<Option<_>>()?;
         let mitigations: Vec<Mitigation> = mitigations.into_iter().collect::<Option<_>>()?;
         let evidence = risks.iter().map(|risk| &risk.when);
@@ -287,23 +291,23 @@ impl Compiler<'_> {
         })
     }
 
-    fn risk(&mut self, table: &RiskTable, ground: &Ground) -> Option<Risk> {
+    fn risk(&mut self, table: &RiskTable, scope: &SchemaScope) -> Option<Risk> {
         if let Some(rollout) = table.rollout.as_ref().filter(|rollout| *rollout.get_ref()) {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 rollout.span(),
                 "only `rollout = false` means something here",
             ));
         }
-        let when = self.conditions.compile(&table.when, ground);
+        let when = self.conditions.compile(&table.when, scope);
         let message = table
             .message
             .as_ref()
-            .map(|message| self.message(message, ground));
-        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, ground));
+            .map(|message| self.message(message, scope));
+        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, scope));
         let because = table.because.clone();
         let because = because.or_else(|| self.conditions.because(&table.when));
         if because.is_none() {
-            self.complain(Problem::new(table.when.span(), "`because` is missing"));
+            self.report(Problem::new(table.when.span(), "`because` is missing"));
         }
         Some(Risk {
             when: when?,
@@ -315,24 +319,24 @@ impl Compiler<'_> {
         })
     }
 
-    fn mitigation(&mut self, table: &MitigationTable, ground: &Ground) -> Option<Mitigation> {
+    fn mitigation(&mut self, table: &MitigationTable, scope: &SchemaScope) -> Option<Mitigation> {
         Some(Mitigation {
-            when: self.conditions.compile(&table.when, ground)?,
+            when: self.conditions.compile(&table.when, scope)?,
             because: table.because.clone(),
         })
     }
 
-    fn message(&mut self, template: &Placed<String>, ground: &Ground) -> Option<Message> {
+    fn message(&mut self, template: &Spanned<String>, scope: &SchemaScope) -> Option<Message> {
         match Message::parse(template.get_ref()) {
             Ok(message) => {
                 for path in message.fields() {
-                    let path = Placed::new(template.span(), path);
-                    self.conditions.hold_against_schema(&path, ground);
+                    let path = Spanned::new(template.span(), path);
+                    self.conditions.check_path(&path, scope);
                 }
                 Some(message)
             }
             Err(wrong) => {
-                self.complain(
+                self.report(
                     Problem::new(
                         template.span(),
                         format!("`{{{}}}` is no placeholder", wrong.text),
@@ -345,7 +349,7 @@ impl Compiler<'_> {
     }
 
     /// The API version that the fix needs: what the rule says, or else what the schema knows.
-    fn since(&mut self, table: &CheckTable, ground: &Ground) -> Option<ApiVersion> {
+    fn since(&mut self, table: &CheckTable, scope: &SchemaScope) -> Option<ApiVersion> {
         let fields = [&table.fix].into_iter().flatten().chain(
             // A fix of its own may set another field; the latest counts for all.
             table.risk.iter().filter_map(|risk| risk.fix.as_ref()),
@@ -356,19 +360,19 @@ impl Compiler<'_> {
                 let others = others.filter_map(|step| step.get_ref().set.as_ref());
                 fix.get_ref().set.iter().chain(others)
             })
-            .filter_map(|set| ground.since(&FieldPath::parse(set.get_ref())?))
+            .filter_map(|set| scope.since(&FieldPath::parse(set.get_ref())?))
             .max();
         let Some(text) = &table.since else {
             return known;
         };
         let Some(said) = ApiVersion::parse(text.get_ref()) else {
-            self.complain(
+            self.report(
                 Problem::new(text.span(), "this is no API version").help("such as \"59.0\""),
             );
             return None;
         };
         if let Some(known) = known.filter(|known| said < *known) {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 text.span(),
                 format!("the metadata schema knows this field from API version {known} on"),
             ));
@@ -376,7 +380,7 @@ impl Compiler<'_> {
         Some(said)
     }
 
-    fn recipe(&mut self, table: &Placed<FixTable>, ground: &Ground) -> Option<Recipe> {
+    fn recipe(&mut self, table: &Spanned<FixTable>, scope: &SchemaScope) -> Option<Recipe> {
         let span = table.span();
         let table = table.get_ref();
         let kinds = [
@@ -386,7 +390,7 @@ impl Compiler<'_> {
             table.repair,
         ];
         if kinds.iter().filter(|&&is_there| is_there).count() != 1 {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 span,
                 "a fix is one of set, remove, replace and repair",
             ));
@@ -397,7 +401,7 @@ impl Compiler<'_> {
         } else if let Some(pattern) = &table.replace {
             self.replacement(pattern, table.with.as_deref())
         } else {
-            self.step(&table.set, &table.to, &table.remove, ground)
+            self.step(&table.set, &table.to, &table.remove, scope)
         };
         let others: Vec<Option<Step>> = table
             .and
@@ -406,10 +410,10 @@ impl Compiler<'_> {
                 let span = step.span();
                 let StepTable { set, to, remove } = step.get_ref();
                 if set.is_some() == remove.is_some() {
-                    self.complain(Problem::new(span, "a step is one of set and remove"));
+                    self.report(Problem::new(span, "a step is one of set and remove"));
                     return None;
                 }
-                self.step(set, to, remove, ground)
+                self.step(set, to, remove, scope)
             })
             .collect();
         let mut steps = vec![first?];
@@ -422,9 +426,9 @@ impl Compiler<'_> {
         })
     }
 
-    fn replacement(&mut self, pattern: &Placed<String>, with: Option<&str>) -> Option<Step> {
+    fn replacement(&mut self, pattern: &Spanned<String>, with: Option<&str>) -> Option<Step> {
         let Some(with) = with else {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 pattern.span(),
                 "`with` is missing beside `replace`",
             ));
@@ -440,27 +444,27 @@ impl Compiler<'_> {
     /// `set` with `to`, or `remove`; one of them is there.
     fn step(
         &mut self,
-        set: &Option<Placed<String>>,
-        to: &Option<Placed<String>>,
-        remove: &Option<Placed<String>>,
-        ground: &Ground,
+        set: &Option<Spanned<String>>,
+        to: &Option<Spanned<String>>,
+        remove: &Option<Spanned<String>>,
+        scope: &SchemaScope,
     ) -> Option<Step> {
         if let Some(remove) = remove {
-            let path = self.conditions.path(remove, ground)?;
+            let path = self.conditions.path(remove, scope)?;
             return Some(Step::Remove { path });
         }
         let set = set.as_ref()?;
         let Some(to) = to else {
-            self.complain(Problem::new(set.span(), "`to` is missing beside `set`"));
+            self.report(Problem::new(set.span(), "`to` is missing beside `set`"));
             return None;
         };
-        let path = self.conditions.path(set, ground)?;
+        let path = self.conditions.path(set, scope)?;
         if path.is_start() {
-            self.complain(Problem::new(set.span(), "the context itself cannot be set"));
+            self.report(Problem::new(set.span(), "the context itself cannot be set"));
             return None;
         }
         self.conditions
-            .value(&path, to.get_ref(), &to.span(), ground);
+            .value(&path, to.get_ref(), &to.span(), scope);
         Some(Step::Set {
             path,
             to: to.get_ref().clone(),

@@ -1,17 +1,17 @@
 //! Conditions of a rule file, compiled.
 //!
-//! In: condition tables, and the [`Ground`] on which their paths start. Out: [`Condition`]s; what
+//! In: condition tables, and the [`SchemaScope`] on which their paths start. Out: [`Condition`]s; what
 //! is wrong is gathered, so that one look shows all of it.
 
 use std::sync::Arc;
 
 use super::condition::{Absent, Condition, CrossFile, SchemaQuestion};
 use super::conditions::{Conditions, Use};
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::model::{AbsentName, ConditionTable, SchemaName};
 use super::problem::Problem;
 use super::shared_conditions::SharedCondition;
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use super::verification::Verification;
 
 /// Named conditions inside of each other, at most: each takes room on the stack.
@@ -23,9 +23,9 @@ const MAX_CONDITIONS: usize = 20_000;
 
 impl<'s> Conditions<'s> {
     /// Compiles a shared condition of the file whose text this has.
-    pub(super) fn compile_shared(&mut self, condition: &'s SharedCondition, ground: &Ground) {
+    pub(super) fn compile_shared(&mut self, condition: &'s SharedCondition, scope: &SchemaScope) {
         self.family = Some(condition.family());
-        self.compile(&condition.table, ground);
+        self.compile(&condition.table, scope);
     }
 
     /// Everything that is wrong, named conditions included that nothing asks for.
@@ -33,15 +33,15 @@ impl<'s> Conditions<'s> {
         // What is too deep or too much was not looked at to its end, so that more may be used.
         let is_known = !self.is_too_deep && self.compiled <= MAX_CONDITIONS;
         if self.verification == Verification::Full && is_known {
-            let unused: Vec<Arc<Placed<ConditionTable>>> = self
+            let unused: Vec<Arc<Spanned<ConditionTable>>> = self
                 .tables
                 .iter()
                 .filter(|(name, _)| !self.used.contains(name))
                 .map(|(_, table)| Arc::clone(table))
                 .collect();
             for table in unused {
-                self.compile(&table, &Ground::unknown());
-                self.complain(Problem::new(table.span(), "nothing uses this condition"));
+                self.compile(&table, &SchemaScope::unknown());
+                self.report(Problem::new(table.span(), "nothing uses this condition"));
             }
         }
         self.problems
@@ -50,17 +50,17 @@ impl<'s> Conditions<'s> {
     /// A condition in `require`, where `schema` may stand too.
     pub(super) fn compile_requirement(
         &mut self,
-        table: &Placed<ConditionTable>,
-        ground: &Ground,
+        table: &Spanned<ConditionTable>,
+        scope: &SchemaScope,
     ) -> Option<Condition> {
         let Some(schema) = table.get_ref().schema else {
-            return self.compile(table, ground);
+            return self.compile(table, scope);
         };
         if table.get_ref().kinds() != 1 {
-            self.complain(Problem::new(table.span(), "`schema` stands alone"));
+            self.report(Problem::new(table.span(), "`schema` stands alone"));
         }
-        if !ground.is_root() {
-            self.complain(Problem::new(
+        if !scope.is_root() {
+            self.report(Problem::new(
                 table.span(),
                 "`schema` asks about the whole file, so it takes no `each`",
             ));
@@ -73,22 +73,22 @@ impl<'s> Conditions<'s> {
 
     pub(super) fn compile(
         &mut self,
-        spanned: &Placed<ConditionTable>,
-        ground: &Ground,
+        spanned: &Spanned<ConditionTable>,
+        scope: &SchemaScope,
     ) -> Option<Condition> {
-        self.compile_kind(spanned, ground).map(Condition::with_id)
+        self.compile_kind(spanned, scope).map(Condition::with_id)
     }
 
     fn compile_kind(
         &mut self,
-        spanned: &Placed<ConditionTable>,
-        ground: &Ground,
+        spanned: &Spanned<ConditionTable>,
+        scope: &SchemaScope,
     ) -> Option<Condition> {
         let table = spanned.get_ref();
         self.compiled += 1;
         if self.compiled > MAX_CONDITIONS {
             if self.compiled == MAX_CONDITIONS + 1 {
-                self.complain(Problem::new(
+                self.report(Problem::new(
                     spanned.span(),
                     format!(
                         "a rule has at most {MAX_CONDITIONS} conditions, counted wherever one is named"
@@ -98,7 +98,7 @@ impl<'s> Conditions<'s> {
             return None;
         }
         if table.kinds() != 1 {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
                 "exactly one of field, component, all, any, not, some, project, related and \
                  condition is needed",
@@ -109,18 +109,18 @@ impl<'s> Conditions<'s> {
             self.reject_operators(spanned);
         }
         if let Some(field) = &table.field {
-            let test = self.field_test(field, spanned, ground)?;
+            let test = self.field_test(field, spanned, scope)?;
             Some(Condition::Field(test))
         } else if let Some(pattern) = &table.component {
             Some(Condition::Component(self.pattern(pattern)?))
         } else if let Some(parts) = &table.all {
-            Some(Condition::All(self.parts(parts, ground)?))
+            Some(Condition::All(self.parts(parts, scope)?))
         } else if let Some(parts) = &table.any {
-            Some(Condition::Any(self.parts(parts, ground)?))
+            Some(Condition::Any(self.parts(parts, scope)?))
         } else if let Some(inner) = &table.not {
-            Some(Condition::Not(Box::new(self.compile(inner, ground)?)))
+            Some(Condition::Not(Box::new(self.compile(inner, scope)?)))
         } else if let Some(inner) = &table.some {
-            self.some(inner, ground)
+            self.some(inner, scope)
         } else if let Some(inner) = &table.project {
             let inner = self.cross_file(inner, false)?;
             Some(Condition::Project(Box::new(inner)))
@@ -128,9 +128,9 @@ impl<'s> Conditions<'s> {
             let inner = self.cross_file(inner, true)?;
             Some(Condition::Related(Box::new(inner)))
         } else if let Some(name) = &table.condition {
-            self.named(name, ground)
+            self.named(name, scope)
         } else {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
                 "`schema` belongs into `require`, and stands alone there",
             ));
@@ -139,54 +139,54 @@ impl<'s> Conditions<'s> {
     }
 
     /// `{ each = …, <condition> }`
-    fn some(&mut self, table: &Placed<ConditionTable>, ground: &Ground) -> Option<Condition> {
+    fn some(&mut self, table: &Spanned<ConditionTable>, scope: &SchemaScope) -> Option<Condition> {
         let mut inner = table.get_ref().clone();
         let Some(each) = inner.each.take() else {
-            self.complain(Problem::new(table.span(), "`each` is missing"));
+            self.report(Problem::new(table.span(), "`each` is missing"));
             return None;
         };
-        let path = self.path(&each, ground);
-        let ground = path
+        let path = self.path(&each, scope);
+        let scope = path
             .as_ref()
-            .map_or_else(Ground::unknown, |path| ground.inside(path));
-        let condition = self.compile(&Placed::new(table.span(), inner), &ground);
+            .map_or_else(SchemaScope::unknown, |path| scope.inside(path));
+        let condition = self.compile(&Spanned::new(table.span(), inner), &scope);
         Some(Condition::Some(path?, Box::new(condition?)))
     }
 
     fn parts(
         &mut self,
-        tables: &[Placed<ConditionTable>],
-        ground: &Ground,
+        tables: &[Spanned<ConditionTable>],
+        scope: &SchemaScope,
     ) -> Option<Vec<Condition>> {
         let parts: Vec<Option<Condition>> = tables
             .iter()
-            .map(|table| self.compile(table, ground))
+            .map(|table| self.compile(table, scope))
             .collect();
         parts.into_iter().collect()
     }
 
     /// Operators without a field to ask would be passed over in silence.
-    fn reject_operators(&mut self, table: &Placed<ConditionTable>) {
+    fn reject_operators(&mut self, table: &Spanned<ConditionTable>) {
         let condition = table.get_ref();
         if condition.has_operator() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 table.span(),
                 "operators such as `is`, `absent` and `label` belong to a `field`",
             ));
         }
         if condition.each.is_some() {
-            self.complain(Problem::new(table.span(), "`each` belongs into `some`"));
+            self.report(Problem::new(table.span(), "`each` belongs into `some`"));
         }
         if condition.metadata.is_some() || condition.by.is_some() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 table.span(),
                 "`metadata` and `by` belong into `project` and `related`",
             ));
         }
     }
 
-    /// The condition of this name, compiled for this ground.
-    fn named(&mut self, name: &Placed<String>, ground: &Ground) -> Option<Condition> {
+    /// The condition of this name, compiled for this scope.
+    fn named(&mut self, name: &Spanned<String>, scope: &SchemaScope) -> Option<Condition> {
         let inside = self.inside.last();
         let family = inside.map_or(self.family, |inside| Some(inside.condition.family()));
         let full = match family {
@@ -194,7 +194,7 @@ impl<'s> Conditions<'s> {
             _ => name.get_ref().clone(),
         };
         if self.open.contains(&full) {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 name.span(),
                 "this condition asks for itself in the end",
             ));
@@ -205,7 +205,7 @@ impl<'s> Conditions<'s> {
             if std::mem::replace(&mut self.is_too_deep, true) {
                 return None;
             }
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 name.span(),
                 format!("conditions name each other at most {MAX_NAMED_DEPTH} deep"),
             ));
@@ -214,13 +214,13 @@ impl<'s> Conditions<'s> {
         if let Some(table) = self.tables.get(&full).cloned() {
             self.used.push(full.clone());
             self.open.push(full);
-            let condition = self.compile(&table, ground);
+            let condition = self.compile(&table, scope);
             self.open.pop();
             return condition;
         }
         let shared = self.shared;
         let Some(condition) = shared.get(&full) else {
-            self.complain(self.unknown_name(name, &full));
+            self.report(self.unknown_name(name, &full));
             return None;
         };
         let span = self
@@ -233,13 +233,13 @@ impl<'s> Conditions<'s> {
             condition,
         });
         self.open.push(full);
-        let compiled = self.compile(&condition.table, ground);
+        let compiled = self.compile(&condition.table, scope);
         self.open.pop();
         self.inside.pop();
         compiled
     }
 
-    fn unknown_name(&self, name: &Placed<String>, full: &str) -> Problem {
+    fn unknown_name(&self, name: &Spanned<String>, full: &str) -> Problem {
         if full.contains('/') {
             let known = self.shared.names();
             return Problem::new(name.span(), "there is no shared condition of this name")
@@ -252,23 +252,23 @@ impl<'s> Conditions<'s> {
     /// `{ metadata = …, by = …, <condition> }`
     fn cross_file(
         &mut self,
-        table: &Placed<ConditionTable>,
+        table: &Spanned<ConditionTable>,
         is_related: bool,
     ) -> Option<CrossFile> {
         let span = table.span();
         let mut inner = table.get_ref().clone();
         let metadata = inner.metadata.take();
         if metadata.is_none() {
-            self.complain(Problem::new(span.clone(), "`metadata` is missing"));
+            self.report(Problem::new(span.clone(), "`metadata` is missing"));
         }
         let metadata_type = metadata.and_then(|name| self.metadata_type(&name));
         let by = inner.by.take();
         match &by {
             None if is_related => {
-                self.complain(Problem::new(span.clone(), "`by` is missing"));
+                self.report(Problem::new(span.clone(), "`by` is missing"));
             }
             Some(by) if !is_related => {
-                self.complain(Problem::new(by.span(), "`by` belongs into `related`"));
+                self.report(Problem::new(by.span(), "`by` belongs into `related`"));
             }
             _ => {}
         }
@@ -280,16 +280,16 @@ impl<'s> Conditions<'s> {
                 AbsentName::Violates => Absent::Violates,
                 AbsentName::Unknown => Absent::Unknown,
                 AbsentName::Default => {
-                    self.complain(Problem::new(name.span(), "a component has no default"));
+                    self.report(Problem::new(name.span(), "a component has no default"));
                     Absent::Unknown
                 }
             },
         };
-        let ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
-        let condition = self.compile(&Placed::new(span, inner), &ground);
+        let scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
+        let condition = self.compile(&Spanned::new(span, inner), &scope);
         Some(CrossFile {
             metadata_type: metadata_type?,
-            by: by.map(Placed::into_inner).unwrap_or_default(),
+            by: by.map(Spanned::into_inner).unwrap_or_default(),
             absent,
             condition: condition?,
         })

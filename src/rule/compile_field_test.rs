@@ -4,39 +4,39 @@ use jiff::civil::Date;
 
 use super::condition::{Absent, FieldPath, FieldTest, Mistyped, Operator, Split};
 use super::conditions::Conditions;
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SplitName};
 use super::problem::Problem;
-use super::spanned::Placed;
+use super::spanned::Spanned;
 
 impl Conditions<'_> {
     pub(super) fn field_test(
         &mut self,
-        field: &Placed<String>,
-        spanned: &Placed<ConditionTable>,
-        ground: &Ground,
+        field: &Spanned<String>,
+        spanned: &Spanned<ConditionTable>,
+        scope: &SchemaScope,
     ) -> Option<FieldTest> {
         let table = spanned.get_ref();
         if table.each.is_some() {
-            self.complain(Problem::new(spanned.span(), "`each` belongs into `some`"));
+            self.report(Problem::new(spanned.span(), "`each` belongs into `some`"));
         }
         if table.metadata.is_some() || table.by.is_some() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
                 "`metadata` and `by` belong into `project` and `related`",
             ));
         }
-        let path = self.path(field, ground);
-        let unknown = Ground::unknown();
+        let path = self.path(field, scope);
+        let unknown = SchemaScope::unknown();
         // A field that is none has no values to hold others against.
-        let ground = if path.is_some() { ground } else { &unknown };
-        let operators = self.operators(path.as_ref(), table, ground);
+        let scope = if path.is_some() { scope } else { &unknown };
+        let operators = self.operators(path.as_ref(), table, scope);
         if operators
             .as_ref()
             .is_some_and(|operators| operators.is_empty())
             == table.exists.is_none()
         {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
                 "either `exists` is needed, or some of is, in, matches, except, contains, \
                  at_least, at_most and after",
@@ -44,12 +44,12 @@ impl Conditions<'_> {
             return None;
         }
         let (path, operators) = (path?, operators?);
-        let (absent, default) = self.absent(table, &path, &operators, ground)?;
+        let (absent, default) = self.absent(table, &path, &operators, scope)?;
         Some(FieldTest {
             is_single: operators
                 .iter()
                 .any(|operator| matches!(operator, Operator::IsBoolean(_)))
-                && ground.is_single(&path).unwrap_or(true),
+                && scope.is_single(&path).unwrap_or(true),
             path,
             exists: table.exists,
             operators,
@@ -68,7 +68,7 @@ impl Conditions<'_> {
         &mut self,
         path: Option<&FieldPath>,
         table: &ConditionTable,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Vec<Operator>> {
         let before = self.problems.len();
         let mut operators = Vec::new();
@@ -79,7 +79,7 @@ impl Conditions<'_> {
                 Scalar::Text(text) => text.clone(),
             };
             if let Some(path) = path {
-                self.value(path, &text, &is.span(), ground);
+                self.value(path, &text, &is.span(), scope);
             }
             operators.push(match is.get_ref() {
                 Scalar::Boolean(value) => Operator::IsBoolean(*value),
@@ -89,7 +89,7 @@ impl Conditions<'_> {
         if let Some(values) = &table.one_of {
             for value in values {
                 if let Some(path) = path {
-                    self.value(path, value.get_ref(), &value.span(), ground);
+                    self.value(path, value.get_ref(), &value.span(), scope);
                 }
             }
             let values = values.iter().map(|value| value.get_ref().clone());
@@ -105,7 +105,7 @@ impl Conditions<'_> {
         if let Some(order) = &table.order {
             for value in order {
                 if let Some(path) = path {
-                    self.value(path, value.get_ref(), &value.span(), ground);
+                    self.value(path, value.get_ref(), &value.span(), scope);
                 }
             }
             operators.extend(self.ordered(order, table));
@@ -117,7 +117,7 @@ impl Conditions<'_> {
                 let Some(bound) = bound else { continue };
                 match bound.get_ref() {
                     Limit::Number(number) => operators.push(operator(*number)),
-                    Limit::Text(_) => self.complain(
+                    Limit::Text(_) => self.report(
                         Problem::new(bound.span(), "this is no number")
                             .help("for a place among enum values, list them in `order`"),
                     ),
@@ -128,20 +128,20 @@ impl Conditions<'_> {
         (self.problems.len() == before).then_some(operators)
     }
 
-    fn ordered(&mut self, order: &[Placed<String>], table: &ConditionTable) -> Option<Operator> {
+    fn ordered(&mut self, order: &[Spanned<String>], table: &ConditionTable) -> Option<Operator> {
         let values: Vec<String> = order.iter().map(|value| value.get_ref().clone()).collect();
-        let Some(span) = order.first().map(Placed::span) else {
-            self.complain(Problem::new(0..0, "`order` lists no value"));
+        let Some(span) = order.first().map(Spanned::span) else {
+            self.report(Problem::new(0..0, "`order` lists no value"));
             return None;
         };
         if table.at_least.is_none() && table.at_most.is_none() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 span,
                 "`order` needs `at_least` or `at_most` beside it",
             ));
             return None;
         }
-        let mut place = |bound: &Option<Placed<Limit>>, otherwise: usize| match bound {
+        let mut place = |bound: &Option<Spanned<Limit>>, otherwise: usize| match bound {
             None => Some(otherwise),
             Some(bound) => {
                 let text = match bound.get_ref() {
@@ -172,7 +172,7 @@ impl Conditions<'_> {
         table: &ConditionTable,
         path: &FieldPath,
         operators: &[Operator],
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<(Absent, Option<&'static str>)> {
         let Some(name) = &table.absent else {
             return Some((Absent::Violates, None));
@@ -182,8 +182,8 @@ impl Conditions<'_> {
             AbsentName::Violates => Absent::Violates,
             AbsentName::Unknown => Absent::Unknown,
             AbsentName::Default => {
-                let Some(default) = ground.documented_default(path) else {
-                    self.complain(
+                let Some(default) = scope.documented_default(path) else {
+                    self.report(
                         Problem::new(
                             name.span(),
                             format!("no default of `{}` is documented", path.last()),

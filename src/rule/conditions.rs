@@ -6,12 +6,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::condition::FieldPath;
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::model::ConditionTable;
 use super::pattern::Pattern;
 use super::problem::Problem;
 use super::shared_conditions::{SharedCondition, SharedConditions, is_shared_name};
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use super::verification::Verification;
 use crate::project::MetadataType;
 
@@ -21,7 +21,7 @@ pub(crate) struct Conditions<'s> {
     /// The file, to find a part of a path in it.
     text: Arc<str>,
     /// The `[condition.NAME]` tables.
-    pub(super) tables: BTreeMap<String, Arc<Placed<ConditionTable>>>,
+    pub(super) tables: BTreeMap<String, Arc<Spanned<ConditionTable>>>,
     pub(super) shared: &'s SharedConditions,
     /// The shared conditions that are being compiled, one inside the other.
     pub(super) inside: Vec<Use<'s>>,
@@ -45,7 +45,7 @@ pub(super) struct Use<'s> {
 
 impl<'s> Conditions<'s> {
     pub(super) fn new(
-        tables: BTreeMap<String, Placed<ConditionTable>>,
+        tables: BTreeMap<String, Spanned<ConditionTable>>,
         text: &str,
         verification: Verification,
         shared: &'s SharedConditions,
@@ -70,7 +70,7 @@ impl<'s> Conditions<'s> {
 
     /// Notes a problem. One inside a shared condition is shown where the condition is used, with
     /// its own location.
-    pub(super) fn complain(&mut self, mut problem: Problem) {
+    pub(super) fn report(&mut self, mut problem: Problem) {
         if let Some(inside) = self.inside.last() {
             let location = inside.condition.location(problem.span.start);
             problem.message = format!("`{}` ({location}): {}", inside.name, problem.message);
@@ -80,7 +80,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// Why a condition matters as evidence, if it is a shared one that says so.
-    pub(super) fn because(&self, condition: &Placed<ConditionTable>) -> Option<String> {
+    pub(super) fn because(&self, condition: &Spanned<ConditionTable>) -> Option<String> {
         let name = condition.get_ref().condition.as_ref()?.get_ref();
         let packed = self.tables.get(name).map(|table| table.get_ref());
         let shared = || self.shared.get(name).map(|shared| shared.table.get_ref());
@@ -88,7 +88,7 @@ impl<'s> Conditions<'s> {
     }
 
     /// The metadata types of a list that is called `@FAMILY/NAME`.
-    pub(super) fn shared_types(&mut self, name: &Placed<String>) -> Option<&'s [String]> {
+    pub(super) fn shared_types(&mut self, name: &Spanned<String>) -> Option<&'s [String]> {
         let shared = self.shared;
         let types = shared.types(name.get_ref());
         if types.is_none() {
@@ -97,20 +97,20 @@ impl<'s> Conditions<'s> {
         types
     }
 
-    pub(super) fn pattern(&mut self, text: &Placed<String>) -> Option<Arc<Pattern>> {
+    pub(super) fn pattern(&mut self, text: &Spanned<String>) -> Option<Arc<Pattern>> {
         if is_shared_name(text.get_ref()) {
             let shared = self.shared;
             let Some(pattern) = shared.pattern(text.get_ref()) else {
                 self.unknown_value(text, "pattern");
                 return None;
             };
-            return self.pattern(&Placed::new(text.span(), pattern.to_owned()));
+            return self.pattern(&Spanned::new(text.span(), pattern.to_owned()));
         }
         let pattern = Pattern::shared(text.get_ref());
         if self.verification == Verification::Full
             && let Some(error) = pattern.error()
         {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 text.span(),
                 format!("this is no regular expression: {error}"),
             ));
@@ -120,28 +120,28 @@ impl<'s> Conditions<'s> {
     }
 
     /// A path that the schema knows.
-    pub(super) fn path(&mut self, text: &Placed<String>, ground: &Ground) -> Option<FieldPath> {
+    pub(super) fn path(
+        &mut self,
+        text: &Spanned<String>,
+        scope: &SchemaScope,
+    ) -> Option<FieldPath> {
         let Some(path) = FieldPath::parse(text.get_ref()) else {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 text.span(),
                 "this is no path of element names such as `oauthConfig/scopes`",
             ));
             return None;
         };
-        self.hold_against_schema(&Placed::new(text.span(), path.clone()), ground)
+        self.check_path(&Spanned::new(text.span(), path.clone()), scope)
             .then_some(path)
     }
 
     /// Complains about a path that the schema does not know.
-    pub(super) fn hold_against_schema(
-        &mut self,
-        path: &Placed<FieldPath>,
-        ground: &Ground,
-    ) -> bool {
+    pub(super) fn check_path(&mut self, path: &Spanned<FieldPath>, scope: &SchemaScope) -> bool {
         if self.verification == Verification::AlreadyDone {
             return true;
         }
-        let Err(wrong) = ground.find(path.get_ref()) else {
+        let Err(wrong) = scope.find(path.get_ref()) else {
             return true;
         };
         let span = self.part_of(path.span(), &wrong.name);
@@ -150,7 +150,7 @@ impl<'s> Conditions<'s> {
             format!("{} has no field `{}`", wrong.structure, wrong.name),
         );
         problem.help = wrong.help;
-        self.complain(problem);
+        self.report(problem);
         false
     }
 
@@ -170,30 +170,30 @@ impl<'s> Conditions<'s> {
         path: &FieldPath,
         value: &str,
         span: &Range<usize>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) {
         if self.verification == Verification::Full
-            && let Some(wrong) = ground.mismatch(path, value)
+            && let Some(wrong) = scope.mismatch(path, value)
         {
             let mut problem = Problem::new(span.clone(), wrong.message);
             problem.help = wrong.help;
-            self.complain(problem);
+            self.report(problem);
         }
     }
 
-    fn unknown_value(&mut self, name: &Placed<String>, what: &str) {
+    fn unknown_value(&mut self, name: &Spanned<String>, what: &str) {
         let problem = Problem::new(
             name.span(),
             format!("there is no shared {what} of this name"),
         );
         let known = self.shared.value_names();
-        self.complain(problem.nearest(name.get_ref(), known));
+        self.report(problem.nearest(name.get_ref(), known));
     }
 
-    pub(super) fn metadata_type(&mut self, name: &Placed<String>) -> Option<MetadataType> {
+    pub(super) fn metadata_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
         let found = MetadataType::named(name.get_ref());
         if found.is_none() {
-            self.complain(
+            self.report(
                 Problem::new(name.span(), "forcelint knows no metadata type of this name").nearest(
                     name.get_ref(),
                     MetadataType::all().map(MetadataType::rule_name),

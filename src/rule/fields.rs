@@ -11,7 +11,7 @@ use crate::text::nearest;
 
 /// Where paths start: the structures that the root and the context can have.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ground {
+pub(crate) struct SchemaScope {
     /// None where the schema does not know.
     root: Vec<Structure>,
     context: Vec<Structure>,
@@ -33,7 +33,7 @@ pub(crate) struct WrongValue {
     pub help: Option<String>,
 }
 
-impl Ground {
+impl SchemaScope {
     /// Of something that the schema does not know: every path is right.
     pub(super) fn unknown() -> Self {
         Self::default()

@@ -24,17 +24,17 @@ pub enum MessagePart {
 
 /// A placeholder that means nothing.
 #[derive(Debug)]
-pub(crate) struct NoPlaceholder {
+pub(crate) struct UnknownPlaceholder {
     /// What stands between the braces, or from the one that is never closed.
     pub text: String,
 }
 
 impl Message {
-    pub(crate) fn parse(template: &str) -> Result<Self, NoPlaceholder> {
+    pub(crate) fn parse(template: &str) -> Result<Self, UnknownPlaceholder> {
         let mut parts = Vec::new();
         let mut rest = template;
         while let Some((text, behind)) = rest.split_once('{') {
-            let wrong = |text: &str| NoPlaceholder {
+            let wrong = |text: &str| UnknownPlaceholder {
                 text: text.to_owned(),
             };
             let (name, behind) = behind.split_once('}').ok_or_else(|| wrong(behind))?;

@@ -42,6 +42,6 @@ pub(crate) use rule::{Check, Recipe, Step};
 pub use rule::{MALFORMED, Rule};
 pub use set::{RuleSet, Selection, find_rule};
 pub use severity::Severity;
-pub(crate) use shape::mend;
+pub(crate) use shape::repair;
 pub use shared_conditions::SharedConditions;
-pub(crate) use spanned::Placed;
+pub(crate) use spanned::Spanned;

@@ -1,7 +1,7 @@
 //! The shape of a rule file.
 //!
 //! In: TOML. Out: the same as plain structures, with the places of what `compile` may have to
-//! complain about. Meaning is given to them there. The JSON Schema of the format is made from
+//! report about. Meaning is given to them there. The JSON Schema of the format is made from
 //! these types, and their comments are what editors show.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::fmt::{self, Formatter};
 
 use super::example::Example;
 use super::severity::Severity;
-use super::spanned::Placed;
+use super::spanned::Spanned;
 use schemars::JsonSchema;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, SeqAccess, Visitor};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[schemars(title = "forcelint rule")]
 pub(crate) struct RuleFile {
     /// What `--select` and reports call the rule, in kebab-case.
-    pub id: Placed<String>,
+    pub id: Spanned<String>,
     /// What is wrong, in a few words.
     pub title: String,
     /// The severity of a finding, if neither a check nor a risk says another.
@@ -67,7 +67,7 @@ pub(crate) struct RuleFile {
     pub control: Control,
     /// Conditions that others use by their name.
     #[serde(default)]
-    pub condition: BTreeMap<String, Placed<ConditionTable>>,
+    pub condition: BTreeMap<String, Spanned<ConditionTable>>,
     /// What metadata types have to satisfy.
     #[serde(default)]
     pub check: Vec<CheckTable>,
@@ -138,25 +138,25 @@ impl Control {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckTable {
     /// The metadata type, or several that have the fields in common.
-    pub metadata: Placed<OneOrMore>,
+    pub metadata: Spanned<OneOrMore>,
     /// A path: each such element is judged by itself. Without it, the root element is.
-    pub each: Option<Placed<String>>,
+    pub each: Option<Spanned<String>>,
     /// Where this fails, the check does not apply.
-    pub when: Option<Placed<ConditionTable>>,
+    pub when: Option<Spanned<ConditionTable>>,
     /// Where this fails, there is a finding.
-    pub require: Placed<ConditionTable>,
+    pub require: Spanned<ConditionTable>,
     /// The first API version that knows the field of the fix, where the metadata schema does not
     /// know it.
-    pub since: Option<Placed<String>>,
+    pub since: Option<Spanned<String>>,
     /// If not the rule's.
     pub severity: Option<Severity>,
     /// The finding in a sentence without a full stop. `{component}` is the full name, `{a/b}` the
     /// text of that field.
-    pub message: Placed<String>,
+    pub message: Spanned<String>,
     /// Why the severity is what it is where no risk holds.
     pub because: Option<String>,
     /// How to make it hold.
-    pub fix: Option<Placed<FixTable>>,
+    pub fix: Option<Spanned<FixTable>>,
     /// Evidence that decides the severity; the first that holds counts.
     #[serde(default)]
     pub risk: Vec<RiskTable>,
@@ -170,7 +170,7 @@ pub(crate) struct CheckTable {
 #[serde(untagged)]
 pub(crate) enum OneOrMore {
     One(String),
-    More(Vec<Placed<String>>),
+    More(Vec<Spanned<String>>),
 }
 
 // By hand, since the derived one would lose the places of the names.
@@ -203,14 +203,14 @@ impl<'de> Deserialize<'de> for OneOrMore {
 #[serde(deny_unknown_fields)]
 pub(crate) struct FixTable {
     /// The field at this path gets the text of `to`; it is inserted when it is missing.
-    pub set: Option<Placed<String>>,
+    pub set: Option<Spanned<String>>,
     /// The text for `set`.
-    pub to: Option<Placed<String>>,
+    pub to: Option<Spanned<String>>,
     /// The element at this path goes; where the finding is about one of several, only that.
-    pub remove: Option<Placed<String>>,
+    pub remove: Option<Spanned<String>>,
     /// In the value that the finding is about, what this regular expression matches becomes the
     /// text of `with`.
-    pub replace: Option<Placed<String>>,
+    pub replace: Option<Spanned<String>>,
     /// The text for `replace`; `$1` is the first group.
     pub with: Option<String>,
     /// With `schema` alone: the one name or value that can have been meant.
@@ -218,7 +218,7 @@ pub(crate) struct FixTable {
     pub repair: bool,
     /// Further steps of the same fix.
     #[serde(default)]
-    pub and: Vec<Placed<StepTable>>,
+    pub and: Vec<Spanned<StepTable>>,
     /// What somebody has to do before the mended file is deployed. Without it the fix is safe.
     pub rollout: Option<String>,
 }
@@ -228,11 +228,11 @@ pub(crate) struct FixTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepTable {
     /// The field at this path gets the text of `to`; it is inserted when it is missing.
-    pub set: Option<Placed<String>>,
+    pub set: Option<Spanned<String>>,
     /// The text for `set`.
-    pub to: Option<Placed<String>>,
+    pub to: Option<Spanned<String>>,
     /// The element at this path goes.
-    pub remove: Option<Placed<String>>,
+    pub remove: Option<Spanned<String>>,
 }
 
 /// Evidence of how much is at stake.
@@ -240,18 +240,18 @@ pub(crate) struct StepTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RiskTable {
     /// The evidence.
-    pub when: Placed<ConditionTable>,
+    pub when: Spanned<ConditionTable>,
     /// The severity that it gives, if not the check's.
     pub severity: Option<Severity>,
     /// What to say instead of the check's message.
-    pub message: Option<Placed<String>>,
+    pub message: Option<Spanned<String>>,
     /// Why the evidence matters; a sentence without a full stop. A shared condition may have one of
     /// its own.
     pub because: Option<String>,
     /// Only `false` says something: that the fix is safe here.
-    pub rollout: Option<Placed<bool>>,
+    pub rollout: Option<Spanned<bool>>,
     /// Another fix than the check's.
-    pub fix: Option<Placed<FixTable>>,
+    pub fix: Option<Spanned<FixTable>>,
 }
 
 /// Evidence that something else protects as well.
@@ -259,7 +259,7 @@ pub(crate) struct RiskTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MitigationTable {
     /// The evidence.
-    pub when: Placed<ConditionTable>,
+    pub when: Spanned<ConditionTable>,
     /// Why it helps; a clause without a full stop.
     pub because: String,
 }
@@ -271,28 +271,28 @@ pub(crate) struct MitigationTable {
 pub(crate) struct ConditionTable {
     /// A path of element names from the context; from the root when it begins with `/`; `.` is the
     /// context itself.
-    pub field: Option<Placed<String>>,
+    pub field: Option<Spanned<String>>,
     /// The component's full name matches this regular expression.
-    pub component: Option<Placed<String>>,
+    pub component: Option<Spanned<String>>,
     /// The field is there and not empty, or with `false` is not.
     pub exists: Option<bool>,
     /// The value: a text, a number, or with `true` and `false` an xsd:boolean.
-    pub is: Option<Placed<Scalar>>,
+    pub is: Option<Spanned<Scalar>>,
     /// Values of which it is one.
     #[serde(rename = "in")]
-    pub one_of: Option<Vec<Placed<String>>>,
+    pub one_of: Option<Vec<Spanned<String>>>,
     /// A regular expression that matches somewhere in the value.
-    pub matches: Option<Placed<String>>,
+    pub matches: Option<Spanned<String>>,
     /// A regular expression that does not match.
-    pub except: Option<Placed<String>>,
+    pub except: Option<Spanned<String>>,
     /// A text that the value has in it.
     pub contains: Option<String>,
     /// The least number, or with `order` the least place.
-    pub at_least: Option<Placed<Limit>>,
+    pub at_least: Option<Spanned<Limit>>,
     /// The greatest number, or with `order` the greatest place.
-    pub at_most: Option<Placed<Limit>>,
+    pub at_most: Option<Spanned<Limit>>,
     /// Enum values from the least to the greatest, for `at_least` and `at_most`.
-    pub order: Option<Vec<Placed<String>>>,
+    pub order: Option<Vec<Spanned<String>>>,
     /// The value is a date later than this one: only `today` can be said.
     pub after: Option<DayName>,
     /// Cuts the value into several.
@@ -301,32 +301,32 @@ pub(crate) struct ConditionTable {
     #[serde(default)]
     pub every: bool,
     /// What a missing value means, or for `related` a missing component.
-    pub absent: Option<Placed<AbsentName>>,
+    pub absent: Option<Spanned<AbsentName>>,
     /// What to write under the place where the condition holds, when it is evidence.
     pub label: Option<String>,
     /// All of these hold.
-    pub all: Option<Vec<Placed<ConditionTable>>>,
+    pub all: Option<Vec<Spanned<ConditionTable>>>,
     /// Some of these holds.
-    pub any: Option<Vec<Placed<ConditionTable>>>,
+    pub any: Option<Vec<Spanned<ConditionTable>>>,
     /// This fails.
-    pub not: Option<Box<Placed<ConditionTable>>>,
+    pub not: Option<Box<Spanned<ConditionTable>>>,
     /// Some element at the path `each` satisfies the rest, whose paths start there.
-    pub some: Option<Box<Placed<ConditionTable>>>,
+    pub some: Option<Box<Spanned<ConditionTable>>>,
     /// In `some`: the path of the elements.
-    pub each: Option<Placed<String>>,
+    pub each: Option<Spanned<String>>,
     /// Some component of the type `metadata` in the same package directory satisfies the rest.
-    pub project: Option<Box<Placed<ConditionTable>>>,
+    pub project: Option<Box<Spanned<ConditionTable>>>,
     /// A component of the type `metadata` that belongs to this one through the element `by`
     /// satisfies the rest.
-    pub related: Option<Box<Placed<ConditionTable>>>,
+    pub related: Option<Box<Spanned<ConditionTable>>>,
     /// In `project` and `related`: the metadata type.
-    pub metadata: Option<Placed<String>>,
+    pub metadata: Option<Spanned<String>>,
     /// In `related`: the element by whose text components name each other.
-    pub by: Option<Placed<String>>,
+    pub by: Option<Spanned<String>>,
     /// In `require`: every element, or every value, is one that the metadata type knows.
     pub schema: Option<SchemaName>,
     /// The condition of this name; `FAMILY/NAME` is a shared one.
-    pub condition: Option<Placed<String>>,
+    pub condition: Option<Spanned<String>>,
     /// In a named condition: why it matters as evidence, for risks that do not say it.
     pub because: Option<String>,
 }

@@ -25,7 +25,7 @@ pub struct Rule {
     /// The severity of a finding about which nothing more is known.
     pub severity: Severity,
     /// The severity of every finding, whatever is known about it, if the user says so.
-    pub weighed_as: Option<Severity>,
+    pub severity_override: Option<Severity>,
     /// The range of CVSS base scores that the control's page gives.
     pub cvss: Option<[f64; 2]>,
     /// CWE numbers.
@@ -62,15 +62,15 @@ pub struct Rule {
 
 impl Rule {
     /// Gives all of its findings one severity.
-    pub fn weigh_as(&mut self, severity: Severity) {
+    pub fn override_severity(&mut self, severity: Severity) {
         self.severity = severity;
-        self.weighed_as = Some(severity);
+        self.severity_override = Some(severity);
     }
 
     /// Every severity with which a finding of this rule can come out, the rule's own first, then
     /// from the severest down.
     pub fn possible_severities(&self) -> Vec<Severity> {
-        if let Some(severity) = self.weighed_as {
+        if let Some(severity) = self.severity_override {
             return vec![severity];
         }
         let mut others: Vec<Severity> = Vec::new();

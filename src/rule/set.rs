@@ -27,7 +27,7 @@ pub struct Selection {
     /// Nor these, unless `select` has their very id.
     pub off: Vec<String>,
     /// Rules whose findings all have one severity.
-    pub weighed: Vec<(String, Severity)>,
+    pub severity_overrides: Vec<(String, Severity)>,
 }
 
 /// A word that is neither a rule nor a tag.
@@ -80,7 +80,9 @@ impl Entry {
             types.collect()
         };
         match self {
-            Self::BuiltIn { built_in, .. } => (named(built_in.judges), named(built_in.reads)),
+            Self::BuiltIn { built_in, .. } => {
+                (named(built_in.checked_types), named(built_in.read_types))
+            }
             Self::Own(rule) => (rule.metadata_types(), rule.read_types()),
         }
     }
@@ -133,8 +135,8 @@ pub struct RuleSet {
     own: Vec<Arc<Rule>>,
     /// For each metadata type the rules that check it.
     by_type: Vec<Vec<OfType>>,
-    judged: TypeSet,
-    judged_when_forceignored: TypeSet,
+    checked: TypeSet,
+    checked_when_forceignored: TypeSet,
     read: TypeSet,
     asking: TypeSet,
     /// For each metadata type those that its rules ask about.
@@ -166,11 +168,11 @@ impl RuleSet {
         set.own = own.to_vec();
         let mut asks_for_malformed = false;
         for mut entry in entries {
-            let mut weighed = selection.weighed.iter();
-            let weighed = weighed.find(|(id, _)| id == entry.id());
-            let weighed = weighed.map(|(_, severity)| *severity);
+            let mut overrides = selection.severity_overrides.iter();
+            let severity_override = overrides.find(|(id, _)| id == entry.id());
+            let severity_override = severity_override.map(|(_, severity)| *severity);
             if let Entry::BuiltIn { severity, .. } = &mut entry {
-                *severity = weighed;
+                *severity = severity_override;
             }
             let names = entry.names();
             let named = |selectors: &[String]| {
@@ -190,7 +192,7 @@ impl RuleSet {
         if asks_for_malformed {
             // It has no types of its own, and alone would look at nothing.
             let types = self::entries(own).into_iter().flat_map(|it| it.types().0);
-            types.for_each(|it| set.judged.insert(it));
+            types.for_each(|it| set.checked.insert(it));
         }
         Ok(set)
     }
@@ -213,8 +215,8 @@ impl RuleSet {
             rules: Vec::new(),
             own: Vec::new(),
             by_type: MetadataType::all().map(|_| Vec::new()).collect(),
-            judged: TypeSet::default(),
-            judged_when_forceignored: TypeSet::default(),
+            checked: TypeSet::default(),
+            checked_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
             asking: TypeSet::default(),
             read_about: vec![TypeSet::default(); MetadataType::count()],
@@ -224,15 +226,15 @@ impl RuleSet {
 
     fn add(&mut self, entry: Entry) {
         let at = self.rules.len();
-        let (judged, read) = entry.types();
+        let (checked, read) = entry.types();
         let even_forceignored = entry.is_for_forceignored();
-        for metadata_type in judged {
-            self.judged.insert(metadata_type);
+        for metadata_type in checked {
+            self.checked.insert(metadata_type);
             if !read.is_empty() {
                 self.asking.insert(metadata_type);
             }
             if even_forceignored {
-                self.judged_when_forceignored.insert(metadata_type);
+                self.checked_when_forceignored.insert(metadata_type);
             }
             for &other in &read {
                 self.read_about[metadata_type.index()].insert(other);
@@ -315,13 +317,13 @@ impl RuleSet {
     }
 
     /// The types whose files are judged.
-    pub fn judged_types(&self) -> TypeSet {
-        self.judged
+    pub fn checked_types(&self) -> TypeSet {
+        self.checked
     }
 
     /// Those whose files are judged even if `.forceignore` names them.
-    pub fn types_judged_when_forceignored(&self) -> TypeSet {
-        self.judged_when_forceignored
+    pub fn types_checked_when_forceignored(&self) -> TypeSet {
+        self.checked_when_forceignored
     }
 
     /// The types that conditions ask about from other files.
@@ -394,7 +396,7 @@ fn embedded(id: &str, packed: &[u8], severity: Option<Severity>) -> Box<Rule> {
     match compile_embedded(packed) {
         Ok(mut rule) => {
             if let Some(severity) = severity {
-                rule.weigh_as(severity);
+                rule.override_severity(severity);
             }
             Box::new(rule)
         }

@@ -1,7 +1,7 @@
 //! Whether a TOML file has the shape of a rule or a config, all mistakes at once.
 //!
 //! In: TOML, and the JSON Schema of the format. Out: what does not fit, each at its place. It is
-//! mended in the tree so far that the rest can still be looked at: unknown keys go, and what is
+//! repaired in the tree so far that the rest can still be looked at: unknown keys go, and what is
 //! missing or of the wrong kind gets a stand-in.
 
 use std::borrow::Cow;
@@ -35,25 +35,25 @@ struct Shape<'s> {
 
 /// What was found, and what was done about it.
 #[derive(Default)]
-pub(crate) struct Mended {
+pub(crate) struct Repaired {
     /// What does not fit.
     pub problems: Vec<Problem>,
     /// Where something stands in: whatever is wrong with that is no mistake of the file's author.
-    pub stand_ins: Vec<Range<usize>>,
+    pub placeholders: Vec<Range<usize>>,
 }
 
 /// Finds what does not fit `schema`, one of the two that are embedded, and mends it.
-pub(crate) fn mend(table: &mut Spanned<DeTable<'_>>, schema: &str) -> Mended {
+pub(crate) fn repair(table: &mut Spanned<DeTable<'_>>, schema: &str) -> Repaired {
     // A test holds both against the types. With none, every key would be right.
     let schema: &Json = &serde_json::from_str(schema).expect("the embedded schemas are JSON");
-    let mut mended = Mended::default();
+    let mut repaired = Repaired::default();
     let shape = Shape {
         schema,
         definitions: &schema["$defs"],
     };
     let span = table.span();
-    shape.mend_table(table.get_mut(), span, &mut mended);
-    mended
+    shape.repair_table(table.get_mut(), span, &mut repaired);
+    repaired
 }
 
 impl<'s> Shape<'s> {
@@ -103,7 +103,7 @@ impl<'s> Shape<'s> {
             .collect()
     }
 
-    fn mend_table(self, table: &mut DeTable<'_>, span: Range<usize>, mended: &mut Mended) {
+    fn repair_table(self, table: &mut DeTable<'_>, span: Range<usize>, repaired: &mut Repaired) {
         let properties = self.schema["properties"].as_object();
         let others = &self.schema["additionalProperties"];
         let known = || {
@@ -111,21 +111,21 @@ impl<'s> Shape<'s> {
             names.map(String::as_str)
         };
         let mut kept = DeTable::new();
-        let mut misspelt = Vec::new();
+        let mut misspelled = Vec::new();
         for (key, mut value) in std::mem::take(table) {
             let shape = properties
                 .and_then(|properties| properties.get(key.get_ref().as_ref()))
                 .or_else(|| others.is_object().then_some(others));
             match shape {
                 Some(shape) => {
-                    self.of(shape).mend_value(&mut value, mended);
+                    self.of(shape).repair_value(&mut value, repaired);
                     kept.insert(key, value);
                 }
                 None => {
-                    misspelt.extend(nearest(key.get_ref(), known()));
+                    misspelled.extend(nearest(key.get_ref(), known()));
                     let message = format!("there is no key `{}` here", key.get_ref());
                     let problem = Problem::new(key.span(), message);
-                    mended
+                    repaired
                         .problems
                         .push(problem.nearest(key.get_ref(), known()));
                 }
@@ -136,20 +136,20 @@ impl<'s> Shape<'s> {
             if kept.keys().any(|key| key.get_ref() == name) {
                 continue;
             }
-            if !misspelt.contains(&name) {
-                mended
+            if !misspelled.contains(&name) {
+                repaired
                     .problems
                     .push(Problem::new(span.clone(), format!("`{name}` is missing")));
             }
-            mended.stand_ins.push(span.clone());
-            let stand_in = self.of(&self.schema["properties"][name]).stand_in(&span);
+            repaired.placeholders.push(span.clone());
+            let placeholder = self.of(&self.schema["properties"][name]).placeholder(&span);
             let key = Spanned::new(span.clone(), Cow::Owned(name.to_owned()));
-            kept.insert(key, Spanned::new(span.clone(), stand_in));
+            kept.insert(key, Spanned::new(span.clone(), placeholder));
         }
         *table = kept;
     }
 
-    fn mend_value(self, value: &mut Spanned<DeValue<'_>>, mended: &mut Mended) {
+    fn repair_value(self, value: &mut Spanned<DeValue<'_>>, repaired: &mut Repaired) {
         let span = value.span();
         let kinds: &[&str] = match value.get_ref() {
             DeValue::String(_) => &["string"],
@@ -176,9 +176,9 @@ impl<'s> Shape<'s> {
             if kinds == ["string"] && choices.iter().any(|choice| choice.has_kind("date")) {
                 problem = problem.help("write it without quotes");
             }
-            mended.problems.push(problem);
-            mended.stand_ins.push(span.clone());
-            *value = Spanned::new(span.clone(), self.stand_in(&span));
+            repaired.problems.push(problem);
+            repaired.placeholders.push(span.clone());
+            *value = Spanned::new(span.clone(), self.placeholder(&span));
             return;
         };
         match value.get_mut() {
@@ -186,7 +186,7 @@ impl<'s> Shape<'s> {
                 let words: Vec<&str> = of_kind.iter().flat_map(|choice| choice.words()).collect();
                 if !words.is_empty() && !words.contains(&text.as_ref()) {
                     let message = format!("`{text}` is none of `{}`", words.join("`, `"));
-                    mended
+                    repaired
                         .problems
                         .push(Problem::new(span, message).nearest(text, words.iter().copied()));
                     *text = Cow::Owned(words[0].to_owned());
@@ -194,38 +194,41 @@ impl<'s> Shape<'s> {
             }
             DeValue::Array(items) => {
                 for item in items.iter_mut() {
-                    self.of(&shape.schema["items"]).mend_value(item, mended);
+                    self.of(&shape.schema["items"]).repair_value(item, repaired);
                 }
                 let least = shape.schema["minItems"].as_u64().unwrap_or(0);
                 let most = shape.schema["maxItems"].as_u64().unwrap_or(u64::MAX);
                 if !(least..=most).contains(&(items.len() as u64)) {
-                    mended.problems.push(Problem::new(
+                    repaired.problems.push(Problem::new(
                         span.clone(),
                         format!("{least} items are expected"),
                     ));
-                    *value = Spanned::new(span.clone(), self.stand_in(&span));
+                    *value = Spanned::new(span.clone(), self.placeholder(&span));
                 }
             }
-            DeValue::Table(table) => shape.mend_table(table, span, mended),
+            DeValue::Table(table) => shape.repair_table(table, span, repaired),
             _ => {}
         }
     }
 
     /// Something of the right shape.
-    fn stand_in(self, span: &Range<usize>) -> DeValue<'static> {
+    fn placeholder(self, span: &Range<usize>) -> DeValue<'static> {
         let choices = self.choices();
         let Some(shape) = choices.first().copied() else {
             return DeValue::String(Cow::Borrowed(""));
         };
         if shape.has_kind("array") {
             let items = (0..shape.schema["minItems"].as_u64().unwrap_or(0)).map(|_| {
-                Spanned::new(span.clone(), self.of(&shape.schema["items"]).stand_in(span))
+                Spanned::new(
+                    span.clone(),
+                    self.of(&shape.schema["items"]).placeholder(span),
+                )
             });
             DeValue::Array(items.collect())
         } else if shape.has_kind("object") {
             let mut table = DeTable::new();
             // What it lacks is no mistake of the file's author.
-            shape.mend_table(&mut table, span.clone(), &mut Mended::default());
+            shape.repair_table(&mut table, span.clone(), &mut Repaired::default());
             DeValue::Table(table)
         } else if shape.has_kind("date") {
             DeValue::Datetime(NO_DATE)

@@ -14,7 +14,7 @@ use toml::de::DeTable;
 use super::built_in::CONDITION_FILES;
 use super::model::ConditionTable;
 use super::problem::{Problem, RuleError};
-use super::spanned::Placed;
+use super::spanned::Spanned;
 
 /// The shared conditions that rules of a run can use.
 #[derive(Debug, Default, Clone)]
@@ -30,7 +30,7 @@ pub struct SharedConditions {
 /// A condition with the file it comes from.
 #[derive(Debug, Clone)]
 pub(super) struct SharedCondition {
-    pub table: Arc<Placed<ConditionTable>>,
+    pub table: Arc<Spanned<ConditionTable>>,
     file: Arc<ConditionFile>,
 }
 
@@ -77,7 +77,7 @@ impl SharedConditions {
         let types: Option<BTreeMap<String, Vec<String>>> =
             remove(table.get_mut(), "types").map_err(invalid)?;
         let conditions = toml::de::Deserializer::from(table);
-        let conditions: BTreeMap<String, Placed<ConditionTable>> =
+        let conditions: BTreeMap<String, Spanned<ConditionTable>> =
             Deserialize::deserialize(conditions).map_err(invalid)?;
         let file = Arc::new(ConditionFile {
             family: family.to_owned(),

@@ -5,17 +5,16 @@ use std::ops::Range;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use toml::Spanned;
 
 /// A value and its range in the file, in bytes. Rules that are embedded have lost their places: a
 /// test has read them where they had them, and nobody complains about them any more.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Placed<T> {
+pub(crate) struct Spanned<T> {
     value: T,
     span: Range<usize>,
 }
 
-impl<T> Placed<T> {
+impl<T> Spanned<T> {
     /// A value that stands in this range.
     pub(crate) fn new(span: Range<usize>, value: T) -> Self {
         Self { value, span }
@@ -37,23 +36,23 @@ impl<T> Placed<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Placed<T> {
+impl<T: Serialize> Serialize for Spanned<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value.serialize(serializer)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Placed<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            let spanned = Spanned::<T>::deserialize(deserializer)?;
+            let spanned = toml::Spanned::<T>::deserialize(deserializer)?;
             return Ok(Self::new(spanned.span(), spanned.into_inner()));
         }
         T::deserialize(deserializer).map(|value| Self::new(0..0, value))
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Placed<T> {
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }

@@ -29,7 +29,7 @@ pub(super) fn check_files(
     let mut buffers = Buffers::default();
     for file in files {
         let metadata_type = file.component.metadata_type;
-        if workspace.rules.judged_types().contains(metadata_type) {
+        if workspace.rules.checked_types().contains(metadata_type) {
             match buffers.lint(workspace, &file, None) {
                 Ok(linted) => {
                     if !file.is_forceignored() && workspace.is_changed(&file) {

@@ -101,8 +101,8 @@ fn check_folders(
 ) -> WalkTally {
     let rules = &workspace.rules;
     let wanted = Wanted {
-        types: rules.judged_types().union(rules.read_types()),
-        even_forceignored: rules.types_judged_when_forceignored(),
+        types: rules.checked_types().union(rules.read_types()),
+        even_forceignored: rules.types_checked_when_forceignored(),
         listing: workspace.changes().map(Changes::listing),
     };
     walk(

@@ -106,7 +106,7 @@ impl Workspace {
         }
         if is_excluded(&path, &project, false) {
             *tally.skipped.entry(SkipReason::Excluded).or_default() += 1;
-            let even_forceignored = self.rules.types_judged_when_forceignored();
+            let even_forceignored = self.rules.types_checked_when_forceignored();
             if is_out_of_repository(&path, &project, false)
                 || !even_forceignored.contains(file.component.metadata_type)
             {

@@ -5,7 +5,7 @@
 //! generate` makes them from the texts in `xtask/schema`.
 
 mod api_version;
-mod certainty;
+mod correction;
 #[rustfmt::skip]
 mod generated;
 pub mod layout;
@@ -14,7 +14,7 @@ mod structure;
 mod tables;
 
 pub(crate) use api_version::ApiVersion;
-pub(crate) use certainty::certainly_meant;
+pub(crate) use correction::only_correction;
 pub(crate) use newest::NEWEST;
 pub(crate) use structure::{Field, Kind, Structure, path_to};
 pub(crate) use tables::{

@@ -367,7 +367,10 @@ fn hostile_names_as_markdown() {
 /// A comment that is too long is refused as a whole.
 #[test]
 fn markdown_is_bounded_and_says_what_it_leaves_out() {
-    for (count, left_out) in [(20, None), (1_000, Some("in this table**, because a comment on GitHub"))] {
+    for (count, left_out) in [
+        (20, None),
+        (1_000, Some("in this table**, because a comment on GitHub")),
+    ] {
         let sandbox = many(count);
         let stdout = check(&sandbox, "markdown", &["."]).expect(1).stdout;
         assert!(stdout.len() <= 65_536, "{}", stdout.len());

@@ -67,5 +67,9 @@ fn every_command_has_a_man_page() {
     }
     assert!(page("forcelint-check").contains("force\\-exclude"));
     let outcome = sandbox.forcelint(["man", "none"]).run().expect(2);
-    assert!(outcome.stderr.contains("cannot write the man pages to `none`"));
+    assert!(
+        outcome
+            .stderr
+            .contains("cannot write the man pages to `none`")
+    );
 }

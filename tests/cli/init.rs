@@ -348,7 +348,8 @@ fn nothing_is_written_through_links_that_leave_the_repository() {
     // Folders.
     symlink(&elsewhere, inside("folders").join(".github")).unwrap();
     let outcome = init(&sandbox, &["folders", "--github"]).expect(2);
-    let refused = "workflows/forcelint.yml was not written: its path follows a link out of the repository";
+    let refused =
+        "workflows/forcelint.yml was not written: its path follows a link out of the repository";
     assert!(outcome.stderr.contains(refused), "{outcome:?}");
     // Files, there and not there.
     symlink(elsewhere.join(CONFIG), inside("file").join(CONFIG)).unwrap();

@@ -25,7 +25,7 @@ pub fn generate(generated: &mut Generated) {
 
 fn checked() -> TypeSet {
     let mut types = TypeSet::default();
-    for name in BUILT_IN.iter().flat_map(|rule| rule.judges) {
+    for name in BUILT_IN.iter().flat_map(|rule| rule.checked_types) {
         types.insert(MetadataType::named(name).expect("rules name types that exist"));
     }
     types

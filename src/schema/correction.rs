@@ -2,7 +2,7 @@
 
 /// The only one of `right` that `wrong` can be a slip of: the same but for case, or one slip away
 /// from a name of some length. `None` where it is not certain.
-pub(crate) fn certainly_meant<'n>(
+pub(crate) fn only_correction<'n>(
     wrong: &str,
     right: impl Iterator<Item = &'n str> + Clone,
 ) -> Option<&'n str> {
@@ -28,14 +28,14 @@ mod tests {
 
     #[test]
     fn one_slip_is_certain_and_two_are_not() {
-        let meant = |wrong| certainly_meant(wrong, ["isPkceRequired", "Api", "Web"].into_iter());
+        let meant = |wrong| only_correction(wrong, ["isPkceRequired", "Api", "Web"].into_iter());
         assert_eq!(meant("isPKCERequired"), Some("isPkceRequired"));
         assert_eq!(meant("isPkceRequird"), Some("isPkceRequired"));
         assert_eq!(meant("isPkceReqird"), None);
         assert_eq!(meant("api"), Some("Api"));
         assert_eq!(meant("Aip"), None);
         assert_eq!(
-            certainly_meant("enableX", ["enableXa", "enableXb"].into_iter()),
+            only_correction("enableX", ["enableXa", "enableXb"].into_iter()),
             None
         );
     }
