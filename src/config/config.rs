@@ -530,7 +530,7 @@ mod tests {
     fn what_means_nothing_is_an_error() {
         let wrong = complaints("rule-path = []");
         let (message, help) = &wrong[0];
-        assert_eq!(message, "there is no key `rule-path` here");
+        assert_eq!(message, "unknown key `rule-path`");
         assert_eq!(help.as_deref(), Some("did you mean `rule-paths`?"));
         let label = |paths: &str| {
             complaints(&format!("rule-paths = [\"{paths}\"]"))[0]

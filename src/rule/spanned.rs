@@ -1,4 +1,4 @@
-//! A value of a rule file with the place where it stands.
+//! A value of a TOML file with its location.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,8 +6,8 @@ use std::ops::Range;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value and its range in the file, in bytes. Rules that are embedded have lost their places: a
-/// test has read them where they had them, and nobody complains about them any more.
+/// A value and its byte range in the file. Values of embedded rules have an empty range: these rules have
+/// no problems to report.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spanned<T> {
     value: T,
@@ -15,22 +15,19 @@ pub(crate) struct Spanned<T> {
 }
 
 impl<T> Spanned<T> {
-    /// A value that stands in this range.
     pub(crate) fn new(span: Range<usize>, value: T) -> Self {
         Self { value, span }
     }
 
-    /// Where it stands, in bytes of the file.
+    /// The byte range in the file.
     pub(crate) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    /// The value.
     pub(crate) fn get_ref(&self) -> &T {
         &self.value
     }
 
-    /// The value alone.
     pub(crate) fn into_inner(self) -> T {
         self.value
     }
