@@ -1,12 +1,12 @@
-//! Which severity a diagnostic has, by which evidence.
+//! Decides the severity of a diagnostic by evidence.
 
 use super::conditions::Evaluation;
 use super::context::Context;
 use super::diagnostic::Diagnostic;
 use super::truth::{Quantifier, Truth};
 
-/// Finds the evidence that decides the severity. Returns whether that needs other files, which have
-/// not been read yet.
+/// Sets the severity and adds the evidence that decides it. Returns whether this needs other files, which
+/// have not been read.
 pub(super) fn rate(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bool {
     let mut evaluation = Evaluation::default();
     if rate_by_risks(diagnostic, context, &mut evaluation) {
@@ -40,15 +40,14 @@ pub(super) fn rate(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> boo
     evaluation.needs_index
 }
 
-/// Takes the first risk that applies. Returns whether other files are needed.
+/// Uses the first risk that applies. Returns whether this needs other files, which have not been read.
 fn rate_by_risks(
     diagnostic: &mut Diagnostic<'_>,
     context: Context<'_>,
     evaluation: &mut Evaluation,
 ) -> bool {
     let check = diagnostic.check;
-    // False as soon as evidence that would keep the severity up is unknown: later entries must not
-    // lower it then.
+    // If evidence that would raise the severity is unknown, later entries may not lower it.
     let mut may_lower = true;
     for risk in &check.risks {
         let lowers = risk.safe || risk.severity.is_some_and(|risk| risk < check.severity);
