@@ -1,20 +1,20 @@
-//! What a name or value that nothing has must have been meant to be.
+//! The correction of a misspelled name or value.
 
-/// The only one of `right` that `wrong` can be a slip of: the same but for case, or one slip away
-/// from a name of some length. `None` where it is not certain.
+/// The only one of `known` that differs from `unknown` in case or, if it is long enough, by one typing
+/// error. `None` if there are none or several, because then the correction would be a guess.
 pub(crate) fn only_correction<'n>(
-    wrong: &str,
-    right: impl Iterator<Item = &'n str> + Clone,
+    unknown: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
 ) -> Option<&'n str> {
-    let same = right
+    let same = known
         .clone()
-        .filter(|name| name.eq_ignore_ascii_case(wrong));
-    let near = right
-        .filter(|name| name.len() >= MIN_LENGTH && strsim::damerau_levenshtein(wrong, name) == 1);
+        .filter(|name| name.eq_ignore_ascii_case(unknown));
+    let near = known
+        .filter(|name| name.len() >= MIN_LENGTH && strsim::damerau_levenshtein(unknown, name) == 1);
     only(same).or_else(|| only(near))
 }
 
-/// Shorter names are too like others, in bytes.
+/// In bytes. Shorter names are too similar to each other.
 const MIN_LENGTH: usize = 6;
 
 fn only<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
@@ -27,13 +27,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slip_is_certain_and_two_are_not() {
-        let meant = |wrong| only_correction(wrong, ["isPkceRequired", "Api", "Web"].into_iter());
-        assert_eq!(meant("isPKCERequired"), Some("isPkceRequired"));
-        assert_eq!(meant("isPkceRequird"), Some("isPkceRequired"));
-        assert_eq!(meant("isPkceReqird"), None);
-        assert_eq!(meant("api"), Some("Api"));
-        assert_eq!(meant("Aip"), None);
+    fn corrects_one_typing_error() {
+        let correct =
+            |unknown| only_correction(unknown, ["isPkceRequired", "Api", "Web"].into_iter());
+        assert_eq!(correct("isPKCERequired"), Some("isPkceRequired"));
+        assert_eq!(correct("isPkceRequird"), Some("isPkceRequired"));
+        assert_eq!(correct("isPkceReqird"), None);
+        assert_eq!(correct("api"), Some("Api"));
+        assert_eq!(correct("Aip"), None);
         assert_eq!(
             only_correction("enableX", ["enableXa", "enableXb"].into_iter()),
             None

@@ -1,8 +1,8 @@
-//! What Salesforce metadata consists of: types, their fields, and enumeration values.
+//! The metadata schema: metadata types, their fields, and enumeration values, from the Metadata WSDL and
+//! Salesforce's documentation.
 //!
-//! In: names, as rules and files have them. Out: what the Metadata WSDL and Salesforce's
-//! documentation know of them. The tables are part of the binary and are read in place; `cargo xtask
-//! generate` makes them from the texts in `xtask/schema`.
+//! The tables are part of the binary and are read in place. `cargo xtask generate` generates them from the
+//! texts in `xtask/schema`.
 
 mod api_version;
 mod correction;
