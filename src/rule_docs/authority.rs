@@ -1,10 +1,10 @@
-//! Who recommends what a rule checks.
+//! The authority that recommends what a rule checks.
 
 use super::coverage::PUBLISHED;
 use crate::rule::{BUILT_IN, Rule};
 
-/// The authority that published the control of a rule: the source of its first covered control; of a
-/// built-in rule without one, forcelint. A user's rule without one has no authority.
+/// The authority of a rule: the publisher of the first control that it covers. For a built-in rule without
+/// a control, it is forcelint. A user's rule without a control has none.
 pub(super) fn authority(rule: &Rule) -> Option<&'static str> {
     let mut covered = rule.covers.iter().filter_map(|id| PUBLISHED.control(id));
     if let Some(control) = covered.next() {
