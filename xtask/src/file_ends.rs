@@ -1,5 +1,6 @@
-//! How the names of the files end that each built-in rule reads, for `benches/speed`: it is built in
-//! seconds because it knows forcelint only from outside.
+//! The endings of the names of the files that each built-in rule reads, for `benches/speed`.
+//!
+//! That crate does not depend on forcelint, so that it is built in seconds.
 
 use std::collections::BTreeSet;
 
@@ -20,9 +21,9 @@ pub fn generate(generated: &mut Generated) {
     generated.file("benches/speed/file_ends.txt", text);
 }
 
-/// What is before `-meta.xml`: a suffix, for settings the whole name.
+/// The part before `-meta.xml`: a suffix, or for settings the whole name.
 fn end(type_name: &str) -> String {
-    let metadata_type = MetadataType::named(type_name).expect("rules name types that exist");
+    let metadata_type = MetadataType::named(type_name).expect("rules have valid types");
     let name = metadata_type.file_name("");
     let end = name.strip_suffix("-meta.xml").expect("source format");
     end.trim_start_matches('.').to_owned()
