@@ -1,5 +1,4 @@
-//! Embeds `rules/**/*.toml` into the binary, with the few facts of each rule that a run needs
-//! before it has met a file: `src/rule/built_in.rs` says why.
+//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -35,62 +34,61 @@ fn embed_rules(folder: &Path, out: &Path) {
                 .entry("condition")
                 .or_insert_with(|| Value::Table(Table::new()));
             own.as_table_mut()
-                .expect("conditions are tables")
+                .expect("`condition` is a table")
                 .extend(shared);
         }
         let mut rule_table = Value::Table(rule_table);
         files.resolve_names("", &mut rule_table);
         let Value::Table(rule_table) = rule_table else {
-            unreachable!("a table stays one");
+            unreachable!("resolving names does not change the type of a table");
         };
-        let (judges, reads) = metadata_types(&rule_table);
+        let (checked, read) = metadata_types(&rule_table);
         let tags = rule_table.get("tags").map(one_or_more).unwrap_or_default();
         let include_forceignored = rule_table
             .get("include_forceignored")
             .and_then(Value::as_bool);
         writeln!(
             table,
-            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, judges: &{judges:?}, include_forceignored: {}, \
-             reads: &{reads:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
+            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, checked_types: &{checked:?}, include_forceignored: {}, \
+             read_types: &{read:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
             include_forceignored.unwrap_or_default(),
             packed(id, &rule_table, out),
-            packed_by_type(id, &rule_table, &judges, out),
+            packed_by_type(id, &rule_table, &checked, out),
             add_text(&rule.text),
             add_text(files.tests.get(id).map_or("test = []", String::as_str)),
         )
-        .expect("a string takes any text");
+        .expect("writing to a string does not fail");
     }
     let compressed = out.join("rules.deflate");
-    let file = fs::File::create(&compressed).expect("the build folder can be written");
+    let file = fs::File::create(&compressed).expect("the build folder is writable");
     let mut encoder = DeflateEncoder::new(file, Compression::best());
     encoder
         .write_all(texts.as_bytes())
         .and_then(|()| encoder.finish().map(drop))
-        .expect("the build folder can be written");
+        .expect("the build folder is writable");
     let conditions: Vec<(&String, &String)> = files
         .conditions
         .iter()
         .map(|(family, file)| (family, &file.text))
         .collect();
     let code = format!(
-        "/// Every built-in rule, in the order of their ids.\n\
+        "/// The built-in rules in the order of their ids.\n\
          pub static BUILT_IN: &[BuiltIn] = &[\n{table}];\n\
-         /// Every file of shared conditions, with its family.\n\
+         /// The family and text of each file of shared conditions.\n\
          pub(crate) static CONDITION_FILES: &[(&str, &str)] = &{conditions:?};\n\
          static COMPRESSED_TEXTS: &[u8] = include_bytes!({compressed:?});\n"
     );
-    fs::write(out.join("built_in_rules.rs"), code).expect("the build folder can be written");
+    fs::write(out.join("built_in_rules.rs"), code).expect("the build folder is writable");
 }
 
-/// The files below `rules/`. Whether they are valid is verified by tests, with the location of each
-/// mistake.
+/// The files in `rules/`. Tests verify that they are valid, and report the location of each error.
 #[derive(Default)]
 struct RuleFolder {
-    /// By id.
+    /// By rule id.
     rules: BTreeMap<String, TomlFile>,
-    /// The texts of `ID.test.toml`.
+    /// The texts of `ID.test.toml` by rule id.
     tests: BTreeMap<String, String>,
-    /// `conditions/FAMILY.toml`.
+    /// `conditions/FAMILY.toml` by family.
     conditions: BTreeMap<String, TomlFile>,
 }
 
@@ -103,10 +101,8 @@ impl RuleFolder {
     fn read(folder: &Path) -> Self {
         let mut read = Self::default();
         for file in WalkDir::new(folder) {
-            let file = file
-                .expect("the folder of the rules can be read")
-                .into_path();
-            // A folder changes when a file is added to it.
+            let file = file.expect("the rules folder is readable").into_path();
+            // Folders are included, because a folder changes when a file is added.
             println!("cargo::rerun-if-changed={}", file.display());
             let name = file
                 .file_name()
@@ -115,7 +111,7 @@ impl RuleFolder {
             let Some(stem) = name.strip_suffix(".toml") else {
                 continue;
             };
-            let text = fs::read_to_string(&file).expect("a rule file can be read");
+            let text = fs::read_to_string(&file).expect("rule files are readable");
             let table: Table = text
                 .parse()
                 .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -132,7 +128,7 @@ impl RuleFolder {
                 assert_eq!(
                     Some(stem),
                     id,
-                    "{}: a file has its rule's id",
+                    "{}: the file name is not the id of the rule",
                     file.display()
                 );
                 read.rules.insert(stem.to_owned(), TomlFile { table, text });
@@ -141,14 +137,14 @@ impl RuleFolder {
         for id in read.tests.keys() {
             assert!(
                 read.rules.contains_key(id),
-                "{id}.test.toml belongs to no rule"
+                "{id}.test.toml has no rule {id}.toml"
             );
         }
         read
     }
 
-    /// Replaces `@FAMILY/NAME` by the shared pattern or list of metadata types. A test finds names
-    /// that do not exist.
+    /// Replaces `@FAMILY/NAME` with the shared pattern or list of metadata types. A test reports unknown
+    /// names.
     fn resolve_names(&self, key: &str, value: &mut Value) {
         match value {
             Value::Table(table) => {
@@ -180,7 +176,7 @@ impl RuleFolder {
         }
     }
 
-    /// The shared conditions that a rule uses, those that these use included, with full names.
+    /// The shared conditions that a rule uses, directly and indirectly, by their full names.
     fn shared_conditions(&self, rule: &Table) -> Table {
         let mut found = Table::new();
         let mut open = Vec::new();
@@ -196,7 +192,7 @@ impl RuleFolder {
                 .conditions
                 .get(family)
                 .and_then(|file| file.table.get(key));
-            // A test finds names that do not exist.
+            // A test reports unknown names.
             if let Some(condition) = condition {
                 let condition = with_full_names(condition.clone(), family);
                 used_conditions(&condition, &mut open);
@@ -212,7 +208,7 @@ fn shared_name(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('@')?.split_once('/')
 }
 
-/// Every `condition = "…"` at any depth.
+/// Adds the name of each `condition = "…"` at any depth.
 fn used_conditions(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Table(table) => {
@@ -228,7 +224,7 @@ fn used_conditions(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// The condition with `FAMILY/` before the names of conditions of its own family.
+/// Adds the prefix `FAMILY/` to the names without one in a condition.
 fn with_full_names(mut value: Value, family: &str) -> Value {
     match &mut value {
         Value::Table(table) => {
@@ -254,14 +250,14 @@ fn with_full_names(mut value: Value, family: &str) -> Value {
 /// Writes a rule to a file in `out`. Returns the Rust source that embeds it.
 fn packed(name: &str, rule: &Table, out: &Path) -> String {
     let file = out.join(format!("{name}.msgpack"));
-    // The table and not the structure that it is read into: most keys of a condition are absent, and
-    // reading that each of them is took longer than reading the others.
-    let bytes = rmp_serde::to_vec(rule).expect("a rule can be packed");
-    fs::write(&file, bytes).expect("the build folder can be written");
+    // This packs the TOML table. Packed as the structure that it is read into, it would also contain the
+    // absent keys, and reading those took longer than reading the others.
+    let bytes = rmp_serde::to_vec(rule).expect("TOML tables can be packed");
+    fs::write(&file, bytes).expect("the build folder is writable");
     format!("include_bytes!({file:?})")
 }
 
-/// For each of the types that a rule checks, the rule with the checks of that type, and without the
+/// For each metadata type that a rule checks, the rule with only the checks of that type, and without the
 /// texts that only documentation needs.
 fn packed_by_type(id: &str, rule: &Table, types: &[String], out: &Path) -> String {
     let of_type = |name: &String| {
@@ -297,23 +293,23 @@ fn packed_by_type(id: &str, rule: &Table, types: &[String], out: &Path) -> Strin
     types.iter().map(of_type).collect::<Vec<_>>().join(", ")
 }
 
-/// The types that a rule checks, and those that its conditions read.
+/// The metadata types that a rule checks, and those that its conditions read in other files.
 fn metadata_types(rule: &Table) -> (Vec<String>, Vec<String>) {
     let checks = rule.get("check").and_then(Value::as_array);
-    let mut judges = BTreeSet::new();
-    let mut reads = BTreeSet::new();
+    let mut checked = BTreeSet::new();
+    let mut read = BTreeSet::new();
     for check in checks.into_iter().flatten().filter_map(Value::as_table) {
         for (key, value) in check {
             match key.as_str() {
-                "metadata" => judges.extend(one_or_more(value)),
-                _ => metadata_names(value, &mut reads),
+                "metadata" => checked.extend(one_or_more(value)),
+                _ => metadata_names(value, &mut read),
             }
         }
     }
     if let Some(conditions) = rule.get("condition") {
-        metadata_names(conditions, &mut reads);
+        metadata_names(conditions, &mut read);
     }
-    (Vec::from_iter(judges), Vec::from_iter(reads))
+    (Vec::from_iter(checked), Vec::from_iter(read))
 }
 
 fn one_or_more(value: &Value) -> Vec<String> {
@@ -325,7 +321,7 @@ fn one_or_more(value: &Value) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Every `metadata = "…"` at any depth.
+/// Adds the value of each `metadata = "…"` at any depth.
 fn metadata_names(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Table(table) => {

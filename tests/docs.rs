@@ -72,19 +72,19 @@ fn what_does_not_agree_is_told() {
     assert_eq!(
         problems,
         [
-            CoverageProblem::Open(ids("door")),
-            CoverageProblem::Twice(ids("door")),
+            CoverageProblem::NotCovered(ids("door")),
+            CoverageProblem::Duplicate(ids("door")),
             CoverageProblem::Contradicted {
                 control: ids("alarm"),
                 rules: ids("bell"),
             },
-            CoverageProblem::PartOfNothing(ids("gate")),
-            CoverageProblem::NoSource {
+            CoverageProblem::PartlyWithoutRule(ids("gate")),
+            CoverageProblem::UnknownSource {
                 control: ids("window"),
                 source_id: ids("hut"),
             },
-            CoverageProblem::Open(ids("window")),
-            CoverageProblem::Unknown {
+            CoverageProblem::NotCovered(ids("window")),
+            CoverageProblem::UnknownControl {
                 rule: ids("pane"),
                 control: ids("windo"),
                 nearest: Some(ids("window")),
@@ -93,7 +93,7 @@ fn what_does_not_agree_is_told() {
     );
     assert_eq!(
         problems.last().unwrap().to_string(),
-        "rule `pane` covers `windo`, which docs/controls.toml does not have; did you mean `window`?"
+        "rule `pane` covers control `windo`, which is not in docs/controls.toml; did you mean `window`?"
     );
 }
 

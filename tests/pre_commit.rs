@@ -17,7 +17,7 @@ const END: &str = "- id: forcelint-fix\n";
 
 fn judged() -> TypeSet {
     let mut types = TypeSet::default();
-    for name in BUILT_IN.iter().flat_map(|rule| rule.judges) {
+    for name in BUILT_IN.iter().flat_map(|rule| rule.checked_types) {
         types.insert(MetadataType::named(name).unwrap());
     }
     types

@@ -1,4 +1,4 @@
-//! What must hold is said in `src/baseline.rs`.
+//! Runs the target in `src/baseline.rs`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What must hold is said in `src/config.rs`.
+//! Runs the target in `src/config.rs`.
 
 #![no_main]
 

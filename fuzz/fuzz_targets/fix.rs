@@ -1,4 +1,4 @@
-//! What must hold is said in `src/fix.rs`.
+//! Runs the target in `src/fix.rs`.
 
 #![no_main]
 

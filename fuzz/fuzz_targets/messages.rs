@@ -1,4 +1,4 @@
-//! What must hold is said in `src/messages.rs`.
+//! Runs the target in `src/messages.rs`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What must hold is said in `src/parse.rs`.
+//! Runs the target in `src/parse.rs`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What must hold is said in `src/rule.rs`.
+//! Runs the target in `src/rule.rs`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `forcelint.toml`: what is wrong with it has a place in it, and what holds can be shown and read
+//! `forcelint.toml`: its errors have a location inside the file, and the settings can be printed and read
 //! again.
 
 use std::path::{Path, PathBuf};
@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use forcelint::config::{CliOverrides, Config, ConfigError, Settings};
 
-use super::shown;
+use super::sanitized;
 
-/// The folder of the config, which is on no disk.
+/// The folder of the config, which does not exist.
 static FOLDER: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
 
@@ -19,17 +19,17 @@ pub fn check(input: &[u8]) {
     };
     let config = match parse(text) {
         Ok(config) => config,
-        Err(error) => return refused(text, &error),
+        Err(error) => return check_error(text, &error),
     };
     if let Err(error) = config.own_rules(|path| path.display().to_string()) {
-        shown::drawn(&error);
+        sanitized::render(&error);
     }
-    let told = show(&config);
-    shown::assert_sanitized(&told);
-    // What `--show-config` prints is a config that says the same.
-    match parse(&told) {
-        Ok(again) => assert_eq!(values(&show(&again)), values(&told)),
-        Err(error) => panic!("{}\n{told}", shown::drawn(&error)),
+    let printed = show(&config);
+    sanitized::assert_sanitized(&printed);
+    // `--show-config` prints a config with the same settings.
+    match parse(&printed) {
+        Ok(again) => assert_eq!(values(&show(&again)), values(&printed)),
+        Err(error) => panic!("{}\n{printed}", sanitized::render(&error)),
     }
 }
 
@@ -47,15 +47,16 @@ fn show(config: &Config) -> String {
     Settings::new(&CliOverrides::default(), config).show(config, Default::default(), below)
 }
 
-/// The lines without where each value came from.
-fn values(told: &str) -> Vec<&str> {
-    told.lines()
+/// The lines without the origins of the values.
+fn values(printed: &str) -> Vec<&str> {
+    printed
+        .lines()
         .map(|line| line.rsplit_once(" # ").map_or(line, |(value, _)| value))
         .collect()
 }
 
-fn refused(text: &str, error: &ConfigError) {
-    shown::drawn(error);
+fn check_error(text: &str, error: &ConfigError) {
+    sanitized::render(error);
     let ConfigError::Invalid { mistakes, .. } = error else {
         panic!("a text can only be mistaken: {error}");
     };
@@ -63,7 +64,7 @@ fn refused(text: &str, error: &ConfigError) {
     for mistake in mistakes {
         assert!(!mistake.message().is_empty());
         let range = mistake.range();
-        // What is shown is sanitized, by characters that may be longer than those of the file.
+        // The range is one of the sanitized text, which may be longer than the file.
         assert!(
             range.start <= range.end && range.start <= text.len() * 3,
             "{range:?}"

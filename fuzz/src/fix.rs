@@ -1,8 +1,8 @@
-//! Bytes → findings → fixed text: every place lies in the file, and a fix does its work and nothing
-//! else.
+//! Findings and fixes of a file: every location is inside the file, and a fix changes only what it
+//! announces.
 //!
-//! The first line of the input is the name of a metadata type, the rest is the file. Any other
-//! first line chooses a type by its bytes.
+//! The first line of the input is the name of a metadata type, the rest is the file. Any other first line
+//! selects a type by its bytes.
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -16,24 +16,24 @@ use forcelint::xml::{Document, Tree, decode, parse};
 
 static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
     let rules = RuleSet::select(&Selection::default());
-    Arc::new(rules.expect("every rule can be had"))
+    Arc::new(rules.expect("the default selection is valid"))
 });
 
 static WORKSPACE: LazyLock<Workspace> =
     LazyLock::new(|| Workspace::new(&RULES, Options::on(Default::default())));
 
-/// The project of the inputs, which is on no disk.
+/// The project of the inputs, which does not exist.
 static FOLDER: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
 
-/// The types about which there are rules.
+/// The types that rules check.
 static TYPES: LazyLock<Vec<MetadataType>> = LazyLock::new(|| {
     MetadataType::all()
         .filter(|&it| RULES.checks(it).next().is_some())
         .collect()
 });
 
-/// Lints the input and fixes what can be fixed.
+/// Checks the input and applies its fixes.
 pub fn check(input: &[u8]) {
     let end = input.iter().position(|&byte| byte == b'\n');
     let (head, text) = match end {
@@ -43,27 +43,27 @@ pub fn check(input: &[u8]) {
     let file = file(head);
     let outcome = check_text(&WORKSPACE, &mut Indexes::default(), &file, text);
     for finding in &outcome.findings {
-        well_placed(finding, text);
+        check_locations(finding, text);
     }
     for level in [Level::Safe, Level::All] {
-        fixed(&file, text, &outcome.findings, level);
+        check_fixes(&file, text, &outcome.findings, level);
     }
 }
 
 fn file(head: &[u8]) -> SourceFile {
     let named = std::str::from_utf8(head).ok().and_then(MetadataType::named);
-    // Files of bundles have names of many kinds.
+    // The files of a type without a suffix have various names.
     let named = named.filter(|it| it.suffix().is_some());
     let chosen = head.iter().fold(0, |sum, &byte| sum + usize::from(byte));
     let metadata_type = named.unwrap_or_else(|| TYPES[chosen % TYPES.len()]);
     let project = WORKSPACE.projects.around(&FOLDER, &FOLDER);
-    // Some suffixes mean a type in its folder alone.
+    // Some suffixes are only valid in the type's folder.
     let folder = FOLDER.join(metadata_type.folder());
     SourceFile::new(folder.join(metadata_type.file_name("Name")), project)
-        .expect("a type's file belongs to the type")
+        .expect("the file name of a type is valid")
 }
 
-fn well_placed(finding: &Finding, bytes: &[u8]) {
+fn check_locations(finding: &Finding, bytes: &[u8]) {
     assert!(!finding.message.is_empty() && !finding.help.is_empty());
     let location = |location: &Location| {
         let (start, end) = (location.start.offset, location.end.offset);
@@ -80,10 +80,13 @@ fn well_placed(finding: &Finding, bytes: &[u8]) {
     };
     assert_ne!(finding.rule, MALFORMED);
     assert!(!fix.edits.is_empty() && !fix.title.is_empty());
-    let text = std::str::from_utf8(bytes).expect("only what is text is fixed");
+    let text = std::str::from_utf8(bytes).expect("only UTF-8 files have fixes");
     for (at, edit) in fix.edits.iter().enumerate() {
         let range = edit.start.offset..edit.end.offset;
-        assert!(text.get(range.clone()).is_some(), "{range:?} is no text");
+        assert!(
+            text.get(range.clone()).is_some(),
+            "{range:?} is not a range of the text"
+        );
         assert_ne!(&text[range], edit.text, "an edit changes nothing");
         assert!(!fix.edits[..at].iter().any(|other| overlap(edit, other)));
     }
@@ -94,10 +97,11 @@ fn overlap(one: &Edit, other: &Edit) -> bool {
         || one.start.offset == other.start.offset
 }
 
-fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
-    let wanted = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| level.includes(fix));
+fn check_fixes(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
+    let is_selected =
+        |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| level.includes(fix));
     let fix = |text: &[u8]| {
-        let fixed = fix_text(&WORKSPACE, &mut Indexes::default(), file, text, wanted);
+        let fixed = fix_text(&WORKSPACE, &mut Indexes::default(), file, text, is_selected);
         fixed.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
     };
     let result = fix(text);
@@ -106,10 +110,10 @@ fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
         return;
     }
     assert_eq!(result.fixed.is_empty(), result.text == text);
-    let old = decode(text).expect("the findings say that it is text");
-    let new = decode(&result.text).expect("what was text is text");
+    let old = decode(text).expect("other encodings are malformed");
+    let new = decode(&result.text).expect("fixed files are UTF-8");
     let (mut old_tree, mut new_tree) = (Tree::default(), Tree::default());
-    parse(old, &mut old_tree).expect("the findings say that it parses");
+    parse(old, &mut old_tree).expect("files that do not parse are malformed");
     if let Err(malformed) = parse(new, &mut new_tree) {
         panic!("a fix broke the file: {malformed:?}\n{new}");
     }
@@ -117,13 +121,13 @@ fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
         return;
     }
     let again = fix(&result.text);
-    assert_eq!(again.text, result.text, "once more changes something");
-    around_the_root(Document::new(old, &old_tree), Document::new(new, &new_tree));
-    outside_of_edits(old, findings, wanted, &result.fixed, new);
+    assert_eq!(again.text, result.text, "a second run changes the file");
+    check_outside_root(Document::new(old, &old_tree), Document::new(new, &new_tree));
+    check_edits(old, findings, is_selected, &result.fixed, new);
 }
 
-/// What stands before and behind the root is nobody's to change.
-fn around_the_root(old: Document<'_>, new: Document<'_>) {
+/// No fix changes the text before and after the root.
+fn check_outside_root(old: Document<'_>, new: Document<'_>) {
     let around = |document: Document<'_>| {
         let root = document.span(document.root()).range();
         let text = document.source();
@@ -132,21 +136,20 @@ fn around_the_root(old: Document<'_>, new: Document<'_>) {
     assert_eq!(around(old), around(new));
 }
 
-/// Where one pass was enough, the result is the text with exactly the edits that were announced.
-fn outside_of_edits(
+/// If all fixes were applied in one pass, the result is the text with exactly the announced edits.
+fn check_edits(
     old: &str,
     findings: &[Finding],
-    wanted: impl Fn(&Finding) -> bool,
+    is_selected: impl Fn(&Finding) -> bool,
     fixed: &[Finding],
     new: &str,
 ) {
-    let mut edits: Vec<&Edit> = findings
-        .iter()
-        .filter(|finding| wanted(finding))
+    let selected = findings.iter().filter(|finding| is_selected(finding));
+    let announced = selected.clone().count();
+    let mut edits: Vec<&Edit> = selected
         .filter_map(|finding| finding.fix.as_ref())
         .flat_map(|fix| &fix.edits)
         .collect();
-    let announced = findings.iter().filter(|finding| wanted(finding)).count();
     edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
     let collide = edits
         .windows(2)

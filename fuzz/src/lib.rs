@@ -1,8 +1,7 @@
-//! What must hold whatever somebody feeds to forcelint, for the fuzzer and for `cargo test`.
+//! The invariants that every input must satisfy.
 //!
-//! In: bytes. Out: nothing, or a panic that says what did not hold. Each module is a target of the
-//! same name in `fuzz_targets/`, with files to begin with in `corpus/`, which
-//! `tests/fuzz_corpus.rs` of the crate goes through on every run of its tests.
+//! Each module is a fuzz target: a function that panics if an input violates an invariant. `fuzz_targets/`
+//! runs it in the fuzzer, and `tests/fuzz_corpus.rs` runs it on the inputs in `corpus/`.
 
 pub mod baseline;
 pub mod config;
@@ -10,4 +9,4 @@ pub mod fix;
 pub mod messages;
 pub mod parse;
 pub mod rule;
-mod shown;
+mod sanitized;

@@ -1,4 +1,4 @@
-//! Bytes → tree: every place lies in the file, and the tree is nested as the elements are.
+//! The XML parser: every span is inside the file, and the tree has the structure of the elements.
 
 use forcelint::text::LineIndex;
 use forcelint::xml::{
@@ -18,66 +18,69 @@ pub fn check(bytes: &[u8]) {
     };
     let mut tree = Tree::default();
     let result = parse(text, &mut tree);
-    // A tree is used for one file after the other, and nothing of the last one may stay.
+    // A tree is reused for other files, and must not keep anything of the previous one.
     let mut used = Tree::default();
     let _ = parse("<a><b/><b><c/></b></a>", &mut used);
     assert_eq!(parse(text, &mut used), result);
     match result {
         Ok(()) => {
             let document = Document::new(text, &tree);
-            well_placed(document);
+            check_tree(document);
             assert!(document.all().eq(Document::new(text, &used).all()));
-            comments(document);
-            positions(document);
+            check_comments(document);
+            check_positions(document);
         }
-        Err(malformed) => reported(text, &malformed),
+        Err(malformed) => check_malformed(text, &malformed),
     }
 }
 
-fn within(text: &str, span: Span) {
-    assert!(text.get(span.range()).is_some(), "{span:?} is no text");
+fn assert_inside(text: &str, span: Span) {
+    assert!(
+        text.get(span.range()).is_some(),
+        "{span:?} is not a range of the text"
+    );
 }
 
-fn reported(text: &str, malformed: &Malformed) {
+fn check_malformed(text: &str, malformed: &Malformed) {
     assert!(!malformed.reason.is_empty());
-    within(text, malformed.span);
+    assert_inside(text, malformed.span);
     if let Some((span, label)) = &malformed.related {
-        within(text, *span);
+        assert_inside(text, *span);
         assert!(!label.is_empty());
     }
 }
 
-fn well_placed(document: Document<'_>) {
+fn check_tree(document: Document<'_>) {
     let mut seen = 0;
-    // Each with how deep it stands.
+    // Each element with its depth.
     let mut open: Vec<(NodeId, usize)> = vec![(document.root(), 1)];
     while let Some((id, depth)) = open.pop() {
         seen += 1;
         assert!(depth <= MAX_DEPTH);
-        element(document, id);
+        check_element(document, id);
         let content = document.content(id);
-        let mut behind = content.start;
+        let mut previous_end = content.start;
         for child in document.children(id) {
             assert_eq!(document.parent(child), Some(id));
             let span = document.span(child);
-            assert!(behind <= span.start && content.contains(span));
-            behind = span.end;
+            assert!(previous_end <= span.start && content.contains(span));
+            previous_end = span.end;
             open.push((child, depth + 1));
         }
     }
     assert_eq!(document.parent(document.root()), None);
-    assert_eq!(seen, document.all().count(), "an element is no child");
+    assert_eq!(seen, document.all().count(), "an element is not a child");
 }
 
-fn element(document: Document<'_>, id: NodeId) {
+fn check_element(document: Document<'_>, id: NodeId) {
     let text = document.source();
     let (span, tag, content) = (
         document.span(id),
         document.start_tag(id),
         document.content(id),
     );
-    for place in [span, tag, content] {
-        within(text, place);
+    for part in [span, tag, content] {
+        assert_inside(text, part);
     }
     let written = &text[span.range()];
     assert!(written.starts_with('<') && written.ends_with('>'));
@@ -94,12 +97,12 @@ fn element(document: Document<'_>, id: NodeId) {
         let end_name = end_tag.strip_prefix("</").expect("an end tag");
         assert!(end_name.starts_with(name), "{end_tag:?} ends {name:?}");
     }
-    pieces(document, id);
-    values(document, id);
+    check_pieces(document, id);
+    check_values(document, id);
 }
 
-/// The pieces and the children are the content, without a gap.
-fn pieces(document: Document<'_>, id: NodeId) {
+/// The pieces and the children cover the content without gaps.
+fn check_pieces(document: Document<'_>, id: NodeId) {
     let pieces = document.pieces(id);
     let children = document.children(id).map(|child| document.span(child));
     let mut parts: Vec<Span> = pieces
@@ -116,7 +119,7 @@ fn pieces(document: Document<'_>, id: NodeId) {
     }
     assert_eq!(at, content.end);
     for piece in pieces {
-        within(document.source(), piece.span);
+        assert_inside(document.source(), piece.span);
         let raw = &document.source()[piece.span.range()];
         match piece.kind {
             PieceKind::Text => assert_eq!(piece.decoded(), raw),
@@ -127,50 +130,50 @@ fn pieces(document: Document<'_>, id: NodeId) {
     }
 }
 
-fn values(document: Document<'_>, id: NodeId) {
+fn check_values(document: Document<'_>, id: NodeId) {
     let content = document.content(id);
     let value = document.value(id);
     assert_eq!(value.whole().text, value.text());
-    let item = |item: Item<'_>| {
-        within(document.source(), item.span);
+    let check_item = |item: Item<'_>| {
+        assert_inside(document.source(), item.span);
         assert!(content.contains(item.span) || item.text.is_empty());
     };
-    item(value.whole());
+    check_item(value.whole());
     for separator in ['\n', ',', ' '] {
-        let mut behind = content.start;
+        let mut previous_end = content.start;
         for part in value.split(separator) {
             assert!(!part.text.is_empty());
-            item(part);
-            assert!(behind <= part.span.start, "items overlap");
-            behind = part.span.end;
+            check_item(part);
+            assert!(previous_end <= part.span.start, "items overlap");
+            previous_end = part.span.end;
         }
     }
 }
 
-fn comments(document: Document<'_>) {
-    let mut behind = 0;
+fn check_comments(document: Document<'_>) {
+    let mut previous_end = 0;
     for (span, element) in document.comments() {
         let comment = &document.source()[span.range()];
         assert!(comment.starts_with("<!--") && comment.ends_with("-->"));
-        assert!(behind <= span.start);
-        behind = span.end;
+        assert!(previous_end <= span.start);
+        previous_end = span.end;
         if let Some(element) = element {
             assert!(span.end <= document.span(element).start);
         }
     }
 }
 
-/// Lines and columns lead back to where they came from.
-fn positions(document: Document<'_>) {
+/// The lines and columns of an offset are correct.
+fn check_positions(document: Document<'_>) {
     let lines = LineIndex::new(document.source());
     for id in document.all().take(64) {
         let offset = document.span(id).start as usize;
-        let place = lines.position(offset);
-        assert_eq!(place.offset, offset);
-        let start = lines.line_start(place.line);
+        let position = lines.position(offset);
+        assert_eq!(position.offset, offset);
+        let start = lines.line_start(position.line);
         let before = &document.source()[start..offset];
-        assert_eq!(before.chars().count() + 1, place.column);
-        assert_eq!(before.encode_utf16().count() + 1, place.utf16_column);
+        assert_eq!(before.chars().count() + 1, position.column);
+        assert_eq!(before.encode_utf16().count() + 1, position.utf16_column);
         assert!(!before.contains(['\n', '\r']));
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
     let here = Settings::new(&CliOverrides::default(), &config).selection(&config);
     let selection = Selection {
         select: arguments.select.clone(),
-        weighed: here.weighed.clone(),
+        severity_overrides: here.severity_overrides.clone(),
         ..Selection::default()
     };
     let set = RuleSet::select_with(&selection, &own_rules).into_diagnostic()?;

@@ -228,7 +228,7 @@ impl Config {
             let severity = self.rules.get(&loaded.rule.id).and_then(|it| it.value);
             // There is no other reference to the rule yet.
             if let (Some(severity), Some(rule)) = (severity, Arc::get_mut(&mut loaded.rule)) {
-                rule.weigh_as(severity);
+                rule.override_severity(severity);
             }
         }
         Ok(rules)

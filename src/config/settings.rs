@@ -92,11 +92,11 @@ impl Settings {
     pub fn selection(&self, config: &Config) -> Selection {
         let is_from_cli = |set: &Sourced<Vec<String>>| set.origin == Origin::CommandLine;
         let rules = config.rules.iter();
-        let mut weighed = Vec::new();
+        let mut severity_overrides = Vec::new();
         let mut off = Vec::new();
         for (id, level) in rules {
             match level.value {
-                Some(severity) => weighed.push((id.clone(), severity)),
+                Some(severity) => severity_overrides.push((id.clone(), severity)),
                 None => off.push(id.clone()),
             }
         }
@@ -113,7 +113,7 @@ impl Settings {
             select: self.select.value.clone(),
             ignore,
             off,
-            weighed,
+            severity_overrides,
         }
     }
 

@@ -1,6 +1,4 @@
-//! One file against the checks of its type.
-//!
-//! In: a [`Context`] and the rules. Out: [`Checked`], with spans that are still byte offsets.
+//! Checks one file against the rules for its type.
 
 use std::collections::HashSet;
 
@@ -9,31 +7,30 @@ use super::context::Context;
 use super::diagnostic::Diagnostic;
 use super::failure::{Failure, field_failures};
 use super::schema_check::check_schema;
-use super::severity::weigh;
+use super::severity::rate;
 use super::subject::{Elements, Found};
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
 use crate::rule::{Check, Condition, Rule, RuleSet, SchemaQuestion};
 use crate::xml::NodeId;
 
-/// What the rules say about a file.
+/// The results of all rules for a file.
 #[derive(Default)]
 pub(crate) struct Checked<'r> {
     pub diagnostics: Vec<Diagnostic<'r>>,
-    /// Rule id and reason.
+    /// Rule ids and reasons.
     pub not_checked: Vec<(&'r str, UnknownReason)>,
-    /// The ids of the rules that found something to check, if asked for.
+    /// The ids of the rules that had something to check, if `notes_applied` is set.
     pub applied: Option<Vec<&'r str>>,
-    /// A condition asked about other files, which have not been read yet: everything else is void.
+    /// A condition needs other files, which have not been read. The other results are void then.
     pub needs_index: bool,
 }
 
-/// What to check a file for.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CheckOptions {
-    /// The file itself has not changed: leave out what no changed file takes part in.
+    /// The file itself has not changed: report only results that a changed file affects.
     pub only_by_changed: bool,
-    /// Note which rules apply.
+    /// Return which rules apply.
     pub notes_applied: bool,
 }
 
@@ -86,7 +83,7 @@ pub(crate) fn check<'r>(
     checked
 }
 
-/// Whether a condition is false for whichever element of the file: evaluating it once is enough.
+/// Whether a condition is false for every element of the file, so that it need not be evaluated for each.
 fn is_false_for_file(condition: &Condition, context: Context<'_>) -> bool {
     match condition {
         Condition::All(all) => all.iter().any(|part| is_false_for_file(part, context)),
@@ -144,7 +141,7 @@ impl<'r> Checker<'r, '_> {
             return;
         }
         if self.context.index.is_none() && check.severity_needs_other_files {
-            // Weighing it now would only be repeated.
+            // The severity is unknown until other files have been read.
             self.checked.needs_index = true;
             return;
         }
@@ -153,7 +150,7 @@ impl<'r> Checker<'r, '_> {
                 uses_changed: evaluation.uses_changed,
                 ..Diagnostic::new(rule, check, element, failure)
             };
-            self.checked.needs_index |= weigh(&mut diagnostic, self.context);
+            self.checked.needs_index |= rate(&mut diagnostic, self.context);
             self.checked.diagnostics.push(diagnostic);
         }
     }
@@ -176,8 +173,8 @@ impl<'r> Checker<'r, '_> {
     }
 }
 
-/// Where a requirement is not met. If there is nothing, `evaluation` may have a reason why that is
-/// unknown.
+/// The failures of a requirement. If there are none, the result may be unknown, for the reason in
+/// `evaluation`.
 fn failures(
     require: &Condition,
     context: Context<'_>,
@@ -198,7 +195,7 @@ fn failures(
             .flat_map(|part| failures(part, context, element, evaluation))
             .collect(),
         _ => {
-            // On its own, so that a part that is true does not erase why another is unknown.
+            // Evaluated separately, so that a part that is true does not hide why another is unknown.
             let mut part = Evaluation::default();
             let truth = part.evaluate(require, context, element, Quantifier::All);
             evaluation.uses_changed |= part.uses_changed;
@@ -235,12 +232,12 @@ fn schema_failures(
             &computed
         }
     };
-    let answer = match question {
+    let result = match question {
         SchemaQuestion::Fields => &report.fields,
         SchemaQuestion::Values => &report.values,
     };
-    if let Some(reason) = &answer.unknown {
+    if let Some(reason) = &result.unknown {
         evaluation.because(|| reason.clone());
     }
-    answer.failures.clone()
+    result.failures.clone()
 }

@@ -1,6 +1,6 @@
-//! The other files of a project, as far as conditions ask about them.
+//! An index of the files of a project that conditions read.
 //!
-//! Built once per project, and only if a finding needs it.
+//! It is built once per project, and only if a condition needs it.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,8 +15,7 @@ use crate::project::{MetadataType, SourceFile};
 use crate::rule::RuleSet;
 use crate::xml::Document;
 
-/// Every component of a project that conditions can ask about. A component is identified by its
-/// position.
+/// The components of a project that conditions can read. A component is identified by its position.
 #[derive(Default)]
 pub(crate) struct ComponentIndex {
     /// By type, then by path.
@@ -26,7 +25,7 @@ pub(crate) struct ComponentIndex {
     /// A folder could not be read, so any file may be missing.
     folder_unreadable: bool,
     keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
-    /// The changed files, in their new and their former texts.
+    /// The changed files, with their new and their former texts.
     changed: Option<Box<ComponentIndex>>,
 }
 
@@ -34,16 +33,16 @@ pub(crate) struct ComponentIndex {
 #[derive(Default)]
 struct Keys {
     known: HashMap<String, Vec<usize>>,
-    /// For some component `replacements` change that text, so it may be any.
+    /// `replacements` change this text in a component, so it can be any text.
     some_replaced: bool,
 }
 
-/// The components that a condition about other files asks about.
+/// The components that a condition is about.
 pub(crate) struct RelatedComponents {
     pub components: Vec<usize>,
     /// A file that cannot be parsed may be one of them.
     pub some_unreadable: bool,
-    /// A component whose reference is replaced at deploy may be one of them.
+    /// A component may be one of them, because its reference is replaced at deploy.
     pub some_replaced: bool,
 }
 
@@ -51,8 +50,8 @@ pub(crate) struct RelatedComponents {
 pub(crate) type UnreadFile = (SourceFile, io::Error);
 
 impl ComponentIndex {
-    /// Parses the files for `rules`, on the current thread pool if there is one. `read` returns a
-    /// file's bytes. Files that it cannot read are returned beside the index.
+    /// Parses the files for `rules`, in the current thread pool if there is one. `read` returns the bytes
+    /// of a file. Files that cannot be read are returned as well.
     pub(crate) fn build(
         mut files: Vec<SourceFile>,
         folder_unreadable: bool,
@@ -65,7 +64,7 @@ impl ComponentIndex {
             Ok(bytes) => Ok(IndexedComponent::parse(&file, bytes, rules, count).ok_or(file)),
             Err(error) => Err((file, error)),
         };
-        // Outside a pool rayon would start its global one.
+        // Outside a pool, rayon would start its global one.
         let parsed: Vec<_> = match rayon::current_thread_index() {
             None => files.into_iter().map(parse).collect(),
             Some(_) => files.into_par_iter().map(parse).collect(),
@@ -88,7 +87,7 @@ impl ComponentIndex {
         (index, unread)
     }
 
-    /// Replaces what is known about one file: it has these bytes now, or it no longer exists.
+    /// Updates one file, which has these bytes now or no longer exists.
     pub(crate) fn update_file(
         &mut self,
         file: &SourceFile,
@@ -113,11 +112,11 @@ impl ComponentIndex {
         }
         let changed = file.component.metadata_type;
         let keys = self.keys.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Keys of other types stay right as long as no component has moved.
+        // Keys of other types stay valid as long as no component has moved.
         keys.retain(|(of, _), _| was_there == is_there && *of != changed);
     }
 
-    /// The same index, with the changed files in their new and their former texts.
+    /// Adds the changed files, with their new and their former texts.
     pub(crate) fn with_changed(mut self, versions: [Self; 2]) -> Self {
         let [mut changed, former] = versions;
         changed.components.extend(former.components);
@@ -129,7 +128,7 @@ impl ComponentIndex {
         self
     }
 
-    /// Whether a component of a type in the package directory of `file` changed, came or went.
+    /// Whether a component of a type in the package directory of `file` was changed, added or removed.
     pub(crate) fn changed_in_package_directory(
         &self,
         metadata_type: MetadataType,
@@ -141,7 +140,7 @@ impl ComponentIndex {
         })
     }
 
-    /// Whether a component that belongs to `subject`, or may belong to it, changed, came or went.
+    /// Whether a component that is related to `subject`, or may be, was changed, added or removed.
     pub(crate) fn changed_related(
         &self,
         metadata_type: MetadataType,
@@ -161,7 +160,7 @@ impl ComponentIndex {
         &self.components[position]
     }
 
-    /// The component at this position, as conditions see it.
+    /// The component at this position, for conditions.
     pub(crate) fn subject(&self, position: usize) -> Subject<'_> {
         let component = &self.components[position];
         Subject {
@@ -171,12 +170,12 @@ impl ComponentIndex {
         }
     }
 
-    /// Whether every file is kept as a whole, so that any rules can ask about it.
+    /// Whether every file is kept as a whole, so that any rule can read it.
     pub(crate) fn is_whole(&self) -> bool {
         self.components.iter().all(IndexedComponent::is_whole)
     }
 
-    /// Whether a file of the type may contain anything, because it could not be read or parsed.
+    /// Whether a file of the type could not be read or parsed, so that its content is unknown.
     pub(crate) fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
         let is_of_type = |file: &SourceFile| file.component.metadata_type == metadata_type;
         self.folder_unreadable || self.unreadable.iter().any(is_of_type)
@@ -210,9 +209,9 @@ impl ComponentIndex {
         start..end
     }
 
-    /// The components of a type that belong to `subject`: both have the same key. The key is the
-    /// text of the element `by`, or the full name of a component without that element. `None` if
-    /// the key of `subject` is unknown.
+    /// The components of a type that are related to `subject`: both have the same key. The key is the text
+    /// of the element `by`, or the full name of a component without that element. `None` if the key of
+    /// `subject` is unknown.
     pub(crate) fn related(
         &self,
         metadata_type: MetadataType,
@@ -255,7 +254,7 @@ fn key(subject: Subject<'_>, by: &str) -> Option<String> {
     match document.children_named(document.root(), by).next() {
         Some(element) if subject.replaced.hides_content(document, element) => None,
         Some(element) => {
-            // Components with an empty reference do not belong together.
+            // Components with an empty reference are not related.
             let value = document.value(element);
             Some(value.text().to_owned()).filter(|key| !key.is_empty())
         }

@@ -1,7 +1,5 @@
-//! Conditions in three values.
-//!
-//! In: a condition, an element, and a [`Context`]. Out: whether the condition is true, false, or
-//! unknown, with the evidence for it and the reason for not knowing.
+//! Evaluates conditions to true, false or unknown, with the evidence if they are true and the reason if
+//! they are unknown.
 
 use jiff::civil::Date;
 
@@ -16,20 +14,20 @@ use crate::finding::UnknownReason;
 use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest};
 use crate::xml::{NodeId, Span};
 
-/// The state of an evaluation, filled by every condition that takes part in it.
+/// The state of an evaluation, which all evaluated conditions add to.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluation {
     pub evidence: Vec<Evidence>,
     /// Why something is unknown or what is missing: the first reason found.
     pub reason: Option<UnknownReason>,
-    /// A condition asked about other files before they were read. Everything else is void then.
+    /// A condition needs other files, which have not been read. The other results are void then.
     pub needs_index: bool,
-    /// A condition asked about something that changed, so its earlier value may have differed.
+    /// A condition depends on something that changed, so its result may have been different before.
     pub uses_changed: bool,
 }
 
 impl Evaluation {
-    /// Keeps a reason unless there is one.
+    /// Sets the reason, unless there already is one.
     pub(super) fn because(&mut self, reason: impl FnOnce() -> UnknownReason) {
         if self.reason.is_none() {
             self.reason = Some(reason());
@@ -65,7 +63,7 @@ impl Evaluation {
                 }
                 truth
             }
-            // All of them, because each that is true is evidence.
+            // Every part is evaluated, because each one that is true is evidence.
             Condition::Any(any) => any.iter().fold(Truth::False, |truth, part| {
                 truth.or(self.evaluate(part, context, node, quantifier))
             }),
@@ -89,7 +87,7 @@ impl Evaluation {
                 self.uses_changed |= context.is_renamed;
                 Truth::of(pattern.is_match(&context.subject.file.component.name))
             }
-            // Only allowed in `require`, where `failures` answers it.
+            // Only allowed in `require`, where `failures` evaluates it.
             Condition::Schema(_) => Truth::Unknown,
         };
         if truth != Truth::True {
@@ -98,7 +96,7 @@ impl Evaluation {
         truth
     }
 
-    /// A condition whose answer is the same for every element of the file.
+    /// Evaluates a condition whose result is the same for every element of the file.
     fn about_file(
         &mut self,
         id: ConditionId,
@@ -171,7 +169,7 @@ impl Evaluation {
             Examined::Missing(_) | Examined::Elements => {}
         }
         match (truth, test.exists) {
-            // Elements that are all empty are as good as none.
+            // Empty elements count as missing.
             (Some(Truth::False) | None, Some(true)) if test.absent != Absent::Violates => {
                 self.absent(test.absent, name)
             }
@@ -194,7 +192,7 @@ impl Evaluation {
     fn add_evidence(&mut self, test: &FieldTest, context: Context<'_>, tested: &Tested<'_>) {
         let whole = context.subject.document.span(tested.element);
         let span: Span = match (tested.item, test.split, test.exists) {
-            // Nothing can be shown of what does not exist.
+            // There is nothing to show of an element that does not exist.
             (.., Some(false)) => return,
             (Some(item), Some(_), _) => item.span,
             _ => whole,
@@ -206,7 +204,7 @@ impl Evaluation {
         });
     }
 
-    /// Some component of the type in the package directory satisfies the condition.
+    /// Whether a component of the type in the package directory satisfies the condition.
     fn project(
         &mut self,
         project: &CrossFile,
@@ -234,10 +232,10 @@ impl Evaluation {
             .unwrap_or(Truth::False)
     }
 
-    /// The components that belong to this one satisfy the condition.
+    /// Whether the related components satisfy the condition.
     fn related(
         &mut self,
-        question: &CrossFile,
+        condition: &CrossFile,
         context: Context<'_>,
         quantifier: Quantifier,
     ) -> Truth {
@@ -246,22 +244,22 @@ impl Evaluation {
             return Truth::Unknown;
         };
         let subject = context.subject;
-        let metadata_type = question.metadata_type;
+        let metadata_type = condition.metadata_type;
         // Components may refer to each other by name.
         self.uses_changed |=
-            context.is_renamed || index.changed_related(metadata_type, &question.by, subject);
-        let Some(related) = index.related(metadata_type, &question.by, subject) else {
-            return self.unknown(|| replaced(&question.by));
+            context.is_renamed || index.changed_related(metadata_type, &condition.by, subject);
+        let Some(related) = index.related(metadata_type, &condition.by, subject) else {
+            return self.unknown(|| replaced(&condition.by));
         };
         if let Some(truth) =
-            self.at_components(question, index, &related, context.today, quantifier)
+            self.at_components(condition, index, &related, context.today, quantifier)
         {
             return truth;
         }
         let reason = || UnknownReason::NoRelatedComponent {
             metadata_type: metadata_type.name(),
         };
-        match question.absent {
+        match condition.absent {
             Absent::Complies => Truth::True,
             Absent::Violates => {
                 self.because(reason);
@@ -271,12 +269,12 @@ impl Evaluation {
         }
     }
 
-    /// Whether one of the components satisfies the condition, or all of them: which of several
-    /// takes effect is not known. A component that may be one of them counts as unknown. `None` if
-    /// there are none.
+    /// Whether the components satisfy the condition: one or all of them, because it is unknown which of
+    /// several takes effect. The result for a component that may be one of them is unknown. `None` if
+    /// there are no components.
     fn at_components(
         &mut self,
-        question: &CrossFile,
+        condition: &CrossFile,
         index: &ComponentIndex,
         related: &RelatedComponents,
         today: Date,
@@ -286,17 +284,17 @@ impl Evaluation {
         for &component in &related.components {
             let context = Context::of_component(index, component, today);
             let root = context.subject.document.root();
-            let one = self.evaluate(&question.condition, context, root, quantifier);
+            let one = self.evaluate(&condition.condition, context, root, quantifier);
             truth = Some(quantifier.join(truth, one));
         }
         if related.some_unreadable {
             let unknown = self.unknown(|| UnknownReason::FileUnreadable {
-                metadata_type: question.metadata_type.name(),
+                metadata_type: condition.metadata_type.name(),
             });
             truth = Some(quantifier.join(truth, unknown));
         }
         if related.some_replaced {
-            let unknown = self.unknown(|| replaced(&question.by));
+            let unknown = self.unknown(|| replaced(&condition.by));
             truth = Some(quantifier.join(truth, unknown));
         }
         truth

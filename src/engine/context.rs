@@ -1,4 +1,4 @@
-//! What conditions can ask about.
+//! The files and the date that conditions can use.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -16,16 +16,15 @@ use crate::rule::ConditionId;
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub subject: Subject<'a>,
-    /// The other files; absent until a condition has asked about them.
+    /// The other files. `None` until a condition needs them.
     pub index: Option<&'a ComponentIndex>,
-    /// The position of `subject` in the index, while conditions about a related component are
-    /// evaluated.
+    /// The position of `subject` in the index, if it is not the file under check.
     pub component: Option<usize>,
-    /// The component had another name before, and nothing else about it changed.
+    /// Only the component's name has changed.
     pub is_renamed: bool,
     /// The day on which the file is checked.
     pub today: Date,
-    /// Absent for related components.
+    /// `None` for components of the index.
     pub cache: Option<&'a Cache>,
 }
 
@@ -43,7 +42,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Answers that are the same for every element of a file. Without it, a check of ten thousand
+/// Results that are the same for every element of a file. Without the cache, a check of ten thousand
 /// elements would compute them ten thousand times.
 #[derive(Default)]
 pub(crate) struct Cache {
@@ -52,7 +51,7 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// What the schema says about the file.
+    /// The schema check of the file.
     pub(super) fn schema(&self, subject: Subject<'_>) -> &SchemaReport {
         self.schema.get_or_init(|| check_schema(subject))
     }

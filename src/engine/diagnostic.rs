@@ -1,34 +1,34 @@
-//! A rule that a file violates.
+//! The violation of a rule.
 
 use super::evidence::Evidence;
 use super::failure::Failure;
 use crate::rule::{Check, Message, Recipe, Rule, Severity};
 use crate::xml::NodeId;
 
-/// A failed requirement, and what it means for the file.
+/// A requirement that is not satisfied, with its severity, evidence and fix.
 pub(crate) struct Diagnostic<'r> {
     pub rule: &'r Rule,
     pub check: &'r Check,
-    /// The element that was checked.
+    /// The checked element.
     pub context: NodeId,
     pub failure: Failure,
     pub severity: Severity,
     pub message: &'r Message,
-    /// Sentences without a full stop.
+    /// Reasons for the severity: sentences without a final period.
     pub reasons: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub recipe: Option<&'r Recipe>,
-    /// The fix is safe here, even if it needs a rollout elsewhere.
+    /// The fix is safe in this case, even if it needs a rollout in others.
     pub is_safe: bool,
-    /// The outcome may be different from what it was before files changed.
+    /// The result may have been different before files changed.
     pub uses_changed: bool,
 }
 
-/// How much evidence a diagnostic carries at most. Code scanning keeps a hundred places.
+/// The maximum number of evidence locations. Code scanning keeps a hundred.
 const MAX_EVIDENCE: usize = 20;
 
 impl<'r> Diagnostic<'r> {
-    /// What `check` says if nothing more is known.
+    /// A diagnostic with the defaults of `check`.
     pub(crate) fn new(rule: &'r Rule, check: &'r Check, context: NodeId, failure: Failure) -> Self {
         Self {
             rule,
@@ -45,7 +45,7 @@ impl<'r> Diagnostic<'r> {
         }
     }
 
-    /// Adds evidence. Places without a label of their own get `because`.
+    /// Adds evidence. `because` is the label of evidence without one.
     pub(crate) fn add_evidence(
         &mut self,
         evidence: impl IntoIterator<Item = Evidence>,
@@ -56,7 +56,7 @@ impl<'r> Diagnostic<'r> {
                 return;
             }
             if evidence.component.is_none() && evidence.span == self.failure.span {
-                // The primary location shows this place.
+                // It is already the primary location.
                 continue;
             }
             evidence.label.get_or_insert_with(|| because.to_owned());

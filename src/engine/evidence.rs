@@ -1,10 +1,10 @@
-//! What the evaluation of a condition yields besides its truth.
+//! Evidence, and the cached result of a condition.
 
 use super::truth::Truth;
 use crate::finding::UnknownReason;
 use crate::xml::Span;
 
-/// A place that a condition is based on.
+/// A location that makes a condition true.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Evidence {
     /// The file's position in the component index; `None` for the file under check.
@@ -13,7 +13,7 @@ pub(crate) struct Evidence {
     pub label: Option<String>,
 }
 
-/// A condition that was evaluated.
+/// The result of a condition.
 #[derive(Clone)]
 pub(super) struct Evaluated {
     pub truth: Truth,

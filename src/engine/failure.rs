@@ -1,4 +1,4 @@
-//! Where a file does not do what a requirement or the schema asks for.
+//! The locations at which a file does not satisfy a requirement or the schema.
 
 use std::fmt::Write as _;
 
@@ -11,21 +11,21 @@ use crate::rule::{Absent, FieldTest, Mistyped};
 use crate::text::{display_value, is_secret_element};
 use crate::xml::{Document, NodeId, Span};
 
-/// One place that is wrong.
+/// One location at which a requirement is not satisfied.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub span: Span,
-    /// What is wrong there.
+    /// The problem at the span.
     pub label: String,
     /// The element's path, for the fingerprint.
     pub element: String,
-    /// Other places that are part of the same failure.
+    /// Other locations of the same failure, each with a label.
     pub also: Vec<(Span, String)>,
-    /// The element that is wrong; absent if one is missing.
+    /// The invalid element. `None` if an element is missing.
     pub node: Option<NodeId>,
-    /// The item that is wrong, if its value was split.
+    /// The invalid item, if the value was split.
     pub item: Option<Span>,
-    /// The correction, if the schema leaves only one.
+    /// The correction, if the schema allows only one.
     pub repair: Option<Repair>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum Repair {
 }
 
 impl Failure {
-    /// An element that is wrong.
+    /// The failure of an element.
     pub(crate) fn at(document: Document<'_>, node: NodeId, label: String) -> Self {
         Self {
             span: document.span(node),
@@ -50,7 +50,7 @@ impl Failure {
         }
     }
 
-    /// An element that is wrong although nothing in particular is wrong inside it.
+    /// The failure of an element as a whole, shown at its start tag.
     pub(crate) fn of_element(document: Document<'_>, node: NodeId, label: String) -> Self {
         Self {
             span: document.start_tag(node),
@@ -69,10 +69,7 @@ impl Failure {
     }
 }
 
-/// Where the field of a test fails it.
-///
-/// # Errors
-/// Why that is unknown, if nothing fails and something could.
+/// The failures of a field test, and why its result is unknown if something that could fail is unknown.
 pub(super) fn field_failures(
     test: &FieldTest,
     subject: Subject<'_>,
@@ -123,13 +120,12 @@ pub(super) fn field_failures(
             Absence::Passes => {}
         },
         Examined::Repeated { first, last } => {
-            let label =
-                format!("`{name}` stands here a second time; which one counts is undefined");
+            let label = format!("`{name}` is repeated; which one applies is undefined");
             let parent = document.parent(first).unwrap_or(context);
             let failure = Failure::at(document, last, label)
-                .together_with(document.span(first), "here first");
+                .together_with(document.span(first), "first occurrence");
             failures.push(Failure {
-                // The path of a single one: it is the same finding.
+                // The path of a single element, because it is the same finding.
                 element: missing(test, subject, parent).element,
                 ..failure
             });
@@ -145,7 +141,7 @@ fn existence_failure(
     element: NodeId,
 ) -> Failure {
     if element == document.root() {
-        // The whole file should not exist, which the message says.
+        // The whole file should not exist. The message of the rule explains that.
         return Failure {
             node: Some(element),
             ..Failure::of_element(document, element, String::new())
@@ -181,7 +177,7 @@ fn value_failure(
     failure
 }
 
-/// The value of a test that is not of the expected type.
+/// A tested value that does not have the expected type.
 pub(super) fn mistyped(name: &str, tested: &Tested<'_>, expected: Mistyped) -> MistypedValue {
     let text = tested.item.map_or("", |item| item.text);
     MistypedValue {
@@ -208,7 +204,7 @@ fn absence(test: &FieldTest) -> Absence {
     }
 }
 
-/// A field that is missing in `parent`. A nil element is shown itself.
+/// The failure of a field that is missing in `parent`. If the field is nil, the failure is at the field.
 fn missing(test: &FieldTest, subject: Subject<'_>, parent: NodeId) -> Failure {
     let document = subject.document;
     let path = element_path(document, parent);
@@ -219,7 +215,7 @@ fn missing(test: &FieldTest, subject: Subject<'_>, parent: NodeId) -> Failure {
         None => String::new(),
     };
     let label = match nil {
-        Some(_) => format!("`{name}` is nil, as if it were missing{default}"),
+        Some(_) => format!("`{name}` is nil, the same as missing{default}"),
         None => format!("`{name}` is missing{default}"),
     };
     Failure {

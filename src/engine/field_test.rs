@@ -1,8 +1,7 @@
-//! What a field test means.
+//! Tests the values of a field.
 //!
-//! One function examines the elements of a field. Whether a condition is true
-//! ([`super::conditions`]) and where a requirement is not met ([`super::failure`]) both follow from
-//! what it reports, so that the two cannot disagree about a value.
+//! Whether a condition is true ([`super::conditions`]) and where a requirement is not satisfied
+//! ([`super::failure`]) both follow from the same test, so that they cannot disagree about a value.
 
 use jiff::civil::Date;
 
@@ -10,19 +9,19 @@ use super::subject::{Elements, Found, Subject};
 use crate::rule::{FieldTest, Mistyped};
 use crate::xml::{Document, Item, NodeId};
 
-/// What was found at the path of a test.
+/// The elements at the path of a test.
 pub(super) enum Examined {
-    /// Elements; each was reported.
+    /// Elements. Each was reported.
     Elements,
-    /// No element. This one should contain it.
+    /// No element. It would be in this one.
     Missing(NodeId),
-    /// Two elements, although the type has one at most.
+    /// Several elements, although the type allows only one.
     Repeated { first: NodeId, last: NodeId },
-    /// `replacements` decide whether there is one.
+    /// `replacements` decide whether there is an element.
     Unknown,
 }
 
-/// What a test says about one value, or one item of a value that it splits.
+/// The result of a test for one value, or for one item of a value that is split.
 pub(super) struct Tested<'v> {
     pub element: NodeId,
     /// Absent if the test is not about the text.
@@ -35,15 +34,15 @@ pub(super) struct Tested<'v> {
 pub(super) enum ValueOutcome {
     Pass,
     Fail,
-    /// The text is not of the type that an operator asks for.
+    /// The text does not have the type that an operator expects.
     Mistyped(Mistyped),
     /// `replacements` change the value when it is deployed.
     Replaced,
-    /// A value that is split and has no items.
+    /// The value is split and has no items.
     NoItems,
 }
 
-/// Examines the field of `test` from the element `context`, and reports every value.
+/// Tests the field of `test`, starting at the element `context`, and reports each value.
 pub(super) fn examine(
     test: &FieldTest,
     subject: Subject<'_>,
@@ -129,7 +128,7 @@ fn examine_values(
 /// Whether a text satisfies all operators of a test.
 ///
 /// # Errors
-/// If it is not of the type that one of them asks for.
+/// If the text does not have the type that an operator expects.
 fn satisfies(
     test: &FieldTest,
     document: Document<'_>,
@@ -137,7 +136,7 @@ fn satisfies(
     text: &str,
     today: Date,
 ) -> Result<bool, Mistyped> {
-    // An element that contains others is not a boolean, whatever its text is.
+    // An element that contains other elements is not a boolean.
     if test.is_boolean() && document.children(element).next().is_some() {
         return Err(Mistyped::Boolean);
     }
@@ -148,8 +147,8 @@ fn satisfies(
     Ok(satisfied)
 }
 
-/// Whether an element has content. The context itself (`.`) exists however empty it is: a file
-/// without a line in it is still a component.
+/// Whether an element has content. The context itself (`.`) always exists: an empty file is still a
+/// component.
 fn has_value(test: &FieldTest, subject: Subject<'_>, element: NodeId) -> bool {
     let document = subject.document;
     test.path.is_start()

@@ -1,8 +1,8 @@
 //! One file of the component index.
 //!
-//! A project can have hundreds of profiles of megabytes, of which conditions ask about a few
-//! elements. Of a long file, and of each of many files, only the children of the root are kept that
-//! some condition asks about. To show evidence, the file is read again.
+//! A project can have hundreds of profiles of several megabytes, of which conditions read a few elements.
+//! If a file is long, or if there are many files, the index keeps only the children of the root that
+//! conditions read. To show evidence, the file is read again.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,10 +14,11 @@ use crate::rule::RuleSet;
 use crate::xml;
 use crate::xml::{Document, Span, Tree};
 
-/// Longer files are kept in part. To know which parts, many rules have to be compiled.
+/// Longer files are shortened. Shorter ones are not, because finding the elements that conditions read
+/// needs many rules to be compiled.
 const KEPT_WHOLE_BYTES: usize = 16 * 1024;
 
-/// If there are more files than this, all are kept in part; in tests always.
+/// With more files than this, all files are shortened. Tests always do that.
 const MANY_FILES: usize = if cfg!(test) { 0 } else { 500 };
 
 /// A parsed file.
@@ -26,13 +27,13 @@ pub(crate) struct IndexedComponent {
     pub source: String,
     pub tree: Tree,
     pub replaced: Replaced,
-    /// What the file has and `source` does not.
+    /// The parts of the file that are not in `source`.
     cut: Option<Cuts>,
 }
 
 impl IndexedComponent {
-    /// Parses one of `count` files. `None` if it is malformed, which is a finding of its own if its
-    /// type is checked.
+    /// Parses one of `count` files. `None` if it is malformed. If its type is checked, that is a separate
+    /// finding.
     pub(crate) fn parse(
         file: &SourceFile,
         bytes: Vec<u8>,
@@ -50,7 +51,7 @@ impl IndexedComponent {
         let replaced = file.replaced(&source);
         let mut cut = None;
         let is_cut = source.len() > KEPT_WHOLE_BYTES || count > MANY_FILES;
-        // A replaced text may reach from one element into the next.
+        // A replaced text may extend from one element into the next.
         if is_cut
             && replaced.is_empty()
             && let Some((short, out)) = shortened(document, rules.asked_about(metadata_type))
@@ -58,11 +59,11 @@ impl IndexedComponent {
             if xml::parse(&short, &mut tree).is_ok() {
                 (source, cut) = (short, Some(out));
             } else {
-                // The texts on both sides of a cut can mean something else together.
+                // The texts on both sides of a cut may be malformed together.
                 xml::parse(&source, &mut tree).ok()?;
             }
         }
-        // Thousands of them are kept, and most are a tenth of what was read.
+        // Thousands of files are kept, and most are a tenth of what was read.
         source.shrink_to_fit();
         tree.shrink_to_fit();
         Some(Self {
@@ -79,8 +80,8 @@ impl IndexedComponent {
         self.cut.is_none()
     }
 
-    /// The text of the file, to show places in it. `read` returns a file's bytes. If the file has
-    /// changed since, the text is the part that is kept.
+    /// The text of the file, to show locations in it. `read` returns the bytes of a file. If the file has
+    /// changed since it was indexed, this is the text in the index.
     pub(crate) fn text(&self, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Cow<'_, str> {
         let whole = self.cut.as_ref().and_then(|cut| {
             let text = String::from_utf8(read(&self.file.path).ok()?).ok()?;
@@ -102,14 +103,14 @@ impl IndexedComponent {
 
 /// The parts that were cut out of a text.
 struct Cuts {
-    /// For each cut, its offset in the remaining text, and how many bytes were cut up to there.
+    /// For each cut, its offset in the remaining text, and the number of bytes that were cut up to there.
     cuts: Vec<(usize, usize)>,
-    /// Length of the whole.
+    /// The length of the whole text.
     whole_bytes: usize,
 }
 
 impl Cuts {
-    /// Converts a span of the remaining text to one of the whole.
+    /// Converts a span of the remaining text to one of the whole text.
     fn in_whole(&self, span: Span) -> Span {
         let moved = |at: usize, includes_cut: bool| {
             let before = self.cuts.partition_point(|(cut, _)| match includes_cut {
@@ -119,19 +120,19 @@ impl Cuts {
             at + before.checked_sub(1).map_or(0, |last| self.cuts[last].1)
         };
         let range = span.range();
-        // What ends where something was cut out ends before that.
+        // A span that ends at a cut ends before it.
         let end = moved(range.end, range.is_empty());
         Span::new(moved(range.start, true), end)
     }
 }
 
-/// The text of a document without the children of the root that have none of these names. `None` if
-/// all of them have one.
+/// The text of a document with only those children of the root that have one of these names. `None` if all
+/// children have one.
 fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, Cuts)> {
     let source = document.source();
     let mut short = String::new();
     let mut cuts = Vec::new();
-    // Up to here the source was copied or cut.
+    // The end of the part that has been copied or cut.
     let mut done = 0;
     let mut cut = 0;
     for child in document.children(document.root()) {
@@ -140,7 +141,7 @@ fn shortened(document: Document<'_>, kept: &HashSet<String>) -> Option<(String, 
         }
         let out = document.span(child).range();
         let between = &source[done..out.start];
-        // White space between two cut elements is cut, too.
+        // White space between two cut elements is also cut.
         if cuts.is_empty() || !xml::trim(between).is_empty() {
             short.push_str(between);
         } else {
@@ -172,11 +173,11 @@ mod tests {
     use crate::rule::{BUILT_IN, Rule};
     use crate::rule_tests::run_all;
 
-    /// Their tests bring the files that they ask about.
+    /// The tests of these rules contain the other files that the rules read.
     #[test]
-    fn rules_find_what_they_ask_about() {
-        let asks = BUILT_IN.iter().filter(|it| !it.reads.is_empty());
-        let rules: Vec<Arc<Rule>> = asks.map(|it| Arc::new(compiled(it))).collect();
+    fn rules_find_elements_in_shortened_files() {
+        let reading = BUILT_IN.iter().filter(|it| !it.read_types.is_empty());
+        let rules: Vec<Arc<Rule>> = reading.map(|it| Arc::new(compiled(it))).collect();
         assert!(rules.len() > 10);
         for (rule, failures) in rules
             .iter()
@@ -186,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Checks that spans in the text without the children that `kept` does not name become those of the whole text.
+    /// Checks that spans in the shortened text are converted to those of the whole text.
     fn check_spans(
         children: &[(String, String, String)],
         kept: &HashSet<String>,
@@ -228,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn the_root_keeps_its_span_when_its_only_child_is_cut() {
+    fn span_of_a_root_without_children() {
         let only = [("a".to_owned(), String::new(), String::new())];
         check_spans(&only, &HashSet::default()).unwrap();
     }
 
     proptest! {
         #[test]
-        fn spans_of_the_kept_part_are_those_of_the_whole(
+        fn spans_of_a_shortened_text(
             children in prop::collection::vec(("[abc]", "[ \n]{0,2}", "[xyz]{0,3}"), 0..12),
             kept in prop::collection::hash_set("[abc]", 0..3),
         ) {

@@ -1,6 +1,6 @@
-//! Evaluates rules over one parsed file: conditions in three values, and where a file fails.
+//! Checks one parsed file against the rules. Conditions are true, false or unknown.
 //!
-//! Pure functions of texts in memory. Other files are known through a `ComponentIndex`.
+//! These are pure functions of texts in memory. Other files are accessed through a `ComponentIndex`.
 
 mod check;
 mod component_index;

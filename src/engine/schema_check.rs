@@ -1,32 +1,29 @@
-//! One file against the metadata schema.
-//!
-//! A pure function of the file: elements that its type does not have, and values that its elements
-//! cannot have, with the correction where only one is possible.
+//! Checks a file against the metadata schema: unknown elements and invalid values, with the correction if
+//! only one is possible.
 
 use super::failure::{Failure, Repair};
 use super::subject::Subject;
 use crate::finding::{MistypedValue, UnknownReason};
 use crate::rule::{Mistyped, boolean};
-use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, certainly_meant, path_to};
+use crate::schema::{ApiVersion, Field, Kind, NEWEST, Structure, only_correction, path_to};
 use crate::text::nearest;
 use crate::text::{display_value, is_placeholder};
 use crate::xml::NodeId;
 
-/// What the schema says about a file. Both questions are answered in one pass over the tree, since
-/// both are asked about every file.
+/// The result of a schema check. Fields and values are checked in one pass over the tree, because rules
+/// need both for every file.
 #[derive(Debug, Default)]
 pub(crate) struct SchemaReport {
-    /// Whether every element is one that its parent can have.
-    pub fields: SchemaAnswer,
-    /// Whether every value is one that its element can have.
-    pub values: SchemaAnswer,
+    /// Elements that are not valid in their parent.
+    pub fields: SchemaResult,
+    /// Values that are not valid for their element.
+    pub values: SchemaResult,
 }
 
-/// The answer to one question about a whole file.
 #[derive(Debug, Default)]
-pub(crate) struct SchemaAnswer {
+pub(crate) struct SchemaResult {
     pub failures: Vec<Failure>,
-    /// Something that the schema does not know, but that a newer API version may know.
+    /// An element or value that the schema does not have, but a newer API version may have.
     pub unknown: Option<UnknownReason>,
 }
 
@@ -35,7 +32,7 @@ pub(crate) fn check_schema(subject: Subject<'_>) -> SchemaReport {
     let root = subject.document.root();
     let name = subject.document.name(root);
     let Some(structure) = Structure::named(name) else {
-        let unknown = || SchemaAnswer {
+        let unknown = || SchemaResult {
             failures: Vec::new(),
             unknown: Some(UnknownReason::UnknownType {
                 name: name.to_owned(),
@@ -46,17 +43,17 @@ pub(crate) fn check_schema(subject: Subject<'_>) -> SchemaReport {
             values: unknown(),
         };
     };
-    let mut reader = Reader {
+    let mut checker = SchemaChecker {
         subject,
         top: structure,
         version: subject.file.api_version.ok().flatten(),
         report: SchemaReport::default(),
     };
-    reader.element(root, structure);
-    reader.report
+    checker.element(root, structure);
+    checker.report
 }
 
-struct Reader<'a> {
+struct SchemaChecker<'a> {
     subject: Subject<'a>,
     top: Structure,
     /// The API version of the project.
@@ -64,11 +61,11 @@ struct Reader<'a> {
     report: SchemaReport,
 }
 
-impl Reader<'_> {
-    /// The parser bounds the depth of the tree.
+impl SchemaChecker<'_> {
+    /// Checks the content of an element. The parser limits the depth of the recursion.
     fn element(&mut self, parent: NodeId, structure: Structure) {
         let document = self.subject.document;
-        // Elements of a structure are usually in order, and equal ones follow each other.
+        // Elements are usually in the order of the schema, with repeated ones next to each other.
         let mut before: Option<Field> = None;
         let mut next = 0;
         for child in document.children(parent) {
@@ -77,7 +74,7 @@ impl Reader<'_> {
             }
             if !document.is_metadata(child) {
                 let name = display_value("", document.qualified_name(child));
-                let label = format!("`{name}` is of a namespace that is not Salesforce's");
+                let label = format!("the namespace of `{name}` is not Salesforce's");
                 self.report_field(child, label, None);
                 continue;
             }
@@ -92,20 +89,20 @@ impl Reader<'_> {
             };
             before = Some(field);
             if !field.repeats {
-                self.only_once(parent, child);
+                self.check_not_repeated(parent, child);
             }
             match field.kind {
                 Kind::Structure(inner) => self.element(child, inner),
                 Kind::Unknown => {}
                 _ => {
                     self.value(child, field);
-                    self.no_elements_inside(child);
+                    self.check_no_children(child);
                 }
             }
         }
     }
 
-    /// Whether the project deploys with a newer API version than that of the schema.
+    /// Whether the project has a newer API version than the schema.
     fn is_outdated(&self) -> bool {
         self.version.is_some_and(|version| version > NEWEST)
     }
@@ -124,46 +121,53 @@ impl Reader<'_> {
         let document = self.subject.document;
         let name = document.name(id);
         let names = structure.fields().map(|field| field.name);
-        let meant = certainly_meant(name, names.collect::<Vec<_>>().into_iter());
-        let is_taken = |right: &str| {
-            let repeats = structure.field(right).is_some_and(|field| field.repeats);
+        let correction = only_correction(name, names.collect::<Vec<_>>().into_iter());
+        let is_taken = |correction: &str| {
+            let field = structure.field(correction);
+            let repeats = field.is_some_and(|field| field.repeats);
             let parent = document.parent(id).unwrap_or(id);
-            !repeats && document.children_named(parent, right).next().is_some()
+            !repeats && document.children_named(parent, correction).next().is_some()
         };
-        let mut label = format!("{} has no `{}`", structure.name(), display_value("", name));
-        let near = meant.or_else(|| nearest(name, structure.fields().map(|field| field.name)));
+        let mut label = format!(
+            "`{}` has no field `{}`",
+            structure.name(),
+            display_value("", name)
+        );
+        let near = correction.or_else(|| nearest(name, structure.fields().map(|field| field.name)));
         if let Some(near) = near {
-            label.push_str(&format!("; it has `{near}`"));
+            label.push_str(&format!(" (did you mean `{near}`?)"));
         } else if let Some(path) = path_to(self.top, name) {
-            label.push_str(&format!("; the field belongs to `{path}`"));
+            label.push_str(&format!(" (did you mean `{path}`?)"));
         }
         if self.is_outdated() && near.is_none() {
             let newer = UnknownReason::NewerField { description: label };
             self.report.fields.unknown.get_or_insert(newer);
             return;
         }
-        let repair = meant.filter(|right| !is_taken(right)).map(Repair::Rename);
+        let repair = correction
+            .filter(|right| !is_taken(right))
+            .map(Repair::Rename);
         self.report_field(id, label, repair);
     }
 
-    fn only_once(&mut self, parent: NodeId, id: NodeId) {
+    fn check_not_repeated(&mut self, parent: NodeId, id: NodeId) {
         let document = self.subject.document;
         let name = document.name(id);
         let first = document.children_named(parent, name).next();
         if let Some(first) = first.filter(|&first| first != id) {
-            let label = format!("`{name}` stands here once more; which one counts is undefined");
-            let failure =
-                Failure::at(document, id, label).together_with(document.span(first), "here first");
+            let label = format!("`{name}` is repeated; which one applies is undefined");
+            let failure = Failure::at(document, id, label)
+                .together_with(document.span(first), "first occurrence");
             self.report.values.failures.push(failure);
         }
     }
 
-    fn no_elements_inside(&mut self, id: NodeId) {
+    fn check_no_children(&mut self, id: NodeId) {
         let document = self.subject.document;
         let name = document.name(id);
-        let inside: Vec<NodeId> = document.children(id).collect();
-        for child in inside {
-            let label = format!("`{name}` holds a value, and no other elements");
+        let children: Vec<NodeId> = document.children(id).collect();
+        for child in children {
+            let label = format!("`{name}` has a value and cannot contain other elements");
             self.report_field(child, label, None);
         }
     }
@@ -179,16 +183,16 @@ impl Reader<'_> {
         let text = value.text();
         let name = field.name;
         if text.is_empty() && field.kind != Kind::Boolean {
-            // Retrieved files are full of them.
+            // Retrieved files have many empty elements.
             return;
         }
         match field.kind {
             Kind::Boolean if boolean(text).is_none() => {
-                let meant = ["true", "false"]
+                let correction = ["true", "false"]
                     .into_iter()
                     .find(|word| word.eq_ignore_ascii_case(text));
                 let label = mistyped(name, text, Mistyped::Boolean);
-                self.report_value(id, label, meant.map(Repair::Value));
+                self.report_value(id, label, correction.map(Repair::Value));
             }
             Kind::Number if text.parse::<f64>().is_err() => {
                 self.report_value(id, mistyped(name, text, Mistyped::Number), None);
@@ -201,7 +205,7 @@ impl Reader<'_> {
     }
 
     fn unknown_value(&mut self, id: NodeId, name: &str, text: &str, values: &[&'static str]) {
-        let meant = certainly_meant(text, values.iter().copied());
+        let correction = only_correction(text, values.iter().copied());
         let value = display_value(name, text);
         let field = name.to_owned();
         if is_placeholder(text) {
@@ -209,17 +213,20 @@ impl Reader<'_> {
             self.report.values.unknown.get_or_insert(placeholder);
             return;
         }
-        if self.is_outdated() && meant.is_none() {
+        if self.is_outdated() && correction.is_none() {
             let newer = UnknownReason::NewerValue { field, value };
             self.report.values.unknown.get_or_insert(newer);
             return;
         }
-        let near = meant.or_else(|| nearest(text, values.iter().copied()));
+        let near = correction.or_else(|| nearest(text, values.iter().copied()));
         let label = match near {
-            Some(near) => format!("`{name}` is `{value}`; a value of it is `{near}`"),
-            None => format!("`{name}` is `{value}`, and can be {}", listed(values)),
+            Some(near) => format!("unknown value `{value}` for `{name}` (did you mean `{near}`?)"),
+            None => format!(
+                "unknown value `{value}` for `{name}`; the possible values are {}",
+                listed(values)
+            ),
         };
-        self.report_value(id, label, meant.map(Repair::Value));
+        self.report_value(id, label, correction.map(Repair::Value));
     }
 }
 
@@ -232,7 +239,7 @@ fn mistyped(name: &str, text: &str, expected: Mistyped) -> String {
     value.to_string()
 }
 
-/// The first values of an enumeration, which can have hundreds.
+/// The first values of an enumeration, because some have hundreds.
 fn listed(values: &[&str]) -> String {
     const MAX: usize = 12;
     let mut text = values[..values.len().min(MAX)].join(", ");

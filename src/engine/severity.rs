@@ -1,15 +1,15 @@
-//! Which severity a diagnostic has, by which evidence.
+//! Decides the severity of a diagnostic by evidence.
 
 use super::conditions::Evaluation;
 use super::context::Context;
 use super::diagnostic::Diagnostic;
 use super::truth::{Quantifier, Truth};
 
-/// Finds the evidence that decides the severity. Returns whether that needs other files, which have
-/// not been read yet.
-pub(super) fn weigh(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bool {
+/// Sets the severity and adds the evidence that decides it. Returns whether this needs other files, which
+/// have not been read.
+pub(super) fn rate(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bool {
     let mut evaluation = Evaluation::default();
-    if weigh_risks(diagnostic, context, &mut evaluation) {
+    if rate_by_risks(diagnostic, context, &mut evaluation) {
         return true;
     }
     if diagnostic.reasons.is_empty() {
@@ -34,21 +34,20 @@ pub(super) fn weigh(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> bo
         evaluation.evidence.clear();
     }
     diagnostic.uses_changed |= evaluation.uses_changed;
-    if let Some(severity) = diagnostic.rule.weighed_as {
+    if let Some(severity) = diagnostic.rule.severity_override {
         diagnostic.severity = severity;
     }
     evaluation.needs_index
 }
 
-/// Takes the first risk that applies. Returns whether other files are needed.
-fn weigh_risks(
+/// Uses the first risk that applies. Returns whether this needs other files, which have not been read.
+fn rate_by_risks(
     diagnostic: &mut Diagnostic<'_>,
     context: Context<'_>,
     evaluation: &mut Evaluation,
 ) -> bool {
     let check = diagnostic.check;
-    // False as soon as evidence that would keep the severity up is unknown: later entries must not
-    // lower it then.
+    // If evidence that would raise the severity is unknown, later entries may not lower it.
     let mut may_lower = true;
     for risk in &check.risks {
         let lowers = risk.safe || risk.severity.is_some_and(|risk| risk < check.severity);

@@ -6,25 +6,25 @@ use crate::project::{Replaced, SourceFile};
 use crate::rule::FieldPath;
 use crate::xml::{Document, NodeId};
 
-/// A parsed metadata file, and what is known about it without reading any other.
+/// A parsed metadata file, without any other files.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub document: Document<'a>,
-    /// What `replacements` change when it is deployed.
+    /// What `replacements` change when the file is deployed.
     pub replaced: &'a Replaced,
     pub file: &'a SourceFile,
 }
 
-/// Elements in document order. Most paths lead to one.
+/// Elements in document order. Most paths lead to one element.
 pub(crate) type Elements = SmallVec<[NodeId; 4]>;
 
-/// Where a path leads.
+/// The elements at a path.
 pub(crate) enum Found {
     /// At least one element, and not all of them are nil.
     Elements(Elements),
-    /// No element, or only nil ones. This one should contain it.
+    /// No element, or only nil ones. It would be in this one.
     Missing(NodeId),
-    /// `replacements` decide whether there is one.
+    /// `replacements` decide whether there is an element.
     Unknown,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Subject<'a> {
                     next.push(child);
                 }
                 if all_nil {
-                    // A nil element beside one with a value is not missing: there are two.
+                    // A nil element next to one with a value is kept: the element is repeated.
                     next.truncate(before);
                 }
             }
@@ -78,7 +78,7 @@ impl<'a> Subject<'a> {
         Found::Elements(here)
     }
 
-    /// The name by which rules call the element that a path leads to from `node`.
+    /// The name of the element that a path leads to from `node`.
     pub(crate) fn field_name<'p>(&self, path: &'p FieldPath, node: NodeId) -> &'p str
     where
         'a: 'p,

@@ -1,4 +1,4 @@
-//! Three values, combined as Kleene did: an unknown part matters only where it would decide.
+//! The three truth values of Kleene's logic: an unknown part matters only if it would decide the result.
 
 /// The value of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,9 @@ impl Truth {
 /// How many of several candidates have to satisfy a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Quantifier {
-    /// One is enough. Used for evidence that raises a severity.
+    /// At least one. Used for evidence that raises the severity.
     Any,
-    /// Every one. Used for evidence that lowers a severity or makes a component pass.
+    /// Every one. Used for evidence that lowers the severity or makes a component pass.
     All,
 }
 
@@ -52,7 +52,7 @@ impl Quantifier {
         }
     }
 
-    /// Combines the value of one more candidate with those before it.
+    /// Combines the value of the next candidate with that of the previous ones.
     pub(super) fn join(self, before: Option<Truth>, next: Truth) -> Truth {
         match (before, self) {
             (None, _) => next,

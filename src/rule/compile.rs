@@ -1,7 +1,5 @@
-//! From a rule file to a [`Rule`].
-//!
-//! In: the TOML text. Out: the rule, or a [`RuleError`] with every mistake in it. Conditions are
-//! compiled in `compile_condition`; here is what stands around them.
+//! Compiles a rule file to a [`Rule`], or reports everything that is wrong with it. Conditions are
+//! compiled in `compile_condition`.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +9,7 @@ use toml::de::DeTable;
 use super::condition::{Condition, FieldPath};
 use super::conditions::Conditions;
 use super::example::{Example, TestFile};
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::json_schema::SCHEMA;
 use super::message::Message;
 use super::model::{
@@ -26,19 +24,18 @@ use crate::project::MetadataType;
 use crate::rule::shape;
 use crate::schema::ApiVersion;
 
-/// Compiles the rule file `text`, which errors call `file_name`, with the built-in shared
-/// conditions.
+/// Compiles a rule file with the built-in shared conditions. Errors show `file_name`.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// If the file is not a valid rule; the error lists all problems.
 pub fn compile(file_name: &str, text: &str) -> Result<Rule, RuleError> {
     compile_with(file_name, text, SharedConditions::built_in())
 }
 
-/// Compiles the rule file `text`, which errors call `file_name`.
+/// Compiles a rule file. Errors show `file_name`.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// If the file is not a valid rule; the error lists all problems.
 pub fn compile_with(
     file_name: &str,
     text: &str,
@@ -47,14 +44,14 @@ pub fn compile_with(
     let (table, syntax) = DeTable::parse_recoverable(text);
     let mut problems: Vec<Problem> = syntax.iter().map(toml_problem).collect();
     if !problems.is_empty() {
-        // What the parser made of the rest is guesswork: its keys may be in the wrong table.
+        // After a syntax error, the parser may put keys into the wrong table.
         return Err(RuleError::new(file_name, text, problems));
     }
     let mut placeholders = Vec::new();
     let file = match RuleFile::deserialize(toml::de::Deserializer::from(table)) {
         Ok(file) => file,
         Err(_) => {
-            // Read once more, which rules without a mistake are spared.
+            // Only invalid files need the slower check of their shape, which finds all problems.
             let (mut table, _) = DeTable::parse_recoverable(text);
             let repaired = shape::repair(&mut table, SCHEMA);
             problems.extend(repaired.problems);
@@ -82,10 +79,10 @@ pub fn compile_with(
     }
 }
 
-/// Compiles a rule that is embedded.
+/// Compiles an embedded rule.
 ///
 /// # Errors
-/// What is wrong with it; a released program has no such rule.
+/// If the rule is invalid, which tests rule out.
 pub(super) fn compile_embedded(packed: &[u8]) -> Result<Rule, Vec<Problem>> {
     let file = rmp_serde::from_slice(packed)
         .map_err(|error| vec![Problem::new(0..0, error.to_string())])?;
@@ -94,7 +91,7 @@ pub(super) fn compile_embedded(packed: &[u8]) -> Result<Rule, Vec<Problem>> {
     rule(file, "", Verification::AlreadyDone, &shared)
 }
 
-/// Everything that is wrong with the shared conditions of the families of `of`, whatever uses them.
+/// Checks the shared conditions of the families that `of` selects, even if no rule uses them.
 pub(crate) fn verify_shared(
     shared: &SharedConditions,
     of: impl Fn(&str) -> bool,
@@ -104,7 +101,7 @@ pub(crate) fn verify_shared(
         let mut problems = Vec::new();
         for condition in conditions {
             let mut compiler = Conditions::new(BTreeMap::new(), text, Verification::Full, shared);
-            compiler.compile_shared(condition, &Ground::unknown());
+            compiler.compile_shared(condition, &SchemaScope::unknown());
             problems.extend(compiler.finish());
         }
         if !problems.is_empty() {
@@ -114,10 +111,10 @@ pub(crate) fn verify_shared(
     errors
 }
 
-/// Reads a test file: the `[[test]]` tables of a rule that are not in the rule's own file.
+/// Reads the `[[test]]` tables of a rule from a separate file.
 ///
 /// # Errors
-/// The first mistake in it.
+/// The first problem in the file.
 pub fn compile_tests(file_name: &str, text: &str) -> Result<Vec<Example>, RuleError> {
     toml::from_str::<TestFile>(text)
         .map(|file| file.test)
@@ -139,15 +136,15 @@ fn rule(
     };
     let id = file.id.get_ref();
     if file.check.is_empty() && id != MALFORMED {
-        compiler.complain(Problem::new(file.id.span(), "a rule needs a [[check]]"));
+        compiler.report(Problem::new(
+            file.id.span(),
+            "the rule has no `[[check]]`; add at least one",
+        ));
     }
     if !is_kebab_case(id) {
-        compiler.complain(
-            Problem::new(
-                file.id.span(),
-                "an id is words in lower case with hyphens between them",
-            )
-            .help("such as `pkce-required`"),
+        compiler.report(
+            Problem::new(file.id.span(), "the id is not in kebab-case")
+                .help("use lowercase words separated by hyphens, such as `pkce-required`"),
         );
     }
     let checks: Vec<Check> = file
@@ -163,7 +160,7 @@ fn rule(
         id: file.id.into_inner(),
         title: file.title,
         severity: file.severity,
-        weighed_as: None,
+        severity_override: None,
         cvss: file.cvss,
         cwe: file.cwe,
         tags: file.tags,
@@ -197,11 +194,11 @@ struct Compiler<'s> {
 }
 
 impl Compiler<'_> {
-    fn complain(&mut self, problem: Problem) {
-        self.conditions.complain(problem);
+    fn report(&mut self, problem: Problem) {
+        self.conditions.report(problem);
     }
 
-    /// A check for each of the metadata types.
+    /// Compiles a check for each of its metadata types.
     fn checks(&mut self, table: CheckTable, severity: super::Severity) -> Vec<Check> {
         let span = table.metadata.span();
         let names = match table.metadata.get_ref() {
@@ -217,14 +214,17 @@ impl Compiler<'_> {
             OneOrMore::More(names) => names.clone(),
         };
         if names.is_empty() {
-            self.complain(Problem::new(span, "a metadata type is missing"));
+            self.report(Problem::new(
+                span,
+                "the list is empty; name at least one metadata type",
+            ));
         }
         let types: Vec<Option<MetadataType>> = names
             .iter()
             .map(|name| self.conditions.metadata_type(name))
             .collect();
         if types.iter().all(Option::is_none) {
-            // Nothing is known of its fields, but the rest is looked at.
+            // Its fields are unknown, but the rest of the check can still be verified.
             self.check(&table, None, severity);
         }
         types
@@ -240,35 +240,35 @@ impl Compiler<'_> {
         metadata_type: Option<MetadataType>,
         severity: super::Severity,
     ) -> Option<Check> {
-        let mut ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
+        let mut scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
         let each = match &table.each {
             None => None,
             Some(each) => {
-                let path = self.conditions.path(each, &ground);
-                ground = path
+                let path = self.conditions.path(each, &scope);
+                scope = path
                     .as_ref()
-                    .map_or_else(Ground::unknown, |path| ground.inside(path));
+                    .map_or_else(SchemaScope::unknown, |path| scope.inside(path));
                 Some(path)
             }
         };
         let when = table
             .when
             .as_ref()
-            .map(|when| self.conditions.compile(when, &ground));
-        let require = self.conditions.compile_requirement(&table.require, &ground);
-        let message = self.message(&table.message, &ground);
-        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, &ground));
+            .map(|when| self.conditions.compile(when, &scope));
+        let require = self.conditions.compile_requirement(&table.require, &scope);
+        let message = self.message(&table.message, &scope);
+        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, &scope));
         let risks: Vec<Option<Risk>> = table
             .risk
             .iter()
-            .map(|risk| self.risk(risk, &ground))
+            .map(|risk| self.risk(risk, &scope))
             .collect();
         let mitigations: Vec<Option<Mitigation>> = table
             .mitigation
             .iter()
-            .map(|mitigation| self.mitigation(mitigation, &ground))
+            .map(|mitigation| self.mitigation(mitigation, &scope))
             .collect();
-        let since = self.since(table, &ground);
+        let since = self.since(table, &scope);
         let risks: Vec<Risk> = risks.into_iter().collect::<Option<_>>()?;
         let mitigations: Vec<Mitigation> = mitigations.into_iter().collect::<Option<_>>()?;
         let evidence = risks.iter().map(|risk| &risk.when);
@@ -291,23 +291,26 @@ impl Compiler<'_> {
         })
     }
 
-    fn risk(&mut self, table: &RiskTable, ground: &Ground) -> Option<Risk> {
+    fn risk(&mut self, table: &RiskTable, scope: &SchemaScope) -> Option<Risk> {
         if let Some(rollout) = table.rollout.as_ref().filter(|rollout| *rollout.get_ref()) {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 rollout.span(),
-                "only `rollout = false` means something here",
+                "in a risk, `rollout` can only be `false`, which makes the fix safe",
             ));
         }
-        let when = self.conditions.compile(&table.when, ground);
+        let when = self.conditions.compile(&table.when, scope);
         let message = table
             .message
             .as_ref()
-            .map(|message| self.message(message, ground));
-        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, ground));
+            .map(|message| self.message(message, scope));
+        let fix = table.fix.as_ref().map(|fix| self.recipe(fix, scope));
         let because = table.because.clone();
         let because = because.or_else(|| self.conditions.because(&table.when));
         if because.is_none() {
-            self.complain(Problem::new(table.when.span(), "`because` is missing"));
+            self.report(Problem::new(
+                table.when.span(),
+                "missing key `because`: explain why this evidence matters",
+            ));
         }
         Some(Risk {
             when: when?,
@@ -319,39 +322,42 @@ impl Compiler<'_> {
         })
     }
 
-    fn mitigation(&mut self, table: &MitigationTable, ground: &Ground) -> Option<Mitigation> {
+    fn mitigation(&mut self, table: &MitigationTable, scope: &SchemaScope) -> Option<Mitigation> {
         Some(Mitigation {
-            when: self.conditions.compile(&table.when, ground)?,
+            when: self.conditions.compile(&table.when, scope)?,
             because: table.because.clone(),
         })
     }
 
-    fn message(&mut self, template: &Spanned<String>, ground: &Ground) -> Option<Message> {
+    fn message(&mut self, template: &Spanned<String>, scope: &SchemaScope) -> Option<Message> {
         match Message::parse(template.get_ref()) {
             Ok(message) => {
                 for path in message.fields() {
                     let path = Spanned::new(template.span(), path);
-                    self.conditions.hold_against_schema(&path, ground);
+                    self.conditions.check_path(&path, scope);
                 }
                 Some(message)
             }
-            Err(wrong) => {
-                self.complain(
+            Err(unknown) => {
+                self.report(
                     Problem::new(
                         template.span(),
-                        format!("`{{{}}}` is no placeholder", wrong.text),
+                        format!("invalid placeholder `{{{}}}`", unknown.text),
                     )
-                    .help("`{component}` is the full name, `{a/b}` the text of that field"),
+                    .help(
+                        "use `{component}` for the component's full name, or `{a/b}` for the text \
+                         of a field",
+                    ),
                 );
                 None
             }
         }
     }
 
-    /// The API version that the fix needs: what the rule says, or else what the schema knows.
-    fn since(&mut self, table: &CheckTable, ground: &Ground) -> Option<ApiVersion> {
+    /// The API version that the fix needs, from the rule or from the metadata schema.
+    fn since(&mut self, table: &CheckTable, scope: &SchemaScope) -> Option<ApiVersion> {
         let fields = [&table.fix].into_iter().flatten().chain(
-            // A fix of its own may set another field; the latest counts for all.
+            // The fix of a risk may set another field. The highest version applies to all fixes.
             table.risk.iter().filter_map(|risk| risk.fix.as_ref()),
         );
         let known = fields
@@ -360,27 +366,31 @@ impl Compiler<'_> {
                 let others = others.filter_map(|step| step.get_ref().set.as_ref());
                 fix.get_ref().set.iter().chain(others)
             })
-            .filter_map(|set| ground.since(&FieldPath::parse(set.get_ref())?))
+            .filter_map(|set| scope.since(&FieldPath::parse(set.get_ref())?))
             .max();
         let Some(text) = &table.since else {
             return known;
         };
-        let Some(said) = ApiVersion::parse(text.get_ref()) else {
-            self.complain(
-                Problem::new(text.span(), "this is no API version").help("such as \"59.0\""),
+        let Some(since) = ApiVersion::parse(text.get_ref()) else {
+            self.report(
+                Problem::new(text.span(), "not an API version")
+                    .help("write a version such as \"59.0\""),
             );
             return None;
         };
-        if let Some(known) = known.filter(|known| said < *known) {
-            self.complain(Problem::new(
-                text.span(),
-                format!("the metadata schema knows this field from API version {known} on"),
-            ));
+        if let Some(known) = known.filter(|known| since < *known) {
+            self.report(
+                Problem::new(
+                    text.span(),
+                    format!("the field of the fix was added in API version {known}"),
+                )
+                .help("remove `since`, or set a later version"),
+            );
         }
-        Some(said)
+        Some(since)
     }
 
-    fn recipe(&mut self, table: &Spanned<FixTable>, ground: &Ground) -> Option<Recipe> {
+    fn recipe(&mut self, table: &Spanned<FixTable>, scope: &SchemaScope) -> Option<Recipe> {
         let span = table.span();
         let table = table.get_ref();
         let kinds = [
@@ -389,10 +399,10 @@ impl Compiler<'_> {
             table.replace.is_some(),
             table.repair,
         ];
-        if kinds.iter().filter(|&&is_there| is_there).count() != 1 {
-            self.complain(Problem::new(
+        if kinds.iter().filter(|&&exists| exists).count() != 1 {
+            self.report(Problem::new(
                 span,
-                "a fix is one of set, remove, replace and repair",
+                "a fix needs exactly one of `set`, `remove`, `replace` and `repair`",
             ));
             return None;
         }
@@ -401,7 +411,7 @@ impl Compiler<'_> {
         } else if let Some(pattern) = &table.replace {
             self.replacement(pattern, table.with.as_deref())
         } else {
-            self.step(&table.set, &table.to, &table.remove, ground)
+            self.step(&table.set, &table.to, &table.remove, scope)
         };
         let others: Vec<Option<Step>> = table
             .and
@@ -410,10 +420,10 @@ impl Compiler<'_> {
                 let span = step.span();
                 let StepTable { set, to, remove } = step.get_ref();
                 if set.is_some() == remove.is_some() {
-                    self.complain(Problem::new(span, "a step is one of set and remove"));
+                    self.report(Problem::new(span, "a step needs either `set` or `remove`"));
                     return None;
                 }
-                self.step(set, to, remove, ground)
+                self.step(set, to, remove, scope)
             })
             .collect();
         let mut steps = vec![first?];
@@ -428,9 +438,9 @@ impl Compiler<'_> {
 
     fn replacement(&mut self, pattern: &Spanned<String>, with: Option<&str>) -> Option<Step> {
         let Some(with) = with else {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 pattern.span(),
-                "`with` is missing beside `replace`",
+                "missing key `with`: the text for `replace`",
             ));
             return None;
         };
@@ -441,30 +451,36 @@ impl Compiler<'_> {
         })
     }
 
-    /// `set` with `to`, or `remove`; one of them is there.
+    /// Compiles `set` with `to`, or `remove`. One of them exists.
     fn step(
         &mut self,
         set: &Option<Spanned<String>>,
         to: &Option<Spanned<String>>,
         remove: &Option<Spanned<String>>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Step> {
         if let Some(remove) = remove {
-            let path = self.conditions.path(remove, ground)?;
+            let path = self.conditions.path(remove, scope)?;
             return Some(Step::Remove { path });
         }
         let set = set.as_ref()?;
         let Some(to) = to else {
-            self.complain(Problem::new(set.span(), "`to` is missing beside `set`"));
+            self.report(Problem::new(
+                set.span(),
+                "missing key `to`: the text for `set`",
+            ));
             return None;
         };
-        let path = self.conditions.path(set, ground)?;
+        let path = self.conditions.path(set, scope)?;
         if path.is_start() {
-            self.complain(Problem::new(set.span(), "the context itself cannot be set"));
+            self.report(Problem::new(
+                set.span(),
+                "`set` needs the path of a field; the checked element itself cannot be set",
+            ));
             return None;
         }
         self.conditions
-            .value(&path, to.get_ref(), &to.span(), ground);
+            .value(&path, to.get_ref(), &to.span(), scope);
         Some(Step::Set {
             path,
             to: to.get_ref().clone(),

@@ -1,36 +1,33 @@
-//! Conditions of a rule file, compiled.
-//!
-//! In: condition tables, and the [`Ground`] on which their paths start. Out: [`Condition`]s; what
-//! is wrong is gathered, so that one look shows all of it.
+//! Compiles the condition tables of a rule file, and collects their problems.
 
 use std::sync::Arc;
 
 use super::condition::{Absent, Condition, CrossFile, SchemaQuestion};
-use super::conditions::{Conditions, Use};
-use super::fields::Ground;
+use super::conditions::{Conditions, SharedUse};
+use super::fields::SchemaScope;
 use super::model::{AbsentName, ConditionTable, SchemaName};
 use super::problem::Problem;
 use super::shared_conditions::SharedCondition;
 use super::spanned::Spanned;
 use super::verification::Verification;
 
-/// Named conditions inside of each other, at most: each takes room on the stack.
+/// How deep named conditions may refer to each other. Each level takes space on the stack.
 const MAX_NAMED_DEPTH: usize = 32;
 
-/// Conditions of a rule, at most, each counted wherever its name stands: forty of them that each name
-/// the next twice would be a million millions.
+/// How many conditions a rule may have. Each use of a named condition counts: forty conditions that each
+/// use the next one twice would otherwise become a trillion.
 const MAX_CONDITIONS: usize = 20_000;
 
 impl<'s> Conditions<'s> {
-    /// Compiles a shared condition of the file whose text this has.
-    pub(super) fn compile_shared(&mut self, condition: &'s SharedCondition, ground: &Ground) {
+    /// Compiles a condition of a file of shared conditions.
+    pub(super) fn compile_shared(&mut self, condition: &'s SharedCondition, scope: &SchemaScope) {
         self.family = Some(condition.family());
-        self.compile(&condition.table, ground);
+        self.compile(&condition.table, scope);
     }
 
-    /// Everything that is wrong, named conditions included that nothing asks for.
+    /// Returns all problems, those of unused named conditions included.
     pub(super) fn finish(mut self) -> Vec<Problem> {
-        // What is too deep or too much was not looked at to its end, so that more may be used.
+        // After a limit was exceeded, some uses of conditions have not been seen.
         let is_known = !self.is_too_deep && self.compiled <= MAX_CONDITIONS;
         if self.verification == Verification::Full && is_known {
             let unused: Vec<Arc<Spanned<ConditionTable>>> = self
@@ -40,29 +37,32 @@ impl<'s> Conditions<'s> {
                 .map(|(_, table)| Arc::clone(table))
                 .collect();
             for table in unused {
-                self.compile(&table, &Ground::unknown());
-                self.complain(Problem::new(table.span(), "nothing uses this condition"));
+                self.compile(&table, &SchemaScope::unknown());
+                self.report(Problem::new(table.span(), "unused condition"));
             }
         }
         self.problems
     }
 
-    /// A condition in `require`, where `schema` may stand too.
+    /// Compiles a `require`, which may also be `schema`.
     pub(super) fn compile_requirement(
         &mut self,
         table: &Spanned<ConditionTable>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Condition> {
         let Some(schema) = table.get_ref().schema else {
-            return self.compile(table, ground);
+            return self.compile(table, scope);
         };
         if table.get_ref().kinds() != 1 {
-            self.complain(Problem::new(table.span(), "`schema` stands alone"));
-        }
-        if !ground.is_root() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 table.span(),
-                "`schema` asks about the whole file, so it takes no `each`",
+                "`schema` cannot be combined with other conditions",
+            ));
+        }
+        if !scope.is_root() {
+            self.report(Problem::new(
+                table.span(),
+                "`schema` checks the whole file; remove `each`",
             ));
         }
         Some(Condition::Schema(match schema {
@@ -74,34 +74,35 @@ impl<'s> Conditions<'s> {
     pub(super) fn compile(
         &mut self,
         spanned: &Spanned<ConditionTable>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Condition> {
-        self.compile_kind(spanned, ground).map(Condition::with_id)
+        self.compile_kind(spanned, scope).map(Condition::with_id)
     }
 
     fn compile_kind(
         &mut self,
         spanned: &Spanned<ConditionTable>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Condition> {
         let table = spanned.get_ref();
         self.compiled += 1;
         if self.compiled > MAX_CONDITIONS {
             if self.compiled == MAX_CONDITIONS + 1 {
-                self.complain(Problem::new(
+                self.report(Problem::new(
                     spanned.span(),
                     format!(
-                        "a rule has at most {MAX_CONDITIONS} conditions, counted wherever one is named"
+                        "the rule has more than {MAX_CONDITIONS} conditions; each use of a named \
+                         condition counts"
                     ),
                 ));
             }
             return None;
         }
         if table.kinds() != 1 {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
-                "exactly one of field, component, all, any, not, some, project, related and \
-                 condition is needed",
+                "a condition needs exactly one of `field`, `component`, `all`, `any`, `not`, \
+                 `some`, `project`, `related` and `condition`",
             ));
             return None;
         }
@@ -109,18 +110,18 @@ impl<'s> Conditions<'s> {
             self.reject_operators(spanned);
         }
         if let Some(field) = &table.field {
-            let test = self.field_test(field, spanned, ground)?;
+            let test = self.field_test(field, spanned, scope)?;
             Some(Condition::Field(test))
         } else if let Some(pattern) = &table.component {
             Some(Condition::Component(self.pattern(pattern)?))
         } else if let Some(parts) = &table.all {
-            Some(Condition::All(self.parts(parts, ground)?))
+            Some(Condition::All(self.parts(parts, scope)?))
         } else if let Some(parts) = &table.any {
-            Some(Condition::Any(self.parts(parts, ground)?))
+            Some(Condition::Any(self.parts(parts, scope)?))
         } else if let Some(inner) = &table.not {
-            Some(Condition::Not(Box::new(self.compile(inner, ground)?)))
+            Some(Condition::Not(Box::new(self.compile(inner, scope)?)))
         } else if let Some(inner) = &table.some {
-            self.some(inner, ground)
+            self.some(inner, scope)
         } else if let Some(inner) = &table.project {
             let inner = self.cross_file(inner, false)?;
             Some(Condition::Project(Box::new(inner)))
@@ -128,65 +129,68 @@ impl<'s> Conditions<'s> {
             let inner = self.cross_file(inner, true)?;
             Some(Condition::Related(Box::new(inner)))
         } else if let Some(name) = &table.condition {
-            self.named(name, ground)
+            self.named(name, scope)
         } else {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
-                "`schema` belongs into `require`, and stands alone there",
+                "`schema` is only valid as the whole `require`",
             ));
             None
         }
     }
 
     /// `{ each = …, <condition> }`
-    fn some(&mut self, table: &Spanned<ConditionTable>, ground: &Ground) -> Option<Condition> {
+    fn some(&mut self, table: &Spanned<ConditionTable>, scope: &SchemaScope) -> Option<Condition> {
         let mut inner = table.get_ref().clone();
         let Some(each) = inner.each.take() else {
-            self.complain(Problem::new(table.span(), "`each` is missing"));
+            self.report(Problem::new(
+                table.span(),
+                "missing key `each`: the path of the elements",
+            ));
             return None;
         };
-        let path = self.path(&each, ground);
-        let ground = path
+        let path = self.path(&each, scope);
+        let scope = path
             .as_ref()
-            .map_or_else(Ground::unknown, |path| ground.inside(path));
-        let condition = self.compile(&Spanned::new(table.span(), inner), &ground);
+            .map_or_else(SchemaScope::unknown, |path| scope.inside(path));
+        let condition = self.compile(&Spanned::new(table.span(), inner), &scope);
         Some(Condition::Some(path?, Box::new(condition?)))
     }
 
     fn parts(
         &mut self,
         tables: &[Spanned<ConditionTable>],
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Vec<Condition>> {
         let parts: Vec<Option<Condition>> = tables
             .iter()
-            .map(|table| self.compile(table, ground))
+            .map(|table| self.compile(table, scope))
             .collect();
         parts.into_iter().collect()
     }
 
-    /// Operators without a field to ask would be passed over in silence.
+    /// Reports keys that have no effect in a condition of this kind.
     fn reject_operators(&mut self, table: &Spanned<ConditionTable>) {
         let condition = table.get_ref();
         if condition.has_operator() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 table.span(),
-                "operators such as `is`, `absent` and `label` belong to a `field`",
+                "operators such as `is`, `absent` and `label` are only valid with `field`",
             ));
         }
         if condition.each.is_some() {
-            self.complain(Problem::new(table.span(), "`each` belongs into `some`"));
+            self.report(Problem::new(table.span(), "`each` is only valid in `some`"));
         }
         if condition.metadata.is_some() || condition.by.is_some() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 table.span(),
-                "`metadata` and `by` belong into `project` and `related`",
+                "`metadata` and `by` are only valid in `project` and `related`",
             ));
         }
     }
 
-    /// The condition of this name, compiled for this ground.
-    fn named(&mut self, name: &Spanned<String>, ground: &Ground) -> Option<Condition> {
+    /// Compiles the condition with this name for this scope.
+    fn named(&mut self, name: &Spanned<String>, scope: &SchemaScope) -> Option<Condition> {
         let inside = self.inside.last();
         let family = inside.map_or(self.family, |inside| Some(inside.condition.family()));
         let full = match family {
@@ -194,46 +198,48 @@ impl<'s> Conditions<'s> {
             _ => name.get_ref().clone(),
         };
         if self.open.contains(&full) {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 name.span(),
-                "this condition asks for itself in the end",
+                format!("the condition `{full}` refers to itself"),
             ));
             return None;
         }
         if self.open.len() == MAX_NAMED_DEPTH {
-            // Once: there may be as many such places as there are conditions.
+            // Reported once, because there may be as many such uses as there are conditions.
             if std::mem::replace(&mut self.is_too_deep, true) {
                 return None;
             }
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 name.span(),
-                format!("conditions name each other at most {MAX_NAMED_DEPTH} deep"),
+                format!(
+                    "named conditions may refer to each other at most {MAX_NAMED_DEPTH} levels deep"
+                ),
             ));
             return None;
         }
         if let Some(table) = self.tables.get(&full).cloned() {
             self.used.push(full.clone());
             self.open.push(full);
-            let condition = self.compile(&table, ground);
+            let condition = self.compile(&table, scope);
             self.open.pop();
             return condition;
         }
         let shared = self.shared;
         let Some(condition) = shared.get(&full) else {
-            self.complain(self.unknown_name(name, &full));
+            self.report(self.unknown_name(name, &full));
             return None;
         };
         let span = self
             .inside
             .first()
             .map_or(name.span(), |it| it.span.clone());
-        self.inside.push(Use {
+        self.inside.push(SharedUse {
             span,
             name: full.clone(),
             condition,
         });
         self.open.push(full);
-        let compiled = self.compile(&condition.table, ground);
+        let compiled = self.compile(&condition.table, scope);
         self.open.pop();
         self.inside.pop();
         compiled
@@ -242,11 +248,16 @@ impl<'s> Conditions<'s> {
     fn unknown_name(&self, name: &Spanned<String>, full: &str) -> Problem {
         if full.contains('/') {
             let known = self.shared.names();
-            return Problem::new(name.span(), "there is no shared condition of this name")
+            return Problem::new(name.span(), format!("unknown shared condition `{full}`"))
                 .nearest(full, known);
         }
         let known = self.tables.keys().map(String::as_str);
-        Problem::new(name.span(), "there is no [condition] of this name").nearest(full, known)
+        let problem = Problem::new(name.span(), format!("unknown condition `{full}`"));
+        let mut problem = problem.nearest(full, known);
+        problem
+            .help
+            .get_or_insert_with(|| "define it in this file as `[condition.NAME]`".to_owned());
+        problem
     }
 
     /// `{ metadata = …, by = …, <condition> }`
@@ -259,16 +270,19 @@ impl<'s> Conditions<'s> {
         let mut inner = table.get_ref().clone();
         let metadata = inner.metadata.take();
         if metadata.is_none() {
-            self.complain(Problem::new(span.clone(), "`metadata` is missing"));
+            self.report(Problem::new(span.clone(), "missing key `metadata`"));
         }
         let metadata_type = metadata.and_then(|name| self.metadata_type(&name));
         let by = inner.by.take();
         match &by {
             None if is_related => {
-                self.complain(Problem::new(span.clone(), "`by` is missing"));
+                self.report(Problem::new(
+                    span.clone(),
+                    "missing key `by`: the element whose text connects the components",
+                ));
             }
             Some(by) if !is_related => {
-                self.complain(Problem::new(by.span(), "`by` belongs into `related`"));
+                self.report(Problem::new(by.span(), "`by` is only valid in `related`"));
             }
             _ => {}
         }
@@ -280,13 +294,16 @@ impl<'s> Conditions<'s> {
                 AbsentName::Violates => Absent::Violates,
                 AbsentName::Unknown => Absent::Unknown,
                 AbsentName::Default => {
-                    self.complain(Problem::new(name.span(), "a component has no default"));
+                    self.report(
+                        Problem::new(name.span(), "a component has no default")
+                            .help("use `complies`, `violates` or `unknown`"),
+                    );
                     Absent::Unknown
                 }
             },
         };
-        let ground = metadata_type.map_or_else(Ground::unknown, Ground::of);
-        let condition = self.compile(&Spanned::new(span, inner), &ground);
+        let scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
+        let condition = self.compile(&Spanned::new(span, inner), &scope);
         Some(CrossFile {
             metadata_type: metadata_type?,
             by: by.map(Spanned::into_inner).unwrap_or_default(),

@@ -1,10 +1,10 @@
-//! A condition about a field, compiled.
+//! Compiles conditions about the values of a field.
 
 use jiff::civil::Date;
 
 use super::condition::{Absent, FieldPath, FieldTest, Mistyped, Operator, Split};
 use super::conditions::Conditions;
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::model::{AbsentName, ConditionTable, Limit, Scalar, SplitName};
 use super::problem::Problem;
 use super::spanned::Spanned;
@@ -14,42 +14,45 @@ impl Conditions<'_> {
         &mut self,
         field: &Spanned<String>,
         spanned: &Spanned<ConditionTable>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<FieldTest> {
         let table = spanned.get_ref();
         if table.each.is_some() {
-            self.complain(Problem::new(spanned.span(), "`each` belongs into `some`"));
-        }
-        if table.metadata.is_some() || table.by.is_some() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
-                "`metadata` and `by` belong into `project` and `related`",
+                "`each` is only valid in `some`",
             ));
         }
-        let path = self.path(field, ground);
-        let unknown = Ground::unknown();
-        // A field that is none has no values to hold others against.
-        let ground = if path.is_some() { ground } else { &unknown };
-        let operators = self.operators(path.as_ref(), table, ground);
+        if table.metadata.is_some() || table.by.is_some() {
+            self.report(Problem::new(
+                spanned.span(),
+                "`metadata` and `by` are only valid in `project` and `related`",
+            ));
+        }
+        let path = self.path(field, scope);
+        let unknown = SchemaScope::unknown();
+        // The possible values of an invalid path are unknown.
+        let scope = if path.is_some() { scope } else { &unknown };
+        let operators = self.operators(path.as_ref(), table, scope);
         if operators
             .as_ref()
             .is_some_and(|operators| operators.is_empty())
             == table.exists.is_none()
         {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 spanned.span(),
-                "either `exists` is needed, or some of is, in, matches, except, contains, \
-                 at_least, at_most and after",
+                "a `field` needs either `exists` or at least one of `is`, `in`, `matches`, \
+                 `except`, `contains`, `at_least`, `at_most` and `after`",
             ));
             return None;
         }
         let (path, operators) = (path?, operators?);
-        let (absent, default) = self.absent(table, &path, &operators, ground)?;
+        let (absent, default) = self.absent(table, &path, &operators, scope)?;
         Some(FieldTest {
             is_single: operators
                 .iter()
                 .any(|operator| matches!(operator, Operator::IsBoolean(_)))
-                && ground.is_single(&path).unwrap_or(true),
+                && scope.is_single(&path).unwrap_or(true),
             path,
             exists: table.exists,
             operators,
@@ -68,7 +71,7 @@ impl Conditions<'_> {
         &mut self,
         path: Option<&FieldPath>,
         table: &ConditionTable,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<Vec<Operator>> {
         let before = self.problems.len();
         let mut operators = Vec::new();
@@ -79,7 +82,7 @@ impl Conditions<'_> {
                 Scalar::Text(text) => text.clone(),
             };
             if let Some(path) = path {
-                self.value(path, &text, &is.span(), ground);
+                self.value(path, &text, &is.span(), scope);
             }
             operators.push(match is.get_ref() {
                 Scalar::Boolean(value) => Operator::IsBoolean(*value),
@@ -89,7 +92,7 @@ impl Conditions<'_> {
         if let Some(values) = &table.one_of {
             for value in values {
                 if let Some(path) = path {
-                    self.value(path, value.get_ref(), &value.span(), ground);
+                    self.value(path, value.get_ref(), &value.span(), scope);
                 }
             }
             let values = values.iter().map(|value| value.get_ref().clone());
@@ -105,7 +108,7 @@ impl Conditions<'_> {
         if let Some(order) = &table.order {
             for value in order {
                 if let Some(path) = path {
-                    self.value(path, value.get_ref(), &value.span(), ground);
+                    self.value(path, value.get_ref(), &value.span(), scope);
                 }
             }
             operators.extend(self.ordered(order, table));
@@ -117,9 +120,9 @@ impl Conditions<'_> {
                 let Some(bound) = bound else { continue };
                 match bound.get_ref() {
                     Limit::Number(number) => operators.push(operator(*number)),
-                    Limit::Text(_) => self.complain(
-                        Problem::new(bound.span(), "this is no number")
-                            .help("for a place among enum values, list them in `order`"),
+                    Limit::Text(_) => self.report(
+                        Problem::new(bound.span(), "expected a number, found a string")
+                            .help("to compare enumeration values, list them in `order`"),
                     ),
                 }
             }
@@ -131,48 +134,48 @@ impl Conditions<'_> {
     fn ordered(&mut self, order: &[Spanned<String>], table: &ConditionTable) -> Option<Operator> {
         let values: Vec<String> = order.iter().map(|value| value.get_ref().clone()).collect();
         let Some(span) = order.first().map(Spanned::span) else {
-            self.complain(Problem::new(0..0, "`order` lists no value"));
+            self.report(Problem::new(0..0, "`order` has no values"));
             return None;
         };
         if table.at_least.is_none() && table.at_most.is_none() {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 span,
-                "`order` needs `at_least` or `at_most` beside it",
+                "`order` needs `at_least`, `at_most` or both",
             ));
             return None;
         }
-        let mut place = |bound: &Option<Spanned<Limit>>, otherwise: usize| match bound {
+        let mut position = |bound: &Option<Spanned<Limit>>, otherwise: usize| match bound {
             None => Some(otherwise),
             Some(bound) => {
                 let text = match bound.get_ref() {
                     Limit::Text(text) => text.clone(),
                     Limit::Number(number) => number.to_string(),
                 };
-                let place = values.iter().position(|value| *value == text);
-                if place.is_none() {
+                let found = values.iter().position(|value| *value == text);
+                if found.is_none() {
                     self.problems.push(
-                        Problem::new(bound.span(), "this is none of the values in `order`")
+                        Problem::new(bound.span(), format!("`{text}` is not in `order`"))
                             .nearest(&text, values.iter().map(String::as_str)),
                     );
                 }
-                place
+                found
             }
         };
-        let least = place(&table.at_least, 0);
-        let most = place(&table.at_most, values.len() - 1);
+        let least = position(&table.at_least, 0);
+        let most = position(&table.at_most, values.len() - 1);
         Some(Operator::Ordered {
-            places: least?..=most?,
+            positions: least?..=most?,
             order: values,
         })
     }
 
-    /// What a missing value means, with the default that says so.
+    /// The meaning of a missing value, and the documented default that it follows from.
     fn absent(
         &mut self,
         table: &ConditionTable,
         path: &FieldPath,
         operators: &[Operator],
-        ground: &Ground,
+        scope: &SchemaScope,
     ) -> Option<(Absent, Option<&'static str>)> {
         let Some(name) = &table.absent else {
             return Some((Absent::Violates, None));
@@ -182,25 +185,25 @@ impl Conditions<'_> {
             AbsentName::Violates => Absent::Violates,
             AbsentName::Unknown => Absent::Unknown,
             AbsentName::Default => {
-                let Some(default) = ground.documented_default(path) else {
-                    self.complain(
+                let Some(default) = scope.documented_default(path) else {
+                    self.report(
                         Problem::new(
                             name.span(),
-                            format!("no default of `{}` is documented", path.last()),
+                            format!("`{}` has no documented default", path.last()),
                         )
-                        .help("say what a missing value means: violates, complies or unknown"),
+                        .help("use `violates`, `complies` or `unknown`"),
                     );
                     return None;
                 };
-                // No documented default is a date. If one were, rules that compare it with the
-                // current day would report it.
+                // No documented default is a date. If there were one, it would fail a comparison with
+                // the current day.
                 let today = Date::MAX;
-                let holds: Result<Vec<bool>, Mistyped> = operators
+                let satisfied: Result<Vec<bool>, Mistyped> = operators
                     .iter()
                     .map(|operator| operator.satisfied_by(default, today))
                     .collect();
-                let absent = match holds {
-                    Ok(holds) if holds.iter().all(|&holds| holds) => Absent::Complies,
+                let absent = match satisfied {
+                    Ok(satisfied) if satisfied.iter().all(|&it| it) => Absent::Complies,
                     Ok(_) => Absent::Violates,
                     Err(_) => Absent::Unknown,
                 };

@@ -1,6 +1,4 @@
-//! Conditions as rules use them once compiled.
-//!
-//! In: what `compile` understood. Out: plain data that `lint` evaluates in three values.
+//! Compiled conditions, which the engine evaluates to true, false or unknown.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -11,54 +9,54 @@ use jiff::civil::Date;
 use super::pattern::Pattern;
 use crate::project::MetadataType;
 
-/// Something that holds, fails or cannot be told of a context element.
+/// A condition about an element, its context. It is true, false or unknown.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    /// A question about the values of a field.
+    /// The values of a field satisfy a test.
     Field(FieldTest),
-    /// All of them hold.
+    /// All of these are true.
     All(Vec<Condition>),
-    /// Some of them holds.
+    /// At least one of these is true.
     Any(Vec<Condition>),
-    /// The inner one fails.
+    /// This is false.
     Not(Box<Condition>),
-    /// Some component of a type in the same package directory satisfies the inner one.
+    /// At least one component of a type in the same package directory satisfies a condition.
     Project(Box<CrossFile>),
-    /// The components that belong to this one satisfy the inner one.
+    /// The components that are related to this one satisfy a condition.
     Related(Box<CrossFile>),
-    /// Some element at the path satisfies the inner one.
+    /// At least one element at the path satisfies a condition.
     Some(FieldPath, Box<Condition>),
     /// The component's full name matches.
     Component(Arc<Pattern>),
-    /// Everything in the file is as the metadata schema says; in `require` alone.
+    /// The file is valid according to the metadata schema. Only allowed as a whole `require`.
     Schema(SchemaQuestion),
-    /// The inner one, whose answer is the same for every element of a file.
+    /// A condition whose result is the same for every element of a file.
     AboutFile(ConditionId, Box<Condition>),
 }
 
-/// Identifies a condition whose answer is cached for a file.
+/// Identifies a condition whose result is cached for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConditionId(u32);
 
 impl ConditionId {
-    /// An id that no other condition of this process has.
+    /// An id that is unique in this process.
     fn next() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// What is held against the metadata schema.
+/// What is checked against the metadata schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchemaQuestion {
-    /// Every element is one that its parent can have.
+    /// Every element is valid in its parent.
     Fields,
-    /// Every value is one that its element can have.
+    /// Every value is valid for its element.
     Values,
 }
 
 impl Condition {
-    /// Whether it cannot be told from the file alone.
+    /// Whether the condition reads other files.
     pub fn needs_other_files(&self) -> bool {
         match self {
             Self::Field(_) | Self::Component(_) | Self::Schema(_) => false,
@@ -70,7 +68,7 @@ impl Condition {
         }
     }
 
-    /// Adds the types that it asks about from other files.
+    /// Adds the metadata types of the other files that the condition reads.
     pub fn read_types(&self, types: &mut Vec<MetadataType>) {
         match self {
             Self::All(inner) | Self::Any(inner) => {
@@ -87,8 +85,8 @@ impl Condition {
         }
     }
 
-    /// The condition, with an id by which its answer can be cached if that is the same for every
-    /// element of a file.
+    /// Gives the condition an id to cache its result by, if the result is the same for every element of a
+    /// file.
     pub(crate) fn with_id(self) -> Self {
         let is_about_file = match &self {
             Self::Field(test) => test.path.from_root,
@@ -112,41 +110,38 @@ impl Condition {
     }
 }
 
-/// A question about other files.
+/// A condition about other components.
 #[derive(Debug, Clone)]
 pub struct CrossFile {
-    /// The type of component that is asked.
     pub metadata_type: MetadataType,
-    /// For `related`: the element below the root by whose text components name each other.
+    /// For `related`: the child of the root whose text connects the components.
     pub by: String,
-    /// For `related`: what it means that there is no such component.
+    /// For `related`: the result if there is no such component.
     pub absent: Absent,
-    /// What it has to satisfy.
     pub condition: Condition,
 }
 
-/// What a missing value means.
+/// The result of a condition about a missing value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absent {
-    /// As if the condition held.
+    /// True.
     Complies,
-    /// As if it failed.
+    /// False.
     Violates,
-    /// It cannot be told.
     Unknown,
 }
 
-/// Where a field stands.
+/// The path of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldPath {
-    /// Counted from the root element, not from the context.
+    /// The path starts at the root element instead of the context.
     pub from_root: bool,
-    /// Local names; none means the start itself.
+    /// Local names. Without any, the path leads to its start.
     pub names: Vec<String>,
 }
 
 impl FieldPath {
-    /// Reads `a/b`, `/a/b` (from the root) or `.`.
+    /// Parses `a/b`, `/a/b` (from the root) or `.`.
     pub fn parse(text: &str) -> Option<Self> {
         let (from_root, rest) = match text.strip_prefix('/') {
             Some(rest) => (true, rest),
@@ -166,23 +161,23 @@ impl FieldPath {
         valid.then_some(Self { from_root, names })
     }
 
-    /// The name of the field itself.
+    /// The name of the field.
     pub fn last(&self) -> &str {
         self.names.last().map_or(".", String::as_str)
     }
 
-    /// Whether it is the context, or the root element.
+    /// Whether the path leads to its start, the context or the root element.
     pub fn is_start(&self) -> bool {
         self.names.is_empty()
     }
 }
 
-/// How one value is cut into several.
+/// How a value is split into items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
-    /// An item a line.
+    /// One item per line.
     Lines,
-    /// Items between commas.
+    /// Items separated by commas.
     Commas,
 }
 
@@ -196,84 +191,78 @@ impl Split {
     }
 }
 
-/// A question about the values of a field.
+/// A test of the values of a field.
 #[derive(Debug, Clone)]
 pub struct FieldTest {
-    /// The field.
     pub path: FieldPath,
-    /// Whether it has to be there with a value, or has to be missing.
+    /// The field has to exist with a value, or has to be missing.
     pub exists: Option<bool>,
-    /// What has to hold of the same value; empty only beside `exists`.
+    /// The same value has to satisfy all of these. Only empty if `exists` is set.
     pub operators: Vec<Operator>,
-    /// How values are cut.
     pub split: Option<Split>,
-    /// All values have to satisfy it, and there has to be one.
+    /// All values have to satisfy the test, and there has to be at least one.
     pub every: bool,
-    /// What a missing value means.
     pub absent: Absent,
-    /// The documented default that `absent` was taken from.
+    /// The documented default that `absent` follows from.
     pub default: Option<&'static str>,
-    /// A boolean that the metadata type has once at most: an element that stands twice says
-    /// nothing. Texts that stand twice are judged both.
+    /// The field is a boolean that the metadata type has at most once. If it is repeated, the value that
+    /// applies is undefined. Repeated texts are tested one by one.
     pub is_single: bool,
-    /// What to write under a value that satisfies it.
+    /// The label of a value that satisfies the test.
     pub label: Option<String>,
 }
 
 impl FieldTest {
-    /// Whether it asks for an xsd:boolean.
+    /// Whether the test expects an xsd:boolean.
     pub fn is_boolean(&self) -> bool {
         let is_boolean = |operator: &Operator| matches!(operator, Operator::IsBoolean(_));
         self.operators.iter().any(is_boolean)
     }
 }
 
-/// Something that a value satisfies or does not.
+/// A comparison of a value.
 #[derive(Debug, Clone)]
 pub enum Operator {
-    /// It is this xsd:boolean.
+    /// The value is this xsd:boolean.
     IsBoolean(bool),
-    /// It is one of these texts.
+    /// The value is one of these texts.
     In(Vec<String>),
-    /// The pattern matches somewhere in it.
+    /// The pattern matches somewhere in the value.
     Matches(Arc<Pattern>),
-    /// The pattern does not match in it.
+    /// The pattern does not match in the value.
     Except(Arc<Pattern>),
-    /// It has this text in it.
+    /// The value contains this text.
     Contains(String),
-    /// It is a number of at least this.
+    /// The value is a number of at least this.
     AtLeast(f64),
-    /// It is a number of at most this.
+    /// The value is a number of at most this.
     AtMost(f64),
-    /// It is one of `order` within these places.
+    /// The value is one of `order`, at one of `positions`.
     Ordered {
-        /// The values from the least to the greatest.
+        /// The values from the lowest to the highest.
         order: Vec<String>,
-        /// The least and the greatest place in `order`, both included.
-        places: RangeInclusive<usize>,
+        positions: RangeInclusive<usize>,
     },
-    /// It is a date later than today.
+    /// The value is a date later than today.
     AfterToday,
 }
 
-/// Why an operator has no answer for a text.
+/// The type that an operator expects and a text does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistyped {
-    /// It is no xsd:boolean.
+    /// An xsd:boolean.
     Boolean,
-    /// It is no number.
     Number,
-    /// It is no date.
     Date,
-    /// It is no value of the order.
+    /// One of the values of an order.
     Order,
 }
 
 impl Operator {
-    /// Whether `text`, trimmed, satisfies it on the day `today`.
+    /// Whether the trimmed `text` satisfies the operator on the day `today`.
     ///
     /// # Errors
-    /// When the text is not of the kind that the operator is about.
+    /// If the text does not have the type that the operator expects.
     pub fn satisfied_by(&self, text: &str, today: Date) -> Result<bool, Mistyped> {
         let number = || {
             text.parse::<f64>()
@@ -289,16 +278,16 @@ impl Operator {
             Self::Contains(part) => text.contains(part),
             Self::AtLeast(least) => number()? >= *least,
             Self::AtMost(most) => number()? <= *most,
-            Self::Ordered { order, places } => {
-                let place = order.iter().position(|value| value == text);
-                places.contains(&place.ok_or(Mistyped::Order)?)
+            Self::Ordered { order, positions } => {
+                let position = order.iter().position(|value| value == text);
+                positions.contains(&position.ok_or(Mistyped::Order)?)
             }
             Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today,
         })
     }
 }
 
-/// An xsd:boolean.
+/// The value of an xsd:boolean.
 #[inline]
 pub(crate) fn boolean(text: &str) -> Option<bool> {
     match text {
@@ -308,7 +297,7 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// The day of an xsd:date or xsd:dateTime, without the time of day.
+/// The date of an xsd:date or xsd:dateTime, without the time of day.
 fn date(text: &str) -> Option<Date> {
     let end = text.find('T').unwrap_or(text.len());
     text[..end].parse().ok()

@@ -1,12 +1,11 @@
-//! What the conditions of a rule file have in common: the names that they use, each checked, and
-//! what is wrong so far.
+//! The state of compiling the conditions of one rule file, and the checks of the names in them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::condition::FieldPath;
-use super::fields::Ground;
+use super::fields::SchemaScope;
 use super::model::ConditionTable;
 use super::pattern::Pattern;
 use super::problem::Problem;
@@ -15,19 +14,19 @@ use super::spanned::Spanned;
 use super::verification::Verification;
 use crate::project::MetadataType;
 
-/// What conditions of one rule file have in common.
+/// The state of compiling the conditions of one rule file.
 pub(crate) struct Conditions<'s> {
     pub(super) verification: Verification,
-    /// The file, to find a part of a path in it.
+    /// The text of the file, to find a part of a path in it.
     text: Arc<str>,
     /// The `[condition.NAME]` tables.
     pub(super) tables: BTreeMap<String, Arc<Spanned<ConditionTable>>>,
     pub(super) shared: &'s SharedConditions,
-    /// The shared conditions that are being compiled, one inside the other.
-    pub(super) inside: Vec<Use<'s>>,
-    /// The family that names without a slash belong to, in a file of shared conditions.
+    /// The shared conditions that are being compiled, the innermost last.
+    pub(super) inside: Vec<SharedUse<'s>>,
+    /// The family of names without a slash. Only set in a file of shared conditions.
     pub(super) family: Option<&'s str>,
-    /// Names of those that are being compiled, one inside of the other.
+    /// The names of all conditions that are being compiled, the innermost last.
     pub(super) open: Vec<String>,
     pub(super) used: Vec<String>,
     pub(super) compiled: usize,
@@ -35,9 +34,9 @@ pub(crate) struct Conditions<'s> {
     pub(super) problems: Vec<Problem>,
 }
 
-/// A place that uses a shared condition.
-pub(super) struct Use<'s> {
-    /// In the file that is compiled.
+/// The use of a shared condition.
+pub(super) struct SharedUse<'s> {
+    /// The location in the file that is compiled.
     pub(super) span: Range<usize>,
     pub(super) name: String,
     pub(super) condition: &'s SharedCondition,
@@ -68,9 +67,9 @@ impl<'s> Conditions<'s> {
         }
     }
 
-    /// Notes a problem. One inside a shared condition is shown where the condition is used, with
-    /// its own location.
-    pub(super) fn complain(&mut self, mut problem: Problem) {
+    /// Adds a problem. A problem in a shared condition is reported where the rule uses the condition,
+    /// and the message contains its location.
+    pub(super) fn report(&mut self, mut problem: Problem) {
         if let Some(inside) = self.inside.last() {
             let location = inside.condition.location(problem.span.start);
             problem.message = format!("`{}` ({location}): {}", inside.name, problem.message);
@@ -79,7 +78,7 @@ impl<'s> Conditions<'s> {
         self.problems.push(problem);
     }
 
-    /// Why a condition matters as evidence, if it is a shared one that says so.
+    /// The `because` of a condition that is used by its name.
     pub(super) fn because(&self, condition: &Spanned<ConditionTable>) -> Option<String> {
         let name = condition.get_ref().condition.as_ref()?.get_ref();
         let packed = self.tables.get(name).map(|table| table.get_ref());
@@ -87,7 +86,7 @@ impl<'s> Conditions<'s> {
         packed.or_else(shared)?.because.clone()
     }
 
-    /// The metadata types of a list that is called `@FAMILY/NAME`.
+    /// The metadata types of the list `@FAMILY/NAME`.
     pub(super) fn shared_types(&mut self, name: &Spanned<String>) -> Option<&'s [String]> {
         let shared = self.shared;
         let types = shared.types(name.get_ref());
@@ -110,95 +109,94 @@ impl<'s> Conditions<'s> {
         if self.verification == Verification::Full
             && let Some(error) = pattern.error()
         {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 text.span(),
-                format!("this is no regular expression: {error}"),
+                format!("invalid regular expression: {error}"),
             ));
             return None;
         }
         Some(pattern)
     }
 
-    /// A path that the schema knows.
-    pub(super) fn path(&mut self, text: &Spanned<String>, ground: &Ground) -> Option<FieldPath> {
+    /// Parses a path, and checks it against the metadata schema.
+    pub(super) fn path(
+        &mut self,
+        text: &Spanned<String>,
+        scope: &SchemaScope,
+    ) -> Option<FieldPath> {
         let Some(path) = FieldPath::parse(text.get_ref()) else {
-            self.complain(Problem::new(
+            self.report(Problem::new(
                 text.span(),
-                "this is no path of element names such as `oauthConfig/scopes`",
+                "not a path of element names, such as `oauthConfig/scopes`",
             ));
             return None;
         };
-        self.hold_against_schema(&Spanned::new(text.span(), path.clone()), ground)
+        self.check_path(&Spanned::new(text.span(), path.clone()), scope)
             .then_some(path)
     }
 
-    /// Complains about a path that the schema does not know.
-    pub(super) fn hold_against_schema(
-        &mut self,
-        path: &Spanned<FieldPath>,
-        ground: &Ground,
-    ) -> bool {
+    /// Reports a path that the metadata schema does not have.
+    pub(super) fn check_path(&mut self, path: &Spanned<FieldPath>, scope: &SchemaScope) -> bool {
         if self.verification == Verification::AlreadyDone {
             return true;
         }
-        let Err(wrong) = ground.find(path.get_ref()) else {
+        let Err(unknown) = scope.find(path.get_ref()) else {
             return true;
         };
-        let span = self.part_of(path.span(), &wrong.name);
+        let span = self.part_of(path.span(), &unknown.name);
         let mut problem = Problem::new(
             span,
-            format!("{} has no field `{}`", wrong.structure, wrong.name),
+            format!("`{}` has no field `{}`", unknown.structure, unknown.name),
         );
-        problem.help = wrong.help;
-        self.complain(problem);
+        problem.help = unknown.help;
+        self.report(problem);
         false
     }
 
-    /// Where `part` stands in the text at `span`, or all of it.
+    /// The range of `part` in the text at `span`, or `span` if it does not occur exactly once.
     fn part_of(&self, span: Range<usize>, part: &str) -> Range<usize> {
         let text = self.text.get(span.clone()).unwrap_or_default();
-        let mut places = text.match_indices(part);
-        match (places.next(), places.next()) {
+        let mut matches = text.match_indices(part);
+        match (matches.next(), matches.next()) {
             (Some((at, _)), None) => span.start + at..span.start + at + part.len(),
             _ => span,
         }
     }
 
-    /// Complains about a value that the field can never have.
+    /// Reports a value that the field can never have.
     pub(super) fn value(
         &mut self,
         path: &FieldPath,
         value: &str,
         span: &Range<usize>,
-        ground: &Ground,
+        scope: &SchemaScope,
     ) {
         if self.verification == Verification::Full
-            && let Some(wrong) = ground.mismatch(path, value)
+            && let Some(invalid) = scope.mismatch(path, value)
         {
-            let mut problem = Problem::new(span.clone(), wrong.message);
-            problem.help = wrong.help;
-            self.complain(problem);
+            let mut problem = Problem::new(span.clone(), invalid.message);
+            problem.help = invalid.help;
+            self.report(problem);
         }
     }
 
     fn unknown_value(&mut self, name: &Spanned<String>, what: &str) {
         let problem = Problem::new(
             name.span(),
-            format!("there is no shared {what} of this name"),
+            format!("unknown shared {what} `{}`", name.get_ref()),
         );
         let known = self.shared.value_names();
-        self.complain(problem.nearest(name.get_ref(), known));
+        self.report(problem.nearest(name.get_ref(), known));
     }
 
     pub(super) fn metadata_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
         let found = MetadataType::named(name.get_ref());
         if found.is_none() {
-            self.complain(
-                Problem::new(name.span(), "forcelint knows no metadata type of this name").nearest(
-                    name.get_ref(),
-                    MetadataType::all().map(MetadataType::rule_name),
-                ),
-            );
+            let message = format!("unknown metadata type `{}`", name.get_ref());
+            self.report(Problem::new(name.span(), message).nearest(
+                name.get_ref(),
+                MetadataType::all().map(MetadataType::rule_name),
+            ));
         }
         found
     }

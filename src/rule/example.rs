@@ -1,45 +1,45 @@
-//! The shape of the tests of a rule: example files, and what the rule says about them.
+//! The tests of a rule: example files and the findings that the rule must report.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::severity::Severity;
 
-/// The tests of a rule, in a file of their own beside it.
+/// The tests of a rule, in a separate file next to the rule.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestFile {
-    /// Examples, and what the rule says about them.
+    /// Example files and the expected findings.
     pub test: Vec<Example>,
 }
 
-/// A `[[test]]` table: a component, and what the rule must say of it.
+/// A `[[test]]` table: a component and the findings that the rule must report.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// What is shown.
+    /// What the test shows.
     pub name: String,
-    /// The component's type.
+    /// The component's metadata type.
     pub metadata: String,
-    /// Its full name; `Example` when not given.
+    /// The component's full name. The default is `Example`.
     #[serde(default = "example_component")]
     pub component: String,
-    /// The file.
+    /// The text of the checked file.
     pub xml: String,
     /// Other files of the project.
     #[serde(default)]
     pub with: Vec<ExampleFile>,
-    /// The text of `sfdx-project.json`, when more than one package directory matters.
+    /// The text of `sfdx-project.json`, for example to have several package directories.
     pub project: Option<String>,
-    /// The text of `.forceignore`, when what is deployed matters.
+    /// The text of `.forceignore`.
     pub forceignore: Option<String>,
-    /// The findings of this rule in the file, in order.
+    /// The rule's findings in the file, in order.
     #[serde(default)]
     pub expect: Vec<Expectation>,
-    /// The rule has to say that it cannot judge.
+    /// The rule must report that it could not check the file.
     #[serde(default)]
     pub not_checked: bool,
-    /// The text of the file after `--fix=all`; unchanged when not given.
+    /// The text of the file after `--fix=all`. Without it, no fix may change the file.
     pub fixed: Option<String>,
 }
 
@@ -47,10 +47,10 @@ pub struct Example {
 pub(crate) const ERROR_MARKER: &str = "<!-- error -->";
 
 impl Example {
-    /// The expected findings, with the lines of those that are marked in the XML.
+    /// The expected findings. Those without a line get the lines that are marked in the XML.
     ///
     /// # Errors
-    /// If there are not as many markers as expectations without a line, in words.
+    /// If there are more or fewer marked lines than expectations without a line.
     pub fn expectations(&self) -> Result<Vec<Expectation>, String> {
         let lines = self.xml.lines().enumerate();
         let marked = lines.filter(|(_, line)| line.contains(ERROR_MARKER));
@@ -60,8 +60,8 @@ impl Example {
         let unnumbered: Vec<&mut Expectation> = unnumbered.collect();
         if marked.len() != unnumbered.len() {
             return Err(format!(
-                "the XML has {} lines with `{ERROR_MARKER}`, and {} expected findings have no \
-                 `line`",
+                "the number of lines with `{ERROR_MARKER}` ({}) differs from the number of \
+                 expected findings without `line` ({})",
                 marked.len(),
                 unnumbered.len()
             ));
@@ -81,16 +81,16 @@ fn example_component() -> String {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleFile {
-    /// The component's type.
+    /// The component's metadata type.
     pub metadata: String,
-    /// Its full name.
+    /// The component's full name. The default is `Example`.
     #[serde(default = "example_component")]
     pub component: String,
-    /// The folder that it lies in, from the project's; another package directory than that of the
-    /// example's own file if `project` says so.
+    /// The package directory, relative to the project. The default is `force-app`, the directory of the
+    /// checked file. List any other directory in `project`.
     #[serde(default = "example_directory")]
     pub directory: String,
-    /// The file.
+    /// The text of the file.
     pub xml: String,
 }
 
@@ -98,19 +98,19 @@ fn example_directory() -> String {
     "force-app".to_owned()
 }
 
-/// A finding that an [`Example`] must have.
+/// An expected finding.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Line of the primary span, from 1. Without it, it is the next line of `xml` that has the
-    /// comment `<!-- error -->`.
+    /// The line of the finding, counted from 1. Without it, the next line of `xml` with the comment
+    /// `<!-- error -->`.
     #[serde(default)]
     pub line: usize,
-    /// The severity.
+    /// The severity of the finding.
     pub severity: Severity,
-    /// Which fix it has.
+    /// The kind of fix. Without it, any.
     pub fix: Option<ExampleFix>,
-    /// Lines of the evidence in the same file, in order.
+    /// The lines of the evidence in the same file, in order. Without it, any.
     pub evidence: Option<Vec<usize>>,
 }
 
@@ -122,6 +122,6 @@ pub enum ExampleFix {
     Safe,
     /// Applied by `--fix=all`.
     Rollout,
-    /// None is offered.
+    /// There is no fix.
     None,
 }

@@ -1,7 +1,4 @@
-//! Paths and values of a rule, held against the metadata schema.
-//!
-//! In: a metadata type and the paths that a rule asks about. Out: what the schema knows of the
-//! fields there, or which name is wrong and which one is right.
+//! Checks the paths and values of a rule against the metadata schema.
 
 use super::condition::FieldPath;
 use crate::project::MetadataType;
@@ -9,37 +6,35 @@ use crate::schema::ApiVersion;
 use crate::schema::{Field, Kind, Structure, path_to};
 use crate::text::nearest;
 
-/// Where paths start: the structures that the root and the context can have.
+/// The structures that the root and the context can have, where paths start.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ground {
-    /// None where the schema does not know.
+pub(crate) struct SchemaScope {
+    /// Empty if the schema does not have the type.
     root: Vec<Structure>,
     context: Vec<Structure>,
     is_root: bool,
 }
 
-/// A name that no structure has.
-pub(crate) struct WrongField {
-    /// The name.
+/// A name in a path that its structure does not have.
+pub(crate) struct UnknownField {
     pub name: String,
-    /// Where it was looked for.
     pub structure: &'static str,
     pub help: Option<String>,
 }
 
 /// A value that a field cannot have.
-pub(crate) struct WrongValue {
+pub(crate) struct InvalidValue {
     pub message: String,
     pub help: Option<String>,
 }
 
-impl Ground {
-    /// Of something that the schema does not know: every path is right.
+impl SchemaScope {
+    /// The scope of something that the schema does not have. Every path is valid in it.
     pub(super) fn unknown() -> Self {
         Self::default()
     }
 
-    /// The root element of a type.
+    /// The scope of the root element of a type.
     pub(super) fn of(metadata_type: MetadataType) -> Self {
         let root: Vec<Structure> = metadata_type.structures();
         Self {
@@ -49,7 +44,7 @@ impl Ground {
         }
     }
 
-    /// The elements at `path`.
+    /// The scope of the elements at `path`.
     pub(super) fn inside(&self, path: &FieldPath) -> Self {
         if path.is_start() {
             return self.clone();
@@ -81,7 +76,7 @@ impl Ground {
         }
     }
 
-    /// The fields that a path can mean; none where the schema does not know.
+    /// The fields at a path. Empty if the schema does not have them.
     fn fields(&self, path: &FieldPath) -> Vec<Field> {
         let starts = self.start(path).iter();
         starts
@@ -89,22 +84,22 @@ impl Ground {
             .collect()
     }
 
-    /// Whether the path leads anywhere.
+    /// Checks that the schema has a path.
     ///
     /// # Errors
-    /// The first name on it that is wrong.
-    pub(super) fn find(&self, path: &FieldPath) -> Result<(), WrongField> {
-        let mut wrong = None;
+    /// The first unknown name in the path.
+    pub(super) fn find(&self, path: &FieldPath) -> Result<(), UnknownField> {
+        let mut unknown = None;
         for &start in self.start(path) {
             match follow(start, path) {
                 Ok(_) => return Ok(()),
-                Err(error) => wrong = wrong.or(Some(error)),
+                Err(error) => unknown = unknown.or(Some(error)),
             }
         }
-        wrong.map_or(Ok(()), Err)
+        unknown.map_or(Ok(()), Err)
     }
 
-    /// Whether the file can hold one such element at most; `None` when the schema does not know.
+    /// Whether a file can have at most one such element. `None` if the schema does not have it.
     pub(super) fn is_single(&self, path: &FieldPath) -> Option<bool> {
         let mut single = None;
         for &start in self.start(path) {
@@ -128,33 +123,33 @@ impl Ground {
         self.fields(path).first().and_then(|field| field.default)
     }
 
-    /// The first API version that knows a field.
+    /// The first API version that has a field.
     pub(super) fn since(&self, path: &FieldPath) -> Option<ApiVersion> {
         self.fields(path).first().and_then(|field| field.since)
     }
 
-    /// Why the field can never have this value, if so.
-    pub(super) fn mismatch(&self, path: &FieldPath, value: &str) -> Option<WrongValue> {
+    /// Why the field can never have this value. `None` if it can.
+    pub(super) fn mismatch(&self, path: &FieldPath, value: &str) -> Option<InvalidValue> {
         let fields = self.fields(path);
         let field = fields.first()?;
         let name = field.name;
         match field.kind {
-            Kind::Boolean if !matches!(value, "true" | "false") => Some(WrongValue {
-                message: format!("`{name}` is a boolean"),
-                help: Some("it is `true` or `false`".to_owned()),
+            Kind::Boolean if !matches!(value, "true" | "false") => Some(InvalidValue {
+                message: format!("`{name}` is a boolean and cannot be `{value}`"),
+                help: Some("use `true` or `false`".to_owned()),
             }),
-            Kind::Enumeration(values) if !values.contains(value) => Some(WrongValue {
-                message: format!("`{name}` is never `{value}`"),
+            Kind::Enumeration(values) if !values.contains(value) => Some(InvalidValue {
+                message: format!("unknown value `{value}` for `{name}`"),
                 help: Some(match nearest(value, values.values()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!(
-                        "it is one of {}",
+                        "the possible values are {}",
                         values.values().collect::<Vec<_>>().join(", ")
                     ),
                 }),
             }),
-            Kind::Structure(_) => Some(WrongValue {
-                message: format!("`{name}` holds other elements, and no value"),
+            Kind::Structure(_) => Some(InvalidValue {
+                message: format!("`{name}` contains other elements and has no value"),
                 help: None,
             }),
             _ => None,
@@ -162,30 +157,32 @@ impl Ground {
     }
 }
 
-/// The field at the end of a path; `None` for the start itself, and behind what the schema does not
-/// know.
-fn follow(start: Structure, path: &FieldPath) -> Result<Option<Field>, WrongField> {
+/// The field at the end of a path. `None` for the start of the path, and below elements whose content the
+/// schema leaves open.
+fn follow(start: Structure, path: &FieldPath) -> Result<Option<Field>, UnknownField> {
     let mut structure = Some(start);
     let mut field = None;
     for name in &path.names {
         let Some(here) = structure else {
             return match field {
-                // A value has no fields; of anything else nothing is known.
+                // Only values are known to have no fields.
                 Some(Field {
                     kind: Kind::Unknown,
                     ..
                 })
                 | None => Ok(None),
-                Some(Field { name: value, .. }) => Err(WrongField {
+                Some(Field { name: value, .. }) => Err(UnknownField {
                     name: name.clone(),
                     structure: value,
-                    help: Some(format!("`{value}` holds a value, and no other elements")),
+                    help: Some(format!(
+                        "`{value}` has a value and cannot contain other elements"
+                    )),
                 }),
             };
         };
         let found = here
             .field(name)
-            .ok_or_else(|| wrong_field(start, here, name))?;
+            .ok_or_else(|| unknown_field(start, here, name))?;
         structure = match found.kind {
             Kind::Structure(structure) => Some(structure),
             _ => None,
@@ -195,14 +192,14 @@ fn follow(start: Structure, path: &FieldPath) -> Result<Option<Field>, WrongFiel
     Ok(field)
 }
 
-fn wrong_field(start: Structure, here: Structure, name: &str) -> WrongField {
+fn unknown_field(start: Structure, here: Structure, name: &str) -> UnknownField {
     let names = here.fields().map(|field| field.name);
     let help = if let Some(near) = nearest(name, names) {
         Some(format!("did you mean `{near}`?"))
     } else {
-        path_to(start, name).map(|path| format!("the field stands at `{path}`"))
+        path_to(start, name).map(|path| format!("did you mean `{path}`?"))
     };
-    WrongField {
+    UnknownField {
         name: name.to_owned(),
         structure: here.name(),
         help,

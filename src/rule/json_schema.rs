@@ -6,28 +6,28 @@ use schemars::JsonSchema;
 
 use super::model::{ConditionTable, RuleFile};
 
-/// The JSON Schema of rule files, as it is checked in: making it would be 100 KB of the program.
+/// The checked-in JSON Schema of rule files. Code that generates it would add 100 KB to the program.
 pub(crate) const SCHEMA: &str = include_str!("../../docs/rule.schema.json");
 
-/// Conditions that rules use as `FILE/NAME`, with the file's name without its ending.
+/// Conditions that rules use as `FILE/NAME`. `FILE` is the file's name without its extension.
 #[derive(JsonSchema)]
 #[schemars(title = "forcelint shared conditions")]
 #[expect(dead_code, reason = "only its schema is used")]
 struct ConditionFile {
-    /// Regular expressions, which rules call `@FILE/NAME`.
+    /// Regular expressions, which rules use as `@FILE/NAME`.
     patterns: Option<BTreeMap<String, String>>,
-    /// Lists of metadata types, which rules call `@FILE/NAME`.
+    /// Lists of metadata types, which rules use as `@FILE/NAME`.
     types: Option<BTreeMap<String, Vec<String>>>,
     #[serde(flatten)]
     conditions: BTreeMap<String, ConditionTable>,
 }
 
-/// The JSON Schema of rule files, made from their types.
+/// The JSON Schema of rule files, generated from their types.
 pub fn json_schema() -> String {
     text(schemars::schema_for!(RuleFile))
 }
 
-/// The JSON Schema of files with shared conditions, made from their types.
+/// The JSON Schema of files with shared conditions, generated from their types.
 pub fn conditions_schema() -> String {
     text(schemars::schema_for!(ConditionFile))
 }

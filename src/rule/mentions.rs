@@ -1,8 +1,7 @@
-//! Which fields a rule looks at.
+//! Which fields rules use.
 //!
-//! In: a rule, a metadata type and a path below its root. Out: what the rule does with the field,
-//! for people who look at the field and not at the rule. And of each type what files of others ask
-//! about it.
+//! The editor explains a field by the rules that use it, and the index of other files keeps only the
+//! elements that conditions read.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,47 +9,46 @@ use super::condition::{Condition, FieldPath};
 use super::rule::{Check, Rule, Step};
 use crate::project::MetadataType;
 
-/// What a rule does with a field.
+/// How a rule uses a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mention {
-    /// It asks it about something else: how severe a finding is, or whether there is one.
+    /// The field affects whether there is a finding about something else, or how severe it is.
     Asks,
-    /// It says what the field has to hold.
+    /// The rule requires a value of the field.
     Requires,
 }
 
 impl Rule {
-    /// What the rule does with the field at a path of names below the root of a type.
+    /// How the rule uses the field at a path of names below the root of a type.
     pub fn mention(&self, metadata_type: MetadataType, path: &[&str]) -> Option<Mention> {
         let mut strongest = None;
         for check in &self.checks {
             let context = check.each.as_ref().map_or(&[][..], |each| &each.names);
-            let mut look = Look {
+            let mut search = MentionSearch {
                 metadata_type,
                 path,
                 strongest: &mut strongest,
             };
             let of = check.metadata_type;
-            look.condition(&check.require, of, context, Mention::Requires);
+            search.condition(&check.require, of, context, Mention::Requires);
             let fixes = check.fix.iter();
             let fixes = fixes.chain(check.risks.iter().filter_map(|risk| risk.fix.as_ref()));
             for step in fixes.flat_map(|fix| &fix.steps) {
                 if let Step::Set { path, .. } | Step::Remove { path } = step {
-                    look.field(path, of, context, Mention::Requires);
+                    search.field(path, of, context, Mention::Requires);
                 }
             }
             let evidence = check.risks.iter().map(|risk| &risk.when);
             let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
             for condition in check.when.iter().chain(evidence) {
-                look.condition(condition, of, context, Mention::Asks);
+                search.condition(condition, of, context, Mention::Asks);
             }
         }
         strongest
     }
 }
 
-/// For each metadata type that conditions of the check ask about from other files: the children of
-/// the root that they look at.
+/// Adds the children of the root that the check's conditions read in other files, by metadata type.
 pub(crate) fn asked(check: &Check, names: &mut HashMap<MetadataType, HashSet<String>>) {
     let evidence = check.risks.iter().map(|risk| &risk.when);
     let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
@@ -59,7 +57,8 @@ pub(crate) fn asked(check: &Check, names: &mut HashMap<MetadataType, HashSet<Str
     }
 }
 
-/// `of`: the other type that the condition is about, if it is; `at_root`: its context is the root.
+/// `of` is the metadata type of the other file that the condition is about, if it is about one.
+/// `at_root` is whether its paths start at the root of that file.
 fn asked_by(
     condition: &Condition,
     of: Option<MetadataType>,
@@ -72,7 +71,7 @@ fn asked_by(
         }
     };
     let mut note_path = |path: &FieldPath| {
-        // Inside of an element it asks about a part of what is noted already.
+        // The element that contains the field has already been added.
         note(of, path.names.first().filter(|_| at_root || path.from_root));
     };
     match condition {
@@ -101,13 +100,13 @@ fn asked_by(
     }
 }
 
-struct Look<'a> {
+struct MentionSearch<'a> {
     metadata_type: MetadataType,
     path: &'a [&'a str],
     strongest: &'a mut Option<Mention>,
 }
 
-impl Look<'_> {
+impl MentionSearch<'_> {
     fn field(&mut self, path: &FieldPath, of: MetadataType, context: &[String], mention: Mention) {
         let names = absolute(path, context);
         if of == self.metadata_type && !names.is_empty() && names == self.path {
@@ -136,7 +135,7 @@ impl Look<'_> {
                 let context = absolute(path, context);
                 self.condition(inner, of, &context, mention);
             }
-            // It is another component's field, whose own rules say what it has to hold.
+            // Other rules require values of that component's fields.
             Condition::Project(other) | Condition::Related(other) => {
                 self.condition(&other.condition, other.metadata_type, &[], Mention::Asks);
             }
@@ -145,7 +144,7 @@ impl Look<'_> {
     }
 }
 
-/// The names from below the root.
+/// The names of a path, starting below the root.
 fn absolute(path: &FieldPath, context: &[String]) -> Vec<String> {
     let context = if path.from_root { &[] } else { context };
     context.iter().chain(&path.names).cloned().collect()
@@ -157,7 +156,7 @@ mod tests {
     use crate::rule::set::find_rule;
 
     #[test]
-    fn a_rule_knows_its_fields() {
+    fn mentions_of_fields() {
         let rule = find_rule("pkce-required", &[]).unwrap();
         let of = |name: &str, path: &[&str]| rule.mention(MetadataType::named(name).unwrap(), path);
         let flag = ["oauthConfig", "isPkceRequired"];

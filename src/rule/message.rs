@@ -1,51 +1,49 @@
-//! The sentence of a finding, with places for what the file says.
-//!
-//! In: the template of a rule. Out: its parts, which `lint` fills in.
+//! Messages of findings, with placeholders for the component's name and for field values.
 
 use super::condition::FieldPath;
 
-/// A sentence with placeholders.
+/// A message with placeholders.
 #[derive(Debug, Clone)]
 pub struct Message {
     template: String,
     parts: Vec<MessagePart>,
 }
 
-/// A part of a sentence.
+/// A part of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessagePart {
-    /// It stands as it is.
+    /// Verbatim text.
     Text(String),
     /// The component's full name.
     Component,
-    /// The text of the field.
+    /// The text of a field.
     Field(FieldPath),
 }
 
-/// A placeholder that means nothing.
+/// An invalid placeholder.
 #[derive(Debug)]
-pub(crate) struct NoPlaceholder {
-    /// What stands between the braces, or from the one that is never closed.
+pub(crate) struct UnknownPlaceholder {
+    /// The text between the braces, or after a brace that is never closed.
     pub text: String,
 }
 
 impl Message {
-    pub(crate) fn parse(template: &str) -> Result<Self, NoPlaceholder> {
+    pub(crate) fn parse(template: &str) -> Result<Self, UnknownPlaceholder> {
         let mut parts = Vec::new();
         let mut rest = template;
-        while let Some((text, behind)) = rest.split_once('{') {
-            let wrong = |text: &str| NoPlaceholder {
+        while let Some((text, after)) = rest.split_once('{') {
+            let unknown = |text: &str| UnknownPlaceholder {
                 text: text.to_owned(),
             };
-            let (name, behind) = behind.split_once('}').ok_or_else(|| wrong(behind))?;
+            let (name, after) = after.split_once('}').ok_or_else(|| unknown(after))?;
             if !text.is_empty() {
                 parts.push(MessagePart::Text(text.to_owned()));
             }
             parts.push(match name {
                 "component" => MessagePart::Component,
-                path => MessagePart::Field(FieldPath::parse(path).ok_or_else(|| wrong(path))?),
+                path => MessagePart::Field(FieldPath::parse(path).ok_or_else(|| unknown(path))?),
             });
-            rest = behind;
+            rest = after;
         }
         if !rest.is_empty() {
             parts.push(MessagePart::Text(rest.to_owned()));
@@ -56,12 +54,12 @@ impl Message {
         })
     }
 
-    /// The sentence with its placeholders.
+    /// The message with its placeholders.
     pub fn template(&self) -> &str {
         &self.template
     }
 
-    /// The fields whose text it wants.
+    /// The fields that the placeholders name.
     pub(crate) fn fields(&self) -> Vec<FieldPath> {
         let paths = self.parts.iter().filter_map(|part| match part {
             MessagePart::Field(path) => Some(path.clone()),
@@ -70,7 +68,7 @@ impl Message {
         paths.collect()
     }
 
-    /// Its parts in order.
+    /// The parts in order.
     pub fn parts(&self) -> &[MessagePart] {
         &self.parts
     }

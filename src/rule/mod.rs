@@ -1,4 +1,4 @@
-//! Rules as data: read from TOML, compiled, and selected for a run.
+//! Rules: read from TOML, compiled, and selected for a run.
 
 mod built_in;
 mod compile;

@@ -1,8 +1,7 @@
-//! The shape of a rule file.
+//! The structure of a rule file, before it is compiled.
 //!
-//! In: TOML. Out: the same as plain structures, with the places of what `compile` may have to
-//! complain about. Meaning is given to them there. The JSON Schema of the format is made from
-//! these types, and their comments are what editors show.
+//! The JSON Schema of rule files is generated from these types, and editors show their comments to
+//! rule authors.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
@@ -15,31 +14,31 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A rule of forcelint: what it checks, why, how severe it is, how it is fixed, and its tests.
+/// A forcelint rule: what it checks and why, how severe a finding is, how to fix it, and its tests.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "forcelint rule")]
 pub(crate) struct RuleFile {
-    /// What `--select` and reports call the rule, in kebab-case.
+    /// The rule's id in reports and in `--select`, in kebab-case.
     pub id: Spanned<String>,
-    /// What is wrong, in a few words.
+    /// The problem in a few words.
     pub title: String,
-    /// The severity of a finding, if neither a check nor a risk says another.
+    /// The severity of a finding, unless a check or a risk sets another.
     pub severity: Severity,
-    /// The range of CVSS base scores that an authority gives.
+    /// The range of CVSS base scores that the publisher of the control gives.
     pub cvss: Option<[f64; 2]>,
     /// CWE numbers.
     #[serde(default)]
     pub cwe: Vec<u32>,
-    /// Words for `--select` and `--ignore`.
+    /// Tags for `--select` and `--ignore`.
     #[serde(default)]
     pub tags: Vec<String>,
     /// Ids of published controls that the rule checks.
     #[serde(default)]
     pub covers: Vec<String>,
-    /// The control's page, or the best public reference.
+    /// The page of the control, or the best public reference.
     pub url: String,
-    /// Further pages.
+    /// URLs of further reading.
     #[serde(default)]
     pub references: Vec<String>,
     /// What to do about a finding, in a sentence or two.
@@ -47,43 +46,42 @@ pub(crate) struct RuleFile {
     /// Where the setting is in Setup, as paths of menus separated by ` > `.
     #[serde(default)]
     pub setup: Vec<String>,
-    /// When it is right to leave a finding.
+    /// When it is acceptable to leave a finding unfixed.
     pub exceptions: Option<String>,
-    /// What the rule's authors add: what the rule checks, what it cannot see, and why it was written
-    /// this way.
+    /// Notes of the rule's authors: what the rule checks, what it cannot detect, and why.
     pub notes: Option<String>,
-    /// Also check files that `.forceignore` excludes: they are not deployed, but still in the
+    /// Also check files that `.forceignore` excludes. They are not deployed, but they are in the
     /// repository.
     #[serde(default)]
     pub include_forceignored: bool,
-    /// The element that the rule finds is a secret: its text is never shown.
+    /// The reported element is a secret. Its text is never shown.
     #[serde(default)]
     pub secret: bool,
     /// Report an element only if no other rule reports it.
     #[serde(default)]
     pub fallback: bool,
-    /// The control behind the rule.
+    /// The published control that the rule implements.
     #[serde(default)]
     pub control: Control,
-    /// Conditions that others use by their name.
+    /// Conditions that other conditions of this rule use by name.
     #[serde(default)]
     pub condition: BTreeMap<String, Spanned<ConditionTable>>,
-    /// What metadata types have to satisfy.
+    /// The checks, each for one or more metadata types.
     #[serde(default)]
     pub check: Vec<CheckTable>,
-    /// Examples, and what the rule says of them. They end the file.
+    /// Tests: example files and the expected findings. Put them at the end of the file.
     #[serde(default)]
     pub test: Vec<Example>,
 }
 
-/// The published control behind a rule, in the rule author's words. The parts are those of a page of the
-/// Salesforce Security Health Review.
+/// The published control that a rule implements, in the rule author's words. Its parts are those of a page
+/// of the Salesforce Security Health Review.
 #[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Control {
-    /// Its published name.
+    /// The published name.
     pub name: String,
-    /// Its page.
+    /// The page of the control.
     pub url: String,
     /// The recommended configuration.
     pub recommended: String,
@@ -99,11 +97,11 @@ pub struct Control {
     pub higher_risk_when: String,
     /// When the risk is lower.
     pub lower_risk_when: String,
-    /// What the change means for integrations and the business.
+    /// How the change affects integrations and the business.
     pub business: String,
     /// How to fix it.
     pub remediation: String,
-    /// What the authority adds for reviewers.
+    /// The publisher's advice for reviewers.
     pub guidance: String,
 }
 
@@ -133,34 +131,35 @@ impl Control {
     }
 }
 
-/// What one or more metadata types have to satisfy.
+/// A requirement for one or more metadata types.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckTable {
     /// The metadata type, or several that have the fields in common.
     pub metadata: Spanned<OneOrMore>,
-    /// A path: each such element is judged by itself. Without it, the root element is.
+    /// A path. Each element at this path is checked separately. Without it, the root element is
+    /// checked.
     pub each: Option<Spanned<String>>,
-    /// Where this fails, the check does not apply.
+    /// The check applies only where this condition is true.
     pub when: Option<Spanned<ConditionTable>>,
-    /// Where this fails, there is a finding.
+    /// Where this condition is false, there is a finding.
     pub require: Spanned<ConditionTable>,
-    /// The first API version that knows the field of the fix, where the metadata schema does not
-    /// know it.
+    /// The first API version that has the field of the fix. Only needed if the metadata schema does
+    /// not have that version.
     pub since: Option<Spanned<String>>,
-    /// If not the rule's.
+    /// The severity of this check's findings, if it differs from the rule's.
     pub severity: Option<Severity>,
-    /// The finding in a sentence without a full stop. `{component}` is the full name, `{a/b}` the
-    /// text of that field.
+    /// The finding as a sentence without a final period. `{component}` is the component's full name,
+    /// `{a/b}` the text of the field at that path.
     pub message: Spanned<String>,
-    /// Why the severity is what it is where no risk holds.
+    /// The reason for the severity if no risk applies.
     pub because: Option<String>,
-    /// How to make it hold.
+    /// The fix of a finding.
     pub fix: Option<Spanned<FixTable>>,
-    /// Evidence that decides the severity; the first that holds counts.
+    /// Evidence that decides the severity. The first risk that applies is used.
     #[serde(default)]
     pub risk: Vec<RiskTable>,
-    /// Evidence that lowers the severity by one band each.
+    /// Evidence that lowers the severity, each by one band.
     #[serde(default)]
     pub mitigation: Vec<MitigationTable>,
 }
@@ -173,7 +172,7 @@ pub(crate) enum OneOrMore {
     More(Vec<Spanned<String>>),
 }
 
-// By hand, since the derived one would lose the places of the names.
+// Not derived, because that would lose the spans of the names.
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Names;
@@ -198,28 +197,27 @@ impl<'de> Deserialize<'de> for OneOrMore {
     }
 }
 
-/// How to mend a finding: one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
+/// How to fix a finding: exactly one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FixTable {
-    /// The field at this path gets the text of `to`; it is inserted when it is missing.
+    /// Sets the field at this path to the text of `to`. A missing field is inserted.
     pub set: Option<Spanned<String>>,
     /// The text for `set`.
     pub to: Option<Spanned<String>>,
-    /// The element at this path goes; where the finding is about one of several, only that.
+    /// Removes the element at this path. If the finding is about one of several, only that one.
     pub remove: Option<Spanned<String>>,
-    /// In the value that the finding is about, what this regular expression matches becomes the
-    /// text of `with`.
+    /// Replaces what this regular expression matches in the reported value with the text of `with`.
     pub replace: Option<Spanned<String>>,
-    /// The text for `replace`; `$1` is the first group.
+    /// The text for `replace`. `$1` is the first group.
     pub with: Option<String>,
-    /// With `schema` alone: the one name or value that can have been meant.
+    /// Only for `schema`: replaces the name or value with the only valid spelling.
     #[serde(default)]
     pub repair: bool,
     /// Further steps of the same fix.
     #[serde(default)]
     pub and: Vec<Spanned<StepTable>>,
-    /// What somebody has to do before the mended file is deployed. Without it the fix is safe.
+    /// What has to be done before the fixed file is deployed. Without it, the fix is safe.
     pub rollout: Option<String>,
 }
 
@@ -227,112 +225,114 @@ pub(crate) struct FixTable {
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepTable {
-    /// The field at this path gets the text of `to`; it is inserted when it is missing.
+    /// Sets the field at this path to the text of `to`. A missing field is inserted.
     pub set: Option<Spanned<String>>,
     /// The text for `set`.
     pub to: Option<Spanned<String>>,
-    /// The element at this path goes.
+    /// Removes the element at this path.
     pub remove: Option<Spanned<String>>,
 }
 
-/// Evidence of how much is at stake.
+/// Evidence that decides the severity.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RiskTable {
-    /// The evidence.
+    /// The evidence. The risk applies if this condition is true.
     pub when: Spanned<ConditionTable>,
-    /// The severity that it gives, if not the check's.
+    /// The severity, if it differs from the check's.
     pub severity: Option<Severity>,
-    /// What to say instead of the check's message.
+    /// A message that replaces the check's.
     pub message: Option<Spanned<String>>,
-    /// Why the evidence matters; a sentence without a full stop. A shared condition may have one of
-    /// its own.
+    /// Why the evidence matters, as a sentence without a final period. Not needed if `when` names a
+    /// condition that has a `because`.
     pub because: Option<String>,
-    /// Only `false` says something: that the fix is safe here.
+    /// `false`: the fix is safe if this risk applies.
     pub rollout: Option<Spanned<bool>>,
-    /// Another fix than the check's.
+    /// A fix that replaces the check's.
     pub fix: Option<Spanned<FixTable>>,
 }
 
-/// Evidence that something else protects as well.
+/// Evidence of another protection, which lowers the severity.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MitigationTable {
-    /// The evidence.
+    /// The evidence. The mitigation applies if this condition is true.
     pub when: Spanned<ConditionTable>,
-    /// Why it helps; a clause without a full stop.
+    /// Why it helps, as a clause without a final period.
     pub because: String,
 }
 
-/// Something that holds, fails or cannot be told: exactly one of `field`, `component`, `all`, `any`,
-/// `not`, `some`, `project`, `related`, `schema` and `condition`, and the operators of `field`.
+/// A condition, which is true, false or unknown: exactly one of `field`, `component`, `all`, `any`, `not`,
+/// `some`, `project`, `related`, `schema` and `condition`, with the operators of `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConditionTable {
-    /// A path of element names from the context; from the root when it begins with `/`; `.` is the
-    /// context itself.
+    /// A path of element names, such as `oauthConfig/scopes`. It starts at the checked element, or at
+    /// the root element if it begins with `/`. `.` is the checked element itself.
     pub field: Option<Spanned<String>>,
     /// The component's full name matches this regular expression.
     pub component: Option<Spanned<String>>,
-    /// The field is there and not empty, or with `false` is not.
+    /// `true`: the field exists and is not empty. `false`: it is missing or empty.
     pub exists: Option<bool>,
-    /// The value: a text, a number, or with `true` and `false` an xsd:boolean.
+    /// The value is this text or number, or with `true` and `false` this xsd:boolean.
     pub is: Option<Spanned<Scalar>>,
-    /// Values of which it is one.
+    /// The value is one of these.
     #[serde(rename = "in")]
     pub one_of: Option<Vec<Spanned<String>>>,
-    /// A regular expression that matches somewhere in the value.
+    /// This regular expression matches somewhere in the value.
     pub matches: Option<Spanned<String>>,
-    /// A regular expression that does not match.
+    /// This regular expression does not match the value.
     pub except: Option<Spanned<String>>,
-    /// A text that the value has in it.
+    /// The value contains this text.
     pub contains: Option<String>,
-    /// The least number, or with `order` the least place.
+    /// The lowest number, or with `order` the lowest value.
     pub at_least: Option<Spanned<Limit>>,
-    /// The greatest number, or with `order` the greatest place.
+    /// The highest number, or with `order` the highest value.
     pub at_most: Option<Spanned<Limit>>,
-    /// Enum values from the least to the greatest, for `at_least` and `at_most`.
+    /// Enumeration values from the lowest to the highest, for `at_least` and `at_most`.
     pub order: Option<Vec<Spanned<String>>>,
-    /// The value is a date later than this one: only `today` can be said.
+    /// The value is a later date than this one. The only possible date is `today`.
     pub after: Option<DayName>,
-    /// Cuts the value into several.
+    /// Splits the value into items.
     pub split: Option<SplitName>,
-    /// All values have to satisfy it, and there has to be one.
+    /// All values have to satisfy the condition, and there has to be at least one.
     #[serde(default)]
     pub every: bool,
-    /// What a missing value means, or for `related` a missing component.
+    /// The meaning of a missing value, or for `related` of a missing component.
     pub absent: Option<Spanned<AbsentName>>,
-    /// What to write under the place where the condition holds, when it is evidence.
+    /// The label of the evidence: reports show it at the value that satisfies the condition.
     pub label: Option<String>,
-    /// All of these hold.
+    /// All of these conditions are true.
     pub all: Option<Vec<Spanned<ConditionTable>>>,
-    /// Some of these holds.
+    /// At least one of these conditions is true.
     pub any: Option<Vec<Spanned<ConditionTable>>>,
-    /// This fails.
+    /// This condition is false.
     pub not: Option<Box<Spanned<ConditionTable>>>,
-    /// Some element at the path `each` satisfies the rest, whose paths start there.
+    /// At least one element at the path `each` satisfies the rest of this table. Paths start there.
     pub some: Option<Box<Spanned<ConditionTable>>>,
     /// In `some`: the path of the elements.
     pub each: Option<Spanned<String>>,
-    /// Some component of the type `metadata` in the same package directory satisfies the rest.
+    /// At least one component of the type `metadata` in the same package directory satisfies the rest
+    /// of this table.
     pub project: Option<Box<Spanned<ConditionTable>>>,
-    /// A component of the type `metadata` that belongs to this one through the element `by`
-    /// satisfies the rest.
+    /// A component of the type `metadata` that is related to the checked one satisfies the rest of this
+    /// table. Components are related if they have the same text in the element `by`.
     pub related: Option<Box<Spanned<ConditionTable>>>,
     /// In `project` and `related`: the metadata type.
     pub metadata: Option<Spanned<String>>,
-    /// In `related`: the element by whose text components name each other.
+    /// In `related`: the element whose text connects the components. A component without it uses its
+    /// full name.
     pub by: Option<Spanned<String>>,
-    /// In `require`: every element, or every value, is one that the metadata type knows.
+    /// Only as the whole `require`: every element, or every value, is valid for the metadata type.
     pub schema: Option<SchemaName>,
-    /// The condition of this name; `FAMILY/NAME` is a shared one.
+    /// The condition with this name. `FAMILY/NAME` is a shared condition.
     pub condition: Option<Spanned<String>>,
-    /// In a named condition: why it matters as evidence, for risks that do not say it.
+    /// In a named condition: why it matters as evidence, for risks without a `because`.
     pub because: Option<String>,
 }
 
 impl ConditionTable {
-    /// How many of the things that exactly one of is needed are there.
+    /// The number of kinds that the table has. A condition needs exactly one.
     pub(super) fn kinds(&self) -> usize {
         let kinds = [
             self.field.is_some(),
@@ -346,10 +346,10 @@ impl ConditionTable {
             self.schema.is_some(),
             self.condition.is_some(),
         ];
-        kinds.iter().filter(|&&is_there| is_there).count()
+        kinds.iter().filter(|&&exists| exists).count()
     }
 
-    /// Whether something is there that only a `field` can be asked.
+    /// Whether the table has a key that is only valid with `field`.
     pub(super) fn has_operator(&self) -> bool {
         self.exists.is_some()
             || self.is.is_some()
@@ -368,7 +368,7 @@ impl ConditionTable {
     }
 }
 
-/// A value to compare with.
+/// A value to compare with: a boolean, a number or a text.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Scalar {
@@ -377,7 +377,7 @@ pub(crate) enum Scalar {
     Text(String),
 }
 
-/// A bound.
+/// A bound: a number, or with `order` an enumeration value.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Limit {
@@ -385,14 +385,14 @@ pub(crate) enum Limit {
     Text(String),
 }
 
-/// A day.
+/// The day on which forcelint runs.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum DayName {
     Today,
 }
 
-/// Where a value is cut.
+/// Where to split a value: at line ends or at commas.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 pub(crate) enum SplitName {
     #[serde(rename = "lines")]
@@ -401,7 +401,7 @@ pub(crate) enum SplitName {
     Commas,
 }
 
-/// What a missing value means.
+/// The meaning of a missing value. `default` is the documented default of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AbsentName {
@@ -411,7 +411,7 @@ pub(crate) enum AbsentName {
     Default,
 }
 
-/// What is held against the metadata schema.
+/// What to check against the metadata schema.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SchemaName {

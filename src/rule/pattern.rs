@@ -1,7 +1,7 @@
 //! Regular expressions of rules.
 //!
-//! The engine is that of the `regex` crate, configured for short texts: values of metadata are
-//! short, and building what only pays for long texts took most of a run over one file.
+//! They use the engine of the `regex` crate, configured for short texts: metadata values are short, and
+//! most of the time of a check of one file went into tables that only pay off for long texts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
@@ -17,11 +17,11 @@ pub struct Pattern {
     compiled: OnceLock<Result<Regex, String>>,
 }
 
-/// The patterns in use: many rules ask about the same things in the same words.
+/// The patterns in use, because many rules use the same ones.
 static IN_USE: LazyLock<Mutex<HashMap<String, Weak<Pattern>>>> = LazyLock::new(Mutex::default);
 
 impl Pattern {
-    /// The pattern, the same for every rule that has it.
+    /// The pattern with this text, shared by all rules that use it.
     pub(super) fn shared(text: &str) -> Arc<Self> {
         let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pattern) = in_use.get(text).and_then(Weak::upgrade) {
@@ -41,13 +41,13 @@ impl Pattern {
             .get_or_init(|| compile(&self.text).map_err(|error| reason(&error)))
     }
 
-    /// Why the pattern is not a regular expression, if it is not.
+    /// The syntax error of the pattern, if it has one.
     pub(super) fn error(&self) -> Option<&str> {
         self.compiled().as_ref().err().map(String::as_str)
     }
 
-    /// Whether it matches somewhere in `text`. A pattern that does not compile matches nothing, but
-    /// rule files with one are rejected when they are loaded.
+    /// Whether the pattern matches somewhere in `text`. An invalid pattern matches nothing, but a rule
+    /// file with one is rejected when it is loaded.
     pub(crate) fn is_match(&self, text: &str) -> bool {
         self.compiled()
             .as_ref()
@@ -59,14 +59,14 @@ fn reason(error: &BuildError) -> String {
     let Some(syntax) = error.syntax_error() else {
         return error.to_string();
     };
-    // The pattern is shown above the reason.
+    // The error also quotes the pattern, which the report of the rule file shows anyway.
     let text = syntax.to_string();
     let reason = text.lines().last().unwrap_or_default();
     reason.trim_start_matches("error: ").to_owned()
 }
 
-/// Compiles with the syntax and the linear time of the `regex` crate. ASCII patterns match bytes,
-/// unless they ask for Unicode by `(?u)`: the tables of Unicode are most of an automaton.
+/// Compiles with the syntax and the linear time of the `regex` crate. ASCII patterns match bytes unless
+/// they enable Unicode with `(?u)`, because Unicode tables are the largest part of an automaton.
 fn compile(text: &str) -> Result<Regex, BuildError> {
     let config = Regex::config()
         .hybrid(false)

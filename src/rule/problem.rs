@@ -1,6 +1,4 @@
-//! What is wrong with a rule file, shown where it stands.
-//!
-//! In: mistakes with byte ranges of the file. Out: one [`RuleError`] with all of them.
+//! The problems of a rule file, each with its location.
 
 use crate::text::{drawable, nearest};
 use std::ops::Range;
@@ -9,9 +7,9 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
-/// A rule file that cannot be used, with everything that is wrong with it.
+/// An invalid rule file, with all of its problems.
 #[derive(Debug, Error, Diagnostic)]
-#[error("{file_name} is no valid rule: {}", count(.mistakes.len()))]
+#[error("invalid rule file `{file_name}`: {}", count(.mistakes.len()))]
 pub struct RuleError {
     file_name: String,
     #[related]
@@ -20,12 +18,12 @@ pub struct RuleError {
 
 pub(crate) fn count(mistakes: usize) -> String {
     match mistakes {
-        1 => "one mistake".to_owned(),
-        many => format!("{many} mistakes"),
+        1 => "1 error".to_owned(),
+        many => format!("{many} errors"),
     }
 }
 
-/// One thing that is wrong with a rule file.
+/// One problem of a file, with the text of the file.
 #[derive(Debug, Clone, Error, Diagnostic)]
 #[error("{message}")]
 pub struct Mistake {
@@ -39,24 +37,23 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// What is wrong.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where, in bytes of the file.
+    /// The location, as a byte range of the file.
     pub fn range(&self) -> Range<usize> {
         self.span.offset()..self.span.offset() + self.span.len()
     }
 
-    /// What to do about it, if that is known.
+    /// How to fix the problem.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
 }
 
 impl RuleError {
-    /// The mistakes of the file `text`, by place; of those at the same place the first.
+    /// Shows the problems of the file `text`. See [`mistakes`].
     pub(crate) fn new(file_name: &str, text: &str, problems: Vec<Problem>) -> Self {
         Self {
             file_name: file_name.to_owned(),
@@ -64,13 +61,13 @@ impl RuleError {
         }
     }
 
-    /// Everything that is wrong, by place in the file; at least one mistake.
+    /// The problems in the order of the file; at least one.
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
     }
 }
 
-/// The mistakes of the file `text`, by place; of those at the same place the first.
+/// The problems of the file `text` in its order. Of several at the same location, only the first.
 pub(crate) fn mistakes(file_name: &str, text: &str, mut problems: Vec<Problem>) -> Vec<Mistake> {
     problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
     problems.dedup_by(|next, kept| next.span == kept.span);
@@ -84,7 +81,7 @@ pub(crate) fn mistakes(file_name: &str, text: &str, mut problems: Vec<Problem>) 
     mistakes.collect()
 }
 
-/// A mistake while the file is still being looked at.
+/// A problem, before its file is attached.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     pub span: Range<usize>,
@@ -101,13 +98,19 @@ impl Problem {
         }
     }
 
+    /// Adds how to fix the problem.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    pub(crate) fn nearest<'n>(mut self, wrong: &str, right: impl Iterator<Item = &'n str>) -> Self {
-        self.help = nearest(wrong, right).map(|name| format!("did you mean `{name}`?"));
+    /// Suggests the name in `known` that is most similar to `unknown`, if one is.
+    pub(crate) fn nearest<'n>(
+        mut self,
+        unknown: &str,
+        known: impl Iterator<Item = &'n str>,
+    ) -> Self {
+        self.help = nearest(unknown, known).map(|name| format!("did you mean `{name}`?"));
         self
     }
 }

@@ -1,7 +1,4 @@
-//! What must hold: rules as data.
-//!
-//! In: the TOML of rule files. Out: [`Rule`]s, compiled once and ready to be held against trees,
-//! and the [`RuleSet`] that a run selects from them. A rule touches no file.
+//! Compiled rules.
 
 use super::condition::{Condition, FieldPath};
 use super::example::Example;
@@ -15,62 +12,45 @@ use crate::schema::ApiVersion;
 /// The id of the rule about malformed files. It is always on.
 pub const MALFORMED: &str = "malformed-metadata";
 
-/// A rule, ready to use.
+/// A compiled rule. `RuleFile` in `model.rs` explains the fields that both have.
 #[derive(Debug)]
 pub struct Rule {
-    /// What `--select` and reports call it, in kebab-case.
     pub id: String,
-    /// What is wrong, in a few words.
     pub title: String,
-    /// The severity of a finding about which nothing more is known.
+    /// The default severity of a finding.
     pub severity: Severity,
-    /// The severity of every finding, whatever is known about it, if the user says so.
-    pub weighed_as: Option<Severity>,
-    /// The range of CVSS base scores that the control's page gives.
+    /// The severity that the config sets for all findings.
+    pub severity_override: Option<Severity>,
     pub cvss: Option<[f64; 2]>,
-    /// CWE numbers.
     pub cwe: Vec<u32>,
-    /// What else `--select` finds it by.
     pub tags: Vec<String>,
-    /// Ids of published controls that it checks.
     pub covers: Vec<String>,
-    /// The control's page, or the best public reference.
     pub url: String,
-    /// Further pages.
     pub references: Vec<String>,
-    /// What to do about a finding, in a sentence.
     pub help: String,
-    /// Where the setting is in Setup, as paths of menus.
     pub setup: Vec<String>,
-    /// When it is right to leave a finding.
     pub exceptions: Option<String>,
-    /// What the rule's authors add.
     pub notes: Option<String>,
-    /// It looks into files too that `.forceignore` names.
     pub include_forceignored: bool,
-    /// What it finds is a secret, whose text is never shown.
     pub secret: bool,
-    /// It keeps silent where another rule reported the same element.
     pub fallback: bool,
-    /// The control behind the rule.
     pub control: Control,
-    /// What is checked; empty only for `MALFORMED`, which the parser checks.
+    /// Only empty for `MALFORMED`, which the parser checks.
     pub checks: Vec<Check>,
-    /// The `[[test]]` tables.
     pub examples: Vec<Example>,
 }
 
 impl Rule {
-    /// Gives all of its findings one severity.
-    pub fn weigh_as(&mut self, severity: Severity) {
+    /// Sets the severity of all findings.
+    pub fn override_severity(&mut self, severity: Severity) {
         self.severity = severity;
-        self.weighed_as = Some(severity);
+        self.severity_override = Some(severity);
     }
 
-    /// Every severity with which a finding of this rule can come out, the rule's own first, then
-    /// from the severest down.
+    /// The severities that findings of this rule can have: the default one first, then the highest to the
+    /// lowest.
     pub fn possible_severities(&self) -> Vec<Severity> {
-        if let Some(severity) = self.weighed_as {
+        if let Some(severity) = self.severity_override {
             return vec![severity];
         }
         let mut others: Vec<Severity> = Vec::new();
@@ -93,14 +73,14 @@ impl Rule {
         others
     }
 
-    /// Whether some finding of this rule has a fix.
+    /// Whether findings of this rule can have a fix.
     pub fn is_fixable(&self) -> bool {
         self.checks
             .iter()
             .any(|check| check.fix.is_some() || check.risks.iter().any(|risk| risk.fix.is_some()))
     }
 
-    /// The metadata types that the rule looks at, each once.
+    /// The metadata types that the rule checks, each once.
     pub fn metadata_types(&self) -> Vec<MetadataType> {
         let mut types: Vec<_> = self
             .checks
@@ -112,7 +92,7 @@ impl Rule {
         types
     }
 
-    /// The metadata types that its conditions ask about from other files; some may be repeated.
+    /// The metadata types that its conditions read in other files. Some may be repeated.
     pub fn read_types(&self) -> Vec<MetadataType> {
         let mut types = Vec::new();
         for check in &self.checks {
@@ -125,72 +105,60 @@ impl Rule {
     }
 }
 
-/// What one metadata type has to satisfy.
+/// A requirement for one metadata type.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// The type.
     pub metadata_type: MetadataType,
-    /// The elements that are judged one by one; without it, the root is.
+    /// The elements that are checked one by one. Without it, the root is checked.
     pub each: Option<FieldPath>,
-    /// When the check applies at all.
+    /// The check applies only where this is true.
     pub when: Option<Condition>,
-    /// What has to hold.
     pub require: Condition,
-    /// The first API version that knows the fields of the fix.
+    /// The first API version that has the fields of the fix.
     pub since: Option<ApiVersion>,
-    /// The severity when no risk says another.
+    /// The severity if no risk sets another.
     pub severity: Severity,
-    /// What to say.
     pub message: Message,
-    /// Why the severity is what it is when no risk says another.
+    /// The reason for the severity if no risk applies.
     pub because: Option<String>,
-    /// How to make it hold.
     pub fix: Option<Recipe>,
-    /// Evidence that decides the severity; the first that holds does.
+    /// Evidence that decides the severity. The first risk that applies is used.
     pub risks: Vec<Risk>,
-    /// Evidence that lowers it by one band each.
+    /// Evidence that lowers the severity, each by one band.
     pub mitigations: Vec<Mitigation>,
-    /// Some of that evidence stands in other files.
+    /// Some of the evidence is in other files.
     pub severity_needs_other_files: bool,
 }
 
-/// How to mend a finding.
+/// How to fix a finding.
 #[derive(Debug, Clone)]
 pub struct Recipe {
-    /// What to do, all of it; at least one step.
+    /// At least one.
     pub steps: Vec<Step>,
-    /// What somebody has to do before the mended file is deployed; `None` means the fix is safe.
+    /// What has to be done before the fixed file is deployed. `None` if the fix is safe.
     pub rollout: Option<String>,
 }
 
-/// A part of mending a finding.
+/// A step of a fix. Paths start at the context.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A field gets a value, and is inserted when it is missing.
-    Set {
-        /// The field, from the context.
-        path: FieldPath,
-        /// Its new value.
-        to: String,
-    },
-    /// An element goes, or of several the one that the finding is about.
-    Remove {
-        /// The element, from the context.
-        path: FieldPath,
-    },
-    /// What a pattern matches in the value that the finding is about becomes something else.
+    /// Sets a field to a value. A missing field is inserted.
+    Set { path: FieldPath, to: String },
+    /// Removes an element. If the finding is about one of several, only that one.
+    Remove { path: FieldPath },
+    /// Replaces what a pattern matches in the reported value.
     Replace {
-        /// The pattern, in the syntax of the `regex` crate.
+        /// A pattern in the syntax of the `regex` crate.
         pattern: String,
-        /// What to put there, with `$1` for groups.
+        /// The replacement, with `$1` for the first group.
         with: String,
     },
-    /// The one name or value that can have been meant.
+    /// Replaces a name or value with the only valid spelling.
     Repair,
 }
 
 impl Recipe {
-    /// What it does, in the imperative, such as ``Set `a` to `b` ``.
+    /// What the fix does, in the imperative, such as ``Set `a` to `b` ``.
     pub fn title(&self) -> String {
         let steps: Vec<String> = self.steps.iter().map(Step::title).collect();
         let mut title = steps.join(", ");
@@ -207,33 +175,33 @@ impl Step {
             Self::Set { path, to } => format!("set `{}` to `{to}`", path.last()),
             Self::Remove { path } if path.is_start() => "remove the element".to_owned(),
             Self::Remove { path } => format!("remove `{}`", path.last()),
-            Self::Replace { pattern, with } => format!("replace `{pattern}` by `{with}`"),
-            Self::Repair => "put what can only have been meant".to_owned(),
+            Self::Replace { pattern, with } => format!("replace `{pattern}` with `{with}`"),
+            Self::Repair => "replace with the only valid spelling".to_owned(),
         }
     }
 }
 
-/// Evidence of how much is at stake.
+/// Evidence that decides the severity.
 #[derive(Debug, Clone)]
 pub struct Risk {
-    /// The evidence.
+    /// The risk applies if this is true.
     pub when: Condition,
-    /// The severity that it gives, if not the check's.
+    /// The severity, if it differs from the check's.
     pub severity: Option<Severity>,
-    /// What to say instead of the check's message.
+    /// A message that replaces the check's.
     pub message: Option<Message>,
     /// Why the evidence matters.
     pub because: String,
-    /// The fix needs no roll-out here.
+    /// The fix needs no rollout if this risk applies.
     pub safe: bool,
-    /// Another fix than the check's.
+    /// A fix that replaces the check's.
     pub fix: Option<Recipe>,
 }
 
-/// Evidence that something else protects as well.
+/// Evidence of another protection, which lowers the severity.
 #[derive(Debug, Clone)]
 pub struct Mitigation {
-    /// The evidence.
+    /// The mitigation applies if this is true.
     pub when: Condition,
     /// Why it helps.
     pub because: String,

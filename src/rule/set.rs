@@ -1,7 +1,6 @@
 //! The rules of one run.
 //!
-//! In: a [`Selection`]. Out: a [`RuleSet`] that answers which rules judge a metadata type, and
-//! which types have to be looked at.
+//! A [`RuleSet`] knows which rules check a metadata type, and which other types their conditions read.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -17,20 +16,20 @@ use crate::rule::mentions;
 use crate::text::nearest;
 use crate::text::sanitize;
 
-/// What `--select` and `--ignore` say: ids and tags.
+/// Which rules to run, by ids and tags.
 #[derive(Debug, Default, Clone)]
 pub struct Selection {
-    /// Only these; all rules when empty.
+    /// Run only these rules. If empty, run all rules.
     pub select: Vec<String>,
-    /// Not these.
+    /// Do not run these rules.
     pub ignore: Vec<String>,
-    /// Nor these, unless `select` has their very id.
+    /// Do not run these rules, unless `select` contains the id of the rule.
     pub off: Vec<String>,
-    /// Rules whose findings all have one severity.
-    pub weighed: Vec<(String, Severity)>,
+    /// The severities that the config sets for all findings of a rule, by rule id.
+    pub severity_overrides: Vec<(String, Severity)>,
 }
 
-/// A word that is neither a rule nor a tag.
+/// A text that is neither the id of a rule nor a tag.
 #[derive(Debug, Error)]
 #[error("`{}` is neither a rule nor a tag{}", sanitize(selector), nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
 pub struct UnknownSelector {
@@ -38,17 +37,17 @@ pub struct UnknownSelector {
     nearest: Option<String>,
 }
 
-/// A rule as a set holds it.
+/// A rule of a set.
 #[derive(Debug)]
 enum Entry {
-    /// Compiled when somebody asks for all of it; a file asks for the checks of its type alone.
     BuiltIn {
         built_in: &'static BuiltIn,
+        /// Only compiled if the whole rule is needed. Checking a file needs only the checks of its type.
         compiled: OnceLock<Box<Rule>>,
-        /// What all of its findings are, if the user says so.
+        /// The severity that the config sets for all findings.
         severity: Option<Severity>,
     },
-    /// A user's rule: it was compiled when it was loaded, since nobody has looked at it before.
+    /// A user's rule. Loading it compiled it, to find its problems.
     Own(Arc<Rule>),
 }
 
@@ -73,14 +72,16 @@ impl Entry {
         }
     }
 
-    /// The types that it judges, and those that its conditions read.
+    /// The types that the rule checks, and those that its conditions read in other files.
     fn types(&self) -> (Vec<MetadataType>, Vec<MetadataType>) {
         let named = |names: &[&str]| {
             let types = names.iter().copied().filter_map(MetadataType::named);
             types.collect()
         };
         match self {
-            Self::BuiltIn { built_in, .. } => (named(built_in.judges), named(built_in.reads)),
+            Self::BuiltIn { built_in, .. } => {
+                (named(built_in.checked_types), named(built_in.read_types))
+            }
             Self::Own(rule) => (rule.metadata_types(), rule.read_types()),
         }
     }
@@ -104,7 +105,7 @@ impl Entry {
     }
 }
 
-/// Every rule that there is, by id: the built-in ones and those of the user, whose ids differ.
+/// The built-in rules and the user's rules, in the order of their ids, which are unique.
 fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
     let built_in = BUILT_IN.iter().map(|built_in| Entry::BuiltIn {
         built_in,
@@ -120,57 +121,57 @@ fn entries(own: &[Arc<Rule>]) -> Vec<Entry> {
 /// A rule that checks a metadata type.
 #[derive(Debug)]
 struct OfType {
-    /// Its position among the rules of the set.
+    /// The index of the rule in the set.
     at: usize,
-    /// A built-in rule with the checks of that type, compiled when a file of it is found.
+    /// A built-in rule with the checks of the type, compiled when a file of that type is found.
     rule: OnceLock<Box<Rule>>,
 }
 
-/// The rules that are on.
+/// The enabled rules.
 pub struct RuleSet {
     rules: Vec<Entry>,
-    /// The user's rules, those that are off too.
+    /// All of the user's rules, enabled or not.
     own: Vec<Arc<Rule>>,
-    /// For each metadata type the rules that check it.
+    /// For each metadata type, the rules that check it.
     by_type: Vec<Vec<OfType>>,
     checked: TypeSet,
     checked_when_forceignored: TypeSet,
     read: TypeSet,
     reading_others: TypeSet,
-    /// For each metadata type those that its rules ask about.
+    /// For each metadata type, the types that its rules read in other files.
     read_about: Vec<TypeSet>,
-    /// What they ask about.
+    /// For each of these types, the names of the elements that the rules read.
     asked: OnceLock<HashMap<MetadataType, HashSet<String>>>,
 }
 
 impl RuleSet {
-    /// The built-in rules that the selection leaves on.
+    /// The built-in rules that the selection enables.
     ///
     /// # Errors
-    /// A word of the selection that nothing answers to.
+    /// If the selection contains an unknown id or tag.
     pub fn select(selection: &Selection) -> Result<Self, UnknownSelector> {
         Self::select_with(selection, &[])
     }
 
-    /// The rules that the selection leaves on, out of the built-in ones and the user's `own`.
+    /// The rules that the selection enables, from the built-in ones and the user's `own`.
     ///
     /// # Errors
-    /// A word of the selection that nothing answers to.
+    /// If the selection contains an unknown id or tag.
     pub fn select_with(selection: &Selection, own: &[Arc<Rule>]) -> Result<Self, UnknownSelector> {
         let entries = entries(own);
-        let said = selection.select.iter().chain(&selection.ignore);
-        for selector in said.chain(&selection.off) {
+        let selectors = selection.select.iter().chain(&selection.ignore);
+        for selector in selectors.chain(&selection.off) {
             check_selector(selector, &entries)?;
         }
         let mut set = Self::empty();
         set.own = own.to_vec();
         let mut asks_for_malformed = false;
         for mut entry in entries {
-            let mut weighed = selection.weighed.iter();
-            let weighed = weighed.find(|(id, _)| id == entry.id());
-            let weighed = weighed.map(|(_, severity)| *severity);
+            let mut overrides = selection.severity_overrides.iter();
+            let severity_override = overrides.find(|(id, _)| id == entry.id());
+            let severity_override = severity_override.map(|(_, severity)| *severity);
             if let Entry::BuiltIn { severity, .. } = &mut entry {
-                *severity = weighed;
+                *severity = severity_override;
             }
             let names = entry.names();
             let named = |selectors: &[String]| {
@@ -188,14 +189,15 @@ impl RuleSet {
             }
         }
         if asks_for_malformed {
-            // It has no types of its own, and alone would look at nothing.
+            // The rule about malformed files lists no types. Without this, selecting only that rule would
+            // check no file.
             let types = self::entries(own).into_iter().flat_map(|it| it.types().0);
             types.for_each(|it| set.checked.insert(it));
         }
         Ok(set)
     }
 
-    /// One rule beside the one that is always on.
+    /// A set of one rule, and the rule about malformed files, which is always enabled.
     pub fn alone(rule: Arc<Rule>) -> Self {
         let mut set = Self::empty();
         let is_malformed = rule.id == MALFORMED;
@@ -250,43 +252,42 @@ impl RuleSet {
         self.rules[at].rule()
     }
 
-    /// Every rule that is on, in the order of their ids; the built-in ones without their
-    /// examples.
+    /// The enabled rules in the order of their ids. The built-in ones have no examples.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         (0..self.rules.len()).map(|at| self.rule(at))
     }
 
-    /// The rule of this id, if it is on.
+    /// The rule with this id, if it is enabled.
     pub fn find(&self, id: &str) -> Option<&Rule> {
         let at = self.rules.iter().position(|entry| entry.id() == id)?;
         Some(self.rule(at))
     }
 
-    /// Whether the rule of this id is on.
+    /// Whether the rule with this id is enabled.
     pub fn has(&self, id: &str) -> bool {
         self.rules.iter().any(|entry| entry.id() == id)
     }
 
-    /// The user's rules, on or off.
+    /// The user's rules, enabled or not.
     pub fn own(&self) -> impl Iterator<Item = &Rule> {
         self.own.iter().map(|rule| &**rule)
     }
 
-    /// The ids of all rules that there are, on or off.
+    /// The ids of all rules, enabled or not.
     pub fn known_ids(&self) -> impl Iterator<Item = &str> {
         let own = self.own.iter().map(|rule| rule.id.as_str());
         BUILT_IN.iter().map(|rule| rule.id).chain(own)
     }
 
-    /// The rule about files that cannot be judged.
+    /// The rule about malformed files, which cannot be checked.
     pub fn malformed(&self) -> &Rule {
         let at = self.rules.iter().position(|entry| entry.id() == MALFORMED);
-        // No set is without it, and a test holds that it is among the built-in rules.
+        // Every set has this rule. A test verifies that it is a built-in rule.
         self.rule(at.unwrap_or_default())
     }
 
-    /// The checks of a metadata type, each with its rule. A built-in rule has only the checks of this
-    /// type, and nothing about its control.
+    /// The checks of a metadata type, each with its rule. A built-in rule has only the checks of this type,
+    /// and no control.
     pub fn checks(&self, metadata_type: MetadataType) -> impl Iterator<Item = (&Rule, &Check)> {
         let rules = self.by_type[metadata_type.index()].iter();
         rules.flat_map(move |of_type| {
@@ -314,34 +315,34 @@ impl RuleSet {
         }
     }
 
-    /// The types whose files are judged.
+    /// The types whose files are checked.
     pub fn checked_types(&self) -> TypeSet {
         self.checked
     }
 
-    /// Those whose files are judged even if `.forceignore` names them.
+    /// The types whose files are checked even if `.forceignore` excludes them.
     pub fn types_checked_when_forceignored(&self) -> TypeSet {
         self.checked_when_forceignored
     }
 
-    /// The types that conditions ask about from other files.
+    /// The types that conditions read in other files.
     pub fn read_types(&self) -> TypeSet {
         self.read
     }
 
-    /// Those that the rules about a metadata type ask about.
+    /// The types that the rules for a metadata type read in other files.
     pub fn types_read_about(&self, metadata_type: MetadataType) -> TypeSet {
         self.read_about[metadata_type.index()]
     }
 
-    /// The children of the root that conditions ask about in files of a type from other files. To
-    /// know it, every rule that asks is compiled.
+    /// The children of the root that conditions about other files read in files of a type. This compiles
+    /// all rules with such conditions.
     pub fn asked_about(&self, metadata_type: MetadataType) -> &HashSet<String> {
         static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(HashSet::new);
         let asked = self.asked.get_or_init(|| {
             let mut asked = HashMap::new();
-            for asking in MetadataType::all().filter(|it| self.reading_others.contains(*it)) {
-                for (_, check) in self.checks(asking) {
+            for metadata_type in MetadataType::all().filter(|it| self.reading_others.contains(*it)) {
+                for (_, check) in self.checks(metadata_type) {
                     mentions::asked(check, &mut asked);
                 }
             }
@@ -350,14 +351,14 @@ impl RuleSet {
         asked.get(&metadata_type).unwrap_or(&NOTHING)
     }
 
-    /// Whether conditions ask no more about other files than those of another set do.
+    /// Whether the conditions read nothing in other files that those of another set do not read.
     pub fn asks_no_more_than(&self, other: &Self) -> bool {
         MetadataType::all()
             .filter(|it| self.read.contains(*it))
             .all(|it| self.asked_about(it).is_subset(other.asked_about(it)))
     }
 
-    /// The types of the files whose findings may depend on others.
+    /// The types whose findings may depend on other files.
     pub fn types_reading_others(&self) -> TypeSet {
         self.reading_others
     }
@@ -374,10 +375,10 @@ fn check_selector(selector: &str, entries: &[Entry]) -> Result<(), UnknownSelect
     })
 }
 
-/// A built-in rule, with its examples.
+/// A built-in rule with its examples.
 ///
 /// # Panics
-/// Never in a released binary: a test compiles every one of them.
+/// If the rule is invalid, which tests rule out.
 pub(crate) fn compiled(built_in: &BuiltIn) -> Rule {
     let rule = compile(built_in.id, built_in.toml()).and_then(|mut rule| {
         rule.examples = compile_tests(built_in.id, built_in.tests_toml())?;
@@ -389,24 +390,23 @@ pub(crate) fn compiled(built_in: &BuiltIn) -> Rule {
     }
 }
 
-/// A built-in rule without its examples.
+/// A built-in rule without its examples. Panics if the rule is invalid, which tests rule out.
 fn embedded(id: &str, packed: &[u8], severity: Option<Severity>) -> Box<Rule> {
     match compile_embedded(packed) {
         Ok(mut rule) => {
             if let Some(severity) = severity {
-                rule.weigh_as(severity);
+                rule.override_severity(severity);
             }
             Box::new(rule)
         }
-        // As above.
         Err(problems) => panic!("{id}: {problems:?}"),
     }
 }
 
-/// The rule of this id, out of the built-in ones and the user's `own`.
+/// Finds a rule among the built-in ones and the user's `own`.
 ///
 /// # Errors
-/// When there is none; the error knows the nearest id.
+/// If no rule has this id; the error suggests a similar one.
 pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelector> {
     if let Some(rule) = own.iter().find(|rule| rule.id == id) {
         return Ok(Arc::clone(rule));
@@ -430,16 +430,16 @@ mod tests {
     use super::*;
     use crate::rule::model::Control;
 
-    /// All of a rule except for the ids of conditions, which differ in each compilation.
+    /// A rule as text, without the ids of conditions, which differ in each compilation.
     fn described(rule: &Rule) -> String {
         let text = format!("{rule:?}");
         let ids = regex::Regex::new(r"ConditionId\(\d+\)").unwrap();
         ids.replace_all(&text, "ConditionId").into_owned()
     }
 
-    /// The tests of a rule run it as its file has it, and a lint as it was packed.
+    /// The tests of a rule use its file, but a run uses the packed rule.
     #[test]
-    fn a_packed_rule_is_that_of_its_file() {
+    fn packed_rules_equal_their_files() {
         for built_in in BUILT_IN {
             let mut from_file = compiled(built_in);
             from_file.examples.clear();

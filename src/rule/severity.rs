@@ -1,4 +1,4 @@
-//! How bad a finding is: the CVSS bands.
+//! The severity of a finding, by CVSS band.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,13 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A CVSS band, ordered from the mildest.
+/// A CVSS band. The lowest comes first in the order.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing.
+    /// For information.
     Info,
     /// CVSS 0.1 to 3.9.
     Low,
@@ -26,7 +26,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Every severity, the severest first.
+    /// Every severity, the highest first.
     pub const ALL: [Self; 5] = [
         Self::Critical,
         Self::High,
@@ -46,7 +46,7 @@ impl Severity {
         }
     }
 
-    /// One number for the band, as code scanning sorts by it.
+    /// A score in the band, by which code scanning sorts.
     pub fn score(self) -> f64 {
         match self {
             Self::Critical => 9.5,
@@ -57,7 +57,7 @@ impl Severity {
         }
     }
 
-    /// One band milder, but no milder than `low`.
+    /// One band lower, but at least `low`. `info` stays `info`.
     pub fn lowered(self) -> Self {
         match self {
             Self::Critical => Self::High,
@@ -74,7 +74,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A word that is no severity.
+/// The text does not name a severity.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected critical, high, medium, low or info")]
 pub struct ParseSeverityError;

@@ -1,8 +1,7 @@
-//! Whether a TOML file has the shape of a rule or a config, all mistakes at once.
+//! Checks the shape of a rule file or config against the JSON Schema of the format.
 //!
-//! In: TOML, and the JSON Schema of the format. Out: what does not fit, each at its place. It is
-//! repaired in the tree so far that the rest can still be looked at: unknown keys go, and what is
-//! missing or of the wrong kind gets a placeholder.
+//! Invalid parts are repaired in the tree, so that one run reports all problems: unknown keys are removed,
+//! and placeholders replace missing values and values of the wrong type.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,7 +15,7 @@ use super::problem::Problem;
 use crate::text::nearest;
 
 /// The placeholder for a date.
-const NO_DATE: Datetime = Datetime {
+const PLACEHOLDER_DATE: Datetime = Datetime {
     date: Some(Date {
         year: 9999,
         month: 12,
@@ -33,19 +32,17 @@ struct Shape<'s> {
     definitions: &'s Json,
 }
 
-/// What was found, and what was done about it.
+/// The problems that were found and repaired.
 #[derive(Default)]
 pub(crate) struct Repaired {
-    /// What does not fit.
     pub problems: Vec<Problem>,
-    /// Where placeholders are: whatever is wrong with that is no mistake of the file's author.
+    /// The spans of placeholders. Later problems with these spans are not the author's.
     pub placeholders: Vec<Range<usize>>,
 }
 
-/// Finds what does not fit `schema`, one of the two that are embedded, and repairs it.
+/// Finds and repairs what does not match `schema`, one of the two embedded schemas.
 pub(crate) fn repair(table: &mut Spanned<DeTable<'_>>, schema: &str) -> Repaired {
-    // A test holds both against the types. With none, every key would be right.
-    let schema: &Json = &serde_json::from_str(schema).expect("the embedded schemas are JSON");
+    let schema: &Json = &serde_json::from_str(schema).expect("the embedded schemas are valid JSON");
     let mut repaired = Repaired::default();
     let shape = Shape {
         schema,
@@ -66,7 +63,7 @@ impl<'s> Shape<'s> {
         Self { schema, ..self }
     }
 
-    /// What a value can be: several where the schema offers a choice.
+    /// The shapes that a value can have. There are several if the schema has a choice.
     fn choices(self) -> Vec<Self> {
         let choice = ["anyOf", "oneOf"]
             .into_iter()
@@ -81,7 +78,7 @@ impl<'s> Shape<'s> {
     }
 
     fn has_kind(self, kind: &str) -> bool {
-        // JSON has no dates, so its schemas describe the texts of some.
+        // JSON has no dates, so its schemas describe strings with dates.
         let is_date = self.schema["format"] == "date";
         if is_date || kind == "date" {
             return is_date && kind == "date";
@@ -89,12 +86,12 @@ impl<'s> Shape<'s> {
         match &self.schema["type"] {
             Json::String(one) => one == kind,
             Json::Array(several) => several.iter().any(|one| one == kind),
-            // An enum of texts may do without.
+            // An enum of strings may have no type.
             _ => kind == "string" && !self.words().is_empty(),
         }
     }
 
-    /// The texts that are allowed, when not all are.
+    /// The strings that are allowed, if not all are.
     fn words(self) -> Vec<&'s str> {
         let listed = self.schema["enum"].as_array().into_iter().flatten();
         listed
@@ -111,7 +108,7 @@ impl<'s> Shape<'s> {
             names.map(String::as_str)
         };
         let mut kept = DeTable::new();
-        let mut misspelt = Vec::new();
+        let mut misspelled = Vec::new();
         for (key, mut value) in std::mem::take(table) {
             let shape = properties
                 .and_then(|properties| properties.get(key.get_ref().as_ref()))
@@ -122,8 +119,8 @@ impl<'s> Shape<'s> {
                     kept.insert(key, value);
                 }
                 None => {
-                    misspelt.extend(nearest(key.get_ref(), known()));
-                    let message = format!("there is no key `{}` here", key.get_ref());
+                    misspelled.extend(nearest(key.get_ref(), known()));
+                    let message = format!("unknown key `{}`", key.get_ref());
                     let problem = Problem::new(key.span(), message);
                     repaired
                         .problems
@@ -136,10 +133,10 @@ impl<'s> Shape<'s> {
             if kept.keys().any(|key| key.get_ref() == name) {
                 continue;
             }
-            if !misspelt.contains(&name) {
+            if !misspelled.contains(&name) {
                 repaired
                     .problems
-                    .push(Problem::new(span.clone(), format!("`{name}` is missing")));
+                    .push(Problem::new(span.clone(), format!("missing key `{name}`")));
             }
             repaired.placeholders.push(span.clone());
             let placeholder = self.of(&self.schema["properties"][name]).placeholder(&span);
@@ -168,13 +165,13 @@ impl<'s> Shape<'s> {
             .collect();
         let Some(shape) = of_kind.first().copied() else {
             let message = format!(
-                "this is {}, but {} is expected",
-                kind_name(kinds[0]),
-                expected(&choices)
+                "expected {}, found {}",
+                expected(&choices),
+                kind_name(kinds[0])
             );
             let mut problem = Problem::new(span.clone(), message);
             if kinds == ["string"] && choices.iter().any(|choice| choice.has_kind("date")) {
-                problem = problem.help("write it without quotes");
+                problem = problem.help("write the date without quotes");
             }
             repaired.problems.push(problem);
             repaired.placeholders.push(span.clone());
@@ -185,7 +182,10 @@ impl<'s> Shape<'s> {
             DeValue::String(text) => {
                 let words: Vec<&str> = of_kind.iter().flat_map(|choice| choice.words()).collect();
                 if !words.is_empty() && !words.contains(&text.as_ref()) {
-                    let message = format!("`{text}` is none of `{}`", words.join("`, `"));
+                    let message = format!(
+                        "unknown value `{text}`; expected one of `{}`",
+                        words.join("`, `")
+                    );
                     repaired
                         .problems
                         .push(Problem::new(span, message).nearest(text, words.iter().copied()));
@@ -201,7 +201,7 @@ impl<'s> Shape<'s> {
                 if !(least..=most).contains(&(items.len() as u64)) {
                     repaired.problems.push(Problem::new(
                         span.clone(),
-                        format!("{least} items are expected"),
+                        format!("expected {least} items, found {}", items.len()),
                     ));
                     *value = Spanned::new(span.clone(), self.placeholder(&span));
                 }
@@ -211,7 +211,7 @@ impl<'s> Shape<'s> {
         }
     }
 
-    /// Something of the right shape.
+    /// A value of this shape.
     fn placeholder(self, span: &Range<usize>) -> DeValue<'static> {
         let choices = self.choices();
         let Some(shape) = choices.first().copied() else {
@@ -227,11 +227,11 @@ impl<'s> Shape<'s> {
             DeValue::Array(items.collect())
         } else if shape.has_kind("object") {
             let mut table = DeTable::new();
-            // What it lacks is no mistake of the file's author.
+            // The problems of a placeholder are not the author's.
             shape.repair_table(&mut table, span.clone(), &mut Repaired::default());
             DeValue::Table(table)
         } else if shape.has_kind("date") {
-            DeValue::Datetime(NO_DATE)
+            DeValue::Datetime(PLACEHOLDER_DATE)
         } else if shape.has_kind("boolean") {
             DeValue::Boolean(false)
         } else if shape.has_kind("number") || shape.has_kind("integer") {
@@ -245,9 +245,9 @@ impl<'s> Shape<'s> {
 
 fn kind_name(kind: &str) -> &'static str {
     match kind {
-        "string" => "a text",
+        "string" => "a string",
         "integer" | "number" => "a number",
-        "boolean" => "true or false",
+        "boolean" => "`true` or `false`",
         "array" => "a list",
         "object" => "a table",
         _ => "a date",

@@ -1,8 +1,8 @@
 //! Conditions that several rules use by name.
 //!
-//! A file `conditions/FAMILY.toml` holds conditions as tables (`[public-client]`), which rules call
-//! `FAMILY/NAME`. Inside the file they call each other by `NAME` alone. Its tables `[patterns]` and
-//! `[types]` hold regular expressions and lists of metadata types, which are called `@FAMILY/NAME`.
+//! The tables of a file `conditions/FAMILY.toml` are conditions (`[public-client]`), which rules use as
+//! `FAMILY/NAME`. Within the file, `NAME` is enough. Its tables `[patterns]` and `[types]` contain regular
+//! expressions and lists of metadata types, which rules use as `@FAMILY/NAME`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -16,7 +16,7 @@ use super::model::ConditionTable;
 use super::problem::{Problem, RuleError};
 use super::spanned::Spanned;
 
-/// The shared conditions that rules of a run can use.
+/// The shared conditions that rules can use.
 #[derive(Debug, Default, Clone)]
 pub struct SharedConditions {
     /// By `FAMILY/NAME`.
@@ -37,7 +37,7 @@ pub(super) struct SharedCondition {
 #[derive(Debug)]
 struct ConditionFile {
     family: String,
-    /// What errors call it.
+    /// The file name that errors show.
     name: String,
     text: String,
 }
@@ -55,17 +55,16 @@ static BUILT_IN: LazyLock<SharedConditions> = LazyLock::new(|| {
 });
 
 impl SharedConditions {
-    /// Those that are built into forcelint.
+    /// The built-in shared conditions.
     pub fn built_in() -> &'static Self {
         &BUILT_IN
     }
 
-    /// Adds the conditions of a file, in place of others of the same family. They can use each
-    /// other, and those of files that are added before or after it: `verify_shared`
-    /// verifies that.
+    /// Adds the conditions of a file. They replace those of the same family. They can also use conditions
+    /// of files that are added later; `verify_shared` verifies that these exist.
     ///
     /// # Errors
-    /// If the text is not TOML with conditions in it.
+    /// If the text is not TOML with condition tables.
     pub fn add_file(&mut self, family: &str, name: &str, text: &str) -> Result<(), RuleError> {
         let invalid = |error: toml::de::Error| {
             let span = error.span().unwrap_or(0..0);
@@ -102,8 +101,7 @@ impl SharedConditions {
         Ok(())
     }
 
-    /// The conditions of the families of `of`, by file: what errors call it, its text, and its
-    /// conditions.
+    /// The conditions of the families that `of` selects: for each file name, the text and the conditions.
     pub(super) fn by_file(
         &self,
         of: impl Fn(&str) -> bool,
@@ -118,12 +116,12 @@ impl SharedConditions {
         by_file
     }
 
-    /// The regular expression called `@FAMILY/NAME`.
+    /// The regular expression `@FAMILY/NAME`.
     pub(super) fn pattern(&self, name: &str) -> Option<&str> {
         self.patterns.get(name).map(String::as_str)
     }
 
-    /// The metadata types called `@FAMILY/NAME`.
+    /// The metadata types `@FAMILY/NAME`.
     pub(super) fn types(&self, name: &str) -> Option<&[String]> {
         self.types.get(name).map(Vec::as_slice)
     }
@@ -145,7 +143,7 @@ impl SharedConditions {
     }
 }
 
-/// Whether a text is `@FAMILY/NAME`.
+/// Whether a text has the form `@FAMILY/NAME`.
 pub(super) fn is_shared_name(text: &str) -> bool {
     let is_word = |word: &str| {
         let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -155,7 +153,7 @@ pub(super) fn is_shared_name(text: &str) -> bool {
     parts.is_some_and(|(family, name)| is_word(family) && is_word(name))
 }
 
-/// Takes a table out of another.
+/// Removes a table from another one, and deserializes it.
 fn remove<T: DeserializeOwned>(
     table: &mut DeTable<'_>,
     key: &str,
@@ -167,12 +165,12 @@ fn remove<T: DeserializeOwned>(
 }
 
 impl SharedCondition {
-    /// The family, which its names without a slash are relative to.
+    /// The family of the names without a slash in this condition.
     pub(super) fn family(&self) -> &str {
         &self.file.family
     }
 
-    /// The file and the line of an offset in it, for people.
+    /// The file and line of an offset, for a message.
     pub(super) fn location(&self, offset: usize) -> String {
         let before = self.file.text.get(..offset).unwrap_or_default();
         let line = before.matches('\n').count() + 1;

@@ -6,8 +6,8 @@ use std::ops::Range;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value and its range in the file, in bytes. Built-in rules are embedded without ranges: they are
-/// valid, so no error needs one.
+/// A value and its byte range in the file. Values of embedded rules have an empty range: these rules have
+/// no problems to report.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spanned<T> {
     value: T,
@@ -19,7 +19,7 @@ impl<T> Spanned<T> {
         Self { value, span }
     }
 
-    /// Its range in the file, in bytes.
+    /// The byte range in the file.
     pub(crate) fn span(&self) -> Range<usize> {
         self.span.clone()
     }

@@ -1,4 +1,4 @@
-//! Who recommends what a rule checks.
+//! The authority that recommends what a rule checks.
 
 use super::coverage::PUBLISHED;
 use crate::rule::{BUILT_IN, Rule};

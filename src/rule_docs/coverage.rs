@@ -1,7 +1,7 @@
-//! What forcelint says of each published control.
+//! The published controls, and the rules that cover them.
 //!
-//! In: `docs/controls.toml`, which is embedded, and the rules with what they say they cover. Out:
-//! `docs/coverage.md`, or every row that would be wrong in it.
+//! `docs/controls.toml`, which is embedded, lists the controls, and rules name those that they cover. The
+//! page `docs/coverage.md` is only generated if both agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,53 +14,51 @@ use super::generated::{GENERATED, cell};
 use crate::rule::Rule;
 use crate::text::nearest;
 
-/// The published controls that come with forcelint.
+/// The published controls that forcelint knows.
 pub static PUBLISHED: LazyLock<ControlList> = LazyLock::new(|| {
-    // It is part of the program, and the tests read it.
-    toml::from_str(include_str!("../../docs/controls.toml")).expect("docs/controls.toml is right")
+    // Tests read the embedded file.
+    toml::from_str(include_str!("../../docs/controls.toml")).expect("docs/controls.toml is valid")
 });
 
-/// Published controls, by who published them.
+/// Published controls and their publishers.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlList {
-    /// Who publishes controls.
+    /// The publishers.
     pub source: Vec<ControlSource>,
-    /// The controls, in the order of their table.
+    /// The controls, in the order of the page.
     pub control: Vec<PublishedControl>,
 }
 
-/// Somebody who publishes controls.
+/// A publisher of controls.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlSource {
-    /// What [`PublishedControl::source`] calls it.
+    /// The value of [`PublishedControl::source`].
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Where it publishes them.
+    /// The page with all of its controls.
     pub url: String,
-    /// What is to be known about its controls.
+    /// An introduction to its controls.
     pub about: String,
 }
 
-/// A control that somebody published.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedControl {
-    /// The id by which its publisher, or for want of one we, call it.
+    /// The publisher's id of the control. If there is none, forcelint's.
     pub id: String,
-    /// Who publishes it.
+    /// The id of the publisher.
     pub source: String,
-    /// What it wants, in our words.
+    /// What the control requires, in forcelint's wording.
     pub name: String,
-    /// Its page.
+    /// The page of the control.
     pub url: Option<String>,
-    /// The range of CVSS base scores that its publisher gives.
+    /// The range of CVSS base scores that the publisher gives.
     pub cvss: Option<[f64; 2]>,
-    /// What a rule that covers it cannot see.
+    /// What the rules that cover the control cannot detect.
     pub partly: Option<String>,
-    /// Why no rule covers it: the source of a project cannot show it.
+    /// Why no rule covers the control: the files of a project do not show it.
     pub reason: Option<String>,
 }
 
@@ -75,12 +73,12 @@ impl PublishedControl {
 }
 
 impl ControlList {
-    /// The control of this id.
+    /// The control with this id.
     pub fn control(&self, id: &str) -> Option<&PublishedControl> {
         self.control.iter().find(|control| control.id == id)
     }
 
-    /// The name of a source.
+    /// The name of the publisher with this id.
     pub(crate) fn source_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.source
             .iter()
@@ -89,57 +87,44 @@ impl ControlList {
     }
 }
 
-/// Something about which the list of controls and the rules do not agree.
+/// A contradiction in the list of controls, or between the list and the rules.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum CoverageProblem {
-    /// Two controls with one id.
-    #[error("docs/controls.toml has two controls `{0}`; drop one")]
-    Twice(String),
-    /// A control of nobody.
+    #[error("docs/controls.toml has the control `{0}` twice; remove one")]
+    Duplicate(String),
     #[error(
-        "`{control}` names the source `{source_id}`, and docs/controls.toml has no such [[source]]"
+        "control `{control}` has the unknown source `{source_id}`; add a [[source]] to docs/controls.toml"
     )]
-    NoSource {
-        /// The control.
-        control: String,
-        /// The source that there is not.
-        source_id: String,
-    },
-    /// Neither a rule nor a reason.
-    #[error("`{0}` has neither a rule nor a reason")]
-    Open(String),
-    /// A rule and a reason why there is none.
+    UnknownSource { control: String, source_id: String },
     #[error(
-        "`{control}` is covered by {rules} and yet has a `reason` why source cannot show it: drop \
-         the reason, or make it `partly` if it tells what the rule cannot see"
+        "no rule covers control `{0}`; add it to `covers` of a rule, or add a `reason` to \
+         docs/controls.toml"
     )]
-    Contradicted {
-        /// The control.
-        control: String,
-        /// The rules that cover it.
-        rules: String,
-    },
-    /// A reason why no rule covers it, and what the rules that cover it cannot see.
+    NotCovered(String),
+    /// The control has a rule, and a reason why it has none.
     #[error(
-        "`{0}` has a `reason` and `partly`; that is for a control that a rule covers: drop one"
+        "control `{control}` has a `reason` why no rule covers it, but is covered by {rules}; remove \
+         the reason, or rename it to `partly` if it is about what the rule cannot detect"
     )]
-    PartOfNothing(String),
-    /// A rule covers what is not in the list.
-    #[error("rule `{rule}` covers `{control}`, which docs/controls.toml does not have{}", nearest.as_ref().map(|id| format!("; did you mean `{id}`?")).unwrap_or_default())]
-    Unknown {
-        /// The rule.
+    Contradicted { control: String, rules: String },
+    /// The control has no rule, but has a text about its rules.
+    #[error(
+        "control `{0}` has `partly`, which is only valid with a rule, and `reason`; remove one"
+    )]
+    PartlyWithoutRule(String),
+    #[error("rule `{rule}` covers control `{control}`, which is not in docs/controls.toml{}", nearest.as_ref().map(|id| format!("; did you mean `{id}`?")).unwrap_or_default())]
+    UnknownControl {
         rule: String,
-        /// What it says it covers.
         control: String,
-        /// The nearest id that there is.
+        /// The id of a control with a similar name.
         nearest: Option<String>,
     },
 }
 
-/// What each published control comes to: `docs/coverage.md`.
+/// The page about published controls, `docs/coverage.md`.
 ///
 /// # Errors
-/// Every control without a rule or a reason, and whatever else does not agree.
+/// If the list of controls and the rules do not agree.
 pub fn coverage_page(list: &ControlList, rules: &[Rule]) -> Result<String, Vec<CoverageProblem>> {
     let mut covering: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for rule in rules {
@@ -152,9 +137,10 @@ pub fn coverage_page(list: &ControlList, rules: &[Rule]) -> Result<String, Vec<C
         return Err(problems);
     }
     let mut text = format!(
-        "{GENERATED}\n\n# Published controls, and what forcelint says of them\n\n\
-         Each control has the rules that check it, or the reason why the source of a project \
-         cannot show it. Names are in our words; follow the links for the publishers' own.\n\n\
+        "{GENERATED}\n\n# Published controls\n\n\
+         Each control has the rules that check it, or the reason why forcelint cannot check it: the \
+         files of a project do not show it. The names are forcelint's; the links lead to the \
+         publishers' pages.\n\n\
          | published by | controls | checked | not in source |\n\
          | --- | --- | --- | --- |\n"
     );
@@ -165,22 +151,22 @@ pub fn coverage_page(list: &ControlList, rules: &[Rule]) -> Result<String, Vec<C
     };
     for source in &list.source {
         let total = of(source).count();
-        let unseen = of(source)
+        let not_in_source = of(source)
             .filter(|control| control.reason.is_some())
             .count();
         let _ = writeln!(
             text,
-            "| [{}](#{}) | {total} | {} | {unseen} |",
+            "| [{}](#{}) | {total} | {} | {not_in_source} |",
             cell(&source.name),
             anchor(&source.name),
-            total - unseen
+            total - not_in_source
         );
     }
     for source in &list.source {
         let _ = writeln!(
             text,
-            "\n## {}\n\n{} [Its pages]({}).\n\n\
-             | control | id | what forcelint says |\n\
+            "\n## {}\n\n{} [Source]({}).\n\n\
+             | control | id | rules |\n\
              | --- | --- | --- |",
             source.name,
             source.about.trim(),
@@ -197,7 +183,7 @@ pub fn coverage_page(list: &ControlList, rules: &[Rule]) -> Result<String, Vec<C
                 "| {}{cvss} | `{}` | {} |",
                 cell(&control.linked_name()),
                 control.id,
-                cell(&verdict(
+                cell(&rules_or_reason(
                     control,
                     rules.map(Vec::as_slice).unwrap_or_default()
                 ))
@@ -207,7 +193,7 @@ pub fn coverage_page(list: &ControlList, rules: &[Rule]) -> Result<String, Vec<C
     Ok(text)
 }
 
-fn verdict(control: &PublishedControl, rules: &[&str]) -> String {
+fn rules_or_reason(control: &PublishedControl, rules: &[&str]) -> String {
     if let Some(reason) = &control.reason {
         return format!("*Not in source:* {reason}");
     }
@@ -232,10 +218,10 @@ fn problems(
     for control in &list.control {
         let id = &control.id;
         if !ids.insert(id.as_str()) {
-            problems.push(CoverageProblem::Twice(id.clone()));
+            problems.push(CoverageProblem::Duplicate(id.clone()));
         }
         if !list.source.iter().any(|source| source.id == control.source) {
-            problems.push(CoverageProblem::NoSource {
+            problems.push(CoverageProblem::UnknownSource {
                 control: id.clone(),
                 source_id: control.source.clone(),
             });
@@ -245,15 +231,17 @@ fn problems(
                 control: id.clone(),
                 rules: rules.join(", "),
             }),
-            (None, None, _) => problems.push(CoverageProblem::Open(id.clone())),
-            (None, Some(_), Some(_)) => problems.push(CoverageProblem::PartOfNothing(id.clone())),
+            (None, None, _) => problems.push(CoverageProblem::NotCovered(id.clone())),
+            (None, Some(_), Some(_)) => {
+                problems.push(CoverageProblem::PartlyWithoutRule(id.clone()))
+            }
             _ => {}
         }
     }
     for rule in rules {
         for control in &rule.covers {
             if !ids.contains(control.as_str()) {
-                problems.push(CoverageProblem::Unknown {
+                problems.push(CoverageProblem::UnknownControl {
                     rule: rule.id.clone(),
                     control: control.clone(),
                     nearest: nearest(control, ids.iter().copied()).map(str::to_owned),
@@ -264,7 +252,7 @@ fn problems(
     problems
 }
 
-/// The name of a heading in its address, as GitHub makes it.
+/// The anchor of a heading on GitHub.
 fn anchor(heading: &str) -> String {
     heading
         .to_lowercase()

@@ -1,4 +1,4 @@
-//! What forcelint documents about its rules: `explain`, rule pages, and published controls.
+//! Documentation of rules: `explain`, rule pages, and published controls.
 
 mod authority;
 mod coverage;

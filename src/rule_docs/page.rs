@@ -1,7 +1,6 @@
-//! A rule as a page of Markdown, and all rules as an index.
+//! A rule as Markdown, and the index of all rules.
 //!
-//! In: a [`Rule`], with its examples where there is room for them. Out: what `explain` prints as
-//! Markdown, the help of SARIF, and `docs/rules/`: one text for all three.
+//! `explain`, the help in SARIF and the pages in `docs/rules/` use the same text.
 
 use std::fmt::Write as _;
 
@@ -11,7 +10,7 @@ use super::generated::{GENERATED, cell};
 use super::text::{fix_notes, message_about, severity_notes};
 use crate::rule::{ERROR_MARKER, Example, Rule, Severity};
 
-/// The rule as Markdown. Examples are shown if the rule was compiled with them.
+/// The rule as Markdown, with its examples if it was compiled with them.
 pub fn rule_markdown(rule: &Rule) -> String {
     let mut text = format!("# {}\n\n", rule.title);
     let _ = writeln!(text, "{}", lead(rule));
@@ -28,7 +27,7 @@ pub fn rule_markdown(rule: &Rule) -> String {
     text
 }
 
-/// The rule's page in `docs/rules/`: its Markdown, between ways to the other pages.
+/// The rule's page in `docs/rules/`, with links to other pages.
 pub fn rule_page(rule: &Rule) -> String {
     format!(
         "{GENERATED}\n\n{}\n---\n\n[All rules](README.md) · [Published controls](../coverage.md)\n",
@@ -36,7 +35,7 @@ pub fn rule_page(rule: &Rule) -> String {
     )
 }
 
-/// Id, severity and CVSS in a line.
+/// One line with the id, the severity, the CVSS range and the kinds of fixes.
 fn lead(rule: &Rule) -> String {
     let mut line = format!("`{}` · {}", rule.id, severity_notes(rule).lead);
     let fixes = fix_kinds(rule);
@@ -51,7 +50,7 @@ fn finds(text: &mut String, rule: &Rule) {
         return;
     }
     let _ = writeln!(text, "\n## What it finds\n");
-    // A check that is written for several types says the same of each.
+    // The types of a check share its message, so they are listed together.
     let mut found: Vec<(String, Option<String>, Vec<&str>)> = Vec::new();
     for check in &rule.checks {
         let sentence = message_about(check, "Example");
@@ -59,7 +58,7 @@ fn finds(text: &mut String, rule: &Rule) {
         let name = check.metadata_type.name();
         match found
             .iter_mut()
-            .find(|(said, known, _)| *said == sentence && *known == since)
+            .find(|(listed, version, _)| *listed == sentence && *version == since)
         {
             Some((_, _, types)) if types.contains(&name) => {}
             Some((_, _, types)) => types.push(name),
@@ -170,12 +169,12 @@ fn examples(text: &mut String, rule: &Rule) {
         let _ = writeln!(text, "\nAfter the fix:");
         fenced(text, "xml", fixed);
     } else if let Some(good) = good(Some(&bad.metadata)).or_else(|| good(None)) {
-        let _ = writeln!(text, "\nThis does not ({}):", good.name);
+        let _ = writeln!(text, "\nThis complies ({}):", good.name);
         files(text, good, &good.xml);
     }
 }
 
-/// The file of an example, and those beside it that matter.
+/// The file of an example, and the other files of its project.
 fn files(text: &mut String, example: &Example, xml: &str) {
     fenced(text, "xml", &without_markers(xml));
     for other in &example.with {
@@ -219,7 +218,7 @@ fn fix(text: &mut String, rule: &Rule) {
 }
 
 fn exceptions(text: &mut String, rule: &Rule) {
-    // Files that cannot be read cannot be excepted either.
+    // A malformed file cannot have an exception.
     let snippet = if rule.checks.is_empty() {
         None
     } else {
@@ -259,7 +258,7 @@ fn covered(text: &mut String, rule: &Rule) {
         let _ = match PUBLISHED.control(id) {
             Some(control) => {
                 let source = PUBLISHED.source_name(&control.source);
-                // The address of a page has the id in it.
+                // The URL of a page contains the id.
                 match control.url {
                     Some(_) => writeln!(text, "- {source}: {}", control.linked_name()),
                     None => writeln!(text, "- {source}: {} (`{id}`)", control.name),
@@ -283,8 +282,7 @@ fn references(text: &mut String, rule: &Rule) {
     }
 }
 
-/// Every rule in a table a family: `docs/rules/README.md`. Families and rules come in the order
-/// in which they are to stand.
+/// The index of rules, `docs/rules/README.md`: one table per family, in the given order.
 pub fn rules_index(families: &[(String, Vec<Rule>)]) -> String {
     let count: usize = families.iter().map(|(_, rules)| rules.len()).sum();
     let mut text = format!(
@@ -308,14 +306,14 @@ pub fn rules_index(families: &[(String, Vec<Rule>)]) -> String {
                 .into_iter()
                 .map(|metadata_type| format!("`{}`", metadata_type.name()))
                 .collect();
-            let looks_at = if types.is_empty() {
+            let types = if types.is_empty() {
                 "every file".to_owned()
             } else {
                 types.join(", ")
             };
             let _ = writeln!(
                 text,
-                "| [{id}]({id}.md) | {} | {} | {} | {looks_at} |",
+                "| [{id}]({id}.md) | {} | {} | {} | {types} |",
                 cell(&rule.title),
                 severity_range(rule),
                 fix_kinds(rule),
@@ -342,16 +340,16 @@ fn family_title(family: &str) -> String {
 
 fn severity_range(rule: &Rule) -> String {
     let severities = rule.possible_severities();
-    let severest = severities.iter().max().copied().unwrap_or(rule.severity);
-    let mildest: Severity = severities.iter().min().copied().unwrap_or(rule.severity);
-    if severest == mildest {
-        severest.to_string()
+    let highest = severities.iter().max().copied().unwrap_or(rule.severity);
+    let lowest: Severity = severities.iter().min().copied().unwrap_or(rule.severity);
+    if highest == lowest {
+        highest.to_string()
     } else {
-        format!("{severest} to {mildest}")
+        format!("{highest} to {lowest}")
     }
 }
 
-/// Which fixes findings of the rule can have.
+/// The kinds of fixes that findings of the rule can have.
 fn fix_kinds(rule: &Rule) -> &'static str {
     let mut safe = false;
     let mut rollout = false;

@@ -1,8 +1,4 @@
-//! What a rule says of itself: for a terminal, as plain text, as JSON, and all rules as a table.
-//! As Markdown it is in `rule_page`.
-//!
-//! In: a [`Rule`]. Out: `explain`, `rules list` and the plain help text of SARIF, all from the one
-//! rule file.
+//! A rule for a terminal, as plain text and as JSON, and the list of rules. `page.rs` has the Markdown.
 
 use std::fmt::Write as _;
 
@@ -16,12 +12,11 @@ use crate::text::{ScannedText, plain_rule_text, terminal_rule_text, to_json};
 
 /// The severity, and what changes it.
 pub(crate) struct SeverityNotes {
-    /// The severity in a word, with the range of CVSS.
+    /// The severity, with the CVSS range.
     pub lead: String,
-    /// How the notes are to be read.
+    /// How to read the notes.
     pub order: &'static str,
-    /// What is judged, and one note a risk or mitigation. Checks of which the same is to be said
-    /// stand together.
+    /// The metadata types, and one note per risk or mitigation. Checks with the same notes are combined.
     pub by_check: Vec<(String, Vec<String>)>,
 }
 
@@ -49,7 +44,7 @@ pub(crate) fn severity_notes(rule: &Rule) -> SeverityNotes {
             let mut names: Vec<String> = Vec::new();
             for check in checks {
                 let name = check.metadata_type.name();
-                // A type alone does not tell which of its checks is meant.
+                // If a type has several checks, its name does not identify the check.
                 let name = if one_of_type(check) {
                     name.to_owned()
                 } else {
@@ -74,7 +69,7 @@ pub(crate) fn severity_notes(rule: &Rule) -> SeverityNotes {
     }
 }
 
-/// What decides the severity of a check's findings, if it is not simply the rule's.
+/// What decides the severity of a check's findings. Empty if it is always the rule's.
 fn check_notes(rule: &Rule, check: &Check) -> Vec<String> {
     let mut notes = Vec::new();
     for risk in &check.risks {
@@ -95,20 +90,20 @@ fn check_notes(rule: &Rule, check: &Check) -> Vec<String> {
     notes
 }
 
-/// A check's message about a component of this name. What else the file would say is left open.
+/// A check's message about a component with this name. `…` replaces the values of fields.
 pub(crate) fn message_about(check: &Check, component: &str) -> String {
     let message = check.message.template().replace("{component}", component);
     let mut sentence = String::new();
     let mut rest = message.as_str();
-    while let Some((before, behind)) = rest.split_once('{') {
+    while let Some((before, after)) = rest.split_once('{') {
         sentence.push_str(before);
         sentence.push('…');
-        rest = behind.split_once('}').map_or("", |(_, rest)| rest);
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
     }
     sentence + rest
 }
 
-/// How the rule is fixed, and what has to happen first.
+/// The fixes of a rule, and what has to be done before they are deployed.
 pub(crate) fn fix_notes(rule: &Rule) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     let recipes = rule.checks.iter().flat_map(|check| {
@@ -138,7 +133,7 @@ pub(crate) fn fix_notes(rule: &Rule) -> Vec<String> {
     notes
 }
 
-/// The rule for a terminal of this width. Headings are bold where `color` is allowed.
+/// The rule for a terminal of this width. Headings are bold if `color` is set.
 pub fn rule_terminal(rule: &Rule, width: usize, color: bool) -> String {
     let mut page = TerminalPage {
         width,
@@ -223,7 +218,7 @@ impl TerminalPage {
     }
 }
 
-/// The rule as plain text, unwrapped, for programs that cannot show Markdown.
+/// The rule as plain text without line wrapping, for programs that cannot show Markdown.
 pub(crate) fn rule_plain(rule: &Rule) -> ScannedText<'static> {
     let mut text = rule.help.clone();
     if !rule.setup.is_empty() {
@@ -313,12 +308,12 @@ pub fn rule_json(rule: &Rule) -> String {
     })
 }
 
-/// A rule as a list has it.
+/// A rule in a list.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListedRule<'a> {
-    /// The rule, with the severity that the config gives it.
+    /// The rule, with the severity that the config sets.
     pub rule: &'a Rule,
-    /// Whether a run without `--select` looks for it.
+    /// Whether the rule is enabled in a run without `--select`.
     pub is_on: bool,
 }
 
@@ -331,19 +326,19 @@ pub(crate) fn rule_list_json(rules: &[ListedRule<'_>]) -> String {
     to_json(&rules.collect::<Vec<_>>())
 }
 
-/// The rules as a table of this width, the severest first and those that are off last: id, whether
-/// there is a fix, title. Below it what `--select` takes beside ids.
+/// The rules as a table of this width: id, whether there is a fix, and title. The highest severity is
+/// first, disabled rules are last. Below the table are the tags for `--select`.
 pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, color: bool) -> String {
     let mut text = String::new();
     let ids = rules.iter().map(|it| it.rule.id.width());
-    // A longer id pushes its title aside.
+    // The title of a rule with a longer id is not aligned.
     let id_width = ids.max().unwrap_or(0).min(width / 2);
     let severities = Severity::ALL.into_iter().map(Some);
     for group in severities.chain([None]) {
         let in_group = |it: &&ListedRule<'_>| it.is_on.then_some(it.rule.severity) == group;
         for (at, ListedRule { rule, .. }) in rules.iter().filter(in_group).enumerate() {
             if at == 0 {
-                let title = group.map_or("off here, by forcelint.toml", Severity::name);
+                let title = group.map_or("disabled by forcelint.toml", Severity::name);
                 let _ = writeln!(text, "{}", heading(title, color));
             }
             let fix = if rule.is_fixable() { "fix" } else { "" };

@@ -1,4 +1,4 @@
-//! The tests that rule files bring: run, and reported.
+//! Runs the tests of rules, and renders the results.
 
 mod report;
 mod run;

@@ -1,7 +1,6 @@
-//! What `rules test` prints: a line a rule, and for an example that fails what it should say.
+//! The output of `rules test`: one line per rule, and the differences of each failed test.
 //!
-//! In: rules and the [`Failure`]s of their examples. Out: text. Expectations are written as they
-//! stand in a rule file, so that an author can copy what is right.
+//! Differences are written as TOML, so that a rule author can copy them into a rule file.
 
 use std::fmt::Write as _;
 
@@ -15,20 +14,19 @@ use crate::text::sanitize;
 use crate::text::sanitize_lines;
 use crate::text::{line_difference, lines_with_ends};
 
-/// A rule whose examples were run.
+/// A rule whose tests were run.
 #[derive(Debug)]
 pub struct TestedRule<'a> {
-    /// Its file.
+    /// The file with the tests.
     pub path: &'a str,
-    /// The text of the file.
+    /// The text of that file.
     pub text: &'a str,
-    /// The rule.
     pub rule: &'a Rule,
-    /// The examples that it fails.
+    /// The failed tests.
     pub failures: &'a [Failure],
 }
 
-/// Colors, where they are allowed.
+/// Adds colors, if they are enabled.
 #[derive(Clone, Copy)]
 struct Paint(bool);
 
@@ -58,7 +56,7 @@ impl Paint {
     }
 }
 
-/// A line for each rule, and below it what is wrong.
+/// One line per rule, each followed by its failed tests.
 pub fn tested_rules(rules: &[TestedRule<'_>], color: bool) -> String {
     let paint = Paint(color);
     let width = rules.iter().map(|it| it.rule.id.width()).max().unwrap_or(0);
@@ -68,13 +66,13 @@ pub fn tested_rules(rules: &[TestedRule<'_>], color: bool) -> String {
         let count = tested.rule.examples.len();
         if count == 0 {
             if tested.rule.checks.is_empty() {
-                // What the parser checks has its tests there.
+                // The parser checks this rule and has its own tests.
                 continue;
             }
             let word = paint.warning("none");
             let _ = writeln!(
                 text,
-                "{word}  {id:width$}  no tests: add a [[test]] that violates it and one that complies"
+                "{word}  {id:width$}  no tests: add a [[test]] that violates the rule and one that complies"
             );
         } else if tested.failures.is_empty() {
             let _ = writeln!(text, "ok    {id:width$}  {}", tests(count));
@@ -93,7 +91,7 @@ pub fn tested_rules(rules: &[TestedRule<'_>], color: bool) -> String {
                 let name = paint.bold(&sanitize(&example.name));
                 let _ = writeln!(text, "\n  {name}\n  {}:{line}", tested.path);
                 for mismatch in &failure.mismatches {
-                    text.push_str(&told(mismatch, example, paint));
+                    text.push_str(&describe(mismatch, example, paint));
                 }
             }
             text.push('\n');
@@ -102,8 +100,8 @@ pub fn tested_rules(rules: &[TestedRule<'_>], color: bool) -> String {
     text
 }
 
-/// The closing line. `unusable` is the number of files that are no rule.
-pub(crate) fn tests_summary(rules: &[TestedRule<'_>], unusable: usize) -> String {
+/// The last line. `invalid` is the number of files with errors.
+pub(crate) fn tests_summary(rules: &[TestedRule<'_>], invalid: usize) -> String {
     let count: usize = rules.iter().map(|it| it.rule.examples.len()).sum();
     let failed: usize = rules.iter().map(|it| it.failures.len()).sum();
     let mut text = format!("{} passed, {failed} failed", count - failed);
@@ -118,11 +116,11 @@ pub(crate) fn tests_summary(rules: &[TestedRule<'_>], unusable: usize) -> String
             let _ = write!(text, "; warning: {untested} rules have no tests");
         }
     }
-    match unusable {
+    match invalid {
         0 => {}
-        1 => text.push_str("; 1 file could not be used"),
-        unusable => {
-            let _ = write!(text, "; {unusable} files could not be used");
+        1 => text.push_str("; skipped 1 file with errors"),
+        invalid => {
+            let _ = write!(text, "; skipped {invalid} files with errors");
         }
     }
     text.push('\n');
@@ -134,19 +132,19 @@ fn tests(count: usize) -> String {
     format!("{count} test{plural}")
 }
 
-fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
+fn describe(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
     match mismatch {
-        Mismatch::Broken(reason) => {
-            format!("    the test itself is broken: {}\n", sanitize(reason))
+        Mismatch::InvalidTest(reason) => {
+            format!("    invalid test: {}\n", sanitize(reason))
         }
         Mismatch::Findings { expected, found } => findings(expected, found, paint),
-        Mismatch::Judged => {
-            "    not_checked = true, but everything about the file could be told\n".to_owned()
+        Mismatch::Checked => {
+            "    the test has `not_checked = true`, but the rule could check the file\n".to_owned()
         }
         Mismatch::NotChecked(reasons) => {
             let reasons = sanitize(&reasons.join("; ")).into_owned();
             format!(
-                "    the rule cannot tell: {reasons}\n    if that is right, write {}\n",
+                "    the rule could not check the file: {reasons}\n    if that is correct, add: {}\n",
                 paint.found("not_checked = true")
             )
         }
@@ -156,36 +154,36 @@ fn told(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
             found,
             no_fix,
         } => {
-            let signs = signs("fixed", "is there after --fix=all", paint);
+            let legend = legend("fixed", "the file after --fix=all", paint);
             let diff = text_diff(expected, found, paint);
             let why = match no_fix {
                 Some(help) => format!("    a finding has no fix: {}\n", sanitize(help)),
                 None => String::new(),
             };
-            format!("    {signs}\n{diff}{why}")
+            format!("    {legend}\n{diff}{why}")
         }
         Mismatch::Fixed { found, .. } => {
             let diff = text_diff(&example.xml, found, paint);
-            // What closes a literal string, or is no text to a terminal, cannot be written so.
+            // A literal string cannot contain its end, and not every text can be printed verbatim.
             let whole = if found.contains("'''") || sanitize_lines(found) != *found {
                 String::new()
             } else {
                 format!(
-                    "    if that is right, write\n\n{}\n",
+                    "    if that is correct, add:\n\n{}\n",
                     paint.found(&format!("fixed = '''\n{found}'''"))
                 )
             };
-            format!("    there is no `fixed`, but --fix=all changes the file\n{diff}{whole}")
+            format!("    the test has no `fixed`, but --fix=all changes the file\n{diff}{whole}")
         }
-        Mismatch::Unsound(reason) => {
-            format!("    {}\n", sanitize(reason))
+        Mismatch::RejectedFix(reason) => {
+            format!("    forcelint rejected the fix: {}\n", sanitize(reason))
         }
     }
 }
 
-fn signs(key: &str, is: &str, paint: Paint) -> String {
+fn legend(key: &str, actual: &str, paint: Paint) -> String {
     format!(
-        "{} what `{key}` says, {} what {is}",
+        "{} `{key}` of the test, {} {actual}",
         paint.expected("-"),
         paint.found("+")
     )
@@ -198,10 +196,13 @@ fn findings(expected: &[Expectation], found: &[Found], paint: Paint) -> String {
         .iter()
         .enumerate()
         .map(|(at, found)| {
-            let like = unused.iter().position(|one| found.agrees(one));
-            match like.map(|like| unused.remove(like)).or(expected.get(at)) {
-                // Written with what the author wrote, so that only what differs does.
-                Some(like) => toml(&found.told_like(like)),
+            let matching = unused.iter().position(|one| found.matches(one));
+            match matching
+                .map(|matching| unused.remove(matching))
+                .or(expected.get(at))
+            {
+                // Only with the keys that the author wrote, so that only real differences are shown.
+                Some(expectation) => toml(&found.with_keys_of(expectation)),
                 None => {
                     let mut whole = found.expectation.clone();
                     whole.evidence = whole.evidence.filter(|lines| !lines.is_empty());
@@ -210,7 +211,7 @@ fn findings(expected: &[Expectation], found: &[Found], paint: Paint) -> String {
             }
         })
         .collect();
-    let mut text = format!("    {}\n", signs("expect", "the rule finds", paint));
+    let mut text = format!("    {}\n", legend("expect", "findings of the rule", paint));
     let old_lines: Vec<&str> = old.iter().map(String::as_str).collect();
     let new_lines: Vec<&str> = new.iter().map(String::as_str).collect();
     for op in line_difference(&old_lines, &new_lines) {
@@ -224,18 +225,18 @@ fn findings(expected: &[Expectation], found: &[Found], paint: Paint) -> String {
                 let _ = writeln!(text, "      {}", new[at]);
             } else {
                 let _ = writeln!(text, "    {}", paint.found(&format!("+ {}", new[at])));
-                text.push_str(&explained(&found[at]));
+                text.push_str(&explanation(&found[at]));
             }
         }
     }
     if found.is_empty() {
-        text.push_str("    the rule finds nothing\n");
+        text.push_str("    the rule has no findings\n");
     }
     text
 }
 
-/// What a finding says, below what would expect it.
-fn explained(found: &Found) -> String {
+/// The messages of a finding, which follow its expectation.
+fn explanation(found: &Found) -> String {
     let mut text = format!("        {}\n", sanitize(&found.message));
     for (path, line, message) in &found.related {
         let _ = writeln!(
@@ -251,7 +252,7 @@ fn explained(found: &Found) -> String {
     text
 }
 
-/// An expectation as it stands in a rule file.
+/// An expectation as TOML.
 fn toml(expectation: &Expectation) -> String {
     let Expectation {
         line,
@@ -274,7 +275,7 @@ fn toml(expectation: &Expectation) -> String {
     text + " }"
 }
 
-/// The lines that differ, with two around them.
+/// The lines that differ, with two lines of context.
 fn text_diff(expected: &str, found: &str, paint: Paint) -> String {
     let (old, new) = (lines_with_ends(expected), lines_with_ends(found));
     let groups = group_diff_ops(line_difference(&old, &new), 2);
@@ -297,15 +298,15 @@ fn text_diff(expected: &str, found: &str, paint: Paint) -> String {
 
 fn signed(text: &mut String, sign: char, lines: &[&str], paint: Paint) {
     for line in lines {
-        let shown = format!("{sign} {}", sanitize(line.trim_end_matches('\n')));
-        let shown = match sign {
-            '-' => paint.expected(&shown),
-            '+' => paint.found(&shown),
-            _ => shown,
+        let signed = format!("{sign} {}", sanitize(line.trim_end_matches('\n')));
+        let colored = match sign {
+            '-' => paint.expected(&signed),
+            '+' => paint.found(&signed),
+            _ => signed,
         };
-        let _ = writeln!(text, "    {}", shown.trim_end());
+        let _ = writeln!(text, "    {}", colored.trim_end());
         if !line.ends_with('\n') {
-            text.push_str("      (no line end here)\n");
+            text.push_str("      (no newline at end of file)\n");
         }
     }
 }

@@ -1,8 +1,7 @@
-//! Rules held against their own examples, the `[[test]]` tables.
+//! Runs the tests of rules, the `[[test]]` tables.
 //!
-//! In: compiled rules. Out: for each of them the examples of which it says something else than
-//! they expect, as plain data. Each example is written as an SFDX project into a folder of its own
-//! and linted there as any project is, with the one rule alone.
+//! Each test is written to a temporary folder as an SFDX project, and checked with its rule like any other
+//! project.
 
 use std::cell::RefCell;
 use std::fs;
@@ -21,68 +20,62 @@ use crate::project::{FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Target
 use crate::rule::{Example, ExampleFix, Expectation, MALFORMED, Rule, RuleSet};
 use crate::run::{Indexes, Monitor, Options, Workspace, fix_text, run as run_project};
 
-/// The project of an example that does not bring its own.
+/// The project of a test without `project`.
 const PROJECT: &str = r#"{
     "packageDirectories": [{ "path": "force-app", "default": true }],
     "sourceApiVersion": "66.0"
 }
 "#;
 
-/// An example that a rule fails.
+/// A failed test.
 #[derive(Debug)]
 pub struct Failure {
-    /// Its place among the examples of the rule.
+    /// The index of the test in the rule.
     pub example: usize,
-    /// What is not as it should be; never empty.
+    /// At least one.
     pub mismatches: Vec<Mismatch>,
 }
 
-/// Something that an example expects otherwise.
+/// A difference between what a test expects and what the rule does.
 #[derive(Debug)]
 pub enum Mismatch {
-    /// The example says nothing about the rule, because of this.
-    Broken(String),
+    /// The test itself is invalid, for this reason.
+    InvalidTest(String),
     /// The findings differ.
     Findings {
-        /// What `expect` says.
         expected: Vec<Expectation>,
-        /// What there is.
         found: Vec<Found>,
     },
-    /// `not_checked` is expected, but everything could be told.
-    Judged,
-    /// Something could not be told, for these reasons, and that is not expected.
+    /// The test expects that the rule cannot check the file, but it could.
+    Checked,
+    /// The rule could not check the file, for these reasons, but the test does not expect that.
     NotChecked(Vec<String>),
-    /// The text after fixing differs.
+    /// The file differs after the fix.
     Fixed {
-        /// `fixed` is not given, so that the text should have stayed as it is.
+        /// The test has `fixed`. Without it, the file should not change.
         is_given: bool,
-        /// The expected text.
         expected: String,
-        /// What there is.
         found: String,
-        /// Why no fix is offered for a finding, or else what to do about it.
+        /// The help of a finding without a fix, which says why.
         no_fix: Option<String>,
     },
-    /// The fix was not applied, because of this.
-    Unsound(String),
+    /// The fix was not applied, for this reason.
+    RejectedFix(String),
 }
 
-/// A finding as an example sees it.
+/// A finding, as a test could expect it.
 #[derive(Debug)]
 pub struct Found {
-    /// What an example would write to expect it, with everything that can be written.
+    /// The expectation with all keys.
     pub expectation: Expectation,
-    /// Its message.
     pub message: String,
-    /// Places that are shown beside: file, line, message.
+    /// Related locations: file, line, message.
     pub related: Vec<(String, usize, String)>,
-    /// Why no fix is offered, or else what to do.
+    /// What to do, and why there is no fix.
     pub help: String,
 }
 
-/// Runs every example of the rules on all cores. The failures come in the order of the rules, and
-/// for each in that of its examples.
+/// Runs all tests of the rules on all cores. Returns the failures of each rule, in the order of its tests.
 pub fn run_all(rules: &[Arc<Rule>], today: Date) -> Vec<Vec<Failure>> {
     let sets: Vec<Arc<RuleSet>> = rules
         .iter()
@@ -95,8 +88,8 @@ pub fn run_all(rules: &[Arc<Rule>], today: Date) -> Vec<Vec<Failure>> {
         .collect();
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
-    // One loop a thread instead of one task an example: a thread that waits for the linter takes
-    // up another task meanwhile, and examples would pile up on its stack.
+    // Each thread has a loop instead of a task per test. A thread that waits for a check takes another
+    // task, so that tests would pile up on its stack.
     rayon::broadcast(|_| {
         while let Some(&(at, example)) = examples.get(next.fetch_add(1, Ordering::Relaxed)) {
             let rule = &rules[at];
@@ -124,29 +117,28 @@ pub fn run_all(rules: &[Arc<Rule>], today: Date) -> Vec<Vec<Failure>> {
     by_rule
 }
 
-/// Runs an example of the rule `id`, which is alone in `rules`. Nothing comes out when it is as
-/// expected.
+/// Runs a test of the rule `id`, the only one in `rules`. Returns nothing if the test passes.
 pub fn run(rules: &Arc<RuleSet>, id: &str, example: &Example, today: Date) -> Vec<Mismatch> {
     match lint(rules, example, today) {
         Ok(linted) => linted.mismatches(id, example),
-        Err(reason) => vec![Mismatch::Broken(reason)],
+        Err(reason) => vec![Mismatch::InvalidTest(reason)],
     }
 }
 
-/// An example, linted.
+/// A checked test project.
 struct Linted {
     workspace: Workspace,
     indexes: RefCell<Indexes>,
     file: SourceFile,
     report: Report,
-    /// Deletes the folder in the end.
+    /// Deletes the folder when dropped.
     _root: TempDir,
 }
 
 fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, String> {
-    let on_disk = |error: io::Error| format!("it cannot be written to disk: {error}");
+    let on_disk = |error: io::Error| format!("cannot write a temporary project: {error}");
     let folder = TempDir::new().map_err(on_disk)?;
-    // Some systems have a link in the path of their temporary folder.
+    // On some systems, the path of the temporary folder contains a link.
     let root = folder.path().canonicalize().map_err(on_disk)?;
     let path = write(&root, example)?;
     let options = Options {
@@ -156,8 +148,12 @@ fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, 
     let workspace = Workspace::new(rules, options);
     let mut indexes = Indexes::default();
     let project = workspace.projects.around(&root, &root);
-    let file = SourceFile::new(path, project)
-        .ok_or_else(|| format!("no file belongs to the type {}", example.metadata))?;
+    let file = SourceFile::new(path, project).ok_or_else(|| {
+        format!(
+            "forcelint does not check files of metadata type `{}`",
+            example.metadata
+        )
+    })?;
     let targets = Targets::resolve(std::slice::from_ref(&root), &root, &workspace.projects)
         .map_err(on_disk)?;
     let report = run_project(&workspace, &targets, &mut indexes, &Monitor::default());
@@ -172,8 +168,8 @@ fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, 
 
 impl Linted {
     fn mismatches(&self, id: &str, example: &Example) -> Vec<Mismatch> {
-        let (mut mismatches, is_judged) = self.broken(id);
-        if !is_judged {
+        let (mut mismatches, is_checked) = self.errors(id);
+        if !is_checked {
             return mismatches;
         }
         let found: Vec<Found> = self
@@ -185,27 +181,27 @@ impl Linted {
             .collect();
         let expected = match example.expectations() {
             Ok(expected) => expected,
-            Err(reason) => return vec![Mismatch::Broken(reason)],
+            Err(reason) => return vec![Mismatch::InvalidTest(reason)],
         };
-        let agree = found.len() == expected.len()
+        let all_match = found.len() == expected.len()
             && found
                 .iter()
                 .zip(&expected)
-                .all(|(found, expectation)| found.agrees(expectation));
+                .all(|(found, expectation)| found.matches(expectation));
         let fixed = self.fixed(id, example, &found);
-        if !agree {
+        if !all_match {
             mismatches.push(Mismatch::Findings { expected, found });
         }
         let reasons: Vec<String> = self
             .report
             .not_checked
             .iter()
-            // Settings are not called what the example is, so this asks the file.
+            // The component of a settings file has another name than the test, so this uses the file's.
             .filter(|it| it.rule == id && it.component == self.file.component)
             .map(|it| it.reason.to_string())
             .collect();
         match (example.not_checked, reasons.is_empty()) {
-            (true, true) => mismatches.push(Mismatch::Judged),
+            (true, true) => mismatches.push(Mismatch::Checked),
             (false, false) => mismatches.push(Mismatch::NotChecked(reasons)),
             _ => {}
         }
@@ -213,35 +209,35 @@ impl Linted {
         mismatches
     }
 
-    /// What keeps the example from saying anything about the rule, and whether its own file could
-    /// be judged.
-    fn broken(&self, id: &str) -> (Vec<Mismatch>, bool) {
-        let mut is_judged = true;
+    /// The errors of the test project, and whether the checked file is well-formed.
+    fn errors(&self, id: &str) -> (Vec<Mismatch>, bool) {
+        let mut is_checked = true;
         let malformed = self
             .report
             .findings
             .iter()
             .filter(|finding| finding.rule == MALFORMED && id != MALFORMED)
-            .inspect(|finding| is_judged &= finding.file.path != self.file.path)
+            .inspect(|finding| is_checked &= finding.file.path != self.file.path)
             .map(|finding| {
-                let place = &finding.location;
-                format!("{}:{}: {}", place.path, place.start.line, finding.message)
+                let location = &finding.location;
+                let (path, line) = (&location.path, location.start.line);
+                format!("{path}:{line}: {}", finding.message)
             });
-        // A broken `sfdx-project.json` may be what the example is about.
+        // A test may be about an invalid `sfdx-project.json`, so these do not end it.
         let errors = self
             .report
             .errors
             .iter()
             .map(|error| format!("{}: {}", error.path, error.message));
-        let broken = malformed.chain(errors).map(Mismatch::Broken).collect();
-        (broken, is_judged)
+        let errors = malformed.chain(errors).map(Mismatch::InvalidTest).collect();
+        (errors, is_checked)
     }
 
-    /// Holds what `--fix=all` makes of the file against what is expected.
+    /// Compares the file after `--fix=all` with the expected text.
     fn fixed(&self, id: &str, example: &Example, findings: &[Found]) -> Option<Mismatch> {
         let is_selected = |finding: &Finding| finding.rule == id && finding.fix.is_some();
         let found = if findings.is_empty() {
-            // A file that is left out is not fixed either, though it could be.
+            // A run does not fix a file that it skips.
             example.xml.clone()
         } else {
             match fix_text(
@@ -252,7 +248,7 @@ impl Linted {
                 is_selected,
             ) {
                 Ok(fixed) => String::from_utf8_lossy(&fixed.text).into_owned(),
-                Err(error) => return Some(Mismatch::Unsound(error.to_string())),
+                Err(error) => return Some(Mismatch::RejectedFix(error.to_string())),
             }
         };
         let expected = example.fixed.as_ref().unwrap_or(&example.xml);
@@ -302,31 +298,30 @@ impl Found {
         }
     }
 
-    /// The expectation with only what `like` tells: what an example leaves out is as it should be.
-    pub fn told_like(&self, like: &Expectation) -> Expectation {
-        let mut told = self.expectation.clone();
-        if like.fix.is_none() {
-            told.fix = None;
+    /// The expectation with only the optional keys that `other` has.
+    pub fn with_keys_of(&self, other: &Expectation) -> Expectation {
+        let mut expectation = self.expectation.clone();
+        if other.fix.is_none() {
+            expectation.fix = None;
         }
-        if like.evidence.is_none() {
-            told.evidence = None;
+        if other.evidence.is_none() {
+            expectation.evidence = None;
         }
-        told
+        expectation
     }
 
-    /// Whether it is what the example expects.
-    pub fn agrees(&self, expectation: &Expectation) -> bool {
-        self.told_like(expectation) == *expectation
+    /// Whether the finding is the expected one.
+    pub fn matches(&self, expectation: &Expectation) -> bool {
+        self.with_keys_of(expectation) == *expectation
     }
 }
 
-/// Writes the example as an SFDX project in source format; the path is that of its own file.
+/// Writes a test as an SFDX project in source format. Returns the path of the checked file.
 fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
     let save = |path: &Path, text: &str| {
-        fs::write(path, text)
-            .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+        fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
     };
-    // A repository of its own: ignore files around the temporary folder are none of its business.
+    // Marks the folder as a repository, so that ignore files outside it do not apply.
     fs::create_dir(root.join(".git")).map_err(|error| error.to_string())?;
     let project = example.project.as_deref().unwrap_or(PROJECT);
     save(&root.join(PROJECT_FILE), project)?;
@@ -343,12 +338,12 @@ fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
         if path.exists() {
             let name = path.strip_prefix(root).unwrap_or(&path).display();
             return Err(format!(
-                "two of its files are {name}; give one another `component`"
+                "two files have the path `{name}`; change the `component` of one"
             ));
         }
         let folder = path.parent().unwrap_or(root);
         fs::create_dir_all(folder)
-            .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+            .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
         save(&path, xml)?;
     }
     Ok(own)
@@ -361,7 +356,7 @@ fn file_path(
     component: &str,
 ) -> Result<PathBuf, String> {
     let metadata_type = MetadataType::named(metadata)
-        .ok_or_else(|| format!("forcelint knows no metadata type `{metadata}`"))?;
+        .ok_or_else(|| format!("unknown metadata type `{metadata}`"))?;
     let below = Path::new(directory).join("main").join("default");
     let path = below.join(metadata_type.file_name(component));
     let is_inside = path
@@ -369,27 +364,28 @@ fn file_path(
         .all(|part| matches!(part, Component::Normal(_)));
     if !is_inside {
         return Err(format!(
-            "`{directory}` and `{component}` do not stay in the project"
+            "the path of component `{component}` in `{directory}` is outside the project"
         ));
     }
     Ok(root.join(path))
 }
 
-/// The line on which each `[[test]]` of a rule file has its name, in their order.
+/// The line of the name of each `[[test]]`, in the order of the file.
 pub(super) fn lines(text: &str) -> Vec<usize> {
     #[derive(Deserialize)]
-    struct Places {
+    struct TestFile {
         #[serde(default)]
-        test: Vec<Place>,
+        test: Vec<Test>,
     }
     #[derive(Deserialize)]
-    struct Place {
+    struct Test {
         name: Spanned<String>,
     }
-    // A rule that compiled has these; were it otherwise, there would be no lines to tell.
-    let places = toml::from_str::<Places>(text).map_or_else(|_| Vec::new(), |places| places.test);
-    places
+    // The file has been compiled before, so it is valid.
+    let file = toml::from_str::<TestFile>(text);
+    let tests = file.map_or_else(|_| Vec::new(), |file| file.test);
+    tests
         .iter()
-        .map(|place| text[..place.name.span().start].matches('\n').count() + 1)
+        .map(|test| text[..test.name.span().start].matches('\n').count() + 1)
         .collect()
 }

@@ -1,10 +1,8 @@
 //! Versions of the Salesforce API.
-//!
-//! In: a text such as `59.0`. Out: an [`ApiVersion`], which compares.
 
 use std::fmt;
 
-/// An API version, such as 59.0; metadata has no minor ones.
+/// An API version, such as 59.0. There are no minor versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ApiVersion(u32);
 
@@ -13,7 +11,7 @@ impl ApiVersion {
         Self(version as u32)
     }
 
-    /// Reads `59.0` or `59`.
+    /// Parses `59.0` or `59`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let whole = text.strip_suffix(".0").unwrap_or(text);

@@ -1,31 +1,30 @@
-//! How the tables of the metadata schema are laid out: what the numbers mean that `cargo xtask
-//! generate` writes and `src/schema` reads.
+//! The layout of the metadata schema's tables, which `cargo xtask generate` writes and `src/schema` reads.
 
-/// A number that is missing.
+/// A missing number.
 pub const NONE: u16 = u16::MAX;
 
-/// In the number of a kind: the rest is the place of a structure. Below are the kinds without one, in
-/// the order of `KINDS` in `xtask/src/metadata_schema/tables.rs`.
+/// A flag in the number of a kind: the other bits are the index of a structure. Without a flag, the number
+/// is an index in `KINDS` in `xtask/src/metadata_schema/tables.rs`.
 pub const STRUCTURE: u16 = 0x4000;
-/// In the number of a kind: the rest is the place of an enumeration.
+/// A flag in the number of a kind: the other bits are the index of an enumeration.
 pub const ENUMERATION: u16 = 0x8000;
 
-/// The element may stand several times.
+/// The element may be repeated.
 pub const REPEATS: u16 = 1;
-/// The WSDL asks for the element.
+/// The WSDL requires the element.
 pub const REQUIRED: u16 = 2;
-/// The WSDL had it once.
+/// The current WSDL no longer has the element.
 pub const REMOVED: u16 = 4;
-/// The rest of the number is a place in the table of facts, from 1.
+/// The higher bits are an index in the table of facts, counted from 1.
 pub const FACT_SHIFT: u16 = 3;
 
-/// The file of the suffix is content.
+/// Files with the suffix have content other than XML, next to a `-meta.xml` file.
 pub const CONTENT: u16 = 1;
-/// The suffix counts below the type's folder.
+/// The suffix is only valid below the type's folder.
 pub const BOUND: u16 = 2;
-/// The type of a bound suffix outside of all folders.
+/// Files with a bound suffix outside the folders of all types with that suffix are of this type.
 pub const ELSEWHERE: u16 = 4;
-/// Components lie in folders, which are part of their full names.
+/// Components are in folders, which are part of their full names.
 pub const FOLDERED: u16 = 16;
 /// The Salesforce CLI does not know the suffix.
 pub const MISNAMED: u16 = 8;

@@ -1,11 +1,11 @@
-//! What Salesforce metadata consists of: types, their fields, and enumeration values.
+//! The metadata schema: metadata types, their fields, and enumeration values, from the Metadata WSDL and
+//! Salesforce's documentation.
 //!
-//! In: names, as rules and files have them. Out: what the Metadata WSDL and Salesforce's
-//! documentation know of them. The tables are part of the binary and are read in place; `cargo xtask
-//! generate` makes them from the texts in `xtask/schema`.
+//! The tables are part of the binary and are read in place. `cargo xtask generate` generates them from the
+//! texts in `xtask/schema`.
 
 mod api_version;
-mod certainty;
+mod correction;
 #[rustfmt::skip]
 mod generated;
 pub mod layout;
@@ -14,7 +14,7 @@ mod structure;
 mod tables;
 
 pub(crate) use api_version::ApiVersion;
-pub(crate) use certainty::certainly_meant;
+pub(crate) use correction::only_correction;
 pub(crate) use newest::NEWEST;
 pub(crate) use structure::{Field, Kind, Structure, path_to};
 pub(crate) use tables::{

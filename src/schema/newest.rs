@@ -1,7 +1,7 @@
-//! The newest API version that the metadata schema knows.
+//! The API version of the metadata schema.
 
 use super::api_version::ApiVersion;
 
-/// The API version of the Metadata WSDL that the tables are made from. By the date of the package,
-/// which does not say: Winter '27.
+/// The API version of the Metadata WSDL from which the tables are generated. The package does not contain
+/// its version; by its date, it is from Winter '27.
 pub(crate) const NEWEST: ApiVersion = ApiVersion::new(68);

@@ -1,7 +1,7 @@
-//! Structures, fields and enumerations.
+//! Structures, fields and enumerations: small values that refer to the tables.
 //!
-//! In: names. Out: small values that point into the tables. Finding a field compares a few names and
-//! allocates nothing: it is done for every element of a file.
+//! Finding a field compares a few names and allocates nothing, because it happens for every element of a
+//! file.
 
 use std::fmt;
 
@@ -11,54 +11,52 @@ use super::tables::{
     REQUIRED, STRUCTURE, STRUCTURES, VALUES, bytes, optional_text, part, search, text,
 };
 
-/// A type with fields of its own, such as `ConnectedAppOauthConfig`.
+/// A type with fields, such as `ConnectedAppOauthConfig`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Structure(u16);
 
-/// What may stand in a structure under one name.
+/// An element that a structure can contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// The name of the element.
     pub name: &'static str,
-    /// What the element holds.
+    /// The content of the element.
     pub kind: Kind,
-    /// Whether it may stand several times.
+    /// The element may be repeated.
     pub repeats: bool,
-    /// Whether the WSDL asks for it.
+    /// The WSDL requires the element.
     pub required: bool,
-    /// Whether it stands in old files alone: the WSDL no longer has it.
+    /// Only old files have the element: the current WSDL does not.
     pub removed: bool,
-    /// The first API version that knows it, where that is documented.
+    /// The first API version that has the element, if documented.
     pub since: Option<ApiVersion>,
-    /// What its absence means, where that is documented.
+    /// The value if the element is missing, if documented.
     pub default: Option<&'static str>,
 }
 
-/// What an element holds.
+/// The content of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Any text.
     Text,
     /// An xsd:boolean.
     Boolean,
-    /// A number; the packages do not tell whether it has a fraction.
+    /// A number. The npm packages do not distinguish integers and decimals.
     Number,
-    /// A date, with or without a time of day: the packages do not tell.
+    /// A date. The npm packages do not distinguish dates with and without a time of day.
     Date,
-    /// One of some values.
     Enumeration(Enumeration),
     /// Other elements.
     Structure(Structure),
-    /// Anything: the WSDL leaves it open.
+    /// Anything: the WSDL does not specify it.
     Unknown,
 }
 
-/// The values that a field can have.
+/// The possible values of a field.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Enumeration(u16);
 
 impl Structure {
-    /// The structure of this name in the WSDL.
+    /// The structure with this name in the WSDL.
     #[inline]
     pub fn named(name: &str) -> Option<Self> {
         let found = search(Self::count(), |at| text(STRUCTURES[at][0]).cmp(name))?;
@@ -69,17 +67,17 @@ impl Structure {
         (number != NONE).then_some(Self(number))
     }
 
-    /// Number of structures.
+    /// The number of structures.
     pub fn count() -> usize {
         STRUCTURES.len() - 1
     }
 
-    /// Its name in the WSDL.
+    /// The name in the WSDL.
     pub fn name(self) -> &'static str {
         text(STRUCTURES[usize::from(self.0)][0])
     }
 
-    /// The field of this name.
+    /// The field with this name.
     pub fn field(self, name: &str) -> Option<Field> {
         let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];
         let name_at = |at: usize| bytes(FIELDS[usize::from(by_name[at])][0]);
@@ -87,16 +85,16 @@ impl Structure {
         Some(Field::at(usize::from(by_name[found])))
     }
 
-    /// The same, looked for from `next` on, where the field stood that came before: retrieved files
-    /// have the fields of a structure in alphabetical order, as these tables do. `next` is then the
-    /// place behind the field that was found.
+    /// The field with this name. Looks first at the fields starting at index `next`, and sets `next` to the
+    /// index after the found field. This is fast for retrieved files, which have fields in alphabetical
+    /// order like these tables.
     #[inline]
     pub fn field_from(self, name: &str, next: &mut usize) -> Option<Field> {
-        const LOOKED_AT: usize = 4;
+        const LOOKAHEAD: usize = 4;
         let by_name = &FIELDS_BY_NAME[part(&STRUCTURES, self.0, 1)];
         let name = name.as_bytes();
         let name_at = |at: usize| bytes(FIELDS[usize::from(by_name[at])][0]);
-        let end = by_name.len().min(*next + LOOKED_AT);
+        let end = by_name.len().min(*next + LOOKAHEAD);
         let found = (*next..end)
             .find(|&at| name_at(at) == name)
             .or_else(|| search(by_name.len(), |at| name_at(at).cmp(name)))?;
@@ -104,7 +102,7 @@ impl Structure {
         Some(Field::at(usize::from(by_name[found])))
     }
 
-    /// Its fields in the order of the WSDL, in which retrieved files have them.
+    /// The fields in the order of the WSDL, which is also that of retrieved files.
     pub fn fields(self) -> impl ExactSizeIterator<Item = Field> {
         part(&STRUCTURES, self.0, 1).map(Field::at)
     }
@@ -150,24 +148,23 @@ impl Kind {
 }
 
 impl Enumeration {
-    /// The enumeration of this name in the WSDL. Documented values of what the WSDL has as a text
-    /// are called `Structure.field`.
+    /// The enumeration with this name in the WSDL. If only the documentation lists the values of a field,
+    /// the name is `Structure.field`.
     pub fn named(name: &str) -> Option<Self> {
         let found = search(Self::count(), |at| text(ENUMERATIONS[at][0]).cmp(name))?;
         Some(Self(found as u16))
     }
 
-    /// Number of enumerations.
+    /// The number of enumerations.
     pub fn count() -> usize {
         ENUMERATIONS.len() - 1
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         text(ENUMERATIONS[usize::from(self.0)][0])
     }
 
-    /// Its values in the order of the WSDL.
+    /// The values in the order of the WSDL.
     pub fn values(self) -> impl ExactSizeIterator<Item = &'static str> {
         part(&ENUMERATIONS, self.0, 1).map(|at| text(VALUES[at]))
     }
@@ -184,8 +181,8 @@ impl fmt::Debug for Enumeration {
     }
 }
 
-/// The shortest way from `start` to a field called `name`, as `oauthConfig/isPkceRequired`. For
-/// advice in errors, not for the way of every file.
+/// The shortest path from `start` to a field with this name, such as `oauthConfig/isPkceRequired`. This is
+/// slow, and meant for suggestions in messages.
 pub(crate) fn path_to(start: Structure, name: &str) -> Option<String> {
     let mut seen = vec![start];
     let mut level = vec![(start, String::new())];
@@ -218,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_in_the_order_of_the_wsdl() {
+    fn fields_in_the_order_of_the_wsdl() {
         let names: Vec<&str> = structure("ConnectedAppOauthConfig")
             .fields()
             .map(|field| field.name)
@@ -255,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_known_with_its_facts() {
+    fn field_properties() {
         let config = structure("ConnectedAppOauthConfig");
         let flag = config.field("isPkceRequired").unwrap();
         assert_eq!(flag.kind, Kind::Boolean);
@@ -271,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn inherited_fields_stand_before_the_own_ones() {
+    fn inherited_fields_come_first() {
         let names: Vec<&str> = structure("Certificate")
             .fields()
             .map(|field| field.name)
@@ -282,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_enumeration_has_all_its_values() {
+    fn enumeration_values() {
         let config = structure("ConnectedAppOauthConfig");
         let Kind::Enumeration(scopes) = config.field("scopes").unwrap().kind else {
             panic!("scopes are an enumeration");
@@ -299,11 +296,11 @@ mod tests {
     }
 
     #[test]
-    fn documented_values_of_a_text_are_an_enumeration() {
+    fn documented_values_form_an_enumeration() {
         let policy = structure("ConnectedAppOauthPolicy");
         let field = policy.field("ipRelaxation").unwrap();
         let Kind::Enumeration(values) = field.kind else {
-            panic!("its values are documented");
+            panic!("the values of ipRelaxation are documented");
         };
         assert!(values.contains("BYPASS_2FACTOR") && !values.contains("ENFORCE_ACTIVATED_USERS"));
         assert_eq!(field.default, Some("ENFORCE"));
@@ -311,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_wsdl_lost_is_still_known_as_that() {
+    fn removed_fields() {
         let https = structure("SessionSettings").field("requireHttps").unwrap();
         assert!(https.removed && https.kind == Kind::Boolean);
         assert!(
@@ -323,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_can_be_read_and_found_again() {
+    fn every_field_is_found_by_its_name() {
         for name in (0..Structure::count()).map(|at| Structure(at as u16).name()) {
             let structure = structure(name);
             for field in structure.fields() {
@@ -340,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_elsewhere_is_told_by_its_path() {
+    fn paths_to_nested_fields() {
         let app = structure("ConnectedApp");
         let path = |name| path_to(app, name);
         assert_eq!(

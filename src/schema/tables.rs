@@ -1,8 +1,7 @@
 //! Access to the generated tables.
 //!
-//! In: numbers. Out: texts and rows. A missing number is [`NONE`]. A row that says where its part of
-//! another table starts is followed by the row that says where it ends: every such table has one
-//! row more than entries.
+//! A missing number is [`NONE`]. Some rows contain the start of a range in another table. The next row
+//! contains its end, so these tables have one row more than entries.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -18,39 +17,39 @@ pub(crate) use super::layout::{
     REQUIRED, STRUCTURE,
 };
 
-/// The text of this number.
+/// The text with this number.
 #[inline]
 pub(crate) fn text(number: u16) -> &'static str {
-    &generated::BLOB[place(number)]
+    &generated::BLOB[range(number)]
 }
 
-/// Its bytes, for what is asked of every file.
+/// The bytes of the text with this number. This is faster than [`text`].
 #[inline]
 pub(crate) fn bytes(number: u16) -> &'static [u8] {
-    &generated::BLOB.as_bytes()[place(number)]
+    &generated::BLOB.as_bytes()[range(number)]
 }
 
 #[inline]
-fn place(number: u16) -> Range<usize> {
-    let place = generated::TEXTS[usize::from(number)];
-    let start = (place >> 8) as usize;
-    start..start + (place & 0xff) as usize
+fn range(number: u16) -> Range<usize> {
+    let packed = generated::TEXTS[usize::from(number)];
+    let start = (packed >> 8) as usize;
+    start..start + (packed & 0xff) as usize
 }
 
-/// The text of this number, if there is one.
+/// The text with this number, unless the number is missing.
 #[inline]
 pub(crate) fn optional_text(number: u16) -> Option<&'static str> {
     (number != NONE).then(|| text(number))
 }
 
-/// Of rows whose column `start` tells where their part of another table begins: the part of `at`.
+/// The range in another table that belongs to row `at`. The column `start` contains its start.
 #[inline]
 pub(crate) fn part<const N: usize>(rows: &[[u16; N]], at: u16, start: usize) -> Range<usize> {
     let at = usize::from(at);
     usize::from(rows[at][start])..usize::from(rows[at + 1][start])
 }
 
-/// The place among `count` ascending entries of the one that compares equal.
+/// The index of the entry that compares equal, among `count` entries in ascending order.
 #[inline]
 pub(crate) fn search(count: usize, compare: impl Fn(usize) -> Ordering) -> Option<usize> {
     let (mut low, mut high) = (0, count);

@@ -134,9 +134,9 @@ fn conditions_that_name_each_other_too_often() {
         .run()
         .expect(0);
     for (text, reason) in [
-        (rule(5_000, &chain), "at most 32 deep"),
-        (rule(40, &twice), "at most 20000 conditions"),
-        (rule(20, &twice), "at most 20000 conditions"),
+        (rule(5_000, &chain), "at most 32 levels deep"),
+        (rule(40, &twice), "more than 20000 conditions"),
+        (rule(20, &twice), "more than 20000 conditions"),
     ] {
         let told = test(&text).stderr;
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");

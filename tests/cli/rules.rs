@@ -483,12 +483,12 @@ fn the_list_tells_what_the_config_makes_of_a_rule() {
     assert!(!told("unknown-field").1);
     assert!(told("malformed-metadata").1);
     let table = list(&[]).expect(0).stdout;
-    let (on, off) = table.split_once("off here, by forcelint.toml").unwrap();
+    let (on, off) = table.split_once("disabled by forcelint.toml").unwrap();
     assert!(on.contains("pkce-required") && !on.contains("team-contact"));
     assert!(off.contains("team-contact") && off.contains("unknown-field"));
     // What holds without a config is the same list.
     sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
-    assert!(!list(&[]).expect(0).stdout.contains("off here"));
+    assert!(!list(&[]).expect(0).stdout.contains("disabled by"));
 }
 
 #[test]

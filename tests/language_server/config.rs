@@ -44,7 +44,7 @@ fn an_unsaved_config_holds_and_a_broken_one_hides_no_more_than_before() {
     let mistakes = client.last(&config).diagnostics;
     assert_eq!(mistakes.len(), 1);
     assert!(
-        messages(&mistakes).contains("`of` is none of"),
+        messages(&mistakes).contains("unknown value `of`"),
         "{mistakes:?}"
     );
     assert!(

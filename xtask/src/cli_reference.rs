@@ -1,4 +1,4 @@
-//! What can be typed: the page about the command line, man pages, and shell completions.
+//! The page about the command line, man pages, and shell completions.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -22,9 +22,9 @@ pub fn generate(generated: &mut Generated) {
 
 fn man_pages(generated: &mut Generated) {
     generated.folder(MAN);
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let folder = tempfile::tempdir().expect("temporary folders can be created");
     clap_mangen::generate_to(Cli::command(), folder.path()).expect("man pages can be written");
-    let pages = std::fs::read_dir(folder.path()).expect("the folder was just made");
+    let pages = std::fs::read_dir(folder.path()).expect("the folder was just created");
     for page in pages.flatten() {
         let name = page.file_name().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(page.path()).expect("man pages are text");

@@ -1,4 +1,4 @@
-//! Files with the texts that they should have.
+//! The generated files, and their differences from the checked-in ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,11 +8,11 @@ use walkdir::WalkDir;
 
 use crate::repository::root;
 
-/// What is generated. Paths are relative to the top of the repository.
+/// The generated files. Paths are relative to the root of the repository.
 #[derive(Default)]
 pub struct Generated {
     files: BTreeMap<String, String>,
-    /// Folders in which nothing else may be.
+    /// Folders that contain only generated files.
     folders: Vec<String>,
 }
 
@@ -21,7 +21,7 @@ impl Generated {
         self.files.insert(path.into(), text.into());
     }
 
-    /// Claims a folder: other files in it are removed.
+    /// Declares that a folder contains only generated files. Others are removed.
     pub fn folder(&mut self, path: &str) {
         self.folders.push(path.to_owned());
     }
@@ -33,7 +33,7 @@ impl Generated {
         files.filter(move |path| path.starts_with(&start))
     }
 
-    /// The files that nothing generates any more.
+    /// The files that are no longer generated.
     fn leftovers(&self) -> Vec<String> {
         let folders = self.folders.iter().map(|folder| root().join(folder));
         let entries = folders.flat_map(WalkDir::new).flatten();
@@ -45,39 +45,39 @@ impl Generated {
     }
 }
 
-/// What differs from the files that are checked in, one line each.
+/// Describes the differences from the checked-in files, one line per file.
 pub fn differences(generated: &Generated) -> Vec<String> {
     let changed = generated.files.iter().filter_map(|(path, text)| {
         match fs::read_to_string(root().join(path)) {
-            Ok(committed) if committed.replace("\r\n", "\n") == *text => None,
+            Ok(checked_in) if checked_in.replace("\r\n", "\n") == *text => None,
             Ok(_) => Some(format!("{path} is out of date")),
             Err(error) => Some(format!("{path}: {error}")),
         }
     });
     let leftovers = generated.leftovers().into_iter();
-    let leftovers = leftovers.map(|path| format!("{path} is not generated any more"));
+    let leftovers = leftovers.map(|path| format!("{path} is no longer generated"));
     changed.chain(leftovers).collect()
 }
 
-/// Writes what differs. Returns what was done, one line each.
+/// Writes the files that differ, and removes those that are no longer generated. Returns the differences.
 pub fn write(generated: &Generated) -> Vec<String> {
-    let done = differences(generated);
+    let differences = differences(generated);
     for (path, text) in &generated.files {
         let path = root().join(path);
-        if fs::read_to_string(&path).is_ok_and(|committed| committed == *text) {
+        if fs::read_to_string(&path).is_ok_and(|checked_in| checked_in == *text) {
             continue;
         }
-        let folder = path.parent().expect("files are below the repository");
+        let folder = path.parent().expect("files are in the repository");
         let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
         written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
     for path in generated.leftovers() {
         fs::remove_file(root().join(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
-    done
+    differences
 }
 
-/// A path below the repository, with `/`.
+/// A path relative to the repository, with `/`.
 fn slashed(path: &Path) -> String {
     let path = path.strip_prefix(root()).unwrap_or(path);
     path.to_string_lossy().replace('\\', "/")

@@ -26,14 +26,14 @@ const APP: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 "#;
 
 pub fn generate(generated: &mut Generated) {
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let folder = tempfile::tempdir().expect("temporary folders can be created");
     let apps = folder.path().join("force-app/connectedApps");
     let app = apps.join("Field_Service.connectedApp-meta.xml");
     fs::create_dir_all(&apps)
         .and_then(|()| fs::write(folder.path().join("sfdx-project.json"), PROJECT))
         .and_then(|()| fs::write(app, APP))
-        .expect("a project can be written to it");
-    let report = on_many_lines(json_of(folder.path()).trim_end());
+        .expect("temporary folders are writable");
+    let report = pretty(json_of(folder.path()).trim_end());
     let page = read(PAGE);
     let (before, rest) = page
         .split_once("```json\n")
@@ -42,7 +42,7 @@ pub fn generate(generated: &mut Generated) {
     generated.file(PAGE, format!("{before}```json\n{report}\n```\n{after}"));
 }
 
-/// The report of the rule about PKCE.
+/// The JSON report of the PKCE rule for a project.
 fn json_of(folder: &Path) -> String {
     let selection = Selection {
         select: vec!["pkce-required".to_owned()],
@@ -76,8 +76,8 @@ fn json_of(folder: &Path) -> String {
     render(Format::Json, &context)
 }
 
-/// JSON on many lines, with its keys in the order in which they are written.
-fn on_many_lines(json: &str) -> String {
+/// Adds line breaks and indentation to JSON. Keys keep their order.
+fn pretty(json: &str) -> String {
     let mut text = Vec::new();
     let mut from = serde_json::Deserializer::from_str(json);
     let mut to = serde_json::Serializer::pretty(&mut text);

@@ -1,7 +1,6 @@
-//! Generates what is checked in: `cargo xtask generate [--check]`.
+//! Generates checked-in files: `cargo xtask generate [--check]`.
 //!
-//! Each module returns files with their texts. They are written, or with `--check`, and by a test,
-//! compared with what is checked in.
+//! `--check` and a test compare the generated files with the checked-in ones.
 
 #![forbid(unsafe_code)]
 
@@ -39,7 +38,7 @@ fn main() -> ExitCode {
             if differences.is_empty() {
                 return ExitCode::SUCCESS;
             }
-            eprintln!("run `cargo xtask generate` and commit what it changes");
+            eprintln!("run `cargo xtask generate` and commit the changed files");
             ExitCode::FAILURE
         }
         _ => {
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Everything that is generated.
+/// Generates all files.
 fn generate() -> Generated {
     let mut generated = Generated::default();
     rule_pages::generate(&mut generated);
@@ -68,11 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_checked_in_is_what_is_generated() {
+    fn checked_in_files_are_up_to_date() {
         let differences = differences(&generate());
         assert!(
             differences.is_empty(),
-            "{}\n\nRun `cargo xtask generate` and commit what it changes.",
+            "{}\n\nRun `cargo xtask generate` and commit the changed files.",
             differences.join("\n")
         );
     }

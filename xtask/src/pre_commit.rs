@@ -11,7 +11,7 @@ use crate::repository::read;
 
 const FILE: &str = ".pre-commit-hooks.yaml";
 
-/// What is before and after the pattern.
+/// The lines before and after the pattern.
 const START: &str = "  files: &files |-\n";
 const END: &str = "- id: forcelint-fix\n";
 
@@ -25,14 +25,14 @@ pub fn generate(generated: &mut Generated) {
 
 fn checked() -> TypeSet {
     let mut types = TypeSet::default();
-    for name in BUILT_IN.iter().flat_map(|rule| rule.judges) {
-        types.insert(MetadataType::named(name).expect("rules name types that exist"));
+    for name in BUILT_IN.iter().flat_map(|rule| rule.checked_types) {
+        types.insert(MetadataType::named(name).expect("rules have valid types"));
     }
     types
 }
 
-/// The pattern, in the verbose form of Python's and Rust's regular expressions: a line for each
-/// suffix. Suffixes compare without case, the names of settings with it, as the types do.
+/// The pattern, as a verbose regular expression of Python and Rust: one line per suffix. Like forcelint, it
+/// ignores the case of suffixes, but not of the names of settings.
 fn pattern(checked: &TypeSet) -> String {
     let mut settings = BTreeSet::new();
     let mut suffixes = BTreeSet::new();
@@ -51,7 +51,7 @@ fn pattern(checked: &TypeSet) -> String {
             Some(suffix) => {
                 contents.insert(suffix.to_owned());
             }
-            None => panic!("{name}"),
+            None => panic!("{name} has no suffix"),
         }
     }
     let lines = |names: BTreeSet<String>| Vec::from_iter(names).join("\n      | ");

@@ -26,19 +26,18 @@ pub fn generate(generated: &mut Generated) {
         Err(problems) => {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
             panic!(
-                "{}\n\nName a control in `covers` of a rule, or say in docs/controls.toml why \
-                 source cannot show it.",
+                "docs/controls.toml and the rules do not agree:\n{}",
                 problems.join("\n")
             );
         }
     }
 }
 
-/// The rules of each folder below `rules/`, both in the order of their names.
+/// The rules by family, a folder in `rules/`. Both are in the order of their names.
 fn families() -> Vec<(String, Vec<Rule>)> {
     let mut families: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
     for entry in WalkDir::new(root().join("rules")).sort_by_file_name() {
-        let path = entry.expect("rules/ can be read").into_path();
+        let path = entry.expect("rules/ is readable").into_path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let folder = path.parent().and_then(|folder| folder.file_name());
         let family = folder.unwrap_or_default().to_string_lossy().into_owned();
@@ -46,7 +45,7 @@ fn families() -> Vec<(String, Vec<Rule>)> {
         if !is_rule || family == "conditions" {
             continue;
         }
-        let text = fs::read_to_string(&path).expect("a rule file can be read");
+        let text = fs::read_to_string(&path).expect("rule files are readable");
         let rule = compile(&name, &text).and_then(|mut rule| {
             if let Ok(tests) = fs::read_to_string(path.with_extension("test.toml")) {
                 rule.examples = compile_tests(&name, &tests)?;

@@ -1,4 +1,4 @@
-//! The table of contents of the docs: its part about rules.
+//! The list of rules in the table of contents of the documentation.
 
 use crate::generated::Generated;
 use crate::repository::read;
@@ -10,7 +10,7 @@ pub fn generate(generated: &mut Generated) {
     let summary = read(PATH);
     let (before, _) = summary
         .split_once(RULES)
-        .expect("the table of contents has rules");
+        .expect("the table of contents has a section of rules");
     let mut text = format!("{before}{RULES}");
     for page in generated.in_folder("docs/rules") {
         let id = page

@@ -1,6 +1,5 @@
-//! Whether others give the answer that forcelint gives: a time is worth nothing without.
-//!
-//! In: the folder of a tree. Out: what is different about the files that the two name.
+//! Compares the results of other programs with those of forcelint. Times are only comparable if the results
+//! are the same.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,8 +11,8 @@ use super::others::Other;
 use super::program::FORCELINT;
 use super::rules::PKCE;
 
-/// What is different about the files that the other names, in words; none if they are the same, or
-/// if it is asked nothing.
+/// Describes how the reported files differ from forcelint's. `None` if they are the same, or if the program
+/// reports no files.
 pub fn difference(other: Other, root: &Path) -> Option<String> {
     let others = match other {
         Other::FindCat | Other::Ripgrep | Other::RipgrepAll => return None,
@@ -27,7 +26,7 @@ pub fn difference(other: Other, root: &Path) -> Option<String> {
     let more: Vec<&String> = others.difference(&ours).collect();
     let example = missing.first().or(more.first())?;
     Some(format!(
-        "another answer: of {} files it names {}, and {} that forcelint does not; such as {example}",
+        "different result: reports {1} of forcelint's {0} files, and {2} others; for example {example}",
         ours.len(),
         ours.len() - missing.len(),
         more.len(),
@@ -44,13 +43,13 @@ fn of_forcelint(root: &Path) -> BTreeSet<String> {
     let files: BTreeSet<String> = paths.map(in_package).collect();
     assert!(
         !files.is_empty(),
-        "forcelint finds nothing in {}: any program could answer that",
+        "forcelint reports no files in {}, so the results cannot be compared",
         root.display()
     );
     files
 }
 
-/// The files that the lines of its output name.
+/// The files in the lines of the output.
 fn lines(command: &mut Command, file: impl Fn(&str) -> String) -> BTreeSet<String> {
     let text = output(command);
     text.lines().map(|line| in_package(&file(line))).collect()
@@ -61,15 +60,15 @@ fn output(command: &mut Command) -> String {
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
-        .expect("the command starts");
-    String::from_utf8(output.stdout).expect("the names of the trees are UTF-8")
+        .expect("the command can be started");
+    String::from_utf8(output.stdout).expect("the file names are UTF-8")
 }
 
 fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("no JSON ({error}): {text}"))
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("invalid JSON ({error}): {text}"))
 }
 
-/// A path from the package directory on. Each program writes its own prefix before it.
+/// The path relative to the project. The programs print different prefixes.
 fn in_package(path: &str) -> String {
     let path = path.replace('\\', "/");
     let start = path.rfind("/force-app/").map_or(0, |at| at + 1);

@@ -1,14 +1,12 @@
-//! Time and memory of whole processes.
-//!
-//! In: commands. Out: how long each took in turn with the others, and its peak memory.
+//! Measures the time and peak memory of processes.
 
 use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs the commands in turn, so that a change of the machine's pace hits all of them: for each, its
-/// times of `runs` rounds in milliseconds. A round before them warms the cache.
+/// Runs the commands alternately, so that a change in the speed of the machine affects all of them. Returns
+/// the times of `runs` rounds in milliseconds for each command. An additional round warms the cache.
 pub fn in_turn(commands: &mut [Command], runs: usize) -> Vec<Vec<f64>> {
     let mut times = vec![Vec::new(); commands.len()];
     for run in 0..=runs {
@@ -29,9 +27,9 @@ fn time(command: &mut Command) -> Duration {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .expect("the command starts");
+        .expect("the command can be started");
     let took = started.elapsed();
-    // 1 says that something was found. One that fails early would be a fast one.
+    // 1 is the exit status for findings. A command that fails early would seem fast.
     assert!(
         matches!(status.code(), Some(0 | 1)),
         "{status}: {command:?}"
@@ -39,27 +37,25 @@ fn time(command: &mut Command) -> Duration {
     took
 }
 
-/// The middle one.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// This program.
 pub fn this_program() -> PathBuf {
     env::current_exe().expect("this program has a path")
 }
 
-/// Peak memory of a command in MiB. A process of its own measures it, since the system reports the
-/// peak of all children together.
+/// The peak memory of a command in MiB. A separate process measures it, because the system reports the
+/// peak of all child processes.
 pub fn peak(command: &Command) -> f64 {
     let output = Command::new(this_program())
         .arg("--peak")
         .arg(command.get_program())
         .args(command.get_args())
         .output()
-        .expect("this program starts");
+        .expect("this program can be started");
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim().parse().unwrap_or(f64::NAN)
 }
@@ -70,7 +66,7 @@ pub fn print_peak_of(command: &[String]) {
     use nix::sys::resource::{UsageWho, getrusage};
     time(Command::new(&command[0]).args(&command[1..]));
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system reports usage");
-    // Linux counts in KiB, macOS in bytes.
+    // Linux reports KiB, macOS bytes.
     let unit = if cfg!(target_os = "macos") {
         1.0
     } else {

@@ -1,6 +1,4 @@
-//! Other programs with the same question: which connected apps do not require PKCE?
-//!
-//! In: the folder of a tree. Out: the command that asks one of them.
+//! Commands of other programs that answer the same question: which connected apps do not require PKCE?
 
 use std::env;
 use std::fs;
@@ -9,13 +7,12 @@ use std::process::{Command, Stdio};
 
 use super::program::repository;
 
-/// The files in question.
 const APPS: &str = "*.connectedApp-meta.xml";
 
-/// Those whose `oauthConfig` has no `isPkceRequired` that is `true`.
+/// Connected apps with an `oauthConfig` in which `isPkceRequired` is not `true`.
 const IN_XPATH: &str = "/*[local-name()='ConnectedApp']/*[local-name()='oauthConfig'][not(*[local-name()='isPkceRequired']='true')]";
 
-/// The same for ast-grep. It reads no XML; its HTML does for this question.
+/// The same for ast-grep. It does not support XML, but its HTML parser is sufficient here.
 const FOR_AST_GREP: &str = r"id: pkce-required
 language: html
 severity: error
@@ -36,7 +33,7 @@ rule:
 pub enum Other {
     /// Only reads the files.
     FindCat,
-    /// Counts lines with the element's name in connected apps: less than the question.
+    /// Counts the lines with `isPkceRequired` in connected apps, which is less work than the question.
     Ripgrep,
     /// The same in all metadata files, to compare with all rules.
     RipgrepAll,
@@ -45,7 +42,7 @@ pub enum Other {
 }
 
 impl Other {
-    /// All of them, in the order of the table.
+    /// All programs in the order of the table.
     pub const ALL: [Self; 5] = [
         Self::FindCat,
         Self::Ripgrep,
@@ -54,7 +51,7 @@ impl Other {
         Self::AstGrep,
     ];
 
-    /// What it is called.
+    /// The name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::FindCat => "find cat",
@@ -65,7 +62,7 @@ impl Other {
         }
     }
 
-    /// Whether it can be started.
+    /// Whether the program can be started.
     pub fn is_installed(self) -> bool {
         let mut command = match self {
             Self::FindCat => return true,
@@ -80,7 +77,7 @@ impl Other {
         command.status().is_ok()
     }
 
-    /// Asks for the apps below the folder `root`.
+    /// The command that searches the folder `root`.
     pub fn command(self, root: &Path) -> Command {
         let find = |of_each: &[&str]| {
             let mut find = Command::new("find");
@@ -116,10 +113,11 @@ fn ast_grep() -> String {
 
 fn ast_grep_config() -> PathBuf {
     let folder = repository().join("target/speed/ast-grep");
-    fs::create_dir_all(folder.join("rules")).expect("a folder");
-    fs::write(folder.join("rules/pkce-required.yml"), FOR_AST_GREP).expect("a file");
+    fs::create_dir_all(folder.join("rules")).expect("the folder can be created");
+    fs::write(folder.join("rules/pkce-required.yml"), FOR_AST_GREP)
+        .expect("the file can be written");
     let path = folder.join("sgconfig.yml");
     let config = format!("ruleDirs: [rules]\nlanguageGlobs:\n  html: ['{APPS}']\n");
-    fs::write(&path, config).expect("a file");
+    fs::write(&path, config).expect("the file can be written");
     path
 }

@@ -1,7 +1,7 @@
-//! The raw floor: the least that the system needs for the same files, by system calls.
+//! The raw floor: the minimum time to read the same files with system calls. Linux only.
 //!
-//! Directory entries come from `getdents64`, and each file is opened relative to its folder, so that the system
-//! resolves one name and not a path. Linux only.
+//! It reads folders with `getdents64`, and opens each file relative to its folder, so that the system resolves a name
+//! instead of a path.
 
 use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
@@ -13,29 +13,29 @@ use rayon::Scope;
 use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, openat};
 use rustix::io::read;
 
-use super::wanted::Wanted;
+use super::file_filter::FileFilter;
 
 const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC);
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
-/// Files of one folder that are read together.
+/// The number of files in a folder that are read as a group.
 const GROUP: usize = 32;
 
 struct Floor {
-    wanted: Wanted,
+    filter: FileFilter,
     files: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// `FOLDER SUFFIX…`. Prints how many files and bytes were read.
+/// Runs with the arguments `FOLDER SUFFIX…`, and prints how many files and bytes were read.
 pub fn run(arguments: &[String]) {
     let floor = Floor {
-        wanted: Wanted::new(&arguments[1..]),
+        filter: FileFilter::new(&arguments[1..]),
         files: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
     };
-    let folder = CString::new(arguments[0].as_str()).expect("an argument has no NUL");
+    let folder = CString::new(arguments[0].as_str()).expect("arguments do not contain NUL");
     rayon::scope(|scope| floor.visit(scope, CWD, &folder));
     println!("{} {}", floor.files.into_inner(), floor.bytes.into_inner());
 }
@@ -43,23 +43,23 @@ pub fn run(arguments: &[String]) {
 impl Floor {
     fn visit<'s>(&'s self, scope: &Scope<'s>, parent: impl AsFd, name: &CStr) {
         let folder = openat(parent, name, FOLDER, Mode::empty());
-        let folder = Arc::new(folder.expect("the folder can be opened"));
+        let folder = Arc::new(folder.expect("the folder is readable"));
         let mut found = Vec::new();
         let mut entries = [MaybeUninit::uninit(); 32 * 1024];
         let mut entries = RawDir::new(&*folder, &mut entries);
         while let Some(entry) = entries.next() {
-            let entry = entry.expect("the folder can be read");
+            let entry = entry.expect("the folder is readable");
             let name = entry.file_name();
             if entry.file_type() == FileType::Directory {
                 if name != c"." && name != c".." {
                     let (folder, name) = (Arc::clone(&folder), name.to_owned());
                     scope.spawn(move |scope| self.visit(scope, &*folder, &name));
                 }
-            } else if self.wanted.contains(name.to_bytes()) {
+            } else if self.filter.contains(name.to_bytes()) {
                 found.push(name.to_owned());
             }
         }
-        // One folder may contain most of the files.
+        // One folder may contain most of the files, so they are read in groups.
         while found.len() > GROUP {
             let group = found.split_off(found.len() - GROUP);
             let folder = Arc::clone(&folder);
@@ -71,10 +71,10 @@ impl Floor {
     fn read_all(&self, folder: &OwnedFd, names: &[CString]) {
         let mut buffer = [MaybeUninit::<u8>::uninit(); 64 * 1024];
         for name in names {
-            let file = openat(folder, name, FILE, Mode::empty()).expect("the file can be opened");
+            let file = openat(folder, name, FILE, Mode::empty()).expect("the file is readable");
             let mut bytes = 0;
             loop {
-                let (text, _) = read(&file, &mut buffer[..]).expect("the file can be read");
+                let (text, _) = read(&file, &mut buffer[..]).expect("the file is readable");
                 if text.is_empty() {
                     break;
                 }

@@ -1,12 +1,12 @@
-//! What is compared with what, and the table.
+//! The comparisons and the table.
 //!
-//! - One file: against a process that does nothing.
-//! - Trees, with the PKCE rule and with all rules: against the floors, which read the same files, and against `rg`, which
-//!   looks for one word in them.
-//! - The PKCE rule: against `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, each asked for the connected apps whose
-//!   `isPkceRequired` is not `true`, where they are installed (`AST_GREP` names the last one if it is not on PATH). The
-//!   last two are timed only if they name the files that forcelint names.
-//! - All rules ten times over: against one time.
+//! - One file is compared with a process that does nothing.
+//! - Trees, with the PKCE rule and with all rules, are compared with the floors, which read the same files, and with `rg`,
+//!   which searches them for one word.
+//! - The PKCE rule is compared with `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, which search for connected apps
+//!   whose `isPkceRequired` is not `true`, if they are installed. `AST_GREP` is the path of ast-grep if it is not on PATH.
+//!   The last two are only timed if they report the same files as forcelint.
+//! - Ten copies of all rules are compared with one.
 
 use std::fs;
 use std::path::Path;
@@ -26,14 +26,14 @@ enum Rules {
     TenTimes,
 }
 
-/// The most that a ratio or a difference may be.
+/// The maximum of a ratio or a difference.
 #[derive(Clone, Copy)]
 enum Limit {
     Times(f64),
     Milliseconds(f64),
 }
 
-/// What a row may cost: now, and when the project is done.
+/// The budget of a row. `finally` is the target for a finished project.
 #[derive(Clone, Copy, Default)]
 struct Budget {
     now: Option<Limit>,
@@ -57,10 +57,10 @@ impl Budget {
     }
 }
 
-/// Bytes of the program as a release has it.
+/// The maximum size of the release binary in bytes.
 const MAX_BINARY: u64 = 12_000_000;
 
-/// Runs the rounds on the trees of these names, or on all. Returns whether all programs gave the same answers.
+/// Runs the comparisons on the trees with these names, or on all. Returns whether all programs had the same results.
 pub fn run(is_quick: bool, named: &[&str]) -> bool {
     let size = fs::metadata(&*FORCELINT).expect("the program is a file");
     row([
@@ -83,12 +83,12 @@ pub fn run(is_quick: bool, named: &[&str]) -> bool {
         &megabytes(MAX_BINARY),
         "",
         "",
-        verdict(Some(size.len() <= MAX_BINARY)),
+        status(Some(size.len() <= MAX_BINARY)),
     ]);
     let mut all_agree = true;
     for tree in &TREES {
-        let is_wanted = named.is_empty() || named.contains(&tree.name);
-        if is_wanted && !(is_quick && tree.files > 20_000) {
+        let is_selected = named.is_empty() || named.contains(&tree.name);
+        if is_selected && !(is_quick && tree.files > 20_000) {
             all_agree &= on_tree(tree, is_quick);
         }
     }
@@ -96,7 +96,7 @@ pub fn run(is_quick: bool, named: &[&str]) -> bool {
 }
 
 fn on_tree(tree: &Tree, is_quick: bool) -> bool {
-    let root = trees::made(tree);
+    let root = trees::ensure(tree);
     let runs = match (is_quick, tree.files) {
         (true, _) => 5,
         (false, 100_000..) => 11,
@@ -143,7 +143,7 @@ fn on_one_file(root: &Path) {
 fn against_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
     let is_pkce = rules == Rules::Pkce;
     let name = if is_pkce { "PKCE" } else { "all rules" };
-    // The start counts most with few files, and the PKCE rule reads no profile.
+    // With few files, the start of the process dominates, and the PKCE rule reads no profiles.
     let has_budget = tree.files >= 20_000;
     let mut std_budget = Budget::default();
     let mut raw_budget = Budget::default();
@@ -168,7 +168,7 @@ fn against_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
     }
 }
 
-/// Returns false if the other program gave another answer than forcelint.
+/// Returns false if the other program had a different result than forcelint.
 fn against_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
     let (rules, name) = match other {
         Other::RipgrepAll => (Rules::All, "all rules"),
@@ -231,7 +231,7 @@ fn compare(what: &str, ours: Command, other: Command, budget: Budget, runs: usiz
         &limit_text(budget.now),
         &limit_text(budget.finally),
         &format!("{used:.1}"),
-        verdict(is_met),
+        status(is_met),
     ]);
 }
 
@@ -243,7 +243,7 @@ fn limit_text(limit: Option<Limit>) -> String {
     }
 }
 
-fn verdict(is_met: Option<bool>) -> &'static str {
+fn status(is_met: Option<bool>) -> &'static str {
     match is_met {
         Some(true) => "met",
         Some(false) => "**over**",
@@ -258,10 +258,10 @@ fn label(tree: &Tree) -> String {
     }
 }
 
-/// Prints a row of the Markdown table, in columns for those who read it in a terminal.
-fn row([what, ours, other, ratio, budget, finally, peak, verdict]: [&str; 8]) {
+/// Prints a row of the Markdown table, with aligned columns.
+fn row([what, ours, other, ratio, budget, finally, peak, status]: [&str; 8]) {
     println!(
-        "| {what:<50} | {ours:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {finally:>10} | {peak:>8} | {verdict:<8} |"
+        "| {what:<50} | {ours:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {finally:>10} | {peak:>8} | {status:<8} |"
     );
 }
 
@@ -280,7 +280,7 @@ fn forcelint(path: &Path, rules: Rules) -> Command {
     command
 }
 
-/// A floor reads the files of the types that the rules ask about.
+/// The command of a floor, which reads the files of the types that the rules read.
 fn floor(which: &str, root: &Path, rules: Rules) -> Command {
     let mut command = Command::new(this_program());
     command.arg(which).arg(root);

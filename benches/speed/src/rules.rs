@@ -1,4 +1,4 @@
-//! The files that built-in rules read, and copies of the rules.
+//! The names of the files that built-in rules read, and copies of the rules.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::repository;
 
-/// The rule that other tools are asked about too.
+/// The rule that other programs are compared with.
 pub const PKCE: &str = "pkce-required";
 
 struct RuleFile {
@@ -15,8 +15,8 @@ struct RuleFile {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of rules can be read");
-    let paths = entries.map(|entry| entry.expect("a folder of rules can be read").path());
+    let entries = fs::read_dir(folder).expect("the folder is readable");
+    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
     paths.collect()
 }
 
@@ -32,38 +32,39 @@ fn built_in() -> Vec<RuleFile> {
     rules
         .map(|file| RuleFile {
             id: stem(&file),
-            text: fs::read_to_string(&file).expect("a rule file can be read"),
+            text: fs::read_to_string(&file).expect("the file is readable"),
         })
         .collect()
 }
 
-/// The ends of the names, before `-meta.xml`, of the files that this rule or every rule reads: a suffix, for settings the
-/// whole name.
+/// The endings, before `-meta.xml`, of the names of the files that one rule or all rules read: a suffix, or for settings
+/// the whole name.
 pub fn file_ends(only: Option<&str>) -> BTreeSet<&'static str> {
     let lines = include_str!("../file_ends.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
     let ends = lines.filter_map(|line| line.split_once(' '));
-    let asked = ends.filter(|(rule, _)| only.is_none_or(|id| *rule == id));
-    asked.map(|(_, end)| end).collect()
+    let selected = ends.filter(|(rule, _)| only.is_none_or(|id| *rule == id));
+    selected.map(|(_, end)| end).collect()
 }
 
 /// Writes a configuration with nine copies of every rule under other ids, and returns its path.
 pub fn nine_copies() -> PathBuf {
     let folder = repository().join("target/speed/rules");
     let rules = folder.join("rules");
-    // Copies of an earlier run are of older rules.
+    // Copies of a previous run may be outdated.
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&rules).expect("a folder");
+    fs::create_dir_all(&rules).expect("the folder can be created");
     for rule in built_in().iter().filter(|it| it.id != "malformed-metadata") {
         for copy in 1..10 {
             let id = format!("{}-copy-{copy}", rule.id);
             let text = rule.text.replacen(&rule.id, &id, 1);
-            // The tests expect findings by the ids of rules.
+            // The tests expect findings with the original id.
             let end = text.find("\n[[test]]").unwrap_or(text.len());
-            fs::write(rules.join(format!("{id}.toml")), &text[..end]).expect("a file");
+            fs::write(rules.join(format!("{id}.toml")), &text[..end])
+                .expect("the file can be written");
         }
     }
     let config = folder.join("forcelint.toml");
-    fs::write(&config, "rule-paths = [\"rules\"]\n").expect("a file");
+    fs::write(&config, "rule-paths = [\"rules\"]\n").expect("the file can be written");
     config
 }

@@ -1,7 +1,7 @@
-//! The std floor: the least that a program does that walks and reads with the standard library.
+//! The std floor: the minimum time to walk a folder and read files with the standard library.
 //!
-//! It walks on all cores, looks at the end of each name, opens and reads each wanted file by its path, and does
-//! nothing else: no ignore files, no projects, no text.
+//! It walks on all cores, checks the ending of each name, and opens and reads the selected files by their paths. It does
+//! nothing else: no ignore files, no projects, no parsing.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -10,18 +10,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::Scope;
 
-use super::wanted::Wanted;
+use super::file_filter::FileFilter;
 
 struct Floor {
-    wanted: Wanted,
+    filter: FileFilter,
     files: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// `FOLDER SUFFIX…`.
+/// Runs with the arguments `FOLDER SUFFIX…`, and prints how many files and bytes were read.
 pub fn run(arguments: &[String]) {
     let floor = Floor {
-        wanted: Wanted::new(&arguments[1..]),
+        filter: FileFilter::new(&arguments[1..]),
         files: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
     };
@@ -37,16 +37,16 @@ pub fn run(arguments: &[String]) {
 impl Floor {
     fn visit<'s>(&'s self, scope: &Scope<'s>, folder: PathBuf) {
         let mut found = Vec::new();
-        for entry in fs::read_dir(&folder).expect("the folder can be read") {
-            let entry = entry.expect("the folder can be read");
+        for entry in fs::read_dir(&folder).expect("the folder is readable") {
+            let entry = entry.expect("the folder is readable");
             if entry.file_type().expect("the file type is known").is_dir() {
                 let folder = entry.path();
                 scope.spawn(move |scope| self.visit(scope, folder));
-            } else if self.wanted.contains(entry.file_name().as_encoded_bytes()) {
+            } else if self.filter.contains(entry.file_name().as_encoded_bytes()) {
                 found.push(entry.path());
             }
         }
-        // One folder may contain most of the files.
+        // One folder may contain most of the files, so they are read in groups.
         while found.len() > 32 {
             let group = found.split_off(found.len() - 32);
             scope.spawn(move |_| self.read_all(&group));
@@ -64,8 +64,8 @@ impl Floor {
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) {
         buffer.clear();
         buffer.reserve(16 * 1024);
-        let mut file = File::open(path).expect("the file can be opened");
-        file.read_to_end(buffer).expect("the file can be read");
+        let mut file = File::open(path).expect("the file is readable");
+        file.read_to_end(buffer).expect("the file is readable");
         self.files.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
     }

@@ -1,9 +1,8 @@
-//! SFDX projects to be linted, made once in `target/speed` of the repository.
+//! SFDX projects to check, generated once in `target/speed` of the repository.
 //!
-//! In: the name of a tree. Out: its folder. The trees have what projects have, in about the shares
-//! that they have it in: mostly fields, classes and layouts, which no rule reads, and some of all that
-//! rules do read. A few hundred kinds of the same text would be easier on the branch predictor than
-//! real files are, so numbers and names vary.
+//! The trees have files of about the same types, in about the same proportions, as real projects: mostly
+//! fields, classes and layouts, which no rule reads, and some of each type that rules read. Names and
+//! numbers vary, because copies of a few files would be easier for the branch predictor than real files.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,15 +10,14 @@ use std::path::{Path, PathBuf};
 
 use super::program::repository;
 
-/// A tree: its name, what it is, and the number of its files (0 for those that are not counted so).
 pub struct Tree {
-    /// As it is named on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// Files in all.
+    /// The number of files.
     pub files: usize,
 }
 
-/// The trees, in the order of the table.
+/// The trees in the order of the table.
 pub const TREES: [Tree; 5] = [
     Tree {
         name: "one",
@@ -43,17 +41,17 @@ pub const TREES: [Tree; 5] = [
     },
 ];
 
-/// The tree of this name.
+/// The tree with this name.
 pub fn named(name: &str) -> Option<&'static Tree> {
     TREES.iter().find(|it| it.name == name)
 }
 
-/// Changes with what is generated, so that an old tree is not taken for a new one.
+/// To be changed with the generated files, so that old trees are not used.
 const VERSION: u32 = 2;
 
 const PROJECT: &str = r#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#;
-/// What to ignore, about as the Salesforce CLI writes it for a new project: these files cost a question
-/// for each file that a rule wants.
+/// Ignore files like those that the Salesforce CLI writes for a new project. forcelint checks each file
+/// that a rule reads against them.
 const IGNORE_FILES: [(&str, &str); 2] = [
     (
         ".forceignore",
@@ -68,30 +66,30 @@ const IGNORE_FILES: [(&str, &str); 2] = [
 ];
 const XMLNS: &str = "http://soap.sforce.com/2006/04/metadata";
 
-/// The folder of the tree, which is made if it is not there.
-pub fn made(tree: &Tree) -> PathBuf {
+/// The folder of the tree. Generates the tree if it does not exist.
+pub fn ensure(tree: &Tree) -> PathBuf {
     let all = repository().join(format!("target/speed/trees-{VERSION}"));
     let root = all.join(tree.name);
     if !root.is_dir() {
         let unfinished = all.join(format!("{}.unfinished", tree.name));
         let _ = fs::remove_dir_all(&unfinished);
         let writer = Writer(unfinished.join("force-app/main/default"));
-        fs::create_dir_all(&writer.0).expect("a folder");
-        fs::write(unfinished.join("sfdx-project.json"), PROJECT).expect("a file");
+        fs::create_dir_all(&writer.0).expect("the folder can be created");
+        fs::write(unfinished.join("sfdx-project.json"), PROJECT).expect("the file can be written");
         for (name, text) in IGNORE_FILES {
-            fs::write(unfinished.join(name), text).expect("a file");
+            fs::write(unfinished.join(name), text).expect("the file can be written");
         }
         match tree.name {
             "one" => writer.app(1, false),
             "profiles" => (0..tree.files).for_each(|it| writer.profile(it, 2_000_000)),
             _ => writer.project(tree.files),
         }
-        fs::rename(&unfinished, &root).expect("the tree is moved into its place");
+        fs::rename(&unfinished, &root).expect("the folder can be renamed");
     }
     root
 }
 
-/// One clean connected app of the tree `one`.
+/// The connected app of the tree `one`, which has no findings.
 pub fn one_file(root: &Path) -> PathBuf {
     root.join("force-app/main/default/connectedApps/App1.connectedApp-meta.xml")
 }
@@ -101,11 +99,11 @@ struct Writer(PathBuf);
 impl Writer {
     fn put(&self, folder: &str, file: &str, text: &str) {
         let folder = self.0.join(folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join(file), text).expect("a file");
+        fs::create_dir_all(&folder).expect("the folder can be created");
+        fs::write(folder.join(file), text).expect("the file can be written");
     }
 
-    /// A file with the root element `root` around `content`.
+    /// Writes a file with the root element `root` around `content`.
     fn metadata(&self, folder: &str, file: &str, root: &str, content: &str) {
         let text = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{XMLNS}\">\n{content}</{root}>\n"
@@ -113,9 +111,8 @@ impl Writer {
         self.put(folder, file, &text);
     }
 
-    /// Of a thousand files 20 are connected apps, 10 belong to External Client Apps, 10 are
-    /// permission sets and 5 named credentials; there is a profile for each two thousand; the settings
-    /// are there once.
+    /// Writes a project. Per thousand files, there are 20 connected apps, 10 files of External Client Apps,
+    /// 10 permission sets and 5 named credentials, and one profile per two thousand files.
     fn project(&self, files: usize) {
         let oauth = "    <isPkceRequired>true</isPkceRequired>\n";
         self.metadata(
@@ -133,7 +130,7 @@ impl Writer {
         );
         for number in 2..files {
             match number % 1_000 {
-                // One in ten does not require PKCE.
+                // One app in ten does not require PKCE.
                 0..20 => self.app(number, number % 10 == 0),
                 20..25 => self.external_client_app(number),
                 25..30 => self.external_client_app_settings(number - 5),
@@ -148,7 +145,7 @@ impl Writer {
         }
     }
 
-    /// A connected app of the size that real ones have, about 1.6 KB.
+    /// Writes a connected app of about 1.6 KB, a typical size.
     fn app(&self, number: usize, violates: bool) {
         let description = "Lets a partner read orders. ".repeat(18);
         let content = format!(
@@ -199,7 +196,7 @@ impl Writer {
         self.metadata("permissionsets", &file, "PermissionSet", &content);
     }
 
-    /// A profile of about `size` bytes.
+    /// Writes a profile of about `size` bytes.
     fn profile(&self, number: usize, size: usize) {
         let mut content = permissions(number, size);
         for name in [
@@ -249,7 +246,7 @@ impl Writer {
         self.metadata("flows", &file, "Flow", &content);
     }
 
-    /// Thirteen fields a folder, as in a measured tree of 100,000 files.
+    /// Writes a field. Each folder has thirteen, like a real project of 100,000 files.
     fn field(&self, number: usize) {
         let content = format!(
             "    <fullName>Field{number}__c</fullName>\n    <label>Field {number}</label>\n    <length>80</length>\n    <type>Text</type>\n"
@@ -260,7 +257,7 @@ impl Writer {
     }
 }
 
-/// Permissions for classes, fields and objects, about `size` bytes of them.
+/// About `size` bytes of permissions for classes, fields and objects.
 fn permissions(seed: usize, size: usize) -> String {
     let mut text = String::new();
     let mut number = 0;

@@ -45,7 +45,7 @@ fn watched_globs() -> Vec<String> {
     globs.extend(names.map(|name| format!("**/{name}")));
     let types = BUILT_IN
         .iter()
-        .flat_map(|rule| rule.judges.iter().chain(rule.reads));
+        .flat_map(|rule| rule.checked_types.iter().chain(rule.read_types));
     let types = types.filter_map(|name| MetadataType::named(name));
     let suffixes: BTreeSet<&str> = types.filter_map(MetadataType::suffix).collect();
     // Metadata format: the suffix alone.

@@ -1,7 +1,7 @@
-//! The metadata schema as it is written.
+//! The sources of the metadata schema: `metadata.txt`, generated from npm packages, and `known.toml`,
+//! written by hand.
 //!
-//! In: `metadata.txt` (generated from the npm packages) and `known.toml` (written by hand). Out: both
-//! in one [`Schema`]. What does not fit together is an error that names the line or the entry.
+//! Both are combined in one [`Schema`]. Contradictions are errors with the line or entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,27 +16,28 @@ pub struct Schema {
 
 #[derive(Default)]
 pub struct Type {
-    /// What rules call it.
+    /// The name in rules.
     pub name: String,
-    /// What it is called in reports: the type that was meant, when the suffix is wrong.
-    pub shown: String,
+    /// The name in reports. If the suffix is misspelled, that of the type with the correct suffix.
+    pub display_name: String,
     pub suffixes: Vec<Suffix>,
     pub folder: String,
-    /// The folder below which each component that this is a part of has a folder of its own.
+    /// If components of this type are parts of others: the folder that contains one folder per component.
     pub within: Option<String>,
     pub stem: Option<String>,
     pub roots: Vec<(String, Option<String>)>,
     pub content: bool,
-    /// Components lie in folders, which are part of their full names.
+    /// Components are in folders, which are part of their full names.
     pub foldered: bool,
     pub misnamed: bool,
 }
 
 pub struct Suffix {
     pub text: String,
-    /// Only files below the type's folder.
+    /// Only valid for files below the type's folder.
     pub bound: bool,
-    /// Although it is bound, a `-meta.xml` outside of all folders of this suffix is of this type.
+    /// The suffix is bound, but a `-meta.xml` file outside the folders of all types with this suffix is of
+    /// this type.
     pub elsewhere: bool,
 }
 
@@ -56,7 +57,7 @@ impl Schema {
         let mut block = "";
         let mut name = String::new();
         for (at, line) in text.lines().enumerate() {
-            let wrong = || -> ! { panic!("metadata.txt:{}: not understood: {line}", at + 1) };
+            let invalid = || -> ! { panic!("metadata.txt:{}: invalid line: {line}", at + 1) };
             if line.starts_with('#') {
                 continue;
             }
@@ -64,29 +65,29 @@ impl Schema {
                 match block {
                     "structure" => {
                         let Some((field, kind)) = entry.split_once(' ') else {
-                            wrong()
+                            invalid()
                         };
                         let fields = schema.structures.get_mut(&name);
                         fields
-                            .unwrap_or_else(|| wrong())
+                            .unwrap_or_else(|| invalid())
                             .push(Field::parse(field, kind));
                     }
                     "enum" => {
                         let values = schema.enumerations.get_mut(&name);
-                        values.unwrap_or_else(|| wrong()).push(entry.to_owned());
+                        values.unwrap_or_else(|| invalid()).push(entry.to_owned());
                     }
-                    _ => wrong(),
+                    _ => invalid(),
                 }
                 continue;
             }
             let Some((first, rest)) = line.split_once(' ') else {
-                wrong()
+                invalid()
             };
             block = first;
             match block {
                 "type" => schema
                     .types
-                    .push(Type::parse(rest).unwrap_or_else(|| wrong())),
+                    .push(Type::parse(rest).unwrap_or_else(|| invalid())),
                 "structure" => {
                     name = rest.to_owned();
                     schema.structures.insert(name.clone(), Vec::new());
@@ -95,10 +96,10 @@ impl Schema {
                     name = rest.to_owned();
                     schema.enumerations.insert(name.clone(), Vec::new());
                 }
-                _ => wrong(),
+                _ => invalid(),
             }
         }
-        // Types without a structure are those that the WSDL does not have.
+        // Types that the WSDL does not have remain without a structure.
         for metadata_type in &mut schema.types {
             for (root, structure) in &mut metadata_type.roots {
                 if structure.is_none() && schema.structures.contains_key(root) {
@@ -109,18 +110,18 @@ impl Schema {
         schema
     }
 
-    /// Adds what is known from elsewhere.
+    /// Adds the facts of `known.toml`.
     pub fn add(&mut self, known: &Table) {
         for (section, table) in known {
             let Some(table) = table.as_table() else {
-                panic!("known.toml: {section} is no table");
+                panic!("known.toml: {section} is not a table");
             };
             match section.as_str() {
                 "fields" => self.add_fields(table),
                 "misnamed" => self.add_misnamed(table),
                 "suffixes" => self.add_suffixes(table),
                 "elsewhere" => self.add_elsewhere(table),
-                _ => panic!("known.toml: there is no section {section}"),
+                _ => panic!("known.toml: unknown section {section}"),
             }
         }
     }
@@ -136,7 +137,7 @@ impl Schema {
             );
             for (name, facts) in facts.iter().filter(|(key, _)| *key != "source") {
                 let facts = facts.as_table().unwrap_or_else(|| {
-                    panic!("known.toml: {structure}.{name} is no table");
+                    panic!("known.toml: {structure}.{name} is not a table");
                 });
                 self.add_field(structure, name, facts);
             }
@@ -144,18 +145,18 @@ impl Schema {
     }
 
     fn add_field(&mut self, structure: &str, name: &str, facts: &Table) {
-        let place = format!("known.toml: {structure}.{name}");
+        let entry = format!("known.toml: {structure}.{name}");
         let fields = self
             .structures
             .get_mut(structure)
-            .unwrap_or_else(|| panic!("{place}: metadata.txt has no such structure"));
+            .unwrap_or_else(|| panic!("{entry}: metadata.txt does not have the structure"));
         let at = fields.iter().position(|field| field.name == name);
         let at = match (at, facts.get("removed").and_then(Value::as_str)) {
-            (Some(_), Some(_)) => panic!("{place}: it is not removed, metadata.txt has it"),
+            (Some(_), Some(_)) => panic!("{entry}: metadata.txt has the field; drop `removed`"),
             (Some(at), None) => at,
-            (None, None) => panic!("{place}: metadata.txt has no such field"),
+            (None, None) => panic!("{entry}: metadata.txt does not have the field"),
             (None, Some(kind)) => {
-                // The WSDL sorts the fields of a type; those that it inherits stand first.
+                // The WSDL sorts the fields of a type. Inherited ones come first.
                 let own = fields
                     .iter()
                     .position(|field| field.name.as_str() > name && field.name != "fullName");
@@ -185,14 +186,14 @@ impl Schema {
                         of_wsdl.map_or(field.kind == "text", |old| {
                             values.len() > old.len() && old.iter().all(|it| values.contains(it))
                         }),
-                        "{place}: the packages have these values or others"
+                        "{entry}: the values must add to those in metadata.txt"
                     );
                     // No name of the WSDL has a dot.
                     let enumeration = format!("{structure}.{name}");
                     self.enumerations.insert(enumeration.clone(), values);
                     field.kind = enumeration;
                 }
-                _ => panic!("{place}: not understood: {fact}"),
+                _ => panic!("{entry}: invalid key or value: {fact}"),
             }
         }
         let Some(default) = &field.default else {
@@ -206,23 +207,23 @@ impl Schema {
                 .get(kind)
                 .is_none_or(|values| values.contains(default)),
         };
-        assert!(possible, "{place}: it can never be {default}");
+        assert!(possible, "{entry}: {default} is not a possible value");
     }
 
     fn add_misnamed(&mut self, suffixes: &Table) {
-        for (suffix, meant) in suffixes {
-            let meant = meant.as_str().expect("known.toml: the name of a type");
-            let right = self.of_name(meant);
+        for (suffix, correct) in suffixes {
+            let correct = correct.as_str().expect("known.toml: a type name");
+            let correct = self.type_named(correct);
             let misnamed = Type {
                 name: format!("*.{suffix}"),
-                shown: meant.to_owned(),
+                display_name: correct.name.clone(),
                 suffixes: vec![Suffix {
                     text: suffix.clone(),
                     bound: false,
                     elsewhere: false,
                 }],
-                folder: right.folder.clone(),
-                roots: right.roots.clone(),
+                folder: correct.folder.clone(),
+                roots: correct.roots.clone(),
                 misnamed: true,
                 ..Type::default()
             };
@@ -233,7 +234,7 @@ impl Schema {
     fn add_suffixes(&mut self, types: &Table) {
         for (name, suffix) in types {
             let suffix = suffix.as_str().expect("known.toml: a suffix").to_owned();
-            self.of_name(name).suffixes.push(Suffix {
+            self.type_named(name).suffixes.push(Suffix {
                 text: suffix,
                 bound: true,
                 elsewhere: false,
@@ -243,27 +244,28 @@ impl Schema {
 
     fn add_elsewhere(&mut self, suffixes: &Table) {
         for (suffix, name) in suffixes {
-            let name = name.as_str().expect("known.toml: the name of a type");
-            let own = self
-                .of_name(name)
+            let name = name.as_str().expect("known.toml: a type name");
+            let found = self
+                .type_named(name)
                 .suffixes
                 .iter_mut()
-                .find(|own| own.text == *suffix);
-            own.unwrap_or_else(|| panic!("known.toml: {name} has no suffix {suffix}"))
+                .find(|it| it.text == *suffix);
+            found
+                .unwrap_or_else(|| panic!("known.toml: {name} does not have the suffix {suffix}"))
                 .elsewhere = true;
         }
     }
 
-    fn of_name(&mut self, name: &str) -> &mut Type {
+    fn type_named(&mut self, name: &str) -> &mut Type {
         let found = self.types.iter_mut().find(|it| it.name == name);
-        found.unwrap_or_else(|| panic!("known.toml: metadata.txt has no type {name}"))
+        found.unwrap_or_else(|| panic!("known.toml: metadata.txt does not have the type {name}"))
     }
 
-    /// Every text of the tables.
+    /// All texts that the tables contain.
     pub fn texts(&self) -> BTreeSet<&str> {
         let mut texts = BTreeSet::new();
         for it in &self.types {
-            texts.extend([it.name.as_str(), &it.shown, &it.folder]);
+            texts.extend([it.name.as_str(), &it.display_name, &it.folder]);
             texts.extend(it.stem.as_deref());
             texts.extend(it.within.as_deref());
             texts.extend(it.roots.iter().map(|(root, _)| root.as_str()));
@@ -289,7 +291,7 @@ impl Type {
         let mut words = line.split(' ');
         let name = words.next()?.to_owned();
         let mut it = Self {
-            shown: name.clone(),
+            display_name: name.clone(),
             name,
             ..Self::default()
         };

@@ -1,8 +1,8 @@
-//! The metadata schema as tables that are read in place in the binary: nothing is built when the
-//! program starts, and nothing has to be relocated.
+//! Generates the Rust source of the metadata schema's tables: one text, and arrays of numbers for
+//! `src/schema/tables.rs`.
 //!
-//! In: `metadata.txt` (generated from the npm packages) and `known.toml` (written by hand). Out: Rust
-//! source of one text and arrays of numbers, for `src/schema/tables.rs`.
+//! The tables are read in place in the binary. Nothing is built when the program starts, and nothing is
+//! relocated.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,15 +26,15 @@ pub fn tables(metadata: &str, known: &str) -> String {
     Tables::new(&schema).code()
 }
 
-/// What has a suffix: the place of a type, the type, and its own spelling.
+/// A type with a suffix: its index, the type, and the suffix as the type spells it.
 type Claimant<'s> = (usize, &'s Type, &'s Suffix);
 
-/// Every text once; a text that ends another one lies in it.
+/// All texts in one blob. A text that is the end of another one takes no space.
 struct Texts {
     blob: String,
     numbers: HashMap<String, u16>,
-    /// Place in the blob, shifted by 8, and length.
-    places: Vec<u32>,
+    /// For each text, its offset in the blob, shifted left by 8, and its length.
+    ranges: Vec<u32>,
 }
 
 impl Texts {
@@ -55,18 +55,21 @@ impl Texts {
             }
         }
         let mut numbers = HashMap::new();
-        let mut places = Vec::new();
+        let mut ranges = Vec::new();
         for text in texts {
             let length = u8::try_from(text.len()).expect("no name has more than 255 bytes");
             let start = u32::try_from(ends[text] - text.len()).expect("the blob is small");
-            assert!(start < 1 << 24, "the blob is larger than a place can tell");
-            numbers.insert(text.to_owned(), number(places.len()));
-            places.push(start << 8 | u32::from(length));
+            assert!(
+                start < 1 << 24,
+                "offsets in the blob need more than 24 bits"
+            );
+            numbers.insert(text.to_owned(), number(ranges.len()));
+            ranges.push(start << 8 | u32::from(length));
         }
         Self {
             blob,
             numbers,
-            places,
+            ranges,
         }
     }
 
@@ -75,7 +78,7 @@ impl Texts {
     }
 }
 
-/// The arrays, as `src/schema/tables.rs` reads them.
+/// The arrays that `src/schema/tables.rs` reads.
 struct Tables {
     texts: Texts,
     types: Vec<[u16; 8]>,
@@ -137,7 +140,7 @@ impl Tables {
             } else if let Ok(at) = enumerations.binary_search(&name) {
                 ENUMERATION | number(at)
             } else {
-                panic!("metadata.txt has no {name}");
+                panic!("metadata.txt does not have the type {name}");
             }
         };
         for (name, fields) in &schema.structures {
@@ -154,7 +157,7 @@ impl Tables {
                 };
                 assert!(
                     fact < 1 << (16 - FACT_SHIFT),
-                    "too many facts for their place"
+                    "too many facts for the bits of a field"
                 );
                 let flags = [
                     (field.repeats, REPEATS),
@@ -176,7 +179,7 @@ impl Tables {
             for pair in by_name.windows(2) {
                 assert_ne!(
                     fields[pair[0]].name, fields[pair[1]].name,
-                    "{name} has a field twice"
+                    "{name} has two fields of the same name"
                 );
             }
             self.fields_by_name
@@ -204,10 +207,10 @@ impl Tables {
             let stem = it.stem.as_deref().map_or(NONE, |stem| self.texts.of(stem));
             let within = it.within.as_deref();
             let within = within.map_or(NONE, |folder| self.texts.of(folder));
-            let (name, shown) = (self.texts.of(&it.name), self.texts.of(&it.shown));
+            let display_name = self.texts.of(&it.display_name);
             self.types.push([
-                name,
-                shown,
+                self.texts.of(&it.name),
+                display_name,
                 suffix,
                 self.texts.of(&it.folder),
                 stem,
@@ -218,7 +221,9 @@ impl Tables {
             for (root, structure) in &it.roots {
                 let structure = structure.as_ref().map_or(NONE, |name| {
                     let at = structures.binary_search(&name);
-                    number(at.unwrap_or_else(|_| panic!("metadata.txt has no structure {name}")))
+                    number(at.unwrap_or_else(|_| {
+                        panic!("metadata.txt does not have the structure {name}")
+                    }))
                 });
                 self.roots.push([self.texts.of(root), structure]);
             }
@@ -238,7 +243,7 @@ impl Tables {
         self.types_by_name = by_name.into_iter().map(number).collect();
     }
 
-    /// Suffixes in their order without case, each with the types that claim it.
+    /// Adds the suffixes, sorted without regard to case, each with its types.
     fn add_suffixes(&mut self, schema: &Schema) {
         let mut claimed: BTreeMap<String, Vec<Claimant<'_>>> = BTreeMap::new();
         for (at, it) in schema.types.iter().enumerate() {
@@ -249,7 +254,7 @@ impl Tables {
         }
         let mut settings = BTreeMap::new();
         for (key, claims) in claimed {
-            // Any spelling will do: it is compared without case.
+            // Suffixes are compared without regard to case, so any spelling is fine.
             self.suffixes
                 .push([self.texts.of(&claims[0].2.text), number(self.claims.len())]);
             let mut free = 0;
@@ -259,7 +264,7 @@ impl Tables {
                     settings.insert(self.texts.numbers[stem], number(at));
                     continue;
                 }
-                // Suffixes that differ in case are no claim of the same files.
+                // Suffixes that differ in case do not conflict.
                 free += usize::from(!suffix.bound && suffix.text == claims[0].2.text);
                 let flags = [
                     (it.content, CONTENT),
@@ -275,11 +280,11 @@ impl Tables {
             }
             assert!(
                 free < 2,
-                "two types have the suffix {key}, and no folder tells them apart"
+                "two types have the suffix {key}, and no folder distinguishes them"
             );
         }
         self.suffixes.push([NONE, number(self.claims.len())]);
-        // Texts are numbered in their order.
+        // Texts are numbered in alphabetical order, so this sorts by text.
         self.settings = settings.into_iter().map(|(stem, at)| [stem, at]).collect();
     }
 
@@ -296,7 +301,7 @@ impl Tables {
         put(table(
             "TEXTS",
             "u32",
-            self.texts.places.iter().map(u32::to_string),
+            self.texts.ranges.iter().map(u32::to_string),
         ));
         put(format!(
             "pub(crate) const TYPE_COUNT: usize = {};",
@@ -322,7 +327,7 @@ fn number(at: usize) -> u16 {
     u16::try_from(at)
         .ok()
         .filter(|&at| at != NONE)
-        .expect("the tables are counted in 16 bits")
+        .expect("indexes in the tables have 16 bits")
 }
 
 fn list(name: &str, numbers: &[u16]) -> String {
@@ -330,15 +335,15 @@ fn list(name: &str, numbers: &[u16]) -> String {
     table(name, "u16", entries)
 }
 
-/// A table with many entries on a line, so that a change shows where it is.
+/// A table as Rust source. It has several entries per line, so that a diff shows which part changed.
 fn table(name: &str, entry: &str, entries: impl Iterator<Item = String>) -> String {
-    const ON_A_LINE: usize = 12;
+    const PER_LINE: usize = 12;
     let entries: Vec<String> = entries.collect();
     let mut code = format!(
         "pub(crate) static {name}: [{entry}; {}] = [\n",
         entries.len()
     );
-    for line in entries.chunks(ON_A_LINE) {
+    for line in entries.chunks(PER_LINE) {
         code.push_str(&format!("    {},\n", line.join(", ")));
     }
     code.push_str("];");

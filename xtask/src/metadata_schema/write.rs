@@ -1,4 +1,4 @@
-//! The tables as Rust source.
+//! The file with the tables of the metadata schema.
 
 use super::tables::tables;
 use crate::generated::Generated;

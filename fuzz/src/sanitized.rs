@@ -1,24 +1,22 @@
-//! What reaches a terminal or a build log.
+//! Output must not contain characters or commands that a terminal or a CI runner acts on.
 //!
-//! In: an error, or text that is written for people. Out: nothing; a panic if a terminal or a
-//! runner would act on a part of it. The list is made anew here and not taken from forcelint.
+//! The list is independent of the one in forcelint.
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
-/// Draws an error as the program does, at a width that breaks lines. Whatever it quotes must come
-/// out sanitized.
-pub fn drawn(error: &dyn Diagnostic) -> String {
+/// Renders an error like the program, with a width that wraps lines, and checks that it is sanitized.
+pub fn render(error: &dyn Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::none())
         .with_width(60)
         .with_links(false)
         .render_report(&mut text, error)
-        .expect("an error can be drawn");
+        .expect("errors can be rendered");
     assert_sanitized(&text);
     text
 }
 
-/// Nothing acts in a text of several lines.
+/// Checks that a terminal and a CI runner act on no part of a text of several lines.
 pub fn assert_sanitized(text: &str) {
     let acting = text.chars().find(|&character| {
         let is_space = character == '\n' || character == '\t';
@@ -30,7 +28,7 @@ pub fn assert_sanitized(text: &str) {
     for command in ["##[", "##vso[", "##teamcity["] {
         assert!(
             !text.contains(command),
-            "a runner acts on a part of {text:?}"
+            "a CI runner acts on a part of {text:?}"
         );
     }
 }
