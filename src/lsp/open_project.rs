@@ -122,7 +122,10 @@ impl OpenProject {
 
     /// Whether findings in files of the type may depend on other files.
     pub(super) fn reads_others(&self, metadata_type: MetadataType) -> bool {
-        self.loaded.rules.asking_types().contains(metadata_type)
+        self.loaded
+            .rules
+            .types_reading_others()
+            .contains(metadata_type)
     }
 
     /// Checks a file.

@@ -137,7 +137,7 @@ pub struct RuleSet {
     checked: TypeSet,
     checked_when_forceignored: TypeSet,
     read: TypeSet,
-    asking: TypeSet,
+    reading_others: TypeSet,
     /// For each metadata type, the types that its rules read in other files.
     read_about: Vec<TypeSet>,
     /// For each of these types, the names of the elements that the rules read.
@@ -218,7 +218,7 @@ impl RuleSet {
             checked: TypeSet::default(),
             checked_when_forceignored: TypeSet::default(),
             read: TypeSet::default(),
-            asking: TypeSet::default(),
+            reading_others: TypeSet::default(),
             read_about: vec![TypeSet::default(); MetadataType::count()],
             asked: OnceLock::new(),
         }
@@ -231,7 +231,7 @@ impl RuleSet {
         for metadata_type in checked {
             self.checked.insert(metadata_type);
             if !read.is_empty() {
-                self.asking.insert(metadata_type);
+                self.reading_others.insert(metadata_type);
             }
             if even_forceignored {
                 self.checked_when_forceignored.insert(metadata_type);
@@ -341,7 +341,7 @@ impl RuleSet {
         static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(HashSet::new);
         let asked = self.asked.get_or_init(|| {
             let mut asked = HashMap::new();
-            for asking in MetadataType::all().filter(|it| self.asking.contains(*it)) {
+            for asking in MetadataType::all().filter(|it| self.reading_others.contains(*it)) {
                 for (_, check) in self.checks(asking) {
                     mentions::asked(check, &mut asked);
                 }
@@ -359,8 +359,8 @@ impl RuleSet {
     }
 
     /// The types whose findings may depend on other files.
-    pub fn asking_types(&self) -> TypeSet {
-        self.asking
+    pub fn types_reading_others(&self) -> TypeSet {
+        self.reading_others
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn check_dependents(
     if scopes.is_empty() {
         return;
     }
-    let types = workspace.rules.asking_types();
+    let types = workspace.rules.types_reading_others();
     let may_depend = |file: &SourceFile| {
         types.contains(file.component.metadata_type)
             && !workspace.is_changed(file)
