@@ -176,7 +176,7 @@ fn describe(mismatch: &Mismatch, example: &Example, paint: Paint) -> String {
             format!("    the test has no `fixed`, but --fix=all changes the file\n{diff}{whole}")
         }
         Mismatch::RejectedFix(reason) => {
-            format!("    forcelint rejected the fix: {}\n", sanitize(reason))
+            format!("    {}\n", sanitize(reason))
         }
     }
 }
