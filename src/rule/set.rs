@@ -341,7 +341,8 @@ impl RuleSet {
         static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(HashSet::new);
         let asked = self.asked.get_or_init(|| {
             let mut asked = HashMap::new();
-            for metadata_type in MetadataType::all().filter(|it| self.reading_others.contains(*it)) {
+            for metadata_type in MetadataType::all().filter(|it| self.reading_others.contains(*it))
+            {
                 for (_, check) in self.checks(metadata_type) {
                     mentions::asked(check, &mut asked);
                 }
