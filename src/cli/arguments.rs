@@ -21,7 +21,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check files and folders
+    /// Check Salesforce metadata for insecure settings
     Check(Box<CheckArgs>),
     /// Show what a rule checks, why it matters, and how to fix its findings
     Explain(ExplainArgs),
@@ -89,7 +89,7 @@ pub struct InitArgs {
     #[arg(long)]
     pub baseline: bool,
 
-    /// Add a hook to .pre-commit-config.yaml at the root of the repository
+    /// Write .pre-commit-config.yaml at the root of the repository, or print the hook to add to it
     #[arg(long)]
     pub pre_commit: bool,
 
@@ -97,7 +97,7 @@ pub struct InitArgs {
     #[arg(long)]
     pub github: bool,
 
-    /// Add a job to .gitlab-ci.yml
+    /// Write .gitlab-ci.yml, or print the job to add to it
     #[arg(long)]
     pub gitlab: bool,
 
@@ -149,7 +149,7 @@ pub enum RulesCommand {
     after_long_help = "Exit status: 0 no findings at or above --fail-on, 1 at least one, 2 something could not be done (usage, \
     config, rules, a file or folder that could not be read).\n\n\
     The config is the nearest forcelint.toml, from the root of the project up to the root of its repository. The \
-    project is the one around the first PATH, or around the working directory."
+    project is the one that contains the first PATH, or the working directory."
 )]
 pub struct CheckArgs {
     /// Files and folders; `@FILE` reads them from a file, one per line [default: the package
@@ -157,7 +157,7 @@ pub struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Apply fixes: safe ones, or with --fix=all also those that need a rollout
+    /// Apply fixes: safe ones, or with --fix=all also those that need a change in the client apps first
     #[arg(
         long,
         value_name = "LEVEL",
@@ -184,7 +184,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// Lowest severity to report; findings that fail the run are always reported [default: low]
+    /// Lowest severity to report. Findings at or above --fail-on are always reported [default: low]
     #[arg(long, value_name = "SEVERITY", value_parser = Severity::from_str)]
     pub min_severity: Option<Severity>,
 
@@ -212,8 +212,8 @@ pub struct CheckArgs {
     #[arg(long)]
     pub show_suppressed: bool,
 
-    /// Report only findings in files changed since the merge base with this branch, tag or commit
-    /// (committed, staged, unstaged or untracked), and findings elsewhere that those changes affect
+    /// Report only findings that your changes affect: committed since the merge base with this branch,
+    /// tag or commit, staged, unstaged and untracked ones
     #[arg(long, value_name = "GIT_REF", conflicts_with_all = ["staged", "stdin_filename"])]
     pub since: Option<String>,
 
@@ -226,7 +226,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Apply ignore files to the named paths too
+    /// Also skip named paths that ignore files exclude
     #[arg(long)]
     pub force_exclude: bool,
 
@@ -248,9 +248,9 @@ pub struct CheckArgs {
 /// Which fixes to apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FixLevel {
-    /// Fixes that break no client
+    /// Safe fixes
     Safe,
-    /// Also fixes that need a rollout
+    /// Also fixes that need a change in the client apps first
     All,
 }
 

@@ -227,11 +227,11 @@ pub(crate) fn notes<'f>(
         if let Some(last) = exception.expires.filter(|_| exception.is_expired(today)) {
             if is_used {
                 notes.push(format!(
-                    "{description} expired after {last}: its findings are reported again"
+                    "{description} expired on {last}: its findings are reported again"
                 ));
             } else if whole && is_on(&exception.rule) {
                 notes.push(format!(
-                    "{description} expired after {last} and matches no findings; remove it"
+                    "{description} expired on {last} and matches no findings; remove it"
                 ));
             }
         } else if !is_used && whole && is_on(&exception.rule) {

@@ -31,7 +31,7 @@ pub(super) fn parse<'b>(
         let name: String = document.name(root).chars().take(80).collect();
         return Err(Malformed::new(
             document.start_tag(root),
-            format!("the root element is `{name}`, but the file suffix is that of {expected}"),
+            format!("the root element is `{name}`, but the file name says {expected}"),
         ));
     }
     Ok(source)

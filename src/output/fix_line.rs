@@ -7,7 +7,7 @@ use crate::text::ScannedText;
 pub(super) fn fix_line(fix: FixView<'_>) -> ScannedText<'static> {
     match fix.rollout() {
         Some(rollout) => ScannedText::concat(&[
-            "fix: forcelint check --fix=all, after this rollout: ".into(),
+            "fix: forcelint check --fix=all, after this: ".into(),
             rollout,
         ]),
         None => "fix: forcelint check --fix".into(),

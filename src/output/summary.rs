@@ -1,7 +1,7 @@
 //! The summary of a run on stderr: counts, what was not checked, what was skipped, and which fixes are
 //! available.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -52,9 +52,10 @@ pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Durati
     let checked = match components(report) {
         Some(components) => format!("{} in {components}", by_severity(report)),
         None if report.compared().len() == 0 => {
-            "nothing was checked: no supported metadata found".to_owned()
+            "nothing was checked: no metadata of a type that the enabled rules check".to_owned()
         }
-        None => "nothing was checked: no supported metadata changed".to_owned(),
+        None => "nothing was checked: no changed metadata of a type that the enabled rules check"
+            .to_owned(),
     };
     let _ = writeln!(
         text,
@@ -115,7 +116,13 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
         return;
     }
     let rules_by_cause = not_checked_by_cause(report);
-    let _ = writeln!(text, "not checked: {}", report.not_checked().len());
+    let components: BTreeSet<_> = rules_by_cause.keys().map(|(it, _)| it).collect();
+    let _ = writeln!(
+        text,
+        "not checked: {} in {}",
+        counted(report.not_checked().len(), "rule"),
+        counted(components.len(), "component")
+    );
     for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
         let _ = writeln!(
             text,
@@ -197,7 +204,7 @@ pub(crate) fn rollout_checklist(fixed: &[FindingView<'_>]) -> String {
     if rollouts.is_empty() {
         return text;
     }
-    text.push_str("Before you deploy:\n");
+    text.push_str("Rollout checklist:\n");
     for (rollout, findings) in rollouts {
         let _ = writeln!(text, "  {}", rollout.one_line());
         for finding in findings {

@@ -37,12 +37,12 @@ impl MetadataType {
         text(self.row()[0])
     }
 
-    /// The name; for a wrong suffix that of the type that was meant.
+    /// The name. For a wrong suffix, the name of the intended type.
     pub fn name(self) -> &'static str {
         text(self.row()[1])
     }
 
-    /// Place in tables with one entry a type.
+    /// Index in tables with one entry per type.
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
@@ -57,24 +57,24 @@ impl MetadataType {
         self.row()[5] & MISNAMED != 0
     }
 
-    /// For a wrong suffix the right one.
+    /// The right suffix for a wrong one.
     pub fn right_suffix(self) -> Option<&'static str> {
         let meant = Self::named(self.name()).filter(|_| self.is_misnamed())?;
         meant.suffix()
     }
 
-    /// The suffix of its files; none for bundles whose files are called otherwise.
+    /// The suffix of its files; `None` for bundles, whose files have other names.
     pub fn suffix(self) -> Option<&'static str> {
         optional_text(self.row()[2])
     }
 
-    /// The folder in which the Salesforce CLI puts its files.
+    /// The folder where the Salesforce CLI puts its files.
     pub fn folder(self) -> &'static str {
         text(self.row()[3])
     }
 
-    /// For a part of a component that has a folder of its own, such as a custom field: the folder
-    /// above that one, such as `objects`.
+    /// The folder above its folder, such as `objects`, for a part of a component with its own folder,
+    /// such as a custom field.
     pub fn within(self) -> Option<&'static str> {
         optional_text(self.row()[7])
     }
@@ -85,12 +85,12 @@ impl MetadataType {
         self.row()[5] & FOLDERED != 0
     }
 
-    /// Whether its files have settings, of which there is one component an org.
+    /// Whether it is a settings type, with one component per org.
     pub fn is_settings(self) -> bool {
         optional_text(self.row()[4]).is_some()
     }
 
-    /// The name of a source-format file that holds the component `name`.
+    /// The name of the source-format file of the component `name`.
     pub fn file_name(self, name: &str) -> String {
         let stem = optional_text(self.row()[4]).unwrap_or(name);
         format!("{stem}.{}-meta.xml", self.suffix().unwrap_or(self.name()))
@@ -100,19 +100,19 @@ impl MetadataType {
         part(&TYPES, self.0, 6)
     }
 
-    /// What the root element of its files is called: the type's name. Parts of a permission set
-    /// stand in files of their own also below the root of the whole.
+    /// The name of the root element of its files: the type's name. Separate files with parts of a
+    /// permission set can also have the root of the whole.
     pub fn roots(self) -> impl Iterator<Item = &'static str> {
         self.root_rows().map(|at| text(ROOTS[at][0]))
     }
 
-    /// Whether this can be the root element. In a file with a wrong suffix anything can.
+    /// Whether this can be the root element. In a file with a wrong suffix, any element can.
     pub fn accepts_root(self, root: &str) -> bool {
         self.is_misnamed() || self.roots().any(|it| it == root)
     }
 
-    /// What its files hold below that root element; none for types that the Metadata WSDL does not
-    /// have.
+    /// The structure of its files below that root element; `None` for types that are not in the
+    /// Metadata WSDL.
     pub fn structure(self, root: &str) -> Option<Structure> {
         let rows = self.root_rows();
         let first = rows.start;
@@ -120,7 +120,7 @@ impl MetadataType {
         Structure::at(ROOTS[own.unwrap_or(first)][1])
     }
 
-    /// What its files can hold: one structure for each root element.
+    /// The structures of its files: one for each root element.
     pub fn structures(self) -> Vec<Structure> {
         let rows = self.root_rows();
         rows.filter_map(|at| Structure::at(ROOTS[at][1])).collect()

@@ -159,7 +159,7 @@ pub(crate) struct CheckTable {
     /// Evidence that decides the severity. The first risk that applies is used.
     #[serde(default)]
     pub risk: Vec<RiskTable>,
-    /// Evidence that lowers the severity, each by one band.
+    /// Evidence that lowers the severity, each by one level.
     #[serde(default)]
     pub mitigation: Vec<MitigationTable>,
 }

@@ -124,7 +124,7 @@ pub struct Check {
     pub fix: Option<Recipe>,
     /// Evidence that decides the severity. The first risk that applies is used.
     pub risks: Vec<Risk>,
-    /// Evidence that lowers the severity, each by one band.
+    /// Evidence that lowers the severity, each by one level.
     pub mitigations: Vec<Mitigation>,
     /// Some of the evidence is in other files.
     pub severity_needs_other_files: bool,

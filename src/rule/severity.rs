@@ -57,7 +57,7 @@ impl Severity {
         }
     }
 
-    /// One band lower, but at least `low`. `info` stays `info`.
+    /// One level lower, but at least `low`. `info` stays `info`.
     pub fn lowered(self) -> Self {
         match self {
             Self::Critical => Self::High,

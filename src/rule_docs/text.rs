@@ -60,7 +60,7 @@ pub(crate) fn severity_notes(rule: &Rule) -> SeverityNotes {
     let order = if rule.checks.iter().any(|check| !check.risks.is_empty()) {
         "The first case that applies decides."
     } else {
-        "It depends on the finding."
+        "The severity depends on the finding."
     };
     SeverityNotes {
         lead,
@@ -80,12 +80,14 @@ fn check_notes(rule: &Rule, check: &Check) -> Vec<String> {
     if !notes.is_empty() || check.severity != rule.severity || !check.mitigations.is_empty() {
         match check.because.as_deref() {
             Some(because) => notes.push(format!("{}: {because}.", check.severity)),
-            None if !notes.is_empty() => notes.push(format!("{}: anything else.", check.severity)),
+            None if !notes.is_empty() => {
+                notes.push(format!("{}: all other cases.", check.severity))
+            }
             None => notes.push(format!("{}.", check.severity)),
         }
     }
     for mitigation in &check.mitigations {
-        notes.push(format!("one band lower: {}.", mitigation.because));
+        notes.push(format!("one level lower: {}.", mitigation.because));
     }
     notes
 }

@@ -24,7 +24,7 @@ pub(super) fn section(report: ReportView<'_>) -> Markup {
             @if by_reason.is_empty() {
                 p { "Every rule that applies was checked." }
             } @else {
-                p.lead { "The source does not show whether these components comply. They are not passes." }
+                p.lead { "The source does not show whether these components comply. They do not count as passed." }
                 (framed("Not checked", &["Rule", "Reason", "Components"], &html! {
                     @for ((rule, reason), components) in &by_reason {
                         tr {

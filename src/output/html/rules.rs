@@ -111,7 +111,7 @@ fn rule_details(line: &Line<'_>) -> Markup {
                         div { dt { "Where in Setup" } dd { ul { @for path in &rule.setup { li { (rule_sentence(path)) } } } } }
                     }
                 }
-                h4 { "Advice of the rule's authors" }
+                h4 { "About the check" }
                 dl.about {
                     (definition("How forcelint checks it", rule.notes.as_deref().unwrap_or_default()))
                     (definition("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
@@ -150,7 +150,7 @@ fn numbers(line: &Line<'_>) -> Markup {
     let all = pass + not_checked + line.violating.max(line.tally.fail);
     html! {
         @if line.violating > 0 {
-            strong { (line.violating) " of " (all) " fail" }
+            strong { (line.violating) " of " (all) " components fail" }
             span.vh { " (" (severities(&severity_counts(line.findings.iter().copied()))) ")" }
         } @else if line.unreported() == 0 && not_checked == 0 {
             (pass) " pass"

@@ -144,7 +144,7 @@ fn short_help(finding: FindingView<'_>) -> String {
     let help = terminal_rule_text(&finding.help());
     let mut lines = vec![help.at_line_start()];
     lines.extend(finding.fix().map(|fix| match fix.rollout() {
-        Some(_) => "fix: forcelint check --fix=all, after a rollout".to_owned(),
+        Some(_) => "fix: forcelint check --fix=all, after the rollout".to_owned(),
         None => "fix: forcelint check --fix".to_owned(),
     }));
     lines.join("\n")
