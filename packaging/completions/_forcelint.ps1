@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files and folders')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check Salesforce metadata for insecure settings')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show what a rule checks, why it matters, and how to fix its findings')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record the current findings, so that only new ones are reported')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI')
@@ -38,15 +38,15 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             break
         }
         'forcelint;check' {
-            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Apply fixes: safe ones, or with --fix=all also those that need a rollout')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Apply fixes: safe ones, or with --fix=all also those that need a change in the client apps first')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github, gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated')
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Check only these rules and tags')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Do not check these rules and tags')
-            [CompletionResult]::new('--min-severity', '--min-severity', [CompletionResultType]::ParameterName, 'Lowest severity to report; findings that fail the run are always reported [default: low]')
+            [CompletionResult]::new('--min-severity', '--min-severity', [CompletionResultType]::ParameterName, 'Lowest severity to report. Findings at or above --fail-on are always reported [default: low]')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity that fails the run, or `never` [default: low]')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Suppress the findings in this file, which `forcelint baseline` writes')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of forcelint.toml')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Report only findings in files changed since the merge base with this branch, tag or commit (committed, staged, unstaged or untracked), and findings elsewhere that those changes affect')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Report only findings that your changes affect: committed since the merge base with this branch, tag or commit, staged, unstaged and untracked ones')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Check stdin as this file; --fix prints the fixed text to stdout')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Number of threads')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Print the changes of --fix as a patch and write nothing')
@@ -54,7 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('--show-config', '--show-config', [CompletionResultType]::ParameterName, 'Show the effective settings and where each one comes from, then exit')
             [CompletionResult]::new('--show-suppressed', '--show-suppressed', [CompletionResultType]::ParameterName, 'Also list the findings that exceptions, comments and the baseline suppress')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Report only findings in staged files, as they are in git''s index. --fix changes the files in the working tree and does not stage them')
-            [CompletionResult]::new('--force-exclude', '--force-exclude', [CompletionResultType]::ParameterName, 'Apply ignore files to the named paths too')
+            [CompletionResult]::new('--force-exclude', '--force-exclude', [CompletionResultType]::ParameterName, 'Also skip named paths that ignore files exclude')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the report, and errors on stderr')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the report, and errors on stderr')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -76,9 +76,9 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
         }
         'forcelint;init' {
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Record the current findings in forcelint-baseline.json, so that only new ones are reported')
-            [CompletionResult]::new('--pre-commit', '--pre-commit', [CompletionResultType]::ParameterName, 'Add a hook to .pre-commit-config.yaml at the root of the repository')
+            [CompletionResult]::new('--pre-commit', '--pre-commit', [CompletionResultType]::ParameterName, 'Write .pre-commit-config.yaml at the root of the repository, or print the hook to add to it')
             [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml')
-            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Add a job to .gitlab-ci.yml')
+            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Write .gitlab-ci.yml, or print the job to add to it')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools share are never overwritten')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -170,7 +170,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             break
         }
         'forcelint;help' {
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files and folders')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check Salesforce metadata for insecure settings')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show what a rule checks, why it matters, and how to fix its findings')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record the current findings, so that only new ones are reported')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI')

@@ -22,7 +22,7 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand check 'Check files and folders'
+            cand check 'Check Salesforce metadata for insecure settings'
             cand explain 'Show what a rule checks, why it matters, and how to fix its findings'
             cand baseline 'Record the current findings, so that only new ones are reported'
             cand init 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI'
@@ -34,15 +34,15 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'forcelint;check'= {
-            cand --fix 'Apply fixes: safe ones, or with --fix=all also those that need a rollout'
+            cand --fix 'Apply fixes: safe ones, or with --fix=all also those that need a change in the client apps first'
             cand --format 'Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github, gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated'
             cand --select 'Check only these rules and tags'
             cand --ignore 'Do not check these rules and tags'
-            cand --min-severity 'Lowest severity to report; findings that fail the run are always reported [default: low]'
+            cand --min-severity 'Lowest severity to report. Findings at or above --fail-on are always reported [default: low]'
             cand --fail-on 'Lowest severity that fails the run, or `never` [default: low]'
             cand --baseline 'Suppress the findings in this file, which `forcelint baseline` writes'
             cand --config 'Use this config file instead of forcelint.toml'
-            cand --since 'Report only findings in files changed since the merge base with this branch, tag or commit (committed, staged, unstaged or untracked), and findings elsewhere that those changes affect'
+            cand --since 'Report only findings that your changes affect: committed since the merge base with this branch, tag or commit, staged, unstaged and untracked ones'
             cand --stdin-filename 'Check stdin as this file; --fix prints the fixed text to stdout'
             cand --jobs 'Number of threads'
             cand --diff 'Print the changes of --fix as a patch and write nothing'
@@ -50,7 +50,7 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand --show-config 'Show the effective settings and where each one comes from, then exit'
             cand --show-suppressed 'Also list the findings that exceptions, comments and the baseline suppress'
             cand --staged 'Report only findings in staged files, as they are in git''s index. --fix changes the files in the working tree and does not stage them'
-            cand --force-exclude 'Apply ignore files to the named paths too'
+            cand --force-exclude 'Also skip named paths that ignore files exclude'
             cand -q 'Print only the report, and errors on stderr'
             cand --quiet 'Print only the report, and errors on stderr'
             cand -h 'Print help (see more with ''--help'')'
@@ -69,9 +69,9 @@ set edit:completion:arg-completer[forcelint] = {|@words|
         }
         &'forcelint;init'= {
             cand --baseline 'Record the current findings in forcelint-baseline.json, so that only new ones are reported'
-            cand --pre-commit 'Add a hook to .pre-commit-config.yaml at the root of the repository'
+            cand --pre-commit 'Write .pre-commit-config.yaml at the root of the repository, or print the hook to add to it'
             cand --github 'Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml'
-            cand --gitlab 'Add a job to .gitlab-ci.yml'
+            cand --gitlab 'Write .gitlab-ci.yml, or print the job to add to it'
             cand --force 'Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools share are never overwritten'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -145,7 +145,7 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand --help 'Print help'
         }
         &'forcelint;help'= {
-            cand check 'Check files and folders'
+            cand check 'Check Salesforce metadata for insecure settings'
             cand explain 'Show what a rule checks, why it matters, and how to fix its findings'
             cand baseline 'Record the current findings, so that only new ones are reported'
             cand init 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI'

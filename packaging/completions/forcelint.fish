@@ -26,7 +26,7 @@ end
 
 complete -c forcelint -n "__fish_forcelint_needs_command" -s h -l help -d 'Print help'
 complete -c forcelint -n "__fish_forcelint_needs_command" -s V -l version -d 'Print version'
-complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "check" -d 'Check files and folders'
+complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "check" -d 'Check Salesforce metadata for insecure settings'
 complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "explain" -d 'Show what a rule checks, why it matters, and how to fix its findings'
 complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "baseline" -d 'Record the current findings, so that only new ones are reported'
 complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "init" -d 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI'
@@ -36,16 +36,16 @@ complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "rules" -d 'List
 complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "man" -d 'Write the man pages'
 complete -c forcelint -n "__fish_forcelint_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l fix -d 'Apply fixes: safe ones, or with --fix=all also those that need a rollout' -r -f -a "safe\t'Fixes that break no client'
-all\t'Also fixes that need a rollout'"
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l fix -d 'Apply fixes: safe ones, or with --fix=all also those that need a change in the client apps first' -r -f -a "safe\t'Safe fixes'
+all\t'Also fixes that need a change in the client apps first'"
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l format -d 'Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github, gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l select -d 'Check only these rules and tags' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l ignore -d 'Do not check these rules and tags' -r
-complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l min-severity -d 'Lowest severity to report; findings that fail the run are always reported [default: low]' -r
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l min-severity -d 'Lowest severity to report. Findings at or above --fail-on are always reported [default: low]' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l fail-on -d 'Lowest severity that fails the run, or `never` [default: low]' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l baseline -d 'Suppress the findings in this file, which `forcelint baseline` writes' -r -F
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l config -d 'Use this config file instead of forcelint.toml' -r -F
-complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l since -d 'Report only findings in files changed since the merge base with this branch, tag or commit (committed, staged, unstaged or untracked), and findings elsewhere that those changes affect' -r
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l since -d 'Report only findings that your changes affect: committed since the merge base with this branch, tag or commit, staged, unstaged and untracked ones' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l stdin-filename -d 'Check stdin as this file; --fix prints the fixed text to stdout' -r -F
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l jobs -d 'Number of threads' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l diff -d 'Print the changes of --fix as a patch and write nothing'
@@ -53,7 +53,7 @@ complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l no-baselin
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l show-config -d 'Show the effective settings and where each one comes from, then exit'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l show-suppressed -d 'Also list the findings that exceptions, comments and the baseline suppress'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l staged -d 'Report only findings in staged files, as they are in git\'s index. --fix changes the files in the working tree and does not stage them'
-complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l force-exclude -d 'Apply ignore files to the named paths too'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l force-exclude -d 'Also skip named paths that ignore files exclude'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -s q -l quiet -d 'Print only the report, and errors on stderr'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand explain" -l format -d 'Output format' -r -f -a "text\t'For a terminal'
@@ -64,9 +64,9 @@ complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -l output 
 complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -l config -d 'Use this config file instead of forcelint.toml' -r -F
 complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l baseline -d 'Record the current findings in forcelint-baseline.json, so that only new ones are reported'
-complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l pre-commit -d 'Add a hook to .pre-commit-config.yaml at the root of the repository'
+complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l pre-commit -d 'Write .pre-commit-config.yaml at the root of the repository, or print the hook to add to it'
 complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l github -d 'Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml'
-complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l gitlab -d 'Add a job to .gitlab-ci.yml'
+complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l gitlab -d 'Write .gitlab-ci.yml, or print the job to add to it'
 complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l force -d 'Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools share are never overwritten'
 complete -c forcelint -n "__fish_forcelint_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand config; and not __fish_seen_subcommand_from schema help" -s h -l help -d 'Print help'
@@ -99,7 +99,7 @@ complete -c forcelint -n "__fish_forcelint_using_subcommand rules; and __fish_se
 complete -c forcelint -n "__fish_forcelint_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c forcelint -n "__fish_forcelint_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand man" -s h -l help -d 'Print help'
-complete -c forcelint -n "__fish_forcelint_using_subcommand help; and not __fish_seen_subcommand_from check explain baseline init config lsp rules completions man help" -f -a "check" -d 'Check files and folders'
+complete -c forcelint -n "__fish_forcelint_using_subcommand help; and not __fish_seen_subcommand_from check explain baseline init config lsp rules completions man help" -f -a "check" -d 'Check Salesforce metadata for insecure settings'
 complete -c forcelint -n "__fish_forcelint_using_subcommand help; and not __fish_seen_subcommand_from check explain baseline init config lsp rules completions man help" -f -a "explain" -d 'Show what a rule checks, why it matters, and how to fix its findings'
 complete -c forcelint -n "__fish_forcelint_using_subcommand help; and not __fish_seen_subcommand_from check explain baseline init config lsp rules completions man help" -f -a "baseline" -d 'Record the current findings, so that only new ones are reported'
 complete -c forcelint -n "__fish_forcelint_using_subcommand help; and not __fish_seen_subcommand_from check explain baseline init config lsp rules completions man help" -f -a "init" -d 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI'
