@@ -527,7 +527,7 @@ mod tests {
     fn invalid_values_are_errors() {
         let messages_of_key = messages("rule-path = []");
         let (message, help) = &messages_of_key[0];
-        assert_eq!(message, "there is no key `rule-path` here");
+        assert_eq!(message, "unknown key `rule-path`");
         assert_eq!(help.as_deref(), Some("did you mean `rule-paths`?"));
         let message = |path: &str| messages(&format!("rule-paths = [\"{path}\"]"))[0].0.clone();
         assert_eq!(message(""), "\"\" is not a path");

@@ -34,6 +34,9 @@ enum Base {
     Nothing,
 }
 
+/// The roots of repositories inside another one.
+type NestedRepositories = Vec<(PathBuf, Base)>;
+
 impl Changes {
     /// Finds the changes in the repositories of the targets.
     ///
@@ -62,33 +65,7 @@ impl Changes {
             let git = Git::new(&program, &root, index.map(|(_, index)| index.clone()));
             let repository = Repository::open(git)?;
             let (commit, with) = resolve(&repository, comparison, base)?;
-            let mut nested: Vec<(PathBuf, Base)> = Vec::new();
-            let entries = match comparison {
-                Comparison::Since(_) => {
-                    for path in repository.index()?.1 {
-                        if is_repository(&path) && run_paths.overlap(&path) {
-                            let base = submodule_base(&repository, &commit, &path)?;
-                            nested.push((path, base));
-                        }
-                    }
-                    let (entries, repositories) = since(&repository, &commit, &run_paths)?;
-                    let untracked = repositories
-                        .into_iter()
-                        .filter(|path| run_paths.overlap(path));
-                    nested.extend(untracked.map(|path| (path, Base::Nothing)));
-                    entries
-                }
-                Comparison::Staged => {
-                    // Most repositories have no submodules, and then the index need not be read.
-                    if root.join(".gitmodules").exists() {
-                        let submodules = repository.index()?.1.into_iter();
-                        let existing =
-                            submodules.filter(|it| is_repository(it) && run_paths.overlap(it));
-                        nested.extend(existing.map(|path| (path, Base::Own)));
-                    }
-                    repository.staged(&commit)?
-                }
-            };
+            let (entries, nested) = differences(&repository, comparison, &commit, &run_paths)?;
             remaining.extend(nested);
             let context = RenameContext {
                 repository: &repository,
@@ -122,6 +99,37 @@ impl Changes {
         changes.run_paths = run_paths;
         Ok(changes)
     }
+}
+
+/// The differences between a repository and `commit`, and the repositories in it, each with what to
+/// compare it with.
+fn differences(
+    repository: &Repository,
+    comparison: &Comparison,
+    commit: &str,
+    run_paths: &RunPaths,
+) -> Result<(Vec<Entry>, NestedRepositories), ChangesError> {
+    let is_in_run = |path: &PathBuf| run_paths.overlap(path);
+    let mut nested = NestedRepositories::new();
+    if *comparison == Comparison::Staged {
+        // Most repositories have no submodules, and then the index need not be read.
+        if repository.git.root.join(".gitmodules").exists() {
+            let submodules = repository.index()?.1.into_iter();
+            let existing = submodules.filter(|it| is_repository(it) && is_in_run(it));
+            nested.extend(existing.map(|path| (path, Base::Own)));
+        }
+        return Ok((repository.staged(commit)?, nested));
+    }
+    for path in repository.index()?.1 {
+        if is_repository(&path) && is_in_run(&path) {
+            let base = submodule_base(repository, commit, &path)?;
+            nested.push((path, base));
+        }
+    }
+    let (entries, repositories) = since(repository, commit, run_paths)?;
+    let untracked = repositories.into_iter().filter(is_in_run);
+    nested.extend(untracked.map(|path| (path, Base::Nothing)));
+    Ok((entries, nested))
 }
 
 /// The commit or tree to compare a repository with, and a description of the comparison.
