@@ -1,7 +1,6 @@
 //! The language of texts and comments: phrases in `words.toml` must not appear in them.
 //!
-//! Each kind of text has its own test. The ignored tests are about texts that are still being rewritten. To list their
-//! remaining phrases, run `cargo test --test language -- --ignored`.
+//! Each kind of text has its own test.
 
 mod blocks;
 mod planted;
@@ -42,7 +41,6 @@ fn packages() {
 }
 
 #[test]
-#[ignore = "generated from texts that are being rewritten"]
 fn generated_pages() {
     check("generated pages", &texts::generated(root()));
 }
@@ -58,13 +56,11 @@ fn help() {
 }
 
 #[test]
-#[ignore = "being rewritten"]
 fn strings() {
     check("strings", &texts::source(root()).strings);
 }
 
 #[test]
-#[ignore = "being rewritten"]
 fn comments() {
     check("comments", &texts::source(root()).comments);
 }
