@@ -32,7 +32,7 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> miette::Result<ExitStatus> {
 fn named(name: &str) -> miette::Result<Arc<Rule>> {
     if BUILT_IN.iter().any(|built_in| built_in.id == name) {
         // A built-in rule does not need the config, which may be invalid.
-        return find_rule(name, &[]).into_diagnostic();
+        return Ok(find_rule(name, &[])?);
     }
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
     let file = Path::new(name);
@@ -55,5 +55,5 @@ fn named(name: &str) -> miette::Result<Arc<Rule>> {
     }
     let project = decisive_project(&[], &working_directory, &Projects::default());
     let own_rules = own_rules_of(&project, &working_directory)?;
-    find_rule(name, &own_rules).into_diagnostic()
+    Ok(find_rule(name, &own_rules)?)
 }

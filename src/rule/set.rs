@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use miette::Diagnostic;
 use thiserror::Error;
 
 use super::built_in::{BUILT_IN, BuiltIn};
@@ -35,6 +36,17 @@ pub struct Selection {
 pub struct UnknownSelector {
     selector: String,
     nearest: Option<String>,
+}
+
+/// A text that is not the id of a rule.
+#[derive(Debug, Error, Diagnostic)]
+pub enum UnknownRule {
+    #[error("`{0}` is a tag, not a rule")]
+    #[diagnostic(help("list its rules with `forcelint rules list --select {0}`"))]
+    Tag(String),
+    #[error("unknown rule `{}`{}", sanitize(id), nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+    #[diagnostic(help("list all rules with `forcelint rules list`"))]
+    Id { id: String, nearest: Option<String> },
 }
 
 /// A rule of a set.
@@ -408,7 +420,7 @@ fn embedded(id: &str, packed: &[u8], severity: Option<Severity>) -> Box<Rule> {
 ///
 /// # Errors
 /// If no rule has this id; the error suggests a similar one.
-pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelector> {
+pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownRule> {
     if let Some(rule) = own.iter().find(|rule| rule.id == id) {
         return Ok(Arc::clone(rule));
     }
@@ -417,10 +429,17 @@ pub fn find_rule(id: &str, own: &[Arc<Rule>]) -> Result<Arc<Rule>, UnknownSelect
         .find(|rule| rule.id == id)
         .map(|built_in| Arc::new(compiled(built_in)))
         .ok_or_else(|| {
+            if entries(own)
+                .iter()
+                .flat_map(Entry::names)
+                .any(|name| name == id)
+            {
+                return UnknownRule::Tag(id.to_owned());
+            }
             let own = own.iter().map(|rule| rule.id.as_str());
             let known = BUILT_IN.iter().map(|rule| rule.id).chain(own);
-            UnknownSelector {
-                selector: id.to_owned(),
+            UnknownRule::Id {
+                id: id.to_owned(),
                 nearest: nearest(id, known).map(str::to_owned),
             }
         })

@@ -72,7 +72,7 @@ fn an_exception_ends_with_its_last_day() {
     let outcome = until("2026-11-21").expect(1);
     assert!(outcome.stderr.contains(
         "note: the exception from `pkce-required` for `ConnectedApp:A` (forcelint.toml:1) \
-         expired after 2026-11-21: its findings are reported again"
+         expired on 2026-11-21: its findings are reported again"
     ));
 }
 

@@ -67,7 +67,7 @@ fn with_fix_and_diff() {
         .forcelint(["check", "bad-input", "--fix=all"])
         .run()
         .expect(1);
-    assert!(outcome.stderr.contains("Before you deploy:"), "{outcome:?}");
+    assert!(outcome.stderr.contains("Rollout checklist:"), "{outcome:?}");
     assert_inert(&outcome);
 }
 

@@ -158,7 +158,7 @@ fn files_that_are_none_of_our_business_are_passed_over_in_silence() {
         .run()
         .expect(0);
     assert_eq!(outcome.stdout, "");
-    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no supported metadata found; 1 file seen, [TIME] ms");
+    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms");
     // And so is a file that is not there, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
 }

@@ -55,7 +55,7 @@ fn fixed_text_goes_to_stdout_and_the_findings_to_stderr() {
         fixed.stdout,
         text.replace("    </oauthConfig>", &format!("{flag}    </oauthConfig>"))
     );
-    assert!(fixed.stderr.contains("Before you deploy:"), "{fixed:?}");
+    assert!(fixed.stderr.contains("Rollout checklist:"), "{fixed:?}");
     // It needs a roll-out, so the safe level leaves it.
     let left = check(&["--fix"], &text).expect(1);
     assert_eq!(left.stdout, text);

@@ -32,7 +32,7 @@ fn fix_applies_the_safe_fixes_and_counts_the_others() {
             .reports("A.connectedApp-meta.xml")
             .says("fixed: 1 finding\n")
             .says("fixable with `--fix=all` (update the client apps first")
-            .does_not_say("Before you deploy");
+            .does_not_say("Rollout checklist");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(JWT_APP));
         project.assert_no_temporary_file();
@@ -47,7 +47,7 @@ fn fix_all_applies_every_fix_and_prints_the_checklist() {
         .exits(0)
         .prints("")
         .says("fixed: 2 findings\n")
-        .says("Before you deploy:\n  Every client of this app must send code_challenge")
+        .says("Rollout checklist:\n  Every client of this app must send code_challenge")
         .says("  [ ] ConnectedApp:A (force-app/A.connectedApp-meta.xml)\n")
         .does_not_say("ConnectedApp:B")
         .does_not_say("fixable:");
@@ -60,7 +60,7 @@ fn fix_all_applies_every_fix_and_prints_the_checklist() {
         .prints("")
         .says("no findings in 2 components")
         .does_not_say("fixed:")
-        .does_not_say("Before you deploy");
+        .does_not_say("Rollout checklist");
 }
 
 #[test]
