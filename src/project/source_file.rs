@@ -79,27 +79,26 @@ impl SourceFile {
     /// The file at `path`, if its name and its folder are those of a known type. `.forceignore` is
     /// not evaluated.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
-        Self::with_placement(path, project, Project::placement)
+        let placement = project.placement(path.parent()?);
+        Self::with_placement(path, project, || placement)
     }
 
     /// As [`Self::new`], with a function that returns the placement of the folder.
     pub(super) fn with_placement(
         path: PathBuf,
         project: Arc<Project>,
-        placement: impl FnOnce(&Project, &Path) -> Placement,
+        placement: impl FnOnce() -> Placement,
     ) -> Option<Self> {
         let (metadata_type, stem) = classify_at(&path)?;
         let name = full_name(metadata_type, &path, stem);
-        let folder = path.parent()?;
-        let is_source_format = names_upwards(&path).next()?.ends_with(b"-meta.xml");
         Some(Self {
             component: Component {
                 metadata_type,
                 name,
             },
             deployment: Deployment::NotEvaluated,
-            api_version: project.api_version(folder, is_source_format),
-            placement: placement(&project, folder),
+            api_version: project.api_version(&path),
+            placement: placement(),
             path,
             project,
         })
@@ -274,16 +273,15 @@ impl Project {
         }
     }
 
-    /// The API version that a file in `folder` is deployed with.
-    fn api_version(
-        &self,
-        folder: &Path,
-        is_source_format: bool,
-    ) -> Result<Option<ApiVersion>, UnreadableManifest> {
+    /// The API version that a file is deployed with.
+    fn api_version(&self, file: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
         let own = self.settings.source_api_version;
+        let is_source_format = file.as_os_str().as_encoded_bytes().ends_with(b"-meta.xml");
         if is_source_format && own.is_some() {
             return Ok(own);
         }
+        // Finding the parent of a long path is slow, and most files do not need it.
+        let folder = file.parent().unwrap_or(file);
         match self.manifests.nearest(folder, &self.root) {
             Some(manifest) => Ok(manifest.api_version?.or(own)),
             None => Ok(own),

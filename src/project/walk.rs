@@ -394,8 +394,8 @@ impl<'a, S: WalkSink> Walk<'a, S> {
         } else {
             let is_forceignored = folder.forceignores(&path, false, may_match);
             let project = Arc::clone(&folder.project);
-            let mut file = SourceFile::with_placement(path, project, |project, above| {
-                let placement = || project.placement(above);
+            let mut file = SourceFile::with_placement(path, project, || {
+                let placement = || folder.project.placement(&folder.path);
                 folder.placement.get_or_init(placement).clone()
             })?;
             file.deployment = match folder.forceignore_applies {
