@@ -209,7 +209,7 @@ fn tests_in_both_files_and_tests_without_a_rule_are_mistakes() {
     alone.write("rules/other.test.toml", TESTS);
     let outcome = test(&alone, "rules").expect(2);
     assert!(
-        outcome.stderr.contains("there is no `other.toml`"),
+        outcome.stderr.contains("the tests of `other.toml`"),
         "{}",
         outcome.stderr
     );
