@@ -13,7 +13,6 @@ mod config;
 mod exit_status;
 mod explain;
 mod formats;
-mod hidden;
 mod hostile;
 mod html;
 mod ignore_files;
@@ -31,5 +30,6 @@ mod since;
 mod staged;
 mod stdin;
 mod support;
+mod suppression;
 #[cfg(unix)]
 mod unprivileged;
