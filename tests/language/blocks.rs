@@ -1,4 +1,4 @@
-//! Pieces of text that belong together, such as a paragraph or a comment, with their location.
+//! Texts that belong together, such as a paragraph or a comment, with their location.
 
 use std::sync::LazyLock;
 
@@ -7,9 +7,9 @@ use regex::{Captures, Regex};
 #[derive(Clone, Debug)]
 pub struct Block {
     pub file: String,
-    /// The line of the file that the text starts on.
+    /// The line of the file on which the text starts.
     pub line: usize,
-    /// The lines of the file, without markers of comments.
+    /// The lines of the file without comment markers.
     pub text: String,
 }
 
@@ -20,7 +20,7 @@ impl Block {
         Block { file, line, text }
     }
 
-    /// The block without inline code and addresses: names in them are not ours to choose.
+    /// The block without inline code and addresses, whose names are not prose.
     pub fn without_code(mut self) -> Block {
         static CODE: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"`[^`\n]*(?:\n[^`\n]+)?`|https?://[^\s)>\x22]+").unwrap());
@@ -32,7 +32,7 @@ impl Block {
     }
 }
 
-/// Splits a text at blank lines. Markers of comments at the start of lines are removed.
+/// Splits a text at blank lines. Comment markers at the start of lines are removed.
 pub fn paragraphs(file: &str, text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut is_open = false;
@@ -63,7 +63,7 @@ fn without_marker(line: &str) -> &str {
     }
 }
 
-/// Each line as a block of its own, with escaped line breaks as spaces.
+/// Each line as a separate block, with escaped line breaks as spaces.
 pub fn lines(file: &str, text: &str) -> Vec<Block> {
     let lines = (1..).zip(text.lines());
     lines
@@ -71,13 +71,13 @@ pub fn lines(file: &str, text: &str) -> Vec<Block> {
         .collect()
 }
 
-/// The prose of a Markdown page, and the output of programs that it quotes.
+/// The prose of a Markdown page, and quoted output of programs.
 pub struct Page {
     pub prose: Vec<Block>,
     pub quoted: Vec<Block>,
 }
 
-/// Languages of code blocks that contain output. Blocks in other languages were written by hand.
+/// Languages of code blocks with output. Other code blocks are written by hand.
 const OUTPUT: [&str; 4] = ["", "text", "json", "xml"];
 
 pub fn markdown(file: &str, text: &str) -> Page {
@@ -100,7 +100,7 @@ pub fn markdown(file: &str, text: &str) -> Page {
         } else {
             &mut page.prose
         };
-        // Rows of tables, headings and list items start a block of their own.
+        // Table rows, headings and list items are separate blocks.
         let is_start = trimmed.starts_with(['|', '#']) || trimmed.starts_with("- ");
         match blocks.last_mut().filter(|_| is_open && !is_start) {
             Some(block) => block.text += &format!("\n{text}"),

@@ -1,7 +1,7 @@
-//! The language of texts and comments: phrases in `words.toml` must not appear in them.
+//! The wording of texts and comments, which must not contain phrases from `words.toml`.
 //!
-//! Each kind of text has its own test. The ignored tests are about texts that are still being rewritten. To list their
-//! remaining phrases, run `cargo test --test language -- --ignored`.
+//! Each kind of text has a separate test. Ignored tests check texts that are still being rewritten.
+//! To list their remaining phrases, run `cargo test --test language -- --ignored`.
 
 mod blocks;
 mod planted;
@@ -18,7 +18,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Fails with one line per phrase: file, line, phrase and what to write instead.
+/// Fails with one line per phrase: file, line, phrase and replacement.
 fn check(kind: &str, blocks: &[Block]) {
     assert!(!blocks.is_empty(), "{kind}: found no texts");
     let hits = WORDS.hits(blocks);

@@ -1,4 +1,4 @@
-//! A phrase planted into each kind of text is found at its line.
+//! Planted phrases in each kind of text: their line must be reported.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn repository(path: &str, text: &str) -> TempDir {
     root
 }
 
-/// The locations and phrases of hits, without the advice.
+/// The locations and phrases of hits, without the replacements.
 fn hits(blocks: &[Block]) -> Vec<String> {
     let hits = WORDS.hits(blocks).into_iter();
     hits.map(|hit| hit.split(" → ").next().unwrap().to_owned())

@@ -1,4 +1,4 @@
-//! String literals and comments of Rust files, by a plain scan of their text.
+//! String literals and comments of Rust files, found with a simple scanner.
 
 use crate::blocks::Block;
 
@@ -77,7 +77,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Comments on consecutive lines are one block.
+    /// Comments on consecutive lines form one block.
     fn line_comment(&mut self) {
         let length = self.rest().find('\n').unwrap_or(self.rest().len());
         let comment = &self.rest()[..length];
@@ -125,7 +125,7 @@ impl Scanner<'_> {
         self.skip(length);
     }
 
-    /// An escape becomes a space or the character itself. Line breaks stay, so that lines can be counted.
+    /// An escape becomes a space or the character itself. Line breaks are kept to count lines.
     fn string(&mut self) {
         let mut text = String::new();
         let mut length = 1;

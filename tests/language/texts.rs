@@ -1,4 +1,4 @@
-//! Which files have which kind of text.
+//! Kinds of texts, and the files that contain them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::blocks::{Block, lines, markdown, paragraphs};
 use crate::rust::{Scanned, scan};
 
-/// What `cargo xtask generate` writes as a whole.
+/// Files that `cargo xtask generate` writes completely.
 const GENERATED: [&str; 5] = [
     "docs/cli.md",
     "docs/coverage.md",
@@ -26,7 +26,7 @@ fn is_generated(path: &str) -> bool {
     is_schema || GENERATED.iter().any(|start| path.starts_with(start))
 }
 
-/// The text files below these paths, with their paths relative to `root`, in a fixed order.
+/// The text files in these paths, with paths relative to `root`, in a fixed order.
 fn files(root: &Path, paths: &[&str]) -> Vec<(String, String)> {
     let entries = paths
         .iter()
@@ -47,12 +47,12 @@ fn extension(path: &str) -> &str {
     extension.unwrap_or_default()
 }
 
-/// The texts of a file that a person wrote.
+/// The texts of a file that are written by hand.
 fn blocks(path: &str, text: &str) -> Vec<Block> {
     match extension(path) {
         "md" => markdown(path, text).prose,
         "json" => lines(path, text),
-        // A template string of TypeScript is not inline code.
+        // A template string in TypeScript is not inline code.
         "ts" | "js" | "mjs" | "sh" => paragraphs(path, text),
         _ => {
             let blocks = paragraphs(path, text).into_iter();
@@ -95,7 +95,7 @@ pub fn packages(root: &Path) -> Vec<Block> {
         .collect()
 }
 
-/// Generated pages and schemas, and output of the program that other pages quote.
+/// Generated pages and schemas, and quoted output of the program.
 pub fn generated(root: &Path) -> Vec<Block> {
     let paths = DOCUMENTATION.iter().chain(&["packaging"]);
     let paths: Vec<&str> = paths.copied().collect();
@@ -130,7 +130,7 @@ pub fn rules(root: &Path) -> Vec<Block> {
         .collect()
 }
 
-/// The help of each subcommand, as the program prints it.
+/// The help of each subcommand as the program prints it.
 pub fn help() -> Vec<Block> {
     let mut found = Vec::new();
     let mut open = vec![(Vec::<String>::new(), Cli::command())];

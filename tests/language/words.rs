@@ -1,4 +1,4 @@
-//! The list of phrases, and where they appear.
+//! The list of phrases, and the search for them.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -64,7 +64,7 @@ impl Words {
         }
     }
 
-    /// The phrases in these texts, as `file:line: phrase → instead`.
+    /// The hits in these texts, as `file:line: phrase → replacement`.
     pub fn hits(&self, blocks: &[Block]) -> Vec<String> {
         let mut hits = Vec::new();
         for block in blocks {
@@ -100,7 +100,7 @@ impl Words {
         hits
     }
 
-    /// The exceptions that allow no phrase, or that have no reason.
+    /// Exceptions that are not needed or have no reason.
     pub fn unused_exceptions(&self, blocks: &[Block]) -> Vec<String> {
         let is_used = |exception: &Exception| {
             let mut ranges = blocks.iter().flat_map(|block| {
