@@ -1,9 +1,9 @@
 //! `cargo bench --bench language_server`: the time from a keystroke to its diagnostics.
 //!
-//! The real binary, a client over stdio. Each row opens files, types a character and takes it back
-//! again, and waits each time until the diagnostics of that very version have come. Prints the
-//! median, the 95th percentile and the longest of all, in milliseconds, beside what is allowed: 10
-//! for a small file, 100 for one of 1 MB.
+//! The benchmark starts the compiled program and talks to it over stdio. Each row opens files,
+//! alternately inserts and deletes a character, and waits each time for the diagnostics of the new
+//! version. It prints the median, the 95th percentile and the maximum in milliseconds, and the
+//! budget: 10 for a small file, 100 for a file of 1 MB.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -14,7 +14,7 @@ use std::{env, fs};
 
 use serde_json::{Value, json};
 
-/// Keys in each row.
+/// Keystrokes per row.
 const KEYS: usize = 201;
 
 const NAMESPACE: &str = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
@@ -29,7 +29,7 @@ fn main() {
     .expect("a project");
     println!(
         "{:44} {:>8} {:>8} {:>8} {:>8}",
-        "a key until its diagnostics", "median", "95 %", "longest", "allowed"
+        "from a keystroke to its diagnostics", "median", "95 %", "maximum", "budget"
     );
     let small = write(root, "connectedApps/App.connectedApp-meta.xml", &app("App"));
     row("a connected app", root, &small, &[], 10);
@@ -39,7 +39,7 @@ fn main() {
         .collect();
     let org = write(root, "settings/OauthOidc.settings-meta.xml", &settings());
     row(
-        "org settings, 50 open apps that ask",
+        "org settings, 50 open apps that depend on them",
         root,
         &org,
         &apps,
@@ -81,12 +81,12 @@ fn settings() -> String {
     )
 }
 
-/// About 1 MB; with some values that cannot be, if it is to have findings.
+/// A permission set of about 1 MB, with invalid values if it should have findings.
 fn permission_set(with_findings: bool) -> String {
     let mut text = format!("<?xml version=\"1.0\"?>\n<PermissionSet {NAMESPACE}>\n");
     for at in 0..6_600 {
-        let is_wrong = with_findings && at < 1_000;
-        let readable = if is_wrong { "maybe" } else { "true" };
+        let is_invalid = with_findings && at < 1_000;
+        let readable = if is_invalid { "maybe" } else { "true" };
         let _ = write!(
             text,
             "    <fieldPermissions>\n        <editable>false</editable>\n        \
@@ -98,13 +98,13 @@ fn permission_set(with_findings: bool) -> String {
     text
 }
 
-fn row(what: &str, root: &Path, typed: &Path, open: &[PathBuf], allowed: u32) {
+fn row(what: &str, root: &Path, edited: &Path, open: &[PathBuf], budget: u32) {
     let mut editor = Editor::start(root);
     for path in open {
         editor.open(path);
     }
-    let text = editor.open(typed);
-    let count = editor.wait(typed, 1);
+    let text = editor.open(edited);
+    let count = editor.wait(edited, 1);
     let line = text.lines().count() / 2;
     let mut times: Vec<Duration> = Vec::new();
     for key in 0..KEYS {
@@ -117,15 +117,15 @@ fn row(what: &str, root: &Path, typed: &Path, open: &[PathBuf], allowed: u32) {
             "text": new,
         }]);
         let started = Instant::now();
-        editor.change(typed, key as i64 + 2, &change);
-        editor.wait(typed, key as i64 + 2);
+        editor.change(edited, key as i64 + 2, &change);
+        editor.wait(edited, key as i64 + 2);
         times.push(started.elapsed());
     }
     times.sort();
     let milliseconds = |at: usize| times[at].as_secs_f64() * 1000.0;
     println!(
-        "{:44} {:8.2} {:8.2} {:8.2} {allowed:8}",
-        format!("{what} ({count} drawn)"),
+        "{:44} {:8.2} {:8.2} {:8.2} {budget:8}",
+        format!("{what} ({count} findings)"),
         milliseconds(times.len() / 2),
         milliseconds(times.len() * 95 / 100),
         milliseconds(times.len() - 1),
@@ -153,20 +153,23 @@ impl Editor {
             input,
             output,
         };
-        let can = json!({
+        let capabilities = json!({
             "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } },
             "textDocument": { "publishDiagnostics": { "relatedInformation": true } },
         });
-        let hello = json!({ "capabilities": can, "rootUri": uri(root) });
-        editor.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello }));
+        let parameters = json!({ "capabilities": capabilities, "rootUri": uri(root) });
+        editor.send(
+            &json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": parameters }),
+        );
         editor.notify("initialized", &json!({}));
         editor
     }
 
     fn send(&mut self, message: &Value) {
         let text = message.to_string();
-        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("it listens");
-        self.input.flush().expect("it listens");
+        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len())
+            .expect("the server runs");
+        self.input.flush().expect("the server runs");
     }
 
     fn notify(&mut self, method: &str, parameters: &Value) {
@@ -186,7 +189,7 @@ impl Editor {
         self.notify("textDocument/didChange", &change);
     }
 
-    /// Waits until the diagnostics of a version have come. Tells how many there are.
+    /// Waits for the diagnostics of a version, and returns their number.
     fn wait(&mut self, path: &Path, version: i64) -> usize {
         let uri = uri(path);
         loop {
@@ -205,7 +208,7 @@ impl Editor {
         let mut length = 0;
         loop {
             let mut header = String::new();
-            self.output.read_line(&mut header).expect("it answers");
+            self.output.read_line(&mut header).expect("the server runs");
             match header.trim().split_once(": ") {
                 Some((_, value)) => length = value.parse().expect("a length"),
                 None => break,

@@ -1,6 +1,5 @@
-//! Whether others give the answer that forcelint gives: a time is worth nothing without.
-//!
-//! In: the folder of a tree. Out: what is different about the files that the two name.
+//! Compares the results of other programs with those of forcelint. The time of a program with other
+//! results would mean nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,29 +11,30 @@ use super::others::Other;
 use super::program::FORCELINT;
 use super::rules::PKCE;
 
-/// What is different about the files that the other names, in words; none if they are the same, or
-/// if it is asked nothing.
+/// Describes the difference between the files that the other program reports and those that
+/// forcelint reports. None if there is no difference, or if the other program does not report
+/// files.
 pub fn difference(other: Other, root: &Path) -> Option<String> {
-    let others = match other {
+    let from_other = match other {
         Other::FindCat | Other::Ripgrep | Other::RipgrepAll => return None,
         Other::Xmlstarlet => lines(&mut other.command(root), |line| line.to_owned()),
         Other::AstGrep => lines(other.command(root).arg("--json=stream"), |line| {
             json(line)["file"].as_str().unwrap_or_default().to_owned()
         }),
     };
-    let ours = of_forcelint(root);
-    let missing: Vec<&String> = ours.difference(&others).collect();
-    let more: Vec<&String> = others.difference(&ours).collect();
+    let from_forcelint = files_of_forcelint(root);
+    let missing: Vec<&String> = from_forcelint.difference(&from_other).collect();
+    let more: Vec<&String> = from_other.difference(&from_forcelint).collect();
     let example = missing.first().or(more.first())?;
     Some(format!(
-        "another answer: of {} files it names {}, and {} that forcelint does not; such as {example}",
-        ours.len(),
-        ours.len() - missing.len(),
+        "other result: it reports {1} of {0} files, and {2} that forcelint does not report; for example {example}",
+        from_forcelint.len(),
+        from_forcelint.len() - missing.len(),
         more.len(),
     ))
 }
 
-fn of_forcelint(root: &Path) -> BTreeSet<String> {
+fn files_of_forcelint(root: &Path) -> BTreeSet<String> {
     let mut command = Command::new(&*FORCELINT);
     command.arg("check").arg(root);
     command.args(["--select", PKCE, "--format", "json"]);
@@ -44,13 +44,13 @@ fn of_forcelint(root: &Path) -> BTreeSet<String> {
     let files: BTreeSet<String> = paths.map(in_package).collect();
     assert!(
         !files.is_empty(),
-        "forcelint finds nothing in {}: any program could answer that",
+        "forcelint finds nothing in {}, so the comparison means nothing",
         root.display()
     );
     files
 }
 
-/// The files that the lines of its output name.
+/// The files in the lines of the program's output.
 fn lines(command: &mut Command, file: impl Fn(&str) -> String) -> BTreeSet<String> {
     let text = output(command);
     text.lines().map(|line| in_package(&file(line))).collect()
@@ -69,7 +69,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("no JSON ({error}): {text}"))
 }
 
-/// A path from the package directory on. Each program writes its own prefix before it.
+/// The path starting with the package directory. Each program prints another prefix.
 fn in_package(path: &str) -> String {
     let path = path.replace('\\', "/");
     let start = path.rfind("/force-app/").map_or(0, |at| at + 1);

@@ -1,12 +1,14 @@
-//! Measures forcelint as whole processes, in turn with other programs:
-//! `cargo run --release --manifest-path benches/speed/Cargo.toml -- [--quick] [TREE]...`
+//! Compares the run time of forcelint with that of other programs, as whole processes: `cargo run
+//! --release --manifest-path benches/speed/Cargo.toml -- [--quick] [TREE]...`
 //!
-//! `--quick` leaves out the largest tree and runs everything less often. The result is a Markdown table: medians, the
-//! median of the ratios run by run, peak memory, and whether each is within its budget. Exit status 1 if another program
-//! gave another answer. `rounds` lists what is compared; `docs/performance.md` explains the figures.
+//! `--quick` omits the largest tree and runs everything less often. The output is a Markdown table:
+//! medians, the median of the ratios of each round, peak memory, and whether each is within its
+//! budget. The exit status is 1 if another program has other results. `rounds` lists the
+//! comparisons, and `docs/performance.md` explains the numbers.
 
 mod answers;
 mod calibrate;
+mod filter;
 mod measure;
 mod others;
 mod program;
@@ -16,14 +18,13 @@ mod rounds;
 mod rules;
 mod std_floor;
 mod trees;
-mod wanted;
 
 use std::env;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    // This program starts itself for what it compares with.
+    // This program starts itself to run the baselines.
     match arguments.first().map(String::as_str) {
         Some("--nothing") => {}
         Some("--std-floor") => std_floor::run(&arguments[1..]),
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
         Some("--calibrate") => calibrate::run(&arguments[1..]),
         Some("--tree") => {
             let tree = trees::named(&arguments[1]).expect("a tree of that name");
-            println!("{}", trees::made(tree).display());
+            println!("{}", trees::generate(tree).display());
         }
         Some("--peak") => measure::print_peak_of(&arguments[1..]),
         _ => {
@@ -41,10 +42,7 @@ fn main() -> ExitCode {
             named.retain(|it| *it != "--quick");
             if let Some(unknown) = named.iter().find(|name| trees::named(name).is_none()) {
                 let names: Vec<&str> = trees::TREES.iter().map(|it| it.name).collect();
-                eprintln!(
-                    "there is no tree {unknown}; the trees: {}",
-                    names.join(", ")
-                );
+                eprintln!("unknown tree {unknown}; known trees: {}", names.join(", "));
                 return ExitCode::from(2);
             }
             if !rounds::run(is_quick, &named) {

@@ -1,14 +1,13 @@
-//! Time and memory of whole processes.
-//!
-//! In: commands. Out: how long each took in turn with the others, and its peak memory.
+//! Time and peak memory of whole processes.
 
 use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs the commands in turn, so that a change of the machine's pace hits all of them: for each, its
-/// times of `runs` rounds in milliseconds. A round before them warms the cache.
+/// Runs the commands alternately, so that changes of the machine's speed affect all of them.
+/// Returns for each command its times in milliseconds. A first round, which does not count, fills
+/// the cache.
 pub fn in_turn(commands: &mut [Command], runs: usize) -> Vec<Vec<f64>> {
     let mut times = vec![Vec::new(); commands.len()];
     for run in 0..=runs {
@@ -31,7 +30,7 @@ fn time(command: &mut Command) -> Duration {
         .status()
         .expect("the command starts");
     let took = started.elapsed();
-    // 1 says that something was found. One that fails early would be a fast one.
+    // Status 1 means that there are findings. A command that fails early would seem fast.
     assert!(
         matches!(status.code(), Some(0 | 1)),
         "{status}: {command:?}"
@@ -39,20 +38,18 @@ fn time(command: &mut Command) -> Duration {
     took
 }
 
-/// The middle one.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// This program.
 pub fn this_program() -> PathBuf {
     env::current_exe().expect("this program has a path")
 }
 
-/// Peak memory of a command in MiB. A process of its own measures it, since the system reports the
-/// peak of all children together.
+/// Peak memory of a command in MiB. A separate process measures it, because the system only reports
+/// the peak of all children together.
 pub fn peak(command: &Command) -> f64 {
     let output = Command::new(this_program())
         .arg("--peak")
@@ -64,7 +61,6 @@ pub fn peak(command: &Command) -> f64 {
     text.trim().parse().unwrap_or(f64::NAN)
 }
 
-/// Runs a command and prints its peak memory.
 #[cfg(unix)]
 pub fn print_peak_of(command: &[String]) {
     use nix::sys::resource::{UsageWho, getrusage};

@@ -1,6 +1,4 @@
-//! Other programs with the same question: which connected apps do not require PKCE?
-//!
-//! In: the folder of a tree. Out: the command that asks one of them.
+//! Other programs that search connected apps without PKCE.
 
 use std::env;
 use std::fs;
@@ -9,14 +7,14 @@ use std::process::{Command, Stdio};
 
 use super::program::repository;
 
-/// The files in question.
 const APPS: &str = "*.connectedApp-meta.xml";
 
-/// Those whose `oauthConfig` has no `isPkceRequired` that is `true`.
-const IN_XPATH: &str = "/*[local-name()='ConnectedApp']/*[local-name()='oauthConfig'][not(*[local-name()='isPkceRequired']='true')]";
+/// Apps whose `oauthConfig` has no `isPkceRequired` with the value `true`.
+const XPATH: &str = "/*[local-name()='ConnectedApp']/*[local-name()='oauthConfig'][not(*[local-name()='isPkceRequired']='true')]";
 
-/// The same for ast-grep. It reads no XML; its HTML does for this question.
-const FOR_AST_GREP: &str = r"id: pkce-required
+/// The same for ast-grep, which does not support XML. Its HTML parser is sufficient for this
+/// pattern.
+const AST_GREP_RULE: &str = r"id: pkce-required
 language: html
 severity: error
 message: no PKCE
@@ -31,21 +29,21 @@ rule:
       regex: '^<isPkceRequired>\s*true\s*</isPkceRequired>$'
 ";
 
-/// A program that forcelint is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Other {
     /// Only reads the files.
     FindCat,
-    /// Counts lines with the element's name in connected apps: less than the question.
+    /// Counts lines with the element's name in connected apps, which is less than the other
+    /// programs do.
     Ripgrep,
-    /// The same in all metadata files, to compare with all rules.
+    /// The same in all metadata files, for the comparison with all rules.
     RipgrepAll,
     Xmlstarlet,
     AstGrep,
 }
 
 impl Other {
-    /// All of them, in the order of the table.
+    /// In the order of the table.
     pub const ALL: [Self; 5] = [
         Self::FindCat,
         Self::Ripgrep,
@@ -54,7 +52,6 @@ impl Other {
         Self::AstGrep,
     ];
 
-    /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
             Self::FindCat => "find cat",
@@ -65,7 +62,6 @@ impl Other {
         }
     }
 
-    /// Whether it can be started.
     pub fn is_installed(self) -> bool {
         let mut command = match self {
             Self::FindCat => return true,
@@ -80,11 +76,11 @@ impl Other {
         command.status().is_ok()
     }
 
-    /// Asks for the apps below the folder `root`.
+    /// The command that searches the apps in a folder.
     pub fn command(self, root: &Path) -> Command {
-        let find = |of_each: &[&str]| {
+        let find = |program: &[&str]| {
             let mut find = Command::new("find");
-            find.arg(root).args(["-name", APPS, "-exec"]).args(of_each);
+            find.arg(root).args(["-name", APPS, "-exec"]).args(program);
             find.args(["{}", "+"]);
             find
         };
@@ -92,7 +88,7 @@ impl Other {
             Self::FindCat => find(&["cat"]),
             Self::Ripgrep => ripgrep(root, APPS),
             Self::RipgrepAll => ripgrep(root, "*-meta.xml"),
-            Self::Xmlstarlet => find(&["xmlstarlet", "sel", "-t", "-m", IN_XPATH, "-f", "-n"]),
+            Self::Xmlstarlet => find(&["xmlstarlet", "sel", "-t", "-m", XPATH, "-f", "-n"]),
             Self::AstGrep => {
                 let mut command = Command::new(ast_grep());
                 command.arg("scan").arg("--config").arg(ast_grep_config());
@@ -117,7 +113,7 @@ fn ast_grep() -> String {
 fn ast_grep_config() -> PathBuf {
     let folder = repository().join("target/speed/ast-grep");
     fs::create_dir_all(folder.join("rules")).expect("a folder");
-    fs::write(folder.join("rules/pkce-required.yml"), FOR_AST_GREP).expect("a file");
+    fs::write(folder.join("rules/pkce-required.yml"), AST_GREP_RULE).expect("a file");
     let path = folder.join("sgconfig.yml");
     let config = format!("ruleDirs: [rules]\nlanguageGlobs:\n  html: ['{APPS}']\n");
     fs::write(&path, config).expect("a file");

@@ -1,7 +1,5 @@
-//! The program that is measured.
-//!
-//! In: its path in the environment variable `FORCELINT`, else the sources around this crate. Out: the
-//! path of a program, which is built as it is for a release if none was named.
+//! The program to measure: the one in the environment variable `FORCELINT`, else a release build of
+//! this repository.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,22 +8,20 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// The program.
 pub static FORCELINT: LazyLock<PathBuf> = LazyLock::new(|| match env::var_os("FORCELINT") {
     Some(named) => Path::new(&named)
         .canonicalize()
         .expect("FORCELINT names a program"),
-    None => built(),
+    None => build(),
 });
 
-/// The folder of the repository.
 pub fn repository() -> &'static Path {
     let this_crate = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = this_crate.ancestors().nth(2);
     folder.expect("this crate is in benches/speed")
 }
 
-fn built() -> PathBuf {
+fn build() -> PathBuf {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--release", "--locked", "--bin=forcelint"])
         .arg("--message-format=json-render-diagnostics")
@@ -34,7 +30,7 @@ fn built() -> PathBuf {
         .output()
         .expect("cargo starts");
     assert!(output.status.success(), "forcelint is not built");
-    // Where it is depends on the user's configuration of cargo.
+    // Cargo's configuration decides where the program is.
     let messages = String::from_utf8_lossy(&output.stdout);
     let mut messages = messages
         .lines()

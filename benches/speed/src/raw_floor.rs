@@ -1,7 +1,7 @@
-//! The raw floor: the least that the system needs for the same files, by system calls.
+//! The raw floor: the minimum that the system needs to read the same files with system calls.
 //!
-//! Directory entries come from `getdents64`, and each file is opened relative to its folder, so that the system
-//! resolves one name and not a path. Linux only.
+//! Directory entries come from `getdents64`, and each file is opened relative to its folder, so
+//! that the system does not resolve a whole path. Only on Linux.
 
 use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
@@ -13,25 +13,25 @@ use rayon::Scope;
 use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, openat};
 use rustix::io::read;
 
-use super::wanted::Wanted;
+use super::filter::FileFilter;
 
 const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC);
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
-/// Files of one folder that are read together.
+/// Number of files that one task reads.
 const GROUP: usize = 32;
 
 struct Floor {
-    wanted: Wanted,
+    filter: FileFilter,
     files: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// `FOLDER SUFFIX…`. Prints how many files and bytes were read.
+/// Arguments: `FOLDER SUFFIX…`. Prints the number of files and bytes.
 pub fn run(arguments: &[String]) {
     let floor = Floor {
-        wanted: Wanted::new(&arguments[1..]),
+        filter: FileFilter::new(&arguments[1..]),
         files: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
     };
@@ -55,7 +55,7 @@ impl Floor {
                     let (folder, name) = (Arc::clone(&folder), name.to_owned());
                     scope.spawn(move |scope| self.visit(scope, &*folder, &name));
                 }
-            } else if self.wanted.contains(name.to_bytes()) {
+            } else if self.filter.contains(name.to_bytes()) {
                 found.push(name.to_owned());
             }
         }

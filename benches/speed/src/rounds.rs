@@ -1,12 +1,12 @@
-//! What is compared with what, and the table.
+//! The comparisons, and the table.
 //!
-//! - One file: against a process that does nothing.
-//! - Trees, with the PKCE rule and with all rules: against the floors, which read the same files, and against `rg`, which
-//!   looks for one word in them.
-//! - The PKCE rule: against `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, each asked for the connected apps whose
-//!   `isPkceRequired` is not `true`, where they are installed (`AST_GREP` names the last one if it is not on PATH). The
-//!   last two are timed only if they name the files that forcelint names.
-//! - All rules ten times over: against one time.
+//! - One file: compared with a process that does nothing.
+//! - Trees, with the PKCE rule and with all rules: compared with the floors, which read the same files, and
+//!   with `rg`, which searches one word in them.
+//! - The PKCE rule: compared with `find -exec cat {} +`, `xmlstarlet` and `ast-grep` if they are installed
+//!   (`AST_GREP` is the path of the last one if it is not in PATH). All of them search the connected apps whose
+//!   `isPkceRequired` is not `true`. The last two are timed only if they report the same files as forcelint.
+//! - Ten copies of all rules: compared with one.
 
 use std::fs;
 use std::path::Path;
@@ -26,18 +26,18 @@ enum Rules {
     TenTimes,
 }
 
-/// The most that a ratio or a difference may be.
+/// The maximum of a ratio or difference.
 #[derive(Clone, Copy)]
 enum Limit {
     Times(f64),
     Milliseconds(f64),
 }
 
-/// What a row may cost: now, and when the project is done.
+/// The budget of a row: now, and the goal.
 #[derive(Clone, Copy, Default)]
 struct Budget {
     now: Option<Limit>,
-    finally: Option<Limit>,
+    goal: Option<Limit>,
     mebibytes: Option<f64>,
 }
 
@@ -49,18 +49,19 @@ impl Budget {
         }
     }
 
-    fn finally(self, times: f64) -> Self {
+    fn goal(self, times: f64) -> Self {
         Self {
-            finally: Some(Limit::Times(times)),
+            goal: Some(Limit::Times(times)),
             ..self
         }
     }
 }
 
-/// Bytes of the program as a release has it.
+/// Maximum size of the release program in bytes.
 const MAX_BINARY: u64 = 12_000_000;
 
-/// Runs the rounds on the trees of these names, or on all. Returns whether all programs gave the same answers.
+/// Measures the trees with these names, or all trees. Returns whether all programs have the same
+/// results.
 pub fn run(is_quick: bool, named: &[&str]) -> bool {
     let size = fs::metadata(&*FORCELINT).expect("the program is a file");
     row([
@@ -69,7 +70,7 @@ pub fn run(is_quick: bool, named: &[&str]) -> bool {
         "other",
         "ratio",
         "budget",
-        "at the end",
+        "goal",
         "peak MiB",
         "",
     ]);
@@ -83,31 +84,31 @@ pub fn run(is_quick: bool, named: &[&str]) -> bool {
         &megabytes(MAX_BINARY),
         "",
         "",
-        verdict(Some(size.len() <= MAX_BINARY)),
+        result(Some(size.len() <= MAX_BINARY)),
     ]);
-    let mut all_agree = true;
+    let mut same_results = true;
     for tree in &TREES {
-        let is_wanted = named.is_empty() || named.contains(&tree.name);
-        if is_wanted && !(is_quick && tree.files > 20_000) {
-            all_agree &= on_tree(tree, is_quick);
+        let is_selected = named.is_empty() || named.contains(&tree.name);
+        if is_selected && !(is_quick && tree.files > 20_000) {
+            same_results &= measure_tree(tree, is_quick);
         }
     }
-    all_agree
+    same_results
 }
 
-fn on_tree(tree: &Tree, is_quick: bool) -> bool {
-    let root = trees::made(tree);
+fn measure_tree(tree: &Tree, is_quick: bool) -> bool {
+    let root = trees::generate(tree);
     let runs = match (is_quick, tree.files) {
         (true, _) => 5,
         (false, 100_000..) => 11,
         (false, _) => 21,
     };
     if tree.name == "one" {
-        on_one_file(&root);
+        measure_one_file(&root);
         return true;
     }
     for rules in [Rules::Pkce, Rules::All] {
-        against_floors(tree, &root, rules, runs);
+        compare_with_floors(tree, &root, rules, runs);
     }
     compare(
         &format!("{}, all rules ten times / once", label(tree)),
@@ -116,78 +117,78 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
         Budget::times(10.0),
         5.min(runs),
     );
-    let mut all_agree = true;
+    let mut same_results = true;
     if tree.name != "profiles" {
         for other in Other::ALL {
-            all_agree &= against_other(other, tree, &root, runs);
+            same_results &= compare_with_other(other, tree, &root, runs);
         }
     }
-    all_agree
+    same_results
 }
 
-fn on_one_file(root: &Path) {
+fn measure_one_file(root: &Path) {
     let file = trees::one_file(root);
-    for (rules, what) in [(Rules::Pkce, "PKCE"), (Rules::All, "all rules")] {
+    for (rules, title) in [(Rules::Pkce, "PKCE"), (Rules::All, "all rules")] {
         let mut nothing = Command::new(this_program());
         nothing.arg("--nothing");
         let budget = Budget {
             now: Some(Limit::Milliseconds(3.0)),
-            finally: Some(Limit::Milliseconds(2.0)),
+            goal: Some(Limit::Milliseconds(2.0)),
             mebibytes: None,
         };
-        let what = format!("one file, {what} / nothing");
-        compare(&what, forcelint(&file, rules), nothing, budget, 101);
+        let title = format!("one file, {title} / nothing");
+        compare(&title, forcelint(&file, rules), nothing, budget, 101);
     }
 }
 
-fn against_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
+fn compare_with_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
     let is_pkce = rules == Rules::Pkce;
     let name = if is_pkce { "PKCE" } else { "all rules" };
-    // The start counts most with few files, and the PKCE rule reads no profile.
+    // With few files, the start of the program dominates. The PKCE rule does not read profiles.
     let has_budget = tree.files >= 20_000;
     let mut std_budget = Budget::default();
     let mut raw_budget = Budget::default();
     if has_budget {
         std_budget = if is_pkce {
-            Budget::times(1.35).finally(1.2)
+            Budget::times(1.35).goal(1.2)
         } else {
             Budget::times(1.6)
         };
         if is_pkce {
-            raw_budget = Budget::default().finally(1.6);
+            raw_budget = Budget::default().goal(1.6);
         }
     }
     std_budget.mebibytes = Some(if is_pkce { 25.0 } else { 40.0 });
-    let what = format!("{}, {name} / std floor", label(tree));
+    let title = format!("{}, {name} / std floor", label(tree));
     let std_floor = floor("--std-floor", root, rules);
-    compare(&what, forcelint(root, rules), std_floor, std_budget, runs);
+    compare(&title, forcelint(root, rules), std_floor, std_budget, runs);
     if cfg!(target_os = "linux") {
-        let what = format!("{}, {name} / raw floor", label(tree));
+        let title = format!("{}, {name} / raw floor", label(tree));
         let raw_floor = floor("--raw-floor", root, rules);
-        compare(&what, forcelint(root, rules), raw_floor, raw_budget, runs);
+        compare(&title, forcelint(root, rules), raw_floor, raw_budget, runs);
     }
 }
 
-/// Returns false if the other program gave another answer than forcelint.
-fn against_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
+/// Returns false if the other program has other results than forcelint.
+fn compare_with_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
     let (rules, name) = match other {
         Other::RipgrepAll => (Rules::All, "all rules"),
         _ => (Rules::Pkce, "PKCE"),
     };
-    let what = format!("{}, {name} / {}", label(tree), other.name());
+    let title = format!("{}, {name} / {}", label(tree), other.name());
     if !other.is_installed() {
-        row([&what, "not installed", "", "", "", "", "", ""]);
+        row([&title, "not installed", "", "", "", "", "", ""]);
         return true;
     }
     if let Some(difference) = answers::difference(other, root) {
-        row([&what, &difference, "", "", "", "", "", ""]);
+        row([&title, &difference, "", "", "", "", "", ""]);
         return false;
     }
     let has_budget = tree.files >= 20_000;
     let budget = match other {
         Other::FindCat => Budget::default(),
-        Other::Ripgrep if has_budget => Budget::times(1.0).finally(0.7),
-        Other::RipgrepAll if has_budget => Budget::times(1.4).finally(1.0),
+        Other::Ripgrep if has_budget => Budget::times(1.0).goal(0.7),
+        Other::RipgrepAll if has_budget => Budget::times(1.4).goal(1.0),
         Other::Ripgrep | Other::RipgrepAll => Budget::default(),
         Other::Xmlstarlet | Other::AstGrep => Budget::times(1.0),
     };
@@ -196,54 +197,54 @@ fn against_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
         20_001.. if is_slow => runs.min(3),
         _ => runs.min(11),
     };
-    let ours = forcelint(root, rules);
-    compare(&what, ours, other.command(root), budget, runs);
+    let forcelint_command = forcelint(root, rules);
+    compare(&title, forcelint_command, other.command(root), budget, runs);
     true
 }
 
-fn compare(what: &str, ours: Command, other: Command, budget: Budget, runs: usize) {
-    let used = peak(&ours);
-    let times = in_turn(&mut [ours, other], runs);
-    let (ours, others) = (&times[0], &times[1]);
-    let pairs = || ours.iter().zip(others);
-    let ratio = median(pairs().map(|(ours, other)| ours / other));
-    let over = median(pairs().map(|(ours, other)| ours - other));
+fn compare(title: &str, forcelint_command: Command, other: Command, budget: Budget, runs: usize) {
+    let used = peak(&forcelint_command);
+    let times = in_turn(&mut [forcelint_command, other], runs);
+    let (forcelint_times, other_times) = (&times[0], &times[1]);
+    let pairs = || forcelint_times.iter().zip(other_times);
+    let ratio = median(pairs().map(|(forcelint, other)| forcelint / other));
+    let difference = median(pairs().map(|(forcelint, other)| forcelint - other));
     let is_difference = matches!(budget.now, Some(Limit::Milliseconds(_)));
     let within_time = budget.now.map(|limit| match limit {
-        Limit::Times(most) => ratio <= most,
-        Limit::Milliseconds(most) => over <= most,
+        Limit::Times(maximum) => ratio <= maximum,
+        Limit::Milliseconds(maximum) => difference <= maximum,
     });
-    let within_memory = budget.mebibytes.map(|most| used <= most);
+    let within_memory = budget.mebibytes.map(|maximum| used <= maximum);
     let is_met = match (within_time, within_memory) {
         (Some(time), Some(memory)) => Some(time && memory),
         (time, memory) => time.or(memory),
     };
     let milliseconds = |times: &[f64]| format!("{:.1} ms", median(times.iter().copied()));
     row([
-        what,
-        &milliseconds(ours),
-        &milliseconds(others),
+        title,
+        &milliseconds(forcelint_times),
+        &milliseconds(other_times),
         &if is_difference {
-            format!("+{over:.2} ms")
+            format!("+{difference:.2} ms")
         } else {
             format!("{ratio:.2}")
         },
         &limit_text(budget.now),
-        &limit_text(budget.finally),
+        &limit_text(budget.goal),
         &format!("{used:.1}"),
-        verdict(is_met),
+        result(is_met),
     ]);
 }
 
 fn limit_text(limit: Option<Limit>) -> String {
     match limit {
-        Some(Limit::Times(most)) => format!("{most:.2}"),
-        Some(Limit::Milliseconds(most)) => format!("+{most:.2} ms"),
+        Some(Limit::Times(maximum)) => format!("{maximum:.2}"),
+        Some(Limit::Milliseconds(maximum)) => format!("+{maximum:.2} ms"),
         None => String::new(),
     }
 }
 
-fn verdict(is_met: Option<bool>) -> &'static str {
+fn result(is_met: Option<bool>) -> &'static str {
     match is_met {
         Some(true) => "met",
         Some(false) => "**over**",
@@ -258,10 +259,10 @@ fn label(tree: &Tree) -> String {
     }
 }
 
-/// Prints a row of the Markdown table, in columns for those who read it in a terminal.
-fn row([what, ours, other, ratio, budget, finally, peak, verdict]: [&str; 8]) {
+/// Prints a row of the Markdown table, aligned for the terminal.
+fn row([title, forcelint, other, ratio, budget, goal, peak, result]: [&str; 8]) {
     println!(
-        "| {what:<50} | {ours:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {finally:>10} | {peak:>8} | {verdict:<8} |"
+        "| {title:<50} | {forcelint:>10} | {other:>10} | {ratio:>9} | {budget:>9} | {goal:>10} | {peak:>8} | {result:<8} |"
     );
 }
 
@@ -280,7 +281,7 @@ fn forcelint(path: &Path, rules: Rules) -> Command {
     command
 }
 
-/// A floor reads the files of the types that the rules ask about.
+/// A floor reads the files of the types that the rules check.
 fn floor(which: &str, root: &Path, rules: Rules) -> Command {
     let mut command = Command::new(this_program());
     command.arg(which).arg(root);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::repository;
 
-/// The rule that other tools are asked about too.
+/// The rule that other programs implement, too.
 pub const PKCE: &str = "pkce-required";
 
 struct RuleFile {
@@ -37,28 +37,28 @@ fn built_in() -> Vec<RuleFile> {
         .collect()
 }
 
-/// The ends of the names, before `-meta.xml`, of the files that this rule or every rule reads: a suffix, for settings the
-/// whole name.
+/// The ends of file names, before `-meta.xml`, that one rule or all rules read: a suffix, or the
+/// whole name for settings.
 pub fn file_ends(only: Option<&str>) -> BTreeSet<&'static str> {
     let lines = include_str!("../file_ends.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
     let ends = lines.filter_map(|line| line.split_once(' '));
-    let asked = ends.filter(|(rule, _)| only.is_none_or(|id| *rule == id));
-    asked.map(|(_, end)| end).collect()
+    let selected = ends.filter(|(rule, _)| only.is_none_or(|id| *rule == id));
+    selected.map(|(_, end)| end).collect()
 }
 
-/// Writes a configuration with nine copies of every rule under other ids, and returns its path.
+/// Writes a config with nine copies of all rules under other ids, and returns its path.
 pub fn nine_copies() -> PathBuf {
     let folder = repository().join("target/speed/rules");
     let rules = folder.join("rules");
-    // Copies of an earlier run are of older rules.
+    // Copies from an earlier run may be outdated.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&rules).expect("a folder");
     for rule in built_in().iter().filter(|it| it.id != "malformed-metadata") {
         for copy in 1..10 {
             let id = format!("{}-copy-{copy}", rule.id);
             let text = rule.text.replacen(&rule.id, &id, 1);
-            // The tests expect findings by the ids of rules.
+            // The tests of a copy would fail, because findings have its new id.
             let end = text.find("\n[[test]]").unwrap_or(text.len());
             fs::write(rules.join(format!("{id}.toml")), &text[..end]).expect("a file");
         }

@@ -1,7 +1,8 @@
-//! The std floor: the least that a program does that walks and reads with the standard library.
+//! The std floor: the minimum that a program does to walk a folder and read files with the standard
+//! library.
 //!
-//! It walks on all cores, looks at the end of each name, opens and reads each wanted file by its path, and does
-//! nothing else: no ignore files, no projects, no text.
+//! It walks on all cores, compares the end of each name, and opens and reads each file by its path.
+//! It has no ignore files, no projects, and does not decode text.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -10,18 +11,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::Scope;
 
-use super::wanted::Wanted;
+use super::filter::FileFilter;
 
 struct Floor {
-    wanted: Wanted,
+    filter: FileFilter,
     files: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// `FOLDER SUFFIX…`.
+/// Arguments: `FOLDER SUFFIX…`. Prints the number of files and bytes.
 pub fn run(arguments: &[String]) {
     let floor = Floor {
-        wanted: Wanted::new(&arguments[1..]),
+        filter: FileFilter::new(&arguments[1..]),
         files: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
     };
@@ -42,7 +43,7 @@ impl Floor {
             if entry.file_type().expect("the file type is known").is_dir() {
                 let folder = entry.path();
                 scope.spawn(move |scope| self.visit(scope, folder));
-            } else if self.wanted.contains(entry.file_name().as_encoded_bytes()) {
+            } else if self.filter.contains(entry.file_name().as_encoded_bytes()) {
                 found.push(entry.path());
             }
         }

@@ -1,9 +1,8 @@
-//! SFDX projects to be linted, made once in `target/speed` of the repository.
+//! Generated SFDX projects, written once to `target/speed` of the repository.
 //!
-//! In: the name of a tree. Out: its folder. The trees have what projects have, in about the shares
-//! that they have it in: mostly fields, classes and layouts, which no rule reads, and some of all that
-//! rules do read. A few hundred kinds of the same text would be easier on the branch predictor than
-//! real files are, so numbers and names vary.
+//! The trees are similar to real projects: mostly fields, classes and layouts, which no rule reads,
+//! and some files of all types that rules read. Numbers and names vary, because many identical
+//! files would be easier for the branch predictor than real files.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,15 +10,15 @@ use std::path::{Path, PathBuf};
 
 use super::program::repository;
 
-/// A tree: its name, what it is, and the number of its files (0 for those that are not counted so).
+/// A generated project. Trees other than the numbered ones have a special purpose.
 pub struct Tree {
-    /// As it is named on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// Files in all.
+    /// The number of files.
     pub files: usize,
 }
 
-/// The trees, in the order of the table.
+/// In the order of the table.
 pub const TREES: [Tree; 5] = [
     Tree {
         name: "one",
@@ -43,17 +42,16 @@ pub const TREES: [Tree; 5] = [
     },
 ];
 
-/// The tree of this name.
 pub fn named(name: &str) -> Option<&'static Tree> {
     TREES.iter().find(|it| it.name == name)
 }
 
-/// Changes with what is generated, so that an old tree is not taken for a new one.
+/// Changes with the generated content, so that an outdated tree is not used.
 const VERSION: u32 = 2;
 
 const PROJECT: &str = r#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#;
-/// What to ignore, about as the Salesforce CLI writes it for a new project: these files cost a question
-/// for each file that a rule wants.
+/// Ignore files similar to those of the Salesforce CLI for a new project. forcelint matches each
+/// file that a rule reads against them.
 const IGNORE_FILES: [(&str, &str); 2] = [
     (
         ".forceignore",
@@ -68,8 +66,8 @@ const IGNORE_FILES: [(&str, &str); 2] = [
 ];
 const XMLNS: &str = "http://soap.sforce.com/2006/04/metadata";
 
-/// The folder of the tree, which is made if it is not there.
-pub fn made(tree: &Tree) -> PathBuf {
+/// The folder of the tree. Generates it if it does not exist.
+pub fn generate(tree: &Tree) -> PathBuf {
     let all = repository().join(format!("target/speed/trees-{VERSION}"));
     let root = all.join(tree.name);
     if !root.is_dir() {
@@ -86,12 +84,12 @@ pub fn made(tree: &Tree) -> PathBuf {
             "profiles" => (0..tree.files).for_each(|it| writer.profile(it, 2_000_000)),
             _ => writer.project(tree.files),
         }
-        fs::rename(&unfinished, &root).expect("the tree is moved into its place");
+        fs::rename(&unfinished, &root).expect("the tree can be renamed");
     }
     root
 }
 
-/// One clean connected app of the tree `one`.
+/// A connected app without findings in the tree `one`.
 pub fn one_file(root: &Path) -> PathBuf {
     root.join("force-app/main/default/connectedApps/App1.connectedApp-meta.xml")
 }
@@ -99,23 +97,23 @@ pub fn one_file(root: &Path) -> PathBuf {
 struct Writer(PathBuf);
 
 impl Writer {
-    fn put(&self, folder: &str, file: &str, text: &str) {
+    fn write(&self, folder: &str, file: &str, text: &str) {
         let folder = self.0.join(folder);
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join(file), text).expect("a file");
     }
 
-    /// A file with the root element `root` around `content`.
+    /// Writes a file with the root element `root` around `content`.
     fn metadata(&self, folder: &str, file: &str, root: &str, content: &str) {
         let text = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{XMLNS}\">\n{content}</{root}>\n"
         );
-        self.put(folder, file, &text);
+        self.write(folder, file, &text);
     }
 
-    /// Of a thousand files 20 are connected apps, 10 belong to External Client Apps, 10 are
-    /// permission sets and 5 named credentials; there is a profile for each two thousand; the settings
-    /// are there once.
+    /// Of 1,000 files, 20 are connected apps, 10 belong to External Client Apps, 10 are permission
+    /// sets and 5 are named credentials. There is one profile per 2,000 files, and each settings
+    /// file exists once.
     fn project(&self, files: usize) {
         let oauth = "    <isPkceRequired>true</isPkceRequired>\n";
         self.metadata(
@@ -133,7 +131,7 @@ impl Writer {
         );
         for number in 2..files {
             match number % 1_000 {
-                // One in ten does not require PKCE.
+                // Every tenth app does not require PKCE.
                 0..20 => self.app(number, number % 10 == 0),
                 20..25 => self.external_client_app(number),
                 25..30 => self.external_client_app_settings(number - 5),
@@ -148,7 +146,7 @@ impl Writer {
         }
     }
 
-    /// A connected app of the size that real ones have, about 1.6 KB.
+    /// A connected app of 1.6 KB, like typical real ones.
     fn app(&self, number: usize, violates: bool) {
         let description = "Lets a partner read orders. ".repeat(18);
         let content = format!(
@@ -199,7 +197,6 @@ impl Writer {
         self.metadata("permissionsets", &file, "PermissionSet", &content);
     }
 
-    /// A profile of about `size` bytes.
     fn profile(&self, number: usize, size: usize) {
         let mut content = permissions(number, size);
         for name in [
@@ -234,7 +231,7 @@ impl Writer {
                 "public with sharing class Service{number} {{\n    // {}\n}}\n",
                 "x".repeat(900)
             );
-            return self.put("classes", &format!("Service{number}.cls"), &text);
+            return self.write("classes", &format!("Service{number}.cls"), &text);
         }
         let content = "    <apiVersion>66.0</apiVersion>\n    <status>Active</status>\n";
         let file = format!("Service{}.cls-meta.xml", number - 1);
@@ -249,7 +246,7 @@ impl Writer {
         self.metadata("flows", &file, "Flow", &content);
     }
 
-    /// Thirteen fields a folder, as in a measured tree of 100,000 files.
+    /// 13 fields per folder, as in a real project with 100,000 files.
     fn field(&self, number: usize) {
         let content = format!(
             "    <fullName>Field{number}__c</fullName>\n    <label>Field {number}</label>\n    <length>80</length>\n    <type>Text</type>\n"
@@ -260,7 +257,7 @@ impl Writer {
     }
 }
 
-/// Permissions for classes, fields and objects, about `size` bytes of them.
+/// Permissions for classes, fields and objects, of about `size` bytes.
 fn permissions(seed: usize, size: usize) -> String {
     let mut text = String::new();
     let mut number = 0;

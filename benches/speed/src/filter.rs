@@ -1,11 +1,11 @@
-//! Which files a floor reads: those of the types that the rules ask about.
+//! The files that a floor reads: those of the types that the rules check.
 
 use std::collections::HashSet;
 
-/// The ends of file names before `-meta.xml`: a suffix, for settings the whole name.
-pub struct Wanted(HashSet<Vec<u8>>);
+/// The ends of file names before `-meta.xml`: a suffix, or the whole name for settings.
+pub struct FileFilter(HashSet<Vec<u8>>);
 
-impl Wanted {
+impl FileFilter {
     pub fn new(ends: &[String]) -> Self {
         Self(ends.iter().map(|end| end.clone().into_bytes()).collect())
     }
