@@ -1,4 +1,4 @@
-//! What must hold is said in `src/baseline.rs`.
+//! `src/baseline.rs` checks the invariants.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What must hold is said in `src/config.rs`.
+//! `src/config.rs` checks the invariants.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What must hold is said in `src/fix.rs`.
+//! `src/fix.rs` checks the invariants.
 
 #![no_main]
 

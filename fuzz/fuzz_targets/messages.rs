@@ -1,4 +1,4 @@
-//! What must hold is said in `src/messages.rs`.
+//! `src/messages.rs` checks the invariants.
 
 #![no_main]
 

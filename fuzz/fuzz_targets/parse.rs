@@ -1,4 +1,4 @@
-//! What must hold is said in `src/parse.rs`.
+//! `src/parse.rs` checks the invariants.
 
 #![no_main]
 

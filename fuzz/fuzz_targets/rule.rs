@@ -1,4 +1,4 @@
-//! What must hold is said in `src/rule.rs`.
+//! `src/rule.rs` checks the invariants.
 
 #![no_main]
 

@@ -1,18 +1,17 @@
-//! `forcelint-baseline.json`: it is read as JSON says, or refused with a place.
+//! `forcelint-baseline.json`: valid JSON is read, and anything else is an error with a location.
 
 use forcelint::config::{Baseline, BaselineError};
 use serde_json::Value;
 
-use super::shown;
+use super::display;
 
-/// Reads the input as a baseline.
 pub fn check(input: &[u8]) {
     let name = "forcelint-baseline.json".to_owned();
     match Baseline::parse(input, name, "forcelint baseline".to_owned()) {
         Ok(baseline) => {
             let text = String::from_utf8_lossy(input);
             let json = text.trim_start_matches('\u{FEFF}');
-            let value: Value = serde_json::from_str(json).expect("what was read is JSON");
+            let value: Value = serde_json::from_str(json).expect("a valid baseline is JSON");
             assert_eq!(value["version"], 1);
             let findings = value["findings"].as_array().expect("a list of findings");
             assert!(baseline.len() <= findings.len());
@@ -22,7 +21,7 @@ pub fn check(input: &[u8]) {
             assert_eq!(baseline.gone(std::iter::empty()), baseline.len());
         }
         Err(error) => {
-            shown::drawn(&error);
+            display::render(&error);
             assert!(!matches!(
                 error,
                 BaselineError::Missing { .. } | BaselineError::Unreadable { .. }

@@ -1,8 +1,7 @@
-//! Bytes → findings → fixed text: every place lies in the file, and a fix does its work and nothing
-//! else.
+//! Findings have locations in the file, and fixes change only the text that they announce.
 //!
-//! The first line of the input is the name of a metadata type, the rest is the file. Any other
-//! first line chooses a type by its bytes.
+//! The first line of the input is the name of a metadata type, and the rest is the file. Any other
+//! first line selects a type by the sum of its bytes.
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -16,24 +15,24 @@ use forcelint::xml::{Document, Tree, decode, parse};
 
 static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
     let rules = RuleSet::select(&Selection::default());
-    Arc::new(rules.expect("every rule can be had"))
+    Arc::new(rules.expect("the selection is valid"))
 });
 
 static WORKSPACE: LazyLock<Workspace> =
     LazyLock::new(|| Workspace::new(&RULES, Options::on(Default::default())));
 
-/// The project of the inputs, which is on no disk.
+/// The project of the inputs. It does not exist on disk.
 static FOLDER: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
 
-/// The types about which there are rules.
+/// The types that rules check.
 static TYPES: LazyLock<Vec<MetadataType>> = LazyLock::new(|| {
     MetadataType::all()
         .filter(|&it| RULES.checks(it).next().is_some())
         .collect()
 });
 
-/// Lints the input and fixes what can be fixed.
+/// Checks and fixes the input.
 pub fn check(input: &[u8]) {
     let end = input.iter().position(|&byte| byte == b'\n');
     let (head, text) = match end {
@@ -43,27 +42,27 @@ pub fn check(input: &[u8]) {
     let file = file(head);
     let outcome = check_text(&WORKSPACE, &mut Indexes::default(), &file, text);
     for finding in &outcome.findings {
-        well_placed(finding, text);
+        check_finding(finding, text);
     }
     for level in [Level::Safe, Level::All] {
-        fixed(&file, text, &outcome.findings, level);
+        check_fix(&file, text, &outcome.findings, level);
     }
 }
 
 fn file(head: &[u8]) -> SourceFile {
     let named = std::str::from_utf8(head).ok().and_then(MetadataType::named);
-    // Files of bundles have names of many kinds.
+    // Names of files in bundles have other forms.
     let named = named.filter(|it| it.suffix().is_some());
-    let chosen = head.iter().fold(0, |sum, &byte| sum + usize::from(byte));
-    let metadata_type = named.unwrap_or_else(|| TYPES[chosen % TYPES.len()]);
+    let sum_of_bytes = head.iter().fold(0, |sum, &byte| sum + usize::from(byte));
+    let metadata_type = named.unwrap_or_else(|| TYPES[sum_of_bytes % TYPES.len()]);
     let project = WORKSPACE.projects.around(&FOLDER, &FOLDER);
-    // Some suffixes mean a type in its folder alone.
+    // Some suffixes belong to a type only in the type's folder.
     let folder = FOLDER.join(metadata_type.folder());
     SourceFile::new(folder.join(metadata_type.file_name("Name")), project)
         .expect("a type's file belongs to the type")
 }
 
-fn well_placed(finding: &Finding, bytes: &[u8]) {
+fn check_finding(finding: &Finding, bytes: &[u8]) {
     assert!(!finding.message.is_empty() && !finding.help.is_empty());
     let location = |location: &Location| {
         let (start, end) = (location.start.offset, location.end.offset);
@@ -80,11 +79,11 @@ fn well_placed(finding: &Finding, bytes: &[u8]) {
     };
     assert_ne!(finding.rule, MALFORMED);
     assert!(!fix.edits.is_empty() && !fix.title.is_empty());
-    let text = std::str::from_utf8(bytes).expect("only what is text is fixed");
+    let text = std::str::from_utf8(bytes).expect("only text is fixed");
     for (at, edit) in fix.edits.iter().enumerate() {
         let range = edit.start.offset..edit.end.offset;
         assert!(text.get(range.clone()).is_some(), "{range:?} is no text");
-        assert_ne!(&text[range], edit.text, "an edit changes nothing");
+        assert_ne!(&text[range], edit.text, "the edit has no effect");
         assert!(!fix.edits[..at].iter().any(|other| overlap(edit, other)));
     }
 }
@@ -94,11 +93,12 @@ fn overlap(one: &Edit, other: &Edit) -> bool {
         || one.start.offset == other.start.offset
 }
 
-fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
-    let wanted = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| level.includes(fix));
+fn check_fix(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
+    let is_included =
+        |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| level.includes(fix));
     let fix = |text: &[u8]| {
-        let fixed = fix_text(&WORKSPACE, &mut Indexes::default(), file, text, wanted);
-        fixed.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
+        let fixed_file = fix_text(&WORKSPACE, &mut Indexes::default(), file, text, is_included);
+        fixed_file.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
     };
     let result = fix(text);
     if findings.iter().any(|finding| finding.rule == MALFORMED) {
@@ -106,52 +106,55 @@ fn fixed(file: &SourceFile, text: &[u8], findings: &[Finding], level: Level) {
         return;
     }
     assert_eq!(result.fixed.is_empty(), result.text == text);
-    let old = decode(text).expect("the findings say that it is text");
-    let new = decode(&result.text).expect("what was text is text");
+    let old = decode(text).expect("a file without this finding is text");
+    let new = decode(&result.text).expect("a fixed text is text");
     let (mut old_tree, mut new_tree) = (Tree::default(), Tree::default());
-    parse(old, &mut old_tree).expect("the findings say that it parses");
+    parse(old, &mut old_tree).expect("a file without this finding is well-formed");
     if let Err(malformed) = parse(new, &mut new_tree) {
         panic!("a fix broke the file: {malformed:?}\n{new}");
     }
     if result.fixed.is_empty() {
         return;
     }
-    let again = fix(&result.text);
-    assert_eq!(again.text, result.text, "once more changes something");
-    around_the_root(Document::new(old, &old_tree), Document::new(new, &new_tree));
-    outside_of_edits(old, findings, wanted, &result.fixed, new);
+    let second = fix(&result.text);
+    assert_eq!(second.text, result.text, "a second fix changes the text");
+    check_text_outside_the_root(Document::new(old, &old_tree), Document::new(new, &new_tree));
+    check_edits(old, findings, is_included, &result.fixed, new);
 }
 
-/// What stands before and behind the root is nobody's to change.
-fn around_the_root(old: Document<'_>, new: Document<'_>) {
-    let around = |document: Document<'_>| {
+/// Text outside the root element never changes.
+fn check_text_outside_the_root(old: Document<'_>, new: Document<'_>) {
+    let outside = |document: Document<'_>| {
         let root = document.span(document.root()).range();
         let text = document.source();
         (text[..root.start].to_owned(), text[root.end..].to_owned())
     };
-    assert_eq!(around(old), around(new));
+    assert_eq!(outside(old), outside(new));
 }
 
-/// Where one pass was enough, the result is the text with exactly the edits that were announced.
-fn outside_of_edits(
+/// If one pass was enough, the result is the text with exactly the announced edits.
+fn check_edits(
     old: &str,
     findings: &[Finding],
-    wanted: impl Fn(&Finding) -> bool,
-    fixed: &[Finding],
+    is_included: impl Fn(&Finding) -> bool,
+    fixed_findings: &[Finding],
     new: &str,
 ) {
     let mut edits: Vec<&Edit> = findings
         .iter()
-        .filter(|finding| wanted(finding))
+        .filter(|finding| is_included(finding))
         .filter_map(|finding| finding.fix.as_ref())
         .flat_map(|fix| &fix.edits)
         .collect();
-    let announced = findings.iter().filter(|finding| wanted(finding)).count();
+    let announced = findings
+        .iter()
+        .filter(|finding| is_included(finding))
+        .count();
     edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
-    let collide = edits
+    let overlapping = edits
         .windows(2)
         .any(|pair| pair[0].end.offset > pair[1].start.offset || pair[0].start == pair[1].start);
-    if collide || announced != fixed.len() {
+    if overlapping || announced != fixed_findings.len() {
         return;
     }
     let mut expected = old.to_owned();

@@ -1,39 +1,42 @@
-//! A session of the language server: whatever comes, it ends, makes no mistake of its own, and what it
-//! says are messages.
+//! A session of the language server: it ends for any input, has no internal errors, and sends only
+//! valid messages.
 //!
-//! Each line of the input is the content of a message, in a session whose workspace is on no disk; an
-//! input that begins with a header is the stream itself.
+//! Each line of the input is the content of a message, in a session whose workspace does not exist
+//! on disk. An input that begins with a header is the whole stream.
 
 use std::io::{BufReader, Cursor, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use forcelint::lsp::serve;
 
-const BEGINNING: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{"workspace":{"applyEdit":true,"workspaceEdit":{"documentChanges":true}}},"workspaceFolders":[{"uri":"file:///no-such-workspace-of-forcelint","name":"w"}]}}
+const START: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{"workspace":{"applyEdit":true,"workspaceEdit":{"documentChanges":true}}},"workspaceFolders":[{"uri":"file:///no-such-workspace-of-forcelint","name":"w"}]}}
 {"jsonrpc":"2.0","method":"initialized","params":{}}"#;
 
-/// Holds a conversation.
+/// Runs a session.
 pub fn check(input: &[u8]) {
-    // It would judge what lies on this disk.
-    let judges_files = |word: &[u8]| input.windows(word.len()).any(|it| it == word);
-    if judges_files(b"checkWorkspace") || judges_files(b"wholeProject") {
+    // These messages would check files on this disk.
+    let contains = |word: &[u8]| input.windows(word.len()).any(|it| it == word);
+    if contains(b"checkWorkspace") || contains(b"wholeProject") {
         return;
     }
     let is_stream = input.starts_with(b"Content-Length");
     let stream = if is_stream {
         input.to_vec()
     } else {
-        framed(input)
+        with_headers(input)
     };
-    let said = Said::default();
-    serve(Cursor::new(stream), said.clone(), Default::default);
-    let said = said.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let answered = messages(&said);
-    assert!(is_stream || answered, "the beginning has no answer");
+    let output = Output::default();
+    serve(Cursor::new(stream), output.clone(), Default::default);
+    let output = output.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let has_response = messages(&output);
+    assert!(
+        is_stream || has_response,
+        "the first request has no response"
+    );
 }
 
-fn framed(input: &[u8]) -> Vec<u8> {
-    let lines = BEGINNING.as_bytes().split(|&byte| byte == b'\n');
+fn with_headers(input: &[u8]) -> Vec<u8> {
+    let lines = START.as_bytes().split(|&byte| byte == b'\n');
     let mut stream = Vec::new();
     for line in lines.chain(input.split(|&byte| byte == b'\n')) {
         stream.extend(format!("Content-Length: {}\r\n\r\n", line.len()).bytes());
@@ -42,10 +45,10 @@ fn framed(input: &[u8]) -> Vec<u8> {
     stream
 }
 
-/// Reads all of it, as a client does; whether there is an answer to the beginning.
-fn messages(said: &[u8]) -> bool {
-    let mut answered = false;
-    let mut rest = BufReader::new(said);
+/// Parses all messages like a client. Returns whether the first request has a response.
+fn messages(output: &[u8]) -> bool {
+    let mut has_response = false;
+    let mut rest = BufReader::new(output);
     let mut text = String::new();
     loop {
         let mut head = Vec::new();
@@ -53,7 +56,7 @@ fn messages(said: &[u8]) -> bool {
             let mut byte = [0];
             if rest.read(&mut byte).expect("bytes can be read") == 0 {
                 assert!(head.is_empty(), "a header without an end");
-                return answered;
+                return has_response;
             }
             head.extend(byte);
         }
@@ -69,19 +72,19 @@ fn messages(said: &[u8]) -> bool {
             .expect("a message is text");
         let message: serde_json::Value = serde_json::from_str(&text).expect("a message is JSON");
         assert_eq!(message["jsonrpc"], "2.0");
-        answered |= message["id"] == 0 && message["result"].is_object();
-        assert!(!text.contains("forcelint made a mistake"), "{text}");
+        has_response |= message["id"] == 0 && message["result"].is_object();
+        assert!(!text.contains("Internal error in forcelint"), "{text}");
     }
 }
 
-/// What the server said.
+/// The output of the server.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
+struct Output(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Said {
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        said.extend(bytes);
+        let mut output = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        output.extend(bytes);
         Ok(bytes.len())
     }
 

@@ -1,11 +1,10 @@
-//! Bytes → tree: every place lies in the file, and the tree is nested as the elements are.
+//! The parser: spans are in the file, and the tree is nested like the elements.
 
 use forcelint::text::LineIndex;
 use forcelint::xml::{
     Document, Item, MAX_DEPTH, Malformed, NodeId, PieceKind, Span, Tree, decode, parse,
 };
 
-/// Parses the bytes.
 pub fn check(bytes: &[u8]) {
     let text = match decode(bytes) {
         Ok(text) => text,
@@ -18,55 +17,62 @@ pub fn check(bytes: &[u8]) {
     };
     let mut tree = Tree::default();
     let result = parse(text, &mut tree);
-    // A tree is used for one file after the other, and nothing of the last one may stay.
+    // A tree is reused for the next file. It must not keep anything of the previous one.
     let mut used = Tree::default();
     let _ = parse("<a><b/><b><c/></b></a>", &mut used);
     assert_eq!(parse(text, &mut used), result);
     match result {
         Ok(()) => {
             let document = Document::new(text, &tree);
-            well_placed(document);
+            check_tree(document);
             assert!(document.all().eq(Document::new(text, &used).all()));
             comments(document);
             positions(document);
         }
-        Err(malformed) => reported(text, &malformed),
+        Err(malformed) => check_error(text, &malformed),
     }
 }
 
-fn within(text: &str, span: Span) {
-    assert!(text.get(span.range()).is_some(), "{span:?} is no text");
+fn assert_in_text(text: &str, span: Span) {
+    assert!(
+        text.get(span.range()).is_some(),
+        "{span:?} is not in the text"
+    );
 }
 
-fn reported(text: &str, malformed: &Malformed) {
+fn check_error(text: &str, malformed: &Malformed) {
     assert!(!malformed.reason.is_empty());
-    within(text, malformed.span);
+    assert_in_text(text, malformed.span);
     if let Some((span, label)) = &malformed.related {
-        within(text, *span);
+        assert_in_text(text, *span);
         assert!(!label.is_empty());
     }
 }
 
-fn well_placed(document: Document<'_>) {
-    let mut seen = 0;
-    // Each with how deep it stands.
+fn check_tree(document: Document<'_>) {
+    let mut count = 0;
+    // Elements with their depth.
     let mut open: Vec<(NodeId, usize)> = vec![(document.root(), 1)];
     while let Some((id, depth)) = open.pop() {
-        seen += 1;
+        count += 1;
         assert!(depth <= MAX_DEPTH);
         element(document, id);
         let content = document.content(id);
-        let mut behind = content.start;
+        let mut end = content.start;
         for child in document.children(id) {
             assert_eq!(document.parent(child), Some(id));
             let span = document.span(child);
-            assert!(behind <= span.start && content.contains(span));
-            behind = span.end;
+            assert!(end <= span.start && content.contains(span));
+            end = span.end;
             open.push((child, depth + 1));
         }
     }
     assert_eq!(document.parent(document.root()), None);
-    assert_eq!(seen, document.all().count(), "an element is no child");
+    assert_eq!(
+        count,
+        document.all().count(),
+        "an element is not a child of another"
+    );
 }
 
 fn element(document: Document<'_>, id: NodeId) {
@@ -76,19 +82,19 @@ fn element(document: Document<'_>, id: NodeId) {
         document.start_tag(id),
         document.content(id),
     );
-    for place in [span, tag, content] {
-        within(text, place);
+    for part in [span, tag, content] {
+        assert_in_text(text, part);
     }
-    let written = &text[span.range()];
-    assert!(written.starts_with('<') && written.ends_with('>'));
+    let source = &text[span.range()];
+    assert!(source.starts_with('<') && source.ends_with('>'));
     assert!(text[tag.range()].ends_with('>'));
     assert!(span.contains(tag) && span.contains(content));
     assert_eq!(tag.start, span.start);
     assert_eq!(tag.end, content.start);
     let name = document.qualified_name(id);
-    assert!(written[1..].starts_with(name) && name.ends_with(document.name(id)));
+    assert!(source[1..].starts_with(name) && name.ends_with(document.name(id)));
     if document.is_self_closed(id) {
-        assert!(written.ends_with("/>") && content.is_empty());
+        assert!(source.ends_with("/>") && content.is_empty());
     } else {
         let end_tag = &text[content.end as usize..span.end as usize];
         let end_name = end_tag.strip_prefix("</").expect("an end tag");
@@ -98,7 +104,7 @@ fn element(document: Document<'_>, id: NodeId) {
     values(document, id);
 }
 
-/// The pieces and the children are the content, without a gap.
+/// Pieces and children cover the content without gaps.
 fn pieces(document: Document<'_>, id: NodeId) {
     let pieces = document.pieces(id);
     let children = document.children(id).map(|child| document.span(child));
@@ -116,7 +122,7 @@ fn pieces(document: Document<'_>, id: NodeId) {
     }
     assert_eq!(at, content.end);
     for piece in pieces {
-        within(document.source(), piece.span);
+        assert_in_text(document.source(), piece.span);
         let raw = &document.source()[piece.span.range()];
         match piece.kind {
             PieceKind::Text => assert_eq!(piece.decoded(), raw),
@@ -132,45 +138,45 @@ fn values(document: Document<'_>, id: NodeId) {
     let value = document.value(id);
     assert_eq!(value.whole().text, value.text());
     let item = |item: Item<'_>| {
-        within(document.source(), item.span);
+        assert_in_text(document.source(), item.span);
         assert!(content.contains(item.span) || item.text.is_empty());
     };
     item(value.whole());
     for separator in ['\n', ',', ' '] {
-        let mut behind = content.start;
+        let mut end = content.start;
         for part in value.split(separator) {
             assert!(!part.text.is_empty());
             item(part);
-            assert!(behind <= part.span.start, "items overlap");
-            behind = part.span.end;
+            assert!(end <= part.span.start, "items overlap");
+            end = part.span.end;
         }
     }
 }
 
 fn comments(document: Document<'_>) {
-    let mut behind = 0;
+    let mut end = 0;
     for (span, element) in document.comments() {
         let comment = &document.source()[span.range()];
         assert!(comment.starts_with("<!--") && comment.ends_with("-->"));
-        assert!(behind <= span.start);
-        behind = span.end;
+        assert!(end <= span.start);
+        end = span.end;
         if let Some(element) = element {
             assert!(span.end <= document.span(element).start);
         }
     }
 }
 
-/// Lines and columns lead back to where they came from.
+/// Positions can be converted back to offsets.
 fn positions(document: Document<'_>) {
     let lines = LineIndex::new(document.source());
     for id in document.all().take(64) {
         let offset = document.span(id).start as usize;
-        let place = lines.position(offset);
-        assert_eq!(place.offset, offset);
-        let start = lines.line_start(place.line);
+        let position = lines.position(offset);
+        assert_eq!(position.offset, offset);
+        let start = lines.line_start(position.line);
         let before = &document.source()[start..offset];
-        assert_eq!(before.chars().count() + 1, place.column);
-        assert_eq!(before.encode_utf16().count() + 1, place.utf16_column);
+        assert_eq!(before.chars().count() + 1, position.column);
+        assert_eq!(before.encode_utf16().count() + 1, position.utf16_column);
         assert!(!before.contains(['\n', '\r']));
     }
 }

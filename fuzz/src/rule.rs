@@ -1,4 +1,4 @@
-//! A rule file: what is wrong with it has a place in it, and what is right can be run and shown.
+//! A rule file: errors have a location, and a valid rule can be run and displayed.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,14 +8,14 @@ use forcelint::rule::{BUILT_IN, RuleSet, find_rule};
 use forcelint::rule_docs::{rule_json, rule_markdown, rule_page, rule_terminal};
 use forcelint::run::{Indexes, Options, Workspace, check_text};
 
-use super::shown;
+use super::display;
 
-/// Texts to run a rule on: the examples of the built-in rules, one for each type.
+/// Files to run a rule on: the tests of the built-in rules, one per type.
 static EXAMPLES: LazyLock<Vec<(MetadataType, String)>> = LazyLock::new(|| {
     let mut examples: Vec<(MetadataType, String)> = Vec::new();
     for built_in in BUILT_IN {
         let rule = forcelint::rule::compile(built_in.id, built_in.toml());
-        for example in rule.expect("it is built in").examples {
+        for example in rule.expect("built-in rules are valid").examples {
             if let Some(metadata_type) = MetadataType::named(&example.metadata)
                 && examples.iter().all(|(seen, _)| *seen != metadata_type)
             {
@@ -26,19 +26,19 @@ static EXAMPLES: LazyLock<Vec<(MetadataType, String)>> = LazyLock::new(|| {
     examples
 });
 
-/// Compiles the input; if it is a rule, runs it and shows it.
+/// Compiles the input. If it is a rule, runs and displays it.
 pub fn check(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
     };
     match LoadedRule::parse("rule.toml".to_owned(), text) {
         Ok(loaded) => run(loaded),
-        Err(error) => refused(text, &error),
+        Err(error) => check_error(text, &error),
     }
 }
 
-fn refused(text: &str, error: &RuleFileError) {
-    shown::drawn(error);
+fn check_error(text: &str, error: &RuleFileError) {
+    display::render(error);
     let RuleFileError::Invalid(error) = error else {
         return;
     };
@@ -58,7 +58,7 @@ fn run(loaded: LoadedRule) {
         rule_page(&rule),
         rule_json(&rule),
     ] {
-        shown::assert_sanitized(&text);
+        display::assert_sanitized(&text);
     }
     assert!(find_rule(&rule.id, &[Arc::clone(&rule)]).is_ok());
     let types = rule.metadata_types();
@@ -69,7 +69,8 @@ fn run(loaded: LoadedRule) {
     for (metadata_type, text) in EXAMPLES.iter() {
         if types.contains(metadata_type) {
             let path = folder.join(metadata_type.file_name("Name"));
-            let file = SourceFile::new(path, Arc::clone(&project)).expect("of the type");
+            let file =
+                SourceFile::new(path, Arc::clone(&project)).expect("the name belongs to the type");
             check_text(&workspace, &mut Indexes::default(), &file, text.as_bytes());
         }
     }
