@@ -1,4 +1,4 @@
-//! The docs as a book: its table of contents, the links, and the commands that pages show.
+//! The documentation: its table of contents, links, and commands in pages.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -18,15 +18,15 @@ fn read(path: &Path) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// Every page of `docs/`, by its path from the top of the repository, and those beside it.
+/// The pages of `docs/` and the Markdown files next to it, by path from the root of the repository.
 fn pages() -> BTreeMap<PathBuf, String> {
     let docs = WalkDir::new(root().join("docs")).into_iter();
     let docs = docs.map(|file| file.unwrap().into_path());
     let pages = docs.filter(|path| path.extension().is_some_and(|end| end == "md"));
-    let beside = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
-    let beside = beside.iter().map(|name| root().join(name));
+    let root_pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
+    let root_pages = root_pages.iter().map(|name| root().join(name));
     pages
-        .chain(beside.filter(|path| path.exists()))
+        .chain(root_pages.filter(|path| path.exists()))
         .map(|path| {
             let text = read(&path);
             (path.strip_prefix(root()).unwrap().to_path_buf(), text)
@@ -34,9 +34,9 @@ fn pages() -> BTreeMap<PathBuf, String> {
         .collect()
 }
 
-/// The table of contents names every rule, since a book has no other pages.
+/// A book has only pages that its table of contents lists.
 #[test]
-fn the_table_of_contents_has_every_page() {
+fn table_of_contents_has_every_page() {
     let summary = read(&root().join("docs/SUMMARY.md"));
     let pages = pages();
     let named: BTreeSet<PathBuf> = links(&summary)
@@ -51,7 +51,6 @@ fn the_table_of_contents_has_every_page() {
     assert_eq!(named, present);
 }
 
-/// The addresses of the links and pictures of a page.
 fn links(page: &str) -> Vec<String> {
     let events = Parser::new_ext(page, Options::ENABLE_TABLES);
     let links = events.filter_map(|event| match event {
@@ -66,7 +65,7 @@ fn links(page: &str) -> Vec<String> {
     links.collect()
 }
 
-/// The anchors of a page's headings, as GitHub and mdBook make them.
+/// The anchors of a page's headings, as GitHub and mdBook generate them.
 fn anchors(page: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
@@ -81,10 +80,12 @@ fn anchors(page: &str) -> BTreeSet<String> {
             }
             Event::End(TagEnd::Heading(_)) => {
                 let text = heading.take().unwrap_or_default().trim().to_lowercase();
-                let kept = text
+                let kept_characters = text
                     .chars()
                     .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
-                let slug: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+                let slug: String = kept_characters
+                    .map(|c| if c == ' ' { '-' } else { c })
+                    .collect();
                 let count = seen.entry(slug.clone()).or_default();
                 anchors.insert(match *count {
                     0 => slug,
@@ -99,8 +100,8 @@ fn anchors(page: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
-    let mut dead = Vec::new();
+fn links_are_not_broken() {
+    let mut broken = Vec::new();
     for (path, text) in &pages() {
         for link in links(text) {
             if link.is_empty() || link.contains("://") || link.starts_with("mailto:") {
@@ -118,19 +119,19 @@ fn every_link_leads_somewhere() {
                 && !target
                     .canonicalize()
                     .is_ok_and(|it| it.starts_with(root().join("docs")));
-            let is_dead = !target.exists()
+            let is_broken = !target.exists()
                 || leaves_book
                 || anchor.is_some_and(|anchor| !anchors(&read(&target)).contains(anchor));
-            if is_dead {
-                dead.push(format!("{}: {link}", path.display()));
+            if is_broken {
+                broken.push(format!("{}: {link}", path.display()));
             }
         }
     }
-    assert!(dead.is_empty(), "{dead:#?}");
+    assert!(broken.is_empty(), "{broken:#?}");
 }
 
-/// What a line of a shell runs, if that is forcelint.
-fn typed(line: &str) -> Option<Vec<String>> {
+/// The words of a shell command, if it runs forcelint.
+fn command(line: &str) -> Option<Vec<String>> {
     let mut words = vec![String::new()];
     let mut quote = None;
     for character in line.chars() {
@@ -146,12 +147,12 @@ fn typed(line: &str) -> Option<Vec<String>> {
     (words.first()? == "forcelint").then_some(words)
 }
 
-/// Commands of the program that pages show can be typed.
+/// Commands of forcelint in pages must have valid arguments.
 #[test]
-fn every_command_is_one() {
-    let mut wrong = Vec::new();
+fn commands_in_pages_are_valid() {
+    let mut invalid = Vec::new();
     let mut count = 0;
-    // The page about the command line shows names of commands, not lines to type.
+    // The command-line page shows names of commands instead of commands to run.
     let pages = pages();
     for (path, text) in pages.iter().filter(|it| !it.0.ends_with("cli.md")) {
         let mut is_shell = false;
@@ -170,19 +171,19 @@ fn every_command_is_one() {
                 _ => continue,
             };
             for line in code.lines() {
-                let is_shape = line.contains(['[', '…', '<']) || line.ends_with(" test");
-                let Some(words) = typed(line).filter(|_| !is_shape) else {
+                let is_syntax = line.contains(['[', '…', '<']) || line.ends_with(" test");
+                let Some(words) = command(line).filter(|_| !is_syntax) else {
                     continue;
                 };
                 count += 1;
                 if let Err(error) = Cli::try_parse_from(&words)
                     && error.use_stderr()
                 {
-                    wrong.push(format!("{}: {line}\n{error}", path.display()));
+                    invalid.push(format!("{}: {line}\n{error}", path.display()));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(invalid.is_empty(), "{}", invalid.join("\n"));
     assert!(count > 40, "only {count} commands were found");
 }

@@ -1,4 +1,5 @@
-//! What the generated pages say. `cargo xtask generate` writes them, and a test of xtask compares them.
+//! Generated documentation pages. `cargo xtask generate` writes them, and a test of xtask compares
+//! them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,8 +18,8 @@ fn list(controls: &str) -> ControlList {
     toml::from_str(&format!("{source}{controls}")).unwrap()
 }
 
-fn control(id: &str, more: &str) -> String {
-    format!("[[control]]\nid = \"{id}\"\nsource = \"house\"\nname = \"The {id}\"\n{more}\n")
+fn control(id: &str, keys: &str) -> String {
+    format!("[[control]]\nid = \"{id}\"\nsource = \"house\"\nname = \"The {id}\"\n{keys}\n")
 }
 
 fn rule(id: &str, covers: &str) -> Rule {
@@ -31,7 +32,7 @@ fn rule(id: &str, covers: &str) -> Rule {
 }
 
 #[test]
-fn a_row_says_the_rules_or_the_reason() {
+fn row_has_the_rules_or_the_reason() {
     let list = list(
         &(control("door", "cvss = [7.0, 8.9]\npartly = \"Who has a key.\"")
             + &control("alarm", "reason = \"It rings elsewhere.\"")),
@@ -52,7 +53,7 @@ fn a_row_says_the_rules_or_the_reason() {
 }
 
 #[test]
-fn what_does_not_agree_is_told() {
+fn contradictions_are_problems() {
     let list = list(
         &(control("door", "")
             + &control("door", "reason = \"Twice.\"")
@@ -68,26 +69,26 @@ fn what_does_not_agree_is_told() {
         &[rule("bell", "[\"alarm\"]"), rule("pane", "[\"windo\"]")],
     )
     .unwrap_err();
-    let ids = |text: &str| text.to_owned();
+    let owned = |text: &str| text.to_owned();
     assert_eq!(
         problems,
         [
-            CoverageProblem::NotCovered(ids("door")),
-            CoverageProblem::Duplicate(ids("door")),
+            CoverageProblem::NotCovered(owned("door")),
+            CoverageProblem::Duplicate(owned("door")),
             CoverageProblem::Contradicted {
-                control: ids("alarm"),
-                rules: ids("bell"),
+                control: owned("alarm"),
+                rules: owned("bell"),
             },
-            CoverageProblem::PartlyWithoutRule(ids("gate")),
+            CoverageProblem::PartlyWithoutRule(owned("gate")),
             CoverageProblem::UnknownSource {
-                control: ids("window"),
-                source_id: ids("hut"),
+                control: owned("window"),
+                source_id: owned("hut"),
             },
-            CoverageProblem::NotCovered(ids("window")),
+            CoverageProblem::NotCovered(owned("window")),
             CoverageProblem::UnknownControl {
-                rule: ids("pane"),
-                control: ids("windo"),
-                nearest: Some(ids("window")),
+                rule: owned("pane"),
+                control: owned("windo"),
+                nearest: Some(owned("window")),
             },
         ]
     );
@@ -98,7 +99,7 @@ fn what_does_not_agree_is_told() {
 }
 
 #[test]
-fn reasons_and_names_are_one_plain_sentence() {
+fn reasons_and_names_are_one_sentence() {
     for control in &PUBLISHED.control {
         for text in control.reason.iter().chain(&control.partly) {
             assert!(
@@ -111,9 +112,8 @@ fn reasons_and_names_are_one_plain_sentence() {
     }
 }
 
-/// A dependency that nobody can say the reason of should not be one.
 #[test]
-fn every_dependency_has_its_reason() {
+fn dependencies_have_a_reason() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
     let names = |table: &toml::Table| -> BTreeSet<String> {
@@ -122,8 +122,8 @@ fn every_dependency_has_its_reason() {
         tables.flat_map(|table| table.keys().cloned()).collect()
     };
     let mut used = names(&manifest);
-    let of_targets = manifest.get("target").and_then(toml::Value::as_table);
-    for target in of_targets.into_iter().flat_map(toml::Table::values) {
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    for target in targets.into_iter().flat_map(toml::Table::values) {
         used.extend(names(target.as_table().unwrap()));
     }
     let page = fs::read_to_string(root().join("docs/dependencies.md")).unwrap();

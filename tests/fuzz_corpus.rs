@@ -1,7 +1,6 @@
-//! The inputs of the fuzzer, held against what must hold, without a fuzzer.
+//! Checks the invariants of the fuzz targets for the inputs in their corpus, without a fuzzer.
 //!
-//! `fuzz/corpus/<target>/` has inputs to begin with and, as they come up, every input that once
-//! found something.
+//! `fuzz/corpus/<target>/` has seed inputs and all inputs for which fuzzing found a bug.
 
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
@@ -10,34 +9,34 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-/// Runs `check` on every file of the target's corpus, and on each cut off and with a byte changed
-/// here and there, so that what is not quite right is met as well.
+/// Runs `check` on each file in the corpus of a target, and on variants of it: truncated, and with
+/// a changed byte.
 fn replay(target: &str, check: fn(&[u8])) {
     let folder = Path::new("fuzz/corpus").join(target);
     let mut inputs = 0;
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let input = fs::read(&path).unwrap();
-        let hold = |input: &[u8], how: &str| {
-            let held = catch_unwind(|| check(input));
-            assert!(held.is_ok(), "{} {how} does not hold", path.display());
+        let replay_one = |input: &[u8], how: &str| {
+            let result = catch_unwind(|| check(input));
+            assert!(
+                result.is_ok(),
+                "{}, {how}: the check failed",
+                path.display()
+            );
         };
-        hold(&input, "as it is");
+        replay_one(&input, "unchanged");
         for cut in (1..8).map(|eighth| input.len() * eighth / 8) {
-            hold(&input[..cut], &format!("up to byte {cut}"));
+            replay_one(&input[..cut], &format!("truncated at byte {cut}"));
             let mut changed = input.clone();
             if let Some(byte) = changed.get_mut(cut) {
                 *byte ^= 0x10;
-                hold(&changed, &format!("with another byte {cut}"));
+                replay_one(&changed, &format!("with byte {cut} changed"));
             }
         }
         inputs += 1;
     }
-    assert!(
-        inputs > 1,
-        "{} holds only {inputs} inputs",
-        folder.display()
-    );
+    assert!(inputs > 1, "{} has only {inputs} inputs", folder.display());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The HTML report, made through the library where no command line can bring all of it about.
+//! The HTML report, rendered through the library to cover cases that the command line cannot
+//! produce.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,11 +19,10 @@ const STYLE: Style = Style {
     unicode: true,
 };
 
-/// A day that no rule or exception in the tests depends on.
 const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
-/// The PKCE rules over the sample project.
-fn linted(rules: &Arc<RuleSet>, detail: Detail) -> Report {
+/// The report of the PKCE rules for the sample project.
+fn check_sample(rules: &Arc<RuleSet>, detail: Detail) -> Report {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sample");
     let options = Options {
         jobs: 2,
@@ -44,7 +44,7 @@ fn rules() -> Arc<RuleSet> {
 }
 
 fn html(report: &Report, rules: &RuleSet) -> String {
-    let here = Path::new("/");
+    let root = Path::new("/");
     let run = RunInfo {
         status: ExitStatus::Findings,
         fail_on: Some(Severity::Low),
@@ -56,15 +56,15 @@ fn html(report: &Report, rules: &RuleSet) -> String {
         rules,
         run: &run,
         style: &STYLE,
-        working_directory: here,
+        working_directory: root,
     };
     render(Format::Html, &context)
 }
 
 #[test]
-fn what_does_not_count_is_shown_with_its_reason() {
+fn suppressed_findings_are_shown_with_their_reason() {
     let rules = rules();
-    let mut report = linted(&rules, Format::Html.detail());
+    let mut report = check_sample(&rules, Format::Html.detail());
     let kinds = [
         SuppressionKind::Exception,
         SuppressionKind::Inline,
@@ -83,30 +83,30 @@ fn what_does_not_count_is_shown_with_its_reason() {
         report.suppressed.push(finding);
     }
     let page = html(&report, &rules);
-    for shown in [
+    for text in [
         "moves &lt;b&gt;in March&lt;/b&gt; \u{fffd}",
         "2027-03-31",
         "integration team",
         "<h3>Exceptions</h3>",
         "<h3>Comments in files</h3>",
         "2 findings in the baseline",
-        // In the matrix.
+        // In the table of apps and rules.
         ">E</a>",
         ">B</a>",
     ] {
-        assert!(page.contains(shown), "{shown}");
+        assert!(page.contains(text), "{text}");
     }
 }
 
 #[test]
-fn who_complies_is_gathered_only_where_it_is_shown() {
+fn compliance_is_recorded_only_for_formats_that_show_it() {
     let rules = rules();
-    let report = linted(&rules, Format::Json.detail());
+    let report = check_sample(&rules, Format::Json.detail());
     assert!(report.posture.apps.is_empty() && report.posture.rules.is_empty());
-    let posture = linted(&rules, Format::Html.detail()).posture;
+    let posture = check_sample(&rules, Format::Html.detail()).posture;
     assert_eq!(posture.rules["pkce-required"].not_checked, 1);
     assert!(posture.rules["pkce-required"].pass > 0);
-    // An External Client App is one app, in however many files it lies.
+    // An External Client App is one app, although it consists of several files.
     let parts = posture
         .apps
         .iter()

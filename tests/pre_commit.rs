@@ -1,6 +1,6 @@
-//! `.pre-commit-hooks.yaml`: its pattern names the files that the rules judge, no more and no less.
+//! `.pre-commit-hooks.yaml`: its pattern matches exactly the files that rules check.
 //!
-//! `cargo xtask generate` writes it.
+//! `cargo xtask generate` writes the file.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,11 +11,11 @@ use regex::Regex;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml");
 
-/// What stands before and behind the pattern.
+/// The lines before and after the pattern.
 const START: &str = "  files: &files |-\n";
 const END: &str = "- id: forcelint-fix\n";
 
-fn judged() -> TypeSet {
+fn checked_types() -> TypeSet {
     let mut types = TypeSet::default();
     for name in BUILT_IN.iter().flat_map(|rule| rule.checked_types) {
         types.insert(MetadataType::named(name).unwrap());
@@ -23,24 +23,24 @@ fn judged() -> TypeSet {
     types
 }
 
-/// The pattern.
-fn hooks() -> String {
+/// The lines of the pattern.
+fn pattern_lines() -> String {
     let text = fs::read_to_string(FILE).unwrap().replace("\r\n", "\n");
     let start = text.find(START).unwrap() + START.len();
     let end = text.find(END).unwrap();
     text[start..end].to_owned()
 }
 
-/// As pre-commit reads it: YAML takes the indentation away.
-fn pattern_there() -> Regex {
-    Regex::new(hooks().trim()).unwrap()
+/// The pattern as pre-commit reads it. YAML removes the indentation.
+fn pattern_of_hook() -> Regex {
+    Regex::new(pattern_lines().trim()).unwrap()
 }
 
 #[test]
-fn it_takes_what_the_rules_judge_and_leaves_the_rest() {
-    let pattern = pattern_there();
-    let judged = judged();
-    let mut taken = 0;
+fn pattern_matches_exactly_the_checked_files() {
+    let pattern = pattern_of_hook();
+    let checked_types = checked_types();
+    let mut matched = 0;
     for metadata_type in MetadataType::all() {
         let source = metadata_type.file_name("A Name.1");
         let metadata = source.strip_suffix("-meta.xml").unwrap();
@@ -49,20 +49,20 @@ fn it_takes_what_the_rules_judge_and_leaves_the_rest() {
             _ => metadata.to_uppercase(),
         };
         for name in [&source, metadata, &other_case, &format!("{source}.bak")] {
-            let wanted = judged.may_have(OsStr::new(name));
-            taken += usize::from(wanted);
+            let is_checked = checked_types.may_have(OsStr::new(name));
+            matched += usize::from(is_checked);
             let path = format!("force-app/main/{}/{name}", metadata_type.folder());
             for path in [path.as_str(), name] {
-                assert_eq!(pattern.is_match(path), wanted, "{path}");
+                assert_eq!(pattern.is_match(path), is_checked, "{path}");
             }
         }
     }
-    assert!(taken > 100, "{taken}");
+    assert!(matched > 100, "{matched}");
 }
 
 #[test]
-fn it_takes_well_known_files() {
-    let pattern = pattern_there();
+fn pattern_matches_common_files() {
+    let pattern = pattern_of_hook();
     for path in [
         "force-app/main/default/connectedApps/ERP.connectedApp-meta.xml",
         "src/connectedApps/ERP.connectedApp",

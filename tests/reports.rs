@@ -1,5 +1,5 @@
-//! What the formats show of findings that do not count, from data, whatever it is that keeps them
-//! from counting.
+//! Suppressed findings in report formats, rendered through the library for all kinds of
+//! suppression.
 
 use std::fs;
 use std::path::Path;
@@ -13,12 +13,11 @@ use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options, Workspace, run_once};
 use jiff::civil::Date;
 
-/// A day that no rule or exception in the tests depends on.
 const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
 const REASON: &str = "moves in March\n::error::x <b>|</b> @team `a";
 
-/// The sample's rules and findings, of which the first three do not count.
+/// The rules and findings of the sample project, with the first three findings suppressed.
 fn report() -> (Arc<RuleSet>, Report) {
     let selection = Selection {
         select: vec!["pkce-required".to_owned()],
@@ -72,28 +71,41 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
 }
 
 #[test]
-fn what_does_not_count_is_shown_only_when_asked_for() {
+fn suppressed_findings_are_shown_only_on_request() {
     for format in [Format::Github, Format::Junit, Format::Markdown] {
-        let shown = rendered(format, true);
-        let hidden = rendered(format, false);
-        assert!(shown.contains("Booking_Web_App"), "{shown}");
-        assert!(!hidden.contains("Booking_Web_App"), "{hidden}");
+        let with_suppressed = rendered(format, true);
+        let without_suppressed = rendered(format, false);
+        assert!(
+            with_suppressed.contains("Booking_Web_App"),
+            "{with_suppressed}"
+        );
+        assert!(
+            !without_suppressed.contains("Booking_Web_App"),
+            "{without_suppressed}"
+        );
         for text in [
             "moves in March",
             "2027-03-31",
             "integration team",
             "baseline",
         ] {
-            assert!(shown.contains(text), "{text}: {shown}");
+            assert!(with_suppressed.contains(text), "{text}: {with_suppressed}");
         }
-        assert!(!hidden.contains("moves in March"), "{hidden}");
-        assert!(!shown.lines().any(|line| line.starts_with("::error::")));
+        assert!(
+            !without_suppressed.contains("moves in March"),
+            "{without_suppressed}"
+        );
+        assert!(
+            !with_suppressed
+                .lines()
+                .any(|line| line.starts_with("::error::"))
+        );
     }
 }
 
-/// Code Quality has no word for it, and would count it as new.
+/// Code Quality cannot mark findings as suppressed, so it would show them as new.
 #[test]
-fn gitlab_is_told_of_what_counts_alone() {
+fn gitlab_omits_suppressed_findings() {
     assert_eq!(
         rendered(Format::Gitlab, true),
         rendered(Format::Gitlab, false)
@@ -101,22 +113,22 @@ fn gitlab_is_told_of_what_counts_alone() {
     assert!(!rendered(Format::Gitlab, true).contains("Booking_Web_App"));
 }
 
-/// An annotation would be shown as if it counted.
+/// GitHub would show an annotation of a suppressed finding like any other.
 #[test]
-fn github_annotates_what_counts_alone() {
-    let shown = rendered(Format::Github, true);
-    let of_it = shown
+fn github_does_not_annotate_suppressed_findings() {
+    let with_suppressed = rendered(Format::Github, true);
+    let lines = with_suppressed
         .lines()
         .filter(|line| line.contains("Booking_Web_App"));
-    for line in of_it {
+    for line in lines {
         assert!(!line.trim_start().starts_with("::"), "{line}");
     }
 }
 
 #[test]
-fn junit_skips_what_does_not_count() {
-    let shown = rendered(Format::Junit, true);
-    let document = roxmltree::Document::parse(&shown).unwrap();
+fn junit_skips_suppressed_findings() {
+    let with_suppressed = rendered(Format::Junit, true);
+    let document = roxmltree::Document::parse(&with_suppressed).unwrap();
     let skipped = document
         .descendants()
         .filter(|node| node.has_tag_name("testcase"))
@@ -126,21 +138,21 @@ fn junit_skips_what_does_not_count() {
 }
 
 #[test]
-fn markdown_counts_what_it_does_not_show() {
-    let hidden = rendered(Format::Markdown, false);
-    let told = "Suppressed: 1 exception, 1 inline, 1 baseline.";
-    assert!(hidden.contains(told), "{hidden}");
-    let shown = rendered(Format::Markdown, true);
+fn markdown_counts_suppressed_findings() {
+    let without_suppressed = rendered(Format::Markdown, false);
+    let summary = "Suppressed: 1 exception, 1 inline, 1 baseline.";
+    assert!(without_suppressed.contains(summary), "{without_suppressed}");
+    let with_suppressed = rendered(Format::Markdown, true);
     assert!(
-        shown.contains("<summary>Suppressed (3)</summary>"),
-        "{shown}"
+        with_suppressed.contains("<summary>Suppressed (3)</summary>"),
+        "{with_suppressed}"
     );
     for raw in ["<b>", "@team", "\n::error"] {
-        assert!(!shown.contains(raw), "{shown}");
+        assert!(!with_suppressed.contains(raw), "{with_suppressed}");
     }
 }
 
-/// Findings and reports have their texts raw; `ScannedText` is raw for serde.
+/// Types with text that is not sanitized. serde writes a `ScannedText` without sanitizing it.
 const RAW: [&str; 7] = [
     "Finding",
     "Report",
@@ -158,7 +170,7 @@ fn renderers_have_no_access_to_raw_texts() {
     for entry in walkdir::WalkDir::new(&source) {
         let path = entry.unwrap().into_path();
         let is_rust = path.extension().is_some_and(|it| it == "rs");
-        // The view wraps what is raw.
+        // The view wraps the types with raw text.
         if !is_rust || path.ends_with("view.rs") {
             continue;
         }

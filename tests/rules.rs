@@ -1,4 +1,4 @@
-//! The built-in rules, held against the `[[test]]` tables that stand in their own files.
+//! The built-in rules, run against their tests.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,10 +11,9 @@ use forcelint::rule_tests::{Mismatch, run, run_all};
 use forcelint::rule_tests::{TestedRule, tested_rules};
 use jiff::civil::Date;
 
-/// A day that no rule or exception in the tests depends on.
 const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
-/// Every built-in rule, its regular expressions looked at too.
+/// All built-in rules with their tests.
 fn rules() -> Vec<Arc<Rule>> {
     BUILT_IN
         .iter()
@@ -32,7 +31,7 @@ fn rules() -> Vec<Arc<Rule>> {
 }
 
 #[test]
-fn every_rule_does_what_its_examples_say() {
+fn rules_pass_their_tests() {
     let rules = rules();
     let failures = run_all(&rules, TODAY);
     let mut text = String::new();
@@ -68,9 +67,9 @@ fn ids_are_unique_and_in_kebab_case() {
 }
 
 #[test]
-fn every_rule_shows_what_complies_and_what_does_not() {
-    // Of a file that should not be there none complies.
-    let none_complies = |toml: &str| {
+fn rules_have_passing_and_failing_tests() {
+    // A rule that forbids a file has no test with a file that complies.
+    let forbids_the_file = |toml: &str| {
         let requires = |what: &str| toml.matches(&format!("\nrequire = {what}")).count();
         requires("{ field = \".\", exists = false }") == requires("")
     };
@@ -79,7 +78,7 @@ fn every_rule_shows_what_complies_and_what_does_not() {
     for (rule, built_in) in rules.filter(|(rule, _)| !rule.checks.is_empty()) {
         let complies = |example: &Example| example.expect.is_empty() && !example.not_checked;
         assert!(
-            rule.examples.iter().any(complies) || none_complies(built_in.toml()),
+            rule.examples.iter().any(complies) || forbids_the_file(built_in.toml()),
             "{} has no example that complies",
             rule.id
         );
@@ -100,16 +99,16 @@ fn every_rule_shows_what_complies_and_what_does_not() {
     }
 }
 
-/// Were the runner blind, every example would pass.
+/// Verifies that the test runner detects wrong expectations.
 #[test]
-fn a_wrong_expectation_fails() {
+fn wrong_expectation_fails() {
     let rules = rules();
     let rule = rules
         .iter()
         .find(|rule| rule.id == "pkce-required")
         .unwrap();
     let rule_set = Arc::new(RuleSet::alone(Arc::clone(rule)));
-    let right = rule
+    let valid = rule
         .examples
         .iter()
         .find(|example| {
@@ -121,8 +120,8 @@ fn a_wrong_expectation_fails() {
                     .is_some_and(|lines| !lines.is_empty())
         })
         .unwrap();
-    assert!(run(&rule_set, &rule.id, right, TODAY).is_empty());
-    let spoil: [fn(&mut Example); 9] = [
+    assert!(run(&rule_set, &rule.id, valid, TODAY).is_empty());
+    let mutations: [fn(&mut Example); 9] = [
         |example| example.expect.clear(),
         |example| example.expect.push(example.expect[0].clone()),
         |example| example.expect[0].line += 1,
@@ -133,19 +132,19 @@ fn a_wrong_expectation_fails() {
         |example| example.fixed = None,
         |example| example.fixed.as_mut().unwrap().push('\n'),
     ];
-    for (at, spoil) in spoil.iter().enumerate() {
-        let mut wrong = right.clone();
-        spoil(&mut wrong);
+    for (at, mutate) in mutations.iter().enumerate() {
+        let mut invalid = valid.clone();
+        mutate(&mut invalid);
         assert!(
-            !run(&rule_set, &rule.id, &wrong, TODAY).is_empty(),
-            "the wrong expectation {at} is not noticed"
+            !run(&rule_set, &rule.id, &invalid, TODAY).is_empty(),
+            "the wrong expectation {at} passed"
         );
     }
 }
 
-/// A file that cannot be parsed might have said anything, so it never lowers a severity.
+/// A malformed file could contain anything, so it does not lower the severity.
 #[test]
-fn an_unreadable_partner_does_not_lower_the_severity() {
+fn malformed_related_file_does_not_lower_the_severity() {
     let rules = rules();
     let rule = rules
         .iter()
@@ -164,10 +163,10 @@ fn an_unreadable_partner_does_not_lower_the_severity() {
         .unwrap()
         .clone();
     assert!(run(&rule_set, &rule.id, &example, TODAY).is_empty());
-    let mut cut_off = example.with[0].clone();
-    cut_off.component.push_str("_cut_off");
-    cut_off.xml.truncate(cut_off.xml.len() / 2);
-    example.with.push(cut_off);
+    let mut truncated = example.with[0].clone();
+    truncated.component.push_str("_cut_off");
+    truncated.xml.truncate(truncated.xml.len() / 2);
+    example.with.push(truncated);
     let severity = run(&rule_set, &rule.id, &example, TODAY)
         .iter()
         .find_map(|mismatch| match mismatch {
@@ -177,7 +176,7 @@ fn an_unreadable_partner_does_not_lower_the_severity() {
     assert_ne!(severity.unwrap(), Severity::Info);
 }
 
-/// The files below `rules/` without those with tests, as path and text.
+/// Path and text of each rule file in `rules/`, without test files.
 fn rule_files() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
     let entries = walkdir::WalkDir::new(folder)
@@ -211,7 +210,7 @@ fn rule_files_have_at_most_150_lines_of_120_columns() {
 }
 
 #[test]
-fn no_six_lines_are_in_two_rule_files() {
+fn rule_files_do_not_share_six_lines() {
     const LINES: usize = 6;
     let files = rule_files();
     let mut seen: std::collections::HashMap<Vec<&str>, &str> = std::collections::HashMap::new();

@@ -1,7 +1,7 @@
-//! The committed metadata schema is what the generator makes of the two npm packages.
+//! The committed metadata schema is what the generator writes for the two npm packages.
 //!
-//! Asks npm for nothing: `FORCELINT_SCHEMA_PACKAGES` names a folder with the unpacked packages `types`
-//! and `source-deploy-retrieve`. `.ci/full/metadata.sh` installs them.
+//! The test does not download them: `FORCELINT_SCHEMA_PACKAGES` is a folder with the packages
+//! `types` and `source-deploy-retrieve`. `.ci/full/metadata.sh` installs them.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::process::Command;
 
 #[test]
 #[ignore = "needs npm packages of Salesforce; .ci/full/metadata.sh runs it"]
-fn a_fresh_generation_gives_the_committed_bytes() {
+fn generated_schema_is_committed() {
     let packages = env::var_os("FORCELINT_SCHEMA_PACKAGES");
     let packages = packages.expect("FORCELINT_SCHEMA_PACKAGES names the folder with the packages");
     let packages = PathBuf::from(packages);

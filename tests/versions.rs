@@ -1,7 +1,6 @@
-//! The version stands in Cargo.toml; what has to name it elsewhere says the same.
+//! Version numbers in documentation that users copy are the version in Cargo.toml.
 //!
-//! In: the examples and pages for users, and the changelog. What can read Cargo.toml by itself does (the action, the
-//! Python packages, the npm packages) and is not here.
+//! Packages and the GitHub Action read Cargo.toml themselves.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +14,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The files in which a user finds something to copy.
+/// The files with text that users copy.
 fn texts() -> Vec<(String, String)> {
     let docs = WalkDir::new(root().join("docs"))
         .into_iter()
@@ -32,22 +31,22 @@ fn texts() -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_users_copy_names_this_version() {
-    let named = Regex::new(
+fn copied_versions_are_current() {
+    let pattern = Regex::new(
         r"forcelint/forcelint@v|download/v|\brev: v|forcelint-(\d+\.\d+\.\d+)-|forcelint@(\d)|forcelint==(\d)",
     )
     .unwrap();
     let version = Regex::new(r"\d+\.\d+\.\d+(-(alpha|beta|rc)[.0-9]*)?").unwrap();
-    let mut places = 0;
+    let mut matches = 0;
     for (path, text) in texts() {
-        for line in text.lines().filter(|line| named.is_match(line)) {
-            for place in named.find_iter(line) {
-                let found = version.find_at(line, place.start());
-                let found = found.map(|it| it.as_str());
-                assert_eq!(found, Some(VERSION), "{path}: {line}");
-                places += 1;
+        for line in text.lines().filter(|line| pattern.is_match(line)) {
+            for found in pattern.find_iter(line) {
+                let number = version.find_at(line, found.start());
+                let number = number.map(|it| it.as_str());
+                assert_eq!(number, Some(VERSION), "{path}: {line}");
+                matches += 1;
             }
         }
     }
-    assert!(places >= 10, "{places}");
+    assert!(matches >= 10, "{matches}");
 }

@@ -1,4 +1,4 @@
-//! Files that cannot be judged and projects that cannot be read: each is told, and the run goes on.
+//! Malformed metadata and invalid projects: each is reported, and the run continues.
 
 use std::fs;
 
@@ -7,14 +7,14 @@ use insta::assert_snapshot;
 use crate::support::{APPS, Sandbox, app, indented};
 
 #[test]
-fn files_on_a_terminal() {
+fn malformed_files_on_a_terminal() {
     let sandbox = Sandbox::with(&["bad-input/files"]);
     let check = sandbox.forcelint(["check", "--format=pretty", "--quiet"]);
     assert_snapshot!(check.in_folder("bad-input/files").run().expect(1).stdout);
 }
 
 #[test]
-fn files_on_a_terminal_of_60_columns() {
+fn malformed_files_on_a_terminal_of_60_columns() {
     let sandbox = Sandbox::with(&["bad-input/files"]);
     let check = sandbox.forcelint(["check", "--format=pretty", "--quiet"]);
     let check = check.env("COLUMNS", "60").in_folder("bad-input/files");
@@ -22,14 +22,14 @@ fn files_on_a_terminal_of_60_columns() {
 }
 
 #[test]
-fn files_line_by_line() {
+fn malformed_files_as_concise() {
     let sandbox = Sandbox::with(&["bad-input/files"]);
     let check = sandbox.forcelint(["check"]).in_folder("bad-input/files");
     assert_snapshot!(check.run().expect(1).whole());
 }
 
 #[test]
-fn files_as_json() {
+fn malformed_files_as_json() {
     let sandbox = Sandbox::with(&["bad-input/files"]);
     let check = sandbox
         .forcelint(["check", "--format=json"])
@@ -37,9 +37,9 @@ fn files_as_json() {
     assert_snapshot!(indented(&check.run().expect(1).json()));
 }
 
-/// Whatever is selected, ignored or set milder.
+/// Options and rule settings do not turn `malformed-metadata` off.
 #[test]
-fn what_cannot_be_judged_is_never_passed_over() {
+fn malformed_files_are_always_reported() {
     let sandbox = Sandbox::with(&["bad-input/files"]);
     let malformed = |arguments: &[&str]| {
         let outcome = sandbox
@@ -66,7 +66,6 @@ fn what_cannot_be_judged_is_never_passed_over() {
     );
 }
 
-/// No fix may be made to a file that was not understood, whatever the level.
 #[test]
 fn malformed_files_are_not_fixed() {
     let sandbox = Sandbox::with(&["bad-input/files"]);
@@ -94,7 +93,7 @@ fn malformed_files_are_not_fixed() {
 }
 
 #[test]
-fn twenty_thousand_levels_are_no_stack_overflow() {
+fn nesting_is_limited_to_64_levels() {
     let sandbox = Sandbox::new();
     let deep = |levels: usize| {
         let (open, close) = ("<a>".repeat(levels), "</a>".repeat(levels));
@@ -107,9 +106,9 @@ fn twenty_thousand_levels_are_no_stack_overflow() {
     assert_snapshot!(outcome.stdout);
 }
 
-/// Large is not malformed; too large is, and is told without being read whole.
+/// A file of 64 MiB is checked. A larger one is reported without reading it completely.
 #[test]
-fn a_file_may_have_64_mebibytes() {
+fn file_size_is_limited_to_64_mib() {
     let sandbox = Sandbox::new();
     let size = 64 * 1024 * 1024;
     let mut text = app("https://portal.acme.example/callback").into_bytes();
@@ -122,7 +121,7 @@ fn a_file_may_have_64_mebibytes() {
 }
 
 #[test]
-fn broken_projects_on_a_terminal() {
+fn invalid_projects_as_concise() {
     let sandbox = Sandbox::with(&["bad-input/projects"]);
     let outcome = sandbox
         .forcelint(["check", "bad-input/projects"])
@@ -131,9 +130,9 @@ fn broken_projects_on_a_terminal() {
     assert_snapshot!(outcome.whole());
 }
 
-/// In programs' reports as well, with no fix for any file of such a project.
+/// The JSON report has the errors, and no fixes for files of these projects.
 #[test]
-fn broken_projects_as_json() {
+fn invalid_projects_as_json() {
     let sandbox = Sandbox::with(&["bad-input/projects"]);
     sandbox.make_repository("bad-input");
     let outcome = sandbox
@@ -141,21 +140,21 @@ fn broken_projects_as_json() {
         .run()
         .expect(2);
     let report = outcome.json();
-    let mut told = indented(&report["errors"]);
+    let mut text = indented(&report["errors"]);
     for finding in report["findings"].as_array().unwrap() {
         let path = finding["path"].as_str().unwrap();
         let project = path.split('/').nth(1).unwrap();
         let help = finding["help"].as_str().unwrap();
-        told.push_str(&format!(
+        text.push_str(&format!(
             "{project}, fix: {}: {help}\n",
             !finding["fix"].is_null()
         ));
     }
-    assert_snapshot!(told);
+    assert_snapshot!(text);
 }
 
 #[test]
-fn a_package_directory_that_is_missing_is_a_note() {
+fn missing_package_directory_is_a_note() {
     let sandbox = Sandbox::with(&["bad-input/projects/missing-directory"]);
     let check = sandbox
         .forcelint(["check"])
@@ -169,9 +168,9 @@ fn a_package_directory_that_is_missing_is_a_note() {
     );
 }
 
-/// The project of the working directory is broken: its whole folder is linted, not none of it.
+/// The project of the working directory is invalid, so forcelint checks its whole folder.
 #[test]
-fn a_broken_project_around_the_working_directory() {
+fn invalid_project_around_the_working_directory_is_checked_as_a_folder() {
     let sandbox = Sandbox::with(&["bad-input/projects/wrong-type"]);
     for folder in [
         "bad-input/projects/wrong-type",

@@ -1,4 +1,4 @@
-//! `forcelint baseline`, and runs that leave out what it recorded.
+//! `forcelint baseline`, and runs that suppress the findings in a baseline.
 
 use std::fs;
 
@@ -31,7 +31,7 @@ fn read(sandbox: &Sandbox, path: &str) -> String {
 }
 
 #[test]
-fn what_was_there_is_hidden_and_what_is_new_counts() {
+fn recorded_findings_are_suppressed_and_new_ones_reported() {
     let sandbox = project(&["B", "A"]);
     assert_eq!(
         record(&sandbox),
@@ -43,7 +43,7 @@ fn what_was_there_is_hidden_and_what_is_new_counts() {
     sandbox.write_app("force-app/C.connectedApp");
     let found = check(&sandbox, &[]).expect(1).findings();
     assert_eq!(found, ["force-app/C.connectedApp high"]);
-    // Without it, all of them do.
+    // Without the baseline, all findings are reported.
     assert_eq!(
         check(&sandbox, &["--no-baseline"])
             .expect(1)
@@ -52,7 +52,7 @@ fn what_was_there_is_hidden_and_what_is_new_counts() {
         3
     );
     check(&sandbox, &["--no-baseline", "--baseline", FILE]).expect(2);
-    // From anywhere, about one file as about all.
+    // In a subfolder and for a single file, too.
     let run = ["check", "--format=json", "A.connectedApp"];
     sandbox
         .with_every_rule(run)
@@ -62,7 +62,7 @@ fn what_was_there_is_hidden_and_what_is_new_counts() {
 }
 
 #[test]
-fn moving_and_reformatting_change_nothing() {
+fn moved_and_reformatted_files_keep_their_entries() {
     let sandbox = project(&["A"]);
     record(&sandbox);
     let before = read(&sandbox, FILE);
@@ -76,7 +76,7 @@ fn moving_and_reformatting_change_nothing() {
 }
 
 #[test]
-fn what_got_worse_is_new() {
+fn finding_with_a_higher_severity_is_new() {
     let sandbox = project(&["A"]);
     let config = read(&sandbox, "forcelint.toml");
     let severity = |severity: &str| {
@@ -93,14 +93,14 @@ fn what_got_worse_is_new() {
 }
 
 #[test]
-fn what_is_gone_is_said_and_leaves_when_it_is_written_anew() {
+fn fixed_findings_are_noted_and_removed_from_the_baseline() {
     let sandbox = project(&["A", "B", "C"]);
     record(&sandbox);
     fs::remove_file(sandbox.path("force-app/B.connectedApp")).unwrap();
     let outcome = check(&sandbox, &[]).expect(0);
     let note = "note: 1 of the 3 findings in the baseline no longer exists";
     assert!(outcome.stderr.contains(note), "{}", outcome.stderr);
-    // A part of the project says nothing about the rest.
+    // A run over a part of the project does not report findings of other parts as gone.
     let part = check(&sandbox, &["force-app/A.connectedApp"]).expect(0);
     assert!(!part.stderr.contains("no longer exists"), "{}", part.stderr);
     let before = read(&sandbox, FILE);
@@ -120,7 +120,7 @@ fn what_is_gone_is_said_and_leaves_when_it_is_written_anew() {
 }
 
 #[test]
-fn it_goes_where_it_is_asked_to() {
+fn output_option_sets_the_path() {
     let sandbox = project_with(&["A"]);
     let run = ["baseline", "--output", "ci/known.json"];
     sandbox.write("ci/keep", "");
@@ -133,14 +133,14 @@ fn it_goes_where_it_is_asked_to() {
         .run()
         .expect(2);
     assert!(outcome.stderr.contains("cannot write"));
-    // By itself it goes into the folder of the project, wherever it is started.
+    // By default, the baseline is in the project's folder, also if the command runs in a subfolder.
     let run = sandbox.with_every_rule(["baseline"]).in_folder("force-app");
     run.run().expect(0);
     assert!(sandbox.path(FILE).is_file());
 }
 
 #[test]
-fn exceptions_are_not_recorded() {
+fn findings_with_an_exception_are_not_recorded() {
     let sandbox = project(&["A", "B"]);
     let config = read(&sandbox, "forcelint.toml");
     sandbox.write(
@@ -156,39 +156,39 @@ fn exceptions_are_not_recorded() {
 }
 
 #[test]
-fn a_baseline_that_cannot_be_used_ends_the_run() {
+fn invalid_baseline_is_an_error() {
     let sandbox = project(&["A", "B"]);
     record(&sandbox);
-    let whole = read(&sandbox, FILE);
+    let valid = read(&sandbox, FILE);
     let mut text = String::new();
-    let mut complain = || {
+    let mut append_error = || {
         let outcome = sandbox.with_every_rule(["check"]).run().expect(2);
         assert_eq!(outcome.stdout, "");
         text.push_str(&outcome.stderr);
         text.push_str("════\n");
     };
-    for broken in [
-        &whole[..whole.len() / 2],
-        &whole.replace("\"version\": 1", "\"version\": 2"),
-        &whole.replace("high", "dreadful"),
-        &whole.replace("\"findings\": [", "\"findings\": [\n<<<<<<< \u{1b}[2J"),
+    for invalid in [
+        &valid[..valid.len() / 2],
+        &valid.replace("\"version\": 1", "\"version\": 2"),
+        &valid.replace("high", "dreadful"),
+        &valid.replace("\"findings\": [", "\"findings\": [\n<<<<<<< \u{1b}[2J"),
         "[]",
         "",
     ] {
-        sandbox.write(FILE, broken);
-        complain();
+        sandbox.write(FILE, invalid);
+        append_error();
     }
     fs::remove_file(sandbox.path(FILE)).unwrap();
-    complain();
+    append_error();
     assert_snapshot!(text);
-    // It is written anew all the same.
+    // `forcelint baseline` replaces an invalid baseline.
     sandbox.write(FILE, "[]");
     record(&sandbox);
-    assert_eq!(read(&sandbox, FILE), whole);
+    assert_eq!(read(&sandbox, FILE), valid);
 }
 
 #[test]
-fn a_run_that_could_not_see_everything_writes_nothing() {
+fn incomplete_run_writes_no_baseline() {
     let sandbox = project(&["A"]);
     record(&sandbox);
     let before = read(&sandbox, FILE);
@@ -200,7 +200,7 @@ fn a_run_that_could_not_see_everything_writes_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn it_is_not_written_through_a_link_that_leaves_the_project() {
+fn baseline_is_not_written_through_a_link_out_of_the_project() {
     use std::os::unix::fs::symlink;
 
     let outside = Sandbox::new();

@@ -1,6 +1,6 @@
-//! The formats of CI systems: `github`, `gitlab`, `junit` and `markdown`.
+//! The formats for CI systems: `github`, `gitlab`, `junit` and `markdown`.
 //!
-//! Where a system reads a report by rules of its own, the test reads it by those rules.
+//! If a system parses a report in its own way, the test parses the report in the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Outcome, Sandbox, app, indented};
 
-/// Runs over these paths with the rules of one rule alone, so that others may change.
+/// Runs only one rule, so that other rules may change.
 fn check(sandbox: &Sandbox, format: &str, arguments: &[&str]) -> Outcome {
     let format = format!("--format={format}");
     let all = ["check", "--select=pkce-required", &format];
@@ -24,7 +24,7 @@ fn sample() -> Sandbox {
     sandbox
 }
 
-/// A project with `count` apps, of which every third is a public client.
+/// A project with `count` apps. Every third app is a public client.
 fn many(count: usize) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("sfdx-project.json", "{}");
@@ -39,7 +39,7 @@ fn many(count: usize) -> Sandbox {
     sandbox
 }
 
-/// Names as they can stand in a file's name, and what would come of them.
+/// Possible file names that could be interpreted as markup or commands.
 const HOSTILE: [&str; 12] = [
     "a|b",
     "a, line=1::x",
@@ -67,7 +67,7 @@ fn hostile() -> Sandbox {
     sandbox
 }
 
-/// A command as GitHub's runner reads it out of a line.
+/// A command as GitHub's runner parses it.
 #[derive(Debug, PartialEq)]
 struct Command {
     name: String,
@@ -75,8 +75,8 @@ struct Command {
     data: String,
 }
 
-/// The runner's rules: blanks before it, `::`, the name up to a blank, properties between commas,
-/// each split at its first `=`; behind the next `::` comes the text.
+/// The runner's syntax: optional blanks, `::`, the name, a blank, properties separated by commas
+/// and each split at its first `=`, `::`, and the text.
 fn command(line: &str) -> Option<Command> {
     let rest = line.trim_start().strip_prefix("::")?;
     let (info, data) = rest.split_once("::")?;
@@ -106,20 +106,20 @@ fn annotations(stdout: &str) -> Vec<Command> {
 }
 
 #[test]
-fn the_sample_as_github() {
+fn sample_as_github() {
     let outcome = check(&sample(), "github", &["sample"]).expect(1);
     assert_snapshot!(outcome.stdout);
 }
 
-/// Whatever a file is called, the runner gets out what JSON says of it.
+/// The runner decodes the same values that the JSON report has, for any file name.
 #[test]
-fn github_reads_what_was_meant() {
+fn github_runner_decodes_the_values() {
     let sandbox = hostile();
     let report = check(&sandbox, "json", &["bad-input"]).json();
-    let mut said: BTreeSet<_> = BTreeSet::new();
+    let mut reported: BTreeSet<_> = BTreeSet::new();
     for finding in report["findings"].as_array().unwrap() {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        said.insert((
+        reported.insert((
             text(&finding["path"]),
             finding["span"]["start"]["line"].to_string(),
             format!(
@@ -138,11 +138,11 @@ fn github_reads_what_was_meant() {
             (property("file"), property("line"), property("title"))
         })
         .collect();
-    let inert = |path: &str| path.replace("##vso[", "##vso\u{FF3B}");
-    let said = said
+    let sanitized = |path: &str| path.replace("##vso[", "##vso\u{FF3B}");
+    let reported = reported
         .into_iter()
-        .map(|(path, line, title)| (inert(&path), line, title));
-    assert_eq!(read, said.collect());
+        .map(|(path, line, title)| (sanitized(&path), line, title));
+    assert_eq!(read, reported.collect());
     for command in &annotations {
         let allowed = ["file", "line", "endLine", "col", "endColumn", "title"];
         for key in command.properties.keys() {
@@ -150,19 +150,19 @@ fn github_reads_what_was_meant() {
         }
         assert!(command.data.contains("PKCE"), "{command:?}");
     }
-    // The old form of a command may stand anywhere in a line.
+    // The old syntax of a command may be anywhere in a line.
     assert!(!stdout.contains("##["), "{stdout}");
     assert!(!stdout.contains("##vso["), "{stdout}");
-    // Every line is a command or plain, and groups are closed.
+    // Each line is a command or plain text, and groups are closed.
     assert_eq!(
         stdout.matches("::group::").count(),
         stdout.matches("::endgroup::").count()
     );
 }
 
-/// GitHub takes the first ten of a kind, so these have to be the severest.
+/// GitHub shows ten annotations of each kind, so those with the highest severity come first.
 #[test]
-fn github_gets_the_severest_first_and_says_what_it_hides() {
+fn github_sorts_by_severity_and_reports_its_limit() {
     let sandbox = many(40);
     let outcome = check(&sandbox, "github", &["."]).expect(1);
     let commands = annotations(&outcome.stdout);
@@ -172,7 +172,7 @@ fn github_gets_the_severest_first_and_says_what_it_hides() {
         .map(|command| &*command.properties["title"])
         .collect();
     let mut sorted = titles.clone();
-    // `critical` goes before `high`.
+    // `critical` sorts before `high`.
     sorted.sort_unstable();
     assert_eq!(titles, sorted);
     let last = outcome.stdout.lines().last().unwrap();
@@ -182,17 +182,17 @@ fn github_gets_the_severest_first_and_says_what_it_hides() {
         ),
         "{last}"
     );
-    // With ten there is nothing to say.
+    // With ten annotations, all are shown.
     let outcome = check(&many(10), "github", &["."]).expect(1);
     assert!(outcome.stdout.ends_with("::endgroup::\n"), "{outcome:?}");
-    // And nothing at all without findings.
+    // Without findings, there is no output.
     let sandbox = Sandbox::with(&["sample"]);
     let outcome = check(&sandbox, "github", &["sample/config"]).expect(0);
     assert_eq!(outcome.stdout, "");
 }
 
 #[test]
-fn the_sample_as_gitlab() {
+fn sample_as_gitlab() {
     let report = check(&sample(), "gitlab", &["sample"]).expect(1).json();
     assert_snapshot!(indented(&report));
 }
@@ -224,7 +224,7 @@ fn gitlab_follows_its_schema() {
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert_eq!(errors, [""; 0], "{arguments:?}");
-        // The second of two alike is dropped.
+        // Issues with the same fingerprint are reported once.
         let all = report.as_array().unwrap();
         let fingerprints: BTreeSet<_> = all.iter().map(|it| it["fingerprint"].as_str()).collect();
         assert_eq!(fingerprints.len(), all.len(), "{arguments:?}");
@@ -236,7 +236,7 @@ fn gitlab_follows_its_schema() {
 }
 
 #[test]
-fn the_sample_as_junit() {
+fn sample_as_junit() {
     let outcome = check(&sample(), "junit", &["sample"]).expect(1);
     assert_snapshot!(outcome.stdout);
 }
@@ -245,9 +245,10 @@ fn elements<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Node<'a, 'a>> {
     node.children().filter(Node::is_element)
 }
 
-/// What the schema wants (a test of its own holds reports against that), and what it leaves open.
+/// Properties that CI systems need and the schema does not require. Another test validates reports
+/// against the schema.
 #[test]
-fn junit_is_what_ci_systems_read() {
+fn junit_has_what_ci_systems_need() {
     let sandbox = hostile();
     sandbox.write("two/a/sfdx-project.json", "{}");
     sandbox.write_app("two/a/App.connectedApp");
@@ -286,7 +287,8 @@ fn junit_is_what_ci_systems_read() {
             totals[1] += with("failure");
             totals[2] += with("error");
             for case in cases {
-                // Jenkins shows one failure a test, and follows a test by these two.
+                // Jenkins shows one failure per test case and recognizes a test case by these two
+                // names.
                 assert!(elements(case).count() <= 1);
                 let name = case.attribute("name").unwrap();
                 let class = case.attribute("classname").unwrap();
@@ -299,9 +301,9 @@ fn junit_is_what_ci_systems_read() {
     }
 }
 
-/// A test has the same name in every build, wherever the finding moves.
+/// A test case has the same name in every build, also if the finding moves.
 #[test]
-fn junit_names_hold_no_lines() {
+fn junit_names_do_not_depend_on_lines() {
     let sandbox = Sandbox::new();
     let names = |text: &str| {
         sandbox.write("App.connectedApp", text);
@@ -322,9 +324,9 @@ fn junit_names_hold_no_lines() {
     );
 }
 
-/// Neither an error nor silence is a passed test.
+/// Neither an error nor a run without files is a passed test.
 #[test]
-fn junit_tells_what_was_not_looked_at() {
+fn junit_reports_errors_and_runs_without_files() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.write("empty/sfdx-project.json", "{}");
     let stdout = check(&sandbox, "junit", &["empty"]).expect(0).stdout;
@@ -352,7 +354,7 @@ fn junit_tells_what_was_not_looked_at() {
 }
 
 #[test]
-fn the_sample_as_markdown() {
+fn sample_as_markdown() {
     let outcome = check(&sample(), "markdown", &["sample"]).expect(1);
     assert_snapshot!(outcome.stdout);
 }
@@ -364,30 +366,30 @@ fn hostile_names_as_markdown() {
     assert_snapshot!(outcome.stdout);
 }
 
-/// A comment that is too long is refused as a whole.
+/// GitHub rejects a comment that is too long.
 #[test]
-fn markdown_is_bounded_and_says_what_it_leaves_out() {
-    for (count, left_out) in [
+fn markdown_is_truncated_with_a_note() {
+    for (count, note) in [
         (20, None),
         (1_000, Some("in this table**, because a comment on GitHub")),
     ] {
         let sandbox = many(count);
         let stdout = check(&sandbox, "markdown", &["."]).expect(1).stdout;
         assert!(stdout.len() <= 65_536, "{}", stdout.len());
-        let told = stdout.contains("not shown");
-        assert_eq!(told, left_out.is_some(), "{stdout}");
-        if let Some(sentence) = left_out {
+        let is_truncated = stdout.contains("not shown");
+        assert_eq!(is_truncated, note.is_some(), "{stdout}");
+        if let Some(sentence) = note {
             assert!(stdout.len() > 50_000, "{}", stdout.len());
             assert!(stdout.contains(sentence));
             assert!(stdout.contains("not shown here."));
-            // All of those that matter most stand before the first that is milder.
+            // No finding of a higher severity comes after one of a lower severity.
             let (head, _) = stdout.split_once("not shown in this table").unwrap();
-            let milder = head.find("\n| high |").unwrap_or(head.len());
-            assert!(!head[milder..].contains("\n| critical |"));
+            let first_high = head.find("\n| high |").unwrap_or(head.len());
+            assert!(!head[first_high..].contains("\n| critical |"));
         }
         let opened = stdout.matches("<details>").count();
         assert_eq!(opened, stdout.matches("</details>").count());
-        // The counts are of all.
+        // The numbers include findings that are not shown.
         assert!(
             stdout.contains(&format!("{} critical", count.div_ceil(3))),
             "{stdout}"
@@ -396,7 +398,7 @@ fn markdown_is_bounded_and_says_what_it_leaves_out() {
 }
 
 #[test]
-fn markdown_says_how_the_run_ends() {
+fn markdown_title_has_the_result() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.write("empty/sfdx-project.json", "{}");
     let title = |arguments: &[&str]| {
@@ -423,9 +425,9 @@ fn markdown_says_how_the_run_ends() {
     assert_eq!(title(&["empty"]), "## ⚪ forcelint: nothing was checked");
 }
 
-/// On the page of a job a relative link leads nowhere.
+/// On the page of a CI job, relative links are broken.
 #[test]
-fn markdown_links_to_the_commit_where_ci_tells_it() {
+fn markdown_links_to_the_commit_in_ci() {
     let sandbox = sample();
     let run = |variables: &[(&str, &str)]| {
         let arguments = [
@@ -458,21 +460,21 @@ fn markdown_links_to_the_commit_where_ci_tells_it() {
     assert!(run(&gitlab).contains(&format!(
         "](https://gitlab.com/acme/org/-/blob/0123abc/{path}"
     )));
-    // Anything odd, and the links are relative.
-    let mut odd = github;
+    // With unexpected values, links are relative.
+    let mut unexpected = github;
     for repository in ["acme/org)<script>", "", "a b"] {
-        odd[2].1 = repository;
-        assert!(run(&odd).contains(&format!("]({path}")));
+        unexpected[2].1 = repository;
+        assert!(run(&unexpected).contains(&format!("]({path}")));
     }
 }
 
 #[test]
-fn the_formats_are_named_to_who_mistypes_one() {
+fn unknown_format_lists_the_formats() {
     let sandbox = Sandbox::new();
     let outcome = sandbox
         .forcelint(["check", "--format=junti"])
         .run()
         .expect(2);
-    let told = "expected pretty, concise, json, sarif, github, gitlab, junit, markdown or html";
-    assert!(outcome.stderr.contains(told), "{outcome:?}");
+    let formats = "expected pretty, concise, json, sarif, github, gitlab, junit, markdown or html";
+    assert!(outcome.stderr.contains(formats), "{outcome:?}");
 }

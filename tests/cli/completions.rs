@@ -1,4 +1,4 @@
-//! What packages carry beside the program: completions and man pages.
+//! Files that packages contain beside the program: shell completions and man pages.
 
 use std::fs;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::Sandbox;
 
 #[test]
-fn every_shell_has_its_script() {
+fn every_shell_has_a_completion_script() {
     let sandbox = Sandbox::new();
     for (shell, start) in [
         ("bash", "_forcelint() {"),
@@ -29,29 +29,29 @@ fn every_shell_has_its_script() {
     assert!(outcome.stderr.contains("possible values: bash"));
 }
 
-/// In the shell itself.
+/// Runs the script in the shell.
 #[cfg(unix)]
 #[test]
-fn bash_completes() {
+fn completion_works_in_bash() {
     let sandbox = Sandbox::new();
     let script = sandbox.forcelint(["completions", "bash"]).run().stdout;
     sandbox.write("forcelint.bash", script);
-    let completed = |words: &str| {
+    let complete = |words: &str| {
         let last = words.split(' ').count() - 1;
-        let ask = format!(
+        let command = format!(
             ". ./forcelint.bash; COMP_WORDS=({words}); COMP_CWORD={last}; \
              _forcelint forcelint \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{}]}}\"; \
              echo \"${{COMPREPLY[*]}}\"",
             last - 1
         );
         let mut bash = Command::new("bash");
-        bash.args(["--norc", "-c", &ask]);
-        let done = bash.current_dir(&sandbox.root).output().unwrap();
-        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+        bash.args(["--norc", "-c", &command]);
+        let output = bash.current_dir(&sandbox.root).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
-    assert_eq!(completed("forcelint ba"), "baseline");
-    assert_eq!(completed("forcelint check --force"), "--force-exclude");
-    assert_eq!(completed("forcelint completions f"), "fish");
+    assert_eq!(complete("forcelint ba"), "baseline");
+    assert_eq!(complete("forcelint check --force"), "--force-exclude");
+    assert_eq!(complete("forcelint completions f"), "fish");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `forcelint.toml`: what it sets, what the command line says against it, and how it is wrong.
+//! `forcelint.toml`: its settings, options that override them, and errors in it.
 
 use insta::assert_snapshot;
 
@@ -9,7 +9,7 @@ fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     sandbox.with_every_rule(all).run()
 }
 
-/// For each finding its rule and severity.
+/// The rule and severity of each finding.
 fn found(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
     let json = check(sandbox, arguments).json();
     let findings = json["findings"].as_array().unwrap().iter();
@@ -22,7 +22,7 @@ fn found(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn severities_and_off() {
+fn config_changes_severities_and_turns_rules_off() {
     let sandbox = project_with(&["A"]);
     sandbox.write(
         "forcelint.toml",
@@ -31,7 +31,7 @@ fn severities_and_off() {
     assert_eq!(found(&sandbox, &[]), ["pkce-required medium"]);
     check(&sandbox, &[]).expect(1);
     check(&sandbox, &["--fail-on=high"]).expect(0);
-    // The severity is that of the rule in every format.
+    // All formats use the severity of the config.
     let sarif = sandbox
         .with_every_rule(["check", "--format=sarif"])
         .run()
@@ -47,17 +47,17 @@ fn severities_and_off() {
         "select = [\"pkce\"]\n[rules]\npkce-required = \"off\"\n",
     );
     assert!(found(&sandbox, &[]).is_empty());
-    // A rule that was typed is on.
+    // `--select` with a rule's id turns the rule on.
     assert_eq!(
         found(&sandbox, &["--select=pkce-required"]),
         ["pkce-required high"]
     );
-    // A tag is not so definite.
+    // `--select` with a tag does not.
     assert!(found(&sandbox, &["--select=pkce"]).is_empty());
 }
 
 #[test]
-fn the_command_line_beats_the_config() {
+fn options_override_the_config() {
     let sandbox = project_with(&["A"]);
     sandbox.write(
         "forcelint.toml",
@@ -81,7 +81,7 @@ fn the_command_line_beats_the_config() {
 }
 
 #[test]
-fn what_is_excluded_is_not_looked_at() {
+fn excluded_files_are_skipped() {
     let sandbox = project_with(&["A", "test/B", "test/deep/C"]);
     sandbox.write("force-app/test/D.connectedApp", "<broken");
     sandbox.write(
@@ -92,18 +92,19 @@ fn what_is_excluded_is_not_looked_at() {
     assert_eq!(outcome.findings(), ["force-app/A.connectedApp high"]);
     assert_eq!(outcome.json()["summary"]["skipped"]["exclude"], 1);
     assert!(outcome.stderr.contains("(`exclude` in forcelint.toml)"));
-    // What is named is linted, unless excludes are to hold for it as well.
+    // Files in an excluded folder are checked if an argument names them, unless `--force-exclude`
+    // is given.
     let named = ["force-app/test/B.connectedApp", "force-app/test/deep"];
     assert_eq!(check(&sandbox, &named).findings().len(), 2);
     let forced = [&named[..], &["--force-exclude"]].concat();
     check(&sandbox, &forced).expect(0);
-    // Silent, as pre-commit has it.
+    // pre-commit expects no output.
     let silent = ["check", "--force-exclude", named[0]];
     assert_eq!(sandbox.with_every_rule(silent).run().expect(0).stderr, "");
 }
 
 #[test]
-fn another_config_can_be_named() {
+fn config_option_names_another_file() {
     let sandbox = project_with(&["A", "legacy/B"]);
     sandbox.write("forcelint.toml", "nonsense");
     sandbox.write(
@@ -117,7 +118,7 @@ fn another_config_can_be_named() {
 }
 
 #[test]
-fn every_value_tells_where_it_came_from() {
+fn show_config_names_the_source_of_each_value() {
     let sandbox = project_with(&["A"]);
     sandbox.write(
         "forcelint.toml",
@@ -140,7 +141,7 @@ expires = 2020-01-01
     let outcome = sandbox.with_every_rule(show).run().expect(0);
     assert_eq!(outcome.stderr, "");
     assert_snapshot!(outcome.stdout);
-    // It is a config itself.
+    // The output is a valid config.
     outcome.stdout.parse::<toml::Table>().unwrap();
     let sandbox = project_with(&[]);
     let outcome = sandbox.with_every_rule(["check", "--show-config"]).run();
@@ -148,11 +149,11 @@ expires = 2020-01-01
 }
 
 #[test]
-fn all_that_is_wrong_is_said_at_its_place() {
+fn all_errors_have_a_location() {
     let sandbox = project_with(&["A"]);
     let mut text = String::new();
     for config in [
-        // The shape.
+        // Unknown keys and invalid values.
         r#"selct = ["pkce"]
 min-severity = "hihg"
 fail-on = 3
@@ -190,7 +191,7 @@ path = "force-app"
 expires = 2027-03-31T10:00:00Z
 "#,
         "[[exception]]\nexpires = 2027-02-30\n",
-        // The names.
+        // Unknown rules and tags.
         r#"select = ["pkse", "malformed-metadata"]
 ignore = ["malformed-metadata"]
 
@@ -224,7 +225,7 @@ reason = "never"
 }
 
 #[test]
-fn hostile_texts_are_inert() {
+fn texts_of_the_config_are_sanitized() {
     let sandbox = project_with(&["A"]);
     for config in [
         "select = [\"\\u001b[2J::error::x\"]",
@@ -245,7 +246,7 @@ fn hostile_texts_are_inert() {
 }
 
 #[test]
-fn the_schema_is_json_and_takes_what_the_program_takes() {
+fn schema_has_all_keys() {
     let outcome = Sandbox::new().with_every_rule(["config", "schema"]).run();
     let schema = outcome.expect(0).json();
     let properties = schema["properties"].as_object().unwrap();

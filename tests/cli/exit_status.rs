@@ -1,4 +1,4 @@
-//! What ends a run with which exit status, the same for every format.
+//! The exit status, which is the same for all formats.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::support::{APPS, Sandbox};
 const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
 
 #[test]
-fn every_format_ends_alike() {
+fn exit_status_is_the_same_in_every_format() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.write(
         "clean/App.connectedApp",
@@ -32,9 +32,10 @@ fn every_format_ends_alike() {
     }
 }
 
-/// `CI_Pipeline_JWT` is the mildest connected app of the sample, `Release_Robot` the mildest of all.
+/// `CI_Pipeline_JWT` has the lowest severity of the connected apps in the sample, `Release_Robot`
+/// that of all apps.
 #[test]
-fn severities_decide_what_is_reported_and_what_fails() {
+fn min_severity_filters_and_fail_on_fails() {
     let sandbox = Sandbox::with(&["sample"]);
     let check = |arguments: &[&str]| {
         let all = ["check", "sample", "--format=json"];
@@ -52,7 +53,7 @@ fn severities_decide_what_is_reported_and_what_fails() {
         count(&["--min-severity=critical", "--fail-on=never"], 0),
         [3, 0, 0, 0, 0]
     );
-    // What fails the run is reported, whatever the least severity to report.
+    // Findings that fail the run are reported even if they are below `--min-severity`.
     assert_eq!(count(&["--min-severity=critical"], 1), [3, 4, 4, 1, 0]);
     assert_eq!(
         count(&["--min-severity=critical", "--fail-on=high"], 1),
@@ -78,11 +79,11 @@ fn severities_decide_what_is_reported_and_what_fails() {
 }
 
 #[test]
-fn a_finding_for_information_fails_when_asked_to() {
+fn info_finding_fails_only_with_fail_on_info() {
     let sandbox = Sandbox::with(&["sample"]);
     let path = "sample/force-app/main/default/externalClientApps/Event_Check_In.eca-meta.xml";
-    let usual = sandbox.forcelint(["check", path]).run().expect(0);
-    assert_eq!(usual.stdout, "");
+    let default = sandbox.forcelint(["check", path]).run().expect(0);
+    assert_eq!(default.stdout, "");
     let strict = sandbox
         .forcelint(["check", path, "--fail-on=info"])
         .run()
@@ -94,7 +95,7 @@ fn a_finding_for_information_fails_when_asked_to() {
 }
 
 #[test]
-fn wrong_arguments_end_with_2_and_print_no_report() {
+fn invalid_arguments_exit_with_2_without_a_report() {
     let sandbox = Sandbox::with(&["sample"]);
     for arguments in [
         &["chekc"][..],
@@ -124,15 +125,15 @@ fn wrong_arguments_end_with_2_and_print_no_report() {
     }
 }
 
-/// Whoever reads the report may stop early: neither a failure nor another exit status.
+/// A program that reads the report may stop early, such as `head`. This is not an error.
 #[cfg(unix)]
 #[test]
-fn a_reader_that_leaves_changes_nothing() {
+fn closed_stdout_is_not_an_error() {
     use std::io::Read as _;
     use std::process::Stdio;
 
     let sandbox = Sandbox::new();
-    // More than fits into a pipe.
+    // More than the buffer of a pipe.
     for number in 0..400 {
         sandbox.write_app(format!("apps/App_{number:03}.connectedApp"));
     }
@@ -152,10 +153,10 @@ fn a_reader_that_leaves_changes_nothing() {
     assert!(!stderr.contains("pipe"), "{stderr}");
 }
 
-/// `forcelint check 2>&1 | head -1`: stderr is a pipe that nobody reads any more.
+/// `forcelint check 2>&1 | head -1`: the reader of stderr has closed the pipe.
 #[cfg(unix)]
 #[test]
-fn nobody_has_to_listen_on_stderr() {
+fn closed_stderr_is_not_an_error() {
     use std::os::fd::OwnedFd;
 
     let sandbox = Sandbox::with(&["sample", "bad-input/projects"]);
@@ -178,10 +179,10 @@ fn nobody_has_to_listen_on_stderr() {
     }
 }
 
-/// `rules list | true`, and streams that were closed or are full from the beginning.
+/// `rules list | true`, and streams that are closed or full from the start.
 #[cfg(target_os = "linux")]
 #[test]
-fn closed_streams_make_no_command_panic() {
+fn commands_do_not_panic_if_streams_are_closed() {
     let sandbox = Sandbox::with(&["sample"]);
     for (arguments, code) in [
         ("check sample", 1),
@@ -192,26 +193,30 @@ fn closed_streams_make_no_command_panic() {
         ("explain nothing", 2),
         ("rules list", 0),
     ] {
-        for closing in [">&-", "2>&-", ">&- 2>&-", "2>/dev/full"] {
-            let script = format!("{} {arguments} {closing}", crate::support::FORCELINT);
+        for redirection in [">&-", "2>&-", ">&- 2>&-", "2>/dev/full"] {
+            let script = format!("{} {arguments} {redirection}", crate::support::FORCELINT);
             let mut shell = sandbox.program("sh".as_ref(), ["-c", &script]);
             shell.command.env("RUST_BACKTRACE", "0");
             let outcome = shell.run();
             // What the command prints is lost.
-            let code = if closing.starts_with(">&-") { 2 } else { code };
+            let code = if redirection.starts_with(">&-") {
+                2
+            } else {
+                code
+            };
             assert_eq!(
                 outcome.code,
                 Some(code),
-                "{arguments} {closing}: {outcome:?}"
+                "{arguments} {redirection}: {outcome:?}"
             );
         }
     }
 }
 
-/// A report that could not be written must not pass for one that was.
+/// A report that could not be written must not look like a success.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_a_failure() {
+fn full_disk_is_an_error() {
     let sandbox = Sandbox::with(&["sample"]);
     let script = format!("{} check sample > /dev/full", crate::support::FORCELINT);
     let outcome = sandbox
@@ -239,26 +244,25 @@ fn help_and_version_go_to_stdout() {
 }
 
 #[test]
-fn quiet_leaves_the_report_and_what_could_not_be_done() {
+fn quiet_prints_only_the_report_and_errors() {
     let sandbox = Sandbox::with(&["sample"]);
-    let usual = sandbox.forcelint(["check", "sample"]).run().expect(1);
+    let default = sandbox.forcelint(["check", "sample"]).run().expect(1);
     let quiet = sandbox
         .forcelint(["check", "sample", "--quiet"])
         .run()
         .expect(1);
-    assert_eq!(quiet.stdout, usual.stdout);
+    assert_eq!(quiet.stdout, default.stdout);
     assert_eq!(quiet.stderr, "");
-    let broken = sandbox
+    let failed = sandbox
         .forcelint(["check", "sample", "gone", "-q"])
         .run()
         .expect(2);
-    assert_eq!(broken.stdout, usual.stdout);
-    assert_eq!(broken.stderr, "error: gone does not exist\n");
+    assert_eq!(failed.stdout, default.stdout);
+    assert_eq!(failed.stderr, "error: gone does not exist\n");
 }
 
-/// Whether a linted project is written to: nobody asked for a fix.
 #[test]
-fn a_run_without_fix_changes_nothing() {
+fn check_without_fix_changes_no_file() {
     let sandbox = Sandbox::with(&["sample"]);
     let path = sandbox.path(&format!(
         "sample/{APPS}/CI_Pipeline_JWT.connectedApp-meta.xml"

@@ -18,12 +18,12 @@ fn explain(arguments: &[&str], columns: &str) -> String {
 }
 
 #[test]
-fn a_rule_at_80_columns() {
+fn rule_at_80_columns() {
     assert_snapshot!(explain(&["pkce-required"], "80"));
 }
 
 #[test]
-fn a_rule_at_60_columns() {
+fn rule_at_60_columns() {
     let text = explain(&["pkce-required"], "60");
     for line in text.lines().filter(|line| !line.contains("://")) {
         assert!(line.chars().count() <= 60, "{line}");
@@ -32,7 +32,7 @@ fn a_rule_at_60_columns() {
 }
 
 #[test]
-fn a_rule_as_markdown() {
+fn rule_as_markdown() {
     let text = explain(&["pkce-required", "--format=markdown"], "60");
     assert_eq!(
         text,
@@ -42,14 +42,14 @@ fn a_rule_as_markdown() {
 }
 
 #[test]
-fn a_rule_as_json() {
+fn rule_as_json() {
     let text = explain(&["pkce-required", "--format", "json"], "60");
     assert_snapshot!(indented(&serde_json::from_str(&text).unwrap()));
 }
 
-/// Nothing in them may be missing or run together because a rule has fewer parts.
+/// Rules with fewer parts have no empty or joined sections.
 #[test]
-fn the_other_rules() {
+fn rules_with_fewer_parts() {
     let ids = [
         "malformed-metadata",
         "pkce-not-in-source",
@@ -59,7 +59,7 @@ fn the_other_rules() {
 }
 
 #[test]
-fn a_rule_that_is_not_known() {
+fn unknown_rule_gets_a_suggestion() {
     let sandbox = Sandbox::new();
     let outcome = sandbox
         .forcelint(["explain", "pkce-require"])
@@ -71,12 +71,12 @@ fn a_rule_that_is_not_known() {
         "{}",
         outcome.stderr
     );
-    // A tag is no rule.
+    // A tag is not a rule.
     sandbox.forcelint(["explain", "oauth"]).run().expect(2);
 }
 
 #[test]
-fn the_rules_as_a_table() {
+fn rules_as_a_table() {
     let sandbox = Sandbox::new();
     let list = |columns| {
         let list = sandbox.forcelint(["rules", "list", "--select=pkce,metadata"]);
@@ -86,9 +86,8 @@ fn the_rules_as_a_table() {
     assert_snapshot!(format!("{}\n────\n{}", list("80"), list("60")));
 }
 
-/// A row for every rule, whatever the width.
 #[test]
-fn the_table_has_every_rule() {
+fn table_has_all_rules_at_any_width() {
     let sandbox = Sandbox::new();
     let json = sandbox.forcelint(["rules", "list", "--format=json"]).run();
     let rules = json.expect(0).json();
@@ -110,21 +109,21 @@ fn the_table_has_every_rule() {
 }
 
 #[test]
-fn the_rules_as_json() {
+fn rules_as_json() {
     let sandbox = Sandbox::new();
     let list = |arguments: &[&str]| {
         let all = ["rules", "list", "--format=json"].iter().chain(arguments);
         sandbox.forcelint(all).run().expect(0).json()
     };
     assert_snapshot!(indented(&list(&["--select=pkce"])));
-    let every = list(&[]);
-    let rules = every.as_array().unwrap();
+    let every_rule = list(&[]);
+    let rules = every_rule.as_array().unwrap();
     assert!(rules.len() > 100, "{}", rules.len());
     let ids: Vec<&str> = rules
         .iter()
         .map(|rule| rule["id"].as_str().unwrap())
         .collect();
-    // In order, and each once.
+    // Sorted, without duplicates.
     assert!(
         ids.windows(2).all(|pair| pair[0] < pair[1]),
         "{ids:?} are out of order"
@@ -136,7 +135,7 @@ fn the_rules_as_json() {
         for key in ["title", "severity"] {
             assert_ne!(rule[key].as_str(), Some(""), "{rule}");
         }
-        // The one about files that cannot be read looks at all types.
+        // `malformed-metadata` applies to all types.
         let has_types = !rule["metadata"].as_array().unwrap().is_empty();
         assert_eq!(has_types, rule["id"] != "malformed-metadata", "{rule}");
     }

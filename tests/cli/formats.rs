@@ -1,4 +1,4 @@
-//! The reports that programs read, and where reports go.
+//! Formats for other programs, and where reports are written.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ const FORMATS: [&str; 8] = [
     "pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown",
 ];
 
-/// The rules' long texts are those of `explain`; the rest of the log is what GitHub makes alerts of.
+/// Without the long texts of the rules, which the tests of `explain` cover.
 fn without_texts(mut log: Value) -> Value {
     let rules = &mut log["runs"][0]["tool"]["driver"]["rules"];
     for rule in rules.as_array_mut().unwrap() {
@@ -29,7 +29,7 @@ fn sarif(sandbox: &Sandbox, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn the_sample_as_sarif() {
+fn sample_as_sarif() {
     let sandbox = Sandbox::with(&["sample"]);
     assert_snapshot!(indented(&without_texts(sarif(&sandbox, &["sample"]))));
 }
@@ -40,18 +40,18 @@ fn bad_input_as_sarif() {
     sandbox.make_repository("");
     let log = sarif(&sandbox, &["bad-input", "bad-input/gone"]);
     let run = &log["runs"][0];
-    let shown = json!({ "invocations": run["invocations"], "results": run["results"] });
-    assert_snapshot!(indented(&shown));
+    let parts = json!({ "invocations": run["invocations"], "results": run["results"] });
+    assert_snapshot!(indented(&parts));
 }
 
-/// The schema of the standard, as its authors publish it.
+/// The schema that OASIS publishes.
 #[test]
 fn sarif_follows_its_schema() {
     let schema = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/schemas/sarif-2.1.0.json"
     );
-    // Two patterns in it are no regular expressions.
+    // Two patterns in the schema are not valid regular expressions.
     let schema = fs::read_to_string(schema)
         .unwrap()
         .replace("{2}]?$", "{2}$");
@@ -77,10 +77,10 @@ fn sarif_follows_its_schema() {
             .collect();
         assert_eq!(errors, [""; 0], "{arguments:?}");
     }
-    // A log with a mistake has to fail, or the schema says nothing.
-    let mut wrong = sarif(&sandbox, &["sample"]);
-    wrong["runs"][0]["results"][0]["level"] = json!("severe");
-    assert!(!validator.is_valid(&wrong));
+    // An invalid log must fail, or the test proves nothing.
+    let mut invalid = sarif(&sandbox, &["sample"]);
+    invalid["runs"][0]["results"][0]["level"] = json!("severe");
+    assert!(!validator.is_valid(&invalid));
 }
 
 /// The schema that users get.
@@ -109,9 +109,9 @@ fn json_follows_its_schema() {
     assert!(!validator.is_valid(&json!({ "findings": [] })));
 }
 
-/// What the standard leaves open and GitHub, or an editor, relies on.
+/// Properties that the standard does not require but GitHub or editors rely on.
 #[test]
-fn sarif_is_what_code_scanning_needs() {
+fn sarif_has_what_code_scanning_needs() {
     let sandbox = Sandbox::with(&["sample", "bad-input", "gates"]);
     for arguments in [
         &["sample", "--min-severity=info"][..],
@@ -177,24 +177,24 @@ fn sarif_is_what_code_scanning_needs() {
             assert!(ordinal.parse::<u32>().unwrap() > 0);
             assert!(fingerprints.insert(prints["forcelint/v1"].as_str().unwrap().to_owned()));
             for location in result["locations"].as_array().unwrap() {
-                let place = &location["physicalLocation"];
-                let uri = place["artifactLocation"]["uri"].as_str().unwrap();
-                assert_eq!(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
+                let physical = &location["physicalLocation"];
+                let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
+                assert_eq!(physical["artifactLocation"]["uriBaseId"], "%SRCROOT%");
                 assert!(
                     !uri.starts_with('/') && !uri.contains(['\\', ' ', ':', '[', '<']),
                     "{uri}"
                 );
                 for key in ["startLine", "startColumn", "endLine", "endColumn"] {
-                    assert!(place["region"][key].as_u64().unwrap() > 0);
+                    assert!(physical["region"][key].as_u64().unwrap() > 0);
                 }
             }
         }
     }
 }
 
-/// One line, and a pair of UTF-16 units before the place.
+/// One line with a character before the location that is two UTF-16 units long.
 #[test]
-fn columns_count_in_each_format_as_it_says() {
+fn each_format_counts_columns_in_its_unit() {
     let sandbox = Sandbox::new();
     let text = "<ConnectedApp><label>🔐é</label><oauthConfig><callbackUrl>https://a.example/\
                 </callbackUrl></oauthConfig></ConnectedApp>";
@@ -223,13 +223,13 @@ fn columns_count_in_each_format_as_it_says() {
     );
 
     let concise = sandbox.forcelint(["check", "."]).run().stdout;
-    let place = format!("App.connectedApp:1:{}: ", characters + 1);
-    assert!(concise.starts_with(&place), "{concise}");
+    let location = format!("App.connectedApp:1:{}: ", characters + 1);
+    assert!(concise.starts_with(&location), "{concise}");
 }
 
-/// One run with all rules, so that code scanning closes the alerts of the last.
+/// A complete run without results, so that code scanning closes the alerts of the previous run.
 #[test]
-fn a_clean_run_is_a_whole_sarif_log() {
+fn sarif_without_findings_is_complete() {
     let sandbox = Sandbox::with(&["sample"]);
     let log = sarif(&sandbox, &["sample/config"]);
     let run = &log["runs"][0];
@@ -245,13 +245,13 @@ fn a_clean_run_is_a_whole_sarif_log() {
             .collect::<Vec<_>>()
     };
     assert_eq!(ids(&log), ids(&sarif(&sandbox, &["sample"])));
-    // What is switched off is not among them, or its alerts would stay open for ever.
-    let some = ids(&sarif(&sandbox, &["sample", "--ignore=pkce-required"]));
-    assert!(some.len() < ids(&log).len() && some.contains(&json!("malformed-metadata")));
+    // A rule that is turned off is not in the list, or its alerts would stay open forever.
+    let fewer = ids(&sarif(&sandbox, &["sample", "--ignore=pkce-required"]));
+    assert!(fewer.len() < ids(&log).len() && fewer.contains(&json!("malformed-metadata")));
 }
 
 #[test]
-fn what_could_not_be_read_is_in_the_reports() {
+fn errors_are_in_the_reports() {
     let sandbox = Sandbox::with(&["sample"]);
     let log = sarif(&sandbox, &["sample", "gone"]);
     let invocation = &log["runs"][0]["invocations"][0];
@@ -268,9 +268,9 @@ fn what_could_not_be_read_is_in_the_reports() {
     );
 }
 
-/// JSON and SARIF are one line each and end with one; `jq` and `cat` want no less.
+/// `jq` and line-based tools expect one line with a line end.
 #[test]
-fn programs_read_one_line() {
+fn json_and_sarif_are_one_line() {
     let sandbox = Sandbox::with(&["bad-input/hostile"]);
     for format in ["json", "sarif"] {
         let check = sandbox.forcelint(["check", "bad-input", "--format", format]);
@@ -285,9 +285,9 @@ fn contents(sandbox: &Sandbox, path: &str) -> String {
 }
 
 #[test]
-fn several_reports_of_one_run() {
+fn one_run_writes_several_reports() {
     let sandbox = Sandbox::with(&["sample"]);
-    let alone = |format: &str| {
+    let single = |format: &str| {
         let format = format!("--format={format}");
         sandbox.forcelint(["check", "sample", &format]).run().stdout
     };
@@ -299,11 +299,11 @@ fn several_reports_of_one_run() {
     ];
     let all = ["check", "sample"].iter().chain(&formats);
     let outcome = sandbox.forcelint(all).run().expect(1);
-    assert_eq!(outcome.stdout, alone("pretty"));
-    assert_eq!(contents(&sandbox, "report.json"), alone("json"));
-    assert_eq!(contents(&sandbox, "report.sarif"), alone("sarif"));
-    assert_eq!(contents(&sandbox, "report.txt"), alone("concise"));
-    // If each names a file, stdout is empty.
+    assert_eq!(outcome.stdout, single("pretty"));
+    assert_eq!(contents(&sandbox, "report.json"), single("json"));
+    assert_eq!(contents(&sandbox, "report.sarif"), single("sarif"));
+    assert_eq!(contents(&sandbox, "report.txt"), single("concise"));
+    // If each report goes to a file, stdout is empty.
     let outcome = sandbox
         .forcelint(["check", "sample", formats[0]])
         .run()
@@ -313,7 +313,7 @@ fn several_reports_of_one_run() {
 }
 
 #[test]
-fn a_report_replaces_the_last_one_and_keeps_its_permissions() {
+fn report_replaces_the_file_and_keeps_its_permissions() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.write("out/report.json", "x".repeat(1_000_000));
     #[cfg(unix)]
@@ -335,9 +335,9 @@ fn a_report_replaces_the_last_one_and_keeps_its_permissions() {
         .expect(1);
     let report: Value = serde_json::from_str(&contents(&sandbox, "out/report.json")).unwrap();
     assert_eq!(report["version"], 1);
-    let left = fs::read_dir(sandbox.path("out")).unwrap().count();
+    let files = fs::read_dir(sandbox.path("out")).unwrap().count();
     assert_eq!(
-        left,
+        files,
         if cfg!(unix) { 2 } else { 1 },
         "a temporary file stayed"
     );
@@ -355,7 +355,7 @@ fn a_report_replaces_the_last_one_and_keeps_its_permissions() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_a_failure() {
+fn unwritable_report_is_an_error() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.write("file", "");
     for target in ["gone/report.json", "sample", "file/report.json"] {
@@ -364,15 +364,15 @@ fn a_report_that_cannot_be_written_is_a_failure() {
             .forcelint(["check", "sample", &format])
             .run()
             .expect(2);
-        let told = format!("cannot write `{target}`: ");
-        assert!(outcome.stderr.contains(&told), "{outcome:?}");
+        let message = format!("cannot write `{target}`: ");
+        assert!(outcome.stderr.contains(&message), "{outcome:?}");
     }
 }
 
-/// What is no regular file is written to, and still is what it was.
+/// Files that are not regular are written in place, not replaced.
 #[cfg(unix)]
 #[test]
-fn the_null_device_and_pipes_as_files() {
+fn report_can_go_to_a_device_or_pipe() {
     use std::os::unix::fs::FileTypeExt as _;
     use std::process::Command;
     use std::thread;
@@ -408,7 +408,7 @@ fn the_null_device_and_pipes_as_files() {
     assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
 }
 
-/// A consumer key, a consumer secret and a private key next to what is found.
+/// Secrets next to a finding.
 const SECRETS: [&str; 5] = [
     "3MVG9.EXAMPLE.KEY.EXAMPLE.KEY.EXAMPLE.KEY",
     "EXAMPLE0SECRET0EXAMPLE0SECRET",
@@ -456,26 +456,22 @@ fn assert_masked(outcome: &Outcome) {
 #[test]
 fn secrets_are_masked_in_every_format() {
     let sandbox = Sandbox::new();
-    let whole = app_with_secrets();
+    let text = app_with_secrets();
     let flag = "<isPkceRequired>false</isPkceRequired>";
     let certificate = ("<certificate>", "</certificate>");
-    sandbox.write("Whole.connectedApp", &whole);
-    sandbox.write("One_Line.connectedApp", whole.replace('\n', " "));
-    sandbox.write("No_Flag.connectedApp", whole.replace(flag, ""));
-    // Not well-formed, each at another place.
-    sandbox.write("Cut.connectedApp", whole.split("SECRET</").next().unwrap());
-    sandbox.write(
-        "Broken.connectedApp",
-        whole.replace(flag, "<isPkceRequired"),
-    );
-    sandbox.write("Unclosed.connectedApp", whole.replace("</consumerKey>", ""));
+    sandbox.write("Whole.connectedApp", &text);
+    sandbox.write("One_Line.connectedApp", text.replace('\n', " "));
+    sandbox.write("No_Flag.connectedApp", text.replace(flag, ""));
+    // Malformed in different places.
+    sandbox.write("Cut.connectedApp", text.split("SECRET</").next().unwrap());
+    sandbox.write("Broken.connectedApp", text.replace(flag, "<isPkceRequired"));
+    sandbox.write("Unclosed.connectedApp", text.replace("</consumerKey>", ""));
     sandbox.write(
         "Comment.connectedApp",
-        whole
-            .replace(certificate.0, "<!--")
+        text.replace(certificate.0, "<!--")
             .replace(certificate.1, "-->"),
     );
-    // As the value that is judged.
+    // As a value that a rule checks.
     let secret = format!("<consumerSecret>{}</consumerSecret>", SECRETS[1]);
     for value in [
         secret.as_str(),
@@ -483,7 +479,7 @@ fn secrets_are_masked_in_every_format() {
         "https://user:hunter2hunter2@host/",
     ] {
         let name = format!("Value_{}.connectedApp", value.len());
-        sandbox.write(name, whole.replace(">false<", &format!(">{value}<")));
+        sandbox.write(name, text.replace(">false<", &format!(">{value}<")));
     }
     for format in FORMATS {
         let format = format!("--format={format}");
@@ -499,7 +495,7 @@ fn secrets_are_masked_in_every_format() {
             assert_masked(&check.run().expect(1));
         }
     }
-    // Were nothing shown of those lines, nothing could be masked.
+    // If these lines were not shown at all, masking would not be tested.
     let pretty = sandbox
         .with_every_rule(["check", ".", "--format=pretty"])
         .run()
@@ -512,9 +508,9 @@ fn secrets_are_masked_in_every_format() {
     }
 }
 
-/// The key and the secret of the sample stand where the finding of `Mobile_Portal` could show them.
+/// The key and the secret of the sample are on lines next to the finding of `Mobile_Portal`.
 #[test]
-fn the_secrets_of_the_sample_are_masked() {
+fn secrets_of_the_sample_are_masked() {
     let sandbox = Sandbox::with(&["sample"]);
     let path = format!("sample/{APPS}/Mobile_Portal.connectedApp-meta.xml");
     let text = contents(&sandbox, &path);
@@ -532,9 +528,9 @@ fn the_secrets_of_the_sample_are_masked() {
     }
 }
 
-/// A patch has to have the line that it changes. The lines around it can do without secrets.
+/// A patch must contain the changed line. Other lines with secrets are omitted.
 #[test]
-fn a_patch_shows_a_secret_only_where_it_must_and_says_so() {
+fn patch_warns_about_a_secret_next_to_the_change() {
     let sandbox = Sandbox::new();
     sandbox.write("App.connectedApp", app_with_secrets());
     let diff = |sandbox: &Sandbox| {
@@ -556,11 +552,11 @@ fn a_patch_shows_a_secret_only_where_it_must_and_says_so() {
             .contains("App.connectedApp contains a secret next to the change"),
         "{outcome:?}"
     );
-    let spared = [SECRETS[0], SECRETS[2], SECRETS[3], SECRETS[4]];
-    for secret in spared {
+    let omitted = [SECRETS[0], SECRETS[2], SECRETS[3], SECRETS[4]];
+    for secret in omitted {
         assert!(!outcome.stdout.contains(secret), "{}", outcome.stdout);
     }
-    // On a line of its own it is left out, and there is nothing to say.
+    // A secret on a separate line is omitted, and no warning is needed.
     let text = app_with_secrets().replace("</isPkceRequired> <", "</isPkceRequired>\n<x/>\n<");
     sandbox.write("App.connectedApp", text);
     let outcome = diff(&sandbox);
@@ -568,11 +564,12 @@ fn a_patch_shows_a_secret_only_where_it_must_and_says_so() {
     assert!(!outcome.stderr.contains("secret"), "{outcome:?}");
 }
 
-/// What a run says depends on the files alone: not on threads, and not on the day.
+/// A report depends only on the files, not on threads or the time.
 #[test]
-fn the_number_of_threads_changes_nothing() {
+fn output_does_not_depend_on_threads() {
     let sandbox = Sandbox::with(&["sample", "gates", "bad-input"]);
-    // Same path in the project, same component, same place: only the severity tells them apart.
+    // These findings have the same path in the project, component and location, and differ only in
+    // severity.
     for number in 0..40 {
         let project = format!("many/project_{number:02}");
         sandbox.write(format!("{project}/sfdx-project.json"), "{}");
@@ -590,10 +587,10 @@ fn the_number_of_threads_changes_nothing() {
             let outcome = check.run();
             (outcome.stdout, outcome.stderr, outcome.code)
         };
-        let once = run("1");
-        assert_eq!(once.2, Some(2));
+        let expected = run("1");
+        assert_eq!(expected.2, Some(2));
         for jobs in ["8", "8", "3", "0"] {
-            assert_eq!(run(jobs), once, "{format} --jobs {jobs}");
+            assert_eq!(run(jobs), expected, "{format} --jobs {jobs}");
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Names and values that want to be commands of a terminal, a CI runner or a browser.
+//! Names and values that try to be commands for a terminal, a CI runner or a browser.
 
 use insta::assert_snapshot;
 
 use crate::support::{Outcome, Sandbox, app};
 
-/// What a terminal may act on.
-fn acts(character: char) -> bool {
+/// Whether a terminal may interpret the character.
+fn affects_terminal(character: char) -> bool {
     (character.is_control() && !matches!(character, '\n' | '\t'))
         || matches!(character, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[track_caller]
-fn assert_inert(outcome: &Outcome) {
+fn assert_sanitized(outcome: &Outcome) {
     for text in [&outcome.stdout, &outcome.stderr] {
-        let acting = text.chars().position(acts);
-        assert_eq!(acting, None, "{text:?}");
+        let position = text.chars().position(affects_terminal);
+        assert_eq!(position, None, "{text:?}");
         for line in text.lines() {
             let is_command = line.trim_start().starts_with("::") || line.starts_with("##[");
             assert!(!is_command, "a workflow command: {line:?}");
@@ -27,19 +27,19 @@ const FORMATS: [&str; 8] = [
 ];
 
 #[test]
-fn names_and_values_come_out_inert_in_every_format() {
+fn names_and_values_are_sanitized_in_every_format() {
     let sandbox = Sandbox::with(&["bad-input"]);
     for format in FORMATS {
         let format = format!("--format={format}");
         for columns in ["40", "80"] {
             let check = sandbox.forcelint(["check", "bad-input", &format]);
-            assert_inert(&check.env("COLUMNS", columns).run().expect(2));
+            assert_sanitized(&check.env("COLUMNS", columns).run().expect(2));
         }
     }
 }
 
 #[test]
-fn one_line_a_finding_whatever_its_name() {
+fn concise_has_one_line_per_finding() {
     let sandbox = Sandbox::with(&["bad-input/hostile"]);
     let outcome = sandbox
         .forcelint(["check", "bad-input/hostile"])
@@ -50,7 +50,7 @@ fn one_line_a_finding_whatever_its_name() {
 }
 
 #[test]
-fn values_on_a_terminal() {
+fn pretty_sanitizes_values() {
     let sandbox = Sandbox::with(&["bad-input/hostile"]);
     let path = format!(
         "bad-input/hostile/{}/Values.connectedApp-meta.xml",
@@ -61,20 +61,20 @@ fn values_on_a_terminal() {
 }
 
 #[test]
-fn with_fix_and_diff() {
+fn fix_output_is_sanitized() {
     let sandbox = Sandbox::with(&["bad-input/hostile"]);
     let outcome = sandbox
         .forcelint(["check", "bad-input", "--fix=all"])
         .run()
         .expect(1);
     assert!(outcome.stderr.contains("Rollout checklist:"), "{outcome:?}");
-    assert_inert(&outcome);
+    assert_sanitized(&outcome);
 }
 
-/// Names as only Unix allows them.
+/// File names that only Unix allows.
 #[cfg(unix)]
 #[test]
-fn file_names_come_out_inert_in_every_format() {
+fn file_names_are_sanitized_in_every_format() {
     let sandbox = Sandbox::new();
     let project = "a\u{1b}[31mb";
     sandbox.write(
@@ -105,19 +105,19 @@ fn file_names_come_out_inert_in_every_format() {
         }
         for format in FORMATS {
             let format = format!("--format={format}");
-            assert_inert(&sandbox.forcelint(["check", ".", &format]).run().expect(2));
+            assert_sanitized(&sandbox.forcelint(["check", ".", &format]).run().expect(2));
             let check = sandbox.forcelint(["check", &format]).in_folder(project);
-            assert_inert(&check.run().expect(2));
+            assert_sanitized(&check.run().expect(2));
         }
-        // Arguments and errors as well.
+        // Arguments and error messages are sanitized, too.
         for argument in ["gone\u{1b}[31m", "@gone\u{1b}[31m", "gone\n::error::x"] {
-            assert_inert(&sandbox.forcelint(["check", argument]).run().expect(2));
+            assert_sanitized(&sandbox.forcelint(["check", argument]).run().expect(2));
         }
     }
 }
 
 #[test]
-fn what_is_typed_comes_out_inert() {
+fn arguments_are_sanitized() {
     let sandbox = Sandbox::new();
     for arguments in [
         ["explain", "a\u{1b}[31m"],
@@ -126,13 +126,13 @@ fn what_is_typed_comes_out_inert() {
         ["check", "--format=json=\n##[error]gone/report.json"],
         ["baseline", "--output=\n##[error]gone/baseline.json"],
     ] {
-        assert_inert(&sandbox.forcelint(arguments).run().expect(2));
+        assert_sanitized(&sandbox.forcelint(arguments).run().expect(2));
     }
 }
 
-/// Colour is for terminals; here there is none unless somebody insists.
+/// Color is for terminals. A test has no terminal, so only `FORCE_COLOR` turns it on.
 #[test]
-fn colour_only_when_wanted() {
+fn color_only_if_forced() {
     let sandbox = Sandbox::with(&["sample"]);
     let check = || sandbox.forcelint(["check", "sample", "--format=pretty"]);
     assert!(!check().run().stdout.contains('\u{1b}'));
@@ -143,9 +143,9 @@ fn colour_only_when_wanted() {
             .stdout
             .contains("\u{1b}[")
     );
-    let not = check().env("FORCE_COLOR", "1").env("NO_COLOR", "1").run();
-    assert!(!not.stdout.contains('\u{1b}'));
-    // Never in a file, and never in what programs read.
+    let no_color = check().env("FORCE_COLOR", "1").env("NO_COLOR", "1").run();
+    assert!(!no_color.stdout.contains('\u{1b}'));
+    // Neither in a file nor in formats for programs.
     for format in ["json", "sarif", "concise", "pretty=/dev/stdout"] {
         let format = format!("--format={format}");
         let check = sandbox.forcelint(["check", "sample", &format, "-q"]);

@@ -1,4 +1,4 @@
-//! The report for people who look. What a browser makes of it is looked at by `.ci/check_html.py`.
+//! The HTML report. `.ci/check_html.py` tests it in a browser.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,15 +13,15 @@ fn html(sandbox: &Sandbox, arguments: &[&str]) -> String {
     check.run().stdout
 }
 
-/// The part of the text between two others.
+/// The part of a text between two other texts.
 #[track_caller]
-fn between<'t>(text: &'t str, before: &str, behind: &str) -> &'t str {
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     let (_, rest) = text.split_once(before).unwrap();
-    rest.split_once(behind).unwrap().0
+    rest.split_once(after).unwrap().0
 }
 
 #[test]
-fn the_same_input_gives_the_same_bytes() {
+fn report_is_deterministic() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.make_repository("sample");
     let page = html(&sandbox, &["sample", "--jobs=1"]);
@@ -30,14 +30,14 @@ fn the_same_input_gives_the_same_bytes() {
         "another page"
     );
     let elsewhere = sandbox.forcelint(["check", "-q", "--select=pkce", "--format=html", ".."]);
-    let there = elsewhere.in_folder("sample/force-app").run().stdout;
-    assert!(page == there, "another page");
-    // The sandbox exchanges its own path for this.
+    let other_page = elsewhere.in_folder("sample/force-app").run().stdout;
+    assert!(page == other_page, "another page");
+    // The sandbox replaces its own path with `[ROOT]`.
     assert!(!page.contains("[ROOT]"), "an absolute path");
 }
 
 #[test]
-fn nothing_but_its_own_style_and_script_may_run() {
+fn content_security_policy_allows_only_own_style_and_script() {
     let sandbox = Sandbox::with(&["sample"]);
     let page = html(&sandbox, &["sample"]);
     let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
@@ -56,7 +56,7 @@ fn nothing_but_its_own_style_and_script_may_run() {
 }
 
 #[test]
-fn apps_stand_against_rules() {
+fn table_has_a_result_per_app_and_rule() {
     let sandbox = Sandbox::with(&["sample"]);
     let page = html(&sandbox, &["sample"]);
     let row = |name: &str| {
@@ -67,14 +67,14 @@ fn apps_stand_against_rules() {
     };
     assert!(row("Mobile_<wbr>Portal").contains("td class=\"bad critical\""));
     assert!(row("Customer_<wbr>Login").contains("<td class=\"ok\">"));
-    // Only for information: not reported, and no reason to say that it complies.
+    // Not reported because the severity is info, but the app does not comply either.
     assert!(row("Trade_<wbr>Fair_<wbr>2024").contains("<td class=\"unreported\""));
     assert!(row("Event_<wbr>Check_<wbr>In").contains("<td class=\"unknown\""));
     assert!(!row("Help_<wbr>Desk_<wbr>SSO").contains("<a href=\"#f"));
 }
 
 #[test]
-fn a_file_that_cannot_be_read_as_metadata_complies_with_nothing() {
+fn malformed_file_complies_with_no_rule() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "force-app/Cut_Off.connectedApp",
@@ -87,7 +87,7 @@ fn a_file_that_cannot_be_read_as_metadata_complies_with_nothing() {
 }
 
 #[test]
-fn verdicts() {
+fn heading_depends_on_the_result() {
     let sandbox = Sandbox::new();
     sandbox.write("notes.txt", "");
     assert!(html(&sandbox, &["."]).contains("Nothing was checked"));
@@ -100,7 +100,7 @@ fn verdicts() {
 }
 
 #[test]
-fn names_and_values_are_text() {
+fn names_and_values_are_escaped() {
     let sandbox = Sandbox::new();
     let project = r#"{ "name": "<script>x</script>\u202e", "packageDirectories": [] }"#;
     sandbox.write("sfdx-project.json", project);
@@ -124,9 +124,9 @@ fn secrets_are_masked() {
     assert!(!page.contains("EXAMPLE0NOT0A0REAL0SECRET0EXAMPLE"));
 }
 
-/// The project of a team midway: exceptions, one of which has ended, a comment and a baseline.
+/// A project that adopted forcelint: exceptions, one of them expired, a comment and a baseline.
 #[test]
-fn what_is_accepted_is_told_and_what_ended() {
+fn suppressed_findings_and_expired_exceptions_are_listed() {
     let sandbox = Sandbox::with(&["adopted"]);
     let check = |format: &str| {
         let arguments = ["check", "--quiet", format, "adopted"];
@@ -135,18 +135,18 @@ fn what_is_accepted_is_told_and_what_ended() {
     let page = check("--format=html");
     let accepted = between(&page, "<h2>Suppressed</h2>", "</section>");
     let (exceptions, rest) = accepted.split_once("Expired exceptions").unwrap();
-    let (ended, rest) = rest.split_once("Comments in files").unwrap();
+    let (expired, rest) = rest.split_once("Comments in files").unwrap();
     assert!(exceptions.contains("Legacy_ERP") && exceptions.contains("2099-03-31"));
     assert!(!exceptions.contains("Mobile_Portal"), "{exceptions}");
-    assert!(ended.contains("Mobile_Portal") && ended.contains("2026-06-30"));
-    assert!(ended.contains("mobile team"), "{ended}");
+    assert!(expired.contains("Mobile_Portal") && expired.contains("2026-06-30"));
+    assert!(expired.contains("mobile team"), "{expired}");
     assert!(rest.contains("no person ever logs in"), "{rest}");
     assert!(rest.contains("14 findings in the baseline"), "{rest}");
-    // Its finding is reported again.
+    // The finding of the expired exception is reported again.
     let concise = check("--format=concise");
-    let mut again = concise
+    let mut reported = concise
         .lines()
         .filter(|line| line.contains("pkce-required"));
-    assert!(again.next().unwrap().contains("Mobile_Portal"));
-    assert_eq!(again.next(), None);
+    assert!(reported.next().unwrap().contains("Mobile_Portal"));
+    assert_eq!(reported.next(), None);
 }

@@ -1,92 +1,95 @@
-//! What ignore files leave out, as git and the Salesforce CLI read them, and what naming a path
-//! changes about it.
+//! Files that `.gitignore` and `.forceignore` skip, compared with git and the Salesforce CLI, and
+//! the effect of naming a path.
 
 use std::fs;
 
 use crate::support::{Sandbox, found, project_with};
 
-/// Org settings that require PKCE of every app, which lowers what is found by one step.
+/// Org settings that require PKCE of all apps, which lowers the severity by one level.
 const ORG_SETTINGS: &str = "\
 <OauthOidcSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">
     <isPkceRequired>true</isPkceRequired>
 </OauthOidcSettings>
 ";
 
-/// Which of the apps are linted under a `.forceignore`.
-fn left_by_forceignore(lines: &str, names: &[&str]) -> Vec<String> {
+/// The names of the apps that are checked with a `.forceignore`.
+fn checked_with_forceignore(lines: &str, names: &[&str]) -> Vec<String> {
     let sandbox = project_with(names);
     sandbox.write(".forceignore", lines);
     let found = found(&sandbox, ".", &["."]).into_iter();
     let prefix = "force-app/";
-    let strip = |path: String| {
+    let app_name = |path: String| {
         let name = path
             .strip_prefix(prefix)?
             .strip_suffix(".connectedApp high")?;
         Some(name.to_owned())
     };
-    found.map(|path| strip(path).unwrap()).collect()
+    found.map(|path| app_name(path).unwrap()).collect()
 }
 
 #[test]
-fn forceignore_is_read_as_the_cli_reads_it() {
-    // Letters match whatever their case.
+fn forceignore_works_as_in_the_cli() {
+    // Patterns ignore case.
     assert_eq!(
-        left_by_forceignore("**/SCRATCH*\n", &["Scratch_A", "dir/scratch", "Other"]),
+        checked_with_forceignore("**/SCRATCH*\n", &["Scratch_A", "dir/scratch", "Other"]),
         ["Other"]
     );
-    // Below a folder that is left out nothing is taken in again.
+    // Files in a skipped folder cannot be included again.
     assert_eq!(
-        left_by_forceignore(
+        checked_with_forceignore(
             "force-app/b/*\n!y*\n",
             &["b/c/y1", "b/x", "b/y2", "y3", "c/x"]
         ),
         ["b/y2", "c/x", "y3"]
     );
-    // The folder of the project itself is never left out, but everything in it may be.
-    assert_eq!(left_by_forceignore("/*\n", &["a", "b/a"]), [""; 0]);
+    // The root folder is never skipped, but everything in it may be.
+    assert_eq!(checked_with_forceignore("/*\n", &["a", "b/a"]), [""; 0]);
     assert_eq!(
-        left_by_forceignore("/*\n!/force-app\n**/x*\n", &["a", "b/xa", "xa"]),
+        checked_with_forceignore("/*\n!/force-app\n**/x*\n", &["a", "b/xa", "xa"]),
         ["a"]
     );
-    // Braces are letters.
+    // Braces are literal.
     assert_eq!(
-        left_by_forceignore("**/{a,b}.*\n", &["a", "b", "{a,b}"]),
+        checked_with_forceignore("**/{a,b}.*\n", &["a", "b", "{a,b}"]),
         ["a", "b"]
     );
-    assert_eq!(left_by_forceignore("**/{a.*\n", &["a", "{a"]), ["a"]);
-    // One line that is no pattern keeps none of the others from holding.
-    assert_eq!(left_by_forceignore("**/[a\n!\n**/b*\n", &["a", "b"]), ["a"]);
-    // A slash in a class is a letter of it.
+    assert_eq!(checked_with_forceignore("**/{a.*\n", &["a", "{a"]), ["a"]);
+    // An invalid pattern does not affect the other lines.
     assert_eq!(
-        left_by_forceignore("/force-app/[!/b]*\n", &["ab", "b"]),
+        checked_with_forceignore("**/[a\n!\n**/b*\n", &["a", "b"]),
+        ["a"]
+    );
+    // A slash in a character class is literal.
+    assert_eq!(
+        checked_with_forceignore("/force-app/[!/b]*\n", &["ab", "b"]),
         ["b"]
     );
 }
 
 #[test]
-fn gitignore_takes_braces_and_a_lone_mark_as_git_does() {
+fn gitignore_treats_braces_and_lone_exclamation_marks_like_git() {
     let sandbox = Sandbox::new();
     sandbox.make_repository("");
     for name in ["a", "b", "{a,b}", "{c", "c}"] {
         sandbox.write_app(format!("{name}.connectedApp"));
     }
-    let left = |lines: &str| -> Vec<String> {
+    let checked = |lines: &str| -> Vec<String> {
         sandbox.write(".gitignore", lines);
         let found = found(&sandbox, ".", &["."]).into_iter();
         found
             .map(|path| path.replace(".connectedApp high", ""))
             .collect()
     };
-    assert_eq!(left("{a,b}.*\n"), ["a", "b", "c}", "{c"]);
-    assert_eq!(left("\\{c.*\nc\\}.*\n"), ["a", "b", "{a,b}"]);
-    assert_eq!(left("{c*\nc}*\n"), ["a", "b", "{a,b}"]);
-    assert_eq!(left("*.connectedApp\n!\n! \n"), [""; 0]);
+    assert_eq!(checked("{a,b}.*\n"), ["a", "b", "c}", "{c"]);
+    assert_eq!(checked("\\{c.*\nc\\}.*\n"), ["a", "b", "{a,b}"]);
+    assert_eq!(checked("{c*\nc}*\n"), ["a", "b", "{a,b}"]);
+    assert_eq!(checked("*.connectedApp\n!\n! \n"), [""; 0]);
 }
 
-/// Random numbers that are the same in every run.
-struct Dice(u64);
+/// A pseudorandom generator with the same sequence in each run.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn below(&mut self, end: usize) -> usize {
         // Xorshift: https://www.jstatsoft.org/article/view/v008i14
         self.0 ^= self.0 << 13;
@@ -100,11 +103,11 @@ impl Dice {
     }
 }
 
-/// Many small trees, each with ignore files of its own, in one repository: what git ignores is not
-/// linted, and everything else is.
+/// Generates small trees with ignore files in one repository. forcelint must skip exactly the files
+/// that git ignores.
 #[cfg(unix)]
 #[test]
-fn gitignore_means_what_it_means_to_git() {
+fn gitignore_skips_exactly_what_git_ignores() {
     use std::collections::BTreeSet;
     use std::process::Command;
 
@@ -184,36 +187,36 @@ fn gitignore_means_what_it_means_to_git() {
         "[a-c].connectedApp",
     ];
     let sandbox = Sandbox::new();
-    let made = Command::new("git")
+    let init = Command::new("git")
         .args(["init", "--quiet"])
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .current_dir(&sandbox.root)
         .status()
         .unwrap();
-    assert!(made.success());
+    assert!(init.success());
     fs::remove_file(sandbox.path(".git/info/exclude")).unwrap_or_default();
 
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let mut files = BTreeSet::new();
     for tree in 0..TREES {
         let mut folders = vec![format!("t{tree}")];
         for _ in 0..14 {
-            let above = folders[dice.below(folders.len())].clone();
-            if dice.below(2) == 0 && above.matches('/').count() < 3 {
-                folders.push(format!("{above}/{}", dice.pick(&NAMES)));
+            let parent = folders[random.below(folders.len())].clone();
+            if random.below(2) == 0 && parent.matches('/').count() < 3 {
+                folders.push(format!("{parent}/{}", random.pick(&NAMES)));
             }
-            files.insert(format!("{above}/{}.connectedApp", dice.pick(&NAMES)));
+            files.insert(format!("{parent}/{}.connectedApp", random.pick(&NAMES)));
         }
-        for at in [0, dice.below(folders.len())] {
-            let lines: String = (0..=dice.below(5))
-                .map(|_| format!("{}\n", dice.pick(&PATTERNS)))
+        for at in [0, random.below(folders.len())] {
+            let lines: String = (0..=random.below(5))
+                .map(|_| format!("{}\n", random.pick(&PATTERNS)))
                 .collect();
             sandbox.write(format!("{}/.gitignore", folders[at]), lines);
         }
     }
     for file in &files {
-        // Malformed, so that each has a finding; it is quick.
+        // An empty file is malformed, so each checked file has a finding.
         sandbox.write(file, "");
     }
     let list: String = files.iter().map(|file| format!("{file}\0")).collect();
@@ -229,17 +232,17 @@ fn gitignore_means_what_it_means_to_git() {
     let report = sandbox.forcelint(["check", ".", "--format=json"]).run();
     let report = report.expect(1).json();
     let findings = report["findings"].as_array().unwrap().iter();
-    let linted: BTreeSet<&str> = findings
+    let checked: BTreeSet<&str> = findings
         .map(|finding| finding["path"].as_str().unwrap())
         .collect();
-    assert!(ignored.len() > 100 && linted.len() > 100);
+    assert!(ignored.len() > 100 && checked.len() > 100);
     let mut disagreements = String::new();
     for file in &files {
-        let (by_git, by_us) = (
+        let (by_git, by_forcelint) = (
             ignored.contains(file.as_str()),
-            !linted.contains(file.as_str()),
+            !checked.contains(file.as_str()),
         );
-        if by_git != by_us {
+        if by_git != by_forcelint {
             disagreements.push_str(&format!("{file}: git ignores it: {by_git}\n"));
             for folder in std::path::Path::new(file).ancestors().skip(1) {
                 if let Ok(lines) =
@@ -254,7 +257,7 @@ fn gitignore_means_what_it_means_to_git() {
 }
 
 #[test]
-fn a_package_directory_that_is_forceignored_is_linted_when_named_only() {
+fn forceignored_package_directory_is_checked_only_if_named() {
     let sandbox = project_with(&["App"]);
     sandbox.write(".forceignore", "force-app\n");
     assert_eq!(found(&sandbox, ".", &[]), [""; 0]);
@@ -268,9 +271,9 @@ fn a_package_directory_that_is_forceignored_is_linted_when_named_only() {
     );
 }
 
-/// A folder that is named is not swallowed by one above it whose walk would pass it by.
+/// A named folder is checked even if its parent folder is named, too, and would skip it.
 #[test]
-fn an_ignored_folder_that_is_named_beside_the_one_above_it_is_linted() {
+fn named_ignored_folder_is_checked_with_its_parent() {
     let sandbox = Sandbox::new();
     sandbox.make_repository("");
     sandbox.write(".gitignore", "build\n");
@@ -294,15 +297,15 @@ fn an_ignored_folder_that_is_named_beside_the_one_above_it_is_linted() {
     );
 }
 
-/// That somebody looks at a file does not deploy it.
+/// Naming a file does not deploy it.
 #[test]
-fn forceignored_settings_lower_nothing_when_they_are_named() {
+fn named_forceignored_settings_do_not_lower_severity() {
     let sandbox = project_with(&["main/App"]);
     let settings = "force-app/main/settings/OauthOidc.settings-meta.xml";
     sandbox.write(settings, ORG_SETTINGS);
     let app = "force-app/main/App.connectedApp";
     let lowered = [format!("{app} medium")];
-    let whole = [format!("{app} high")];
+    let unchanged = [format!("{app} high")];
     assert_eq!(found(&sandbox, ".", &[app, settings]), lowered);
     assert_eq!(found(&sandbox, ".", &[".", settings]), lowered);
     sandbox.write(".forceignore", "**/settings/**\n");
@@ -312,11 +315,11 @@ fn forceignored_settings_lower_nothing_when_they_are_named() {
         &["force-app", settings],
         &[app, "force-app/main/settings"],
     ] {
-        assert_eq!(found(&sandbox, ".", named), whole, "{named:?}");
+        assert_eq!(found(&sandbox, ".", named), unchanged, "{named:?}");
     }
 }
 
-/// An app with a secret, which also lacks the flag.
+/// An app with a secret and without `isPkceRequired`.
 fn app_with_secret() -> String {
     crate::support::app("https://a.example/").replace(
         "    </oauthConfig>",
@@ -324,10 +327,9 @@ fn app_with_secret() -> String {
     )
 }
 
-/// What is not deployed is in the repository all the same: rules about secrets look into it, and
-/// only they.
+/// Files that are not deployed are still in the repository, so only rules about secrets check them.
 #[test]
-fn secrets_are_looked_for_in_what_is_forceignored() {
+fn forceignored_files_are_checked_for_secrets() {
     let sandbox = project_with(&[]);
     sandbox.write("force-app/Left.connectedApp", app_with_secret());
     sandbox.write("force-app/Out.connectedApp", app_with_secret());
@@ -336,7 +338,7 @@ fn secrets_are_looked_for_in_what_is_forceignored() {
         "force-app/out/Clean.connectedApp",
         crate::support::app("x:y"),
     );
-    // Cannot be judged, and nobody deploys it.
+    // Malformed, but not deployed.
     sandbox.write("force-app/out/Cut.connectedApp", &app_with_secret()[..200]);
     sandbox.write(".forceignore", "**/out\n**/Out*\n**/out/**\n");
     let secrets = |arguments: &[&str]| {
@@ -367,28 +369,27 @@ fn secrets_are_looked_for_in_what_is_forceignored() {
     let expected = [secret("Deep"), secret("Left"), pkce("Left"), secret("Out")];
     assert_eq!(secrets(&[]), expected);
     assert_eq!(secrets(&["force-app"]), expected);
-    // Who names a file wants all of it judged, unless ignore files are to hold even so.
+    // A named file is checked by all rules, unless `--force-exclude` is given.
     let out = "force-app/Out.connectedApp";
     assert_eq!(secrets(&[out]), [secret("Out"), pkce("Out")]);
     assert_eq!(secrets(&[out, "--force-exclude"]), [secret("Out")]);
     let deep = "force-app/out/Deep.connectedApp";
     assert_eq!(secrets(&["--force-exclude", deep]), [secret("Deep")]);
-    // A malformed one is as if it were not there, but not when it is named.
+    // A malformed file is skipped, unless an argument names it.
     let cut = "force-app/out/Cut.connectedApp";
     sandbox
         .forcelint(["check", "--force-exclude", cut])
         .run()
         .expect(0);
     assert_eq!(secrets(&[cut]), ["Cut malformed-metadata"]);
-    // Git's ignore files say what is not in the repository: there no rule looks.
+    // Files that `.gitignore` skips are not in the repository, so no rule checks them.
     sandbox.make_repository("");
     sandbox.write(".gitignore", "out/\n");
     assert_eq!(secrets(&[]), [secret("Left"), pkce("Left"), secret("Out")]);
 }
 
-/// The fix of a forceignored secret is one like others.
 #[test]
-fn a_forceignored_secret_is_fixed_alone() {
+fn fix_of_a_forceignored_file_removes_only_the_secret() {
     let sandbox = project_with(&[]);
     sandbox.write("force-app/Out.connectedApp", app_with_secret());
     sandbox.write(".forceignore", "**/Out*\n");

@@ -1,4 +1,5 @@
-//! `forcelint init`: what it writes, what it leaves alone, and what it says to do next.
+//! `forcelint init`: the files it writes, the files it does not change, and the next steps it
+//! prints.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ const BASELINE: &str = "forcelint-baseline.json";
 const WORKFLOW: &str = ".github/workflows/forcelint.yml";
 const HOOKS: &str = ".pre-commit-config.yaml";
 
-/// A project with two apps in a repository of its own.
+/// A project with two apps in a git repository.
 fn project() -> Sandbox {
     let sandbox = project_with(&["A", "B"]);
     sandbox.make_repository("");
@@ -29,8 +30,8 @@ fn init(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     run.env("SOURCE_DATE_EPOCH", "1795305600").run()
 }
 
-/// What was said, but for the numbers of findings, which every new rule changes.
-fn said(outcome: &Outcome) -> String {
+/// The output without the numbers of findings, which change with each new rule.
+fn normalized(outcome: &Outcome) -> String {
     let numbers = Regex::new(r"(?m)^found: .*\d.*$").unwrap();
     let version = concat!("v", env!("CARGO_PKG_VERSION"));
     numbers
@@ -42,7 +43,7 @@ fn read(sandbox: &Sandbox, path: &str) -> String {
     fs::read_to_string(sandbox.path(path)).unwrap()
 }
 
-/// Every file but those of git, with its text.
+/// The text of each file.
 fn files(root: &Path) -> BTreeMap<String, String> {
     let files = WalkDir::new(root).into_iter().map(Result::unwrap);
     files
@@ -56,13 +57,13 @@ fn files(root: &Path) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_config_is_written_and_the_rest_is_offered() {
+fn config_is_written_and_next_steps_are_printed() {
     let sandbox = project();
     let outcome = init(&sandbox, &[]).expect(0);
-    assert_snapshot!(said(&outcome));
+    assert_snapshot!(normalized(&outcome));
     let config = read(&sandbox, CONFIG).replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
     assert_snapshot!(config);
-    // Again: it is left as it is.
+    // A second run does not change it.
     sandbox.write(CONFIG, "fail-on = \"high\" # ours\n");
     let before = files(&sandbox.root);
     let outcome = init(&sandbox, &[]).expect(0);
@@ -76,29 +77,29 @@ fn a_config_is_written_and_the_rest_is_offered() {
 }
 
 #[test]
-fn all_of_it_makes_a_check_that_passes_and_fails_on_what_is_new() {
+fn with_all_files_check_fails_only_on_new_findings() {
     let sandbox = project();
-    let every = ["--baseline", "--pre-commit", "--github"];
-    let outcome = init(&sandbox, &every).expect(0);
-    assert_snapshot!(said(&outcome));
+    let all = ["--baseline", "--pre-commit", "--github"];
+    let outcome = init(&sandbox, &all).expect(0);
+    assert_snapshot!(normalized(&outcome));
     let mut written: Vec<_> = files(&sandbox.root).into_keys().collect();
     written.retain(|path| !path.starts_with("force-app") && path != "sfdx-project.json");
     assert_eq!(written, [WORKFLOW, HOOKS, BASELINE, CONFIG]);
-    // The whole project counts, since the baseline knows what was there.
+    // The workflow checks the whole project, because the baseline has the old findings.
     assert!(!read(&sandbox, WORKFLOW).contains("only-changed"));
     sandbox.with_every_rule(["check"]).run().expect(0);
     sandbox.write_app("force-app/C.connectedApp");
     sandbox.with_every_rule(["check"]).run().expect(1);
     fs::remove_file(sandbox.path("force-app/C.connectedApp")).unwrap();
     let before = files(&sandbox.root);
-    let outcome = init(&sandbox, &every).expect(0);
+    let outcome = init(&sandbox, &all).expect(0);
     assert!(outcome.stdout.contains("\nnothing to do\n"), "{outcome:?}");
     assert_eq!(files(&sandbox.root), before);
 }
 
-/// Nobody has to guess which keys there are: with the comments taken off it is a config too.
+/// The examples in comments are valid, too.
 #[test]
-fn the_config_is_valid_with_and_without_its_examples() {
+fn config_is_valid_with_and_without_its_examples() {
     let sandbox = project();
     init(&sandbox, &["--baseline"]).expect(0);
     let schema = sandbox
@@ -110,7 +111,7 @@ fn the_config_is_valid_with_and_without_its_examples() {
     let example = Regex::new(r#"(?m)^# (\[|[a-z-]+ *= )"#).unwrap();
     let examples = example.replace_all(&text, "$1").into_owned();
     assert_ne!(examples, text);
-    // A date of TOML is one of JSON Schema as a text.
+    // TOML has dates, JSON Schema only has strings.
     let date = Regex::new(r"\d{4}-\d\d-\d\d").unwrap();
     for text in [text, examples] {
         sandbox.write(CONFIG, &text);
@@ -123,19 +124,19 @@ fn the_config_is_valid_with_and_without_its_examples() {
 }
 
 #[test]
-fn what_others_wrote_is_not_touched_and_the_lines_are_said() {
+fn existing_files_are_kept_and_lines_to_add_are_printed() {
     let sandbox = project();
     sandbox.write(HOOKS, "repos:\n  # ours\n  - repo: local\n    hooks: []\n");
     sandbox.write(CONFIG, "fail-on = \"high\"\n");
     sandbox.write(".gitlab-ci.yml", "test:\n  script: npm test\n");
     let before = files(&sandbox.root);
-    let every = ["--baseline", "--pre-commit", "--gitlab"];
-    let outcome = init(&sandbox, &every).expect(0);
-    assert_snapshot!(said(&outcome));
+    let all = ["--baseline", "--pre-commit", "--gitlab"];
+    let outcome = init(&sandbox, &all).expect(0);
+    assert_snapshot!(normalized(&outcome));
     let mut after = files(&sandbox.root);
     assert!(after.remove(BASELINE).is_some());
     assert_eq!(after, before);
-    // The lines do what is said of them.
+    // The printed lines have the promised effect.
     let baseline = "baseline = \"forcelint-baseline.json\"\n";
     sandbox.write(CONFIG, format!("{baseline}{}", read(&sandbox, CONFIG)));
     let (_, hook) = outcome.stdout.split_once("below `repos:`:\n\n").unwrap();
@@ -149,14 +150,14 @@ fn what_others_wrote_is_not_touched_and_the_lines_are_said() {
     let outcome = init(&sandbox, &["--baseline", "--pre-commit"]).expect(0);
     assert!(outcome.stdout.contains("\nnothing to do\n"), "{outcome:?}");
     sandbox.with_every_rule(["check"]).run().expect(0);
-    // Not even --force writes over a file that others have entries in.
+    // `--force` does not replace a file that may have other entries.
     let before = read(&sandbox, ".gitlab-ci.yml");
     init(&sandbox, &["--gitlab", "--force"]).expect(0);
     assert_eq!(read(&sandbox, ".gitlab-ci.yml"), before);
 }
 
 #[test]
-fn force_writes_anew_what_is_forcelints_own() {
+fn force_replaces_files_of_forcelint() {
     let sandbox = project();
     sandbox.write(CONFIG, "this is no TOML");
     init(&sandbox, &[]).expect(2);
@@ -171,7 +172,7 @@ fn force_writes_anew_what_is_forcelints_own() {
     init(&sandbox, &["--force", "--baseline", "--github"]).expect(0);
     assert!(!read(&sandbox, WORKFLOW).contains("only-changed"));
     sandbox.with_every_rule(["check"]).run().expect(0);
-    // A baseline that is there is kept, and recorded anew when that is asked for.
+    // An existing baseline is kept. `--force` records it again.
     sandbox.write_app("force-app/C.connectedApp");
     init(&sandbox, &["--baseline"]).expect(0);
     sandbox.with_every_rule(["check"]).run().expect(1);
@@ -179,9 +180,9 @@ fn force_writes_anew_what_is_forcelints_own() {
     sandbox.with_every_rule(["check"]).run().expect(0);
 }
 
-/// `sf project generate` lays a project out for husky: another manager of hooks would fight it.
+/// `sf project generate` sets up husky. A second hook manager would conflict with it.
 #[test]
-fn a_project_with_husky_is_not_offered_another_hook() {
+fn project_with_husky_gets_no_other_hook() {
     let sandbox = project();
     sandbox.write(".husky/pre-commit", "npm run precommit\n");
     let outcome = init(&sandbox, &[]).expect(0);
@@ -197,16 +198,16 @@ fn a_project_with_husky_is_not_offered_another_hook() {
 }
 
 #[test]
-fn a_workflow_of_another_name_will_do() {
+fn existing_workflow_with_another_name_is_kept() {
     let sandbox = project();
     sandbox.write(".github/workflows/checks.yaml", "# forcelint check\n");
     let outcome = init(&sandbox, &["--github"]).expect(0);
-    let there = "unchanged: .github/workflows/checks.yaml\n";
-    assert!(outcome.stdout.contains(there), "{outcome:?}");
+    let unchanged = "unchanged: .github/workflows/checks.yaml\n";
+    assert!(outcome.stdout.contains(unchanged), "{outcome:?}");
     assert!(!sandbox.path(WORKFLOW).exists());
 }
 
-/// One app, one repository, several projects.
+/// A repository with two projects with one app each.
 fn repository_of_projects() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.make_repository("");
@@ -220,7 +221,7 @@ fn repository_of_projects() -> Sandbox {
 }
 
 #[test]
-fn a_repository_of_several_projects_has_one_config() {
+fn repository_with_several_projects_has_one_config() {
     let sandbox = repository_of_projects();
     let outcome = init(&sandbox, &["--baseline", "--github"]).expect(0);
     assert!(
@@ -234,7 +235,7 @@ fn a_repository_of_several_projects_has_one_config() {
         .in_folder("two")
         .run()
         .expect(0);
-    // It holds for each of them.
+    // It applies to each project.
     let outcome = init(&sandbox, &["one"]).expect(0);
     assert!(
         outcome.stdout.contains("unchanged: forcelint.toml\n"),
@@ -244,10 +245,10 @@ fn a_repository_of_several_projects_has_one_config() {
 }
 
 #[test]
-fn a_project_below_the_top_of_its_repository() {
+fn project_in_a_subfolder_of_its_repository() {
     let sandbox = repository_of_projects();
     let outcome = init(&sandbox, &["two", "--baseline", "--github", "--pre-commit"]).expect(0);
-    assert_snapshot!(said(&outcome));
+    assert_snapshot!(normalized(&outcome));
     assert!(sandbox.path("two").join(BASELINE).exists());
     assert!(read(&sandbox, WORKFLOW).ends_with("\n          working-directory: \"two\"\n"));
     assert!(sandbox.path(HOOKS).exists());
@@ -256,26 +257,26 @@ fn a_project_below_the_top_of_its_repository() {
 }
 
 #[test]
-fn a_config_above_is_not_made_to_hide_the_findings_of_one_project() {
+fn baseline_of_a_project_is_not_added_to_the_config_of_the_repository() {
     let sandbox = repository_of_projects();
     init(&sandbox, &[]).expect(0);
     let outcome = init(&sandbox, &["one", "--baseline"]).expect(2);
-    let refused = "error: one/forcelint-baseline.json was not written: the config in";
-    assert!(outcome.stderr.contains(refused), "{outcome:?}");
+    let error = "error: one/forcelint-baseline.json was not written: the config in";
+    assert!(outcome.stderr.contains(error), "{outcome:?}");
     assert!(!sandbox.path("one").join(BASELINE).exists());
 }
 
 #[test]
-fn where_there_is_no_project() {
+fn folder_without_a_project() {
     let sandbox = Sandbox::with(&["no-project"]);
-    // Metadata, but nothing that says what belongs together.
+    // Metadata without a project file.
     let outcome = init(&sandbox, &["no-project"]).expect(0);
-    let none = "project: no sfdx-project.json at or above no-project";
-    assert!(outcome.stdout.starts_with(none), "{outcome:?}");
+    let message = "project: no sfdx-project.json at or above no-project";
+    assert!(outcome.stdout.starts_with(message), "{outcome:?}");
     assert!(sandbox.path("no-project").join(CONFIG).exists());
-    // Nothing at all.
+    // An empty folder.
     fs::create_dir(sandbox.path("empty")).unwrap();
-    assert_snapshot!(said(&init(&sandbox, &["empty"]).expect(2)));
+    assert_snapshot!(normalized(&init(&sandbox, &["empty"]).expect(2)));
     assert_eq!(files(&sandbox.path("empty")).len(), 0);
     init(&sandbox, &["empty", "--force"]).expect(0);
     assert_eq!(files(&sandbox.path("empty")).len(), 1);
@@ -298,19 +299,19 @@ fn where_there_is_no_project() {
 }
 
 #[test]
-fn without_a_repository_there_is_no_place_for_a_workflow() {
+fn workflow_and_hooks_need_a_repository() {
     let sandbox = project_with(&["A"]);
     let outcome = init(&sandbox, &["--github", "--pre-commit", "--gitlab"]).expect(2);
     assert!(
         outcome.stdout.contains("written: forcelint.toml\n"),
         "{outcome:?}"
     );
-    let refused = outcome
+    let errors = outcome
         .stderr
         .matches("this folder is not in one; run `git init` first");
-    assert_eq!(refused.count(), 3, "{outcome:?}");
+    assert_eq!(errors.count(), 3, "{outcome:?}");
     assert!(!sandbox.path(".github").exists() && !sandbox.path(HOOKS).exists());
-    // Neither is git needed, nor said to be.
+    // Without a repository, git is not needed, and the next steps do not mention it.
     assert!(!outcome.stdout.contains("git add"), "{outcome:?}");
     let sandbox = project();
     init(&sandbox, &["--github"]).expect(0);
@@ -319,7 +320,7 @@ fn without_a_repository_there_is_no_place_for_a_workflow() {
 }
 
 #[test]
-fn what_cannot_be_parsed_stays_and_is_said() {
+fn malformed_files_are_listed_as_remaining() {
     let sandbox = project();
     sandbox.write("force-app/Broken.connectedApp", "<ConnectedApp>");
     let outcome = init(&sandbox, &["--baseline"]).expect(0);
@@ -332,7 +333,7 @@ fn what_cannot_be_parsed_stays_and_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_is_written_through_links_that_leave_the_repository() {
+fn no_file_is_written_through_a_link_out_of_the_repository() {
     use std::os::unix::fs::symlink;
     let sandbox = Sandbox::new();
     sandbox.write("elsewhere/forcelint.toml", "fail-on = \"high\"\n");
@@ -345,13 +346,13 @@ fn nothing_is_written_through_links_that_leave_the_repository() {
     };
     let elsewhere = sandbox.path("elsewhere");
     let before = files(&elsewhere);
-    // Folders.
+    // Links to folders.
     symlink(&elsewhere, inside("folders").join(".github")).unwrap();
     let outcome = init(&sandbox, &["folders", "--github"]).expect(2);
-    let refused =
+    let error =
         "workflows/forcelint.yml was not written: its path follows a link out of the repository";
-    assert!(outcome.stderr.contains(refused), "{outcome:?}");
-    // Files, there and not there.
+    assert!(outcome.stderr.contains(error), "{outcome:?}");
+    // Links to files, existing and missing.
     symlink(elsewhere.join(CONFIG), inside("file").join(CONFIG)).unwrap();
     symlink(elsewhere.join("new.toml"), inside("nowhere").join(CONFIG)).unwrap();
     symlink(

@@ -1,4 +1,4 @@
-//! What a run over a whole project says.
+//! The output of a run over a whole project.
 
 use std::collections::BTreeSet;
 
@@ -6,80 +6,80 @@ use insta::assert_snapshot;
 
 use crate::support::{Sandbox, indented};
 
-/// `forcelint check testdata/sample`, as the README has it.
+/// `forcelint check testdata/sample`, as in the README.
 #[test]
-fn the_sample_is_what_a_new_user_sees() {
+fn sample_in_the_default_format() {
     let sandbox = Sandbox::with(&["sample"]);
     let outcome = sandbox.with_every_rule(["check", "sample"]).run().expect(1);
     assert_snapshot!(outcome.whole());
 }
 
 #[test]
-fn the_sample_on_a_terminal_of_80_columns() {
+fn sample_on_a_terminal_of_80_columns() {
     let sandbox = Sandbox::with(&["sample"]);
     let check = sandbox.with_every_rule(["check", "sample", "--format=pretty", "--quiet"]);
     assert_snapshot!(check.env("COLUMNS", "80").run().expect(1).stdout);
 }
 
 #[test]
-fn the_sample_on_a_terminal_of_60_columns() {
+fn sample_on_a_terminal_of_60_columns() {
     let sandbox = Sandbox::with(&["sample"]);
     let check = sandbox.with_every_rule(["check", "sample", "--format=pretty", "--quiet"]);
     assert_snapshot!(check.env("COLUMNS", "60").run().expect(1).stdout);
 }
 
 #[test]
-fn the_sample_as_json() {
+fn sample_as_json() {
     let sandbox = Sandbox::with(&["sample"]);
     let check =
         sandbox.with_every_rule(["check", "sample", "--format=json", "--min-severity=info"]);
     assert_snapshot!(indented(&check.run().expect(1).json()));
 }
 
-/// Apps that only `info` has something to say about: a disabled one, and one whose flag is not in
-/// source.
+/// Components with only info findings: a disabled app, and an app without the flag in source.
 #[test]
-fn what_is_for_information_shows_when_asked_for() {
+fn min_severity_info_adds_info_findings() {
     let sandbox = Sandbox::with(&["sample"]);
-    let usual = sandbox.forcelint(["check", "sample"]).run().expect(1);
+    let default = sandbox.forcelint(["check", "sample"]).run().expect(1);
     let all = sandbox.forcelint(["check", "sample", "--min-severity=info"]);
     let all = all.run().expect(1);
-    let more: Vec<&str> = all
+    let added: Vec<&str> = all
         .stdout
         .lines()
-        .filter(|line| !usual.stdout.lines().any(|usual| usual == *line))
+        .filter(|line| !default.stdout.lines().any(|default| default == *line))
         .collect();
     assert_eq!(
-        more.len() + usual.stdout.lines().count(),
+        added.len() + default.stdout.lines().count(),
         all.stdout.lines().count()
     );
-    assert_snapshot!(more.join("\n"));
+    assert_snapshot!(added.join("\n"));
 }
 
-/// Each gate: the finding stands, and no fix is offered, or it is not judged; the help says why.
+/// Each reason for which a finding has no fix or a component is not checked. The help states the
+/// reason.
 #[test]
-fn gates_keep_the_finding_and_hold_back_the_fix() {
+fn help_explains_why_there_is_no_fix() {
     let sandbox = Sandbox::with(&["gates"]);
     let outcome = sandbox
         .forcelint(["check", "gates", "--format=json"])
         .run()
         .expect(1);
     let report = outcome.json();
-    let mut told = String::new();
+    let mut text = String::new();
     for finding in report["findings"].as_array().unwrap() {
         let name = finding["component"]["name"].as_str().unwrap();
         let severity = finding["severity"].as_str().unwrap();
         let help = finding["help"].as_str().unwrap();
         let has_fix = !finding["fix"].is_null();
-        told.push_str(&format!("{name}: {severity}, fix: {has_fix}\n    {help}\n"));
+        text.push_str(&format!("{name}: {severity}, fix: {has_fix}\n    {help}\n"));
     }
-    told.push_str(&indented(&report["summary"]));
-    told.push_str(&outcome.stderr);
-    assert_snapshot!(told);
+    text.push_str(&indented(&report["summary"]));
+    text.push_str(&outcome.stderr);
+    assert_snapshot!(text);
 }
 
 #[test]
-fn the_gates_on_a_terminal() {
+fn findings_without_a_fix_on_a_terminal() {
     let sandbox = Sandbox::with(&["gates"]);
     let outcome = sandbox
         .forcelint(["check", "gates", "--format=pretty", "--quiet"])
@@ -89,7 +89,7 @@ fn the_gates_on_a_terminal() {
 }
 
 #[test]
-fn metadata_format_belongs_to_its_package_xml() {
+fn metadata_format_uses_its_package_xml() {
     let sandbox = Sandbox::with(&["metadata-format"]);
     let outcome = sandbox
         .forcelint(["check", "metadata-format"])
@@ -99,7 +99,7 @@ fn metadata_format_belongs_to_its_package_xml() {
 }
 
 #[test]
-fn a_folder_without_a_project_is_linted() {
+fn folder_without_a_project_is_checked() {
     let sandbox = Sandbox::with(&["no-project"]);
     let outcome = sandbox
         .forcelint(["check"])
@@ -110,7 +110,7 @@ fn a_folder_without_a_project_is_linted() {
 }
 
 #[test]
-fn selecting_and_ignoring_rules() {
+fn rules_and_tags_can_be_selected_and_ignored() {
     let sandbox = Sandbox::with(&["sample"]);
     let rules = |arguments: &[&str]| -> BTreeSet<String> {
         let mut all = vec!["check", "sample", "--format=json", "--min-severity=info"];
@@ -124,34 +124,32 @@ fn selecting_and_ignoring_rules() {
     };
     let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let pkce: BTreeSet<String> = named(&["pkce-not-in-source", "pkce-required"]);
-    let every = rules(&[]);
-    assert!(every.is_superset(&pkce) && every.len() > 5, "{every:?}");
+    let all = rules(&[]);
+    assert!(all.is_superset(&pkce) && all.len() > 5, "{all:?}");
     assert_eq!(
         rules(&["--select=pkce-required"]),
         named(&["pkce-required"])
     );
     assert_eq!(rules(&["--select", "pkce"]), pkce);
-    // Both words, and a rule beside a tag.
+    // A tag and a rule together.
     let both = rules(&["--select=pkce,consumer-secret-in-source"]);
     assert_eq!(both, &pkce | &named(&["consumer-secret-in-source"]));
     assert_eq!(
         rules(&["--select=pkce", "--ignore=pkce-required,shr"]),
         named(&["pkce-not-in-source"])
     );
-    // With a tag and without it nothing gets lost; rules that yield to others may come in.
+    // `--select` and `--ignore` of the same tag cover all rules together. More rules may run if a
+    // rule that takes precedence over them does not.
     let (oauth, others) = (rules(&["--select=oauth"]), rules(&["--ignore=oauth"]));
     assert!(oauth.is_disjoint(&others), "{oauth:?} {others:?}");
-    assert!(
-        (&oauth | &others).is_superset(&every),
-        "{oauth:?} {others:?}"
-    );
+    assert!((&oauth | &others).is_superset(&all), "{oauth:?} {others:?}");
     assert!(oauth.is_superset(&pkce) && !others.is_empty());
 }
 
 #[test]
-fn a_rule_that_is_not_known_is_an_error_with_a_suggestion() {
+fn unknown_rule_is_an_error_with_a_suggestion() {
     let sandbox = Sandbox::with(&["sample"]);
-    for (argument, told) in [
+    for (argument, message) in [
         ("--select=pkce-requird", "did you mean `pkce-required`?"),
         ("--ignore=pkce-required,oath", "did you mean `oauth`?"),
         ("--select=", "`` is neither a rule nor a tag"),
@@ -166,16 +164,17 @@ fn a_rule_that_is_not_known_is_an_error_with_a_suggestion() {
             .expect(2);
         assert_eq!(outcome.stdout, "");
         assert!(
-            outcome.stderr.contains(told),
+            outcome.stderr.contains(message),
             "{argument}: {}",
             outcome.stderr
         );
     }
 }
 
-/// Of a long file only what conditions ask about is kept; what is shown of it is the file.
+/// In a long file, only the fields that conditions use stay in memory. Locations still refer to the
+/// whole file.
 #[test]
-fn evidence_in_a_long_file_stands_where_it_is() {
+fn evidence_in_a_long_file_has_its_location() {
     const RANGES: &str = "<loginIpRanges>\n        <endAddress>203.0.113.255</endAddress>\n        <startAddress>203.0.113.0</startAddress>\n    </loginIpRanges>";
     let sandbox = Sandbox::new();
     sandbox.write(
@@ -212,7 +211,7 @@ fn evidence_in_a_long_file_stands_where_it_is() {
         assert_eq!(evidence["end"]["offset"], at + RANGES.len());
         assert_eq!(evidence["start"]["line"], 3 + 4 * others);
         assert_eq!(evidence["start"]["column"], 5);
-        // The line before it, which no condition asks about, is shown all the same.
+        // The line before it is shown, although no condition uses it.
         let pretty = sandbox.forcelint(check.iter().chain(&["--format=pretty"]));
         let pretty = pretty.run().expect(1).stdout;
         assert!(pretty.contains("</tabVisibilities>"), "{pretty}");
@@ -220,19 +219,24 @@ fn evidence_in_a_long_file_stands_where_it_is() {
     }
 }
 
-/// What is shown although it is milder than asked for, because the run fails by it, is shown with its
-/// source.
+/// A finding below `--min-severity` that fails the run is shown with its source, too.
 #[test]
-fn what_fails_the_run_is_shown_with_its_source() {
+fn findings_that_fail_the_run_are_shown_with_source() {
     let sandbox = Sandbox::with(&["sample"]);
-    let shown = |least: &str| {
-        let check = ["check", "sample", "--format=pretty", "--fail-on=low", least];
-        sandbox.forcelint(check).run().expect(1).stdout
+    let check = |min_severity: &str| {
+        let arguments = [
+            "check",
+            "sample",
+            "--format=pretty",
+            "--fail-on=low",
+            min_severity,
+        ];
+        sandbox.forcelint(arguments).run().expect(1).stdout
     };
-    let milder = shown("--min-severity=critical");
+    let critical = check("--min-severity=critical");
     assert!(
-        milder.contains("low[") && milder.contains(" │ "),
-        "{milder}"
+        critical.contains("low[") && critical.contains(" │ "),
+        "{critical}"
     );
-    assert_eq!(milder, shown("--min-severity=low"));
+    assert_eq!(critical, check("--min-severity=low"));
 }

@@ -1,10 +1,10 @@
-//! The commands as a shell starts them: the real binary over whole projects.
+//! Commands started as a shell starts them: the compiled program checks whole projects.
 //!
-//! The projects are those of `testdata/`, copied into a folder of their own for each test. What
-//! cannot lie in a repository (pipes, unreadable files, odd names) is made there.
+//! Each test has its own copy of projects in `testdata/`. Tests create what git cannot store, such
+//! as pipes, unreadable files and unusual names.
 
 #[cfg(unix)]
-mod adoption;
+mod adopting_guide;
 mod bad_input;
 mod baseline;
 mod ci_formats;
@@ -13,7 +13,6 @@ mod config;
 mod exit_status;
 mod explain;
 mod formats;
-mod hidden;
 mod hostile;
 mod html;
 mod ignore_files;
@@ -24,12 +23,13 @@ mod paths;
 mod regressions;
 mod repositories;
 mod repository;
-mod rule_mistakes;
+mod rule_errors;
 mod rules;
 mod shared_conditions;
 mod since;
 mod staged;
 mod stdin;
 mod support;
+mod suppression;
 #[cfg(unix)]
 mod unprivileged;

@@ -1,12 +1,12 @@
-//! What the operators of conditions mean, by the tests of small rule files in `testdata/rules`.
+//! The operators of conditions, tested with the rule files of `testdata/rules`.
 
 use crate::support::Sandbox;
 
-/// 1 January 2030, in the middle of the day.
+/// January 1, 2030, noon.
 const TODAY: &str = "1893499200";
 
 #[test]
-fn every_operator_does_what_the_tests_of_these_rules_say() {
+fn operators_pass_the_tests_of_their_rules() {
     let sandbox = Sandbox::with(&["rules"]);
     let outcome = sandbox
         .forcelint(["rules", "test", "rules"])
@@ -18,12 +18,11 @@ fn every_operator_does_what_the_tests_of_these_rules_say() {
     assert_eq!(tested, files, "{}", outcome.stdout);
 }
 
-/// The day is that of the environment.
 #[test]
-fn today_can_be_set() {
+fn today_comes_from_the_environment() {
     let sandbox = Sandbox::with(&["rules"]);
     let test = sandbox.forcelint(["rules", "test", "rules/days.toml"]);
-    // A day later.
+    // One day later.
     let outcome = test.env("SOURCE_DATE_EPOCH", "1893585600").run().expect(1);
     assert!(outcome.stdout.contains("tomorrow"), "{}", outcome.stdout);
     assert!(!outcome.stdout.contains("  no day\n"), "{}", outcome.stdout);

@@ -1,4 +1,4 @@
-//! Which files a run looks at, and how reports name them.
+//! Which files a run checks, and the paths that reports show for them.
 
 use std::fs;
 
@@ -8,9 +8,9 @@ use serde_json::json;
 use crate::support::{APPS, Sandbox, app, found};
 
 #[test]
-fn without_arguments_the_package_directories_are_linted() {
+fn package_directories_are_the_default() {
     let sandbox = Sandbox::with(&["sample"]);
-    // Outside of every package directory, so no part of what is deployed.
+    // Not in a package directory, so it is not deployed.
     sandbox.write_app("sample/scratch/Outside.connectedApp");
     let all = found(&sandbox, "sample", &[]);
     assert_eq!(all.len(), 12);
@@ -22,7 +22,7 @@ fn without_arguments_the_package_directories_are_linted() {
     ] {
         assert_eq!(found(&sandbox, folder, &[]), all, "{folder}");
     }
-    // Named, it is linted.
+    // It is checked if an argument names it.
     assert_eq!(found(&sandbox, "sample", &["."]).len(), 13);
     assert_eq!(
         found(&sandbox, "sample", &["scratch"]),
@@ -31,7 +31,7 @@ fn without_arguments_the_package_directories_are_linted() {
 }
 
 #[test]
-fn without_arguments_and_project_the_working_directory_is_linted() {
+fn working_directory_is_the_default_without_a_project() {
     let sandbox = Sandbox::with(&["no-project"]);
     sandbox.write_app("other/Not_Here.connectedApp");
     assert_eq!(
@@ -45,7 +45,7 @@ fn without_arguments_and_project_the_working_directory_is_linted() {
 }
 
 #[test]
-fn files_folders_and_what_overlaps() {
+fn overlapping_arguments_report_each_file_once() {
     let sandbox = Sandbox::with(&["sample"]);
     let portal = format!("{APPS}/Mobile_Portal.connectedApp-meta.xml");
     let one = [format!("{portal} critical")];
@@ -73,7 +73,7 @@ fn files_folders_and_what_overlaps() {
         found(&sandbox, "sample", &["force-app", ".", APPS, &portal]),
         all
     );
-    // Siblings whose names begin alike do not overlap.
+    // Folders with a common prefix do not overlap.
     sandbox.write_app("sample/force-app-two/A.connectedApp");
     assert_eq!(
         found(
@@ -86,9 +86,9 @@ fn files_folders_and_what_overlaps() {
     );
 }
 
-/// A file alone, and without its folder on the command line, is judged with what its project says.
+/// A single file is checked with the other files of its project.
 #[test]
-fn one_file_is_judged_as_in_the_whole_project() {
+fn single_file_has_the_findings_of_the_whole_project() {
     let sandbox = Sandbox::with(&["sample", "metadata-format"]);
     sandbox.make_repository("metadata-format");
     let all = found(&sandbox, "sample", &[".", "--min-severity=info"]);
@@ -111,17 +111,17 @@ fn one_file_is_judged_as_in_the_whole_project() {
 }
 
 #[test]
-fn arguments_from_a_file() {
+fn paths_can_be_read_from_a_file() {
     let sandbox = Sandbox::with(&["sample"]);
     let portal = format!("{APPS}/Mobile_Portal.connectedApp-meta.xml");
     let erp = format!("{APPS}/Legacy_ERP.connectedApp-meta.xml");
     let both = [format!("{erp} critical"), format!("{portal} critical")];
-    // With an empty line, spaces around and Windows line ends.
+    // With an empty line, spaces and CRLF line ends.
     sandbox.write("sample/list.txt", format!("{portal}\r\n\r\n  {erp}  \r\n"));
     assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both);
     sandbox.write("sample/list.txt", &portal);
     assert_eq!(found(&sandbox, "sample", &["@list.txt", &erp]), both);
-    // An empty list is not "no arguments": pre-commit had nothing for us.
+    // An empty list is not the same as no arguments: pre-commit found no files.
     sandbox.write("sample/list.txt", "\n");
     let outcome = sandbox
         .forcelint(["check", "@list.txt"])
@@ -137,7 +137,7 @@ fn arguments_from_a_file() {
 }
 
 #[test]
-fn files_that_are_none_of_our_business_are_passed_over_in_silence() {
+fn files_of_other_types_are_skipped_silently() {
     let sandbox = Sandbox::with(&["sample"]);
     let class = "force-app/main/default/classes/AccountTier.cls";
     for arguments in [
@@ -152,19 +152,19 @@ fn files_that_are_none_of_our_business_are_passed_over_in_silence() {
         let outcome = sandbox.forcelint(all).in_folder("sample").run().expect(0);
         assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
     }
-    // A folder without metadata may be a mistake, so it is said.
+    // A folder without metadata may be a mistake, so a message reports it.
     let outcome = sandbox
         .forcelint(["check", "sample/config"])
         .run()
         .expect(0);
     assert_eq!(outcome.stdout, "");
     assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms");
-    // And so is a file that is not there, whatever its name.
+    // A missing file is an error, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
 }
 
 #[test]
-fn a_path_that_does_not_exist_is_an_error_and_the_rest_is_linted() {
+fn missing_path_is_an_error_and_others_are_checked() {
     let sandbox = Sandbox::with(&["sample"]);
     let gone = format!("{APPS}/Gone.connectedApp-meta.xml");
     let check = sandbox.forcelint(["check", "force-app", &gone, "missing/folder"]);
@@ -175,9 +175,9 @@ fn a_path_that_does_not_exist_is_an_error_and_the_rest_is_linted() {
     )));
 }
 
-/// Programs get paths from the top, whatever was typed; people get what was typed.
+/// Machine-readable reports have paths from the root. Messages repeat the path of the argument.
 #[test]
-fn an_unusable_argument_has_the_path_of_the_repository_in_reports() {
+fn error_in_a_report_has_the_path_from_the_root() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.make_repository("");
     let absolute = sandbox.path("sample/force-app/gone");
@@ -206,9 +206,9 @@ fn an_unusable_argument_has_the_path_of_the_repository_in_reports() {
     }
 }
 
-/// A project in a project: each file is judged by the nearest one, and mitigation does not leak.
+/// A file belongs to the nearest project, and the settings of the outer project do not affect it.
 #[test]
-fn nested_projects() {
+fn nested_project_is_separate() {
     let sandbox = Sandbox::with(&["sample"]);
     let inner = "sample/integration-app/inner";
     sandbox.write(
@@ -232,14 +232,14 @@ fn nested_projects() {
             .contains("deploys with 50.0"),
         "{inner_app}"
     );
-    // No argument in the inner project: its directory alone.
+    // Without arguments, only the package directory of the inner project is checked.
     assert_eq!(
         found(&sandbox, inner, &[]),
         ["app/Inner.connectedApp-meta.xml high"]
     );
 }
 
-/// The same bytes wherever it is started and however the paths are written.
+/// The report has the same bytes for any working directory and any form of the path.
 #[test]
 fn reports_for_programs_do_not_depend_on_the_working_directory() {
     let sandbox = Sandbox::with(&["sample"]);
@@ -260,8 +260,11 @@ fn reports_for_programs_do_not_depend_on_the_working_directory() {
                 .expect(1)
                 .stdout
         };
-        let once = run(".", &["crm"]);
-        assert!(once.contains(r#""crm/force-app/main/default/"#), "{once}");
+        let expected = run(".", &["crm"]);
+        assert!(
+            expected.contains(r#""crm/force-app/main/default/"#),
+            "{expected}"
+        );
         for (folder, arguments) in [
             ("crm", &["."][..]),
             ("crm/force-app/main", &["../.."]),
@@ -269,35 +272,35 @@ fn reports_for_programs_do_not_depend_on_the_working_directory() {
             ("crm/config", &[absolute, "--jobs=1"]),
             ("crm", &["../crm", "--jobs=8"]),
         ] {
-            assert_eq!(run(folder, arguments), once, "{folder} {arguments:?}");
+            assert_eq!(run(folder, arguments), expected, "{folder} {arguments:?}");
         }
-        // Without arguments the files outside of the package directories are not seen.
+        // Without arguments, files outside the package directories are not checked.
         let project = run("crm", &[]);
         assert_eq!(run("crm/force-app/main", &[]), project);
     }
-    // What people read has paths that open from where they are.
-    let people = |folder: &str, argument: &str| {
+    // Paths in text output are relative to the working directory.
+    let path_in_text = |folder: &str, argument: &str| {
         let check = sandbox.forcelint(["check", argument]).in_folder(folder);
         let stdout = check.run().expect(1).stdout;
         stdout.split(':').next().unwrap().to_owned()
     };
     let name = "connectedApps/Booking_Web_App.connectedApp-meta.xml";
     assert_eq!(
-        people(".", "crm"),
+        path_in_text(".", "crm"),
         format!("crm/force-app/main/default/{name}")
     );
     assert_eq!(
-        people("crm/force-app/main", "../.."),
+        path_in_text("crm/force-app/main", "../.."),
         format!("default/{name}")
     );
     assert_eq!(
-        people("crm/config", absolute),
+        path_in_text("crm/config", absolute),
         format!("../force-app/main/default/{name}")
     );
 }
 
 #[test]
-fn gitignore_holds_inside_of_a_repository_only() {
+fn gitignore_applies_only_in_a_repository() {
     let sandbox = Sandbox::new();
     for path in [
         "build/A.connectedApp",
@@ -322,13 +325,13 @@ fn gitignore_holds_inside_of_a_repository_only() {
         outcome.stderr.contains("skipped: 2 files (.gitignore)\n"),
         "{outcome:?}"
     );
-    // What is named is linted all the same.
+    // Files and folders that arguments name are checked.
     assert_eq!(found(&sandbox, ".", &["build"]), [all[0].as_str()]);
     assert_eq!(
         found(&sandbox, ".", &["src/C.connectedApp"]),
         [all[2].as_str()]
     );
-    // Unless excludes are to hold for it too.
+    // Unless `--force-exclude` is given.
     for named in ["build", "build/A.connectedApp", "src/C.connectedApp"] {
         assert_eq!(
             found(&sandbox, ".", &[named, "--force-exclude"]),
@@ -342,16 +345,16 @@ fn gitignore_holds_inside_of_a_repository_only() {
     );
 }
 
-/// Which files are linted must not depend on whose machine it is.
+/// The result must not depend on the user's machine.
 #[test]
-fn the_ignore_file_of_the_user_is_not_read() {
+fn ignore_file_of_the_user_is_not_read() {
     let sandbox = Sandbox::new();
     sandbox.write_app("repository/App.connectedApp");
     sandbox.make_repository("repository");
     sandbox.write("home/.config/git/ignore", "*.connectedApp\n");
     sandbox.write("home/.gitignore", "*.connectedApp\n");
     sandbox.write("repository/.git/info/exclude", "");
-    // Above the repository, so none of its business.
+    // A file above the repository does not apply to it.
     sandbox.write(".gitignore", "*\n");
     let home = sandbox.path("home");
     let check = sandbox
@@ -365,7 +368,7 @@ fn the_ignore_file_of_the_user_is_not_read() {
 }
 
 #[test]
-fn forceignore_holds_for_what_is_not_named() {
+fn forceignore_applies_unless_the_file_is_named() {
     let sandbox = Sandbox::with(&["sample"]);
     let scratch = format!("{APPS}/Scratch_Login.connectedApp-meta.xml");
     let is_found = |arguments: &[&str]| {
@@ -388,7 +391,7 @@ fn forceignore_holds_for_what_is_not_named() {
         outcome.stderr, "",
         "pre-commit wants no word on a file that is excluded"
     );
-    // Only the file beside sfdx-project.json counts, and without one nothing is left out.
+    // Only the file next to sfdx-project.json applies. Without it, no file is skipped.
     sandbox.write("sample/force-app/.forceignore", "**\n");
     assert!(is_found(&[&scratch]));
     assert_eq!(found(&sandbox, "sample", &[]).len(), 12);
@@ -396,9 +399,9 @@ fn forceignore_holds_for_what_is_not_named() {
     assert!(is_found(&[]));
 }
 
-/// Org settings that are never deployed mitigate nothing.
+/// Org settings that are not deployed do not lower a severity.
 #[test]
-fn forceignored_settings_do_not_count() {
+fn forceignored_settings_do_not_lower_severity() {
     let sandbox = Sandbox::with(&["sample"]);
     let gateway =
         "integration-app/main/default/connectedApps/Invoice_Gateway.connectedApp-meta.xml";
@@ -416,7 +419,7 @@ fn forceignored_settings_do_not_count() {
 }
 
 #[test]
-fn folders_that_hold_no_source_are_skipped() {
+fn dot_folders_and_node_modules_are_skipped() {
     let sandbox = Sandbox::new();
     for folder in [
         ".git",
@@ -432,7 +435,7 @@ fn folders_that_hold_no_source_are_skipped() {
         found(&sandbox, ".", &["."]),
         ["sf/App.connectedApp-meta.xml high"]
     );
-    // Named, such a folder is linted: somebody wants to know.
+    // A folder that an argument names is checked.
     assert_eq!(found(&sandbox, ".", &["node_modules"]).len(), 1);
     assert_eq!(
         found(&sandbox, ".", &["node_modules", "--force-exclude"]).len(),
@@ -442,7 +445,7 @@ fn folders_that_hold_no_source_are_skipped() {
 
 #[cfg(unix)]
 #[test]
-fn links_to_files_are_linted_and_links_to_folders_not_followed() {
+fn links_to_files_are_checked_and_links_to_folders_skipped() {
     use std::os::unix::fs::symlink;
 
     let sandbox = Sandbox::new();
@@ -463,7 +466,7 @@ fn links_to_files_are_linted_and_links_to_folders_not_followed() {
         outcome.json()["summary"]["skipped"],
         json!({ "not_regular": 1 })
     );
-    // A link that is named is followed.
+    // A link that an argument names is followed.
     assert_eq!(
         found(&sandbox, "src", &["folder"]),
         ["Real.connectedApp high"]
@@ -474,10 +477,10 @@ fn links_to_files_are_linted_and_links_to_folders_not_followed() {
         .expect(2);
 }
 
-/// Opening a pipe that nobody writes to would block for ever.
+/// Opening a pipe that no process writes to would block forever.
 #[cfg(unix)]
 #[test]
-fn a_pipe_named_like_metadata_does_not_block() {
+fn pipe_does_not_block() {
     use std::os::unix::net::UnixListener;
     use std::process::Command;
 
@@ -501,7 +504,7 @@ fn a_pipe_named_like_metadata_does_not_block() {
             .contains("skipped: 2 files (not a regular file)"),
         "{outcome:?}"
     );
-    // Named it is an error, and does not block either.
+    // It is an error if an argument names it, and does not block either.
     let outcome = sandbox
         .forcelint(["check", "src/Pipe.connectedApp-meta.xml"])
         .run()
@@ -510,7 +513,7 @@ fn a_pipe_named_like_metadata_does_not_block() {
         outcome.stderr.contains("is neither a file nor a folder"),
         "{outcome:?}"
     );
-    // As the ignore file, the project file or the manifest of a run.
+    // As an ignore file, project file or manifest.
     for name in [
         ".gitignore",
         ".forceignore",
@@ -524,9 +527,9 @@ fn a_pipe_named_like_metadata_does_not_block() {
     sandbox.forcelint(["check", "src"]).run().expect(1);
 }
 
-/// Files come and go while forcelint runs; those that are gone are no error.
+/// Files may be created and deleted during a run. A deleted file is not an error.
 #[test]
-fn a_file_that_vanishes_is_no_error() {
+fn deleted_file_is_not_an_error() {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     let sandbox = Sandbox::new();
@@ -551,21 +554,21 @@ fn a_file_that_vanishes_is_no_error() {
         });
         for _ in 0..20 {
             let outcome = sandbox.forcelint(["check", "src"]).run();
-            // A file that is being written is empty for a moment, and that is a finding.
-            let is_calm = matches!(outcome.code, Some(0 | 1));
-            if !is_calm {
+            // A file that is being written is empty for a moment, which is a finding.
+            let is_complete = matches!(outcome.code, Some(0 | 1));
+            if !is_complete {
                 stop.store(true, Ordering::Relaxed);
             }
-            assert!(is_calm, "{outcome:?}");
+            assert!(is_complete, "{outcome:?}");
         }
         stop.store(true, Ordering::Relaxed);
     });
 }
 
-/// Not UTF-8, as it happens on Linux with archives of other systems.
+/// Names that are not UTF-8 occur on Linux with archives from other systems.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_name_need_not_be_unicode() {
+fn file_name_may_be_invalid_utf8() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
 

@@ -1,7 +1,7 @@
-//! Faults that a review found once: hangs, links, commands in names, secrets, lowered severities.
+//! Bugs that a review found: hangs, links, commands in names, secrets, lowered severities.
 //!
-//! What takes too long or too much memory is stopped by limits of the process, so that a fault
-//! that comes back is a failure and no standstill.
+//! Process limits stop a run that takes too much time or memory, so that a regression fails instead
+//! of hanging.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{Outcome, Sandbox, app, found, project_with};
 
-/// External Client App settings without PKCE; by themselves `high`.
+/// Settings of an External Client App without PKCE: one `high` finding.
 const GLOBAL_OAUTH: &str = "\
 <ExtlClntAppGlobalOauthSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">
     <callbackUrl>myapp://done</callbackUrl>
@@ -18,15 +18,15 @@ const GLOBAL_OAUTH: &str = "\
 </ExtlClntAppGlobalOauthSettings>
 ";
 
-/// Policies that switch an External Client App off, which lowers what is found in it to `info`.
-const SWITCHED_OFF: &str = "\
+/// Policies that turn an External Client App off, which lowers its findings to `info`.
+const TURNED_OFF: &str = "\
 <ExtlClntAppConfigurablePolicies xmlns=\"http://soap.sforce.com/2006/04/metadata\">
     <externalClientApplication>[app]</externalClientApplication>
     <isEnabled>false</isEnabled>
 </ExtlClntAppConfigurablePolicies>
 ";
 
-/// Runs `forcelint <arguments>` in a shell with limits on time and memory.
+/// Runs forcelint in a shell with limits on time and memory.
 #[cfg(target_os = "linux")]
 fn limited(sandbox: &Sandbox, arguments: &str) -> Outcome {
     let forcelint = crate::support::FORCELINT;
@@ -34,7 +34,7 @@ fn limited(sandbox: &Sandbox, arguments: &str) -> Outcome {
     sandbox.program("sh".as_ref(), ["-c", &script]).run()
 }
 
-/// What would be read for ever, were it opened.
+/// Files that would be read forever if they were opened.
 #[cfg(target_os = "linux")]
 mod endless {
     use std::os::unix::fs::symlink;
@@ -43,7 +43,7 @@ mod endless {
     use super::*;
 
     #[test]
-    fn a_link_to_a_device_is_as_if_it_were_not_there() {
+    fn links_to_devices_are_ignored() {
         let sandbox = Sandbox::new();
         sandbox.make_repository("src");
         sandbox.write_app("src/inner/App.connectedApp");
@@ -74,7 +74,7 @@ mod endless {
     }
 
     #[test]
-    fn the_ignore_file_of_a_project_may_be_a_device() {
+    fn ignore_file_that_is_a_device_is_ignored() {
         let sandbox = Sandbox::with(&["sample"]);
         fs::remove_file(sandbox.path("sample/.forceignore")).unwrap();
         symlink("/dev/zero", sandbox.path("sample/.forceignore")).unwrap();
@@ -83,15 +83,15 @@ mod endless {
     }
 
     #[test]
-    fn a_pipe_named_like_a_project_file_does_not_block() {
+    fn pipe_as_a_project_file_does_not_block() {
         for pipe in ["sfdx-project.json", "package.xml", ".forceignore"] {
             let sandbox = Sandbox::with(&["sample"]);
             sandbox.write_app("sample/force-app/inner/App.connectedApp");
             for folder in ["sample/force-app/inner", "sample"] {
                 let path = sandbox.path(folder).join(pipe);
                 let _ = fs::remove_file(&path);
-                let made = Command::new("mkfifo").arg(&path).status().unwrap();
-                assert!(made.success());
+                let status = Command::new("mkfifo").arg(&path).status().unwrap();
+                assert!(status.success());
                 let outcome = limited(&sandbox, "check sample").expect(1);
                 assert!(
                     outcome.stdout.contains("inner/App.connectedApp"),
@@ -104,7 +104,7 @@ mod endless {
     }
 
     #[test]
-    fn text_without_end_on_stdin_is_too_large() {
+    fn endless_stdin_is_too_large() {
         let sandbox = Sandbox::new();
         let arguments = "check --stdin-filename=App.connectedApp < /dev/zero";
         let outcome = limited(&sandbox, arguments).expect(1);
@@ -115,10 +115,10 @@ mod endless {
     }
 }
 
-/// What a repository's own files name is looked at only inside of it.
+/// Paths in a project file must not lead out of the project.
 #[cfg(unix)]
 #[test]
-fn a_package_directory_that_leads_out_of_the_project_is_refused() {
+fn package_directory_outside_the_project_is_an_error() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "project/sfdx-project.json",
@@ -135,16 +135,16 @@ fn a_package_directory_that_leads_out_of_the_project_is_refused() {
         let check = sandbox.forcelint(arguments).in_folder("project");
         let outcome = check.run().expect(2);
         for link in ["linked", "own/deep/app"] {
-            let refused =
+            let error =
                 format!("{link} is a package directory that links to a folder outside the project");
-            assert!(outcome.stderr.contains(&refused), "{outcome:?}");
+            assert!(outcome.stderr.contains(&error), "{outcome:?}");
         }
         assert!(!outcome.stdout.contains("App.connectedApp"), "{outcome:?}");
         for path in ["outside/App.connectedApp", "outside/app/App.connectedApp"] {
             assert_eq!(fs::read(sandbox.path(path)).unwrap(), text, "{path}");
         }
     }
-    // The package directory that stays inside was fixed.
+    // The package directory in the project was fixed.
     assert_eq!(found(&sandbox, "project", &["own"]), [""; 0]);
     assert_eq!(
         found(&sandbox, "project", &["linked"]),
@@ -158,7 +158,7 @@ fn a_package_directory_that_leads_out_of_the_project_is_refused() {
 /// Names that a CI runner takes for commands: `::` at the start of a line, `##[` anywhere.
 #[cfg(unix)]
 #[test]
-fn names_are_no_workflow_commands() {
+fn names_are_not_workflow_commands() {
     let sandbox = Sandbox::new();
     for name in [
         "::error title=p::x",
@@ -186,7 +186,7 @@ fn names_are_no_workflow_commands() {
             }
         }
     }
-    // From inside of the folder, where the path begins with the name, and as an argument.
+    // In a path that begins with the name, and as an argument.
     for argument in ["::error::gone", "##[error]gone", "@::error::gone"] {
         let outcome = sandbox.forcelint(["check", argument]).run().expect(2);
         assert!(!outcome.stderr.contains("##["), "{outcome:?}");
@@ -198,14 +198,14 @@ fn names_are_no_workflow_commands() {
     }
 }
 
-/// Time that grows with the square of what is found in one file.
+/// Run time must not grow with the square of the number of elements in a file.
 #[cfg(target_os = "linux")]
 mod many {
     use super::*;
 
     const FORMATS: [&str; 3] = ["pretty", "json", "sarif"];
 
-    /// The most related places of a finding.
+    /// The largest number of related locations of a finding.
     fn most_related(report: &Value) -> usize {
         let findings = report["findings"].as_array().unwrap();
         let related = findings
@@ -215,7 +215,7 @@ mod many {
     }
 
     #[test]
-    fn elements_in_one_line() {
+    fn many_elements_in_one_line() {
         let sandbox = Sandbox::new();
         let element = "<oauthConfig><callbackUrl>myapp://a</callbackUrl></oauthConfig>";
         sandbox.write(
@@ -233,7 +233,7 @@ mod many {
     }
 
     #[test]
-    fn evidence_for_one_finding_is_capped() {
+    fn evidence_per_finding_is_limited() {
         let sandbox = Sandbox::new();
         for (name, separator) in [("Elements", ""), ("Lines", "\n")] {
             let callback = format!("<callbackUrl>myapp://a</callbackUrl>{separator}");
@@ -254,9 +254,9 @@ mod many {
         }
     }
 
-    /// Each match of the pattern looks for the `0` up to the end of the file.
+    /// For each match, the pattern searches for `0` up to the end of the file.
     #[test]
-    fn matches_of_a_replacement() {
+    fn many_matches_of_a_replacement() {
         let sandbox = Sandbox::new();
         sandbox.write(
             "sfdx-project.json",
@@ -279,7 +279,7 @@ mod many {
 }
 
 #[test]
-fn one_report_that_cannot_be_written_keeps_none_of_the_others_back() {
+fn other_reports_are_written_if_one_fails() {
     let sandbox = Sandbox::new();
     sandbox.write_app("App.connectedApp");
     let outcome = sandbox
@@ -298,7 +298,7 @@ fn one_report_that_cannot_be_written_keeps_none_of_the_others_back() {
 }
 
 #[test]
-fn arguments_that_contradict_each_other_do_nothing() {
+fn contradictory_arguments_are_errors() {
     let sandbox = Sandbox::new();
     sandbox.write_app("App.connectedApp");
     for arguments in [
@@ -320,29 +320,29 @@ fn arguments_that_contradict_each_other_do_nothing() {
         .expect(1);
 }
 
-/// Two components that both name nobody do not belong together.
+/// Two components without an app name do not belong together.
 #[test]
-fn an_empty_name_joins_nothing() {
+fn components_with_empty_names_are_not_related() {
     let sandbox = project_with(&[]);
     let settings = "force-app/A.ecaGlblOauth-meta.xml";
     for (app, severity) in [("Example", "info"), ("", "high")] {
         sandbox.write(settings, GLOBAL_OAUTH.replace("[app]", app));
         sandbox.write(
             "force-app/B.ecaPlcy-meta.xml",
-            SWITCHED_OFF.replace("[app]", app),
+            TURNED_OFF.replace("[app]", app),
         );
         assert_eq!(
             found(&sandbox, ".", &[".", "--min-severity=info"]),
             [format!("{settings} {severity}")]
         );
     }
-    // Nor when the element is written without an end tag.
+    // An element without an end tag has no name either.
     let empty = "<externalClientApplication/>";
     let named = "<externalClientApplication>[app]</externalClientApplication>";
     sandbox.write(settings, GLOBAL_OAUTH.replace(named, empty));
     sandbox.write(
         "force-app/B.ecaPlcy-meta.xml",
-        SWITCHED_OFF.replace(named, empty),
+        TURNED_OFF.replace(named, empty),
     );
     assert_eq!(
         found(&sandbox, ".", &[".", "--min-severity=info"]),
@@ -351,7 +351,7 @@ fn an_empty_name_joins_nothing() {
 }
 
 #[test]
-fn a_broken_manifest_leaves_the_finding_and_takes_the_fix() {
+fn invalid_manifest_prevents_the_fix() {
     let sandbox = Sandbox::new();
     sandbox.write_app("src/connectedApps/App.connectedApp");
     for manifest in [
@@ -379,7 +379,7 @@ fn a_broken_manifest_leaves_the_finding_and_takes_the_fix() {
 }
 
 #[test]
-fn a_host_with_a_port_is_no_custom_scheme() {
+fn host_with_a_port_is_not_a_custom_scheme() {
     let sandbox = Sandbox::new();
     for (callback, is_scheme) in [
         ("acme.com:8443/cb", false),
@@ -399,19 +399,22 @@ fn a_host_with_a_port_is_no_custom_scheme() {
 const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
 
 #[test]
-fn a_secret_between_zeros_is_not_shown() {
+fn secret_in_utf16_is_masked() {
     let sandbox = Sandbox::new();
     let text =
         "<ConnectedApp><consumerSecret>S3CR3TVALUE</consumerSecret>\n<oauthConfig/></ConnectedApp>";
-    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    sandbox.write("Little.connectedApp", &little);
-    sandbox.write("Big.connectedApp", &big);
-    sandbox.write("Mixed.connectedApp", [text.as_bytes(), &little].concat());
+    let little_endian: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big_endian: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    sandbox.write("Little.connectedApp", &little_endian);
+    sandbox.write("Big.connectedApp", &big_endian);
+    sandbox.write(
+        "Mixed.connectedApp",
+        [text.as_bytes(), &little_endian].concat(),
+    );
     for format in FORMATS {
         let outcome = sandbox
             .forcelint(["check", ".", &format!("--format={format}")])
-            // So wide that nothing of the line is cut off.
+            // Wide enough to show the whole line.
             .env("COLUMNS", "400")
             .run()
             .expect(1);
@@ -426,7 +429,7 @@ fn a_secret_between_zeros_is_not_shown() {
 }
 
 #[test]
-fn a_secret_in_a_callback_is_masked() {
+fn secret_in_a_callback_is_masked() {
     let sandbox = Sandbox::new();
     let secrets = [
         "https://h/cb?client_secret=S3CR3T",

@@ -1,4 +1,4 @@
-//! `--since` and `--staged` over more than one repository, and over such as nobody should trust.
+//! `--since` and `--staged` in several repositories, and in untrusted ones.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use crate::support::app;
 
 const NONE: [&str; 0] = [];
 
-/// Makes a folder a repository with everything in it committed.
-fn make(repository: &Repository, folder: &str) {
+/// Makes a folder a repository and commits everything in it.
+fn commit_all(repository: &Repository, folder: &str) {
     repository.git_in(folder, ["init", "--quiet", "--initial-branch=main"]);
     repository.git_in(folder, ["add", "--all"]);
     repository.git_in(
@@ -19,12 +19,12 @@ fn make(repository: &Repository, folder: &str) {
 }
 
 #[test]
-fn several_repositories_are_compared_each_by_itself() {
+fn each_repository_is_compared_separately() {
     let repository = Repository::new();
     repository.write("a/Old.connectedApp", app(PUBLIC));
     repository.write("b/Old.connectedApp", app(PUBLIC));
-    make(&repository, "a");
-    make(&repository, "b");
+    commit_all(&repository, "a");
+    commit_all(&repository, "b");
     repository.write("a/A.connectedApp", app(CONFIDENTIAL));
     repository.write("b/B.connectedApp", app(CONFIDENTIAL));
     repository.git_in("b", ["add", "--all"]);
@@ -41,7 +41,7 @@ fn several_repositories_are_compared_each_by_itself() {
 }
 
 #[test]
-fn a_worktree_has_a_head_and_an_index_of_its_own() {
+fn worktree_has_its_own_head_and_index() {
     let repository = Repository::new();
     repository.git(["worktree", "add", "--quiet", "-b", "feature", "tree"]);
     repository.write("tree/force-app/New.connectedApp", app(CONFIDENTIAL));
@@ -53,12 +53,12 @@ fn a_worktree_has_a_head_and_an_index_of_its_own() {
     assert_eq!(repository.staged(), NONE);
 }
 
-/// The branch of the repository around it means nothing in a submodule.
+/// The branch of the outer repository does not exist in the submodule.
 #[test]
-fn a_submodule_is_compared_with_the_commit_that_it_was_at() {
+fn submodule_is_compared_with_its_recorded_commit() {
     let repository = Repository::empty();
     repository.write("origin/Lib.connectedApp", app(PUBLIC));
-    make(&repository, "origin");
+    commit_all(&repository, "origin");
     repository.git_in("origin", ["branch", "--move", "trunk"]);
     repository.write(".gitignore", "/origin\n");
     repository.app("Old", PUBLIC);
@@ -71,7 +71,7 @@ fn a_submodule_is_compared_with_the_commit_that_it_was_at() {
         "add",
     ];
     repository.git(add.iter().chain(&["./origin", "force-app/lib"]));
-    // It is new as a whole, until that is committed.
+    // All of it is new until the submodule is committed.
     assert_eq!(repository.since_main(), ["Lib critical"]);
     repository.commit();
     assert_eq!(repository.since_main(), NONE);
@@ -91,20 +91,20 @@ fn a_submodule_is_compared_with_the_commit_that_it_was_at() {
     repository.commit();
     assert_eq!(repository.since_main(), NONE);
     assert_eq!(repository.found(&["--since=main~1"]), ["Untracked high"]);
-    // Org settings beyond a border between repositories hold all the same.
+    // Org settings also apply across the border between repositories.
     repository.write("force-app/lib/settings/OauthOidc.settings-meta.xml", STRICT);
     let found = repository.found(&["--since=main", "--ignore=pkce-required-org-wide"]);
     assert_eq!(found, ["Lib high", "Old high", "Untracked medium"]);
 }
 
 #[test]
-fn a_repository_that_is_not_tracked_is_new() {
+fn untracked_repository_is_new() {
     let repository = Repository::new();
     repository.write("force-app/inner/Inner.connectedApp", app(CONFIDENTIAL));
-    make(&repository, "force-app/inner");
+    commit_all(&repository, "force-app/inner");
     assert_eq!(repository.since_main(), ["Inner high"]);
     assert_eq!(repository.staged(), NONE);
-    // As a project of its own it is like any other.
+    // As a separate project, it is compared like any other.
     repository.write("force-app/inner/sfdx-project.json", "{}");
     repository.git_in("force-app/inner", ["add", "--all"]);
     assert_eq!(repository.found(&["--since=main", "force-app/inner"]), NONE);
@@ -112,7 +112,7 @@ fn a_repository_that_is_not_tracked_is_new() {
 
 #[cfg(unix)]
 #[test]
-fn links_lead_to_what_git_knows() {
+fn links_to_tracked_files_are_followed() {
     let repository = Repository::new();
     repository.app("New", CONFIDENTIAL);
     let link = |to: &str, from: &str| {
@@ -128,9 +128,9 @@ fn links_lead_to_what_git_knows() {
         ["Linked high", "New high"]
     );
     repository.git(["add", "--all"]);
-    // A link is staged as a link.
+    // git stages a link as a link.
     assert_eq!(repository.found(&["--staged", "apps"]), ["New high"]);
-    // By that name it lies in no package directory, so that its settings do not count.
+    // By that path the file is not in a package directory, so its org settings do not apply.
     repository.write(SETTINGS, STRICT);
     repository.git(["add", "--all"]);
     let found = [
@@ -141,10 +141,10 @@ fn links_lead_to_what_git_knows() {
     assert_eq!(repository.found(&found), ["New high"]);
 }
 
-/// Everything in a repository's config that names a program, and every file that asks for one.
+/// All config keys and files of a repository that make git run a program.
 #[cfg(unix)]
 #[test]
-fn a_hostile_repository_runs_nothing() {
+fn hostile_repository_runs_no_program() {
     use std::os::unix::fs::PermissionsExt as _;
     let repository = Repository::new();
     let program = repository.path("evil.sh");
@@ -153,8 +153,9 @@ fn a_hostile_repository_runs_nothing() {
         &program,
         format!("#!/bin/sh\necho \"$@\" >> {}\ncat\n", proof.display()),
     );
-    let runnable = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755));
-    runnable(&program).unwrap();
+    let make_executable =
+        |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755));
+    make_executable(&program).unwrap();
     let text = program.to_str().unwrap();
     for key in [
         "core.fsmonitor",
@@ -187,7 +188,7 @@ fn a_hostile_repository_runs_nothing() {
     for hook in ["post-index-change", "fsmonitor-watchman", "pre-commit"] {
         let hook = repository.path("hooks").join(hook);
         repository.write(&hook, format!("#!{text}\n"));
-        runnable(&hook).unwrap();
+        make_executable(&hook).unwrap();
     }
     let attributes =
         "*.connectedApp filter=evil diff=evil merge=evil\n*.settings-meta.xml filter=third\n";
@@ -197,7 +198,7 @@ fn a_hostile_repository_runs_nothing() {
         "force-app/Old.connectedApp filter=E=v\n",
     );
     let before = repository.git(["hash-object", "--no-filters", ".git/index"]);
-    // As old as the index itself, so that git would have to look into them.
+    // The same size and time as in the index, so that git would have to read them.
     repository.app("Old", PUBLIC);
     repository.app("New", CONFIDENTIAL);
     repository.write(SETTINGS, STRICT);
@@ -205,10 +206,10 @@ fn a_hostile_repository_runs_nothing() {
     for option in ["--since=main", "--staged"] {
         let check = || repository.check([option, "--ignore=pkce-required-org-wide"]);
         check().run();
-        // A program of that name lies here, and the search would begin here.
+        // A program named `git` in the working directory, and a path that contains it.
         let path = std::env::var("PATH").unwrap();
         repository.write("git", format!("#!{text}\n"));
-        runnable(&repository.path("git")).unwrap();
+        make_executable(&repository.path("git")).unwrap();
         check().env("PATH", &format!(".::{path}")).run();
     }
     assert!(!proof.exists(), "{}", fs::read_to_string(&proof).unwrap());
@@ -216,15 +217,15 @@ fn a_hostile_repository_runs_nothing() {
         repository.git(["hash-object", "--no-filters", ".git/index"]),
         before
     );
-    // The same by git alone, so that the test tests something.
+    // Plain git runs the program, so the test would detect it.
     let mut git = git_command(&repository.path(""));
     git.args(["diff", "HEAD"]).output().unwrap();
     assert!(proof.exists());
 }
 
-/// A partial clone lacks texts, and is not made to fetch them.
+/// A partial clone lacks file contents. forcelint must not make git fetch them.
 #[test]
-fn nothing_is_fetched() {
+fn partial_clone_is_not_fetched() {
     let repository = Repository::new();
     repository.write(SETTINGS, STRICT);
     repository.commit();
@@ -247,13 +248,12 @@ fn nothing_is_fetched() {
         outcome.stderr.contains("git does not have its content"),
         "{outcome:?}"
     );
-    // The settings might lower it, and nobody can tell.
+    // The missing settings might lower the severity, so it stays.
     assert_eq!(outcome.findings(), ["force-app/New.connectedApp high"]);
 }
 
-/// Only as many files as changed are met, however many there are.
 #[test]
-fn nothing_else_is_walked() {
+fn only_changed_files_are_visited() {
     let repository = Repository::new();
     for name in 0..50 {
         repository.app(&format!("folder{name}/Secure"), PUBLIC);
@@ -268,9 +268,9 @@ fn nothing_else_is_walked() {
     }
 }
 
-/// Git refuses what belongs to somebody else, and says how to trust it.
+/// git refuses a repository of another user and explains how to trust it.
 #[test]
-fn a_repository_of_somebody_else() {
+fn repository_of_another_user_is_an_error() {
     let repository = Repository::new();
     for option in ["--since=main", "--staged"] {
         let check = repository.check([option]);

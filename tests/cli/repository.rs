@@ -1,4 +1,4 @@
-//! Real repositories for the tests of `--since` and `--staged`.
+//! Git repositories for the tests of `--since` and `--staged`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,17 @@ use std::process::Command;
 
 use crate::support::{Invocation, Outcome, Sandbox, app};
 
-/// A connected app that a browser extension could impersonate: one `critical` finding.
+/// The callback of a public client. Another app on the device can register it: one `critical`
+/// finding.
 pub const PUBLIC: &str = "myapp://callback";
-/// A confidential one: one `high` finding.
+/// The callback of a confidential client: one `high` finding.
 pub const CONFIDENTIAL: &str = "https://portal.acme.example/callback";
-/// Org settings that require PKCE of every app.
+/// Org settings that require PKCE of all apps.
 pub const STRICT: &str = "<OauthOidcSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <isPkceRequired>true</isPkceRequired>\n</OauthOidcSettings>\n";
-/// Where they lie.
+/// The path of the org settings.
 pub const SETTINGS: &str = "force-app/settings/OauthOidc.settings-meta.xml";
 
-/// Git in a folder, with the config of nobody.
+/// Git in a folder, without the user's config.
 pub fn git_command(folder: &Path) -> Command {
     let mut git = Command::new("git");
     for (name, _) in std::env::vars_os() {
@@ -27,20 +28,19 @@ pub fn git_command(folder: &Path) -> Command {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_ALLOW_PROTOCOL", "file");
-    for who in ["AUTHOR", "COMMITTER"] {
-        git.env(format!("GIT_{who}_NAME"), "Ada")
-            .env(format!("GIT_{who}_EMAIL"), "ada@acme.example");
+    for role in ["AUTHOR", "COMMITTER"] {
+        git.env(format!("GIT_{role}_NAME"), "Ada")
+            .env(format!("GIT_{role}_EMAIL"), "ada@acme.example");
     }
     git
 }
 
-/// A folder with a repository on `main`.
 pub struct Repository {
     pub sandbox: Sandbox,
 }
 
 impl Repository {
-    /// A project with one commit: two apps with a finding each.
+    /// A project with one commit: two apps with one finding each.
     pub fn new() -> Self {
         let repository = Self::empty();
         repository.app("Old", CONFIDENTIAL);
@@ -49,7 +49,7 @@ impl Repository {
         repository
     }
 
-    /// A project that is in no commit yet.
+    /// A project without a commit.
     pub fn empty() -> Self {
         let sandbox = Sandbox::new();
         let repository = Self { sandbox };
@@ -70,7 +70,6 @@ impl Repository {
         self.sandbox.write(path, text);
     }
 
-    /// Writes `force-app/NAME.connectedApp`.
     pub fn app(&self, name: &str, callback: &str) {
         self.write(format!("force-app/{name}.connectedApp"), app(callback));
     }
@@ -93,14 +92,13 @@ impl Repository {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Commits everything.
     #[track_caller]
     pub fn commit(&self) {
         self.git(["add", "--all"]);
         self.git(["commit", "--quiet", "--message=change"]);
     }
 
-    /// `forcelint check` with the rules about PKCE.
+    /// `forcelint check` with the PKCE rules.
     pub fn check<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Invocation<'_> {
         let mut check = self
             .sandbox
@@ -116,26 +114,24 @@ impl Repository {
         self.check(arguments).run()
     }
 
-    /// The names of the apps with findings, each with its severity.
+    /// `name severity` for each finding.
     #[track_caller]
     pub fn found(&self, arguments: &[&str]) -> Vec<String> {
         named(&self.outcome(arguments))
     }
 
-    /// The same for `--since main`.
     #[track_caller]
     pub fn since_main(&self) -> Vec<String> {
         self.found(&["--since=main"])
     }
 
-    /// The same for `--staged`.
     #[track_caller]
     pub fn staged(&self) -> Vec<String> {
         self.found(&["--staged"])
     }
 }
 
-/// For each finding the component's name and the severity. The run did what it was asked to do.
+/// The component and severity of each finding. Fails if the run was incomplete.
 #[track_caller]
 pub fn named(outcome: &Outcome) -> Vec<String> {
     assert!(matches!(outcome.code, Some(0 | 1)), "{outcome:?}");

@@ -1,10 +1,10 @@
-//! `rules test`, and rules that users bring by `forcelint.toml`.
+//! `rules test` and custom rules from `rule-paths` in `forcelint.toml`.
 
 use insta::assert_snapshot;
 
 use crate::support::{Outcome, Sandbox, project_with};
 
-/// A rule file in parts, so that a test can exchange one.
+/// A rule file in parts, so that tests can replace one of them.
 const HEAD: &str = r#"id = "team-contact"
 title = "Connected app without the team's address"
 severity = "low"
@@ -51,7 +51,7 @@ fn rule() -> String {
     format!("{HEAD}{CHECK}{TESTS}")
 }
 
-/// The rule with `old` replaced by `new`, which must be there.
+/// The rule with `old`, which it must contain, replaced by `new`.
 fn rule_with(old: &str, new: &str) -> String {
     let rule = rule();
     assert!(rule.contains(old), "{old}");
@@ -63,7 +63,6 @@ fn test(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     sandbox.forcelint(all).run()
 }
 
-/// The outcome of testing this one rule file.
 fn test_one(text: &str) -> Outcome {
     let sandbox = Sandbox::new();
     sandbox.write("rule.toml", text);
@@ -71,7 +70,7 @@ fn test_one(text: &str) -> Outcome {
 }
 
 #[test]
-fn what_passes_is_a_line() {
+fn passed_tests_are_one_line_per_rule() {
     let outcome = test_one(&rule()).expect(0);
     assert_eq!(outcome.stderr, "");
     assert_eq!(
@@ -81,7 +80,7 @@ fn what_passes_is_a_line() {
 }
 
 #[test]
-fn the_built_in_rules_pass() {
+fn built_in_rules_pass() {
     let outcome = test(&Sandbox::new(), &[]).expect(0);
     let last = outcome.stdout.lines().last().unwrap();
     assert!(last.ends_with(" passed, 0 failed"), "{last}");
@@ -89,7 +88,7 @@ fn the_built_in_rules_pass() {
 }
 
 #[test]
-fn what_fails_says_what_to_write() {
+fn failed_tests_show_the_expected_text() {
     let expect = "expect = [{ line = 1, severity = \"low\" }]";
     let fixed = &TESTS[TESTS.find("fixed = ").unwrap()..TESTS.rfind("[[test]]").unwrap()];
     let wrong = [
@@ -99,13 +98,13 @@ fn what_fails_says_what_to_write() {
         rule_with(fixed, &fixed.replace("crm", "CRM")),
         // Nothing is expected.
         rule_with(expect, "").replace(fixed, ""),
-        // Too much is; what it tells is what is compared.
+        // Too much is expected. Only the keys that an entry has are compared.
         rule_with(
             expect,
             "not_checked = true\n\
              expect = [{ line = 1, severity = \"low\", fix = \"none\" }, { line = 1, severity = \"low\" }]",
         ),
-        // The fix is not what the rule requires.
+        // The fix does not satisfy the rule.
         rule_with("to = \"crm\"", "to = \"CRM\""),
         // Nothing is found.
         rule_with("field = \"contactEmail\"", "field = \"label\"")
@@ -115,7 +114,7 @@ fn what_fails_says_what_to_write() {
     assert_snapshot!(text.join("════\n"));
 }
 
-/// The rule with one test, whose app names `jo`, and these further keys.
+/// The rule with one test of an app whose contact is `jo`, with more keys.
 fn rule_about_jo(keys: &str) -> String {
     let test = r#"
 [[test]]
@@ -131,7 +130,7 @@ xml = '''
 }
 
 #[test]
-fn what_cannot_be_told_can_be_expected() {
+fn not_checked_can_be_expected() {
     let project = r#"project = '''
 {
     "packageDirectories": [{ "path": "force-app" }],
@@ -143,15 +142,15 @@ fn what_cannot_be_told_can_be_expected() {
 '''
 "#;
     assert_snapshot!(test_one(&rule_about_jo(project)).expect(1).stdout);
-    let expected = format!("not_checked = true\n{project}");
-    test_one(&rule_about_jo(&expected)).expect(0);
+    let not_checked = format!("not_checked = true\n{project}");
+    test_one(&rule_about_jo(&not_checked)).expect(0);
 }
 
 #[test]
-fn an_example_has_its_own_ignore_files() {
+fn test_has_separate_ignore_files() {
     let ignored = "forceignore = '''\n**/*.connectedApp-meta.xml\n'''\n";
     test_one(&rule_about_jo(ignored)).expect(0);
-    // Those around the temporary folder are none of its business.
+    // Ignore files around the temporary folder do not apply.
     let sandbox = Sandbox::new();
     sandbox.make_repository("tmp");
     sandbox.write("tmp/.gitignore", "*.xml\n");
@@ -163,7 +162,7 @@ fn an_example_has_its_own_ignore_files() {
 }
 
 #[test]
-fn a_broken_example_is_no_broken_rule() {
+fn invalid_test_fails_without_an_error_in_the_rule() {
     let broken = [
         rule_with("</ConnectedApp>\n'''\nexpect", "'''\nexpect"),
         rule_about_jo("project = '{}'\ncomponent = \"../Example\"\n"),
@@ -179,9 +178,9 @@ fn a_broken_example_is_no_broken_rule() {
     assert_snapshot!(text.join("════\n"));
 }
 
-/// A folder gives all of its rules; what is no rule keeps none of the others from being tested.
+/// All rules in a folder are tested. Invalid files do not stop the tests of the others.
 #[test]
-fn a_folder_with_all_kinds_of_files() {
+fn folder_with_valid_and_invalid_files() {
     let sandbox = Sandbox::new();
     sandbox.write("rules/good.toml", rule());
     sandbox.write(
@@ -194,14 +193,14 @@ fn a_folder_with_all_kinds_of_files() {
         rule_with("somebody else", "\\u001b[31m"),
     );
     sandbox.write("rules/latin.toml", b"id = \"\xE9\"");
-    // None of these is a rule.
+    // These files are not rules.
     sandbox.write("rules/forcelint.toml", "rule-paths = []");
     sandbox.write("rules/other.toml", "[package]\nname = \"x\"");
     sandbox.write("rules/read.me", "id = 1");
     sandbox.write("rules/.hidden/rule.toml", "id = 1");
     let outcome = test(&sandbox, &["rules", "rules/good.toml", "missing.toml"]).expect(2);
     assert_snapshot!(outcome.whole());
-    // What is named is meant as a rule, and a folder for the rules in it.
+    // A named file must be a rule, and a named folder must contain one.
     sandbox.write("empty/other.toml", "[package]");
     let outcome = test(&sandbox, &["empty", "rules/good.toml"]).expect(2);
     assert!(outcome.stderr.contains("`empty` contains no rule files"));
@@ -209,12 +208,12 @@ fn a_folder_with_all_kinds_of_files() {
 }
 
 #[test]
-fn line_ends_of_windows_change_nothing() {
+fn crlf_and_bom_are_accepted() {
     test_one(&rule().replace('\n', "\r\n")).expect(0);
     test_one(&format!("\u{feff}{}", rule())).expect(0);
 }
 
-/// A project whose config names the folder of one rule.
+/// A project whose config has a folder with one rule.
 fn project_with_rule() -> Sandbox {
     let sandbox = project_with(&["A"]);
     sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
@@ -222,7 +221,7 @@ fn project_with_rule() -> Sandbox {
     sandbox
 }
 
-/// The rules of the findings.
+/// The rule of each finding.
 fn rules_found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
     let all = ["check", "--format=json"].iter().chain(arguments);
     let run = sandbox.with_every_rule(all).in_folder(folder).run();
@@ -234,23 +233,20 @@ fn rules_found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<Strin
 }
 
 #[test]
-fn a_users_rule_is_a_rule_like_ours() {
+fn custom_rule_works_like_a_built_in_rule() {
     let sandbox = project_with_rule();
     let found = |arguments: &[&str]| rules_found(&sandbox, "", arguments);
-    let every = found(&[]);
-    assert!(every.contains(&"team-contact".to_owned()), "{every:?}");
+    let all = found(&[]);
+    assert!(all.contains(&"team-contact".to_owned()), "{all:?}");
     assert_eq!(
         found(&["--select", "ours,pkce"]),
         ["team-contact", "pkce-required"]
     );
     assert_eq!(found(&["--select", "ours"]), ["team-contact"]);
-    let mut others = every.clone();
+    let mut others = all.clone();
     others.retain(|rule| rule != "team-contact");
     assert_eq!(found(&["--ignore", "team-contact"]), others);
-    assert_eq!(
-        rules_found(&sandbox, "force-app", &["A.connectedApp"]),
-        every
-    );
+    assert_eq!(rules_found(&sandbox, "force-app", &["A.connectedApp"]), all);
     let app = std::fs::read(sandbox.path("force-app/A.connectedApp")).unwrap();
     let stdin = [
         "check",
@@ -275,10 +271,9 @@ fn a_users_rule_is_a_rule_like_ours() {
     assert!(rules.iter().any(|rule| rule["id"] == "team-contact"));
 }
 
-/// The config is that of the first path's project, and may stand at the top of the repository.
-/// Their fingerprints count them, so another order would give one the name of another.
+/// Fingerprints number findings of one element, so a different order would change them.
 #[test]
-fn what_checks_say_of_one_element_stays_in_their_order() {
+fn findings_of_one_element_keep_the_order_of_checks() {
     let names: Vec<String> = (0..60).map(|number| format!("App{number}")).collect();
     let sandbox = project_with(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let check = |severity: &str, words: &str| {
@@ -306,31 +301,31 @@ fn what_checks_say_of_one_element_stays_in_their_order() {
         .map(|it| it["severity"].as_str().unwrap())
         .collect();
     assert_eq!(severities.len(), 4 * names.len());
-    for of_one in severities.chunks(4) {
-        assert_eq!(of_one, ["high", "low", "critical", "medium"]);
+    for severities_of_app in severities.chunks(4) {
+        assert_eq!(severities_of_app, ["high", "low", "critical", "medium"]);
     }
 }
 
 #[test]
-fn the_config_of_the_first_path_holds() {
+fn config_of_the_first_path_applies() {
     let sandbox = Sandbox::new();
     sandbox.make_repository("repo");
     sandbox.write("repo/forcelint.toml", "rule-paths = [\"rules/one.toml\"]");
     sandbox.write("repo/rules/one.toml", rule());
-    // Beyond the repository nothing counts.
+    // A config above the repository is not used.
     sandbox.write("forcelint.toml", "nonsense");
     for project in ["repo/crm", "repo/own", "other"] {
         let file = format!("{project}/sfdx-project.json");
         sandbox.write(file, r#"{ "packageDirectories": [{ "path": "app" }] }"#);
         sandbox.write_app(format!("{project}/app/A.connectedApp"));
     }
-    // The nearest counts alone.
+    // Only the nearest config applies.
     sandbox.write("repo/own/forcelint.toml", "");
-    // The rule of the config is one more than ours.
+    // The config adds one rule to the built-in ones.
     let found = |folder: &str, paths: &[&str]| {
         let rules = rules_found(&sandbox, folder, paths);
-        let is_of_interest = |rule: &&String| ["team-contact", "pkce-required"].contains(&&***rule);
-        rules.iter().filter(is_of_interest).count()
+        let is_counted = |rule: &&String| ["team-contact", "pkce-required"].contains(&&***rule);
+        rules.iter().filter(is_counted).count()
     };
     assert_eq!(found("repo/crm", &[]), 2);
     assert_eq!(found("repo/own", &[]), 1);
@@ -341,10 +336,10 @@ fn the_config_of_the_first_path_holds() {
 }
 
 #[test]
-fn a_config_or_rule_that_cannot_be_used_ends_the_run() {
+fn invalid_config_or_rule_ends_the_run() {
     let sandbox = project_with_rule();
     let mut text = String::new();
-    let mut complain = || {
+    let mut append_error = || {
         let outcome = sandbox.forcelint(["check"]).run().expect(2);
         assert_eq!(outcome.stdout, "");
         text.push_str(&outcome.stderr);
@@ -354,7 +349,7 @@ fn a_config_or_rule_that_cannot_be_used_ends_the_run() {
             .forcelint(["explain", "team-contact"])
             .run()
             .expect(2);
-        // One that is built in does not need the config.
+        // A built-in rule does not need the config.
         sandbox
             .forcelint(["explain", "pkce-required"])
             .run()
@@ -369,7 +364,7 @@ fn a_config_or_rule_that_cannot_be_used_ends_the_run() {
         "lint-rules/c.toml",
         rule_with("ConnectedApp", "ConectedApp"),
     );
-    complain();
+    append_error();
     for config in [
         "rule-path = [\"lint-rules\"]",
         "rule-paths = \"lint-rules\"",
@@ -378,14 +373,14 @@ fn a_config_or_rule_that_cannot_be_used_ends_the_run() {
         "rule-paths = [",
     ] {
         sandbox.write("forcelint.toml", config);
-        complain();
+        append_error();
     }
     assert_snapshot!(text);
 }
 
 #[cfg(unix)]
 #[test]
-fn no_link_leads_out_of_the_project() {
+fn links_out_of_the_project_are_errors() {
     use std::os::unix::fs::symlink;
 
     let outside = Sandbox::new();
@@ -416,12 +411,12 @@ fn no_link_leads_out_of_the_project() {
             outcome.stderr
         );
     }
-    // Inside it may lead anywhere.
+    // A link to a file in the project is allowed.
     std::fs::remove_file(sandbox.path("rules/link.toml")).unwrap();
     sandbox.write("real.toml", rule());
     symlink(sandbox.path("real.toml"), sandbox.path("rules/link.toml")).unwrap();
     config("rules").expect(1);
-    // The config itself may not be one either.
+    // The config must not be a link out of the project either.
     std::fs::remove_file(sandbox.path("forcelint.toml")).unwrap();
     outside.write("forcelint.toml", "secret");
     symlink(
@@ -434,7 +429,7 @@ fn no_link_leads_out_of_the_project() {
 }
 
 #[test]
-fn the_list_can_be_narrowed() {
+fn list_can_be_filtered() {
     let sandbox = Sandbox::new();
     let ids = |arguments: &[&str]| -> Vec<String> {
         let all = ["rules", "list", "--format=json"].iter().chain(arguments);
@@ -454,14 +449,14 @@ fn the_list_can_be_narrowed() {
         (["--metadata", "ConectedApp"], "ConnectedApp"),
         (["--severity", "hihg"], "'high'"),
     ] {
-        let all = ["rules", "list"].iter().chain(&wrong);
-        let outcome = sandbox.forcelint(all).run().expect(2);
+        let list = ["rules", "list"].iter().chain(&wrong);
+        let outcome = sandbox.forcelint(list).run().expect(2);
         assert!(outcome.stderr.contains(right), "{}", outcome.stderr);
     }
 }
 
 #[test]
-fn the_list_tells_what_the_config_makes_of_a_rule() {
+fn list_shows_severity_and_state_from_the_config() {
     let sandbox = project_with_rule();
     sandbox.write(
         "forcelint.toml",
@@ -473,26 +468,26 @@ fn the_list_tells_what_the_config_makes_of_a_rule() {
         sandbox.forcelint(all.iter().chain(arguments)).run()
     };
     let json = list(&["--format=json"]).expect(0).json();
-    let told = |id: &str| {
+    let rule = |id: &str| {
         let mut rules = json.as_array().unwrap().iter();
-        let rule = rules.find(|rule| rule["id"] == id).unwrap();
+        let rule = rules.find(|it| it["id"] == id).unwrap();
         (rule["severity"].to_string(), rule["on"].as_bool().unwrap())
     };
-    assert_eq!(told("pkce-required"), ("\"medium\"".to_owned(), true));
-    assert!(!told("team-contact").1);
-    assert!(!told("unknown-field").1);
-    assert!(told("malformed-metadata").1);
+    assert_eq!(rule("pkce-required"), ("\"medium\"".to_owned(), true));
+    assert!(!rule("team-contact").1);
+    assert!(!rule("unknown-field").1);
+    assert!(rule("malformed-metadata").1);
     let table = list(&[]).expect(0).stdout;
     let (on, off) = table.split_once("disabled by forcelint.toml").unwrap();
     assert!(on.contains("pkce-required") && !on.contains("team-contact"));
     assert!(off.contains("team-contact") && off.contains("unknown-field"));
-    // What holds without a config is the same list.
+    // Without `select`, all rules are on.
     sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
     assert!(!list(&[]).expect(0).stdout.contains("disabled by"));
 }
 
 #[test]
-fn the_schema_is_json() {
+fn schema_is_json() {
     let schema = Sandbox::new().forcelint(["rules", "schema"]).run();
     assert!(schema.expect(0).json().is_object());
 }

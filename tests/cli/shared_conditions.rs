@@ -1,4 +1,4 @@
-//! Tests beside a rule, marked lines, and conditions that rules share.
+//! Tests in a separate file, marked lines, and conditions that several rules share.
 
 use crate::support::{Outcome, Sandbox, project_with};
 
@@ -54,7 +54,7 @@ fn sandbox(rule: &str, conditions: &str, tests: &str) -> Sandbox {
     sandbox
 }
 
-/// A message without the line breaks that a terminal needs.
+/// A message without the frame and line breaks of the terminal output.
 fn unwrapped(text: &str) -> String {
     text.replace('│', "").split_whitespace().collect()
 }
@@ -64,7 +64,7 @@ fn test(sandbox: &Sandbox, path: &str) -> Outcome {
 }
 
 #[test]
-fn tests_and_conditions_are_found_from_the_folder_and_from_the_rule() {
+fn tests_and_conditions_are_found_for_a_folder_and_for_a_rule() {
     let sandbox = sandbox(RULE, CONDITIONS, TESTS);
     for path in ["rules", "rules/team-contact.toml"] {
         let outcome = test(&sandbox, path).expect(0);
@@ -77,7 +77,7 @@ fn tests_and_conditions_are_found_from_the_folder_and_from_the_rule() {
 }
 
 #[test]
-fn a_run_uses_shared_conditions() {
+fn check_uses_shared_conditions() {
     let sandbox = project_with(&[]);
     sandbox.write(
         "force-app/A.connectedApp",
@@ -110,8 +110,8 @@ fn a_run_uses_shared_conditions() {
 }
 
 #[test]
-fn a_mistake_is_shown_where_it_is_and_where_it_is_used() {
-    // In the file of the conditions, whatever uses them.
+fn errors_in_conditions_have_a_location() {
+    // In the file of the condition, if the error does not depend on the rule.
     let wrong_name = CONDITIONS.replace("\"labeled\"", "\"labelled\"");
     let outcome = test(&sandbox(RULE, &wrong_name, TESTS), "rules").expect(2);
     assert!(
@@ -124,7 +124,7 @@ fn a_mistake_is_shown_where_it_is_and_where_it_is_used() {
         "{}",
         outcome.stderr
     );
-    // Where it is used, for what depends on the type.
+    // In the rule, if the error depends on the metadata type.
     let other_field = CONDITIONS.replace("\"label\"", "\"lable\"");
     let outcome = test(&sandbox(RULE, &other_field, TESTS), "rules").expect(2);
     let message =
@@ -142,7 +142,7 @@ fn a_mistake_is_shown_where_it_is_and_where_it_is_used() {
 }
 
 #[test]
-fn names_that_do_not_exist_and_circles_are_mistakes() {
+fn unknown_names_and_cycles_are_errors() {
     for (rule, conditions, message) in [
         (
             RULE.replace("ours/managed", "ours/manged"),
@@ -178,7 +178,7 @@ fn names_that_do_not_exist_and_circles_are_mistakes() {
 }
 
 #[test]
-fn a_marker_that_does_not_match_fails_the_test() {
+fn misplaced_and_missing_markers_fail_the_test() {
     let moved = TESTS.replace(" <!-- error -->", "").replace(
         "<label>Example</label>",
         "<label>Example</label> <!-- error -->",
@@ -191,7 +191,7 @@ fn a_marker_that_does_not_match_fails_the_test() {
 }
 
 #[test]
-fn tests_in_both_files_and_tests_without_a_rule_are_mistakes() {
+fn tests_in_two_files_and_tests_without_a_rule_are_errors() {
     let both = format!("{RULE}\n{TESTS}");
     let outcome = test(&sandbox(&both, CONDITIONS, TESTS), "rules").expect(2);
     assert!(
@@ -201,9 +201,9 @@ fn tests_in_both_files_and_tests_without_a_rule_are_mistakes() {
         "{}",
         outcome.stderr
     );
-    let alone = sandbox(RULE, CONDITIONS, TESTS);
-    alone.write("rules/other.test.toml", TESTS);
-    let outcome = test(&alone, "rules").expect(2);
+    let without_rule = sandbox(RULE, CONDITIONS, TESTS);
+    without_rule.write("rules/other.test.toml", TESTS);
+    let outcome = test(&without_rule, "rules").expect(2);
     assert!(
         outcome.stderr.contains("the tests of `other.toml`"),
         "{}",

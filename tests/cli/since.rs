@@ -1,4 +1,4 @@
-//! `--since`: findings in what changed since HEAD left another branch.
+//! `--since`: findings in files that changed since the merge base with another branch.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::{Sandbox, app};
 const NONE: [&str; 0] = [];
 
 #[test]
-fn every_kind_of_change_counts_and_nothing_else() {
+fn all_kinds_of_changed_files_are_checked() {
     let repository = Repository::new();
     repository.write(".gitignore", "Ignored*\n");
     repository.commit();
@@ -36,9 +36,9 @@ fn every_kind_of_change_counts_and_nothing_else() {
     );
     assert!(outcome.stderr.starts_with(&sentence), "{outcome:?}");
     assert!(outcome.stderr.contains("; 4 files seen"), "{outcome:?}");
-    let told = outcome.json()["summary"]["compared"][0].to_string();
-    assert!(sentence.contains(told.trim_matches('"')), "{told}");
-    // Any commit will do, and from any folder.
+    let compared = outcome.json()["summary"]["compared"][0].to_string();
+    assert!(sentence.contains(compared.trim_matches('"')), "{compared}");
+    // Any commit works, from any folder.
     let check = repository.check(["--since=HEAD~1"]).in_folder("force-app");
     assert_eq!(named(&check.run()), expected);
     let check = repository.check(["--since", "HEAD"]).in_folder("more");
@@ -46,7 +46,7 @@ fn every_kind_of_change_counts_and_nothing_else() {
 }
 
 #[test]
-fn what_the_other_branch_did_meanwhile_does_not_count() {
+fn changes_of_the_other_branch_are_ignored() {
     let repository = Repository::new();
     repository.git(["branch", "feature"]);
     repository.app("Old", PUBLIC);
@@ -56,7 +56,7 @@ fn what_the_other_branch_did_meanwhile_does_not_count() {
     repository.app("New", CONFIDENTIAL);
     repository.commit();
     assert_eq!(repository.since_main(), ["New high"]);
-    // It is the content of the files that counts, not what git has done with them.
+    // Only the content of the files matters, not the commits in between.
     repository.git(["revert", "--no-edit", "HEAD"]);
     assert_eq!(repository.since_main(), NONE);
     repository.app("Old", PUBLIC);
@@ -66,7 +66,7 @@ fn what_the_other_branch_did_meanwhile_does_not_count() {
 }
 
 #[test]
-fn paths_narrow_it_down() {
+fn paths_limit_the_changed_files() {
     let repository = Repository::new();
     repository.app("a/New", CONFIDENTIAL);
     repository.app("b/New", CONFIDENTIAL);
@@ -78,14 +78,14 @@ fn paths_narrow_it_down() {
     assert_eq!(found(&["force-app/b"]).len(), 1);
     assert_eq!(found(&["force-app/b/New.connectedApp", "more"]).len(), 1);
     assert_eq!(found(&["force-app/Old.connectedApp"]), NONE);
-    // A file that is not changed is none of its business, and nothing is said of it.
+    // A named file that did not change is skipped without a message.
     let silent = repository.outcome(&["--since=main", "sfdx-project.json"]);
     assert_eq!(silent.expect(0).stderr, "");
 }
 
-/// No finding is new that a file only took with it to another place.
+/// A moved file has the same findings, so none of them is new.
 #[test]
-fn a_move_is_no_change() {
+fn moved_file_is_not_a_change() {
     let repository = Repository::new();
     repository.git([
         "mv",
@@ -102,7 +102,7 @@ fn a_move_is_no_change() {
     );
     fs::rename(repository.path(from), repository.path(to)).unwrap();
     assert_eq!(repository.since_main(), NONE);
-    // One took the place of the other; the second is a copy.
+    // A copy is new, and so is a finding that appears during a move.
     repository.app("Copy", PUBLIC);
     assert_eq!(repository.since_main(), ["Copy critical"]);
     repository.app("sub/Other", CONFIDENTIAL);
@@ -110,12 +110,12 @@ fn a_move_is_no_change() {
 }
 
 #[test]
-fn a_move_to_where_other_things_hold_is_a_change() {
+fn move_to_another_package_directory_or_type_is_a_change() {
     let repository = Repository::new();
     repository.git(["mv", "force-app/Old.connectedApp", "more/Old.connectedApp"]);
     assert_eq!(repository.since_main(), ["Old high"]);
     repository.commit();
-    // It was not looked at as what it is now.
+    // As a text file or outside the package directories, it was not checked before.
     repository.write("force-app/example.txt", app("other://callback"));
     repository.write("docs/.keep", "");
     repository.write("docs/Example.connectedApp", app("third://callback"));
@@ -137,7 +137,7 @@ fn a_move_to_where_other_things_hold_is_a_change() {
 }
 
 #[test]
-fn deleted_files_are_no_errors() {
+fn deleted_files_are_not_errors() {
     let repository = Repository::new();
     repository.git(["rm", "--quiet", "force-app/Old.connectedApp"]);
     fs::remove_file(repository.path("force-app/Other.connectedApp")).unwrap();
@@ -150,10 +150,10 @@ fn deleted_files_are_no_errors() {
     assert_eq!(repository.outcome(&named).expect(0).stderr, "");
     let staged = ["--staged", "force-app/Old.connectedApp"];
     assert_eq!(repository.outcome(&staged).expect(0).stderr, "");
-    // What git knows nothing of either is an error still.
+    // A file that git does not have either is still an error.
     let unknown = repository.outcome(&["--since=main", "force-app/None.connectedApp"]);
     assert!(unknown.expect(2).stderr.contains("does not exist"));
-    // Only the index has lost it.
+    // The file is deleted only in the index.
     repository.git(["checkout", "--quiet", "HEAD", "."]);
     repository.git(["rm", "--quiet", "--cached", "force-app/Old.connectedApp"]);
     assert_eq!(repository.since_main(), NONE);
@@ -161,7 +161,7 @@ fn deleted_files_are_no_errors() {
 
 #[cfg(unix)]
 #[test]
-fn names_may_hold_anything() {
+fn names_may_contain_any_character() {
     let repository = Repository::new();
     let names = [
         "with space",
@@ -187,7 +187,7 @@ fn names_may_hold_anything() {
 }
 
 #[test]
-fn a_ref_that_does_not_exist() {
+fn unknown_ref_is_an_error_with_help() {
     let repository = Repository::new();
     repository.git(["update-ref", "refs/remotes/origin/develop", "main"]);
     repository.git(["tag", "v1.2.0"]);
@@ -206,7 +206,7 @@ fn a_ref_that_does_not_exist() {
         ),
     ] {
         let outcome = repository.outcome(&[&format!("--since={name}")]).expect(2);
-        // miette breaks long lines.
+        // miette wraps long lines.
         let words = outcome
             .stderr
             .split(|it: char| it.is_whitespace() || it == '│');
@@ -220,13 +220,13 @@ fn a_ref_that_does_not_exist() {
 }
 
 #[test]
-fn without_git_or_a_repository() {
+fn missing_git_or_repository_is_an_error() {
     let repository = Repository::new();
-    let without = repository.check(["--since=main"]).env("PATH", "");
-    let without = without.run().expect(2);
+    let no_git = repository.check(["--since=main"]).env("PATH", "");
+    let no_git = no_git.run().expect(2);
     assert!(
-        without.stderr.contains("cannot find `git` in PATH"),
-        "{without:?}"
+        no_git.stderr.contains("cannot find `git` in PATH"),
+        "{no_git:?}"
     );
     let sandbox = Sandbox::new();
     sandbox.write_app("A.connectedApp");
@@ -237,7 +237,7 @@ fn without_git_or_a_repository() {
             "{check:?}"
         );
     }
-    // A folder that only looks like one must not lead to the repository around it.
+    // An empty `.git` folder must not make git use the repository around it.
     repository.app("inner/New", CONFIDENTIAL);
     fs::create_dir(repository.path("force-app/inner/.git")).unwrap();
     let inner = repository
@@ -250,7 +250,7 @@ fn without_git_or_a_repository() {
 }
 
 #[test]
-fn before_the_first_commit() {
+fn staged_works_before_the_first_commit() {
     let repository = Repository::empty();
     let outcome = repository.outcome(&["--since=main"]).expect(2);
     assert!(outcome.stderr.contains("has no commits yet"), "{outcome:?}");
@@ -268,7 +268,7 @@ fn before_the_first_commit() {
 }
 
 #[test]
-fn a_shallow_clone() {
+fn shallow_clone_without_the_merge_base_is_an_error() {
     let repository = Repository::new();
     repository.git(["switch", "--quiet", "--create=feature"]);
     for name in ["One", "Two", "Three"] {
@@ -305,8 +305,11 @@ fn a_shallow_clone() {
     );
     let main = "main:refs/remotes/origin/main";
     git(&["-C", "c", "fetch", "--quiet", "--depth=1", "origin", main]);
-    let apart = check().expect(2);
-    assert!(apart.stderr.contains("--deepen=200"), "{apart:?}");
+    let no_merge_base = check().expect(2);
+    assert!(
+        no_merge_base.stderr.contains("--deepen=200"),
+        "{no_merge_base:?}"
+    );
     git(&[
         "-C",
         "c",
@@ -320,7 +323,7 @@ fn a_shallow_clone() {
 }
 
 #[test]
-fn histories_that_never_meet() {
+fn unrelated_histories_are_an_error() {
     let repository = Repository::new();
     repository.git(["switch", "--quiet", "--orphan=island"]);
     repository.app("New", CONFIDENTIAL);
@@ -333,29 +336,30 @@ fn histories_that_never_meet() {
     assert!(!outcome.stderr.contains("shallow"), "{outcome:?}");
 }
 
-/// Evidence that is gone leaves no trace in a finding: it counts because a condition asked.
+/// A finding does not list evidence that no longer exists. It is new because a condition reads the
+/// deleted file.
 #[test]
-fn findings_that_a_changed_file_had_a_part_in_are_new() {
+fn findings_that_a_changed_file_affects_are_new() {
     let repository = Repository::new();
     repository.write("more/Far.connectedApp", app(CONFIDENTIAL));
     repository.write(SETTINGS, STRICT);
     repository.commit();
-    let lax = STRICT.replace("true", "false");
-    let part = ["--ignore=pkce-required-org-wide", "--since=main"];
-    let found = || repository.found(&part);
+    let not_required = STRICT.replace("true", "false");
+    let options = ["--ignore=pkce-required-org-wide", "--since=main"];
+    let found = || repository.found(&options);
     assert_eq!(found(), NONE);
-    repository.write(SETTINGS, &lax);
+    repository.write(SETTINGS, &not_required);
     assert_eq!(found(), ["Old high", "Other critical"]);
     fs::remove_file(repository.path(SETTINGS)).unwrap();
     assert_eq!(found(), ["Old high", "Other critical"]);
     repository.commit();
     repository.write(SETTINGS, STRICT);
     assert_eq!(found(), ["Old medium", "Other high"]);
-    let of_one = [&part[..], &["force-app/Old.connectedApp"]].concat();
-    assert_eq!(repository.found(&of_one), ["Old medium"]);
-    let elsewhere = [&part[..], &["more"]].concat();
+    let one_file = [&options[..], &["force-app/Old.connectedApp"]].concat();
+    assert_eq!(repository.found(&one_file), ["Old medium"]);
+    let elsewhere = [&options[..], &["more"]].concat();
     assert_eq!(repository.found(&elsewhere), NONE);
-    // Settings that nobody asks about, and those of another package directory.
+    // Settings that no condition reads, and settings in another package directory.
     fs::remove_file(repository.path(SETTINGS)).unwrap();
     repository.write(
         "force-app/settings/Security.settings-meta.xml",
@@ -364,14 +368,14 @@ fn findings_that_a_changed_file_had_a_part_in_are_new() {
     assert_eq!(found(), NONE);
     repository.write("more/OauthOidc.settings-meta.xml", STRICT);
     assert_eq!(found(), ["Far medium"]);
-    // Where it is not deployed it says nothing.
+    // Settings that are not deployed have no effect.
     repository.write(".forceignore", "more/OauthOidc*\n");
     assert_eq!(found(), NONE);
 }
 
-/// Of an External Client App only the parts that belong to the changed one.
+/// Only findings in parts of the External Client App whose file changed are new.
 #[test]
-fn only_those_that_belong_to_the_changed_one() {
+fn changed_policy_affects_only_its_app() {
     let repository = Repository {
         sandbox: Sandbox::with(&["sample"]),
     };
@@ -393,13 +397,13 @@ fn only_those_that_belong_to_the_changed_one() {
     fs::remove_file(&policies).unwrap();
     assert_eq!(found(), ["Release_Robot_glbloauth low"]);
     fs::write(&policies, "no XML").unwrap();
-    // Whose part it is nobody knows.
+    // A malformed policy could belong to any app.
     assert!(found().len() > 1);
 }
 
-/// A malformed file, or a bad one, that nobody touched is not opened, whatever is in it.
+/// Files that did not change are not reported, even if they are malformed.
 #[test]
-fn other_files_are_left_alone() {
+fn unchanged_malformed_file_is_not_reported() {
     let repository = Repository::new();
     repository.write("force-app/Broken.connectedApp", "no XML");
     repository.commit();
@@ -415,7 +419,7 @@ fn other_files_are_left_alone() {
 }
 
 #[test]
-fn ignore_files_hold_as_in_any_run() {
+fn ignore_files_apply() {
     let repository = Repository::new();
     repository.write(".forceignore", "force-app/Kept*\n");
     repository.write(".gitignore", "force-app/Tracked*\nnode_modules\n");
@@ -425,9 +429,9 @@ fn ignore_files_hold_as_in_any_run() {
     repository.git(["add", "--force", "--all"]);
     let outcome = repository.outcome(&["--since=main"]);
     assert_eq!(named(&outcome), NONE);
-    let decisive = "; .forceignore changed, too, which can affect all files: check the whole \
-                    project as well\n";
-    assert!(outcome.stderr.contains(decisive), "{outcome:?}");
+    let note = "; .forceignore changed, too, which can affect all files: check the whole \
+                project as well\n";
+    assert!(outcome.stderr.contains(note), "{outcome:?}");
     assert_eq!(repository.staged(), NONE);
     for option in ["--since=main", "--staged"] {
         let named = [option, "force-app/Kept.connectedApp"];
@@ -438,7 +442,7 @@ fn ignore_files_hold_as_in_any_run() {
 }
 
 #[test]
-fn line_ends_that_git_exchanges_are_no_change() {
+fn line_ends_that_git_converts_are_not_a_change() {
     let repository = Repository::new();
     repository.git(["config", "core.autocrlf", "true"]);
     let text = app(CONFIDENTIAL).replace('\n', "\r\n");
@@ -449,7 +453,7 @@ fn line_ends_that_git_exchanges_are_no_change() {
 }
 
 #[test]
-fn fixes_touch_what_is_new_alone() {
+fn fix_changes_only_changed_files() {
     let repository = Repository::new();
     repository.app("New", CONFIDENTIAL);
     repository.outcome(&["--since=main", "--fix=all"]).expect(0);
@@ -470,7 +474,7 @@ fn fixes_touch_what_is_new_alone() {
 }
 
 #[test]
-fn it_goes_with_nothing_that_means_something_else() {
+fn since_conflicts_with_staged_and_stdin() {
     let repository = Repository::new();
     for arguments in [
         ["--since=main", "--staged"],

@@ -1,4 +1,4 @@
-//! `--staged`: findings in what the next commit would bring.
+//! `--staged`: findings in the files of the index.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::app;
 const NONE: [&str; 0] = [];
 
 #[test]
-fn the_index_is_read_and_not_the_working_tree() {
+fn checks_the_index_instead_of_the_working_tree() {
     let repository = Repository::new();
     assert_eq!(repository.staged(), NONE);
     repository.app("New", PUBLIC);
@@ -19,7 +19,7 @@ fn the_index_is_read_and_not_the_working_tree() {
     let head = repository.git(["rev-parse", "--short=12", "HEAD"]);
     let sentence = format!("compared: staged files with HEAD ({head}): 1 metadata file changed\n");
     assert!(outcome.stderr.starts_with(&sentence), "{outcome:?}");
-    // Whatever the working tree holds by now.
+    // The working tree does not matter.
     repository.app("New", CONFIDENTIAL);
     repository.app("Old", PUBLIC);
     assert_eq!(repository.staged(), ["New critical"]);
@@ -33,7 +33,7 @@ fn the_index_is_read_and_not_the_working_tree() {
 }
 
 #[test]
-fn so_are_the_files_that_conditions_ask_about() {
+fn related_files_come_from_the_index_too() {
     let repository = Repository::new();
     let found = || repository.found(&["--staged", "--ignore=pkce-required-org-wide"]);
     repository.app("New", CONFIDENTIAL);
@@ -49,7 +49,7 @@ fn so_are_the_files_that_conditions_ask_about() {
     assert_eq!(found(), all);
     fs::remove_file(repository.path(SETTINGS)).unwrap();
     assert_eq!(found(), all);
-    // An app that is in no index counts as little.
+    // An app that is not in the index is not checked.
     repository.app("Later", CONFIDENTIAL);
     assert_eq!(found(), all);
     assert_eq!(
@@ -64,7 +64,7 @@ fn so_are_the_files_that_conditions_ask_about() {
 }
 
 #[test]
-fn a_move_is_no_change() {
+fn moved_file_is_not_a_change() {
     let repository = Repository::new();
     repository.git([
         "mv",
@@ -79,7 +79,7 @@ fn a_move_is_no_change() {
 }
 
 #[test]
-fn a_file_that_is_being_merged_cannot_be_judged() {
+fn unmerged_file_is_an_error() {
     let repository = Repository::new();
     repository.git(["switch", "--quiet", "--create=feature"]);
     repository.app("Old", PUBLIC);
@@ -98,12 +98,12 @@ fn a_file_that_is_being_merged_cannot_be_judged() {
             .stderr
             .contains("Old.connectedApp cannot be read: it has an unresolved merge conflict")
     );
-    // In the working tree there is a text.
+    // The working tree has a text.
     assert_eq!(repository.since_main(), ["Old high"]);
 }
 
 #[test]
-fn fixes_are_not_staged_and_that_is_said() {
+fn fix_changes_only_the_working_tree() {
     let repository = Repository::new();
     repository.app("New", CONFIDENTIAL);
     repository.app("Partly", CONFIDENTIAL);
@@ -111,15 +111,15 @@ fn fixes_are_not_staged_and_that_is_said() {
     let partly = app(CONFIDENTIAL).replace("App<", "Ape<");
     repository.write("force-app/Partly.connectedApp", &partly);
     let outcome = repository.outcome(&["--staged", "--fix=all"]).expect(2);
-    let refused = "error: force-app/Partly.connectedApp is partly staged and was not fixed";
-    assert!(outcome.stderr.contains(refused), "{outcome:?}");
+    let error = "error: force-app/Partly.connectedApp is partly staged and was not fixed";
+    assert!(outcome.stderr.contains(error), "{outcome:?}");
     let note = "`git add force-app/New.connectedApp`\n";
     assert!(outcome.stderr.contains(note), "{outcome:?}");
     assert!(outcome.stderr.contains("fixed: 1 finding\n"), "{outcome:?}");
     let read = |name: &str| fs::read_to_string(repository.path(name)).unwrap();
     assert!(read("force-app/New.connectedApp").contains("<isPkceRequired>true"));
     assert_eq!(read("force-app/Partly.connectedApp"), partly);
-    // What would be committed is as bad as it was.
+    // The index still has the findings.
     let both = ["New high", "Partly high"];
     assert_eq!(outcome.findings().len(), 2);
     assert_eq!(repository.staged(), both);
@@ -128,7 +128,7 @@ fn fixes_are_not_staged_and_that_is_said() {
 }
 
 #[test]
-fn a_patch_is_one_for_the_working_tree() {
+fn patch_applies_to_the_working_tree() {
     let repository = Repository::new();
     repository.git(["config", "core.autocrlf", "true"]);
     let text = app(CONFIDENTIAL).replace('\n', "\r\n");
@@ -147,10 +147,10 @@ fn a_patch_is_one_for_the_working_tree() {
     assert!(diff().expect(2).stderr.contains("is partly staged"));
 }
 
-/// While `git commit --all` runs, what will be committed is in another index than usual.
+/// During `git commit --all`, git uses a temporary index.
 #[cfg(unix)]
 #[test]
-fn in_a_hook_it_is_the_index_of_the_commit() {
+fn hook_checks_the_index_of_the_commit() {
     use std::os::unix::fs::PermissionsExt as _;
     let repository = Repository::new();
     let hook = ".git/hooks/pre-commit";
@@ -169,12 +169,12 @@ fn in_a_hook_it_is_the_index_of_the_commit() {
     repository.app("Old", PUBLIC);
     repository.write("readme.md", "");
     repository.git(["add", "readme.md"]);
-    let refused = commit(&["--all"]);
-    assert!(!refused.status.success());
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let failed = commit(&["--all"]);
+    assert!(!failed.status.success());
+    let stderr = String::from_utf8_lossy(&failed.stderr).into_owned();
     assert!(
-        said.contains("Old.connectedApp:4:5: critical[pkce-required]"),
-        "{said}"
+        stderr.contains("Old.connectedApp:4:5: critical[pkce-required]"),
+        "{stderr}"
     );
     assert!(!commit(&["force-app/Old.connectedApp"]).status.success());
     // The file itself is not in this commit.

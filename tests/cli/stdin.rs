@@ -1,4 +1,4 @@
-//! Text that an editor pipes in, linted as a file.
+//! Text from stdin, checked as the file that `--stdin-filename` names.
 
 use std::fs;
 
@@ -7,14 +7,14 @@ use crate::support::{APPS, Sandbox, app};
 const CLEAN: &str = "<ConnectedApp>\n  <label>é</label>\n</ConnectedApp>";
 
 #[test]
-fn stdin_is_linted_as_the_file_it_is_said_to_be() {
+fn stdin_is_checked_as_the_named_file() {
     let sandbox = Sandbox::with(&["sample"]);
     let path = format!("sample/{APPS}/Mobile_Portal.connectedApp-meta.xml");
     let check = |text: &str| {
         let check = sandbox.forcelint(["check", "--stdin-filename", &path, "--format=json"]);
         check.stdin(text).run()
     };
-    // What is on disk does not matter, nor whether there is something.
+    // The file on disk does not matter, and it may be missing.
     assert_eq!(check(CLEAN).expect(0).findings(), [""; 0]);
     let project_path = format!("{APPS}/Mobile_Portal.connectedApp-meta.xml");
     let found = check(&app("https://a.example/")).expect(1).findings();
@@ -30,7 +30,7 @@ fn stdin_is_linted_as_the_file_it_is_said_to_be() {
 
 /// The org settings of the package directory are on disk.
 #[test]
-fn stdin_is_judged_with_its_project() {
+fn stdin_is_checked_with_the_files_of_its_project() {
     let sandbox = Sandbox::with(&["sample"]);
     let path = "sample/integration-app/main/default/connectedApps/New.connectedApp-meta.xml";
     let check = sandbox.forcelint(["check", "--format=json", "--stdin-filename", path]);
@@ -39,7 +39,7 @@ fn stdin_is_judged_with_its_project() {
 }
 
 #[test]
-fn fixed_text_goes_to_stdout_and_the_findings_to_stderr() {
+fn fix_prints_text_to_stdout_and_findings_to_stderr() {
     let sandbox = Sandbox::new();
     let text = app("https://a.example/");
     let check = |arguments: &[&str], text: &str| {
@@ -56,15 +56,15 @@ fn fixed_text_goes_to_stdout_and_the_findings_to_stderr() {
         text.replace("    </oauthConfig>", &format!("{flag}    </oauthConfig>"))
     );
     assert!(fixed.stderr.contains("Rollout checklist:"), "{fixed:?}");
-    // It needs a roll-out, so the safe level leaves it.
-    let left = check(&["--fix"], &text).expect(1);
-    assert_eq!(left.stdout, text);
+    // The fix needs a rollout, so `--fix` does not apply it.
+    let safe = check(&["--fix"], &text).expect(1);
+    assert_eq!(safe.stdout, text);
     assert!(
-        left.stderr
+        safe.stderr
             .contains("App.connectedApp:4:5: high[pkce-required]"),
-        "{left:?}"
+        "{safe:?}"
     );
-    // What cannot be fixed comes back as it was.
+    // Text that cannot be fixed is printed unchanged.
     for text in [CLEAN, "", "no XML", "<ConnectedApp>\r\n"] {
         assert_eq!(check(&["--fix=all"], text).stdout, text);
     }
@@ -72,9 +72,9 @@ fn fixed_text_goes_to_stdout_and_the_findings_to_stderr() {
     assert_eq!((quiet.stdout, quiet.stderr.as_str()), (fixed.stdout, ""));
 }
 
-/// An editor runs a formatter over every file, and would lose the text of those that are not ours.
+/// An editor may run a formatter on every file. Files of other types must keep their text.
 #[test]
-fn text_of_another_type_comes_back_unchanged() {
+fn fix_prints_text_of_other_types_unchanged() {
     let sandbox = Sandbox::new();
     for text in ["public class A {}\n", "no newline", "", "\u{feff}crlf\r\n"] {
         let check = sandbox.forcelint(["check", "--fix", "--stdin-filename=A.cls"]);
@@ -83,7 +83,7 @@ fn text_of_another_type_comes_back_unchanged() {
             (outcome.stdout.as_str(), outcome.stderr.as_str()),
             (text, "")
         );
-        // Without a fix there is nothing to say about it.
+        // Without `--fix` there is no output.
         let outcome = sandbox
             .forcelint(["check", "--stdin-filename=A.cls"])
             .stdin(text)
@@ -94,7 +94,7 @@ fn text_of_another_type_comes_back_unchanged() {
 }
 
 #[test]
-fn excludes_hold_for_stdin_when_asked_to() {
+fn force_exclude_applies_to_stdin() {
     let sandbox = Sandbox::with(&["sample"]);
     let path = format!("sample/{APPS}/Scratch_New.connectedApp-meta.xml");
     let text = app("https://a.example/");
@@ -110,7 +110,7 @@ fn excludes_hold_for_stdin_when_asked_to() {
 }
 
 #[test]
-fn a_patch_of_stdin() {
+fn diff_of_stdin_names_the_file() {
     let sandbox = Sandbox::new();
     let check = sandbox.forcelint([
         "check",
@@ -127,9 +127,9 @@ fn a_patch_of_stdin() {
     );
 }
 
-/// More than a pipe holds, in both directions.
+/// More than the buffer of a pipe, in both directions.
 #[test]
-fn a_large_text_does_not_block() {
+fn large_text_does_not_block() {
     let sandbox = Sandbox::new();
     let mut text = app("https://a.example/");
     text.push_str(&" ".repeat(3_000_000));

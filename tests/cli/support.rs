@@ -1,4 +1,4 @@
-//! A folder for each test, and the binary in it.
+//! A separate folder for each test, and the program started in it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -11,29 +11,27 @@ use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The program under test.
 pub const FORCELINT: &str = env!("CARGO_BIN_EXE_forcelint");
 
-/// Where most metadata of the test projects lies.
+/// The folder with most of the metadata in the test projects.
 pub const APPS: &str = "force-app/main/default/connectedApps";
 
 /// A folder with copies of test projects.
 pub struct Sandbox {
-    /// Deletes the folder in the end.
+    /// Deletes the folder when it is dropped.
     folder: TempDir,
-    /// The folder without symbolic links in its path, as the program sees it.
+    /// The folder's path without symbolic links, as the program prints it.
     pub root: PathBuf,
 }
 
 impl Sandbox {
-    /// An empty folder.
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let root = folder.path().canonicalize().unwrap();
         Self { folder, root }
     }
 
-    /// A folder with a copy of each of these folders of `testdata/`.
+    /// A folder with copies of folders of `testdata/`.
     pub fn with(projects: &[&str]) -> Self {
         let sandbox = Self::new();
         for project in projects {
@@ -45,32 +43,31 @@ impl Sandbox {
         sandbox
     }
 
-    /// A path in the folder.
     pub fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
 
-    /// Writes a file, with the folders above it.
+    /// Writes a file and creates the folders above it.
     pub fn write(&self, path: impl AsRef<Path>, text: impl AsRef<[u8]>) {
         let path = self.root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    /// Writes a connected app that is confidential but for a missing flag: one `high` finding.
+    /// Writes a connected app of a confidential client without `isPkceRequired`: one `high`
+    /// finding.
     pub fn write_app(&self, path: impl AsRef<Path>) {
         self.write(path, app("https://portal.acme.example/callback"));
     }
 
-    /// Makes a folder the top of a git repository, as far as forcelint can tell.
+    /// Makes a folder look like the root of a git repository to forcelint.
     pub fn make_repository(&self, path: &str) {
         fs::create_dir_all(self.root.join(path).join(".git")).unwrap();
     }
 
-    /// The program, started in the folder, with nothing of this process's environment but what
-    /// a program needs to run. `check` runs the rules about PKCE alone unless the arguments select
-    /// others: most tests are about everything around the rules, and one more rule changes nothing
-    /// there.
+    /// The program, started in the folder with only the environment variables that every program
+    /// needs. `check` runs only the PKCE rules unless the arguments select others: most tests are
+    /// not about rules, and a new rule must not change their output.
     pub fn forcelint<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
@@ -78,7 +75,7 @@ impl Sandbox {
         self.program(Path::new(FORCELINT), with_pkce_selected(arguments))
     }
 
-    /// The program as a user starts it: `check` runs every rule.
+    /// The program as a user starts it: `check` runs all rules.
     pub fn with_every_rule<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
@@ -86,7 +83,7 @@ impl Sandbox {
         self.program(Path::new(FORCELINT), arguments)
     }
 
-    /// The same for a copy of the program, with the arguments as they are.
+    /// The same for a copy of the program, with unchanged arguments.
     pub fn program<S: AsRef<OsStr>>(
         &self,
         program: &Path,
@@ -94,9 +91,9 @@ impl Sandbox {
     ) -> Invocation<'_> {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.root).env_clear();
-        for kept in ["PATH", "SystemRoot", "TEMP", "TMP", "LLVM_PROFILE_FILE"] {
-            if let Some(value) = std::env::var_os(kept) {
-                command.env(kept, value);
+        for variable in ["PATH", "SystemRoot", "TEMP", "TMP", "LLVM_PROFILE_FILE"] {
+            if let Some(value) = std::env::var_os(variable) {
+                command.env(variable, value);
             }
         }
         Invocation {
@@ -106,16 +103,16 @@ impl Sandbox {
         }
     }
 
-    /// Exchanges what differs between two runs for placeholders.
-    fn steady(&self, text: &str) -> String {
+    /// Replaces text that differs between two runs with placeholders.
+    fn normalized(&self, text: &str) -> String {
         let text = text.replace(self.root.to_str().unwrap(), "[ROOT]");
         let text = text.replace(self.folder.path().to_str().unwrap(), "[ROOT]");
-        let took = Regex::new(r"\b\d+ ms\b").unwrap();
-        took.replace_all(&text, "[TIME] ms").into_owned()
+        let duration = Regex::new(r"\b\d+ ms\b").unwrap();
+        duration.replace_all(&text, "[TIME] ms").into_owned()
     }
 }
 
-/// The arguments of `check` with the rules about PKCE selected, if they select none themselves.
+/// The arguments of `check` with the PKCE rules selected, unless they select rules themselves.
 pub fn with_pkce_selected<S: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> Vec<OsString> {
@@ -130,7 +127,7 @@ pub fn with_pkce_selected<S: AsRef<OsStr>>(
     arguments
 }
 
-/// A source-format connected app without the flag, whose one callback is `callback`.
+/// A connected app in source format, without `isPkceRequired`, with one callback.
 pub fn app(callback: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -156,34 +153,30 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A command line that is about to run.
+/// A command that is about to run.
 pub struct Invocation<'s> {
     sandbox: &'s Sandbox,
-    /// The process, for what the methods here do not know.
+    /// The process, for settings that have no method here.
     pub command: Command,
     stdin: Vec<u8>,
 }
 
 impl Invocation<'_> {
-    /// Starts it in another folder.
     pub fn in_folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.command.current_dir(self.sandbox.root.join(folder));
         self
     }
 
-    /// Sets a variable of its environment.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// What it reads from stdin.
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = text.into();
         self
     }
 
-    /// Runs it to its end.
     pub fn run(mut self) -> Outcome {
         self.command
             .stdin(Stdio::piped())
@@ -191,15 +184,16 @@ impl Invocation<'_> {
             .stderr(Stdio::piped());
         let mut child = loop {
             match self.command.spawn() {
-                // A copy of the program: another thread's child may still hold it open for writing.
+                // A copy of the program: a child of another thread may still have it open for
+                // writing.
                 Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
                 child => break child.unwrap(),
             }
         };
         let mut stdin = child.stdin.take().unwrap();
         let text = std::mem::take(&mut self.stdin);
-        // From a thread of its own: the program may write before it has read everything, and it
-        // need not read at all.
+        // In a separate thread: the program may write before it has read everything, and it may not
+        // read at all.
         let writer = thread::spawn(move || {
             let _ = stdin.write_all(&text);
         });
@@ -211,25 +205,22 @@ impl Invocation<'_> {
         writer.join().unwrap();
         Outcome {
             code: status.code(),
-            stdout: self.sandbox.steady(&String::from_utf8(stdout).unwrap()),
-            stderr: self.sandbox.steady(&String::from_utf8(stderr).unwrap()),
+            stdout: self.sandbox.normalized(&String::from_utf8(stdout).unwrap()),
+            stderr: self.sandbox.normalized(&String::from_utf8(stderr).unwrap()),
         }
     }
 }
 
-/// How a run ended, and what it said.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The exit status; none when a signal ended it.
+    /// The exit status. None if a signal ended the process.
     pub code: Option<i32>,
-    /// The reports.
     pub stdout: String,
-    /// Everything else.
     pub stderr: String,
 }
 
 impl Outcome {
-    /// Expects an exit status.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(
@@ -242,13 +233,12 @@ impl Outcome {
         self
     }
 
-    /// stdout read as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// For each finding of a JSON report its path and its severity.
+    /// The path and severity of each finding of a JSON report.
     #[track_caller]
     pub fn findings(&self) -> Vec<String> {
         findings(&self.json())
@@ -264,7 +254,7 @@ impl Outcome {
     }
 }
 
-/// For each finding of a JSON report `path severity`.
+/// `path severity` for each finding of a JSON report.
 pub fn findings(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
     findings
@@ -275,21 +265,21 @@ pub fn findings(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// JSON on many lines, for a snapshot that shows what changed.
+/// Indented JSON, so that a difference in a snapshot is readable.
 pub fn indented(json: &Value) -> String {
     let mut text = serde_json::to_string_pretty(json).unwrap();
     text.push('\n');
     text
 }
 
-/// The paths with findings, each followed by its severity.
+/// `path severity` for each finding of `check` in a folder.
 pub fn found(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Vec<String> {
     let all = ["check", "--format=json"];
     let check = sandbox.forcelint(all.iter().chain(arguments));
     check.in_folder(folder).run().findings()
 }
 
-/// A project whose apps `names` all have a finding, under `force-app`.
+/// A project with apps in `force-app` that have one finding each.
 pub fn project_with(names: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(

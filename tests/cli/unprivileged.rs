@@ -1,5 +1,5 @@
-//! What a user may not read or write. The program runs in a copy, as somebody who is not root: root
-//! may read everything.
+//! Files that the user may not read or write. If the tests run as root, the program runs as another
+//! user, because root may read everything.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -8,17 +8,16 @@ use std::process::Command;
 
 use crate::support::{FORCELINT, Outcome, Sandbox, with_pkce_selected};
 
-const NOBODY: u32 = 65534;
+const UNPRIVILEGED_USER: u32 = 65534;
 
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let program = sandbox.path("forcelint");
     if !program.exists() {
-        // By a process of its own: were it open for writing here, a test that starts a program at this
-        // moment would hand it on, and what is written to cannot be run.
-        let mut copying = Command::new("cp");
+        // In a separate process: if this process had the copy open for writing, a program that
+        // another test starts now would inherit it, and the copy could not be run.
+        let mut copy = Command::new("cp");
         assert!(
-            copying
-                .arg(FORCELINT)
+            copy.arg(FORCELINT)
                 .arg(&program)
                 .status()
                 .unwrap()
@@ -28,22 +27,22 @@ fn run(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     fs::set_permissions(&sandbox.root, Permissions::from_mode(0o755)).unwrap();
     let mut run = sandbox.program(&program, with_pkce_selected(arguments));
     if fs::metadata(&program).unwrap().uid() == 0 {
-        run.command.uid(NOBODY).gid(NOBODY);
+        run.command.uid(UNPRIVILEGED_USER).gid(UNPRIVILEGED_USER);
     }
     run.run()
 }
 
-fn forbid(sandbox: &Sandbox, path: &str) {
+fn make_unreadable(sandbox: &Sandbox, path: &str) {
     fs::set_permissions(sandbox.path(path), Permissions::from_mode(0o000)).unwrap();
 }
 
-/// So that the folder can be deleted in the end by others than root.
-fn allow(sandbox: &Sandbox, path: &str) {
+/// Lets a user other than root delete the folder.
+fn make_accessible(sandbox: &Sandbox, path: &str) {
     fs::set_permissions(sandbox.path(path), Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_the_rest_is_linted() {
+fn unreadable_files_are_errors_and_others_are_checked() {
     let sandbox = Sandbox::new();
     for name in [
         "src/Closed",
@@ -53,8 +52,8 @@ fn what_cannot_be_read_is_an_error_and_the_rest_is_linted() {
     ] {
         sandbox.write_app(format!("{name}.connectedApp"));
     }
-    forbid(&sandbox, "src/Closed.connectedApp");
-    forbid(&sandbox, "src/closed");
+    make_unreadable(&sandbox, "src/Closed.connectedApp");
+    make_unreadable(&sandbox, "src/closed");
     let outcome = run(&sandbox, &["check", "src", "--format=json"]).expect(2);
     assert_eq!(
         outcome.findings(),
@@ -68,7 +67,7 @@ fn what_cannot_be_read_is_an_error_and_the_rest_is_linted() {
             r#"[{{"message":"cannot be read: {denied}","path":"Closed.connectedApp"}},{{"message":"cannot be read: {denied}","path":"closed"}}]"#
         )
     );
-    // Named, each by itself.
+    // Each one as an argument.
     for path in [
         "src/Closed.connectedApp",
         "src/closed",
@@ -78,13 +77,13 @@ fn what_cannot_be_read_is_an_error_and_the_rest_is_linted() {
         assert!(outcome.stderr.contains(denied), "{outcome:?}");
         assert_eq!(outcome.stdout, "");
     }
-    allow(&sandbox, "src/closed");
+    make_accessible(&sandbox, "src/closed");
 }
 
 #[test]
-fn a_project_file_that_cannot_be_read_is_an_error() {
+fn unreadable_project_file_is_an_error() {
     let sandbox = Sandbox::with(&["sample"]);
-    forbid(&sandbox, "sample/sfdx-project.json");
+    make_unreadable(&sandbox, "sample/sfdx-project.json");
     let outcome = run(&sandbox, &["check", "sample"]).expect(2);
     assert!(
         outcome
@@ -95,8 +94,8 @@ fn a_project_file_that_cannot_be_read_is_an_error() {
     assert!(!outcome.stdout.is_empty());
 }
 
-/// Which files ask others, and what they would have heard: that nobody can use the app.
-fn with_policies(forbidden: &str) -> Sandbox {
+/// Settings whose severity depends on a policy that turns the app off.
+fn with_policies(unreadable: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(
         "app/sfdx-project.json",
@@ -115,31 +114,31 @@ fn with_policies(forbidden: &str) -> Sandbox {
             "<ExtlClntAppConfigurablePolicies>{name}<isEnabled>false</isEnabled></ExtlClntAppConfigurablePolicies>"
         ),
     );
-    if !forbidden.is_empty() {
-        forbid(&sandbox, forbidden);
+    if !unreadable.is_empty() {
+        make_unreadable(&sandbox, unreadable);
     }
     sandbox
 }
 
-/// What cannot be read may say anything, so it lowers nothing; and the run tells of it.
+/// An unreadable file could contain anything, so it does not lower the severity.
 #[test]
-fn a_partner_that_cannot_be_read_is_an_error_and_lowers_nothing() {
-    let asks = "app/src/G.ecaGlblOauth-meta.xml";
+fn unreadable_related_file_is_an_error_and_does_not_lower_severity() {
+    let settings = "app/src/G.ecaGlblOauth-meta.xml";
     let readable = with_policies("");
-    for argument in [asks, "app"] {
+    for argument in [settings, "app"] {
         let check = ["check", argument, "--format=json", "--min-severity=info"];
         let outcome = run(&readable, &check).expect(0);
         assert_eq!(outcome.findings(), ["src/G.ecaGlblOauth-meta.xml info"]);
     }
-    for (forbidden, named) in [
+    for (unreadable, named) in [
         ("app/src/policies", "src/policies"),
         (
             "app/src/policies/P.ecaPlcy-meta.xml",
             "src/policies/P.ecaPlcy-meta.xml",
         ),
     ] {
-        let sandbox = with_policies(forbidden);
-        for argument in [asks, "app", "app/src"] {
+        let sandbox = with_policies(unreadable);
+        for argument in [settings, "app", "app/src"] {
             let outcome = run(&sandbox, &["check", argument, "--format=json"]).expect(2);
             assert_eq!(outcome.findings(), ["src/G.ecaGlblOauth-meta.xml high"]);
             let report = outcome.json();
@@ -147,27 +146,26 @@ fn a_partner_that_cannot_be_read_is_an_error_and_lowers_nothing() {
             assert_eq!(errors.len(), 1, "{argument}: {errors:?}");
             assert_eq!(errors[0]["path"], named, "{argument}");
         }
-        allow(&sandbox, forbidden);
+        make_accessible(&sandbox, unreadable);
     }
 }
 
-/// The policies that can be read switch the app off, but those behind a closed door may not.
+/// The readable policy turns the app off, but one in the unreadable folder may not.
 #[test]
-fn a_folder_that_cannot_be_read_may_hold_what_says_otherwise() {
-    let asks = "app/src/G.ecaGlblOauth-meta.xml";
+fn unreadable_folder_keeps_the_severity() {
+    let settings = "app/src/G.ecaGlblOauth-meta.xml";
     let sandbox = with_policies("");
     fs::create_dir(sandbox.path("app/src/closed")).unwrap();
-    forbid(&sandbox, "app/src/closed");
-    for argument in [asks, "app", "app/src"] {
+    make_unreadable(&sandbox, "app/src/closed");
+    for argument in [settings, "app", "app/src"] {
         let outcome = run(&sandbox, &["check", argument, "--format=json"]).expect(2);
         assert_eq!(outcome.findings(), ["src/G.ecaGlblOauth-meta.xml high"]);
     }
-    allow(&sandbox, "app/src/closed");
+    make_accessible(&sandbox, "app/src/closed");
 }
 
-/// No report can be written where the folder may not be written to.
 #[test]
-fn a_folder_that_may_not_be_written_to() {
+fn read_only_folder_is_an_error() {
     let sandbox = Sandbox::with(&["sample"]);
     fs::set_permissions(sandbox.path("sample"), Permissions::from_mode(0o555)).unwrap();
     let outcome = run(
@@ -180,5 +178,5 @@ fn a_folder_that_may_not_be_written_to() {
     let outcome = run(&sandbox, &["init", "sample", "--baseline"]).expect(2);
     assert_eq!(outcome.stderr.matches(denied).count(), 2, "{outcome:?}");
     assert!(!outcome.stdout.contains("written"), "{outcome:?}");
-    allow(&sandbox, "sample");
+    make_accessible(&sandbox, "sample");
 }

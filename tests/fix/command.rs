@@ -1,4 +1,4 @@
-//! `--fix`, `--diff` and `--stdin-filename` as a user meets them.
+//! `--fix`, `--diff` and `--stdin-filename` on the command line.
 
 use crate::support::{APP, JWT_APP, OIDC, Project, with_flag};
 
@@ -11,28 +11,28 @@ fn two_apps() -> Project {
 }
 
 #[test]
-fn without_fix_nothing_is_written_and_both_kinds_of_fixes_are_counted() {
+fn check_without_fix_counts_both_kinds_of_fixes() {
     let project = two_apps();
     project
         .check::<&str>(&[])
-        .exits(1)
-        .says("1 finding fixable with `--fix`")
-        .says("1 more finding fixable with `--fix=all`");
+        .expect(1)
+        .stderr_contains("1 finding fixable with `--fix`")
+        .stderr_contains("1 more finding fixable with `--fix=all`");
     assert_eq!(project.read(A), APP);
     assert_eq!(project.read(B), JWT_APP);
 }
 
 #[test]
-fn fix_applies_the_safe_fixes_and_counts_the_others() {
+fn fix_applies_safe_fixes_and_counts_the_others() {
     for argument in ["--fix", "--fix=safe"] {
         let project = two_apps();
         project
             .check(&[argument])
-            .exits(1)
-            .reports("A.connectedApp-meta.xml")
-            .says("fixed: 1 finding\n")
-            .says("fixable with `--fix=all` (update the client apps first")
-            .does_not_say("Rollout checklist");
+            .expect(1)
+            .stdout_contains("A.connectedApp-meta.xml")
+            .stderr_contains("fixed: 1 finding\n")
+            .stderr_contains("fixable with `--fix=all` (update the client apps first")
+            .stderr_lacks("Rollout checklist");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(JWT_APP));
         project.assert_no_temporary_file();
@@ -40,62 +40,65 @@ fn fix_applies_the_safe_fixes_and_counts_the_others() {
 }
 
 #[test]
-fn fix_all_applies_every_fix_and_prints_the_checklist() {
+fn fix_all_applies_all_fixes_and_prints_the_checklist() {
     let project = two_apps();
     project
         .check(&["--fix=all"])
-        .exits(0)
-        .prints("")
-        .says("fixed: 2 findings\n")
-        .says("Rollout checklist:\n  Every client of this app must send code_challenge")
-        .says("  [ ] ConnectedApp:A (force-app/A.connectedApp-meta.xml)\n")
-        .does_not_say("ConnectedApp:B")
-        .does_not_say("fixable:");
+        .expect(0)
+        .stdout_is("")
+        .stderr_contains("fixed: 2 findings\n")
+        .stderr_contains("Rollout checklist:\n  Every client of this app must send code_challenge")
+        .stderr_contains("  [ ] ConnectedApp:A (force-app/A.connectedApp-meta.xml)\n")
+        .stderr_lacks("ConnectedApp:B")
+        .stderr_lacks("fixable:");
     assert_eq!(project.read(A), with_flag(APP));
     assert_eq!(project.read(B), with_flag(JWT_APP));
     project.assert_no_temporary_file();
     project
         .check(&["--fix=all"])
-        .exits(0)
-        .prints("")
-        .says("no findings in 2 components")
-        .does_not_say("fixed:")
-        .does_not_say("Rollout checklist");
+        .expect(0)
+        .stdout_is("")
+        .stderr_contains("no findings in 2 components")
+        .stderr_lacks("fixed:")
+        .stderr_lacks("Rollout checklist");
 }
 
 #[test]
-fn fix_takes_its_value_with_an_equals_sign_only() {
+fn value_of_fix_needs_an_equals_sign() {
     let project = two_apps();
-    // `all` is a path, and no such path is there.
+    // `all` is an argument, a path that does not exist.
     project
         .check(&["--fix", "all"])
-        .exits(2)
-        .says("all does not exist");
+        .expect(2)
+        .stderr_contains("all does not exist");
     assert_eq!(project.read(A), APP);
     project
         .check(&["--fix", A])
-        .exits(1)
-        .says("1 finding fixable with `--fix=all`");
-    project.check(&["--fix=some"]).exits(2).says("'some'");
+        .expect(1)
+        .stderr_contains("1 finding fixable with `--fix=all`");
+    project
+        .check(&["--fix=some"])
+        .expect(2)
+        .stderr_contains("'some'");
     assert_eq!(project.read(A), APP);
 }
 
 #[test]
-fn what_is_hidden_is_not_fixed() {
-    // B is medium.
+fn findings_that_are_not_reported_are_not_fixed() {
+    // The severity of B is medium.
     for (arguments, is_fixed) in [
         (["--fix", "--min-severity=high", "--fail-on=high"], false),
         (["--fix", "--min-severity=high", "--fail-on=never"], false),
         (["--fix", "--min-severity=medium", "--fail-on=high"], true),
-        // What fails the run is reported, whatever else is hidden.
+        // Findings that fail the run are reported and fixed, whatever `--min-severity` is.
         (["--fix", "--min-severity=critical", "--fail-on=low"], true),
     ] {
         let project = two_apps();
-        let ran = project.check(&arguments);
+        let outcome = project.check(&arguments);
         assert_eq!(
             project.read(B) != JWT_APP,
             is_fixed,
-            "{arguments:?}: {ran:#?}"
+            "{arguments:?}: {outcome:#?}"
         );
         assert_eq!(project.read(A), APP);
     }
@@ -107,22 +110,22 @@ fn what_is_hidden_is_not_fixed() {
             "--min-severity=high",
             "--fail-on=high",
         ])
-        .exits(1)
-        .reports("a/force-app/A")
-        .does_not_print("a/force-app/B");
+        .expect(1)
+        .stdout_contains("a/force-app/A")
+        .stdout_lacks("a/force-app/B");
 }
 
 #[test]
-fn rules_that_are_not_selected_fix_nothing() {
+fn rules_that_are_not_selected_are_not_fixed() {
     let project = two_apps();
     project
         .check_with_every_rule(&["--fix=all", "--select=pkce-required-org-wide"])
-        .exits(0);
+        .expect(0);
     assert_eq!(project.read(A), APP);
 }
 
 #[test]
-fn the_report_shows_what_is_left_after_fixing() {
+fn report_has_the_remaining_findings() {
     let project = Project::new().with(SETTINGS, OIDC).with(
         A,
         APP.replace(
@@ -132,43 +135,43 @@ fn the_report_shows_what_is_left_after_fixing() {
     );
     project
         .check::<&str>(&[])
-        .exits(1)
-        .reports("A.connectedApp-meta.xml:5:9: high[pkce-required]");
-    // The settings that were mended lower the app, which nobody can mend, by one band.
+        .expect(1)
+        .stdout_contains("A.connectedApp-meta.xml:5:9: high[pkce-required]");
+    // The fixed settings lower the severity of the app, which has no fix, by one level.
     project
         .check(&["--fix=all"])
-        .exits(1)
-        .reports("A.connectedApp-meta.xml:5:9: medium[pkce-required]")
-        .says("fixed: 1 finding\n")
-        .says("OauthOidcSettings:OauthOidc");
+        .expect(1)
+        .stdout_contains("A.connectedApp-meta.xml:5:9: medium[pkce-required]")
+        .stderr_contains("fixed: 1 finding\n")
+        .stderr_contains("OauthOidcSettings:OauthOidc");
     assert_eq!(project.read(SETTINGS), OIDC.replace("false", "true"));
 }
 
 #[test]
-fn settings_that_are_not_fixed_lower_nothing() {
+fn settings_that_are_not_fixed_do_not_lower_severity() {
     let project = Project::new().with(SETTINGS, OIDC).with(B, JWT_APP);
     project
         .check(&["--fix"])
-        .exits(1)
-        .reports("OauthOidc.settings-meta.xml:3:5: high")
-        .says("fixed: 1 finding\n");
+        .expect(1)
+        .stdout_contains("OauthOidc.settings-meta.xml:3:5: high")
+        .stderr_contains("fixed: 1 finding\n");
     assert_eq!(project.read(SETTINGS), OIDC);
     assert_eq!(project.read(B), with_flag(JWT_APP));
 }
 
 #[test]
-fn a_fix_that_lowers_another_file_below_what_is_shown_still_fixes_it() {
-    // Both are judged by what the files said before any was written.
+fn file_is_fixed_even_if_another_fix_lowers_its_severity() {
+    // Both are checked before any file is written.
     let project = Project::new().with(SETTINGS, OIDC).with(A, APP);
     project
         .check(&["--fix=all", "--min-severity=high", "--fail-on=high"])
-        .exits(0)
-        .says("fixed: 2 findings");
+        .expect(0)
+        .stderr_contains("fixed: 2 findings");
     assert_eq!(project.read(A), with_flag(APP));
 }
 
 #[test]
-fn every_gate_keeps_the_finding_and_says_why_there_is_no_fix() {
+fn help_explains_why_there_is_no_fix() {
     let replacements = |pattern: &str| {
         format!(
             "\"replacements\": [{{ \"glob\": \"force-app/**/*.xml\", {pattern}, \
@@ -207,17 +210,20 @@ fn every_gate_keeps_the_finding_and_says_why_there_is_no_fix() {
         let project = Project::new().with(file, &app);
         project.settings(&settings);
         for arguments in [&["--format=json"][..], &["--fix=all", "--format=json"]] {
-            let ran = project.check(arguments).exits(1);
-            let finding = only_finding(&ran.stdout);
+            let outcome = project.check(arguments).expect(1);
+            let finding = only_finding(&outcome.stdout);
             assert!(finding["fix"].is_null(), "{finding:#}");
             let help = finding["help"].as_str().unwrap();
             assert!(
                 help.contains(&format!("No automatic fix: {reason}")),
                 "{help}"
             );
-            assert!(!ran.stderr.contains("fixed:"), "{}", ran.stderr);
+            assert!(!outcome.stderr.contains("fixed:"), "{}", outcome.stderr);
         }
-        project.check(&["--diff", "--fix=all"]).exits(0).prints("");
+        project
+            .check(&["--diff", "--fix=all"])
+            .expect(0)
+            .stdout_is("");
         assert_eq!(project.read(file), app);
     }
 }
@@ -233,7 +239,7 @@ fn only_finding(report: &str) -> serde_json::Value {
 }
 
 #[test]
-fn what_is_replaced_at_deploy_is_neither_judged_nor_edited() {
+fn replaced_value_is_neither_checked_nor_fixed() {
     let app = APP.replace(
         "        <scopes>",
         "        <isPkceRequired>false</isPkceRequired>\n        <scopes>",
@@ -245,85 +251,86 @@ fn what_is_replaced_at_deploy_is_neither_judged_nor_edited() {
     );
     project
         .check(&["--fix=all"])
-        .exits(0)
-        .says("not checked: 1")
-        .says("`replacements` in sfdx-project.json change");
+        .expect(0)
+        .stderr_contains("not checked: 1")
+        .stderr_contains("`replacements` in sfdx-project.json change");
     assert_eq!(project.read(A), app);
 }
 
 #[test]
-fn nothing_is_fixed_in_a_project_that_cannot_be_read() {
+fn invalid_project_is_not_fixed() {
     let project = two_apps().with("sfdx-project.json", "{");
     project
         .check(&["--fix=all", "force-app", "--format=json"])
-        .exits(2)
-        .reports("A.connectedApp-meta.xml")
-        .reports("No automatic fix: sfdx-project.json is not valid")
-        .says("sfdx-project.json");
+        .expect(2)
+        .stdout_contains("A.connectedApp-meta.xml")
+        .stdout_contains("No automatic fix: sfdx-project.json is not valid")
+        .stderr_contains("sfdx-project.json");
     assert_eq!(project.read(A), APP);
     assert_eq!(project.read(B), JWT_APP);
     project
         .check(&["--diff", "--fix=all", "force-app"])
-        .exits(2)
-        .prints("");
+        .expect(2)
+        .stdout_is("");
 }
 
 #[test]
-fn a_malformed_file_is_left_alone() {
+fn malformed_file_is_not_fixed() {
     let cut = &APP[..APP.len() - 5];
     let project = Project::new().with(A, cut).with(B, JWT_APP);
     project
         .check(&["--fix=all"])
-        .exits(1)
-        .reports("malformed-metadata")
-        .says("fixed: 1 finding\n");
+        .expect(1)
+        .stdout_contains("malformed-metadata")
+        .stderr_contains("fixed: 1 finding\n");
     assert_eq!(project.read(A), cut);
     assert_eq!(project.read(B), with_flag(JWT_APP));
 }
 
 #[test]
-fn stdin_is_fixed_to_stdout() {
+fn fixed_stdin_is_printed_to_stdout() {
     let project = Project::new();
     let name = ["--stdin-filename", A];
-    // The report goes to stderr then.
+    // The report goes to stderr.
     project
         .check_stdin(&[name[0], name[1], "--fix=all"], APP)
-        .exits(0)
-        .prints(&with_flag(APP))
-        .says("fixed: 1 finding")
-        .says("[ ] ConnectedApp:A");
+        .expect(0)
+        .stdout_is(&with_flag(APP))
+        .stderr_contains("fixed: 1 finding")
+        .stderr_contains("[ ] ConnectedApp:A");
     project
         .check_stdin(&[name[0], name[1], "--fix"], APP)
-        .exits(1)
-        .prints(APP)
-        .says("high[pkce-required]");
+        .expect(1)
+        .stdout_is(APP)
+        .stderr_contains("high[pkce-required]");
     project
         .check_stdin(&[name[0], name[1], "--fix"], JWT_APP)
-        .exits(0)
-        .prints(&with_flag(JWT_APP));
-    // Whatever cannot be fixed comes back as it is, for an editor writes it to the file.
+        .expect(0)
+        .stdout_is(&with_flag(JWT_APP));
+    // Text that cannot be fixed is printed unchanged, because an editor writes the output to the
+    // file.
     for text in ["", "no xml", &APP[..80]] {
         project
             .check_stdin(&[name[0], name[1], "--fix=all"], text)
-            .exits(1)
-            .prints(text)
-            .says("malformed-metadata");
+            .expect(1)
+            .stdout_is(text)
+            .stderr_contains("malformed-metadata");
     }
     project
         .check_stdin(&["--stdin-filename", "README.md", "--fix=all"], "# Text")
-        .exits(0)
-        .prints("# Text");
+        .expect(0)
+        .stdout_is("# Text");
     assert!(!project.path(A).exists());
 }
 
 #[test]
-fn stdin_counts_instead_of_the_file() {
+fn stdin_replaces_the_file_on_disk() {
     let project = Project::new().with(A, APP).git();
     let compact = APP.replace("        ", "  ").replace("    ", " ");
     project
         .check_stdin(&["--stdin-filename", A, "--fix=all"], &compact)
-        .exits(0)
-        .prints(
+        .expect(0)
+        .stdout_is(
             &with_flag(APP)
                 .replace("        ", "  ")
                 .replace("    ", " "),
@@ -331,8 +338,8 @@ fn stdin_counts_instead_of_the_file() {
     assert_eq!(project.read(A), APP);
     let patch = project
         .check_stdin(&["--stdin-filename", A, "--fix=all", "--diff"], &compact)
-        .exits(1)
-        .reports("+  <isPkceRequired>true</isPkceRequired>\n")
+        .expect(1)
+        .stdout_contains("+  <isPkceRequired>true</isPkceRequired>\n")
         .stdout;
     project.write(A, &compact);
     project.apply("", &patch);
@@ -344,17 +351,17 @@ fn stdin_counts_instead_of_the_file() {
     );
     project
         .check_stdin(&["--stdin-filename", A, "--diff"], APP)
-        .exits(0)
-        .prints("");
+        .expect(0)
+        .stdout_is("");
 }
 
 #[test]
-fn quiet_leaves_the_report_alone() {
+fn quiet_prints_only_the_report() {
     let project = two_apps();
     project
         .check(&["--fix=all", "--quiet"])
-        .exits(0)
-        .prints("")
-        .says_nothing();
+        .expect(0)
+        .stdout_is("")
+        .stderr_is_empty();
     assert_eq!(project.read(A), with_flag(APP));
 }

@@ -1,15 +1,14 @@
-//! What fixing does where something goes wrong around it: others that write the same files, runs
-//! that were killed, files that are none, and names that no program likes.
+//! Fixes under difficult conditions: other processes that write the same files, killed runs, files
+//! that are not regular, and unusual names.
 //!
-//! `.ci/check_faults.py` goes on from here, by what only the system can do to a program: it stops
-//! runs at every one of their system calls.
+//! `.ci/check_faults.py` also stops runs at each of their system calls.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{process, thread};
 
-use crate::support::{APP, Project, ran, with_flag};
+use crate::support::{APP, Project, outcome, with_flag};
 
 const A: &str = "force-app/A.connectedApp-meta.xml";
 
@@ -18,9 +17,9 @@ fn app(at: usize) -> String {
 }
 
 #[test]
-fn what_a_killed_run_left_is_removed_by_the_next() {
-    let left = "force-app/.forcelint-a1B2c3D4e5";
-    let at_work = "force-app/.forcelint-0000000000";
+fn temporary_files_of_killed_runs_are_removed() {
+    let abandoned = "force-app/.forcelint-a1B2c3D4e5";
+    let locked = "force-app/.forcelint-0000000000";
     let elsewhere = "force-app/other/.forcelint-a1B2c3D4e5";
     let others = [
         "force-app/.forcelint-notes",
@@ -28,44 +27,47 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
         "force-app/.forcelint-a1B2c3D4e5.xml",
         "force-app/forcelint-a1B2c3D4e5",
     ];
-    let project = Project::new().with(A, APP).with(left, "half of a fi");
-    let project = project.with(elsewhere, "").with(at_work, "");
+    let project = Project::new().with(A, APP).with(abandoned, "half of a fi");
+    let project = project.with(elsewhere, "").with(locked, "");
     for other in others {
-        project.write(other, "somebody's");
+        project.write(other, "other");
     }
     fs::create_dir(project.path("force-app/.forcelint-aaaaaaaaaa")).unwrap();
-    // A run that is at work holds the lock.
-    let lock = File::open(project.path(at_work)).unwrap();
+    // A run that has not ended holds the lock.
+    let lock = File::open(project.path(locked)).unwrap();
     lock.lock_shared().unwrap();
 
-    project.check(&["--fix=all"]).exits(0);
+    project.check(&["--fix=all"]).expect(0);
     assert_eq!(project.read(A), with_flag(APP));
-    assert!(!project.path(left).exists());
-    assert!(project.path(at_work).exists(), "another run's file is gone");
+    assert!(!project.path(abandoned).exists());
+    assert!(
+        project.path(locked).exists(),
+        "the file of another run was removed"
+    );
     for other in others {
-        assert_eq!(project.read(other), "somebody's", "{other}");
+        assert_eq!(project.read(other), "other", "{other}");
     }
-    // Folders in which nothing is written are not touched.
+    // Folders without a written file are not cleaned up.
     assert!(project.path(elsewhere).exists());
 
     drop(lock);
     project.write(A, APP);
-    project.check(&["--fix=all"]).exits(0);
-    assert!(!project.path(at_work).exists());
+    project.check(&["--fix=all"]).expect(0);
+    assert!(!project.path(locked).exists());
 }
 
 #[test]
-fn a_report_that_was_cut_off_leaves_nothing_either() {
-    let left = ".forcelint-a1B2c3D4e5";
-    let project = Project::new().with(left, "<!doctype html");
-    project.check(&["--format=html=report.html"]).exits(0);
-    assert!(!project.path(left).exists());
+fn temporary_file_of_a_report_is_removed() {
+    let abandoned = ".forcelint-a1B2c3D4e5";
+    let project = Project::new().with(abandoned, "<!doctype html");
+    project.check(&["--format=html=report.html"]).expect(0);
+    assert!(!project.path(abandoned).exists());
     assert!(project.read("report.html").ends_with("</html>\n"));
 }
 
-/// Each sees the other's files come and go, and neither fails for it.
+/// Each run sees temporary files of the others and must not fail because of them.
 #[test]
-fn runs_at_the_same_time_do_one_anothers_work() {
+fn concurrent_runs_succeed() {
     const FILES: usize = 200;
     let new = with_flag(APP);
     let project = Project::new();
@@ -78,7 +80,7 @@ fn runs_at_the_same_time_do_one_anothers_work() {
         };
         let runs: Vec<process::Child> = (0..3).map(start).collect();
         for run in runs {
-            ran(run.wait_with_output().unwrap()).exits(0);
+            outcome(run.wait_with_output().unwrap()).expect(0);
         }
         assert!((0..FILES).all(|at| project.read(app(at)) == new), "{round}");
         project.assert_no_temporary_file();
@@ -86,7 +88,7 @@ fn runs_at_the_same_time_do_one_anothers_work() {
 }
 
 #[test]
-fn ten_thousand_files_in_a_folder() {
+fn folder_with_ten_thousand_files() {
     let project = Project::new();
     for at in 0..10_000 {
         match at % 250 {
@@ -96,8 +98,8 @@ fn ten_thousand_files_in_a_folder() {
     }
     project
         .check(&["--fix=all"])
-        .exits(0)
-        .says("fixed: 40 findings");
+        .expect(0)
+        .stderr_contains("fixed: 40 findings");
     let new = with_flag(APP);
     for at in (0..10_000).step_by(250) {
         let text = project.read(format!("force-app/{at}.connectedApp-meta.xml"));
@@ -106,9 +108,9 @@ fn ten_thousand_files_in_a_folder() {
     assert_eq!(project.files().len(), 10_001);
 }
 
-/// Whoever writes a file while it is being fixed gets what they wrote, or finds it fixed.
+/// A file that another process writes during a run is either unchanged or fixed.
 #[test]
-fn a_tree_that_changes_underneath() {
+fn files_that_change_during_a_run() {
     const FILES: usize = 60;
     let new = with_flag(APP);
     let project = Project::new();
@@ -120,27 +122,27 @@ fn a_tree_that_changes_underneath() {
         scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
                 for at in 0..FILES / 2 {
-                    // Gone, somewhere else, a file where a folder was, and back.
-                    let away = project.path(format!("force-app/away-{at}"));
-                    let _ = fs::rename(folder(at), &away);
+                    // Move the folder away, put a file in its place, and move it back.
+                    let moved = project.path(format!("force-app/away-{at}"));
+                    let _ = fs::rename(folder(at), &moved);
                     let _ = fs::write(folder(at), "a file");
                     let _ = fs::remove_file(folder(at));
-                    let _ = fs::rename(&away, folder(at));
-                    // In one step, as editors do it.
-                    let beside = project.path("theirs");
-                    fs::write(&beside, APP).unwrap();
-                    let _ = fs::rename(&beside, project.path(app(at)));
+                    let _ = fs::rename(&moved, folder(at));
+                    // Replace the file atomically, as editors do.
+                    let replacement = project.path("theirs");
+                    fs::write(&replacement, APP).unwrap();
+                    let _ = fs::rename(&replacement, project.path(app(at)));
                 }
             }
         });
         for _ in 0..15 {
             let run = project.check(&["--fix=all"]);
-            let is_told = run.status != 2 || run.stderr.contains("error: ");
-            let is_calm = (0..=2).contains(&run.status) && !run.stderr.contains("panicked");
-            if !(is_calm && is_told) {
+            let is_reported = run.status != 2 || run.stderr.contains("error: ");
+            let is_complete = (0..=2).contains(&run.status) && !run.stderr.contains("panicked");
+            if !(is_complete && is_reported) {
                 stop.store(true, Ordering::Relaxed);
             }
-            assert!(is_calm && is_told, "{run:#?}");
+            assert!(is_complete && is_reported, "{run:#?}");
         }
         stop.store(true, Ordering::Relaxed);
     });
@@ -149,12 +151,15 @@ fn a_tree_that_changes_underneath() {
         let is_app = file.extension().is_some_and(|end| end == "xml");
         assert!(
             !is_app || text == APP || text == new,
-            "{file:?} is torn: {text:?}"
+            "{file:?} is half-written: {text:?}"
         );
     }
-    let apps = |path: &PathBuf| path.extension().is_some_and(|end| end == "xml");
-    assert_eq!(project.files().iter().filter(|it| apps(it)).count(), FILES);
-    project.check(&["--fix=all"]).exits(0);
+    let is_app = |path: &PathBuf| path.extension().is_some_and(|end| end == "xml");
+    assert_eq!(
+        project.files().iter().filter(|it| is_app(it)).count(),
+        FILES
+    );
+    project.check(&["--fix=all"]).expect(0);
     assert!((0..FILES).all(|at| project.read(app(at)) == new));
     project.assert_no_temporary_file();
 }
@@ -169,16 +174,16 @@ mod unix {
 
     /// None of them is opened: a pipe would block, and a device may do anything.
     #[test]
-    fn what_is_no_file_is_not_fixed() {
+    fn files_that_are_not_regular_are_skipped() {
         let project = Project::new().with(A, APP);
         let make = |arguments: &[&str], name: &str| {
             let path = project.path(format!("force-app/{name}.connectedApp-meta.xml"));
             let mut command = Command::new(arguments[0]);
-            let made = command.arg(path).args(&arguments[1..]).output().unwrap();
-            made.status.success()
+            let output = command.arg(path).args(&arguments[1..]).output().unwrap();
+            output.status.success()
         };
         assert!(make(&["mkfifo"], "Pipe"));
-        // Only root may make devices.
+        // Only root may create devices.
         let devices = usize::from(make(&["mknod", "c", "1", "5"], "Device"));
         let socket = project.path("force-app/Socket.connectedApp-meta.xml");
         let _socket = UnixListener::bind(socket).unwrap();
@@ -188,34 +193,38 @@ mod unix {
         )
         .unwrap();
         fs::create_dir(project.path("force-app/Folder.connectedApp-meta.xml")).unwrap();
-        let passed_over = format!("skipped: {} files (not a regular file)", 3 + devices);
-        project.check(&["--fix=all"]).exits(0).says(&passed_over);
+        let skipped = format!("skipped: {} files (not a regular file)", 3 + devices);
+        project
+            .check(&["--fix=all"])
+            .expect(0)
+            .stderr_contains(&skipped);
         assert_eq!(project.read(A), with_flag(APP));
         for name in ["Pipe", "Socket", "Link"] {
             let path = format!("force-app/{name}.connectedApp-meta.xml");
             project
                 .check(&["--fix=all", path.as_str()])
-                .exits(2)
-                .says("is neither a file nor a folder");
+                .expect(2)
+                .stderr_contains("is neither a file nor a folder");
         }
     }
 
-    /// Beyond some 4,000 bytes the system opens no path.
+    /// The system does not open paths longer than about 4,000 bytes.
     #[test]
-    fn a_path_that_is_too_long_is_an_error_and_the_rest_is_fixed() {
+    fn too_long_path_is_an_error_and_others_are_fixed() {
         let project = Project::new().with(A, APP);
-        let deep = |parts: usize| -> PathBuf { vec!["n".repeat(200); parts].into_iter().collect() };
-        // Nobody can write there at once, but a folder may be moved there.
-        let (upper, lower) = (Path::new("force-app").join(deep(11)), deep(11));
+        let nested =
+            |parts: usize| -> PathBuf { vec!["n".repeat(200); parts].into_iter().collect() };
+        // The file cannot be created at such a path, but its folder can be moved there.
+        let (upper, lower) = (Path::new("force-app").join(nested(11)), nested(11));
         project.write(upper.join("B.connectedApp-meta.xml"), APP);
         project.write(lower.join("C.connectedApp-meta.xml"), APP);
         let moved = project.path(&upper).join("moved");
         fs::rename(project.path(lower.iter().next().unwrap()), moved).unwrap();
         project
             .check(&["--fix=all"])
-            .exits(2)
-            .says("cannot be read: File name too long")
-            .says("fixed: 2 findings");
+            .expect(2)
+            .stderr_contains("cannot be read: File name too long")
+            .stderr_contains("fixed: 2 findings");
         assert_eq!(project.read(A), with_flag(APP));
         assert_eq!(
             project.read(upper.join("B.connectedApp-meta.xml")),
@@ -223,9 +232,9 @@ mod unix {
         );
     }
 
-    /// The file can be opened, and the longer name of what is written beside it cannot.
+    /// The file can be opened, but the longer path of the temporary file cannot.
     #[test]
-    fn a_path_that_leaves_no_room_beside_it_is_an_error() {
+    fn no_room_for_a_temporary_file_is_an_error() {
         const LONGEST: usize = 4095;
         let name = "A.connectedApp";
         let project = Project::new();
@@ -241,14 +250,14 @@ mod unix {
         fs::write(&file, APP).unwrap();
         project
             .check(&["--fix=all"])
-            .exits(2)
-            .says("File name too long");
+            .expect(2)
+            .stderr_contains("File name too long");
         assert_eq!(fs::read_to_string(&file).unwrap(), APP);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_name_that_is_not_utf_8_is_fixed_as_any_other() {
+    fn name_that_is_not_utf8_is_fixed() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt as _;
 
@@ -262,7 +271,7 @@ mod unix {
         for named in [&[PathBuf::from("force-app")][..], &files] {
             files.iter().for_each(|file| project.write(file, APP));
             let mut command = project.command("");
-            ran(command.arg("--fix=all").args(named).output().unwrap()).exits(0);
+            outcome(command.arg("--fix=all").args(named).output().unwrap()).expect(0);
             for file in &files {
                 assert_eq!(project.read(file), with_flag(APP));
             }

@@ -1,4 +1,4 @@
-//! Metadata files as people, editors and tools write them, and worse.
+//! Random metadata files in the formatting of people, editors and tools, and in unusual formatting.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -7,7 +7,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// The types that have the flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     ConnectedApp,
@@ -73,7 +72,6 @@ impl Kind {
     }
 }
 
-/// A file.
 #[derive(Clone)]
 pub struct Case {
     pub kind: Kind,
@@ -86,7 +84,7 @@ impl fmt::Debug for Case {
     }
 }
 
-/// One element below the one that holds the flag; the flag itself is one of them.
+/// A child of the element that contains the flag. The flag is one of them.
 #[derive(Debug, Clone)]
 struct Child {
     name: &'static str,
@@ -95,7 +93,7 @@ struct Child {
     tag: Tag,
     before: &'static str,
     after: &'static str,
-    /// Stands on the line of the child before it.
+    /// On the same line as the previous child.
     joined: bool,
     foreign: bool,
 }
@@ -103,26 +101,26 @@ struct Child {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tag {
     Plain,
-    /// As Prettier breaks them.
+    /// Wrapped as Prettier does it.
     Split,
     SelfClosed,
 }
 
-/// What the element that holds the flag has in it besides.
+/// The content of the element that contains the flag, except the flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Filling {
+enum Content {
     Children,
-    Nothing(&'static str),
+    NoChildren(&'static str),
     SelfClosed(&'static str),
 }
 
 #[derive(Debug, Clone)]
 struct Parent {
-    filling: Filling,
+    content: Content,
     children: Vec<Child>,
     is_sorted: bool,
     flags: Vec<Child>,
-    /// Where the flags go; beyond the end: to their place in the order.
+    /// The index of the flags, or a number after the last child for their sorted position.
     flag_at: usize,
     attributes: &'static str,
     after_start_tag: &'static str,
@@ -143,7 +141,7 @@ struct Shape {
     end: &'static str,
 }
 
-/// What can stand in the flag. A line end is written `\n` and becomes that of the file.
+/// Possible values of the flag. `\n` becomes the line end of the file.
 const FLAG_VALUES: [&str; 49] = [
     "true",
     "true",
@@ -323,21 +321,21 @@ fn flag() -> impl Strategy<Value = Child> {
 }
 
 fn parent(kind: Kind) -> impl Strategy<Value = Parent> {
-    let nothing = select(vec![
-        Filling::Nothing(""),
-        Filling::Nothing("   "),
-        Filling::Nothing("\n"),
-        Filling::Nothing("\n\n\t"),
-        Filling::Nothing("<!-- c -->"),
-        Filling::Nothing(" <!-- c -->\n"),
-        Filling::Nothing("\n<!-- c -->\n"),
-        Filling::Nothing("<!-- a\n b -->"),
-        Filling::Nothing("<!-- <isPkceRequired>true</isPkceRequired> -->"),
-        Filling::SelfClosed("/>"),
-        Filling::SelfClosed(" />"),
-        Filling::SelfClosed("\n/>"),
+    let without_children = select(vec![
+        Content::NoChildren(""),
+        Content::NoChildren("   "),
+        Content::NoChildren("\n"),
+        Content::NoChildren("\n\n\t"),
+        Content::NoChildren("<!-- c -->"),
+        Content::NoChildren(" <!-- c -->\n"),
+        Content::NoChildren("\n<!-- c -->\n"),
+        Content::NoChildren("<!-- a\n b -->"),
+        Content::NoChildren("<!-- <isPkceRequired>true</isPkceRequired> -->"),
+        Content::SelfClosed("/>"),
+        Content::SelfClosed(" />"),
+        Content::SelfClosed("\n/>"),
     ]);
-    let filling = prop_oneof![5 => Just(Filling::Children), 1 => nothing];
+    let content = prop_oneof![5 => Just(Content::Children), 1 => without_children];
     let flags = prop_oneof![
         6 => vec(flag(), 0),
         8 => vec(flag(), 1),
@@ -351,7 +349,7 @@ fn parent(kind: Kind) -> impl Strategy<Value = Parent> {
     ];
     let end_tag_joined = prop_oneof![12 => Just(false), 1 => Just(true)];
     (
-        filling,
+        content,
         vec(child(kind), 0..6),
         any::<bool>(),
         flags,
@@ -362,7 +360,7 @@ fn parent(kind: Kind) -> impl Strategy<Value = Parent> {
     )
         .prop_map(
             |(
-                filling,
+                content,
                 children,
                 is_sorted,
                 flags,
@@ -372,7 +370,7 @@ fn parent(kind: Kind) -> impl Strategy<Value = Parent> {
                 end_tag_joined,
             )| {
                 Parent {
-                    filling,
+                    content,
                     children,
                     is_sorted,
                     flags,
@@ -457,7 +455,6 @@ fn shape() -> impl Strategy<Value = Shape> {
     })
 }
 
-/// Files of the three types.
 pub fn case() -> impl Strategy<Value = Case> {
     shape().prop_map(|shape| shape.case())
 }
@@ -473,14 +470,14 @@ impl Shape {
         let xmlns = format!("{xmlns} xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
         let mut body = String::new();
         if self.kind == Kind::ConnectedApp {
-            let (before, behind) = self.around.split_at(self.around.len() / 2);
+            let (before, after) = self.around.split_at(self.around.len() / 2);
             self.children(&mut body, before, 1);
             for parent in &self.parents {
                 let _ = write!(body, "\n{}", self.indent);
                 let name = format!("{}oauthConfig", self.prefix);
                 self.parent(&mut body, parent, &name, parent.attributes, 1);
             }
-            self.children(&mut body, behind, 1);
+            self.children(&mut body, after, 1);
             body = format!("<{root}{xmlns}>{body}\n</{root}>");
         } else {
             self.parent(&mut body, &self.parents[0], &root, &xmlns, 0);
@@ -515,22 +512,22 @@ impl Shape {
         depth: usize,
     ) {
         let _ = write!(out, "<{name}{attributes}");
-        match parent.filling {
-            Filling::SelfClosed(end) => out.push_str(end),
-            Filling::Nothing(content) => {
+        match parent.content {
+            Content::SelfClosed(end) => out.push_str(end),
+            Content::NoChildren(content) => {
                 let _ = write!(out, ">{content}</{name}>");
             }
-            Filling::Children => {
+            Content::Children => {
                 let mut children = parent.children.clone();
                 if parent.is_sorted {
                     children.sort_by_key(|child| child.name);
                 }
-                let place = children
+                let sorted = children
                     .iter()
                     .position(|child| child.name > "isPkceRequired")
                     .unwrap_or(children.len());
                 let at = if parent.flag_at > children.len() {
-                    place
+                    sorted
                 } else {
                     parent.flag_at
                 };
@@ -569,7 +566,7 @@ impl Shape {
         let attributes = format!("{foreign}{}", child.attributes);
         let mut value = child.value.to_owned();
         if !self.prefix.is_empty() {
-            // Those inside too; not in comments, which do not matter.
+            // Child elements get the prefix, too. Names in comments do not matter.
             value = value
                 .replace("<id", "<sf:id")
                 .replace("</id", "</sf:id")

@@ -1,12 +1,12 @@
-//! Fixes: what they do to a file's text, how they reach the disk, and what they leave alone.
+//! Fixes: the edited text, how files are written, and what stays unchanged.
 
 mod command;
 mod disk;
 mod faults;
-mod found;
 mod generate;
 mod oracle;
 mod patch;
 mod property;
+mod regressions;
 mod steps;
 mod support;

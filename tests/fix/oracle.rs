@@ -1,5 +1,5 @@
-//! What the design says of a file, by another parser and a few lines that share nothing with the
-//! linter.
+//! The expected results and fixes of a file, computed with another parser and without code of
+//! forcelint.
 
 use roxmltree::{Document, Node, NodeType};
 
@@ -9,7 +9,7 @@ const METADATA: &str = "http://soap.sforce.com/2006/04/metadata";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// What the flag says.
+/// The value of the flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Absent,
@@ -18,7 +18,7 @@ enum State {
     Invalid,
 }
 
-/// One element that holds the flag, or should.
+/// An element that contains the flag or should contain it.
 #[derive(Debug)]
 pub struct Context<'a, 'i> {
     pub node: Node<'a, 'i>,
@@ -39,7 +39,6 @@ fn is_nil(node: Node<'_, '_>) -> bool {
     matches!(value.trim_matches(WHITESPACE), "true" | "1")
 }
 
-/// Every context of the file.
 pub fn contexts<'a, 'i>(kind: Kind, document: &'a Document<'i>) -> Vec<Context<'a, 'i>> {
     let root = document.root_element();
     assert_eq!(root.tag_name().name(), kind.root());
@@ -48,7 +47,7 @@ pub fn contexts<'a, 'i>(kind: Kind, document: &'a Document<'i>) -> Vec<Context<'
             .children()
             .filter(|&node| is_metadata(node, "oauthConfig"))
             .collect();
-        // Nil reads as absent.
+        // Nil means absent.
         if all.iter().all(|&node| is_nil(node)) {
             Vec::new()
         } else {
@@ -111,28 +110,31 @@ fn is_fixable(flags: &[Node<'_, '_>]) -> bool {
         [flag] => *flag,
         _ => return false,
     };
-    let is_aside = |node: &Node<'_, '_>| node.is_comment() || node.is_pi();
+    let is_comment_or_instruction = |node: &Node<'_, '_>| node.is_comment() || node.is_pi();
     if flag.children().any(|child| child.is_element()) {
         return false;
     }
     if is_nil(flag) {
-        // Without the attributes of its tag it would be of another namespace.
-        let is_own = flag.tag_name().namespace().is_some_and(|namespace| {
+        // The new element would lose this declaration and its namespace.
+        let declares_namespace = flag.tag_name().namespace().is_some_and(|namespace| {
             let prefix = flag.lookup_prefix(namespace);
-            let outside = flag.parent_element();
-            outside.and_then(|it| it.lookup_namespace_uri(prefix)) != Some(namespace)
+            let parent = flag.parent_element();
+            parent.and_then(|it| it.lookup_namespace_uri(prefix)) != Some(namespace)
         });
-        return !is_own && !flag.children().any(|child| is_aside(&child));
+        return !declares_namespace
+            && !flag
+                .children()
+                .any(|child| is_comment_or_instruction(&child));
     }
-    let says_something = |node: &Node<'_, '_>| {
+    let has_text = |node: &Node<'_, '_>| {
         let text = node.text().unwrap_or_default();
         node.is_text() && !text.trim_matches(WHITESPACE).is_empty()
     };
     let children: Vec<_> = flag.children().collect();
-    let first = children.iter().position(says_something);
-    let last = children.iter().rposition(says_something);
+    let first = children.iter().position(has_text);
+    let last = children.iter().rposition(has_text);
     let is_split = match (first, last) {
-        (Some(first), Some(last)) => children[first..=last].iter().any(is_aside),
+        (Some(first), Some(last)) => children[first..=last].iter().any(is_comment_or_instruction),
         _ => false,
     };
     let words = [
@@ -143,9 +145,9 @@ fn is_fixable(flags: &[Node<'_, '_>]) -> bool {
     !is_split && words.contains(&word.as_str())
 }
 
-/// The tree without the flags of `contexts`: elements with their attributes, comments and
-/// processing instructions in order and depth, and all text but for the blanks between elements.
-/// Comments in a flag count, for they must stay; so do attributes of one that is not nil.
+/// The tree without the fixable flags of `contexts`: elements with attributes, comments and
+/// processing instructions in order and with their depth, and all text except whitespace between
+/// elements. Comments in a flag are included, because a fix must keep them.
 pub fn rest_of_tree(document: &Document<'_>, contexts: &[Context<'_, '_>]) -> Vec<String> {
     let flags: Vec<_> = contexts
         .iter()
@@ -155,7 +157,7 @@ pub fn rest_of_tree(document: &Document<'_>, contexts: &[Context<'_, '_>]) -> Ve
     let depth = |node: Node<'_, '_>| node.ancestors().count();
     let mut rest = Vec::new();
     for node in document.descendants() {
-        let in_flag = node.ancestors().any(|above| flags.contains(&above));
+        let in_flag = node.ancestors().any(|ancestor| flags.contains(&ancestor));
         let line = match node.node_type() {
             NodeType::Root => continue,
             NodeType::Element if in_flag => continue,
@@ -173,10 +175,10 @@ pub fn rest_of_tree(document: &Document<'_>, contexts: &[Context<'_, '_>]) -> Ve
                     parent.children().any(|child| child.is_element()) || !parent.is_element()
                 });
                 let is_blank = text.trim_matches(WHITESPACE).is_empty();
-                let holds_flag = contexts
+                let is_in_context = contexts
                     .iter()
                     .any(|context| node.parent() == Some(context.node));
-                if is_blank && (is_between || holds_flag) {
+                if is_blank && (is_between || is_in_context) {
                     continue;
                 }
                 format!("text {text:?}")
@@ -189,7 +191,7 @@ pub fn rest_of_tree(document: &Document<'_>, contexts: &[Context<'_, '_>]) -> Ve
     rest
 }
 
-/// Attributes of the flags that are mended and not exchanged as a whole.
+/// Attributes of the flags whose value is edited. A fix replaces a nil flag completely.
 pub fn kept_attributes(contexts: &[Context<'_, '_>]) -> Vec<String> {
     contexts
         .iter()

@@ -1,4 +1,4 @@
-//! `--diff`, held against `git apply`.
+//! The patch of `--diff`, applied with `git apply`.
 
 use std::collections::BTreeMap;
 
@@ -24,21 +24,21 @@ fn app(lines: &[&str]) -> String {
     )
 }
 
-/// Applies the patch of the whole project in `folder`, and returns it with what stderr said.
+/// Applies the patch of the project in `folder`. Returns the patch and stderr.
 fn patched(project: &Project, folder: &str) -> (String, String) {
-    let ran = project.check_in(folder, &["--diff", "--fix=all"]).exits(1);
-    project.apply(folder, &ran.stdout);
-    (ran.stdout, ran.stderr)
+    let outcome = project.check_in(folder, &["--diff", "--fix=all"]).expect(1);
+    project.apply(folder, &outcome.stdout);
+    (outcome.stdout, outcome.stderr)
 }
 
 #[test]
-fn the_patch_is_all_that_stdout_holds() {
+fn stdout_has_only_the_patch() {
     let project = Project::new().with(A, APP).git();
     project
         .check(&["--diff", "--fix=all"])
-        .exits(1)
-        .says("forcelint: 1 high in 1 component")
-        .prints(
+        .expect(1)
+        .stderr_contains("forcelint: 1 high in 1 component")
+        .stdout_is(
             "--- a/force-app/A.connectedApp-meta.xml
 +++ b/force-app/A.connectedApp-meta.xml
 @@ -2,6 +2,7 @@
@@ -52,31 +52,34 @@ fn the_patch_is_all_that_stdout_holds() {
 ",
         );
     assert_eq!(project.read(A), APP);
-    // Without `all` only what is safe.
-    project.check(&["--diff"]).exits(0).prints("");
-    project.check(&["--diff", "--fix"]).exits(0).prints("");
+    // Without `=all`, the patch has only safe fixes.
+    project.check(&["--diff"]).expect(0).stdout_is("");
+    project.check(&["--diff", "--fix"]).expect(0).stdout_is("");
     project.write(A, with_flag(APP));
-    project.check(&["--diff", "--fix=all"]).exits(0).prints("");
+    project
+        .check(&["--diff", "--fix=all"])
+        .expect(0)
+        .stdout_is("");
     project
         .check(&["--diff", "--fix=all", "force-app", "nowhere"])
-        .exits(2)
-        .prints("")
-        .says("nowhere does not exist");
+        .expect(2)
+        .stdout_is("")
+        .stderr_contains("nowhere does not exist");
 }
 
 #[test]
-fn a_file_that_cannot_be_read_fails_the_run_and_the_rest_is_patched() {
+fn missing_file_is_an_error_and_others_are_in_the_patch() {
     let project = Project::new().with(A, APP).git();
-    let ran = project
+    let outcome = project
         .check(&["--diff", "--fix=all", "force-app", "nowhere"])
-        .exits(2)
-        .says("nowhere does not exist");
-    project.apply("", &ran.stdout);
+        .expect(2)
+        .stderr_contains("nowhere does not exist");
+    project.apply("", &outcome.stdout);
     assert_eq!(project.read(A), with_flag(APP));
 }
 
 #[test]
-fn it_applies_in_the_root_and_in_a_folder() {
+fn patch_applies_in_the_root_and_in_a_folder() {
     for folder in ["", "force-app", "force-app/main"] {
         let path = "force-app/main/connectedApps/A.connectedApp-meta.xml";
         let project = Project::new().with(path, APP).git();
@@ -87,18 +90,18 @@ fn it_applies_in_the_root_and_in_a_folder() {
 }
 
 #[test]
-fn a_file_beside_the_working_directory_is_left_out_and_named() {
+fn file_outside_the_working_directory_is_an_error() {
     let project = Project::new().with(A, APP).with("scripts/readme", "").git();
     project
         .check_in("scripts", &["--diff", "--fix=all", "../force-app"])
-        .exits(2)
-        .prints("")
-        .says("force-app/A.connectedApp-meta.xml is not below the working directory");
+        .expect(2)
+        .stdout_is("")
+        .stderr_contains("force-app/A.connectedApp-meta.xml is not below the working directory");
 }
 
 #[cfg(unix)]
 #[test]
-fn file_names_of_every_kind() {
+fn patch_with_unusual_file_names() {
     for name in [
         "with space",
         " leading and trailing ",
@@ -123,10 +126,10 @@ fn file_names_of_every_kind() {
     }
 }
 
-/// `git apply` makes do with less; GNU patch does not.
+/// `git apply` accepts less strict headers, but GNU patch does not.
 #[cfg(unix)]
 #[test]
-fn names_in_headers_are_quoted_where_they_have_to_be() {
+fn names_in_headers_are_quoted_if_necessary() {
     for (name, header) in [
         ("plain", "a/plain.connectedApp-meta.xml"),
         ("with space", "a/with space.connectedApp-meta.xml\t"),
@@ -135,29 +138,32 @@ fn names_in_headers_are_quoted_where_they_have_to_be() {
         ("tab\tü", "\"a/tab\\011\\303\\274.connectedApp-meta.xml\""),
     ] {
         let project = Project::new().with(&format!("{name}.connectedApp-meta.xml"), APP);
-        let ran = project.check(&["--diff", "--fix=all", "."]).exits(1);
-        assert_eq!(ran.stdout.lines().next(), Some(&*format!("--- {header}")));
+        let outcome = project.check(&["--diff", "--fix=all", "."]).expect(1);
+        assert_eq!(
+            outcome.stdout.lines().next(),
+            Some(&*format!("--- {header}"))
+        );
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_not_utf_8_is_an_error() {
+fn name_that_is_not_utf8_is_an_error() {
     use std::os::unix::ffi::OsStrExt as _;
     let project = Project::new().git();
     let name = std::ffi::OsStr::from_bytes(b"force-app/\xff.connectedApp-meta.xml");
     project.write(name, APP);
     project
         .check(&["--diff", "--fix=all"])
-        .exits(2)
-        .prints("")
-        .says("has a name that is not UTF-8");
-    project.check(&["--fix=all"]).exits(0);
+        .expect(2)
+        .stdout_is("")
+        .stderr_contains("has a name that is not UTF-8");
+    project.check(&["--fix=all"]).expect(0);
     assert_eq!(project.read(name), with_flag(APP));
 }
 
 #[test]
-fn every_line_end_survives() {
+fn line_ends_are_kept() {
     for (line_end, bom, last) in [
         ("\n", "", ""),
         ("\r\n", "", "\r\n"),
@@ -166,23 +172,23 @@ fn every_line_end_survives() {
         ("\r", "\u{feff}", ""),
         ("\n", "\u{feff}", "\n"),
     ] {
-        let as_written = |text: &str| {
+        let convert = |text: &str| {
             let text = text.trim_end().replace('\n', line_end);
             format!("{bom}{text}{last}")
         };
-        let old = as_written(APP);
-        let new = as_written(&with_flag(APP));
+        let old = convert(APP);
+        let new = convert(&with_flag(APP));
         let project = Project::new().with(A, &old).git();
         let (patch, _) = patched(&project, "");
         assert_eq!(project.read(A), new, "{patch:?}");
         project.write(A, &old);
-        project.check(&["--fix=all"]).exits(0);
+        project.check(&["--fix=all"]).expect(0);
         assert_eq!(project.read(A), new);
     }
 }
 
 #[test]
-fn a_change_of_the_last_line_without_a_line_end() {
+fn last_line_without_a_line_end_can_be_changed() {
     let old = "<OauthOidcSettings>\n<isPkceRequired>false</isPkceRequired></OauthOidcSettings>";
     let path = "force-app/OauthOidc.settings-meta.xml";
     let project = Project::new().with(path, old).git();
@@ -190,49 +196,49 @@ fn a_change_of_the_last_line_without_a_line_end() {
     assert_eq!(project.read(path), old.replace("false", "true"));
 }
 
-/// Lines with secrets before and behind the place of the insertion.
+/// Lines with secrets before and after the insertion.
 #[test]
-fn context_leaves_secrets_out() {
+fn context_omits_secrets() {
     let secret = format!("<consumerSecret>{SECRET}</consumerSecret>");
     let secret = secret.as_str();
     let long = "<consumerSecret>\n0123456789ABCDEF0123\n</consumerSecret>";
     let a = "<callbackUrl>https://portal.acme.test/callback</callbackUrl>";
     let b = "<isAdminApproved>true</isAdminApproved>";
     let scopes = "<scopes>Api</scopes>";
-    let hidden: [&[&str]; 7] = [
+    let cases: [&[&str]; 7] = [
         &[a, secret, b, scopes],
         &[a, secret],
         &[secret, a, b, scopes],
-        // Out of order, so that the flag goes right behind the secret.
+        // The fields are not sorted, so the flag is inserted right after the secret.
         &[a, b, secret, scopes],
         &[secret, scopes],
         &[a, long, scopes],
         &[a, b, scopes, secret],
     ];
-    for lines in hidden {
+    for lines in cases {
         let text = app(lines);
         let project = Project::new().with(A, &text).git();
         let (patch, stderr) = patched(&project, "");
         assert!(!patch.contains(SECRET), "{patch}");
-        assert!(!stderr.contains("holds a secret"), "{stderr}");
+        assert!(!stderr.contains("contains a secret"), "{stderr}");
         project
             .check(&["--fix=all"])
-            .exits(0)
-            .does_not_say("fixed:");
+            .expect(0)
+            .stderr_lacks("fixed:");
     }
 }
 
 #[test]
-fn a_secret_that_has_to_be_shown_is_told() {
+fn secret_next_to_the_change_is_reported() {
     let secret = format!("<consumerSecret>{SECRET}</consumerSecret>");
     let one_line = app(&[&secret]).replace('\n', "");
-    // Right behind the insertion, without which `git apply` would want the end of the file there.
-    let behind = app(&[
+    // Right after the insertion. Without the line, `git apply` would expect the end of the file.
+    let after = app(&[
         "<callbackUrl>myapp://x</callbackUrl>",
         "<scopes>Api</scopes>",
     ])
     .replace("<scopes>", &format!("<!-- {secret} --><scopes>"));
-    for text in [one_line, behind] {
+    for text in [one_line, after] {
         let project = Project::new().with(A, &text).git();
         let (patch, stderr) = patched(&project, "");
         assert!(patch.contains(SECRET), "{patch}");
@@ -245,14 +251,14 @@ fn a_secret_that_has_to_be_shown_is_told() {
         assert!(!stderr.contains(SECRET));
         project
             .check(&["--fix=all"])
-            .exits(0)
-            .does_not_say("fixed:");
+            .expect(0)
+            .stderr_lacks("fixed:");
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_patched_under_the_name_of_its_target() {
+fn link_is_patched_with_the_path_of_its_target() {
     use std::os::unix::fs::symlink;
     let project = Project::new()
         .with("force-app/z/Real.connectedApp-meta.xml", APP)
@@ -268,22 +274,24 @@ fn a_link_is_patched_under_the_name_of_its_target() {
         project.read("force-app/z/Real.connectedApp-meta.xml"),
         with_flag(APP)
     );
-    // A folder that was named by a link.
+    // A folder that an argument names by a link.
     symlink("force-app", project.path("linked")).unwrap();
     project.write("force-app/z/Real.connectedApp-meta.xml", APP);
-    let ran = project.check(&["--diff", "--fix=all", "linked/z"]).exits(1);
-    project.apply("", &ran.stdout);
+    let outcome = project
+        .check(&["--diff", "--fix=all", "linked/z"])
+        .expect(1);
+    project.apply("", &outcome.stdout);
     assert_eq!(
         project.read("force-app/z/Real.connectedApp-meta.xml"),
         with_flag(APP)
     );
 }
 
-/// One repository with many generated files: the patch of all of them does what `--fix=all` does.
+/// Applying the patch of many generated files has the same result as `--fix=all`.
 #[test]
-fn git_apply_does_what_fix_does() {
+fn patch_has_the_same_result_as_fix() {
     let count = std::env::var("GIT_CASES").map_or(250, |count| count.parse().unwrap());
-    // Its own settings, so that what the cases say of the org does not lower others out of sight.
+    // A project without org settings, so that they do not lower the severity of other files.
     let project = Project::new().git();
     let mut runner = TestRunner::deterministic();
     let mut expected = BTreeMap::new();
@@ -306,7 +314,7 @@ fn git_apply_does_what_fix_does() {
         "--min-severity=info",
         "--fail-on=info",
     ];
-    let patch = project.check(&everything).exits(1).stdout;
+    let patch = project.check(&everything).expect(1).stdout;
     assert_eq!(patch.matches("--- a/").count(), changed);
     project.apply("", &patch);
     for (path, (_, new)) in &expected {
@@ -319,12 +327,12 @@ fn git_apply_does_what_fix_does() {
     for (path, (_, new)) in &expected {
         assert_eq!(project.read(path), *new, "{path} by --fix=all");
     }
-    project.check(&everything).exits(0).prints("");
+    project.check(&everything).expect(0).stdout_is("");
     project.assert_no_temporary_file();
 }
 
 #[test]
-fn several_files_in_one_patch() {
+fn patch_with_several_files() {
     let settings = "force-app/OauthOidc.settings-meta.xml";
     let project = Project::new().with(A, APP).with(settings, OIDC).git();
     let (patch, _) = patched(&project, "");

@@ -1,7 +1,7 @@
-//! What must hold of the fixes of any file.
+//! Invariants of all fixes.
 //!
-//! `PROPTEST_CASES=100000 cargo test --release --test fix property` looks further than a build
-//! does.
+//! To test more cases than `cargo test`, run `PROPTEST_CASES=100000 cargo test --release --test fix
+//! property`.
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -18,10 +18,9 @@ use roxmltree::{Document, Node};
 use crate::generate::{Case, Kind, case};
 use crate::oracle::{contexts, kept_attributes, rest_of_tree};
 
-/// A day that no rule or exception in the tests depends on.
 const TODAY: Date = jiff::civil::date(2026, 11, 28);
 
-/// The rules that the oracle knows.
+/// The rules that the oracle implements.
 static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
     let selection = Selection {
         select: vec!["pkce".to_owned()],
@@ -30,11 +29,11 @@ static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
     Arc::new(RuleSet::select(&selection).unwrap())
 });
 
-/// One for all cases, since what it keeps does not depend on them.
+/// Shared by all cases, because its caches do not depend on them.
 static WORKSPACE: LazyLock<Workspace> =
     LazyLock::new(|| Workspace::new(&RULES, Options::on(TODAY)));
 
-/// The project of the cases, which is on no disk.
+/// The project of the cases. It does not exist on disk.
 static FOLDER: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join("no-such-project-of-forcelint"));
 
@@ -55,9 +54,9 @@ pub fn findings(kind: Kind, text: &str) -> Vec<Finding> {
     findings
 }
 
-/// The text with every fix, and how many there were.
+/// The fixed text and the number of fixes.
 pub fn fixed(kind: Kind, text: &str) -> (String, usize) {
-    let wanted = |finding: &Finding| {
+    let is_included = |finding: &Finding| {
         let fix = finding.fix.as_ref();
         fix.is_some_and(|fix| Level::All.includes(fix))
     };
@@ -66,7 +65,7 @@ pub fn fixed(kind: Kind, text: &str) -> (String, usize) {
         &mut Indexes::default(),
         &file(kind),
         text.as_bytes(),
-        wanted,
+        is_included,
     )
     .unwrap_or_else(|error| panic!("{error}\n{text:?}"));
     (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
@@ -79,12 +78,12 @@ proptest! {
     })]
 
     #[test]
-    fn a_fix_does_its_work_and_nothing_else(case in case()) {
+    fn fix_resolves_the_finding_and_changes_nothing_else(case in case()) {
         check(&case);
     }
 
     #[test]
-    fn the_fixes_of_all_rules_go_together(case in case()) {
+    fn fixes_of_all_rules_are_compatible(case in case()) {
         check_with_every_rule(&case);
     }
 }
@@ -95,40 +94,40 @@ static EVERY_RULE: LazyLock<Arc<RuleSet>> =
 static EVERY_WORKSPACE: LazyLock<Workspace> =
     LazyLock::new(|| Workspace::new(&EVERY_RULE, Options::on(TODAY)));
 
-/// What must hold whatever the rules: the result is sound, whole, and nothing is left to do.
+/// Invariants of the fixes of all rules: the result is valid, and a second run changes nothing.
 fn check_with_every_rule(case: &Case) {
     let Case { kind, text } = case;
-    let wanted = |finding: &Finding| finding.fix.is_some();
+    let is_included = |finding: &Finding| finding.fix.is_some();
     let fix = |text: &str| {
         let fixed = fix_text(
             &EVERY_WORKSPACE,
             &mut Indexes::default(),
             &file(*kind),
             text.as_bytes(),
-            wanted,
+            is_included,
         )
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
         (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
     };
     let (new, count) = fix(text);
     assert_eq!(count == 0, new == *text);
-    assert_eq!(fix(&new), (new.clone(), 0), "once more changes something");
+    assert_eq!(fix(&new), (new.clone(), 0), "a second fix changes the text");
     let (old_tree, new_tree) = (parse(text), parse(&new));
     assert_eq!(
         old_tree.root_element().tag_name(),
         new_tree.root_element().tag_name()
     );
-    // What stands around the root is nobody's to change.
-    let around = |text: &str, tree: &Document<'_>| {
+    // Text outside the root element never changes.
+    let outside_root = |text: &str, tree: &Document<'_>| {
         let root = tree.root_element().range();
         (text[..root.start].to_owned(), text[root.end..].to_owned())
     };
-    assert_eq!(around(text, &old_tree), around(&new, &new_tree));
+    assert_eq!(outside_root(text, &old_tree), outside_root(&new, &new_tree));
     let line_ends = |text: &str| text.matches(['\n', '\r']).count();
     if line_ends(&text[old_tree.root_element().range()]) == 0 {
         assert_eq!(line_ends(text), line_ends(&new), "one line became several");
     }
-    // Comments stay, whatever goes: no rule removes an element of those here that can hold one.
+    // Comments are kept: no rule removes an element of these files that can contain one.
     let comments = |tree: &Document<'_>| -> Vec<String> {
         let all = tree.descendants().filter(Node::is_comment);
         all.filter_map(|comment| comment.text().map(str::to_owned))
@@ -140,20 +139,22 @@ fn check_with_every_rule(case: &Case) {
     }
 }
 
-/// `PROPTEST_CASES` counts, which an explicit number would hide.
-fn cases(otherwise: u32) -> u32 {
-    let set = std::env::var("PROPTEST_CASES").ok();
-    set.and_then(|set| set.parse().ok()).unwrap_or(otherwise)
+/// An explicit number of cases would override `PROPTEST_CASES`.
+fn cases(default: u32) -> u32 {
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    cases
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(default)
 }
 
-/// Holds everything against one file.
+/// Checks all invariants for one file.
 pub fn check(case: &Case) {
     let Case { kind, text } = case;
     let old = parse(text);
     let before = contexts(*kind, &old);
     let found = findings(*kind, text);
 
-    // The verdict.
+    // The findings.
     let violating: Vec<_> = before.iter().filter(|context| context.violates).collect();
     assert_eq!(found.len(), violating.len(), "{found:#?}");
     for (finding, context) in found.iter().zip(&violating) {
@@ -164,12 +165,12 @@ pub fn check(case: &Case) {
             "{}",
             finding.help
         );
-        let place = finding.location.start.offset..finding.location.end.offset;
+        let location = finding.location.start.offset..finding.location.end.offset;
         let range = context.node.range();
-        assert!(range.start <= place.start && place.end <= range.end);
+        assert!(range.start <= location.start && location.end <= range.end);
     }
 
-    // The edits, and nothing else.
+    // The edits.
     let edits: Vec<&Edit> = found
         .iter()
         .filter_map(|finding| finding.fix.as_ref())
@@ -210,29 +211,29 @@ pub fn check(case: &Case) {
             assert_eq!(text.trim(), "true");
         }
     }
-    let mut after_mended = after;
-    for (before, after) in before.iter().zip(&mut after_mended) {
+    let mut fixed_contexts = after;
+    for (before, after) in before.iter().zip(&mut fixed_contexts) {
         after.violates = before.violates;
         after.is_fixable = before.is_fixable;
     }
     assert_eq!(
         rest_of_tree(&old, &before),
-        rest_of_tree(&document, &after_mended)
+        rest_of_tree(&document, &fixed_contexts)
     );
-    let attributes = kept_attributes(&after_mended);
+    let attributes = kept_attributes(&fixed_contexts);
     for attribute in kept_attributes(&before) {
         assert!(attributes.contains(&attribute), "{attribute} is gone");
     }
-    let left = findings(*kind, &new);
-    assert_eq!(left.len(), found.len() - edits.len(), "{left:#?}");
+    let remaining = findings(*kind, &new);
+    assert_eq!(remaining.len(), found.len() - edits.len(), "{remaining:#?}");
 
-    // Once more.
+    // A second fix changes nothing.
     assert_eq!(fixed(*kind, &new), (new.clone(), 0));
 
-    // The place of what is new.
-    for (before, after) in before.iter().zip(&after_mended) {
+    // The position of inserted flags.
+    for (before, after) in before.iter().zip(&fixed_contexts) {
         if before.is_fixable && before.flags.is_empty() {
-            inserted(text, before.node, &new, after.node, after.flags[0]);
+            check_inserted_flag(text, before.node, &new, after.node, after.flags[0]);
         }
     }
     let count = |text: &str| text.matches(['\n', '\r']).count();
@@ -241,8 +242,8 @@ pub fn check(case: &Case) {
     }
 }
 
-/// The layout of an inserted flag.
-fn inserted(
+/// Checks the position and indentation of an inserted flag.
+fn check_inserted_flag(
     old: &str,
     old_parent: Node<'_, '_>,
     new: &str,
@@ -259,10 +260,13 @@ fn inserted(
         assert!(names(parent).is_sorted(), "out of order: {new}");
     }
     let siblings: Vec<_> = old_parent.children().filter(Node::is_element).collect();
-    let here = line_start(new, flag);
+    let flag_start = line_start(new, flag);
     if siblings.is_empty() {
         let Some((line_end, indent)) = line_start(old, old_parent) else {
-            assert_eq!(here, None, "an element in a line was opened: {new}");
+            assert_eq!(
+                flag_start, None,
+                "an element within a line got several lines: {new}"
+            );
             return;
         };
         let first = old_parent
@@ -272,7 +276,11 @@ fn inserted(
             Some((_, indent)) => indent,
             None => "    ",
         };
-        assert_eq!(here, Some((line_end, &*format!("{indent}{unit}"))), "{new}");
+        assert_eq!(
+            flag_start,
+            Some((line_end, &*format!("{indent}{unit}"))),
+            "{new}"
+        );
         assert!(ends_line(new, flag.range().end, false), "{new}");
         let is_blank = |node: Node<'_, '_>| node.text().is_none_or(|it| it.trim().is_empty());
         if !old[old_parent.range()].contains(['\n', '\r'])
@@ -293,21 +301,24 @@ fn inserted(
         return;
     }
     let before = flag.prev_sibling_element();
-    let like = before.or(flag.next_sibling_element()).unwrap();
+    let sibling = before.or(flag.next_sibling_element()).unwrap();
     assert_eq!(
-        here,
-        line_start(new, like),
-        "not laid out as its siblings: {new}"
+        flag_start,
+        line_start(new, sibling),
+        "not indented like its siblings: {new}"
     );
     let has_next = flag.next_sibling_element().is_some();
-    let behind = &new[flag.range().end..];
+    let rest_of_line = &new[flag.range().end..];
     assert!(
         ends_line(new, flag.range().end, false)
-            || (!has_next && behind.trim_start_matches([' ', '\t']).starts_with("</")),
+            || (!has_next
+                && rest_of_line
+                    .trim_start_matches([' ', '\t'])
+                    .starts_with("</")),
         "not alone on its line: {new}"
     );
-    // What stands between it and what is before it trails on that line; comments above the next
-    // sibling stay above it.
+    // Comments between the flag and the element before it trail on the line of that element.
+    // Comment lines before the next element stay before that element.
     let start = match before {
         Some(before) => before.range().end,
         None => parent.children().next().unwrap().range().start,
@@ -316,14 +327,14 @@ fn inserted(
     while let Some(at) = rest.find("<!--").into_iter().chain(rest.find("<?")).min() {
         assert!(
             rest[..at].trim_matches([' ', '\t']).is_empty(),
-            "a comment was passed over: {new}"
+            "a comment line before the flag: {new}"
         );
-        rest = behind_aside(&rest[at..]).unwrap();
+        rest = after_comment(&rest[at..]).unwrap();
     }
     assert_eq!(rest.trim(), "", "{new}");
 }
 
-/// The line end and the blanks before an element that begins its line.
+/// The line end before an element and its indentation, if it is the first on its line.
 fn line_start<'t>(text: &'t str, node: Node<'_, '_>) -> Option<(&'t str, &'t str)> {
     let before = &text[..node.range().start];
     let line = before.trim_end_matches([' ', '\t']);
@@ -337,17 +348,17 @@ fn line_start<'t>(text: &'t str, node: Node<'_, '_>) -> Option<(&'t str, &'t str
     Some((&line[line.len() - line_end..], &before[line.len()..]))
 }
 
-/// Whether nothing follows on the line but blanks, and comments where these are `allowed`.
-fn ends_line(text: &str, at: usize, allowed: bool) -> bool {
+/// Whether only blanks follow on the line, or comments if `allow_comments` is true.
+fn ends_line(text: &str, at: usize, allow_comments: bool) -> bool {
     let rest = text[at..].trim_start_matches([' ', '\t']);
-    if let Some(behind) = behind_aside(rest).filter(|_| allowed) {
-        return ends_line(text, text.len() - behind.len(), allowed);
+    if let Some(rest_of_line) = after_comment(rest).filter(|_| allow_comments) {
+        return ends_line(text, text.len() - rest_of_line.len(), allow_comments);
     }
-    rest.starts_with(['\n', '\r']) || (allowed && rest.starts_with("</"))
+    rest.starts_with(['\n', '\r']) || (allow_comments && rest.starts_with("</"))
 }
 
-/// What follows the comment or the processing instruction with which the text begins.
-fn behind_aside(text: &str) -> Option<&str> {
+/// The text after the comment or processing instruction at the start of the text.
+fn after_comment(text: &str) -> Option<&str> {
     let end = if text.starts_with("<!--") {
         "-->"
     } else if text.starts_with("<?") {
@@ -362,7 +373,7 @@ pub fn parse(text: &str) -> Document<'_> {
     Document::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// From the back, so that no edit moves another.
+/// Applies edits from the last to the first, so that no edit moves another.
 pub fn apply(text: &str, edits: &[&Edit]) -> String {
     let mut edits = edits.to_vec();
     edits.sort_by_key(|edit| edit.start.offset);
@@ -373,33 +384,33 @@ pub fn apply(text: &str, edits: &[&Edit]) -> String {
     new
 }
 
-/// Were the generator to make nothing but clean files, every property would hold.
+/// The invariants would prove nothing if the generator produced only files without findings.
 #[test]
-fn the_cases_are_of_all_kinds() {
+fn generator_covers_all_kinds_of_cases() {
     use proptest::strategy::ValueTree as _;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let (mut clean, mut fixable, mut refused, mut inserted, mut filled) = (0, 0, 0, 0, 0);
+    let (mut clean, mut fixable, mut not_fixable, mut insertions, mut filled) = (0, 0, 0, 0, 0);
     for _ in 0..400 {
         let case = case().new_tree(&mut runner).unwrap().current();
         let document = parse(&case.text);
         for context in contexts(case.kind, &document) {
             clean += u32::from(!context.violates);
             fixable += u32::from(context.is_fixable);
-            refused += u32::from(context.violates && !context.is_fixable);
+            not_fixable += u32::from(context.violates && !context.is_fixable);
             let is_insertion = context.is_fixable && context.flags.is_empty();
             let is_empty = !context.node.children().any(|child| child.is_element());
-            inserted += u32::from(is_insertion && !is_empty);
+            insertions += u32::from(is_insertion && !is_empty);
             filled += u32::from(is_insertion && is_empty);
         }
     }
-    for (what, count) in [
+    for (kind, count) in [
         ("clean", clean),
         ("fixable", fixable),
-        ("refused", refused),
-        ("inserted", inserted),
+        ("not fixable", not_fixable),
+        ("inserted", insertions),
         ("filled", filled),
     ] {
-        assert!(count >= 20, "only {count} cases are {what}");
+        assert!(count >= 20, "only {count} cases are {kind}");
     }
 }

@@ -1,5 +1,5 @@
-//! Each step that a fix of a rule can have, on files as people and tools write them: what is left
-//! is given to the byte, and `git apply` of the patch gives the same.
+//! Each kind of step in a rule's fix, on differently formatted files: the exact bytes of the
+//! result, which must be the same for `--fix` and for `git apply` of the patch.
 
 use crate::support::Project;
 
@@ -7,13 +7,13 @@ const HEAD: &str = r#"id = "own-rule"
 title = "Own"
 severity = "low"
 url = "https://wiki.acme.example/own"
-help = "Mend it."
+help = "Fix it."
 "#;
 
 const APP: &str = "force-app/A.connectedApp-meta.xml";
 const POLICIES: &str = "force-app/A_plcy.ecaOauthPlcy-meta.xml";
 
-/// What a check of these lines makes of a file.
+/// The text of a file after the fix of a check.
 #[track_caller]
 fn fixed(file: &str, check: &str, text: &str) -> String {
     let rule = format!("{HEAD}\n[[check]]\nmessage = \"Wrong\"\n{check}");
@@ -22,7 +22,7 @@ fn fixed(file: &str, check: &str, text: &str) -> String {
         .with("own/own-rule.toml", rule)
         .with(file, text)
         .git();
-    let own = |arguments: &[&str]| {
+    let check_own_rule = |arguments: &[&str]| {
         let all: Vec<&str> = ["--select=own-rule"]
             .iter()
             .chain(arguments)
@@ -30,7 +30,7 @@ fn fixed(file: &str, check: &str, text: &str) -> String {
             .collect();
         project.check_with_every_rule(&all)
     };
-    let patch = own(&["--diff", "--fix=all"]);
+    let patch = check_own_rule(&["--diff", "--fix=all"]);
     assert_ne!(patch.status, 2, "{patch:#?}");
     assert_eq!(project.read(file), text, "--diff wrote");
     if !patch.stdout.is_empty() {
@@ -38,27 +38,27 @@ fn fixed(file: &str, check: &str, text: &str) -> String {
     }
     let patched = project.read(file);
     project.write(file, text);
-    let ran = own(&["--fix=all"]);
-    assert_ne!(ran.status, 2, "{ran:#?}");
+    let outcome = check_own_rule(&["--fix=all"]);
+    assert_ne!(outcome.status, 2, "{outcome:#?}");
     let fixed = project.read(file);
-    assert_eq!(fixed, patched, "git apply does something else");
-    own(&["--fix=all"]).does_not_say("fixed:");
-    assert_eq!(project.read(file), fixed, "a second time changes something");
+    assert_eq!(fixed, patched, "git apply has another result");
+    check_own_rule(&["--fix=all"]).stderr_lacks("fixed:");
+    assert_eq!(project.read(file), fixed, "a second run changes the file");
     fixed
 }
 
-/// The same with every line end there is, and without one at the end.
+/// Also with CRLF line ends and without a line end at the end of the file.
 #[track_caller]
-fn becomes(file: &str, check: &str, old: &str, new: &str) {
+fn assert_fixed(file: &str, check: &str, old: &str, new: &str) {
     assert_eq!(fixed(file, check, old), new);
-    let windows = |text: &str| text.replace('\n', "\r\n");
-    assert_eq!(fixed(file, check, &windows(old)), windows(new));
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    assert_eq!(fixed(file, check, &crlf(old)), crlf(new));
     assert_eq!(fixed(file, check, old.trim_end()), new.trim_end());
 }
 
-/// A finding without a fix: the file stays, and the help says why.
+/// A finding without a fix: the file does not change, and the help explains why.
 #[track_caller]
-fn refused(file: &str, check: &str, text: &str, reason: &str) {
+fn assert_not_fixable(file: &str, check: &str, text: &str, reason: &str) {
     assert_eq!(fixed(file, check, text), text);
     let rule = format!("{HEAD}\n[[check]]\nmessage = \"Wrong\"\n{check}");
     Project::new()
@@ -66,8 +66,8 @@ fn refused(file: &str, check: &str, text: &str, reason: &str) {
         .with("own/own-rule.toml", rule)
         .with(file, text)
         .check_with_every_rule(&["--select=own-rule", "--format=json"])
-        .exits(1)
-        .reports(&format!("No automatic fix: {reason}"));
+        .expect(1)
+        .stdout_contains(&format!("No automatic fix: {reason}"));
 }
 
 fn app(inside: &str) -> String {
@@ -78,55 +78,56 @@ fn oauth(inside: &str) -> String {
     app(&format!("    <oauthConfig>\n{inside}    </oauthConfig>\n"))
 }
 
-const NO_SECRET: &str = r#"
+const WITHOUT_SECRET: &str = r#"
 metadata = "ConnectedApp"
 require = { field = "oauthConfig/consumerSecret", exists = false }
 fix = { remove = "oauthConfig/consumerSecret" }
 "#;
 
 #[test]
-fn an_element_goes_with_its_line() {
-    let is = |old: &str, new: &str| becomes(APP, NO_SECRET, &oauth(old), &oauth(new));
-    is(
+fn element_is_removed_with_its_line() {
+    let assert_fixed_in_app =
+        |old: &str, new: &str| assert_fixed(APP, WITHOUT_SECRET, &oauth(old), &oauth(new));
+    assert_fixed_in_app(
         "        <callbackUrl>a</callbackUrl>\n        <consumerSecret>x</consumerSecret>\n        <scopes>Api</scopes>\n",
         "        <callbackUrl>a</callbackUrl>\n        <scopes>Api</scopes>\n",
     );
-    // Over several lines, as formatters break it, and with blanks behind it.
-    is(
+    // On several lines, as formatters wrap it, with trailing blanks.
+    assert_fixed_in_app(
         "        <callbackUrl>a</callbackUrl>\n        <consumerSecret\n        >x</consumerSecret\n        >  \n",
         "        <callbackUrl>a</callbackUrl>\n",
     );
-    // The last one, and the only one.
-    is("        <consumerSecret>x</consumerSecret>\n", "");
-    // What shares its line stays: another element, and a comment that may be about more.
-    is(
+    // The only element.
+    assert_fixed_in_app("        <consumerSecret>x</consumerSecret>\n", "");
+    // Other elements and comments on the same line stay.
+    assert_fixed_in_app(
         "        <callbackUrl>a</callbackUrl> <consumerSecret>x</consumerSecret> <scopes>Api</scopes>\n",
         "        <callbackUrl>a</callbackUrl>  <scopes>Api</scopes>\n",
     );
-    is(
+    assert_fixed_in_app(
         "        <callbackUrl>a</callbackUrl>\n        <!-- keep --> <consumerSecret>x</consumerSecret>\n        <!-- me -->\n",
         "        <callbackUrl>a</callbackUrl>\n        <!-- keep --> \n        <!-- me -->\n",
     );
-    is(
+    assert_fixed_in_app(
         "        <callbackUrl>a</callbackUrl>\n\n        <consumerSecret>x</consumerSecret>\n\n        <scopes>Api</scopes>\n",
         "        <callbackUrl>a</callbackUrl>\n\n\n        <scopes>Api</scopes>\n",
     );
-    becomes(
+    assert_fixed(
         APP,
-        NO_SECRET,
+        WITHOUT_SECRET,
         "<ConnectedApp><oauthConfig><consumerSecret>x</consumerSecret><scopes>Api</scopes></oauthConfig></ConnectedApp>\n",
         "<ConnectedApp><oauthConfig><scopes>Api</scopes></oauthConfig></ConnectedApp>\n",
     );
 }
 
-const NOT_FULL: &str = r#"
+const WITHOUT_FULL: &str = r#"
 metadata = "ConnectedApp"
 require = { field = "oauthConfig/scopes", except = "^Full$", absent = "complies" }
 fix = { remove = "oauthConfig/scopes" }
 "#;
 
 #[test]
-fn of_several_elements_only_the_wrong_ones_go() {
+fn only_violating_elements_are_removed() {
     let scope = |name: &str| format!("        <scopes>{name}</scopes>\n");
     for (old, new) in [
         (&["Api", "Full", "Web"][..], &["Api", "Web"][..]),
@@ -139,7 +140,7 @@ fn of_several_elements_only_the_wrong_ones_go() {
             let lines: String = names.iter().map(|name| scope(name)).collect();
             oauth(&lines)
         };
-        becomes(APP, NOT_FULL, &text(old), &text(new));
+        assert_fixed(APP, WITHOUT_FULL, &text(old), &text(new));
     }
 }
 
@@ -150,7 +151,7 @@ fix = { remove = "oauthConfig/callbackUrl" }
 "#;
 
 #[test]
-fn a_line_of_a_value_goes() {
+fn line_of_a_value_is_removed() {
     let url = |lines: &str| oauth(&format!("        <callbackUrl>{lines}</callbackUrl>\n"));
     for (old, new) in [
         ("http://a\nhttps://b", "https://b"),
@@ -164,15 +165,15 @@ fn a_line_of_a_value_goes() {
         ("http://a\nhttp://b\nhttps://c", "https://c"),
         ("\n  http://a\n  https://b\n  ", "\n  https://b\n  "),
     ] {
-        becomes(APP, SAFE_LINES, &url(old), &url(new));
+        assert_fixed(APP, SAFE_LINES, &url(old), &url(new));
     }
-    refused(
+    assert_not_fixable(
         APP,
         SAFE_LINES,
         &url("http://a"),
         "it is the only item of `callbackUrl`.",
     );
-    refused(
+    assert_not_fixable(
         APP,
         SAFE_LINES,
         &url("http://a<!-- c -->\nhttps://b"),
@@ -180,14 +181,14 @@ fn a_line_of_a_value_goes() {
     );
 }
 
-const NO_GUEST: &str = r#"
+const WITHOUT_GUEST: &str = r#"
 metadata = "ExtlClntAppOauthConfigurablePolicies"
 require = { field = "commaSeparatedProfile", split = ",", except = "^Guest$", absent = "complies" }
 fix = { remove = "commaSeparatedProfile" }
 "#;
 
 #[test]
-fn an_item_of_a_comma_list_goes() {
+fn item_of_a_comma_separated_list_is_removed() {
     let list = |items: &str| {
         format!(
             "<ExtlClntAppOauthConfigurablePolicies>\n    <commaSeparatedProfile>{items}\
@@ -201,7 +202,7 @@ fn an_item_of_a_comma_list_goes() {
         ("Guest, Admin, Guest", "Admin"),
         ("Admin,Guest,Guest,Sales", "Admin,Sales"),
     ] {
-        becomes(POLICIES, NO_GUEST, &list(old), &list(new));
+        assert_fixed(POLICIES, WITHOUT_GUEST, &list(old), &list(new));
     }
 }
 
@@ -212,7 +213,7 @@ fix = { replace = "^http:", with = "https:" }
 "#;
 
 #[test]
-fn a_part_of_an_item_is_exchanged() {
+fn part_of_an_item_is_replaced() {
     let url = |lines: &str| oauth(&format!("        <callbackUrl>{lines}</callbackUrl>\n"));
     for (old, new) in [
         ("http://a", "https://a"),
@@ -220,9 +221,9 @@ fn a_part_of_an_item_is_exchanged() {
         ("https://b\nhttp://a/http:", "https://b\nhttps://a/http:"),
         ("http://a\n\nhttp://b", "https://a\n\nhttps://b"),
     ] {
-        becomes(APP, HTTPS, &url(old), &url(new));
+        assert_fixed(APP, HTTPS, &url(old), &url(new));
     }
-    refused(
+    assert_not_fixable(
         APP,
         HTTPS,
         &url("http://a?b&amp;c"),
@@ -231,13 +232,13 @@ fn a_part_of_an_item_is_exchanged() {
 }
 
 #[test]
-fn groups_of_a_pattern_are_kept() {
+fn capture_groups_are_inserted() {
     let check = r#"
 metadata = "ConnectedApp"
 require = { field = "contactEmail", matches = '@acme\.example$' }
 fix = { replace = '^(\w+)@.*$', with = '$1@acme.example' }
 "#;
-    becomes(
+    assert_fixed(
         APP,
         check,
         &app("    <contactEmail>jo@mail.example</contactEmail> <!-- hers -->\n"),
@@ -261,32 +262,33 @@ and = [
 "#;
 
 #[test]
-fn several_siblings_stand_in_their_order_at_one_place() {
+fn siblings_are_inserted_in_order() {
     let flags = "        <isAdminApproved>true</isAdminApproved>\n        \
                  <isPkceRequired>true</isPkceRequired>\n        \
                  <isRefreshTokenRotationEnabled>true</isRefreshTokenRotationEnabled>\n";
     let certificate = "        <certificate>a &amp; b</certificate>\n";
     let callback = "        <callbackUrl>a</callbackUrl>\n";
-    let is = |old: &str, new: &str| becomes(APP, SEVERAL, &oauth(old), &oauth(new));
-    is(callback, &format!("{callback}{certificate}{flags}"));
-    is(
+    let assert_fixed_in_app =
+        |old: &str, new: &str| assert_fixed(APP, SEVERAL, &oauth(old), &oauth(new));
+    assert_fixed_in_app(callback, &format!("{callback}{certificate}{flags}"));
+    assert_fixed_in_app(
         "        <scopes>Api</scopes>\n",
         &format!("{certificate}{flags}        <scopes>Api</scopes>\n"),
     );
-    // With the element that goes at the very place.
-    is(
+    // With an element that is removed at the same position.
+    assert_fixed_in_app(
         &format!(
             "{callback}        <consumerSecret>x</consumerSecret>\n        <scopes>Api</scopes>\n"
         ),
         &format!("{callback}{certificate}{flags}        <scopes>Api</scopes>\n"),
     );
-    // Some of them are there.
-    is(
+    // Some of the elements exist.
+    assert_fixed_in_app(
         &format!("{callback}        <isAdminApproved>false</isAdminApproved>\n"),
         &format!("{callback}{certificate}{flags}"),
     );
-    // Comments stay with what they trail, and above what they stand above.
-    is(
+    // Trailing comments stay on their line, and comment lines before the next element.
+    assert_fixed_in_app(
         "        <callbackUrl>a</callbackUrl> <!-- old -->\n        <!-- wide -->\n        <scopes>Api</scopes>\n",
         &format!(
             "        <callbackUrl>a</callbackUrl> <!-- old -->\n{certificate}{flags}        \
@@ -296,7 +298,7 @@ fn several_siblings_stand_in_their_order_at_one_place() {
     let one_line = "<certificate>a &amp; b</certificate><isAdminApproved>true</isAdminApproved>\
                     <isPkceRequired>true</isPkceRequired><isRefreshTokenRotationEnabled>true\
                     </isRefreshTokenRotationEnabled>";
-    becomes(
+    assert_fixed(
         APP,
         SEVERAL,
         "<ConnectedApp><oauthConfig><callbackUrl>a</callbackUrl></oauthConfig></ConnectedApp>\n",
@@ -304,13 +306,13 @@ fn several_siblings_stand_in_their_order_at_one_place() {
             "<ConnectedApp><oauthConfig><callbackUrl>a</callbackUrl>{one_line}</oauthConfig></ConnectedApp>\n"
         ),
     );
-    becomes(
+    assert_fixed(
         APP,
         SEVERAL,
         "<ConnectedApp><oauthConfig/></ConnectedApp>\n",
         &format!("<ConnectedApp><oauthConfig>{one_line}</oauthConfig></ConnectedApp>\n"),
     );
-    becomes(
+    assert_fixed(
         APP,
         SEVERAL,
         &app("    <oauthConfig />\n"),
@@ -328,26 +330,26 @@ and = [{ set = "sessionPolicy/policyAction", to = "RaiseSessionLevel" }]
 "#;
 
 #[test]
-fn a_missing_parent_comes_with_what_it_holds() {
+fn missing_parent_is_inserted_with_its_children() {
     let policy = "    <sessionPolicy>\n        <policyAction>RaiseSessionLevel</policyAction>\n        \
                   <sessionLevel>HIGH_ASSURANCE</sessionLevel>\n    </sessionPolicy>\n";
-    becomes(
+    assert_fixed(
         APP,
         SESSION,
         &app("    <label>A</label>\n"),
         &app(&format!("    <label>A</label>\n{policy}")),
     );
-    becomes(APP, SESSION, &app("    <sessionPolicy/>\n"), &app(policy));
-    // A file of one line stays one.
-    becomes(
+    assert_fixed(APP, SESSION, &app("    <sessionPolicy/>\n"), &app(policy));
+    // A file with one line keeps one line.
+    assert_fixed(
         APP,
         SESSION,
         "<ConnectedApp/>\n",
         "<ConnectedApp><sessionPolicy><policyAction>RaiseSessionLevel</policyAction><sessionLevel>\
          HIGH_ASSURANCE</sessionLevel></sessionPolicy></ConnectedApp>\n",
     );
-    // The parent is there, and one of the two.
-    becomes(
+    // The parent and one of the two elements exist.
+    assert_fixed(
         APP,
         SESSION,
         &app(
@@ -358,7 +360,7 @@ fn a_missing_parent_comes_with_what_it_holds() {
               <sessionLevel>HIGH_ASSURANCE</sessionLevel>\n    </sessionPolicy>\n",
         ),
     );
-    becomes(
+    assert_fixed(
         APP,
         SESSION,
         "<a:ConnectedApp xmlns:a=\"http://soap.sforce.com/2006/04/metadata\">\n\t<a:label>A</a:label>\n</a:ConnectedApp>\n",
@@ -366,7 +368,7 @@ fn a_missing_parent_comes_with_what_it_holds() {
          <a:policyAction>RaiseSessionLevel</a:policyAction>\n\t\t<a:sessionLevel>HIGH_ASSURANCE</a:sessionLevel>\n\t\
          </a:sessionPolicy>\n</a:ConnectedApp>\n",
     );
-    refused(
+    assert_not_fixable(
         APP,
         SESSION,
         &app("    <sessionPolicy/>\n    <sessionPolicy/>\n"),
@@ -381,20 +383,20 @@ fix = { repair = true }
 "#;
 
 #[test]
-fn a_misspelt_element_gets_its_name() {
-    becomes(
+fn misspelled_element_is_renamed() {
+    assert_fixed(
         APP,
         FIELDS,
         &oauth("        <isPkceRequird >true</isPkceRequird\n        > <!-- isPkceRequird -->\n"),
         &oauth("        <isPkceRequired >true</isPkceRequired\n        > <!-- isPkceRequird -->\n"),
     );
-    becomes(
+    assert_fixed(
         APP,
         FIELDS,
         &oauth("        <isPkceRequird/>\n"),
         &oauth("        <isPkceRequired/>\n"),
     );
-    becomes(
+    assert_fixed(
         APP,
         FIELDS,
         "<a:ConnectedApp xmlns:a=\"http://soap.sforce.com/2006/04/metadata\"><a:oauthConfg><a:scope>Api</a:scope></a:oauthConfg></a:ConnectedApp>\n",

@@ -1,4 +1,4 @@
-//! Projects on disk and the real program.
+//! Projects on disk, and the compiled program.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A confidential app: its fix needs a roll-out.
+/// An app of a confidential client. Its fix needs a rollout.
 pub const APP: &str = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">
@@ -19,7 +19,7 @@ pub const APP: &str = "\
 </ConnectedApp>
 ";
 
-/// An app for the JWT bearer flow: its fix is safe.
+/// An app for the JWT bearer flow. Its fix is safe.
 pub const JWT_APP: &str = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">
@@ -32,7 +32,7 @@ pub const JWT_APP: &str = "\
 </ConnectedApp>
 ";
 
-/// Org settings that switch PKCE off.
+/// Org settings that do not require PKCE.
 pub const OIDC: &str = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <OauthOidcSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">
@@ -40,15 +40,15 @@ pub const OIDC: &str = "\
 </OauthOidcSettings>
 ";
 
-const FLAG: &str = "        <isPkceRequired>true</isPkceRequired>\n";
+const FLAG_LINE: &str = "        <isPkceRequired>true</isPkceRequired>\n";
 
-/// An app of the two above with the flag in its place.
+/// One of the two apps above with the flag in its alphabetical position.
 pub fn with_flag(app: &str) -> String {
     let at = app.find("        <scopes>").unwrap();
-    format!("{}{FLAG}{}", &app[..at], &app[at..])
+    format!("{}{FLAG_LINE}{}", &app[..at], &app[at..])
 }
 
-/// An SFDX project in a folder of its own.
+/// An SFDX project in a temporary folder.
 pub struct Project {
     folder: TempDir,
 }
@@ -62,7 +62,7 @@ impl Project {
         project
     }
 
-    /// Writes `sfdx-project.json` with this beside the package directory.
+    /// Writes `sfdx-project.json` with more entries.
     pub fn settings(&self, entries: &str) {
         self.write(
             "sfdx-project.json",
@@ -93,17 +93,16 @@ impl Project {
         String::from_utf8(fs::read(self.path(path)).unwrap()).unwrap()
     }
 
-    pub fn check<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {
+    pub fn check<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
         self.check_in("", arguments)
     }
 
-    /// Runs `check` in a folder of the project.
-    pub fn check_in<S: AsRef<OsStr>>(&self, folder: &str, arguments: &[S]) -> Ran {
-        ran(self.command(folder).args(arguments).output().unwrap())
+    pub fn check_in<S: AsRef<OsStr>>(&self, folder: &str, arguments: &[S]) -> Outcome {
+        outcome(self.command(folder).args(arguments).output().unwrap())
     }
 
-    /// `check` with the rules about PKCE alone: most tests are about what becomes of a fix, and one
-    /// more rule changes nothing there.
+    /// `check` with the PKCE rules. Most tests are not about rules, and a new rule must not change
+    /// their result.
     pub fn command(&self, folder: &str) -> Command {
         let mut command = self.with_every_rule(folder);
         command.arg("--select=pkce");
@@ -116,12 +115,12 @@ impl Project {
         command
     }
 
-    /// Runs `check` as a user starts it.
-    pub fn check_with_every_rule<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {
-        ran(self.with_every_rule("").args(arguments).output().unwrap())
+    /// Runs `check` with all rules, as a user starts it.
+    pub fn check_with_every_rule<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
+        outcome(self.with_every_rule("").args(arguments).output().unwrap())
     }
 
-    pub fn check_stdin(&self, arguments: &[&str], text: &str) -> Ran {
+    pub fn check_stdin(&self, arguments: &[&str], text: &str) -> Outcome {
         let mut child = self
             .command("")
             .args(arguments)
@@ -133,17 +132,16 @@ impl Project {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(text.as_bytes()).unwrap();
         drop(stdin);
-        ran(child.wait_with_output().unwrap())
+        outcome(child.wait_with_output().unwrap())
     }
 
-    /// Makes the project a repository.
     pub fn git(self) -> Self {
-        let made = git(&self.root(), &["init", "--quiet"]);
-        assert!(made.status.success());
+        let init = git(&self.root(), &["init", "--quiet"]);
+        assert!(init.status.success());
         self
     }
 
-    /// Gives a patch to `git apply` in a folder of the project.
+    /// Applies a patch with `git apply` in a folder of the project.
     pub fn apply(&self, folder: &str, patch: &str) {
         self.write(".git/patch", patch);
         let patch = self.path(".git/patch");
@@ -156,7 +154,7 @@ impl Project {
         );
     }
 
-    /// Every file below the root but those of git.
+    /// All files except those of git.
     pub fn files(&self) -> Vec<PathBuf> {
         fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             for entry in fs::read_dir(folder).unwrap() {
@@ -176,8 +174,8 @@ impl Project {
     }
 
     pub fn assert_no_temporary_file(&self) {
-        let left = self.files().into_iter().find(|file| is_temporary(file));
-        assert_eq!(left, None, "a temporary file is left");
+        let file = self.files().into_iter().find(|file| is_temporary(file));
+        assert_eq!(file, None, "a temporary file remains");
     }
 }
 
@@ -186,7 +184,7 @@ pub fn is_temporary(file: &Path) -> bool {
     name.starts_with(".forcelint-")
 }
 
-/// git as it is for somebody without a configuration.
+/// git without the user's configuration.
 fn git(folder: &Path, arguments: &[&str]) -> Output {
     Command::new("git")
         .args(arguments)
@@ -197,60 +195,60 @@ fn git(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What a run said.
+/// The result of a run.
 #[derive(Debug)]
-pub struct Ran {
+pub struct Outcome {
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
-impl Ran {
+impl Outcome {
     #[track_caller]
-    pub fn exits(self, status: i32) -> Self {
+    pub fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub fn stderr_contains(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "no {text:?} in {self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn does_not_say(self, text: &str) -> Self {
+    pub fn stderr_lacks(self, text: &str) -> Self {
         assert!(!self.stderr.contains(text), "{text:?} in {self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn prints(self, text: &str) -> Self {
+    pub fn stdout_is(self, text: &str) -> Self {
         assert_eq!(self.stdout, text, "{}", self.stderr);
         self
     }
 
     #[track_caller]
-    pub fn says_nothing(self) -> Self {
+    pub fn stderr_is_empty(self) -> Self {
         assert_eq!(self.stderr, "");
         self
     }
 
     #[track_caller]
-    pub fn does_not_print(self, text: &str) -> Self {
+    pub fn stdout_lacks(self, text: &str) -> Self {
         assert!(!self.stdout.contains(text), "{text:?} in {self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn reports(self, text: &str) -> Self {
+    pub fn stdout_contains(self, text: &str) -> Self {
         assert!(self.stdout.contains(text), "no {text:?} in {self:#?}");
         self
     }
 }
 
-pub fn ran(output: Output) -> Ran {
-    Ran {
+pub fn outcome(output: Output) -> Outcome {
+    Outcome {
         status: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),

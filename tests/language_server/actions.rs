@@ -1,13 +1,13 @@
-//! Code actions: fixes, and exceptions.
+//! Code actions: fixes and exceptions.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, FORCELINT, Project, capabilities, edited, in_utf8};
+use crate::client::{Client, FORCELINT, Project, capabilities, edited, with_utf8};
 
-/// The text as `forcelint check --fix` makes it.
+/// The text after `forcelint check --fix` or `--fix=all`.
 fn fixed(project: &Project, path: &std::path::Path, text: &str, level: &str) -> String {
     use std::io::Write as _;
     let mut child = Command::new(FORCELINT)
@@ -33,8 +33,8 @@ fn of_kind<'a>(actions: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 fn fixes(actions: &[Value]) -> Vec<&Value> {
-    let quick = of_kind(actions, "quickfix").into_iter();
-    quick
+    let quick_fixes = of_kind(actions, "quickfix").into_iter();
+    quick_fixes
         .filter(|action| {
             !action["title"]
                 .as_str()
@@ -45,19 +45,19 @@ fn fixes(actions: &[Value]) -> Vec<&Value> {
 }
 
 const SAFE: &str = "source.fixAll.forcelint";
-const EVERYTHING: &str = "source.forcelint.fixEverything";
+const ALL: &str = "source.forcelint.fixEverything";
 
 #[test]
-fn fixing_a_file_does_what_the_command_line_does() {
+fn fix_all_actions_have_the_same_result_as_check() {
     let project = Project::sample();
-    for in_bytes in [false, true] {
-        let can = if in_bytes {
-            in_utf8(capabilities())
+    for is_utf8 in [false, true] {
+        let client_capabilities = if is_utf8 {
+            with_utf8(capabilities())
         } else {
             capabilities()
         };
-        let mut client = Client::with(&project.root, can, json!({}));
-        let mut fixed_some = [false; 2];
+        let mut client = Client::with(&project.root, client_capabilities, json!({}));
+        let mut changed = [false; 2];
         for name in [
             "Mobile_Portal",
             "Legacy_ERP",
@@ -65,44 +65,42 @@ fn fixing_a_file_does_what_the_command_line_does() {
             "Partner_Middleware",
         ] {
             let path = project.app(name);
-            // Characters of every length before what is mended, and line ends of Windows.
+            // Characters of different lengths before the fix, and CRLF line ends.
             let text = fs::read_to_string(&path).unwrap();
             let text = text.replace("<label>", "<label>ü😀").replace('\n', "\r\n");
             client.open_as(&path, &text);
             let actions = client.actions(&path, 0..99, Value::Null);
-            for (at, (kind, level)) in [(SAFE, "--fix"), (EVERYTHING, "--fix=all")]
-                .iter()
-                .enumerate()
-            {
+            for (at, (kind, level)) in [(SAFE, "--fix"), (ALL, "--fix=all")].iter().enumerate() {
                 let expected = fixed(&project, &path, &text, level);
                 match of_kind(&actions, kind).as_slice() {
                     [] if *kind == SAFE => assert_eq!(expected, text, "{name} {kind}"),
                     [] => assert_eq!(expected, fixed(&project, &path, &text, "--fix"), "{name}"),
                     [action] => {
-                        assert_eq!(edited(&text, &action["edit"], in_bytes), expected, "{name}");
-                        fixed_some[at] |= expected != text;
+                        assert_eq!(edited(&text, &action["edit"], is_utf8), expected, "{name}");
+                        changed[at] |= expected != text;
                     }
                     several => panic!("{several:?}"),
                 }
             }
         }
-        assert_eq!(fixed_some, [true; 2]);
+        assert_eq!(changed, [true; 2]);
     }
 }
 
 #[test]
-fn a_quick_fix_fixes_its_finding_and_names_the_rollout_it_needs() {
+fn quick_fix_resolves_its_finding_and_mentions_the_rollout() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
     let text = fs::read_to_string(&path).unwrap();
     client.open(&path);
     let actions = client.actions(&path, 0..99, Value::Null);
-    let quick = fixes(&actions);
-    assert!(quick.len() >= 3, "{quick:#?}");
-    for action in &quick {
+    let quick_fixes = fixes(&actions);
+    assert!(quick_fixes.len() >= 3, "{quick_fixes:#?}");
+    for action in &quick_fixes {
         let title = action["title"].as_str().unwrap();
-        // An editor never applies a fix that needs a rollout on its own.
+        // Editors may apply preferred fixes without asking, so fixes that need a rollout are not
+        // preferred.
         assert_eq!(
             action["isPreferred"],
             !title.contains("(first: "),
@@ -113,33 +111,34 @@ fn a_quick_fix_fixes_its_finding_and_names_the_rollout_it_needs() {
         let rule = &action["diagnostics"][0]["code"];
         let fingerprint = &action["diagnostics"][0]["data"]["fingerprint"];
         client.write(&path, &edited(&text, &action["edit"], false));
-        let left = client.diagnostics(&path);
-        let is_it = |it: &Value| it["code"] == *rule && it["data"]["fingerprint"] == *fingerprint;
-        assert!(!left.iter().any(is_it), "{title}");
+        let remaining = client.diagnostics(&path);
+        let is_fixed_finding =
+            |it: &Value| it["code"] == *rule && it["data"]["fingerprint"] == *fingerprint;
+        assert!(!remaining.iter().any(is_fixed_finding), "{title}");
         client.write(&path, &text);
     }
-    // The first that is offered is a safe one, if there is any.
-    let preferred = quick.iter().map(|it| it["isPreferred"] == true);
+    // Safe fixes come first.
+    let preferred = quick_fixes.iter().map(|it| it["isPreferred"] == true);
     assert!(preferred.is_sorted_by(|one, other| one >= other));
-    // The document has changed since.
-    let again = client.actions(&path, 0..99, json!(["quickfix"]));
-    let version = &again[0]["edit"]["documentChanges"][0]["textDocument"]["version"];
+    // The document has changed, so the edits have its new version.
+    let actions = client.actions(&path, 0..99, json!(["quickfix"]));
+    let version = &actions[0]["edit"]["documentChanges"][0]["textDocument"]["version"];
     assert!(version.as_i64().unwrap() > 1);
 }
 
 #[test]
-fn saving_never_applies_what_needs_a_roll_out() {
+fn fix_on_save_applies_only_safe_fixes() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
     let text = fs::read_to_string(&path).unwrap();
-    // Only one thing can have been meant, so mending it is safe.
+    // Only one correction is possible, so the fix is safe.
     let text = text.replace("<privateApp>true", "<privateApp>TRUE");
     client.open_as(&path, &text);
     for (only, expected) in [
         (json!(["source.fixAll"]), vec![SAFE]),
         (json!([SAFE]), vec![SAFE]),
-        (json!(["source"]), vec![SAFE, EVERYTHING]),
+        (json!(["source"]), vec![SAFE, ALL]),
         (json!(["source.fixAll.other"]), vec![]),
         (json!(["refactor"]), vec![]),
         (json!([]), vec![]),
@@ -156,26 +155,26 @@ fn saving_never_applies_what_needs_a_roll_out() {
         edited(&text, &actions[0]["edit"], false)
     };
     assert_eq!(after(SAFE), fixed(&project, &path, &text, "--fix"));
-    assert_ne!(after(SAFE), after(EVERYTHING));
+    assert_ne!(after(SAFE), after(ALL));
 }
 
 #[test]
-fn what_does_not_count_is_not_mended() {
+fn suppressed_findings_have_no_fix() {
     let project = Project::sample();
     let path = project.app("Mobile_Portal");
     let text = fs::read_to_string(&path).unwrap();
     let is_pkce = |it: &Value| it["code"] == "pkce-required";
-    let check = |client: &mut Client, what: &str| {
-        assert!(!client.diagnostics(&path).iter().any(is_pkce), "{what}");
+    let check = |client: &mut Client, means: &str| {
+        assert!(!client.diagnostics(&path).iter().any(is_pkce), "{means}");
         for action in client.actions(&path, 0..99, Value::Null) {
             let edit = &action["edit"];
-            let is_here =
+            let is_for_document =
                 edit["documentChanges"][0]["textDocument"]["uri"] == crate::client::uri(&path);
-            if is_here {
+            if is_for_document {
                 let after = edited(&text, edit, false);
                 assert!(
                     after.contains("<isPkceRequired>false<"),
-                    "{what}: {action:#}"
+                    "{means}: {action:#}"
                 );
             }
         }
@@ -196,19 +195,19 @@ fn what_does_not_count_is_not_mended() {
         "forcelint.toml",
         "[[exception]]\nrule = \"pkce-required\"\ncomponent = \"ConnectedApp:Mobile_Portal\"\nreason = \"x\"\n",
     );
-    client.watched(&[(&project.path("forcelint.toml"), 2)]);
+    client.report_changed_files(&[(&project.path("forcelint.toml"), 2)]);
     check(&mut client, "exception");
-    // The rule is off.
+    // A rule that is off.
     project.write("forcelint.toml", "[rules]\npkce-required = \"off\"\n");
-    client.watched(&[(&project.path("forcelint.toml"), 2)]);
+    client.report_changed_files(&[(&project.path("forcelint.toml"), 2)]);
     check(&mut client, "off");
     fs::remove_file(project.path("forcelint.toml")).unwrap();
-    client.watched(&[(&project.path("forcelint.toml"), 3)]);
+    client.report_changed_files(&[(&project.path("forcelint.toml"), 3)]);
     assert!(client.diagnostics(&path).iter().any(is_pkce));
 }
 
 #[test]
-fn an_exception_holds_once_it_has_a_reason() {
+fn exception_applies_after_it_has_a_reason() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
@@ -217,9 +216,13 @@ fn an_exception_holds_once_it_has_a_reason() {
     client.open(&path);
     let add = |client: &mut Client| {
         let actions = client.actions(&path, 0..99, json!(["quickfix"]));
-        let wanted = "Add an exception for ConnectedApp:Mobile_Portal from pkce-required";
-        let starts = |it: &&Value| it["title"].as_str().unwrap().starts_with(wanted);
-        actions.iter().find(starts).cloned().expect("an exception")
+        let title = "Add an exception for ConnectedApp:Mobile_Portal from pkce-required";
+        let has_title = |it: &&Value| it["title"].as_str().unwrap().starts_with(title);
+        actions
+            .iter()
+            .find(has_title)
+            .cloned()
+            .expect("an exception")
     };
     let action = add(&mut client);
     assert_eq!(action["isPreferred"], false);
@@ -228,23 +231,23 @@ fn an_exception_holds_once_it_has_a_reason() {
     assert_eq!(changes[0]["uri"], crate::client::uri(&config));
     let text = edited("", &action["edit"], false);
     client.open_as(&config, &text);
-    // An empty reason is refused, and hides nothing meanwhile.
-    let mistakes = client.diagnostics(&config);
-    assert_eq!(mistakes.len(), 1, "{mistakes:#?}");
+    // An empty reason is an error, so the exception does not apply yet.
+    let errors = client.diagnostics(&config);
+    assert_eq!(errors.len(), 1, "{errors:#?}");
     assert!(
-        mistakes[0]["message"]
+        errors[0]["message"]
             .as_str()
             .unwrap()
             .contains("needs a reason")
     );
     let at = &action["command"]["arguments"][1]["start"];
-    assert_eq!(mistakes[0]["range"]["start"]["line"], at["line"]);
+    assert_eq!(errors[0]["range"]["start"]["line"], at["line"]);
     assert!(client.diagnostics(&path).iter().any(is_pkce));
     let reason = text.replace("reason = \"\"", "reason = \"moves in March\"");
     client.write(&config, &reason);
     assert!(client.diagnostics(&config).is_empty());
     assert!(!client.last(&path).diagnostics.iter().any(is_pkce));
-    // The next one goes behind what is there, in the version that is open.
+    // The next exception goes to the end of the open document, with its version.
     client.write(&config, "min-severity = \"info\"");
     let action = add(&mut client);
     let change = &action["edit"]["documentChanges"][0];
@@ -254,24 +257,27 @@ fn an_exception_holds_once_it_has_a_reason() {
         text.starts_with("min-severity = \"info\"\n\n[[exception]]\nrule = "),
         "{text}"
     );
-    // The editor shows where the reason is missing.
+    // The command makes the editor show the empty reason.
     let command =
         json!({ "command": "forcelint.show", "arguments": action["command"]["arguments"] });
-    let answer = client.request("workspace/executeCommand", command);
-    assert_eq!(answer["result"], Value::Null);
-    let shown = client
-        .others
+    let response = client.request("workspace/executeCommand", command);
+    assert_eq!(response["result"], Value::Null);
+    let request = client
+        .other_messages
         .iter()
         .find(|it| it["method"] == "window/showDocument");
-    assert_eq!(shown.unwrap()["params"]["uri"], crate::client::uri(&config));
+    assert_eq!(
+        request.unwrap()["params"]["uri"],
+        crate::client::uri(&config)
+    );
 }
 
 #[test]
-fn older_clients_get_what_they_understand() {
+fn clients_with_few_capabilities_are_supported() {
     let project = Project::sample();
-    let mut can = capabilities();
-    can["workspace"]["workspaceEdit"] = json!({});
-    let mut client = Client::with(&project.root, can, json!({}));
+    let mut client_capabilities = capabilities();
+    client_capabilities["workspace"]["workspaceEdit"] = json!({});
+    let mut client = Client::with(&project.root, client_capabilities, json!({}));
     let path = project.app("Mobile_Portal");
     client.open(&path);
     let actions = client.actions(&path, 0..99, json!(["quickfix"]));
@@ -282,15 +288,19 @@ fn older_clients_get_what_they_understand() {
             "{action}"
         );
     }
-    // One that knows commands alone has no use for any of them.
+    // A client that only supports commands gets no code actions.
     let mut client = Client::with(&project.root, json!({}), json!({}));
     client.open(&path);
     assert!(client.actions(&path, 0..99, Value::Null).is_empty());
-    let drawn = client.diagnostics(&path);
+    let published = client.diagnostics(&path);
     assert!(
-        drawn
+        published
             .iter()
             .all(|it| it.get("relatedInformation").is_none())
     );
-    assert!(drawn.iter().all(|it| it.get("codeDescription").is_none()));
+    assert!(
+        published
+            .iter()
+            .all(|it| it.get("codeDescription").is_none())
+    );
 }

@@ -1,4 +1,4 @@
-//! A client that does what it is told, over stdio, and a project for it.
+//! A test client that talks to the server over stdio, and a project for it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,16 +14,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The program under test.
 pub const FORCELINT: &str = env!("CARGO_BIN_EXE_forcelint");
 
-/// Where most metadata of the sample project lies.
+/// The folder with most of the metadata in the sample project.
 pub const APPS: &str = "force-app/main/default/connectedApps";
 
-/// Longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any response takes.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A copy of the sample project.
+/// A copy of the sample project in a temporary folder.
 pub struct Project {
     _folder: TempDir,
     pub root: PathBuf,
@@ -60,7 +59,7 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    /// What `forcelint check --format json` says, started in the project.
+    /// The JSON report of `forcelint check` in the project.
     pub fn check(&self, arguments: &[&str]) -> Value {
         let output = Command::new(FORCELINT)
             .current_dir(&self.root)
@@ -86,7 +85,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What most editors can do.
+/// Capabilities of most editors.
 pub fn capabilities() -> Value {
     json!({
         "workspace": {
@@ -103,15 +102,15 @@ pub fn capabilities() -> Value {
     })
 }
 
-/// The same, counting characters as bytes.
-pub fn in_utf8(mut capabilities: Value) -> Value {
+/// The same, with positions in bytes.
+pub fn with_utf8(mut capabilities: Value) -> Value {
     capabilities["general"]["positionEncodings"] = json!(["utf-16", "utf-8"]);
     capabilities
 }
 
-/// The diagnostics of a file, as they came last.
+/// The last published diagnostics of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Drawn {
+pub struct Published {
     pub version: Option<i64>,
     pub diagnostics: Vec<Value>,
 }
@@ -119,7 +118,7 @@ pub struct Drawn {
 /// Where the server runs.
 enum Server {
     Process(Child),
-    /// In this process, with a clock of the test's.
+    /// In this process, with a clock that the test controls.
     Thread,
 }
 
@@ -127,17 +126,17 @@ pub struct Client {
     server: Server,
     input: Option<Box<dyn Write>>,
     messages: Receiver<Value>,
-    /// By path, spelt as in the URI.
-    pub drawn: BTreeMap<String, Drawn>,
-    /// Everything else that came.
-    pub others: Vec<Value>,
+    /// By URI.
+    pub published: BTreeMap<String, Published>,
+    /// All other messages from the server.
+    pub other_messages: Vec<Value>,
     versions: BTreeMap<PathBuf, i64>,
     requests: i64,
 }
 
 impl Client {
-    /// Starts a server that nobody has introduced themselves to.
-    pub fn raw() -> Self {
+    /// Starts a server without the `initialize` request.
+    pub fn uninitialized() -> Self {
         let mut child = Command::new(FORCELINT)
             .arg("lsp")
             .stdin(Stdio::piped())
@@ -150,13 +149,13 @@ impl Client {
         Self::connect(Server::Process(child), input, output)
     }
 
-    /// A server in a folder, in this process, with another clock.
+    /// A server in this process with another clock, for a folder.
     pub fn with_clock(root: &Path, now: impl Fn() -> Timestamp + Send + 'static) -> Self {
         let (input, to_server) = io::pipe().unwrap();
         let (from_server, output) = io::pipe().unwrap();
         thread::spawn(move || serve(input, output, now));
         let mut client = Self::connect(Server::Thread, to_server, from_server);
-        client.introduce(root, capabilities(), json!({}));
+        client.initialize(root, capabilities(), json!({}));
         client
     }
 
@@ -178,25 +177,25 @@ impl Client {
             input: Some(Box::new(input)),
             server,
             messages,
-            drawn: BTreeMap::new(),
-            others: Vec::new(),
+            published: BTreeMap::new(),
+            other_messages: Vec::new(),
             versions: BTreeMap::new(),
             requests: 0,
         }
     }
 
-    /// A server in a folder.
+    /// A server for a folder.
     pub fn start(root: &Path) -> Self {
         Self::with(root, capabilities(), json!({}))
     }
 
     pub fn with(root: &Path, capabilities: Value, options: Value) -> Self {
-        let mut client = Self::raw();
-        client.introduce(root, capabilities, options);
+        let mut client = Self::uninitialized();
+        client.initialize(root, capabilities, options);
         client
     }
 
-    fn introduce(&mut self, root: &Path, capabilities: Value, options: Value) {
+    fn initialize(&mut self, root: &Path, capabilities: Value, options: Value) {
         self.request(
             "initialize",
             json!({
@@ -226,56 +225,58 @@ impl Client {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": parameters }));
     }
 
-    /// Sends a request and waits for its answer.
+    /// Sends a request and waits for its response.
     pub fn request(&mut self, method: &str, parameters: Value) -> Value {
-        let id = self.ask(method, parameters);
-        self.answer(id)
+        let id = self.send_request(method, parameters);
+        self.response(id)
     }
 
-    pub fn ask(&mut self, method: &str, parameters: Value) -> i64 {
+    pub fn send_request(&mut self, method: &str, parameters: Value) -> i64 {
         self.requests += 1;
         let id = self.requests;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": parameters }));
         id
     }
 
-    /// The whole answer to a request.
-    pub fn answer(&mut self, id: i64) -> Value {
+    /// The response to a request.
+    pub fn response(&mut self, id: i64) -> Value {
         loop {
             let message = self.next().expect("an answer");
             let is_answer = message["id"] == id && message.get("method").is_none();
             if is_answer {
                 return message;
             }
-            self.take(message);
+            self.record(message);
         }
     }
 
-    /// The next message; none once the server has closed its end.
+    /// The next message. None after the server has closed its output.
     pub fn next(&mut self) -> Option<Value> {
-        match self.messages.recv_timeout(PATIENCE) {
+        match self.messages.recv_timeout(TIMEOUT) {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("nothing came; before: {:#?}", self.others),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("no message; before: {:#?}", self.other_messages)
+            }
         }
     }
 
-    fn take(&mut self, message: Value) {
+    fn record(&mut self, message: Value) {
         if message["method"] != "textDocument/publishDiagnostics" {
-            self.others.push(message);
+            self.other_messages.push(message);
             return;
         }
         let parameters = &message["params"];
-        let drawn = Drawn {
+        let published = Published {
             version: parameters["version"].as_i64(),
             diagnostics: parameters["diagnostics"].as_array().unwrap().clone(),
         };
         let uri = parameters["uri"].as_str().unwrap();
-        self.drawn.insert(uri.to_owned(), drawn);
+        self.published.insert(uri.to_owned(), published);
     }
 
-    /// Waits until everything that was sent has had its effect.
-    pub fn settle(&mut self) {
+    /// Waits until the server has handled all messages.
+    pub fn sync(&mut self) {
         let nowhere = json!({
             "textDocument": { "uri": "untitled:nothing" },
             "position": { "line": 0, "character": 0 },
@@ -283,11 +284,13 @@ impl Client {
         self.request("textDocument/hover", nowhere);
     }
 
-    /// Takes what comes until something is so.
+    /// Records messages until the condition is true.
     pub fn wait_for(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         while !is_so(self) {
-            let message = self.next().unwrap_or_else(|| panic!("{what} never came"));
-            self.take(message);
+            let message = self
+                .next()
+                .unwrap_or_else(|| panic!("no message for: {what}"));
+            self.record(message);
         }
     }
 
@@ -302,7 +305,7 @@ impl Client {
         self.notify("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
-    /// Gives a document another text.
+    /// Replaces the text of a document.
     pub fn write(&mut self, path: &Path, text: &str) {
         self.change(path, json!([{ "text": text }]));
     }
@@ -322,8 +325,8 @@ impl Client {
         self.notify("textDocument/didClose", json!({ "textDocument": document }));
     }
 
-    /// Tells that files changed on disk: 1 came, 2 changed, 3 went.
-    pub fn watched(&mut self, paths: &[(&Path, u8)]) {
+    /// Reports changed files: 1 is created, 2 changed, 3 deleted.
+    pub fn report_changed_files(&mut self, paths: &[(&Path, u8)]) {
         let changes: Vec<Value> = paths
             .iter()
             .map(|(path, kind)| json!({ "uri": uri(path), "type": kind }))
@@ -334,24 +337,24 @@ impl Client {
         );
     }
 
-    /// What is drawn in a file once all has had its effect.
+    /// The diagnostics of a file after the server has handled all messages.
     pub fn diagnostics(&mut self, path: &Path) -> Vec<Value> {
-        self.settle();
+        self.sync();
         self.last(path).diagnostics
     }
 
-    /// What was drawn last.
-    pub fn last(&self, path: &Path) -> Drawn {
-        self.drawn.get(&uri(path)).cloned().unwrap_or_default()
+    /// The last published diagnostics of a file.
+    pub fn last(&self, path: &Path) -> Published {
+        self.published.get(&uri(path)).cloned().unwrap_or_default()
     }
 
-    /// The code actions in the lines of a document, from 0.
+    /// The code actions for lines of a document, counted from 0.
     pub fn actions(&mut self, path: &Path, lines: std::ops::Range<u32>, only: Value) -> Vec<Value> {
         let mut context = json!({ "diagnostics": [] });
         if !only.is_null() {
             context["only"] = only;
         }
-        let answer = self.request(
+        let response = self.request(
             "textDocument/codeAction",
             json!({
                 "textDocument": { "uri": uri(path) },
@@ -362,19 +365,19 @@ impl Client {
                 "context": context,
             }),
         );
-        answer["result"].as_array().cloned().unwrap_or_default()
+        response["result"].as_array().cloned().unwrap_or_default()
     }
 
-    /// Asks about a place of a document.
+    /// Sends a request about a position in a document.
     pub fn at(&mut self, method: &str, path: &Path, line: u32, character: u32) -> Value {
-        let answer = self.request(
+        let response = self.request(
             method,
             json!({
                 "textDocument": { "uri": uri(path) },
                 "position": { "line": line, "character": character },
             }),
         );
-        answer["result"].clone()
+        response["result"].clone()
     }
 
     fn exit_status(&mut self) -> ExitStatus {
@@ -384,17 +387,17 @@ impl Client {
         }
     }
 
-    /// Goes away without a word, and tells how the server took it.
-    pub fn vanish(mut self) -> ExitStatus {
+    /// Closes the connection and returns the exit status.
+    pub fn disconnect(mut self) -> ExitStatus {
         self.input = None;
         self.exit_status()
     }
 
-    /// Says goodbye.
-    pub fn leave(mut self) -> ExitStatus {
-        let answer = self.request("shutdown", Value::Null);
-        assert_eq!(answer["result"], Value::Null);
-        assert!(answer.get("error").is_none(), "{answer}");
+    /// Ends the session as the protocol requires and returns the exit status.
+    pub fn shut_down(mut self) -> ExitStatus {
+        let response = self.request("shutdown", Value::Null);
+        assert_eq!(response["result"], Value::Null);
+        assert!(response.get("error").is_none(), "{response}");
         self.notify("exit", Value::Null);
         self.exit_status()
     }
@@ -430,7 +433,7 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     serde_json::from_slice(&content).ok()
 }
 
-/// The URI of a file, escaped as the server does it.
+/// The URI of a file, escaped like the server does it.
 pub fn uri(path: &Path) -> String {
     let mut uri = "file://".to_owned();
     for byte in path.to_str().unwrap().bytes() {
@@ -443,9 +446,9 @@ pub fn uri(path: &Path) -> String {
     uri
 }
 
-/// The byte offset of a place, counted with no help of the server's.
-pub fn offset(text: &str, place: &Value, in_bytes: bool) -> usize {
-    let (line, character) = (place["line"].as_u64(), place["character"].as_u64());
+/// The byte offset of a position, computed without code of forcelint.
+pub fn offset(text: &str, position: &Value, is_utf8: bool) -> usize {
+    let (line, character) = (position["line"].as_u64(), position["character"].as_u64());
     let (mut line, mut character) = (line.unwrap(), character.unwrap());
     let mut at = 0;
     let bytes = text.as_bytes();
@@ -462,37 +465,37 @@ pub fn offset(text: &str, place: &Value, in_bytes: bool) -> usize {
         if character == 0 {
             break;
         }
-        character -= match in_bytes {
+        character -= match is_utf8 {
             true => next.len_utf8() as u64,
             false => next.len_utf16() as u64,
         };
         at += next.len_utf8();
     }
-    assert_eq!(character, 0, "{place} is in no line of the text");
+    assert_eq!(character, 0, "{position} is in no line of the text");
     at
 }
 
-/// The place of a byte offset, counted with no help of the server's.
-pub fn place(text: &str, offset: usize, in_bytes: bool) -> Value {
+/// The position of a byte offset, computed without code of forcelint.
+pub fn position(text: &str, offset: usize, is_utf8: bool) -> Value {
     let before = text[..offset].replace("\r\n", "\n").replace('\r', "\n");
     let line = before.matches('\n').count();
     let inside = before.rsplit('\n').next().unwrap();
-    let character = match in_bytes {
+    let character = match is_utf8 {
         true => inside.len(),
         false => inside.encode_utf16().count(),
     };
     json!({ "line": line, "character": character })
 }
 
-/// The text after the edits of one document of a workspace edit.
-pub fn edited(text: &str, edit: &Value, in_bytes: bool) -> String {
+/// The text after the edits of the last document in a workspace edit.
+pub fn edited(text: &str, edit: &Value, is_utf8: bool) -> String {
     let change = edit["documentChanges"].as_array().unwrap().last().unwrap();
     let mut edits: Vec<(usize, usize, &str)> = change["edits"]
         .as_array()
         .unwrap()
         .iter()
         .map(|edit| {
-            let at = |end: &str| offset(text, &edit["range"][end], in_bytes);
+            let at = |end: &str| offset(text, &edit["range"][end], is_utf8);
             (at("start"), at("end"), edit["newText"].as_str().unwrap())
         })
         .collect();

@@ -1,4 +1,4 @@
-//! What time does to an open document.
+//! The effect of time on an open document.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::client::{Client, Project, uri};
 const RULE: &str = "pkce-required";
 
 #[test]
-fn an_exception_expires_at_midnight_in_an_open_document() {
+fn exception_expires_at_midnight_in_an_open_document() {
     let project = Project::sample();
     let report = project.check(&[]);
     let mut findings = report["findings"].as_array().unwrap().iter();
@@ -39,7 +39,7 @@ fn an_exception_expires_at_midnight_in_an_open_document() {
     let mut client = Client::with_clock(&project.root, now);
     client.open(&app);
     client.wait_for("the first diagnostics", |client| {
-        client.drawn.contains_key(&uri(&app))
+        client.published.contains_key(&uri(&app))
     });
     assert!(!is_reported(&client, &app), "the exception still applies");
     // The client sends nothing after this.

@@ -1,5 +1,5 @@
-//! What a team has decided counts in the editor as on the command line, and mistakes in it are
-//! shown where they are made.
+//! Configs in the editor have the same effect as on the command line, and errors in them have a
+//! location.
 
 use std::fs;
 use std::path::Path;
@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 use crate::client::{Client, Project, capabilities, offset, uri};
 
 fn rules(client: &mut Client, path: &Path) -> Vec<String> {
-    let drawn = client.diagnostics(path).into_iter();
-    let counted = drawn.filter(|it| !it["data"].is_null());
-    let mut rules: Vec<String> = counted
+    let published = client.diagnostics(path).into_iter();
+    let findings = published.filter(|it| !it["data"].is_null());
+    let mut rules: Vec<String> = findings
         .map(|it| it["code"].as_str().unwrap().to_owned())
         .collect();
     rules.sort();
     rules
 }
 
-fn messages(drawn: &[Value]) -> String {
-    let messages = drawn.iter().map(|it| it["message"].as_str().unwrap());
+fn messages(published: &[Value]) -> String {
+    let messages = published.iter().map(|it| it["message"].as_str().unwrap());
     messages.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn an_unsaved_config_holds_and_a_broken_one_hides_no_more_than_before() {
+fn unsaved_config_applies_and_an_invalid_one_does_not() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
@@ -32,52 +32,49 @@ fn an_unsaved_config_holds_and_a_broken_one_hides_no_more_than_before() {
     client.open(&path);
     let all = rules(&mut client, &path);
     assert!(all.contains(&"pkce-required".to_owned()));
-    // Nothing has been saved yet.
+    // The config exists only in the editor.
     client.open_as(&config, "[rules]\npkce-required = \"off\"\n");
-    let without = rules(&mut client, &path);
-    assert!(without.len() < all.len() && !without.contains(&"pkce-required".to_owned()));
+    let filtered = rules(&mut client, &path);
+    assert!(filtered.len() < all.len() && !filtered.contains(&"pkce-required".to_owned()));
     assert!(client.last(&config).diagnostics.is_empty());
-    // A mistake: the last one that could be used holds, and it is said.
-    let broken = "\u{FEFF}# ü😀\r\n[rules]\r\npkce-required = \"of\"\r\n";
-    client.write(&config, broken);
-    assert_eq!(rules(&mut client, &path), without);
-    let mistakes = client.last(&config).diagnostics;
-    assert_eq!(mistakes.len(), 1);
+    // An invalid config is reported, and the last valid one still applies.
+    let invalid = "\u{FEFF}# ü😀\r\n[rules]\r\npkce-required = \"of\"\r\n";
+    client.write(&config, invalid);
+    assert_eq!(rules(&mut client, &path), filtered);
+    let errors = client.last(&config).diagnostics;
+    assert_eq!(errors.len(), 1);
+    assert!(messages(&errors).contains("`of` is none of"), "{errors:?}");
     assert!(
-        messages(&mistakes).contains("unknown value `of`"),
-        "{mistakes:?}"
+        messages(&errors).contains("unknown value `of`"),
+        "{errors:?}"
     );
-    assert!(
-        messages(&mistakes).contains("did you mean `off`?"),
-        "{mistakes:?}"
-    );
-    let at = |end: &str| offset(broken, &mistakes[0]["range"][end], false);
-    assert_eq!(&broken[at("start")..at("end")], "\"of\"");
-    let said = client
-        .others
+    let at = |end: &str| offset(invalid, &errors[0]["range"][end], false);
+    assert_eq!(&invalid[at("start")..at("end")], "\"of\"");
+    let shown_messages = client
+        .other_messages
         .iter()
         .filter(|it| it["method"] == "window/showMessage")
         .count();
-    assert_eq!(said, 1);
-    // A client that starts now knows no former one: everything counts.
-    project.write("forcelint.toml", broken);
-    let mut late = Client::start(&project.root);
-    late.open(&path);
-    assert_eq!(rules(&mut late, &path), all);
-    assert_eq!(late.last(&config).diagnostics.len(), 1);
-    // Mended, and gone.
+    assert_eq!(shown_messages, 1);
+    // A new server has no valid config, so it reports all findings.
+    project.write("forcelint.toml", invalid);
+    let mut new_client = Client::start(&project.root);
+    new_client.open(&path);
+    assert_eq!(rules(&mut new_client, &path), all);
+    assert_eq!(new_client.last(&config).diagnostics.len(), 1);
+    // The error disappears after the config is fixed, and after it is deleted.
     client.write(&config, "");
     assert_eq!(rules(&mut client, &path), all);
     assert!(client.last(&config).diagnostics.is_empty());
     client.close(&config);
     assert_eq!(client.diagnostics(&config).len(), 1);
     fs::remove_file(&config).unwrap();
-    client.watched(&[(&config, 3)]);
+    client.report_changed_files(&[(&config, 3)]);
     assert!(client.diagnostics(&config).is_empty());
 }
 
 #[test]
-fn own_rules_follow_what_is_typed_into_them() {
+fn unsaved_custom_rules_apply() {
     let project = Project::sample();
     project.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
     let rule = "id = \"labelled\"\ntitle = \"App is not labelled\"\nseverity = \"low\"\nurl = \"https://example.org/\"\nhelp = \"Label it.\"\n\n[[check]]\nmetadata = \"ConnectedApp\"\nrequire = { field = \"label\", is = \"Portal\", absent = \"violates\" }\nmessage = \"`{component}` has no good label\"\n";
@@ -89,24 +86,24 @@ fn own_rules_follow_what_is_typed_into_them() {
     assert!(
         rules(&mut client, &path).contains(&"labelled".to_owned()),
         "{:?}",
-        client.drawn
+        client.published
     );
     client.open_as(&file, &rule.replace("\"Portal\"", "\"Mobile Portal\""));
     assert!(!rules(&mut client, &path).contains(&"labelled".to_owned()));
-    let wrong = rule
+    let invalid = rule
         .replace("\"label\"", "\"labell\"")
         .replace("severity", "severty");
-    client.write(&file, &wrong);
-    let mistakes = client.diagnostics(&file);
-    assert_eq!(mistakes.len(), 2, "{mistakes:#?}");
-    let at = |which: usize, end: &str| offset(&wrong, &mistakes[which]["range"][end], false);
-    assert_eq!(&wrong[at(0, "start")..at(0, "end")], "severty");
-    assert_eq!(&wrong[at(1, "start")..at(1, "end")], "labell");
+    client.write(&file, &invalid);
+    let errors = client.diagnostics(&file);
+    assert_eq!(errors.len(), 2, "{errors:#?}");
+    let at = |index: usize, end: &str| offset(&invalid, &errors[index]["range"][end], false);
+    assert_eq!(&invalid[at(0, "start")..at(0, "end")], "severty");
+    assert_eq!(&invalid[at(1, "start")..at(1, "end")], "labell");
 }
 
-/// Of a long file only what the rules ask about is known: rules that ask more look at it anew.
+/// Only fields that rules use are kept from a long file. If a rule changes, the file is read again.
 #[test]
-fn a_rule_that_asks_something_else_of_a_long_file_gets_an_answer() {
+fn changed_rule_can_use_other_fields_of_a_long_file() {
     let project = Project::sample();
     let folder = "force-app/main/default/profiles";
     let tabs: String = (0..400)
@@ -131,7 +128,7 @@ fn a_rule_that_asks_something_else_of_a_long_file_gets_an_answer() {
 }
 
 #[test]
-fn whatever_is_wrong_around_is_shown_in_its_file() {
+fn errors_are_published_in_their_files() {
     let project = Project::sample();
     project.write("b.json", "{ \"version\": 1, \"findings\": [ }");
     project.write(
@@ -146,34 +143,34 @@ fn whatever_is_wrong_around_is_shown_in_its_file() {
     let path = project.app("Mobile_Portal");
     client.open(&path);
     assert!(!client.diagnostics(&path).is_empty());
-    let drawn = |name: &str| messages(&client.last(&project.path(name)).diagnostics);
+    let published = |name: &str| messages(&client.last(&project.path(name)).diagnostics);
     assert!(
-        drawn("b.json").contains("invalid baseline"),
+        published("b.json").contains("invalid baseline"),
         "{}",
-        drawn("b.json")
+        published("b.json")
     );
     assert!(
-        drawn("forcelint.toml").contains("expired"),
+        published("forcelint.toml").contains("expired"),
         "{}",
-        drawn("forcelint.toml")
+        published("forcelint.toml")
     );
-    assert!(drawn("sfdx-project.json").contains("is outside the project"));
+    assert!(published("sfdx-project.json").contains("is outside the project"));
     let range = &client.last(&project.path("forcelint.toml")).diagnostics[0]["range"];
     assert_eq!(range["start"]["line"], 2);
-    // Mended by another program.
+    // Another program fixes the files.
     project.write("b.json", "{ \"version\": 1, \"findings\": [] }");
     project.write(
         "sfdx-project.json",
         "{ \"packageDirectories\": [ { \"path\": \"force-app\" } ] }",
     );
     let [baseline, settings] = ["b.json", "sfdx-project.json"].map(|it| project.path(it));
-    client.watched(&[(&baseline, 2), (&settings, 2)]);
+    client.report_changed_files(&[(&baseline, 2), (&settings, 2)]);
     assert!(client.diagnostics(&baseline).is_empty());
     assert!(client.last(&settings).diagnostics.is_empty());
 }
 
 #[test]
-fn settings_of_the_editor_count() {
+fn editor_settings_apply() {
     let project = Project::sample();
     project.write("other.toml", "[rules]\npkce-required = \"off\"\n");
     let path = project.app("Mobile_Portal");
@@ -183,9 +180,14 @@ fn settings_of_the_editor_count() {
         json!({ "minSeverity": "critical" }),
     );
     client.open(&path);
-    let severe = rules(&mut client, &path);
-    let drawn = client.last(&path).diagnostics;
-    assert!(!severe.is_empty() && drawn.iter().all(|it| it["data"]["severity"] == "critical"));
+    let critical = rules(&mut client, &path);
+    let published = client.last(&path).diagnostics;
+    assert!(
+        !critical.is_empty()
+            && published
+                .iter()
+                .all(|it| it["data"]["severity"] == "critical")
+    );
     let change = |client: &mut Client, settings: Value| {
         client.notify(
             "workspace/didChangeConfiguration",
@@ -197,7 +199,7 @@ fn settings_of_the_editor_count() {
         json!({ "forcelint": { "minSeverity": "info" } }),
     );
     let all = rules(&mut client, &path);
-    assert!(all.len() > severe.len());
+    assert!(all.len() > critical.len());
     change(
         &mut client,
         json!({ "forcelint": { "configPath": "other.toml" } }),
@@ -207,52 +209,55 @@ fn settings_of_the_editor_count() {
         &mut client,
         json!({ "forcelint": { "minSeverity": "worst" } }),
     );
-    client.settle();
-    let said = |it: &Value| {
+    client.sync();
+    let is_shown = |it: &Value| {
         it["method"] == "window/showMessage"
             && it["params"]["message"].as_str().unwrap().contains("worst")
     };
-    assert!(client.others.iter().any(said));
-    // A client that wants to be asked is asked.
-    let mut can = capabilities();
-    can["workspace"]["configuration"] = json!(true);
-    let mut client = Client::with(&project.root, can, json!({}));
+    assert!(client.other_messages.iter().any(is_shown));
+    // A client that supports `workspace/configuration` is asked for its settings.
+    let mut client_capabilities = capabilities();
+    client_capabilities["workspace"]["configuration"] = json!(true);
+    let mut client = Client::with(&project.root, client_capabilities, json!({}));
     client.open(&path);
     client.wait_for("the question", |client| {
         client
-            .others
+            .other_messages
             .iter()
             .any(|it| it["method"] == "workspace/configuration")
     });
-    let question = client
-        .others
+    let request = client
+        .other_messages
         .iter()
         .find(|it| it["method"] == "workspace/configuration");
-    let id = question.unwrap()["id"].clone();
+    let id = request.unwrap()["id"].clone();
     client.send(&json!({ "jsonrpc": "2.0", "id": id, "result": [{ "minSeverity": "critical" }] }));
-    assert_eq!(rules(&mut client, &path), severe);
+    assert_eq!(rules(&mut client, &path), critical);
 }
 
 #[test]
-fn comments_that_cover_nothing_and_what_is_not_checked_are_told() {
+fn comments_without_effect_and_unchecked_components_are_reported() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
     let text = fs::read_to_string(&path).unwrap();
     let comment = "<!-- forcelint-ignore pkce-requird: x -->\n    <label>";
     client.open_as(&path, &text.replace("<label>", comment));
-    let drawn = client.diagnostics(&path);
-    let note = drawn
+    let published = client.diagnostics(&path);
+    let note = published
         .iter()
         .find(|it| messages(&[(*it).clone()]).contains("did you mean"));
-    assert_eq!(note.unwrap()["range"]["start"]["line"], 4, "{drawn:#?}");
+    assert_eq!(note.unwrap()["range"]["start"]["line"], 4, "{published:#?}");
     let app = project.path("force-app/main/default/externalClientApps/Event_Check_In.eca-meta.xml");
     client.open(&app);
-    let drawn = client.diagnostics(&app);
-    assert!(messages(&drawn).contains("was not checked"), "{drawn:#?}");
-    // The finding has a link, and the evidence its place.
-    let drawn = client.last(&path).diagnostics;
-    let pkce = drawn
+    let published = client.diagnostics(&app);
+    assert!(
+        messages(&published).contains("was not checked"),
+        "{published:#?}"
+    );
+    // A finding has a link, and its evidence has locations.
+    let published = client.last(&path).diagnostics;
+    let pkce = published
         .iter()
         .find(|it| it["code"] == "pkce-required")
         .unwrap();

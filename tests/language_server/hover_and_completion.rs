@@ -4,38 +4,38 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::client::{Client, Project, place};
+use crate::client::{Client, Project, position};
 
-/// The hover at a mark in a text.
+/// The hover at a text in a document.
 fn hover(client: &mut Client, path: &std::path::Path, text: &str, mark: &str) -> String {
-    let at = place(text, text.find(mark).unwrap() + 1, false);
+    let at = position(text, text.find(mark).unwrap() + 1, false);
     let number = |key: &str| at[key].as_u64().unwrap() as u32;
-    let answer = client.at(
+    let response = client.at(
         "textDocument/hover",
         path,
         number("line"),
         number("character"),
     );
-    answer["contents"]["value"]
+    response["contents"]["value"]
         .as_str()
         .unwrap_or_default()
         .to_owned()
 }
 
-/// What can be put at the `|` of a text, by label, with what is put.
-fn choices(client: &mut Client, path: &std::path::Path, marked: &str) -> Vec<(String, String)> {
+/// The completion items at the `|` in a text: labels and inserted texts.
+fn completions(client: &mut Client, path: &std::path::Path, marked: &str) -> Vec<(String, String)> {
     let at = marked.find('|').unwrap();
     let text = marked.replacen('|', "", 1);
     client.write(path, &text);
-    let at = place(&text, at, false);
+    let at = position(&text, at, false);
     let number = |key: &str| at[key].as_u64().unwrap() as u32;
-    let answer = client.at(
+    let response = client.at(
         "textDocument/completion",
         path,
         number("line"),
         number("character"),
     );
-    let items = answer["items"].as_array().unwrap().iter();
+    let items = response["items"].as_array().unwrap().iter();
     let mut items: Vec<&Value> = items.collect();
     items.sort_by_key(|item| item["sortText"].as_str().unwrap().to_owned());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -45,12 +45,15 @@ fn choices(client: &mut Client, path: &std::path::Path, marked: &str) -> Vec<(St
         .collect()
 }
 
-fn labels(choices: &[(String, String)]) -> Vec<&str> {
-    choices.iter().map(|(label, _)| label.as_str()).collect()
+fn labels(completions: &[(String, String)]) -> Vec<&str> {
+    completions
+        .iter()
+        .map(|(label, _)| label.as_str())
+        .collect()
 }
 
 #[test]
-fn a_field_and_a_finding_are_explained() {
+fn hover_explains_fields_and_findings() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
@@ -70,24 +73,24 @@ fn a_field_and_a_finding_are_explained() {
     ] {
         assert!(flag.contains(part), "{part} in {flag}");
     }
-    let secret_flag = hover(&mut client, &path, &text, "isConsumerSecretOptional");
+    let evidence = hover(&mut client, &path, &text, "isConsumerSecretOptional");
     assert!(
-        secret_flag.contains("evidence for [`pkce-required`]"),
-        "{secret_flag}"
+        evidence.contains("evidence for [`pkce-required`]"),
+        "{evidence}"
     );
     let scopes = hover(&mut client, &path, &text, "scopes");
     assert!(
         scopes.contains("`RefreshToken`") && scopes.contains("can repeat"),
         "{scopes}"
     );
-    // At the end tag and at the value it is the same field.
+    // The end tag and the value have the same hover.
     assert!(hover(&mut client, &path, &text, "/scopes>").contains("in `ConnectedAppOauthConfig`"));
     assert!(hover(&mut client, &path, &text, "RefreshToken<").contains("**`scopes`**"));
     assert_eq!(hover(&mut client, &path, &text, "\n    <oauthPolicy>"), "");
 }
 
 #[test]
-fn no_secret_is_told() {
+fn secrets_are_masked() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
@@ -97,22 +100,25 @@ fn no_secret_is_told() {
         hover(&mut client, &path, &text, mark);
     }
     client.actions(&path, 0..99, Value::Null);
-    // Cut off in the middle, and nowhere near a tag.
+    // Truncated within the secret, without a tag nearby.
     client.write(&path, &text[..text.find("</consumerSecret>").unwrap()]);
-    client.settle();
-    let said = format!("{:?}{:?}", client.drawn, client.others);
-    assert!(!said.contains("EXAMPLE0NOT0A0REAL0SECRET"), "{said}");
-    assert!(!said.contains("3MVG9.EXAMPLE"), "{said}");
+    client.sync();
+    let messages = format!("{:?}{:?}", client.published, client.other_messages);
+    assert!(
+        !messages.contains("EXAMPLE0NOT0A0REAL0SECRET"),
+        "{messages}"
+    );
+    assert!(!messages.contains("3MVG9.EXAMPLE"), "{messages}");
 }
 
 #[test]
-fn fields_come_in_the_order_of_the_schema_and_values_are_those_that_it_has() {
+fn fields_and_values_are_completed_from_the_schema() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
     client.open(&path);
     let head = "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n";
-    let at = |client: &mut Client, rest: &str| choices(client, &path, &format!("{head}{rest}"));
+    let at = |client: &mut Client, rest: &str| completions(client, &path, &format!("{head}{rest}"));
     let fields = at(
         &mut client,
         "<oauthConfig>\n<isPkceRequired>true</isPkceRequired>\n<|\n</oauthConfig></ConnectedApp>",
@@ -122,7 +128,7 @@ fn fields_come_in_the_order_of_the_schema_and_values_are_those_that_it_has() {
         names.starts_with(&["assetTokenConfig", "callbackUrl", "certificate"]),
         "{names:?}"
     );
-    // It stands there already; scopes may stand again.
+    // `isPkceRequired` exists already. `scopes` can repeat.
     assert!(
         !names.contains(&"isPkceRequired") && names.contains(&"scopes"),
         "{names:?}"
@@ -135,7 +141,7 @@ fn fields_come_in_the_order_of_the_schema_and_values_are_those_that_it_has() {
         flag.1,
         "<isAdminApproved>${1|true,false|}</isAdminApproved>"
     );
-    // A tag that is whole gets another name, and nothing else.
+    // In a complete tag, only the name is replaced.
     let renamed = at(&mut client, "<oauthConfig><isPk|>true</isPk></oauthConfig>");
     let flag = renamed
         .iter()
@@ -163,13 +169,13 @@ fn fields_come_in_the_order_of_the_schema_and_values_are_those_that_it_has() {
 }
 
 #[test]
-fn the_config_is_completed_from_its_schema() {
+fn config_is_completed_from_its_schema() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let config = project.path("forcelint.toml");
     client.open(&project.app("Mobile_Portal"));
     client.open_as(&config, "");
-    let mut at = |text: &str| choices(&mut client, &config, text);
+    let mut at = |text: &str| completions(&mut client, &config, text);
     let keys = at("|");
     for key in ["select", "min-severity", "fail-on", "rule-paths", "exclude"] {
         assert!(labels(&keys).contains(&key), "{keys:?}");
@@ -197,14 +203,14 @@ fn the_config_is_completed_from_its_schema() {
 }
 
 #[test]
-fn a_rule_file_is_completed_from_its_schema() {
+fn rule_file_is_completed_from_its_schema() {
     let project = Project::sample();
     project.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
     project.write("lint-rules/own.toml", "id = \"own\"\n");
     let mut client = Client::start(&project.root);
     let rule = project.path("lint-rules/own.toml");
     client.open(&rule);
-    let mut at = |text: &str| choices(&mut client, &rule, text);
+    let mut at = |text: &str| completions(&mut client, &rule, text);
     assert!(labels(&at("|")).contains(&"severity"));
     assert!(labels(&at("severity = \"|\"")).contains(&"critical"));
     assert!(labels(&at("[[check]]\nmetadata = \"|\"")).contains(&"ConnectedApp"));
@@ -217,5 +223,5 @@ fn a_rule_file_is_completed_from_its_schema() {
     );
     let other = project.path("other.toml");
     client.open_as(&other, "");
-    assert!(choices(&mut client, &other, "|").is_empty());
+    assert!(completions(&mut client, &other, "|").is_empty());
 }

@@ -1,9 +1,9 @@
-//! `forcelint lsp` as an editor starts it: the real binary, with a client that does what it is told.
+//! `forcelint lsp` as an editor starts it: the compiled program with a test client.
 
 mod actions;
-mod as_check;
 mod client;
 mod clock;
+mod compare_with_check;
 mod config;
 mod hover_and_completion;
 mod protocol;

@@ -1,28 +1,27 @@
-//! The conversation itself: its beginning and end, what means nothing, and what is not wanted any
-//! more.
+//! The protocol: start and end of a session, invalid messages, and canceled requests.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, capabilities, in_utf8, uri};
+use crate::client::{Client, Project, capabilities, uri, with_utf8};
 
-fn code(answer: &Value) -> i64 {
-    answer["error"]["code"].as_i64().unwrap_or_default()
+fn code(response: &Value) -> i64 {
+    response["error"]["code"].as_i64().unwrap_or_default()
 }
 
 #[test]
-fn it_begins_and_ends_as_the_protocol_has_it() {
+fn session_starts_and_ends_as_specified() {
     let project = Project::sample();
-    let mut client = Client::raw();
-    let early = client.request("textDocument/hover", json!({}));
-    assert_eq!(code(&early), -32002);
+    let mut client = Client::uninitialized();
+    let too_early = client.request("textDocument/hover", json!({}));
+    assert_eq!(code(&too_early), -32002);
     let parameters = json!({ "rootUri": uri(&project.root), "capabilities": {} });
-    let hello = client.request("initialize", parameters.clone());
-    let capabilities = &hello["result"]["capabilities"];
+    let initialized = client.request("initialize", parameters.clone());
+    let capabilities = &initialized["result"]["capabilities"];
     assert_eq!(capabilities["positionEncoding"], "utf-16");
     assert_eq!(capabilities["textDocumentSync"]["change"], 2);
-    assert_eq!(hello["result"]["serverInfo"]["name"], "forcelint");
+    assert_eq!(initialized["result"]["serverInfo"]["name"], "forcelint");
     assert_eq!(code(&client.request("initialize", parameters)), -32600);
     assert_eq!(
         code(&client.request("textDocument/rename", json!({}))),
@@ -46,33 +45,33 @@ fn it_begins_and_ends_as_the_protocol_has_it() {
 }
 
 #[test]
-fn an_end_without_goodbye_is_told() {
+fn exit_without_shutdown_has_status_1() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     client.notify("exit", Value::Null);
     assert_eq!(client.wait().code(), Some(1));
-    assert_eq!(Client::start(&project.root).vanish().code(), Some(1));
-    assert_eq!(Client::raw().vanish().code(), Some(1));
-    // In the middle of a message, and of work.
+    assert_eq!(Client::start(&project.root).disconnect().code(), Some(1));
+    assert_eq!(Client::uninitialized().disconnect().code(), Some(1));
+    // During a message, and while the server is busy.
     let mut client = Client::start(&project.root);
     for _ in 0..50 {
-        client.ask(
+        client.send_request(
             "workspace/executeCommand",
             json!({ "command": "forcelint.checkWorkspace" }),
         );
     }
     client.send_bytes(b"Content-Length: 100\r\n\r\n{\"jsonrpc\"");
-    assert_eq!(client.vanish().code(), Some(1));
-    assert!(Client::start(&project.root).leave().success());
+    assert_eq!(client.disconnect().code(), Some(1));
+    assert!(Client::start(&project.root).shut_down().success());
 }
 
 #[test]
-fn what_means_nothing_is_answered_and_passed_over() {
+fn invalid_messages_do_not_end_the_session() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
     client.open(&path);
-    for garbled in [
+    for invalid in [
         "{",
         "[]",
         "{\"jsonrpc\":\"2.0\"}",
@@ -80,15 +79,18 @@ fn what_means_nothing_is_answered_and_passed_over() {
         "{\"method\":1}",
         "\u{1b}[2J",
     ] {
-        let framed = format!("Content-Length: {}\r\n\r\n{garbled}", garbled.len());
-        client.send_bytes(framed.as_bytes());
+        let message = format!("Content-Length: {}\r\n\r\n{invalid}", invalid.len());
+        client.send_bytes(message.as_bytes());
         client.wait_for("the answer", |client| {
-            client.others.iter().any(|it| it["error"]["code"] == -32700)
+            client
+                .other_messages
+                .iter()
+                .any(|it| it["error"]["code"] == -32700)
         });
-        client.others.clear();
+        client.other_messages.clear();
     }
     client.send_bytes(b"Content-Length: 3\r\n\r\n\xff\xfe\xfd");
-    // Notifications with parameters that cannot be.
+    // Notifications with invalid parameters.
     for method in ["didOpen", "didChange", "didClose", "didSave"] {
         client.notify(
             &format!("textDocument/{method}"),
@@ -99,26 +101,26 @@ fn what_means_nothing_is_answered_and_passed_over() {
     client.notify("$/setTrace", json!({ "value": "off" }));
     client.notify("nothing/like/it", json!(1));
     client.send(&json!({ "jsonrpc": "2.0", "id": "unasked", "result": 1 }));
-    // A document that is not open, and places that are not there.
-    let nowhere = project.path("nowhere.connectedApp-meta.xml");
+    // A document that is not open, and positions outside the text.
+    let not_open = project.path("nowhere.connectedApp-meta.xml");
     let change = json!({
-        "textDocument": { "uri": uri(&nowhere), "version": 2 },
+        "textDocument": { "uri": uri(&not_open), "version": 2 },
         "contentChanges": [{ "text": "x" }],
     });
     client.notify("textDocument/didChange", change);
-    let far = json!({ "line": 4_000_000, "character": 4_000_000 });
-    let back =
-        json!({ "range": { "start": far, "end": { "line": 0, "character": 9 } }, "text": "" });
-    client.change(&path, json!([back]));
-    let drawn = client.diagnostics(&path);
-    assert_eq!(drawn.len(), 1);
-    assert_eq!(drawn[0]["code"], "malformed-metadata");
+    let outside = json!({ "line": 4_000_000, "character": 4_000_000 });
+    let change =
+        json!({ "range": { "start": outside, "end": { "line": 0, "character": 9 } }, "text": "" });
+    client.change(&path, json!([change]));
+    let published = client.diagnostics(&path);
+    assert_eq!(published.len(), 1);
+    assert_eq!(published[0]["code"], "malformed-metadata");
     assert_eq!(client.last(&path).version, Some(2));
-    assert!(client.leave().success());
+    assert!(client.shut_down().success());
 }
 
 #[test]
-fn what_cannot_be_told_apart_ends_the_session() {
+fn invalid_headers_end_the_session() {
     for bytes in [
         "hello\r\n\r\n",
         "Content-Length: 99999999999\r\n\r\n",
@@ -133,9 +135,9 @@ fn what_cannot_be_told_apart_ends_the_session() {
 }
 
 #[test]
-fn what_is_cancelled_is_answered_as_that() {
+fn canceled_requests_get_an_error() {
     let project = Project::sample();
-    // Enough to be busy for a while.
+    // Enough files to keep the server busy for a while.
     let text = fs::read_to_string(project.app("Mobile_Portal")).unwrap();
     for number in 0..400 {
         project.write(
@@ -145,35 +147,35 @@ fn what_is_cancelled_is_answered_as_that() {
     }
     let mut client = Client::start(&project.root);
     let check = json!({ "command": "forcelint.checkWorkspace" });
-    let first = client.ask("workspace/executeCommand", check.clone());
-    let second = client.ask("workspace/executeCommand", check.clone());
+    let first = client.send_request("workspace/executeCommand", check.clone());
+    let second = client.send_request("workspace/executeCommand", check.clone());
     client.notify("$/cancelRequest", json!({ "id": second }));
     client.notify("$/cancelRequest", json!({ "id": "no such" }));
-    assert_eq!(code(&client.answer(second)), -32800);
+    assert_eq!(code(&client.response(second)), -32800);
     client.notify("$/cancelRequest", json!({ "id": first }));
-    assert_eq!(code(&client.answer(first)), -32800);
-    // Meanwhile and afterwards everything else is answered.
+    assert_eq!(code(&client.response(first)), -32800);
+    // Other requests are handled during and after that.
     let path = project.app("Legacy_ERP");
     client.open(&path);
     assert!(!client.diagnostics(&path).is_empty());
-    let id = client.ask("workspace/executeCommand", check);
-    let answer = client.answer(id);
+    let id = client.send_request("workspace/executeCommand", check);
+    let response = client.response(id);
     assert!(
-        answer["result"]["files"].as_u64().unwrap() > 400,
-        "{answer}"
+        response["result"]["files"].as_u64().unwrap() > 400,
+        "{response}"
     );
-    // Too late: it has been answered.
+    // The request already has a response.
     client.notify("$/cancelRequest", json!({ "id": id }));
-    client.settle();
-    assert!(client.leave().success());
+    client.sync();
+    assert!(client.shut_down().success());
 }
 
 #[test]
-fn any_folders_and_none_will_do() {
+fn session_works_with_any_number_of_folders() {
     let project = Project::sample();
     let other = Project::sample();
     let path = project.app("Mobile_Portal");
-    let there = other.app("Mobile_Portal");
+    let other_path = other.app("Mobile_Portal");
     let folder = |path: &std::path::Path| json!({ "uri": uri(path), "name": "x" });
     for parameters in [
         json!({ "capabilities": {} }),
@@ -183,18 +185,18 @@ fn any_folders_and_none_will_do() {
         json!({ "capabilities": {}, "rootPath": project.root.to_str().unwrap() }),
         json!({ "capabilities": {}, "workspaceFolders": [folder(&project.root), folder(&other.root)] }),
     ] {
-        let mut client = Client::raw();
+        let mut client = Client::uninitialized();
         client.request("initialize", parameters);
         client.notify("initialized", json!({}));
         client.open(&path);
-        client.open(&there);
-        let drawn = client.diagnostics(&path);
-        assert!(!drawn.is_empty());
-        assert_eq!(client.last(&there).diagnostics.len(), drawn.len());
-        assert!(client.leave().success());
+        client.open(&other_path);
+        let published = client.diagnostics(&path);
+        assert!(!published.is_empty());
+        assert_eq!(client.last(&other_path).diagnostics.len(), published.len());
+        assert!(client.shut_down().success());
     }
     // Invalid parameters are an error, and the client can try again.
-    let mut client = Client::raw();
+    let mut client = Client::uninitialized();
     let invalid = json!({ "capabilities": 7, "workspaceFolders": "x" });
     assert_eq!(code(&client.request("initialize", invalid)), -32602);
     client.request("initialize", json!({ "capabilities": {} }));
@@ -203,7 +205,7 @@ fn any_folders_and_none_will_do() {
 }
 
 #[test]
-fn documents_that_are_no_files_are_left_alone() {
+fn documents_that_are_not_files_are_ignored() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let text = fs::read_to_string(project.app("Mobile_Portal")).unwrap();
@@ -221,32 +223,36 @@ fn documents_that_are_no_files_are_left_alone() {
         let document = json!({ "uri": uri });
         client.notify("textDocument/didClose", json!({ "textDocument": document }));
     }
-    // Escaped in another way than we do it, and answered in the client's own words.
+    // Escaped differently than by forcelint. The server keeps the client's spelling.
     let path = project.app("Mobile_Portal");
-    let odd = format!("file://{}", path.to_str().unwrap().replace(' ', "%20"));
-    let document = json!({ "uri": odd, "languageId": "xml", "version": 1, "text": text });
+    let other_spelling = format!("file://{}", path.to_str().unwrap().replace(' ', "%20"));
+    let document =
+        json!({ "uri": other_spelling, "languageId": "xml", "version": 1, "text": text });
     client.notify("textDocument/didOpen", json!({ "textDocument": document }));
-    client.settle();
-    assert!(!client.drawn[&odd].diagnostics.is_empty());
+    client.sync();
+    assert!(!client.published[&other_spelling].diagnostics.is_empty());
     assert!(
         client
-            .drawn
+            .published
             .iter()
-            .all(|(uri, drawn)| *uri == odd || drawn.diagnostics.is_empty())
+            .all(|(uri, published)| *uri == other_spelling || published.diagnostics.is_empty())
     );
 }
 
 #[test]
-fn places_are_counted_as_was_agreed() {
+fn positions_use_the_negotiated_encoding() {
     let project = Project::sample();
     let path = project.app("Mobile_Portal");
     let text = fs::read_to_string(&path).unwrap();
     let text = text.replace("<isPkceRequired>", "<!-- ü😀 --><isPkceRequired>");
-    for (can, expected) in [(capabilities(), 8 + 12), (in_utf8(capabilities()), 8 + 15)] {
-        let mut client = Client::with(&project.root, can, json!({}));
+    for (client_capabilities, expected) in [
+        (capabilities(), 8 + 12),
+        (with_utf8(capabilities()), 8 + 15),
+    ] {
+        let mut client = Client::with(&project.root, client_capabilities, json!({}));
         client.open_as(&path, &text);
-        let drawn = client.diagnostics(&path);
-        let pkce = drawn
+        let published = client.diagnostics(&path);
+        let pkce = published
             .iter()
             .find(|it| it["code"] == "pkce-required")
             .unwrap();

@@ -1,4 +1,4 @@
-//! Files that are not open, and what other programs do to files.
+//! Files that are not open, and changes by other programs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Project, capabilities, uri};
 
-/// Rules by file, of what is drawn.
-fn drawn(client: &Client) -> BTreeMap<String, Vec<String>> {
-    let all = client.drawn.iter().map(|(uri, drawn)| {
-        let counted = drawn.diagnostics.iter().filter(|it| !it["data"].is_null());
-        let mut rules: Vec<String> = counted
+/// The rules and fingerprints of the published findings by URI.
+fn published(client: &Client) -> BTreeMap<String, Vec<String>> {
+    let all = client.published.iter().map(|(uri, published)| {
+        let findings = published
+            .diagnostics
+            .iter()
+            .filter(|it| !it["data"].is_null());
+        let mut rules: Vec<String> = findings
             .map(|it| {
                 format!(
                     "{} {}",
@@ -26,7 +29,7 @@ fn drawn(client: &Client) -> BTreeMap<String, Vec<String>> {
     all.filter(|(_, rules)| !rules.is_empty()).collect()
 }
 
-/// The same by the command line.
+/// The same from the command line.
 fn found(project: &Project) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for finding in project.check(&[])["findings"].as_array().unwrap() {
@@ -44,23 +47,23 @@ fn found(project: &Project) -> BTreeMap<String, Vec<String>> {
 
 fn check(client: &mut Client) -> Value {
     let command = json!({ "command": "forcelint.checkWorkspace" });
-    let answer = client.request("workspace/executeCommand", command);
-    client.settle();
-    answer["result"].clone()
+    let response = client.request("workspace/executeCommand", command);
+    client.sync();
+    response["result"].clone()
 }
 
 #[test]
-fn the_whole_project_is_judged_on_request_and_kept_true() {
+fn project_check_publishes_findings_and_updates_them() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
-    client.settle();
-    assert!(client.drawn.is_empty());
-    let told = check(&mut client);
+    client.sync();
+    assert!(client.published.is_empty());
+    let result = check(&mut client);
     let all = found(&project);
-    assert_eq!(drawn(&client), all);
+    assert_eq!(published(&client), all);
     let count: usize = all.values().map(Vec::len).sum();
-    assert_eq!(told["findings"], count);
-    // Another program mends a file, takes one away, and brings one.
+    assert_eq!(result["findings"], count);
+    // Another program fixes a file, deletes one and creates one.
     let path = project.app("Mobile_Portal");
     let text = fs::read_to_string(&path).unwrap();
     project.write(
@@ -68,35 +71,35 @@ fn the_whole_project_is_judged_on_request_and_kept_true() {
         &text,
     );
     fs::write(&path, text.replace("acmeportal://", "https://")).unwrap();
-    let gone = project.app("Legacy_ERP");
-    fs::remove_file(&gone).unwrap();
-    let new = project.app("New");
-    client.watched(&[(&path, 2), (&gone, 3), (&new, 1)]);
-    let now = found(&project);
-    assert_ne!(now, all);
-    client.wait_for("the new state", |client| drawn(client) == now);
-    // An open document knows itself; closing it gives the file back.
+    let deleted = project.app("Legacy_ERP");
+    fs::remove_file(&deleted).unwrap();
+    let created = project.app("New");
+    client.report_changed_files(&[(&path, 2), (&deleted, 3), (&created, 1)]);
+    let updated = found(&project);
+    assert_ne!(updated, all);
+    client.wait_for("the new state", |client| published(client) == updated);
+    // The open text takes precedence until the document is closed.
     client.open_as(&path, "<");
-    client.settle();
+    client.sync();
     assert_eq!(client.last(&path).diagnostics.len(), 1);
     client.close(&path);
-    client.wait_for("the file", |client| drawn(client) == now);
+    client.wait_for("the file", |client| published(client) == updated);
 }
 
 #[test]
-fn the_setting_asks_for_the_whole_project_as_well() {
+fn whole_project_setting_starts_the_check() {
     let project = Project::sample();
     let options = json!({ "wholeProject": true });
     let mut client = Client::with(&project.root, capabilities(), options);
     let all = found(&project);
-    client.wait_for("everything", |client| drawn(client) == all);
+    client.wait_for("everything", |client| published(client) == all);
     let settings = json!({ "settings": { "forcelint": { "wholeProject": false } } });
     client.notify("workspace/didChangeConfiguration", settings);
-    client.wait_for("nothing", |client| drawn(client).is_empty());
+    client.wait_for("nothing", |client| published(client).is_empty());
 }
 
 #[test]
-fn projects_below_the_folder_are_found() {
+fn projects_in_subfolders_are_found() {
     let workspace = Project::empty();
     for name in ["one", "deep/two"] {
         let sample = Project::sample();
@@ -108,11 +111,11 @@ fn projects_below_the_folder_are_found() {
     workspace.write("one/forcelint.toml", "[rules]\npkce-required = \"off\"\n");
     let mut client = Client::start(&workspace.root);
     check(&mut client);
-    let all = drawn(&client);
+    let all = published(&client);
     let pkce = |folder: &str| {
         let folder = uri(&workspace.path(folder));
-        let of_folder = all.iter().filter(|(uri, _)| uri.starts_with(&folder));
-        of_folder
+        let in_folder = all.iter().filter(|(uri, _)| uri.starts_with(&folder));
+        in_folder
             .flat_map(|(_, rules)| rules)
             .filter(|rule| rule.starts_with("pkce-required"))
             .count()
@@ -122,25 +125,25 @@ fn projects_below_the_folder_are_found() {
 }
 
 #[test]
-fn conditions_about_other_files_stay_true_while_these_are_typed() {
+fn findings_follow_edits_of_related_files() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let app = project.app("Mobile_Portal");
-    let org = project.path("force-app/main/default/settings/OauthOidc.settings-meta.xml");
+    let settings_path = project.path("force-app/main/default/settings/OauthOidc.settings-meta.xml");
     let severity = |client: &mut Client| {
-        let drawn = client.diagnostics(&app);
-        let pkce = drawn
+        let published = client.diagnostics(&app);
+        let pkce = published
             .iter()
             .find(|it| it["code"] == "pkce-required")
             .unwrap();
         let related = pkce["relatedInformation"].as_array().unwrap();
-        let elsewhere = related
+        let in_settings = related
             .iter()
-            .filter(|it| it["location"]["uri"] == uri(&org))
+            .filter(|it| it["location"]["uri"] == uri(&settings_path))
             .count();
         (
             pkce["data"]["severity"].as_str().unwrap().to_owned(),
-            elsewhere,
+            in_settings,
         )
     };
     let settings = |flag: &str| {
@@ -150,37 +153,37 @@ fn conditions_about_other_files_stay_true_while_these_are_typed() {
     };
     client.open(&app);
     assert_eq!(severity(&mut client), ("critical".to_owned(), 0));
-    // It is on no disk yet.
-    client.open_as(&org, &settings("true"));
+    // The settings exist only in the editor.
+    client.open_as(&settings_path, &settings("true"));
     assert_eq!(severity(&mut client), ("high".to_owned(), 1));
-    client.write(&org, &settings("false"));
+    client.write(&settings_path, &settings("false"));
     assert_eq!(severity(&mut client), ("critical".to_owned(), 0));
-    client.write(&org, &settings("true"));
+    client.write(&settings_path, &settings("true"));
     assert_eq!(severity(&mut client), ("high".to_owned(), 1));
-    client.close(&org);
+    client.close(&settings_path);
     assert_eq!(severity(&mut client), ("critical".to_owned(), 0));
-    // Another program writes it, changes it and takes it away.
+    // Another program creates, changes and deletes the file.
     project.write(
         "force-app/main/default/settings/OauthOidc.settings-meta.xml",
         &settings("true"),
     );
-    client.watched(&[(&org, 1)]);
+    client.report_changed_files(&[(&settings_path, 1)]);
     assert_eq!(severity(&mut client), ("high".to_owned(), 1));
-    fs::write(&org, settings("false")).unwrap();
-    client.watched(&[(&org, 2)]);
+    fs::write(&settings_path, settings("false")).unwrap();
+    client.report_changed_files(&[(&settings_path, 2)]);
     assert_eq!(severity(&mut client), ("critical".to_owned(), 0));
-    fs::write(&org, settings("true")).unwrap();
-    client.watched(&[(&org, 2)]);
+    fs::write(&settings_path, settings("true")).unwrap();
+    client.report_changed_files(&[(&settings_path, 2)]);
     assert_eq!(severity(&mut client).0, "high");
-    // The folder with all that is in it, as some clients tell it.
-    let folder = org.parent().unwrap().to_owned();
+    // Some clients report only the deleted folder.
+    let folder = settings_path.parent().unwrap().to_owned();
     fs::remove_dir_all(&folder).unwrap();
-    client.watched(&[(&folder, 3)]);
+    client.report_changed_files(&[(&folder, 3)]);
     assert_eq!(severity(&mut client).0, "critical");
 }
 
 #[test]
-fn ignore_files_hold_for_what_is_open() {
+fn ignore_files_apply_to_open_documents() {
     let project = Project::sample();
     let mut client = Client::start(&project.root);
     let path = project.app("Partner_Middleware");
@@ -194,30 +197,30 @@ fn ignore_files_hold_for_what_is_open() {
         let file = project.path(name);
         let before = fs::read(&file).ok();
         project.write(name, text);
-        client.watched(&[(&file, 2)]);
+        client.report_changed_files(&[(&file, 2)]);
         assert!(!client.diagnostics(&path).iter().any(is_pkce), "{name}");
         match before {
             Some(before) => fs::write(&file, before).unwrap(),
             None => fs::remove_file(&file).unwrap(),
         }
-        client.watched(&[(&file, 2)]);
+        client.report_changed_files(&[(&file, 2)]);
         assert!(client.diagnostics(&path).iter().any(is_pkce), "{name}");
     }
 }
 
 #[test]
-fn a_client_that_cannot_watch_is_kept_true_by_what_it_saves() {
+fn saving_updates_clients_that_cannot_watch_files() {
     let project = Project::sample();
-    let mut can = capabilities();
-    can["workspace"]["didChangeWatchedFiles"] = json!({});
-    let mut client = Client::with(&project.root, can, json!({}));
+    let mut client_capabilities = capabilities();
+    client_capabilities["workspace"]["didChangeWatchedFiles"] = json!({});
+    let mut client = Client::with(&project.root, client_capabilities, json!({}));
     let path = project.app("Mobile_Portal");
     client.open(&path);
     let is_pkce = |it: &Value| it["code"] == "pkce-required";
     assert!(client.diagnostics(&path).iter().any(is_pkce));
     assert!(
         !client
-            .others
+            .other_messages
             .iter()
             .any(|it| it["method"] == "client/registerCapability")
     );
@@ -225,12 +228,12 @@ fn a_client_that_cannot_watch_is_kept_true_by_what_it_saves() {
     let saved = json!({ "textDocument": { "uri": uri(&path) } });
     client.notify("textDocument/didSave", saved);
     assert!(!client.diagnostics(&path).iter().any(is_pkce));
-    // One that can is asked to.
+    // A client that can watch files is asked to do it.
     let mut client = Client::start(&project.root);
-    client.settle();
-    let asked = client
-        .others
+    client.sync();
+    let request = client
+        .other_messages
         .iter()
         .find(|it| it["method"] == "client/registerCapability");
-    assert!(asked.unwrap().to_string().contains("forcelint-baseline"));
+    assert!(request.unwrap().to_string().contains("forcelint-baseline"));
 }

@@ -1,4 +1,4 @@
-//! Files that import each other in a circle.
+//! Import cycles between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -6,7 +6,8 @@ use std::fmt::Write;
 use crate::imports::Edges;
 use crate::source::Source;
 
-/// Groups of files in which each imports each other, directly or by way of others. Files that are in no cycle are in none.
+/// Groups of files that import each other, directly or through other files. A file without a cycle
+/// is in no group.
 pub fn cycles(edges: &Edges) -> Vec<BTreeSet<usize>> {
     let mut next: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &(from, to) in edges.keys() {

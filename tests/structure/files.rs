@@ -1,4 +1,4 @@
-//! What a file may be called, and what a `mod.rs` may contain.
+//! Names of files, and the content of `mod.rs` files.
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -7,7 +7,7 @@ use syn::{Item, Visibility};
 use crate::modules::has_path_attribute;
 use crate::source::Source;
 
-/// Names that say nothing about a subject, so that anything ends up there.
+/// Names that do not state a subject, so that such files collect unrelated code.
 const VAGUE_NAMES: [&str; 4] = ["utils", "helpers", "common", "manager"];
 
 /// The lines of a `mod.rs` with items that are neither declarations nor re-exports.
@@ -27,7 +27,7 @@ pub fn content_of_mod_rs(source: &Source) -> Option<String> {
     (!lines.is_empty()).then(|| format!("line {}", lines.join(", ")))
 }
 
-/// Modules whose file is named by `#[path]`.
+/// Modules with a `#[path]` attribute.
 pub fn path_attributes(source: &Source) -> Vec<String> {
     struct Collector<'a>(&'a str, Vec<String>);
 

@@ -6,10 +6,10 @@ use syn::{Block, Expr, Stmt};
 use crate::source::Source;
 
 const MAX_LINES: usize = 80;
-/// A function that is nothing but one `match` reads like a table.
+/// A function that consists of one `match` reads like a table.
 const MAX_LINES_OF_ONE_MATCH: usize = 100;
 
-/// The long functions of a file, as `path: name`, with their length.
+/// The long functions of a file as `path: name`, with their length.
 pub fn long_functions(source: &Source) -> Vec<(String, usize)> {
     let mut collector = Collector {
         path: &source.path,

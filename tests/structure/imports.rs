@@ -1,4 +1,4 @@
-//! Which file uses which names of which other files, and which names of other crates.
+//! The names that files use from other files and from other crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +8,17 @@ use syn::{Attribute, ImplItem, Item, Visibility};
 
 use crate::modules::{ModuleId, ModuleTree, Target, is_compiled, is_test, use_leaves};
 
-/// The names that one file uses of another, by both files' indexes.
+/// The names that a file uses from another file, by the indexes of both.
 pub type Edges = BTreeMap<(usize, usize), BTreeSet<String>>;
 
 #[derive(Default)]
 pub struct Imports {
     pub edges: Edges,
-    /// Paths into other crates, written out in full, by the index of the file that has them.
+    /// Fully qualified paths to other crates, by the index of the file.
     pub external: BTreeSet<(usize, String)>,
-    /// Names of methods that are called, by the file.
+    /// Names of called methods, by the index of the file.
     pub methods: BTreeSet<(usize, String)>,
-    /// Paths that start in the workspace and lead nowhere: this program does not understand them.
+    /// Paths in the workspace that this test cannot resolve.
     pub unresolved: BTreeSet<(usize, String)>,
 }
 
@@ -32,7 +32,7 @@ pub fn imports(tree: &ModuleTree) -> Imports {
             only_declares: matches!(file_name, "mod.rs" | "lib.rs"),
             imports: &mut imports,
         };
-        // The items of an inline module are those of a module of its own in the tree.
+        // The tree has a separate module for the items of an inline module.
         for item in module.items.iter().filter(|item| is_compiled(item)) {
             if !matches!(item, Item::Mod(_)) {
                 collector.visit_item(item);
@@ -45,7 +45,7 @@ pub fn imports(tree: &ModuleTree) -> Imports {
 struct Collector<'t, 'a> {
     tree: &'t ModuleTree<'a>,
     module: ModuleId,
-    /// Whether re-exports of this file are not uses of it.
+    /// Whether to ignore re-exports of this file.
     only_declares: bool,
     imports: &'t mut Imports,
 }
@@ -73,7 +73,7 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Adds the paths in the argument of a macro or an attribute, which are tokens without a syntax of their own.
+    /// Adds the paths in the argument of a macro or attribute, which the parser returns as tokens.
     fn add_tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;
@@ -172,11 +172,11 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         }
     }
 
-    /// `pub(in crate::a)` uses nothing of `a`.
+    /// `pub(in crate::a)` does not use `a`.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 }
 
-/// The paths that attributes such as `#[serde(with = "super::dates")]` have in quotes.
+/// The quoted paths in attributes such as `#[serde(with = "super::dates")]`.
 fn quoted_paths(tokens: &TokenStream) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     for token in tokens.clone() {

@@ -1,11 +1,12 @@
-//! The order of the library's modules, and what its core may not touch.
+//! The order of the library's modules, and what its core must not use.
 
 use std::collections::BTreeMap;
 
 use crate::imports::Imports;
 use crate::source::Source;
 
-/// A module uses only modules of earlier lines, and those of its own line. `src/lib.rs` documents the same order.
+/// A module uses only modules on the same line or on earlier lines. `src/lib.rs` documents the same
+/// order.
 pub const LAYERS: &[&[&str]] = &[
     &["text"],
     &["schema"],
@@ -25,18 +26,19 @@ pub const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// Modules that work on texts in memory, so that they run in an editor, over a zip, and in a browser.
+/// Modules that work on texts in memory, so that they can run in an editor, on a zip file, and in a
+/// browser.
 const CORE: [&str; 9] = [
     "text", "schema", "xml", "rule", "finding", "engine", "fix", "lint", "output",
 ];
 
-/// Modules at the edge, which the core does not know.
+/// Modules that the core must not use.
 const EDGE: [&str; 5] = ["git", "run", "cli", "lsp", "config"];
 
-/// The files of a core module that write to the disk.
+/// Files of the core that may write to the disk.
 const DISK: [&str; 2] = ["src/fix/write.rs", "src/fix/temporary_file.rs"];
 
-/// Paths that lead to the disk, other processes, the environment, the network, the clock or the terminal.
+/// Paths to the disk, other processes, the environment, the network, the clock or the terminal.
 const OUTSIDE: [&str; 22] = [
     "std::fs",
     "std::process",
@@ -62,7 +64,7 @@ const OUTSIDE: [&str; 22] = [
     "walkdir",
 ];
 
-/// Methods of `Path` that ask the disk.
+/// Methods of `Path` that access the disk.
 const DISK_METHODS: [&str; 10] = [
     "canonicalize",
     "exists",
@@ -76,7 +78,7 @@ const DISK_METHODS: [&str; 10] = [
     "try_exists",
 ];
 
-/// The top-level module of the library that a file belongs to.
+/// The top-level module of the library that contains a file.
 pub fn module_of(path: &str) -> Option<&str> {
     let path = path.strip_prefix("src/")?;
     let module = path.split('/').next()?;
@@ -88,7 +90,7 @@ fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))
 }
 
-/// Imports against the order: `from -> to`, and the names.
+/// Imports that violate the order, as `from -> to`, with the names.
 pub fn upward_imports(imports: &Imports, sources: &[Source]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for ((from, to), names) in &imports.edges {
@@ -106,7 +108,7 @@ pub fn upward_imports(imports: &Imports, sources: &[Source]) -> BTreeMap<String,
     found
 }
 
-/// What files of the core use of the world outside, as `file: path`.
+/// Uses of `OUTSIDE` in files of the core, as `file: path`.
 pub fn outside_uses(imports: &Imports, sources: &[Source]) -> Vec<String> {
     let is_core = |file: usize| {
         let path = sources[file].path.as_str();

@@ -1,6 +1,7 @@
-//! The structure of the code: which file may use which, how long a function may be, what a `mod.rs` contains.
+//! The structure of the code: imports between files, length of functions, content of `mod.rs`
+//! files, names of files.
 //!
-//! `known.rs` lists what does not comply yet.
+//! `known.rs` lists known violations.
 
 mod cycles;
 mod files;
@@ -20,7 +21,7 @@ use std::sync::LazyLock;
 
 use modules::ModuleTree;
 
-/// What does not comply: a name for the list in `known.rs`, and what to show of it.
+/// Violations: names as in `known.rs`, with details.
 type Found = BTreeMap<String, String>;
 
 struct Structure {
@@ -35,7 +36,7 @@ struct Structure {
     outside_uses: Found,
 }
 
-/// The code is read once for all tests. Syntax trees stay on the thread that made them.
+/// The code is parsed once for all tests. Syntax trees cannot be sent to another thread.
 static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (packages, sources) = source::workspace(root);
@@ -83,37 +84,39 @@ static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| {
     }
 });
 
-/// Fails for what is found but not known, and for what is known but no longer found.
+/// Fails for a violation that is not known, and for a known one that does not exist.
 fn compare(found: &Found, known: &[&str], details: &str) {
-    let new = found
+    let unknown = found
         .iter()
         .filter(|(name, _)| !known.contains(&name.as_str()));
-    let new: Vec<String> = new.map(|(name, more)| format!("{name}  {more}")).collect();
-    assert!(new.is_empty(), "\n{}\n\n{details}", new.join("\n"));
-    let gone = known.iter().filter(|name| !found.contains_key(**name));
-    let gone: Vec<&str> = gone.copied().collect();
+    let unknown: Vec<String> = unknown
+        .map(|(name, more)| format!("{name}  {more}"))
+        .collect();
+    assert!(unknown.is_empty(), "\n{}\n\n{details}", unknown.join("\n"));
+    let fixed = known.iter().filter(|name| !found.contains_key(**name));
+    let fixed: Vec<&str> = fixed.copied().collect();
     assert!(
-        gone.is_empty(),
+        fixed.is_empty(),
         "these comply now, remove them from tests/structure/known.rs:\n{}",
-        gone.join("\n")
+        fixed.join("\n")
     );
 }
 
-/// A path that this test does not understand could hide an import.
+/// A path that this test cannot resolve could hide an import.
 #[test]
-fn every_path_leads_to_a_file() {
+fn paths_in_code_can_be_resolved() {
     let unresolved = &STRUCTURE.unresolved;
     assert!(unresolved.is_empty(), "\n{}", unresolved.join("\n"));
 }
 
 #[test]
-fn no_files_import_each_other_in_a_cycle() {
+fn files_have_no_import_cycles() {
     let found = &STRUCTURE.files_in_cycles;
     compare(found, known::FILES_IN_CYCLES, &STRUCTURE.cycles);
 }
 
 #[test]
-fn no_function_is_longer_than_80_lines() {
+fn functions_have_at_most_80_lines() {
     let known: Vec<&str> = known::LONG_FUNCTIONS
         .iter()
         .map(|(name, _)| *name)
@@ -122,49 +125,49 @@ fn no_function_is_longer_than_80_lines() {
 }
 
 #[test]
-fn a_mod_rs_only_declares_and_re_exports() {
+fn mod_rs_files_only_declare_and_re_export() {
     let found = &STRUCTURE.mod_rs_with_content;
     compare(found, known::MOD_RS_WITH_CONTENT, "");
 }
 
 #[test]
-fn a_module_uses_only_those_below_it() {
+fn modules_use_only_modules_before_them() {
     compare(&STRUCTURE.upward_imports, known::UPWARD_IMPORTS, "");
 }
 
 #[test]
-fn the_core_knows_no_disk_process_clock_or_terminal() {
+fn core_does_not_use_disk_processes_clock_or_terminal() {
     compare(&STRUCTURE.outside_uses, known::OUTSIDE_USES, "");
 }
 
 #[test]
-fn no_module_is_included_by_path() {
+fn modules_have_no_path_attribute() {
     compare(&STRUCTURE.path_attributes, known::PATH_ATTRIBUTES, "");
 }
 
 #[test]
-fn file_names_say_what_is_inside() {
+fn file_names_are_not_vague() {
     let vague = &STRUCTURE.vague_names;
     assert!(vague.is_empty(), "\n{}", vague.join("\n"));
 }
 
 #[test]
-fn documentation_names_paths_that_exist() {
+fn paths_in_documentation_exist() {
     let missing = paths::missing_paths(Path::new(env!("CARGO_MANIFEST_DIR")));
     compare(&missing, known::MISSING_PATHS, "");
 }
 
 #[test]
-fn the_top_level_has_only_what_belongs_there() {
+fn root_folder_has_only_expected_entries() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let unexpected = top_level::unexpected(root).unwrap_or_default();
     let named = unexpected.into_iter().map(|entry| (entry, String::new()));
     compare(&named.collect(), known::TOP_LEVEL, "move it into a folder");
 }
 
-/// The list in `src/lib.rs` is the one that readers see.
+/// Readers see the list in `src/lib.rs`.
 #[test]
-fn the_documented_order_of_modules_is_the_one_that_is_verified() {
+fn documented_order_of_modules_is_correct() {
     let documented = include_str!("../../src/lib.rs");
     let documented: Vec<&str> = documented
         .lines()

@@ -1,6 +1,7 @@
-//! The module tree of all packages, and what a path means in one of its modules.
+//! The module tree of all packages, and the resolution of paths in it.
 //!
-//! A path leads to the file that defines the name at its end, through any number of re-exports, renames and globs.
+//! A path is resolved to the file that defines its last name, through re-exports, renames and
+//! globs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use crate::source::{Package, Source};
 pub type ModuleId = usize;
 
 pub struct Module<'a> {
-    /// The index of the source that the module is written in.
+    /// The index of the source file that contains the module.
     pub file: usize,
     pub items: &'a [Item],
     parent: Option<ModuleId>,
@@ -30,7 +31,7 @@ enum Binding {
     Import(Vec<String>),
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     Module(ModuleId),
@@ -38,7 +39,7 @@ pub enum Target {
         file: usize,
         name: String,
     },
-    /// A name of another crate, written out in full, or a local variable.
+    /// A fully qualified name of another crate, or a local variable.
     External(Vec<String>),
 }
 
@@ -49,7 +50,7 @@ pub struct ModuleTree<'a> {
     files: BTreeMap<&'a str, usize>,
 }
 
-/// The imports and globs that are being followed for a name, so that a lookup in a circle ends.
+/// The imports and globs in the current lookup, so that a lookup in a cycle ends.
 type Seen = BTreeSet<(ModuleId, String, usize)>;
 
 impl<'a> ModuleTree<'a> {
@@ -77,7 +78,7 @@ impl<'a> ModuleTree<'a> {
         tree
     }
 
-    /// Adds a module and those below it. The files of its child modules are in `folder`.
+    /// Adds a module and its child modules, whose files are in `folder`.
     fn add_module(
         &mut self,
         items: &'a [Item],
@@ -111,7 +112,8 @@ impl<'a> ModuleTree<'a> {
                 let child = if let Some((_, items)) = &module.content {
                     self.add_module(items, file, Some(id), &child_folder)
                 } else if has_path_attribute(module) {
-                    // Reported by a check of its own; here its names count as those of the file.
+                    // Another test reports this module. Here, its names belong to the file that
+                    // declares it.
                     let child = self.add_module(&[], file, Some(id), &child_folder);
                     self.modules[child].generated = true;
                     child
@@ -144,7 +146,8 @@ impl<'a> ModuleTree<'a> {
         }
     }
 
-    /// What `path` leads to in `module`. Empty if it starts in this workspace and leads nowhere.
+    /// The targets of `path` in `module`. Empty if the path starts in this workspace but has no
+    /// target.
     pub fn resolve(&self, module: ModuleId, path: &[String]) -> Vec<Target> {
         self.resolve_from(module, path, &mut Seen::new())
     }
@@ -180,7 +183,8 @@ impl<'a> ModuleTree<'a> {
         targets
     }
 
-    /// What `name` leads to below `targets`. What is in a module comes before what belongs to an item of the same name.
+    /// The targets of `name` in `targets`. An item of a module takes precedence over an associated
+    /// item of the same name.
     fn step(&self, targets: &[Target], name: &str, seen: &mut Seen) -> Vec<Target> {
         let mut found = Vec::new();
         for target in targets {
@@ -260,7 +264,8 @@ pub fn has_path_attribute(module: &syn::ItemMod) -> bool {
     attributes.any(|attribute| attribute.path().is_ident("path"))
 }
 
-/// The attributes of an item, and the name that it defines. Modules and imports are bound by themselves.
+/// The attributes of an item, and the name that it defines. Other code binds the names of modules
+/// and imports.
 fn head(item: &Item) -> (&[Attribute], Option<&Ident>) {
     match item {
         Item::Const(item) => (&item.attrs, Some(&item.ident)),
@@ -280,7 +285,7 @@ fn head(item: &Item) -> (&[Attribute], Option<&Ident>) {
     }
 }
 
-/// One name of a `use`: the path that it leads to, and what the name is here. A glob has no name.
+/// A name in a `use`: the imported path, and the local name. A glob has no name.
 pub struct UseLeaf {
     pub path: Vec<String>,
     pub name: Option<String>,
@@ -328,7 +333,7 @@ fn add_leaves(tree: &UseTree, before: &mut Vec<String>, leaves: &mut Vec<UseLeaf
     }
 }
 
-/// The imports of a module, those inside its functions included.
+/// The imports of a module, including those in functions.
 #[derive(Default)]
 struct LocalImports {
     imports: Vec<UseLeaf>,
@@ -351,12 +356,12 @@ impl<'ast> Visit<'ast> for LocalImports {
     }
 }
 
-/// Whether an item is part of the program, not of its tests.
+/// Whether an item is part of the program, not only of its tests.
 pub fn is_compiled(item: &Item) -> bool {
     !is_test(head(item).0)
 }
 
-/// Whether `#[test]`, `#[cfg(test)]` or a `cfg` that demands `test` is among the attributes.
+/// Whether the attributes contain `#[test]`, `#[cfg(test)]` or a `cfg` that requires `test`.
 pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         if attribute.path().is_ident("test") {

@@ -1,4 +1,4 @@
-//! The paths that documentation for contributors names.
+//! Paths in documentation for contributors.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 use crate::top_level::FOLDERS;
 
-/// The paths in backticks that do not exist, with the file that names them. Patterns and examples are no paths.
+/// Missing paths in backticks, with the file that mentions them. Patterns and examples are ignored.
 pub fn missing_paths(root: &Path) -> BTreeMap<String, String> {
     let internals = WalkDir::new(root.join("docs/internals")).sort_by_file_name();
     let internals = internals
@@ -30,7 +30,7 @@ pub fn missing_paths(root: &Path) -> BTreeMap<String, String> {
     missing
 }
 
-/// A path starts with a folder of the top level.
+/// A path starts with a folder in the root of the repository.
 pub fn paths(text: &str) -> Vec<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted

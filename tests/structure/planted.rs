@@ -1,4 +1,4 @@
-//! Violations planted into small sources, to see that each is found and that nothing else is.
+//! Small sources with violations: exactly those must be found.
 
 use crate::source::{Package, Source};
 use crate::{cycles, files, functions, imports, layers, modules, paths, top_level};
@@ -37,7 +37,7 @@ fn analyze(files: &[(&str, &str)]) -> (Vec<String>, Vec<Vec<String>>) {
 }
 
 #[test]
-fn a_cycle_through_a_re_export_is_found() {
+fn cycle_through_a_re_export_is_found() {
     let (edges, cycles) = analyze(&[
         ("src/lib.rs", "mod engine;"),
         (
@@ -64,7 +64,7 @@ fn a_cycle_through_a_re_export_is_found() {
 }
 
 #[test]
-fn folders_that_use_each_other_are_no_cycle_of_files() {
+fn cycle_between_folders_is_not_a_cycle_between_files() {
     let (edges, cycles) = analyze(&[
         ("src/lib.rs", "mod x; mod y;"),
         (
@@ -87,7 +87,7 @@ fn folders_that_use_each_other_are_no_cycle_of_files() {
 }
 
 #[test]
-fn tests_may_use_what_uses_them() {
+fn imports_in_tests_are_ignored() {
     let (_, cycles) = analyze(&[
         ("src/lib.rs", "mod a; mod b;"),
         (
@@ -100,7 +100,7 @@ fn tests_may_use_what_uses_them() {
 }
 
 #[test]
-fn every_way_to_name_something_counts() {
+fn all_kinds_of_imports_are_found() {
     let ways = [
         "use super::b::b;",
         "use crate::b::{self, b as other};",
@@ -133,7 +133,7 @@ fn every_way_to_name_something_counts() {
 }
 
 #[test]
-fn names_that_only_look_alike_are_no_import() {
+fn fields_and_locals_are_not_imports() {
     let (edges, _) = analyze(&[
         ("src/lib.rs", "mod a; mod run; pub use run::run;"),
         (
@@ -152,7 +152,7 @@ fn names_that_only_look_alike_are_no_import() {
 }
 
 #[test]
-fn packages_use_each_other_by_name() {
+fn imports_between_packages_are_found() {
     let (edges, _) = analyze(&[
         ("src/lib.rs", "mod a;"),
         ("src/a.rs", "use base::model::Model; fn f() { base::g() }"),
@@ -169,7 +169,7 @@ fn packages_use_each_other_by_name() {
 }
 
 #[test]
-fn generated_names_belong_to_the_file_that_includes_them() {
+fn generated_names_belong_to_the_including_file() {
     let (edges, _) = analyze(&[
         ("src/lib.rs", "mod tables; mod a;"),
         (
@@ -182,7 +182,7 @@ fn generated_names_belong_to_the_file_that_includes_them() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_not_taken_for_one_without_imports() {
+fn unresolved_path_is_reported() {
     let sources = sources(&[
         ("src/lib.rs", "mod a;"),
         ("src/a.rs", "use crate::missing::Thing;"),
@@ -196,7 +196,7 @@ fn a_path_that_leads_nowhere_is_not_taken_for_one_without_imports() {
 }
 
 #[test]
-fn modules_in_the_wrong_order_and_what_the_core_may_not_use_are_found() {
+fn wrong_order_and_uses_outside_the_core_are_found() {
     let sources = sources(&[
         (
             "src/lib.rs",
@@ -300,7 +300,7 @@ fn paths_in_documentation_are_recognized() {
 }
 
 #[test]
-fn a_stray_entry_at_the_top_is_found() {
+fn unexpected_entry_in_the_root_is_found() {
     let paths = [
         "src/lib.rs",
         "Cargo.toml",

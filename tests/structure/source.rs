@@ -5,7 +5,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-/// A parsed file. Its path starts at the workspace and has forward slashes.
+/// A parsed file. Its path is relative to the workspace and has forward slashes.
 pub struct Source {
     pub path: String,
     pub tree: syn::File,
@@ -25,13 +25,14 @@ impl Source {
     }
 }
 
-/// A package of the workspace: the name that Rust code uses for its library, and its `src` folder.
+/// A package of the workspace: the name of its library in Rust code, and its `src` folder.
 pub struct Package {
     pub name: String,
     pub src: String,
 }
 
-/// All packages of the workspace with their sources. `build.rs` is among the sources of none, and last.
+/// All packages of the workspace and their sources. `build.rs` is the last source and belongs to no
+/// package.
 pub fn workspace(root: &Path) -> (Vec<Package>, Vec<Source>) {
     let mut folders = vec![String::new()];
     if root.join("xtask").is_dir() {

@@ -1,4 +1,4 @@
-//! What is at the top of the repository: the first thing that a reader sees.
+//! The entries in the root of the repository, which readers see first.
 
 use std::path::Path;
 use std::process::Command;
@@ -31,7 +31,7 @@ const FILES: &[&str] = &[
     "build.rs",
 ];
 
-/// Tools look for these here, and accept no other place.
+/// Tools require these files in the root.
 const FILES_OF_TOOLS: &[&str] = &[
     ".gitattributes",
     ".gitignore",
@@ -42,7 +42,8 @@ const FILES_OF_TOOLS: &[&str] = &[
     "setup.py",
 ];
 
-/// The tracked entries that are none of these. `None` if git does not know the folder, as in an unpacked archive.
+/// The other tracked entries. `None` if the folder is not a git repository, such as an unpacked
+/// archive.
 pub fn unexpected(root: &Path) -> Option<Vec<String>> {
     let output = Command::new("git")
         .current_dir(root)
@@ -61,7 +62,7 @@ pub fn unexpected(root: &Path) -> Option<Vec<String>> {
     Some(entries)
 }
 
-/// Whether a file of the repository is in an expected folder, or is itself expected at the top.
+/// Whether a file is in an expected folder or is an expected file in the root.
 pub fn is_expected(path: &str) -> bool {
     match path.split_once('/') {
         Some((folder, _)) => FOLDERS.contains(&folder),

@@ -1,4 +1,4 @@
-//! The parser against roxmltree, over one document.
+//! Compares the parser with roxmltree for one document.
 
 use forcelint::xml;
 use forcelint::xml::{Document, METADATA_NAMESPACE, Malformed, NodeId, Tree};
@@ -16,17 +16,18 @@ pub fn options<'input>() -> roxmltree::ParsingOptions<'input> {
     }
 }
 
-/// Holds `parse` against roxmltree. Says whether both accepted.
+/// Compares `parse` with roxmltree. Returns whether both accept the document.
 pub fn compare(source: &str) -> Result<bool, TestCaseError> {
     let mut tree = Tree::default();
-    let ours = xml::parse(source, &mut tree);
+    let result = xml::parse(source, &mut tree);
     let oracle = roxmltree::Document::parse_with_options(source, options());
-    match (ours, oracle) {
+    match (result, oracle) {
         (Ok(()), Ok(oracle)) => {
             same_elements(Document::new(source, &tree), &oracle)?;
             Ok(true)
         }
-        // Namespaces, 3: `xml` is bound without a declaration; roxmltree grants that to attributes.
+        // Namespaces, 3: `xml` is bound without a declaration. roxmltree implements this only for
+        // attributes.
         (Ok(()), Err(roxmltree::Error::UnknownNamespace(prefix, _))) if prefix == "xml" => {
             Ok(false)
         }
@@ -35,7 +36,7 @@ pub fn compare(source: &str) -> Result<bool, TestCaseError> {
             Ok(false)
         }
         (Err(malformed), oracle) => {
-            reported_well(source, &malformed)?;
+            check_report(source, &malformed)?;
             prop_assert!(
                 oracle.is_err() || is_justified(source, &malformed),
                 "{malformed:?} has no justification: {source:?}"
@@ -45,7 +46,7 @@ pub fn compare(source: &str) -> Result<bool, TestCaseError> {
     }
 }
 
-pub fn reported_well(source: &str, malformed: &Malformed) -> Result<(), TestCaseError> {
+pub fn check_report(source: &str, malformed: &Malformed) -> Result<(), TestCaseError> {
     let related = malformed.related.iter().map(|(span, _)| span);
     for span in std::iter::once(&malformed.span).chain(related) {
         prop_assert!(span.start <= span.end, "{malformed:?}: {source:?}");
@@ -64,7 +65,7 @@ fn same_elements(
     oracle: &roxmltree::Document<'_>,
 ) -> Result<(), TestCaseError> {
     let source = document.source();
-    // roxmltree takes any `…:xmlns="…"` for a declaration of the default namespace.
+    // roxmltree treats any `…:xmlns="…"` as a declaration of the default namespace.
     let namespaces_agree = !source.contains(":xmlns");
     let elements: Vec<_> = oracle
         .descendants()
@@ -72,7 +73,7 @@ fn same_elements(
         .collect();
     let ids: Vec<NodeId> = document.all().collect();
     prop_assert_eq!(ids.len(), elements.len(), "{:?}", source);
-    let number = |wanted: roxmltree::Node<'_, '_>| elements.iter().position(|&e| e == wanted);
+    let number = |element: roxmltree::Node<'_, '_>| elements.iter().position(|&e| e == element);
     for (&id, &element) in ids.iter().zip(&elements) {
         let name = element.tag_name().name();
         prop_assert_eq!(document.name(id), name);
@@ -146,16 +147,16 @@ fn same_tags(document: Document<'_>, id: NodeId) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A character of an element's value, and where it stands.
-type Placed = (char, usize, usize);
+/// A character of an element's value, with its start and end offsets.
+type SpannedChar = (char, usize, usize);
 
-/// The value read by another way than the parser's: roxmltree says where comments, instructions
-/// and elements are, and what is left is taken character by character.
-fn placed_characters(
+/// The value, computed differently than by the parser: roxmltree locates comments, instructions and
+/// elements, and the text between them is read character by character.
+fn spanned_characters(
     document: Document<'_>,
     id: NodeId,
     element: roxmltree::Node<'_, '_>,
-) -> Vec<Placed> {
+) -> Vec<SpannedChar> {
     let source = document.source();
     let content = document.content(id).range();
     let mut at = content.start;
@@ -169,16 +170,16 @@ fn placed_characters(
     for skipped in skip {
         while at < skipped.start {
             let rest = &source[at..skipped.start];
-            if let Some(behind) = rest.strip_prefix("<![CDATA[") {
+            if let Some(after) = rest.strip_prefix("<![CDATA[") {
                 at += "<![CDATA[".len();
-                let inside = behind.split_once("]]>").unwrap().0;
+                let inside = after.split_once("]]>").unwrap().0;
                 for c in inside.chars() {
                     characters.push((c, at, at + c.len_utf8()));
                     at += c.len_utf8();
                 }
                 at += "]]>".len();
-            } else if let Some(behind) = rest.strip_prefix('&') {
-                let name = behind.split_once(';').unwrap().0;
+            } else if let Some(after) = rest.strip_prefix('&') {
+                let name = after.split_once(';').unwrap().0;
                 let end = at + name.len() + 2;
                 characters.push((referenced(name), at, end));
                 at = end;
@@ -213,7 +214,7 @@ fn same_value(
     element: roxmltree::Node<'_, '_>,
 ) -> Result<(), TestCaseError> {
     let source = document.source();
-    // roxmltree normalizes line ends, which a fix has to keep.
+    // roxmltree normalizes line ends, but forcelint must not.
     let without_line_ends = |text: &str| text.replace(['\r', '\n'], "");
     let expected: String = element
         .children()
@@ -231,11 +232,11 @@ fn same_value(
         "{:?}",
         source
     );
-    let characters = placed_characters(document, id, element);
+    let characters = spanned_characters(document, id, element);
     let found = |item: xml::Item<'_>| (item.text.to_owned(), item.span.range());
     let whole = found(value.whole());
     match trimmed(&characters) {
-        Some(placed) => prop_assert_eq!(whole, placed, "{:?}", source),
+        Some(expected_item) => prop_assert_eq!(whole, expected_item, "{:?}", source),
         None => {
             prop_assert_eq!(&whole.0, "");
             let content = document.content(id).range();
@@ -245,21 +246,22 @@ fn same_value(
         }
     }
     for separator in ['\n', ',', ';', ' '] {
-        let splits = |&(c, ..): &Placed| c == separator || (separator == '\n' && c == '\r');
-        let expected: Vec<_> = characters.split(splits).filter_map(trimmed).collect();
+        let is_separator =
+            |&(c, ..): &SpannedChar| c == separator || (separator == '\n' && c == '\r');
+        let expected: Vec<_> = characters.split(is_separator).filter_map(trimmed).collect();
         let items: Vec<_> = value.split(separator).map(found).collect();
         prop_assert_eq!(items, expected, "{:?} {:?}", separator, source);
     }
     Ok(())
 }
 
-fn trimmed(characters: &[Placed]) -> Option<(String, std::ops::Range<usize>)> {
-    let is_text = |(c, ..): &Placed| !SPACE.contains(c);
+fn trimmed(characters: &[SpannedChar]) -> Option<(String, std::ops::Range<usize>)> {
+    let is_text = |(c, ..): &SpannedChar| !SPACE.contains(c);
     let first = characters.iter().position(is_text)?;
     let last = characters.iter().rposition(is_text)?;
-    let kept = &characters[first..=last];
+    let kept_characters = &characters[first..=last];
     Some((
-        kept.iter().map(|&(c, ..)| c).collect(),
+        kept_characters.iter().map(|&(c, ..)| c).collect(),
         characters[first].1..characters[last].2,
     ))
 }

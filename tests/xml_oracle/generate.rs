@@ -1,20 +1,20 @@
-//! Documents as metadata is written, and what breaks them, from a tape of decisions.
+//! Generates metadata documents and malformed documents from a sequence of random choices.
 
 use forcelint::xml::METADATA_NAMESPACE;
 use proptest::prelude::*;
 
 use crate::XSI;
 
-/// A tape of decisions. Its end decides for the first, simplest choice, so that shrinking the tape
-/// shrinks the document.
+/// A sequence of choices. After its end, the choice is always the first and simplest one, so that a
+/// shorter sequence produces a simpler document.
 pub struct Choices<'a> {
     pub tape: &'a [u8],
 }
 
 impl Choices<'_> {
     fn below(&mut self, limit: usize) -> usize {
-        let (wide, mut number) = (limit > 256, 0);
-        for _ in 0..=usize::from(wide) {
+        let (two_bytes, mut number) = (limit > 256, 0);
+        for _ in 0..=usize::from(two_bytes) {
             let (&first, rest) = self.tape.split_first().unwrap_or((&0, &[]));
             self.tape = rest;
             number = number << 8 | usize::from(first);
@@ -80,13 +80,13 @@ pub const DOCTYPES: &[&str] = &[
 struct Writer<'a> {
     choices: Choices<'a>,
     out: String,
-    /// `xsi`, `m` and `o` are bound.
+    /// Whether the prefixes `xsi`, `m` and `o` are declared.
     prefixes: bool,
     depth: usize,
 }
 
 impl Writer<'_> {
-    /// A document as metadata could be written.
+    /// A well-formed document.
     fn document(mut self) -> String {
         if self.choices.one_in(4) {
             self.out.push('\u{FEFF}');
@@ -199,7 +199,7 @@ impl Writer<'_> {
         self.out.push('>');
     }
 
-    /// Text, never so that it closes a CDATA section.
+    /// Text that does not produce `]]>` together with the text before it.
     fn text(&mut self) {
         let text = self.choices.pick(TEXTS);
         if !(text.starts_with(['>', ']']) && self.out.ends_with(']')) {
@@ -207,7 +207,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Elements around elements, to get deep at the cost of one choice.
+    /// Nested elements, which make a deep document with a single choice.
     fn chain(&mut self) {
         let length = self.choices.below(60usize.saturating_sub(self.depth));
         self.out.push_str(&"<d>".repeat(length));
@@ -267,7 +267,7 @@ pub fn write_document(tape: &[u8]) -> String {
 }
 
 #[rustfmt::skip]
-pub const TRICKS: &[&str] = &[
+pub const FRAGMENTS: &[&str] = &[
     "<", ">", "&", "]]>", "--", "<!--", "-->", "?>", "<?", "&foo;", "&#0;", "&#x110000;",
     "&#xD800;", "&;", "&#;", "&#x;", "& ;", "&#x+41;", "<1a>", "</", "</a>", "<a>", "<a/>", "/>",
     "/", "<a:b:c/>", ":", "::", " xmlns:x=\"\"", " xmlns:x='urn:other&#97;'", " xmlns=\"\"",
@@ -285,18 +285,18 @@ pub const TRICKS: &[&str] = &[
     "http://www.w3.org/XML/1998/namespace",
 ];
 
-/// The last character boundary up to `at`.
+/// The last character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len()))
         .rfind(|&at| text.is_char_boundary(at))
         .unwrap_or(0)
 }
 
-/// One change somewhere in `text`.
+/// Changes `text` at a random position.
 fn mutate(text: &mut String, choices: &mut Choices<'_>) {
-    let near = |text: &str, choices: &mut Choices<'_>| {
+    let random_position = |text: &str, choices: &mut Choices<'_>| {
         let mut at = choices.below(text.len() + 1);
-        // Half of the places are those where it hurts.
+        // Prefer positions next to markup in half of the cases.
         if choices.one_in(2) {
             at += text.as_bytes()[at..]
                 .iter()
@@ -306,23 +306,26 @@ fn mutate(text: &mut String, choices: &mut Choices<'_>) {
         }
         floor(text, at)
     };
-    let (one, other) = (near(text, choices), near(text, choices));
+    let (one, other) = (
+        random_position(text, choices),
+        random_position(text, choices),
+    );
     let (start, end) = (one.min(other), one.max(other));
     let short_end = floor(text, start + 1 + choices.below(4));
     match choices.below(10) {
         0..5 => {
-            let trick = choices.pick(TRICKS);
-            text.insert_str(one, trick);
+            let fragment = choices.pick(FRAGMENTS);
+            text.insert_str(one, fragment);
         }
         5 | 6 => text.replace_range(start..short_end.max(start), ""),
         7 if choices.one_in(4) => text.truncate(one),
         7 => {
             let copy = text[start..floor(text, end.min(start + 30)).max(start)].to_owned();
-            text.insert_str(near(text, choices), &copy);
+            text.insert_str(random_position(text, choices), &copy);
         }
         8 => {
             let moved: String = text.drain(start..short_end.max(start)).collect();
-            let to = near(text, choices);
+            let to = random_position(text, choices);
             text.insert_str(to, &moved);
         }
         _ => {
@@ -351,6 +354,6 @@ pub fn mutations(text: &str, tape: &[u8]) -> String {
     text
 }
 
-pub fn tape(longest: usize) -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec(any::<u8>(), 0..longest)
+pub fn tape(max_length: usize) -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(any::<u8>(), 0..max_length)
 }

@@ -1,12 +1,13 @@
-//! The parser against roxmltree, on documents as metadata is written and on broken ones.
+//! Compares the XML parser with roxmltree on generated metadata and malformed documents.
 //!
-//! What roxmltree rejects, forcelint must call malformed, and where both accept, they must see the
-//! same elements at the same places. What forcelint rejects beyond that needs a reason on the list
-//! of [`stricter::STRICTER`]. Every property runs a few thousand cases; `PROPTEST_CASES` says how many.
+//! forcelint must reject all documents that roxmltree rejects. If both accept a document, they must
+//! find the same elements with the same spans. If only forcelint rejects it, the reason must be
+//! listed in [`stricter::STRICTER`]. Each property runs 1,500 cases, or the number in
+//! `PROPTEST_CASES`.
 
 mod compare;
 mod generate;
-mod places;
+mod positions;
 mod stricter;
 
 use forcelint::xml;
@@ -15,7 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use compare::{compare, options};
-use generate::{Choices, DOCTYPES, TRICKS, mutations, tape, write_document};
+use generate::{Choices, DOCTYPES, FRAGMENTS, mutations, tape, write_document};
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -42,21 +43,21 @@ proptest! {
     }
 
     #[test]
-    fn agrees_on_broken_metadata(document in tape(120), changes in tape(40)) {
+    fn agrees_on_mutated_metadata(document in tape(120), changes in tape(40)) {
         compare(&mutations(&write_document(&document), &changes))?;
     }
 
     #[test]
-    fn agrees_on_soup(tape in tape(30)) {
+    fn agrees_on_random_markup(tape in tape(30)) {
         let mut choices = Choices { tape: &tape };
-        let mut inside = String::new();
+        let mut markup = String::new();
         while !choices.is_over() {
-            inside.push_str(choices.pick(TRICKS));
+            markup.push_str(choices.pick(FRAGMENTS));
         }
-        compare(&inside)?;
-        compare(&format!("<a>{inside}</a>"))?;
-        compare(&format!("<a {inside}>x</a>"))?;
-        compare(&format!("{inside}<a b='{inside}'/>"))?;
+        compare(&markup)?;
+        compare(&format!("<a>{markup}</a>"))?;
+        compare(&format!("<a {markup}>x</a>"))?;
+        compare(&format!("{markup}<a b='{markup}'/>"))?;
     }
 
     #[test]
@@ -67,10 +68,10 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200), tape in tape(40), at in any::<u16>()) {
-        let mut broken = write_document(&tape).into_bytes();
-        let at = usize::from(at) % (broken.len() + 1);
-        broken.splice(at..at, bytes.iter().copied().take(3));
-        for bytes in [bytes, broken] {
+        let mut mutated = write_document(&tape).into_bytes();
+        let at = usize::from(at) % (mutated.len() + 1);
+        mutated.splice(at..at, bytes.iter().copied().take(3));
+        for bytes in [bytes, mutated] {
             match xml::decode(&bytes) {
                 Ok(text) => { compare(text)?; }
                 Err(malformed) => {

@@ -1,9 +1,8 @@
-//! The first page of the docs, followed word for word over a project with some 300 old findings.
+//! Follows `docs/adopting.md` in a project with about 300 old findings.
 //!
-//! Its `sh` blocks are run one after the other in one folder, in a real repository; a comment
-//! `<!-- exit status: N -->` above a block tells how it ends when that is not 0. A `text` block is
-//! what the block before it prints: its lines turn up in this order, whatever their numbers, and a
-//! line of `…` stands for any others.
+//! The `sh` blocks run one after another in one repository. A comment `<!-- exit status: N -->`
+//! before a block states its exit status if it is not 0. A `text` block is output of the block
+//! before it: its lines appear in this order, with any numbers, and a line `…` matches any lines.
 
 use std::fs;
 use std::path::Path;
@@ -16,11 +15,11 @@ use crate::support::{APPS, FORCELINT, Sandbox};
 
 const NAMESPACE: &str = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
 
-/// A block of the page that is code.
+/// A code block of the page.
 struct Block {
     language: String,
     text: String,
-    /// How it is to end.
+    /// The expected exit status.
     status: i32,
 }
 
@@ -43,7 +42,7 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// A team's project as it grew: apps, sites and profiles that nobody has looked at in years.
+/// A project that grew for years without security checks: apps, sites and remote sites.
 pub fn old_project() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(
@@ -74,7 +73,7 @@ pub fn old_project() -> Sandbox {
         + &field("isSecretRequiredForRefreshToken", "false")
         + &field("scopes", "Full")
         + &field("scopes", "RefreshToken");
-    // Between servers: to require PKCE of it costs nothing.
+    // A server-to-server app: requiring PKCE breaks nothing.
     let jwt = field(
         "callbackUrl",
         "https://login.salesforce.com/services/oauth2/callback",
@@ -104,7 +103,7 @@ fn git(sandbox: &Sandbox, arguments: &[&str]) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// A shell that finds the program as `forcelint`, and no config of git but the test's.
+/// A shell with forcelint in its path and without the user's git config.
 fn shell(sandbox: &Sandbox, script: &str) -> Command {
     let mut paths = vec![Path::new(FORCELINT).parent().unwrap().to_path_buf()];
     paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
@@ -114,36 +113,36 @@ fn shell(sandbox: &Sandbox, script: &str) -> Command {
         .current_dir(&sandbox.root)
         .env_clear()
         .env("PATH", std::env::join_paths(paths).unwrap())
-        // The day of the page: its exceptions have not expired.
+        // A day on which the exceptions of the page have not expired.
         .env("SOURCE_DATE_EPOCH", "1795305600")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1");
-    for who in ["AUTHOR", "COMMITTER"] {
+    for role in ["AUTHOR", "COMMITTER"] {
         shell
-            .env(format!("GIT_{who}_NAME"), "Ada")
-            .env(format!("GIT_{who}_EMAIL"), "ada@acme.example");
+            .env(format!("GIT_{role}_NAME"), "Ada")
+            .env(format!("GIT_{role}_EMAIL"), "ada@acme.example");
     }
     shell
 }
 
-/// Whether the lines are said in this order, whatever their numbers.
-fn assert_says(said: &str, lines: &str) {
+/// Whether the output has these lines in this order, with any numbers.
+fn assert_prints(output: &str, lines: &str) {
     let number = Regex::new(r"\d+").unwrap();
     let plain = |text: &str| number.replace_all(text, "N").trim_end().to_owned();
-    let mut left = said.lines().map(plain);
+    let mut rest = output.lines().map(plain);
     for line in lines.lines().filter(|line| line.trim() != "…") {
-        let wanted = regex::escape(&plain(line)).replace('…', ".*");
-        let wanted = Regex::new(&format!("^{wanted}$")).unwrap();
-        let is_said = left.any(|it| wanted.is_match(&it));
+        let pattern = regex::escape(&plain(line)).replace('…', ".*");
+        let pattern = Regex::new(&format!("^{pattern}$")).unwrap();
+        let is_printed = rest.any(|it| pattern.is_match(&it));
         assert!(
-            is_said,
-            "`{line}` is not said where the page has it, but:\n{said}"
+            is_printed,
+            "the page has `{line}`, but the program did not print it there:\n{output}"
         );
     }
 }
 
 #[test]
-fn the_page_does_what_it_says() {
+fn commands_of_the_page_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("docs/adopting.md")).unwrap();
     let sandbox = old_project();
@@ -160,31 +159,31 @@ fn the_page_does_what_it_says() {
         (280..=330).contains(&found),
         "{found} findings are not the 300 of the page"
     );
-    let mut said = String::new();
+    let mut output = String::new();
     let mut blocks_run = 0;
     for block in blocks(&page.replace("\r\n", "\n")) {
         match block.language.as_str() {
             "sh" => {
-                let output = shell(&sandbox, &block.text).output().unwrap();
-                said = format!(
+                let ran = shell(&sandbox, &block.text).output().unwrap();
+                output = format!(
                     "{}{}",
-                    String::from_utf8_lossy(&output.stdout),
-                    String::from_utf8_lossy(&output.stderr)
+                    String::from_utf8_lossy(&ran.stdout),
+                    String::from_utf8_lossy(&ran.stderr)
                 );
                 assert_eq!(
-                    output.status.code(),
+                    ran.status.code(),
                     Some(block.status),
-                    "{}\n{said}",
+                    "{}\n{output}",
                     block.text
                 );
                 blocks_run += 1;
             }
-            "text" => assert_says(&said, &block.text),
+            "text" => assert_prints(&output, &block.text),
             _ => {}
         }
     }
     assert!(blocks_run >= 8, "{blocks_run}");
-    // What the page promises.
+    // The results that the page promises.
     assert!(sandbox.path(".github/workflows/forcelint.yml").exists());
     let report = fs::read_to_string(sandbox.path("forcelint-report.html")).unwrap();
     assert!(report.contains("the vendor sends code_challenge starting with its spring release"));

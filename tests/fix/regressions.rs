@@ -1,18 +1,18 @@
-//! Files that were once fixed wrongly, or judged so, each with what is right.
+//! Files whose fix or result was wrong once, with the correct one.
 
 use crate::generate::{Case, Kind};
 use crate::property::{check, findings, fixed};
 
 const XSI: &str = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
-/// A connected app with this inside.
+/// A connected app with this content.
 fn app(inside: &str) -> String {
     format!("<ConnectedApp {XSI}>\n{inside}\n</ConnectedApp>\n")
 }
 
-/// Fixes a connected app. Everything that holds of any file is held against it too.
+/// Expects the fix of a connected app and checks the invariants of all fixes.
 #[track_caller]
-fn becomes(old: &str, new: &str) {
+fn assert_fixed(old: &str, new: &str) {
     let case = Case {
         kind: Kind::ConnectedApp,
         text: app(old),
@@ -21,23 +21,23 @@ fn becomes(old: &str, new: &str) {
     check(&case);
 }
 
-/// A connected app with a finding that has no fix, for this reason.
+/// Expects a finding without a fix, for this reason.
 #[track_caller]
-fn refused(text: &str, reason: &str) {
+fn assert_not_fixable(text: &str, reason: &str) {
     let case = Case {
         kind: Kind::ConnectedApp,
         text: app(text),
     };
     check(&case);
     let findings = findings(case.kind, &case.text);
-    let refused: Vec<_> = findings.iter().filter(|it| it.fix.is_none()).collect();
-    assert_eq!(refused.len(), 1);
-    let help = &refused[0].help;
+    let without_fix: Vec<_> = findings.iter().filter(|it| it.fix.is_none()).collect();
+    assert_eq!(without_fix.len(), 1);
+    let help = &without_fix[0].help;
     assert!(help.contains(reason), "{help}");
 }
 
 #[test]
-fn comments_stay_with_what_they_trail() {
+fn trailing_comments_stay_on_their_line() {
     for comments in [
         " <!-- one -->",
         " <!-- one --> <!-- two -->",
@@ -45,21 +45,21 @@ fn comments_stay_with_what_they_trail() {
         " <?pi one?><!-- two -->",
         " <!-- one -->\t<!-- and\n more --> ",
     ] {
-        let kept = comments.trim_end_matches(' ');
-        let blanks = &comments[kept.len()..];
-        becomes(
+        let trimmed = comments.trim_end_matches(' ');
+        let blanks = &comments[trimmed.len()..];
+        assert_fixed(
             &format!(
                 "  <oauthConfig>\n    <callbackUrl/>{comments}\n    <scopes/>\n  </oauthConfig>"
             ),
             &format!(
-                "  <oauthConfig>\n    <callbackUrl/>{kept}\n    \
+                "  <oauthConfig>\n    <callbackUrl/>{trimmed}\n    \
                  <isPkceRequired>true</isPkceRequired>{blanks}\n    <scopes/>\n  </oauthConfig>"
             ),
         );
-        becomes(
+        assert_fixed(
             &format!("  <oauthConfig>{comments}\n    <scopes/>\n  </oauthConfig>"),
             &format!(
-                "  <oauthConfig>{kept}\n    <isPkceRequired>true</isPkceRequired>{blanks}\n    \
+                "  <oauthConfig>{trimmed}\n    <isPkceRequired>true</isPkceRequired>{blanks}\n    \
                  <scopes/>\n  </oauthConfig>"
             ),
         );
@@ -67,24 +67,24 @@ fn comments_stay_with_what_they_trail() {
 }
 
 #[test]
-fn a_comment_before_the_end_tag_stays_with_what_it_trails() {
-    becomes(
+fn trailing_comment_before_the_end_tag_stays() {
+    assert_fixed(
         "<oauthConfig>\n  <callbackUrl/> <!-- c --></oauthConfig>",
         "<oauthConfig>\n  <callbackUrl/> <!-- c -->\n  <isPkceRequired>true</isPkceRequired></oauthConfig>",
     );
 }
 
 #[test]
-fn a_comment_between_two_in_one_line_may_be_about_either() {
-    becomes(
+fn comment_between_two_elements_on_a_line_stays_before_the_second() {
+    assert_fixed(
         "<oauthConfig>\n  <callbackUrl/> <!-- c --> <scopes/>\n</oauthConfig>",
         "<oauthConfig>\n  <callbackUrl/>\n  <isPkceRequired>true</isPkceRequired> <!-- c --> <scopes/>\n</oauthConfig>",
     );
 }
 
 #[test]
-fn comments_above_the_next_stay_above_it() {
-    becomes(
+fn comment_line_stays_before_the_next_element() {
+    assert_fixed(
         "  <oauthConfig>\n    <callbackUrl/>\n    <!-- c -->\n    <scopes/>\n  </oauthConfig>",
         "  <oauthConfig>\n    <callbackUrl/>\n    <isPkceRequired>true</isPkceRequired>\n    \
          <!-- c -->\n    <scopes/>\n  </oauthConfig>",
@@ -92,47 +92,47 @@ fn comments_above_the_next_stay_above_it() {
 }
 
 #[test]
-fn an_empty_parent_is_opened_over_lines() {
+fn empty_parent_becomes_several_lines() {
     let opened = "  <oauthConfig>\n    <isPkceRequired>true</isPkceRequired>\n  </oauthConfig>";
     for empty in [
         "  <oauthConfig/>",
         "  <oauthConfig />",
         "  <oauthConfig></oauthConfig>",
-        // Its blanks do not indent the end tag twice.
+        // Blanks in it must not indent the end tag twice.
         "  <oauthConfig>   </oauthConfig>",
         "  <oauthConfig>\n  </oauthConfig>",
     ] {
-        becomes(empty, opened);
+        assert_fixed(empty, opened);
     }
-    becomes(
+    assert_fixed(
         "  <oauthConfig><!-- c --></oauthConfig>",
         "  <oauthConfig><!-- c -->\n    <isPkceRequired>true</isPkceRequired>\n  </oauthConfig>",
     );
-    becomes(
+    assert_fixed(
         "  <oauthConfig><!-- a\n b --></oauthConfig>",
         "  <oauthConfig><!-- a\n b -->\n    <isPkceRequired>true</isPkceRequired>\n  </oauthConfig>",
     );
 }
 
 #[test]
-fn a_file_that_does_not_indent_gets_no_indentation() {
-    becomes(
+fn file_without_indentation_gets_none() {
+    assert_fixed(
         "<oauthConfig/>",
         "<oauthConfig>\n<isPkceRequired>true</isPkceRequired>\n</oauthConfig>",
     );
 }
 
 #[test]
-fn a_value_behind_a_comment_stands_right_behind_it() {
-    becomes(
+fn value_is_inserted_right_after_a_comment() {
+    assert_fixed(
         "<oauthConfig><isPkceRequired>\n  <!-- c -->\n  </isPkceRequired></oauthConfig>",
         "<oauthConfig><isPkceRequired>\n  <!-- c -->true\n  </isPkceRequired></oauthConfig>",
     );
 }
 
-/// What Unicode alone calls a blank makes it no boolean of XML, and a deployment fail.
+/// Unicode whitespace that XML does not know belongs to the value, which is then not a boolean.
 #[test]
-fn other_blanks_belong_to_the_value() {
+fn unicode_whitespace_belongs_to_the_value() {
     for value in [
         "true\u{a0}",
         "\u{3000}true",
@@ -140,7 +140,7 @@ fn other_blanks_belong_to_the_value() {
         "\u{a0}",
         "&#xa0;1",
     ] {
-        becomes(
+        assert_fixed(
             &format!("<oauthConfig><isPkceRequired> {value} </isPkceRequired></oauthConfig>"),
             "<oauthConfig><isPkceRequired> true </isPkceRequired></oauthConfig>",
         );
@@ -148,50 +148,50 @@ fn other_blanks_belong_to_the_value() {
 }
 
 #[test]
-fn a_flag_with_elements_in_it_is_no_boolean() {
+fn flag_with_child_elements_is_not_a_boolean() {
     for value in ["true<x/>", "<x>true</x>", "<x/>true"] {
-        refused(
+        assert_not_fixable(
             &format!("<oauthConfig><isPkceRequired>{value}</isPkceRequired></oauthConfig>"),
             "`isPkceRequired` contains other elements.",
         );
     }
-    refused(
+    assert_not_fixable(
         "<oauthConfig><isPkceRequired xsi:nil='1'><x/></isPkceRequired></oauthConfig>",
         "`isPkceRequired` contains other elements.",
     );
 }
 
 #[test]
-fn a_nil_parent_is_not_filled() {
-    refused(
+fn nil_parent_is_not_fixed() {
+    assert_not_fixable(
         "<oauthConfig xsi:nil='true'/><oauthConfig><isPkceRequired>true</isPkceRequired></oauthConfig>",
         "`oauthConfig`, the parent of `isPkceRequired`, is nil.",
     );
 }
 
-/// Both findings have the same element path, and only one of them goes away.
+/// Both findings have the same element path, and only one of them can be fixed.
 #[test]
-fn of_two_parents_one_can_be_fixed() {
+fn one_of_two_parents_can_be_fixed() {
     let both = "<oauthConfig><isPkceRequired>%PKCE%</isPkceRequired></oauthConfig><oauthConfig>";
-    becomes(
+    assert_fixed(
         &format!("{both}<scopes/></oauthConfig>"),
         &format!("{both}<isPkceRequired>true</isPkceRequired><scopes/></oauthConfig>"),
     );
 }
 
 #[test]
-fn a_nil_flag_that_declares_its_own_namespace_is_not_exchanged() {
+fn nil_flag_that_declares_its_namespace_is_not_fixed() {
     let namespace = "http://soap.sforce.com/2006/04/metadata";
     for flag in [
         format!("<isPkceRequired xmlns=\"{namespace}\" xsi:nil=\"true\"/>"),
         format!("<m:isPkceRequired\txmlns:m = '{namespace}' xsi:nil='1'/>"),
     ] {
-        refused(
+        assert_not_fixable(
             &format!("<oauthConfig>{flag}</oauthConfig>"),
             "declares its own namespace.",
         );
     }
-    becomes(
+    assert_fixed(
         "<oauthConfig><isPkceRequired xmlns:y=\"urn:y\" xsi:nil=\"true\"/></oauthConfig>",
         "<oauthConfig><isPkceRequired>true</isPkceRequired></oauthConfig>",
     );

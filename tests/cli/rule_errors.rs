@@ -1,11 +1,11 @@
-//! What somebody sees who has made mistakes in a rule file: all of them at once, each at its place.
+//! Errors in a rule file: all of them at once, each with its location.
 
 use insta::assert_snapshot;
 
 use crate::support::{Outcome, Sandbox};
 
-/// A rule with mistakes of every kind that the reader of rule files knows.
-const MISTAKES: &str = r#"id = "Own Rule"
+/// A rule with each kind of error that the parser of rule files reports.
+const RULE_WITH_ERRORS: &str = r#"id = "Own Rule"
 title = "Own"
 severity = "hihg"
 tag = ["ours"]
@@ -68,8 +68,8 @@ fn test(text: &str) -> Outcome {
 }
 
 #[test]
-fn all_mistakes_are_shown_at_their_places() {
-    assert_snapshot!(test(MISTAKES).stderr);
+fn all_errors_have_a_location() {
+    assert_snapshot!(test(RULE_WITH_ERRORS).stderr);
 }
 
 const RULE: &str = r#"id = "own"
@@ -84,30 +84,30 @@ require = { field = "label", is = "x" }
 message = "Wrong"
 "#;
 
-/// A key that is misspelt is not missing besides.
+/// A misspelled key is not also reported as missing.
 #[test]
-fn one_slip_is_one_mistake() {
+fn misspelled_key_is_one_error() {
     let text = RULE.replace("require =", "requir =");
     assert_snapshot!(test(&text).stderr);
 }
 
-/// What cannot be read as TOML is shown where it is, though it be the last line.
+/// A syntax error has a location even on the last line.
 #[test]
-fn a_syntax_error_at_the_end() {
+fn syntax_error_at_the_end() {
     let ends = [
         "[[test]]\nname = \"x",
         "[[test]\n",
         "fix = { set = \"label\", to = \"x\"",
         "fix =",
     ];
-    let told = ends.map(|end| test(&format!("{RULE}{end}")).stderr);
-    assert_snapshot!(told.join("════\n"));
+    let errors = ends.map(|end| test(&format!("{RULE}{end}")).stderr);
+    assert_snapshot!(errors.join("════\n"));
 }
 
-/// A rule file may come with a repository that nobody has looked at: conditions that name each other
-/// end neither in a full stack nor in a run without end.
+/// A rule file may come with a repository that the user does not trust. Conditions that refer to
+/// each other must neither overflow the stack nor run forever.
 #[test]
-fn conditions_that_name_each_other_too_often() {
+fn references_between_conditions_are_limited() {
     let rule = |links: usize, link: &dyn Fn(usize) -> String| {
         let mut text = String::from(
             "id = \"own\"\ntitle = \"Own\"\nseverity = \"low\"\nurl = \"https://wiki.acme.example/own\"\nhelp = \"Mend it.\"\n",
@@ -138,8 +138,8 @@ fn conditions_that_name_each_other_too_often() {
         (rule(40, &twice), "more than 20000 conditions"),
         (rule(20, &twice), "more than 20000 conditions"),
     ] {
-        let told = test(&text).stderr;
-        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains(reason), "{told}");
+        let errors = test(&text).stderr;
+        let errors = errors.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(errors.contains(reason), "{errors}");
     }
 }

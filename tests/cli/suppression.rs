@@ -1,11 +1,11 @@
-//! Findings that do not count: exceptions and comments, and what is said of those that fail.
+//! Suppressed findings: exceptions, comments in metadata and the baseline.
 
 use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::support::{Outcome, Sandbox, app, project_with};
 
-/// 22 November 2026, UTC.
+/// November 22, 2026, UTC.
 const TODAY: &str = "1795305600";
 
 fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
@@ -16,7 +16,7 @@ fn check(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
         .run()
 }
 
-/// A config with this exception to the rule.
+/// A config with an exception from `pkce-required`.
 fn exception(keys: &str) -> String {
     format!("[[exception]]\nrule = \"pkce-required\"\nreason = \"known\"\n{keys}\n")
 }
@@ -37,9 +37,9 @@ fn names(json: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn an_exception_is_about_a_component_or_a_path() {
+fn exception_names_a_component_or_a_path() {
     let sandbox = project_with(&["A", "old/B", "old/deep/C", "D%20E"]);
-    for (keys, left) in [
+    for (keys, reported) in [
         ("component = \"ConnectedApp:A\"", &["D E", "B", "C"][..]),
         ("component = \"ConnectedApp:D E\"", &["A", "B", "C"]),
         ("path = \"force-app/old\"", &["A", "D E"]),
@@ -51,25 +51,29 @@ fn an_exception_is_about_a_component_or_a_path() {
     ] {
         sandbox.write("forcelint.toml", exception(keys));
         let outcome = check(&sandbox, &["--format=json"]);
-        assert_eq!(names(&outcome.json()), left, "{keys}");
-        let hidden = 4 - left.len();
-        let text = format!("suppressed: {hidden} by exceptions (list them with --show-suppressed)");
+        assert_eq!(names(&outcome.json()), reported, "{keys}");
+        let suppressed = 4 - reported.len();
+        let text =
+            format!("suppressed: {suppressed} by exceptions (list them with --show-suppressed)");
         assert!(outcome.stderr.contains(&text), "{}", outcome.stderr);
-        assert_eq!(outcome.json()["summary"]["suppressed"]["exception"], hidden);
-        assert_eq!(outcome.code, Some(i32::from(!left.is_empty())));
+        assert_eq!(
+            outcome.json()["summary"]["suppressed"]["exception"],
+            suppressed
+        );
+        assert_eq!(outcome.code, Some(i32::from(!reported.is_empty())));
     }
 }
 
 #[test]
-fn an_exception_ends_with_its_last_day() {
+fn exception_applies_through_its_last_day() {
     let sandbox = project_with(&["A"]);
-    let until = |day: &str| {
+    let check_until = |day: &str| {
         let keys = format!("component = \"ConnectedApp:A\"\nexpires = {day}");
         sandbox.write("forcelint.toml", exception(&keys));
         check(&sandbox, &[])
     };
-    assert!(!until("2026-11-22").expect(0).stderr.contains("note:"));
-    let outcome = until("2026-11-21").expect(1);
+    assert!(!check_until("2026-11-22").expect(0).stderr.contains("note:"));
+    let outcome = check_until("2026-11-21").expect(1);
     assert!(outcome.stderr.contains(
         "note: the exception from `pkce-required` for `ConnectedApp:A` (forcelint.toml:1) \
          expired on 2026-11-21: its findings are reported again"
@@ -77,7 +81,7 @@ fn an_exception_ends_with_its_last_day() {
 }
 
 #[test]
-fn exceptions_about_nothing_are_named_after_a_whole_run() {
+fn unused_exceptions_are_noted_after_a_complete_run() {
     let sandbox = project_with(&["Legacy_ERP"]);
     sandbox.write(
         "forcelint.toml",
@@ -103,7 +107,7 @@ fn exceptions_about_nothing_are_named_after_a_whole_run() {
 }
 
 #[test]
-fn what_cannot_be_judged_always_counts() {
+fn malformed_metadata_cannot_be_suppressed() {
     let sandbox = project_with(&[]);
     let broken = "<?xml version=\"1.0\"?>\n<!-- forcelint-ignore malformed-metadata: no -->\n<x";
     sandbox.write("force-app/A.connectedApp", broken);
@@ -118,33 +122,33 @@ fn what_cannot_be_judged_always_counts() {
 }
 
 #[test]
-fn a_comment_covers_the_element_behind_it() {
+fn comment_applies_to_the_next_element() {
     let sandbox = project_with(&[]);
-    let good = "<!-- forcelint-ignore pkce-required: a test app -->";
+    let comment = "<!-- forcelint-ignore pkce-required: a test app -->";
     for text in [
-        with_comment(good),
+        with_comment(comment),
         with_comment("<!--forcelint-ignore pkce-required , hsts:a test app-->"),
         with_comment("<!-- forcelint-ignore\n  pkce-required: a\n  test app -->"),
-        with_comment(good).replace('\n', "\r\n"),
-        with_comment(good).replace('\n', ""),
-        with_comment(&format!("{good} <!-- another -->")),
-        format!("\u{feff}{}", with_comment(good)),
-        // At the top it covers the file.
-        app("https://a.example").replace("<ConnectedApp", &format!("{good}\n<ConnectedApp")),
-        app("https://a.example").replace("?>\n", &format!("?>{good}\n")),
+        with_comment(comment).replace('\n', "\r\n"),
+        with_comment(comment).replace('\n', ""),
+        with_comment(&format!("{comment} <!-- another -->")),
+        format!("\u{feff}{}", with_comment(comment)),
+        // Before the root element, it applies to the whole file.
+        app("https://a.example").replace("<ConnectedApp", &format!("{comment}\n<ConnectedApp")),
+        app("https://a.example").replace("?>\n", &format!("?>{comment}\n")),
     ] {
         sandbox.write("force-app/A.connectedApp", &text);
         let outcome = check(&sandbox, &["--format=json", "--show-suppressed"]).expect(0);
         let json = outcome.json();
-        let hidden = &json["findings"][0]["suppressed"];
-        assert_eq!(hidden["kind"], "inline", "{text}");
-        assert!(hidden["reason"].as_str().unwrap().starts_with('a'));
+        let suppressed = &json["findings"][0]["suppressed"];
+        assert_eq!(suppressed["kind"], "inline", "{text}");
+        assert!(suppressed["reason"].as_str().unwrap().starts_with('a'));
         assert!(outcome.stderr.contains("suppressed: 1 by comments"));
     }
 }
 
 #[test]
-fn a_comment_that_covers_nothing_says_so() {
+fn comment_without_effect_is_noted() {
     let sandbox = project_with(&[]);
     let mut text = String::new();
     for comment in [
@@ -155,12 +159,12 @@ fn a_comment_that_covers_nothing_says_so() {
         "<!-- forcelint-ignore pkce-requird: why -->",
         "<!-- forcelint-ignore pkce-required, \u{1b}[2J: why -->",
         "<!-- forcelint-ignore malformed-metadata: why -->",
-        // Another rule; no wish at all; text.
+        // For another rule, misspelled, not at the start, in CDATA.
         "<!-- forcelint-ignore hsts: why -->",
         "<!-- forcelint-ignored pkce-required: why -->",
         "<!-- see forcelint-ignore pkce-required: why -->",
         "<description><![CDATA[<!-- forcelint-ignore pkce-required: why -->]]></description>",
-        // Another element.
+        // At another element.
         "<!-- forcelint-ignore pkce-required: why --><contactEmail>a</contactEmail>",
         "<contactEmail>a</contactEmail> <!-- forcelint-ignore pkce-required: why -->",
     ] {
@@ -185,7 +189,7 @@ fn a_comment_that_covers_nothing_says_so() {
 }
 
 #[test]
-fn thousands_of_comments_take_no_time() {
+fn many_comments_are_fast_and_notes_are_limited() {
     let sandbox = project_with(&[]);
     let comments = "<!-- forcelint-ignore pkce-required -->".repeat(100_000);
     sandbox.write("force-app/A.connectedApp", with_comment(&comments));
@@ -195,7 +199,7 @@ fn thousands_of_comments_take_no_time() {
 }
 
 #[test]
-fn what_is_hidden_shows_in_every_format() {
+fn suppressed_findings_are_in_every_format() {
     let sandbox = project_with(&["A", "B", "D"]);
     sandbox.write(
         "force-app/C.connectedApp",
@@ -213,14 +217,14 @@ fn what_is_hidden_shows_in_every_format() {
     let mut text = String::new();
     for format in ["concise", "pretty"] {
         let format = format!("--format={format}");
-        let shown = [
+        let arguments = [
             "--baseline=forcelint-baseline.json",
             "--show-suppressed",
             &format,
         ];
-        let outcome = check(&sandbox, &shown).expect(1);
+        let outcome = check(&sandbox, &arguments).expect(1);
         let lines = outcome.stdout.lines().chain(outcome.stderr.lines());
-        for line in lines.filter(|line| line.to_lowercase().contains("hidden")) {
+        for line in lines.filter(|line| line.to_lowercase().contains("suppressed")) {
             text.push_str(&format!("{line}\n"));
         }
     }
@@ -265,7 +269,7 @@ fn what_is_hidden_shows_in_every_format() {
 }
 
 #[test]
-fn what_is_hidden_is_not_fixed() {
+fn suppressed_findings_are_not_fixed() {
     let sandbox = project_with(&["A", "B", "D"]);
     sandbox.write(
         "force-app/C.connectedApp",

@@ -1,6 +1,7 @@
-//! What is drawn while somebody types is what `forcelint check` says of the same texts.
+//! Diagnostics after random edits, compared with `forcelint check` of the same texts.
 //!
-//! `PROPTEST_CASES=200 cargo test --test language_server as_check` looks further than a build does.
+//! To test more cases than `cargo test`, run `PROPTEST_CASES=200 cargo test --test language_server
+//! compare_with_check`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,9 +11,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, capabilities, in_utf8, offset, place};
+use crate::client::{Client, Project, capabilities, offset, position, with_utf8};
 
-/// Files that ask each other: apps, External Client Apps with their parts, the org's settings.
+/// Related files: apps, External Client Apps with their parts, and org settings.
 const FILES: [&str; 8] = [
     "force-app/main/default/connectedApps/Mobile_Portal.connectedApp-meta.xml",
     "force-app/main/default/connectedApps/Partner_Middleware.connectedApp-meta.xml",
@@ -24,10 +25,10 @@ const FILES: [&str; 8] = [
     "force-app/main/default/connectedApps/New.connectedApp-meta.xml",
 ];
 
-/// Only the editor has it, too.
+/// The config exists only in the editor, too.
 const CONFIG: &str = "forcelint.toml";
 
-/// What a team may decide.
+/// Possible configs.
 const CONFIGS: [&str; 7] = [
     "",
     "[rules]\npkce-required = \"low\"\nrefresh-token-rotation = \"off\"\n",
@@ -38,7 +39,7 @@ const CONFIGS: [&str; 7] = [
     "ignore = [\"pkce-required\"]\nmin-severity = \"info\"\n",
 ];
 
-/// In no project yet: only the editor has it.
+/// Files that exist only in the editor.
 const UNSAVED: [(&str, &str); 2] = [
     (
         FILES[6],
@@ -50,49 +51,49 @@ const UNSAVED: [(&str, &str); 2] = [
     ),
 ];
 
-/// What somebody does.
+/// What a user does in an editor.
 #[derive(Debug, Clone)]
-enum Deed {
-    /// Puts something between two places, or in place of what is there.
+enum Event {
+    /// Inserts text, or replaces what is selected.
     Type {
         file: Index,
         at: Index,
-        over: usize,
+        selected: usize,
         text: &'static str,
     },
-    /// Exchanges something, where it is.
-    Exchange {
+    /// Replaces a text with another.
+    Replace {
         file: Index,
         from: &'static str,
         to: &'static str,
     },
-    /// Several changes in one message.
-    Burst {
+    /// Several changes in one notification.
+    ChangeSeveral {
         file: Index,
         at: Vec<Index>,
     },
-    /// Puts everything back as it was.
-    Undo {
+    /// Restores the original text.
+    Restore {
         file: Index,
     },
     CloseAndOpen {
         file: Index,
     },
-    /// Decides something else.
+    /// Changes the config.
     Configure {
         config: &'static str,
     },
     Save {
         file: Index,
     },
-    /// Looks at something meanwhile.
-    Ask {
+    /// Sends requests between the edits.
+    Request {
         file: Index,
         at: Index,
     },
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn event() -> impl Strategy<Value = Event> {
     let file = any::<Index>;
     let words = vec![
         "true",
@@ -115,7 +116,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         "&x;",
         "<scopes>Full</scopes>",
     ];
-    let exchanges = vec![
+    let replacements = vec![
         ("<isPkceRequired>true", "<isPkceRequired>false"),
         ("<isPkceRequired>false", "<isPkceRequired>true"),
         ("https://", "acme://"),
@@ -134,35 +135,35 @@ fn deed() -> impl Strategy<Value = Deed> {
     ];
     prop_oneof![
         4 => (file(), file(), 0..12_usize, select(words))
-            .prop_map(|(file, at, over, text)| Deed::Type { file, at, over, text }),
-        6 => (file(), select(exchanges))
-            .prop_map(|(file, (from, to))| Deed::Exchange { file, from, to }),
+            .prop_map(|(file, at, selected, text)| Event::Type { file, at, selected, text }),
+        6 => (file(), select(replacements))
+            .prop_map(|(file, (from, to))| Event::Replace { file, from, to }),
         1 => (file(), prop::collection::vec(file(), 1..5))
-            .prop_map(|(file, at)| Deed::Burst { file, at }),
-        3 => file().prop_map(|file| Deed::Undo { file }),
-        1 => file().prop_map(|file| Deed::CloseAndOpen { file }),
-        1 => file().prop_map(|file| Deed::Save { file }),
-        1 => select(CONFIGS.to_vec()).prop_map(|config| Deed::Configure { config }),
-        1 => (file(), file()).prop_map(|(file, at)| Deed::Ask { file, at }),
+            .prop_map(|(file, at)| Event::ChangeSeveral { file, at }),
+        3 => file().prop_map(|file| Event::Restore { file }),
+        1 => file().prop_map(|file| Event::CloseAndOpen { file }),
+        1 => file().prop_map(|file| Event::Save { file }),
+        1 => select(CONFIGS.to_vec()).prop_map(|config| Event::Configure { config }),
+        1 => (file(), file()).prop_map(|(file, at)| Event::Request { file, at }),
     ]
 }
 
-struct Desk {
+struct Editor {
     client: Client,
     project: Project,
-    in_bytes: bool,
+    is_utf8: bool,
     texts: BTreeMap<PathBuf, String>,
-    first: BTreeMap<PathBuf, String>,
+    original: BTreeMap<PathBuf, String>,
 }
 
-impl Desk {
-    fn new(in_bytes: bool) -> Self {
+impl Editor {
+    fn new(is_utf8: bool) -> Self {
         let project = Project::sample();
-        let can = match in_bytes {
-            true => in_utf8(capabilities()),
+        let client_capabilities = match is_utf8 {
+            true => with_utf8(capabilities()),
             false => capabilities(),
         };
-        let mut client = Client::with(&project.root, can, json!({}));
+        let mut client = Client::with(&project.root, client_capabilities, json!({}));
         let mut texts = BTreeMap::new();
         for name in FILES {
             let path = project.path(name);
@@ -180,8 +181,8 @@ impl Desk {
         Self {
             client,
             project,
-            in_bytes,
-            first: texts.clone(),
+            is_utf8,
+            original: texts.clone(),
             texts,
         }
     }
@@ -193,42 +194,43 @@ impl Desk {
     fn replace(&mut self, path: &Path, start: usize, end: usize, with: &str) -> Value {
         let text = self.texts.get_mut(path).unwrap();
         let boundary = |at: usize| text.floor_char_boundary(at.min(text.len()));
-        // Between CR and LF no cursor can stand.
-        let clear = |at: usize| match text[..at].ends_with('\r') && text[at..].starts_with('\n') {
-            true => at - 1,
-            false => at,
-        };
-        let start = clear(boundary(start));
-        let end = clear(boundary(end)).max(start);
+        // A position is never between CR and LF.
+        let outside_crlf =
+            |at: usize| match text[..at].ends_with('\r') && text[at..].starts_with('\n') {
+                true => at - 1,
+                false => at,
+            };
+        let start = outside_crlf(boundary(start));
+        let end = outside_crlf(boundary(end)).max(start);
         let range = json!({
-            "start": place(text, start, self.in_bytes),
-            "end": place(text, end, self.in_bytes),
+            "start": position(text, start, self.is_utf8),
+            "end": position(text, end, self.is_utf8),
         });
         text.replace_range(start..end, with);
         json!({ "range": range, "text": with })
     }
 
-    fn carry_out(&mut self, deed: &Deed) {
-        match deed {
-            Deed::Type {
+    fn handle(&mut self, event: &Event) {
+        match event {
+            Event::Type {
                 file,
                 at,
-                over,
+                selected,
                 text,
             } => {
                 let path = self.path(file);
                 let at = at.index(self.texts[&path].len() + 1);
-                let change = self.replace(&path, at, at + over, text);
+                let change = self.replace(&path, at, at + selected, text);
                 self.client.change(&path, json!([change]));
             }
-            Deed::Exchange { file, from, to } => {
+            Event::Replace { file, from, to } => {
                 let path = self.path(file);
                 if let Some(at) = self.texts[&path].find(from) {
                     let change = self.replace(&path, at, at + from.len(), to);
                     self.client.change(&path, json!([change]));
                 }
             }
-            Deed::Burst { file, at } => {
+            Event::ChangeSeveral { file, at } => {
                 let path = self.path(file);
                 let changes: Vec<Value> = at
                     .iter()
@@ -239,34 +241,34 @@ impl Desk {
                     .collect();
                 self.client.change(&path, json!(changes));
             }
-            Deed::Undo { file } => {
+            Event::Restore { file } => {
                 let path = self.path(file);
-                let text = self.first[&path].clone();
+                let text = self.original[&path].clone();
                 self.client.write(&path, &text);
                 self.texts.insert(path, text);
             }
-            Deed::CloseAndOpen { file } => {
+            Event::CloseAndOpen { file } => {
                 let path = self.path(file);
                 self.client.close(&path);
                 self.client.open_as(&path, &self.texts[&path]);
             }
-            Deed::Configure { config } => {
+            Event::Configure { config } => {
                 let path = self.project.path(CONFIG);
                 self.client.write(&path, config);
                 self.texts.insert(path, (*config).to_owned());
             }
-            Deed::Save { file } => {
+            Event::Save { file } => {
                 let path = self.path(file);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(&path, &self.texts[&path]).unwrap();
-                self.client.watched(&[(&path, 2)]);
+                self.client.report_changed_files(&[(&path, 2)]);
             }
-            Deed::Ask { file, at } => {
+            Event::Request { file, at } => {
                 let path = self.path(file);
                 let text = &self.texts[&path];
                 let at = text.floor_char_boundary(at.index(text.len() + 1));
-                let place = place(text, at, self.in_bytes);
-                let number = |key: &str| place[key].as_u64().unwrap() as u32;
+                let position = position(text, at, self.is_utf8);
+                let number = |key: &str| position[key].as_u64().unwrap() as u32;
                 for method in ["textDocument/hover", "textDocument/completion"] {
                     self.client
                         .at(method, &path, number("line"), number("character"));
@@ -275,12 +277,12 @@ impl Desk {
         }
     }
 
-    /// What is drawn in a file, by rule and place.
-    fn drawn(&self, path: &Path) -> Vec<Value> {
+    /// The published findings of a file, with locations as byte offsets.
+    fn published(&self, path: &Path) -> Vec<Value> {
         let text = &self.texts[path];
-        let at = |place: &Value| offset(text, place, self.in_bytes);
+        let at = |position: &Value| offset(text, position, self.is_utf8);
         let last = self.client.last(path).diagnostics.into_iter();
-        let mut drawn: Vec<Value> = last
+        let mut published: Vec<Value> = last
             .filter(|diagnostic| !diagnostic["data"].is_null())
             .map(|diagnostic| {
                 json!({
@@ -293,11 +295,11 @@ impl Desk {
                 })
             })
             .collect();
-        drawn.sort_by_key(Value::to_string);
-        drawn
+        published.sort_by_key(Value::to_string);
+        published
     }
 
-    /// The same by the command line, where every text has been saved.
+    /// The findings of `check` after all texts are saved.
     fn found(&self) -> BTreeMap<PathBuf, Vec<Value>> {
         let saved = Project::sample();
         for (path, text) in &self.texts {
@@ -320,20 +322,25 @@ impl Desk {
     }
 
     fn compare(&mut self) {
-        self.client.settle();
+        self.client.sync();
         let found = self.found();
         for path in self.texts.keys() {
             let mut expected = found.get(path).cloned().unwrap_or_default();
             expected.sort_by_key(Value::to_string);
             let text = &self.texts[path];
-            assert_eq!(self.drawn(path), expected, "{}\n{text:?}", path.display());
+            assert_eq!(
+                self.published(path),
+                expected,
+                "{}\n{text:?}",
+                path.display()
+            );
         }
     }
 }
 
 fn cases() -> u32 {
-    let said = std::env::var("PROPTEST_CASES").ok();
-    said.and_then(|cases| cases.parse().ok()).unwrap_or(6)
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    cases.and_then(|cases| cases.parse().ok()).unwrap_or(6)
 }
 
 proptest! {
@@ -344,42 +351,42 @@ proptest! {
     })]
 
     #[test]
-    fn what_is_drawn_is_what_check_finds(
-        in_bytes in any::<bool>(),
-        rounds in prop::collection::vec(prop::collection::vec(deed(), 0..300), 1..4),
+    fn diagnostics_are_the_findings_of_check(
+        is_utf8 in any::<bool>(),
+        rounds in prop::collection::vec(prop::collection::vec(event(), 0..300), 1..4),
     ) {
-        let mut desk = Desk::new(in_bytes);
-        desk.compare();
-        for deeds in rounds {
-            deeds.iter().for_each(|deed| desk.carry_out(deed));
-            desk.compare();
+        let mut editor = Editor::new(is_utf8);
+        editor.compare();
+        for events in rounds {
+            events.iter().for_each(|event| editor.handle(event));
+            editor.compare();
         }
-        prop_assert!(desk.client.leave().success());
+        prop_assert!(editor.client.shut_down().success());
     }
 }
 
 #[test]
-fn thousands_of_quick_edits_end_as_they_should() {
+fn thousands_of_fast_edits() {
     let typed: Vec<String> = "<!-- forcelint, ü😀 -->\r\n"
         .chars()
         .map(String::from)
         .collect();
     let length = typed.concat().len();
-    let mut desk = Desk::new(false);
-    let path = desk.project.app("Mobile_Portal");
-    let start = desk.texts[&path].find("<label>").unwrap();
-    // Somebody types a comment, a character at a time, and takes it back again.
+    let mut editor = Editor::new(false);
+    let path = editor.project.app("Mobile_Portal");
+    let start = editor.texts[&path].find("<label>").unwrap();
+    // Types a comment, one character at a time, and deletes it.
     for round in 0..3000 {
         let step = round % (typed.len() + 1);
         let change = match typed.get(step) {
-            None => desk.replace(&path, start, start + length, ""),
+            None => editor.replace(&path, start, start + length, ""),
             Some(character) => {
                 let at = start + typed[..step].concat().len();
-                desk.replace(&path, at, at, character)
+                editor.replace(&path, at, at, character)
             }
         };
-        desk.client.change(&path, json!([change]));
+        editor.client.change(&path, json!([change]));
     }
-    desk.compare();
-    assert!(desk.client.leave().success());
+    editor.compare();
+    assert!(editor.client.shut_down().success());
 }

@@ -1,10 +1,10 @@
-//! What the properties found, and what they cannot reach: verdicts, reasons and places.
+//! Cases that properties found or cannot find: malformed documents with their reason and position.
 
 use forcelint::text::LineIndex;
 use forcelint::xml;
 use forcelint::xml::{Document, MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE, Tree};
 
-use crate::compare::{compare, reported_well};
+use crate::compare::{check_report, compare};
 
 const TYPICAL: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\" xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>
@@ -17,14 +17,14 @@ const TYPICAL: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 </ConnectedApp>
 ";
 
-/// Line, column and reason of what is wrong with the bytes.
+/// Line, column and reason of the error in the bytes.
 fn malformed_bytes(bytes: &[u8]) -> (usize, usize, String) {
     let text = String::from_utf8_lossy(bytes);
     let malformed = xml::decode(bytes)
         .and_then(|source| {
             let malformed = xml::parse(source, &mut Tree::default());
             if let Err(malformed) = &malformed {
-                reported_well(source, malformed).unwrap();
+                check_report(source, malformed).unwrap();
             }
             malformed
         })
@@ -40,19 +40,19 @@ fn assert_malformed(source: impl AsRef<[u8]>, line: usize, column: usize, reason
 }
 
 #[track_caller]
-fn assert_fine(source: &str) {
+fn assert_well_formed(source: &str) {
     assert!(compare(source).unwrap(), "{source}");
 }
 
 #[test]
-fn a_byte_order_mark_is_allowed_once_and_has_no_column() {
-    assert_fine("\u{FEFF}<a>\u{FEFF}<b>\u{FEFF}\u{FEFF}x<!----></b></a>");
+fn byte_order_mark_is_allowed_once_and_has_no_column() {
+    assert_well_formed("\u{FEFF}<a>\u{FEFF}<b>\u{FEFF}\u{FEFF}x<!----></b></a>");
     assert_malformed("\u{FEFF}\u{FEFF}<a/>", 1, 1, "a second byte order mark");
     assert_malformed("<a/>\u{FEFF}", 1, 5, "text outside the root element");
 }
 
 #[test]
-fn names_the_place_in_a_tag() {
+fn errors_in_a_tag_have_a_position() {
     assert_malformed("<a b=ü/>", 1, 6, "the attribute value is not quoted");
     assert_malformed("<a ü/>", 1, 5, "attribute without a value");
     assert_malformed("<a b c='1'/>", 1, 6, "attribute without a value");
@@ -97,7 +97,7 @@ fn names_the_place_in_a_tag() {
 }
 
 #[test]
-fn tells_apart_what_is_unclosed_and_what_is_unknown() {
+fn unclosed_and_unknown_markup_have_different_reasons() {
     assert_malformed("<a><!-- x", 1, 4, "the file ends inside a comment");
     assert_malformed(
         "<a><![CDATA[x]>",
@@ -119,14 +119,14 @@ fn tells_apart_what_is_unclosed_and_what_is_unknown() {
         "the file ends inside the XML declaration",
     );
     assert_malformed("<a><?></a>", 1, 4, "invalid processing instruction");
-    let unknown = "`<!` does not begin a comment, a CDATA section or a DOCTYPE";
+    let reason = "`<!` does not begin a comment, a CDATA section or a DOCTYPE";
     for markup in ["<!x>", "<![x]]>", "<!->", "<!Dx>", "<!", "<![if !IE]>"] {
-        assert_malformed(format!("<a>{markup}</a>"), 1, 4, unknown);
+        assert_malformed(format!("<a>{markup}</a>"), 1, 4, reason);
     }
 }
 
 #[test]
-fn names_the_place_in_text() {
+fn errors_in_text_have_a_position() {
     assert_malformed(
         "<a>x & y</a>",
         1,
@@ -194,7 +194,7 @@ fn names_the_place_in_text() {
 }
 
 #[test]
-fn names_the_place_in_the_tree() {
+fn errors_in_the_tree_have_a_position() {
     assert_malformed("<a>\n<b>\n</a>", 3, 1, "found `</a>` instead of `</b>`");
     assert_malformed("<a/>\n</a>", 2, 1, "end tag without a start tag");
     assert_malformed("<a/>\n<b/>", 2, 1, "a second root element");
@@ -207,8 +207,8 @@ fn names_the_place_in_the_tree() {
 }
 
 #[test]
-fn hyphens_in_comments_are_found_where_they_are() {
-    // The tokenizer's own check names a wrong place behind the first hyphen, even within `ü`.
+fn double_hyphens_in_comments_have_a_position() {
+    // The tokenizer reports a wrong position after the first hyphen, which may even be within `ü`.
     assert_malformed(
         "<a><!-- x-yü-z --- --></a>",
         1,
@@ -221,24 +221,24 @@ fn hyphens_in_comments_are_found_where_they_are() {
         10,
         "`--` is not allowed in a comment",
     );
-    assert_fine("<a><!----><!-- - > -a- --></a>");
+    assert_well_formed("<a><!----><!-- - > -a- --></a>");
 }
 
 #[test]
-fn one_namespace_by_two_prefixes_from_outside_is_one_attribute() {
+fn two_prefixes_of_one_namespace_are_a_duplicate_attribute() {
     let source = "<a xmlns:p='urn:x' xmlns:q='urn:x'>\n<b p:c='' q:c=''/></a>";
     assert_malformed(source, 2, 11, "duplicate attribute");
-    assert_fine("<a xmlns:p='urn:x' xmlns:q='urn:y'><b p:c='' q:c='' c=''/></a>");
+    assert_well_formed("<a xmlns:p='urn:x' xmlns:q='urn:y'><b p:c='' q:c='' c=''/></a>");
 }
 
 #[test]
-fn elements_may_have_the_prefix_that_xml_itself_binds() {
+fn elements_may_have_the_prefix_xml() {
     xml::parse("<a><xml:b/></a>", &mut Tree::default()).unwrap();
 }
 
 #[test]
-fn declarations_are_read_as_what_they_are() {
-    let beginning = "the XML declaration does not begin with version=\"1.0\"";
+fn invalid_declarations_are_errors() {
+    let reason = "the XML declaration does not begin with version=\"1.0\"";
     for declaration in [
         "",
         " encoding='UTF-8'",
@@ -246,11 +246,11 @@ fn declarations_are_read_as_what_they_are() {
         " version='1.'",
         " a:version='1.0'",
     ] {
-        assert_malformed(format!("<?xml{declaration}?><a/>"), 1, 3, beginning);
+        assert_malformed(format!("<?xml{declaration}?><a/>"), 1, 3, reason);
     }
-    let first = "the XML declaration must be at the start of the file";
-    assert_malformed("\n<?xml version='1.0'?><a/>", 2, 1, first);
-    assert_malformed("<a><?xml version='1.0'?></a>", 1, 4, first);
+    let misplaced = "the XML declaration must be at the start of the file";
+    assert_malformed("\n<?xml version='1.0'?><a/>", 2, 1, misplaced);
+    assert_malformed("<a><?xml version='1.0'?></a>", 1, 4, misplaced);
     assert_malformed("<a><?XML x?></a>", 1, 4, "invalid processing instruction");
     assert_malformed(
         "<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
@@ -258,7 +258,7 @@ fn declarations_are_read_as_what_they_are() {
         21,
         "the file declares the encoding ISO-8859-1; metadata must be UTF-8",
     );
-    assert_fine("<?xml version='1.0' encoding='us-ascii'?><a/>");
+    assert_well_formed("<?xml version='1.0' encoding='us-ascii'?><a/>");
     assert!(
         xml::parse(
             "<?xml version='1.0' encoding='us-ascii'?><a>ü</a>",
@@ -269,7 +269,7 @@ fn declarations_are_read_as_what_they_are() {
 }
 
 #[test]
-fn other_encodings_are_named() {
+fn other_encodings_are_reported_by_name() {
     let encode = |unit: fn(u16) -> [u8; 2], text: &str| -> Vec<u8> {
         text.encode_utf16().flat_map(unit).collect()
     };
@@ -310,23 +310,23 @@ fn files_without_an_element() {
 }
 
 #[test]
-fn a_truncated_file_is_malformed_wherever_it_ends() {
-    assert_fine(TYPICAL);
-    let whole = TYPICAL.trim_end().len();
-    for end in 0..whole {
+fn truncated_file_is_malformed() {
+    assert_well_formed(TYPICAL);
+    let length = TYPICAL.trim_end().len();
+    for end in 0..length {
         let (line, column, reason) = malformed_bytes(&TYPICAL.as_bytes()[..end]);
         assert!(line >= 1 && column >= 1 && !reason.is_empty());
     }
-    for end in whole..=TYPICAL.len() {
-        assert_fine(&TYPICAL[..end]);
+    for end in length..=TYPICAL.len() {
+        assert_well_formed(&TYPICAL[..end]);
     }
 }
 
 #[test]
-fn depth_has_a_limit_and_takes_no_stack() {
+fn depth_is_limited_without_recursion() {
     let nested = |depth| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
     let reason = "elements are nested more than 64 levels deep";
-    assert_fine(&nested(MAX_DEPTH));
+    assert_well_formed(&nested(MAX_DEPTH));
     assert_malformed(nested(MAX_DEPTH + 1), 1, 64 * 3 + 1, reason);
     assert_malformed(nested(20_000), 1, 64 * 3 + 1, reason);
     assert_malformed("<a>".repeat(2_000_000), 1, 64 * 3 + 1, reason);
@@ -338,7 +338,7 @@ fn attributes_and_namespaces_have_limits() {
         let attributes: String = (0..count).map(|n| format!("\n{name}{n}=''")).collect();
         format!("<a{attributes}/>")
     };
-    assert_fine(&tag("b", MAX_ATTRIBUTES));
+    assert_well_formed(&tag("b", MAX_ATTRIBUTES));
     assert_malformed(
         tag("b", 200_000),
         66,
@@ -346,7 +346,7 @@ fn attributes_and_namespaces_have_limits() {
         "the tag has more than 64 attributes",
     );
     let level: String = (0..40).map(|n| format!(" xmlns:p{n}='urn:x'")).collect();
-    assert_fine(&format!("<a><b{level}/><c{level}/></a>"));
+    assert_well_formed(&format!("<a><b{level}/><c{level}/></a>"));
     let (line, _, reason) = malformed_bytes(format!("<a{level}>\n<b{level}/></a>").as_bytes());
     assert_eq!(
         (line, &*reason),
@@ -356,24 +356,24 @@ fn attributes_and_namespaces_have_limits() {
 
 #[test]
 fn entities_are_never_expanded() {
-    let lol = |n| {
+    let entity = |n| {
         format!(
             "<!ENTITY lol{} \"{}\">",
             n + 1,
             format!("&lol{n};").repeat(10)
         )
     };
-    let definitions: String = (0..9).map(lol).collect();
-    let laughs = format!("<!DOCTYPE a [<!ENTITY lol0 \"lol\">{definitions}]>\n");
+    let definitions: String = (0..9).map(entity).collect();
+    let doctype = format!("<!DOCTYPE a [<!ENTITY lol0 \"lol\">{definitions}]>\n");
     let reason =
         "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed";
-    assert_fine(&format!("{laughs}<a>true</a>"));
-    assert_malformed(format!("{laughs}<a>&lol9;</a>"), 2, 4, reason);
+    assert_well_formed(&format!("{doctype}<a>true</a>"));
+    assert_malformed(format!("{doctype}<a>&lol9;</a>"), 2, 4, reason);
     let external = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<a>&x;</a>";
     let reason =
         "undefined entity; only `&lt;`, `&gt;`, `&amp;`, `&apos;` and `&quot;` are allowed";
     assert_malformed(external, 2, 4, reason);
-    assert_fine("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>");
+    assert_well_formed("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>");
     assert_malformed(
         "<!DOCTYPE a [<!ENTITY e 'x'>]><a b='&e;'/>",
         1,
@@ -383,26 +383,26 @@ fn entities_are_never_expanded() {
 }
 
 #[test]
-fn doctypes_are_read_as_far_as_their_parts() {
-    let unreadable = "invalid DOCTYPE";
-    assert_malformed("<!doctype a><a/>", 1, 1, unreadable);
-    assert_malformed("<!DOCTYPE ><a/>", 1, 11, unreadable);
-    assert_malformed("<!DOCTYPEa><a/>", 1, 10, unreadable);
-    assert_malformed("<!DOCTYPE a b><a/>", 1, 13, unreadable);
-    assert_malformed("<!DOCTYPE a [\n<!ENTITY e true>]><a/>", 2, 12, unreadable);
-    assert_malformed("<!DOCTYPE a [\n<!ENTITY e>]><a/>", 2, 11, unreadable);
-    assert_malformed("<!DOCTYPE a [\n<!-- -- -->]><a/>", 2, 1, unreadable);
-    assert_malformed("<!DOCTYPE a [\n<?xml?>]><a/>", 2, 1, unreadable);
+fn doctypes_are_checked_except_their_declarations() {
+    let reason = "invalid DOCTYPE";
+    assert_malformed("<!doctype a><a/>", 1, 1, reason);
+    assert_malformed("<!DOCTYPE ><a/>", 1, 11, reason);
+    assert_malformed("<!DOCTYPEa><a/>", 1, 10, reason);
+    assert_malformed("<!DOCTYPE a b><a/>", 1, 13, reason);
+    assert_malformed("<!DOCTYPE a [\n<!ENTITY e true>]><a/>", 2, 12, reason);
+    assert_malformed("<!DOCTYPE a [\n<!ENTITY e>]><a/>", 2, 11, reason);
+    assert_malformed("<!DOCTYPE a [\n<!-- -- -->]><a/>", 2, 1, reason);
+    assert_malformed("<!DOCTYPE a [\n<?xml?>]><a/>", 2, 1, reason);
     let parameter = "<!DOCTYPE a [\n<!ENTITY % p SYSTEM '' NDATA n>]><a/>";
-    assert_malformed(parameter, 2, 24, unreadable);
-    assert_malformed("<!DOCTYPE a []x><a/>", 1, 15, unreadable);
-    // The limits: what a declaration says is not asked, and parameter entities are unknown.
-    assert_fine("<!DOCTYPE a [<!ELEMENT a nonsense)><!ATTLIST a b>]><a/>");
-    assert_malformed("<!DOCTYPE a [<!ENTITY % p ''>%p;]><a/>", 1, 30, unreadable);
+    assert_malformed(parameter, 2, 24, reason);
+    assert_malformed("<!DOCTYPE a []x><a/>", 1, 15, reason);
+    // forcelint does not check the content of declarations, and does not expand parameter entities.
+    assert_well_formed("<!DOCTYPE a [<!ELEMENT a nonsense)><!ATTLIST a b>]><a/>");
+    assert_malformed("<!DOCTYPE a [<!ENTITY % p ''>%p;]><a/>", 1, 30, reason);
 }
 
 #[test]
-fn merge_conflicts_are_found_wherever_they_are() {
+fn merge_conflicts_are_found_in_all_contexts() {
     let conflict =
         "\n<<<<<<< HEAD\n<b>1</b>\n||||||| base\n<b>2</b>\n=======\n<b>3</b>\n>>>>>>> theirs\n";
     let short = "<<<<<<< HEAD\n=======\n>>>>>>> theirs\n";
@@ -424,13 +424,13 @@ fn merge_conflicts_are_found_wherever_they_are() {
         (&format!("<a>{conflict}")[span.range()], &*label),
         (">>>>>>>", "the conflict ends here")
     );
-    assert_fine("<a>\n=======\n</a>");
-    assert_fine("<a>\n=======\n>>>>>>> x\n</a>");
-    assert_fine("<a><!--\n<<<<<<< HEAD\n>>>>>>> x\n--></a>");
+    assert_well_formed("<a>\n=======\n</a>");
+    assert_well_formed("<a>\n=======\n>>>>>>> x\n</a>");
+    assert_well_formed("<a><!--\n<<<<<<< HEAD\n>>>>>>> x\n--></a>");
 }
 
 #[test]
-fn white_space_is_what_xml_takes_for_it() {
+fn only_xml_whitespace_is_trimmed() {
     let mut tree = Tree::default();
     let source = "<a>\u{A0}true\t\r\n </a>";
     xml::parse(source, &mut tree).unwrap();
@@ -439,8 +439,8 @@ fn white_space_is_what_xml_takes_for_it() {
 }
 
 #[test]
-fn an_empty_value_has_a_place() {
-    // Behind a comment, the end came before the start.
-    assert_fine("<a><!-- why --> \n</a>");
-    assert_fine("<a> <![CDATA[]]> <b/></a>");
+fn empty_value_has_a_position() {
+    // After a comment, the end of the span was before its start.
+    assert_well_formed("<a><!-- why --> \n</a>");
+    assert_well_formed("<a> <![CDATA[]]> <b/></a>");
 }
