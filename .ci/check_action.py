@@ -1,7 +1,7 @@
-"""Runs the steps of action.yml as GitHub's runner does, with a release that a server on this machine hands out.
+"""Runs the steps of action.yml like GitHub's runner, with a release from a server on this machine.
 
-In: the checkout, and the binary that the release is made of. Needs PyYAML, git, curl and bash. The step that uploads
-to code scanning is looked at and not run.
+Arguments: the checkout, and the binary for the release. Needs PyYAML, git, curl and bash. The step that uploads to code
+scanning is checked but not run.
 """
 
 import functools
@@ -34,7 +34,7 @@ PROJECT = '{ "packageDirectories": [{ "path": "force-app" }] }'
 
 
 def archive(target):
-    """The archive of a release for this target, as the release workflow names and fills it."""
+    """The archive of a release for a target, with the name and content that the release workflow uses."""
     name = f"forcelint-{VERSION}-{target}"
     content = io.BytesIO()
     if "windows" in target:
@@ -48,13 +48,13 @@ def archive(target):
     return f"{name}.tar.gz", content.getvalue()
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+class SilentHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
 
 class Runner:
-    """A job on a runner: its folders, the action with the checksums of the release, and what the steps left."""
+    """A job on a runner: its folders, the action with the checksums of the release, and the results of steps."""
 
     def __init__(self, folder, url, checksums):
         self.folder, self.url = folder, url
@@ -77,17 +77,17 @@ class Runner:
 
     def git(self, *arguments, folder=None):
         environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-        who = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "init.defaultBranch=main"]
+        author = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "init.defaultBranch=main"]
         done = subprocess.run(
-            ["git", *who, *arguments], cwd=folder or self.workspace, env=environment, check=True, capture_output=True
+            ["git", *author, *arguments], cwd=folder or self.workspace, env=environment, check=True, capture_output=True
         )
         return done.stdout.decode().strip()
 
     def run(self, inputs=None, **more):
-        """Runs the action; its conclusion, outputs, log, summary and what would be uploaded."""
+        """Runs the action. Returns its conclusion, outputs, log, summary and the upload."""
         unknown = set(inputs or {}) - set(ACTION["inputs"])
         assert not unknown, unknown
-        values = {name: given["default"] for name, given in ACTION["inputs"].items()} | {"download-url": self.url}
+        values = {name: definition["default"] for name, definition in ACTION["inputs"].items()} | {"download-url": self.url}
         values |= inputs or {}
         summary = self.folder / "summary.md"
         summary.write_text("")
@@ -113,18 +113,18 @@ class Runner:
                 assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
                 condition = step["if"].removeprefix("${{ !cancelled() && ").removesuffix(" }}")
                 terms = [term.split(" ", 2) for term in condition.split(" && ")]
-                holds = [(value("${{ %s }}" % left) == right.strip("'")) == (how == "==") for left, how, right in terms]
-                uploaded = {name: value(text) for name, text in step["with"].items()} if all(holds) else None
+                terms = [(value("${{ %s }}" % left) == right.strip("'")) == (how == "==") for left, how, right in terms]
+                uploaded = {name: value(text) for name, text in step["with"].items()} if all(terms) else None
                 continue
             if failed:
                 continue
             assert step["shell"] == "bash" and "${{" not in step["run"], step
             file = self.folder / "output"
             file.write_text("")
-            own = {name: value(text) for name, text in step["env"].items()}
+            step_environment = {name: value(text) for name, text in step["env"].items()}
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=self.workspace,
-                env=environment | own | {"GITHUB_OUTPUT": str(file)}, check=False, encoding="utf-8",
+                env=environment | step_environment | {"GITHUB_OUTPUT": str(file)}, check=False, encoding="utf-8",
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )
             outputs[step["id"]] = dict(line.split("=", 1) for line in file.read_text().splitlines())
@@ -139,14 +139,14 @@ class Outcome:
         self.failed, self.outputs, self.log, self.summary, self.uploaded = failed, outputs, log, summary, uploaded
 
     def expect(self, failed, *texts, **outputs):
-        for name, wanted in outputs.items():
-            assert self.outputs[name.replace("_", "-")] == wanted, (name, self.outputs, self.log)
+        for name, expected in outputs.items():
+            assert self.outputs[name.replace("_", "-")] == expected, (name, self.outputs, self.log)
         missing = [text for text in texts if text not in self.log]
         assert self.failed == failed and not missing, (missing, self.failed, self.log)
         return self
 
 
-def lints(runner):
+def checks_files(runner):
     done = runner.run({"select": "pkce"}).expect(
         True, "::error file=force-app/App.connectedApp-meta.xml,line=4,", findings="1", exit_status="1",
         version=VERSION, sarif_file="",
@@ -167,7 +167,7 @@ def lints(runner):
     )
 
 
-def hands_out_reports(runner):
+def writes_reports(runner):
     reports = {"select": "pkce", "sarif-upload": "true", "sarif-category": "apps", "reports": "html=a.html\njunit=b.xml"}
     done = runner.run(reports).expect(True, sarif_file=str(runner.folder / "temp/forcelint.sarif"))
     assert done.uploaded == {"sarif_file": done.outputs["sarif-file"], "category": "apps"}
@@ -176,18 +176,18 @@ def hands_out_reports(runner):
     done = runner.run({"sarif-file": "out.sarif", "working-directory": "force-app"})
     done.expect(True, sarif_file="force-app/out.sarif")
     assert done.uploaded is None and (runner.workspace / done.outputs["sarif-file"]).exists()
-    # Nothing is uploaded of a run that could not start.
+    # If the run could not start, nothing is uploaded.
     assert runner.run({"sarif-upload": "true", "config": "none.toml"}).expect(True, exit_status="2").uploaded is None
 
 
-def hides_a_baseline(runner):
+def uses_a_baseline(runner):
     runner.git("init", "--quiet")
     subprocess.run([binary, "baseline"], cwd=runner.workspace, check=True, capture_output=True)
     runner.run({"baseline": "forcelint-baseline.json"}).expect(False, findings="0")
 
 
-def compares_with_the_base(runner):
-    """A pull request on top of a base with a finding, merged by GitHub, checked out as shallow as it gets."""
+def compares_with_the_base_of_a_pull_request(runner):
+    """A pull request whose base has a finding, checked out at its merge commit with different depths."""
     hub, clone = runner.folder / "hub", runner.folder / "clone"
     shutil.copytree(runner.workspace, hub)
     runner.git("init", "--quiet", folder=hub)
@@ -197,7 +197,7 @@ def compares_with_the_base(runner):
         runner.git("add", "--all", folder=hub)
         runner.git("commit", "--quiet", "--message", name, folder=hub)
     runner.git("checkout", "--quiet", "main", folder=hub)
-    runner.git("commit", "--quiet", "--allow-empty", "--message", "meanwhile", folder=hub)
+    runner.git("commit", "--quiet", "--allow-empty", "--message", "later", folder=hub)
     runner.git("checkout", "--quiet", "--detach", folder=hub)
     runner.git("merge", "--quiet", "--no-ff", "change", folder=hub)
     merge = runner.git("rev-parse", "HEAD", folder=hub)
@@ -218,47 +218,47 @@ def compares_with_the_base(runner):
         check_out(*depth)
         done = runner.run(inputs, **pull).expect(True, "Neu – mit Ümlaut", findings="1")
         assert "Old" not in done.log + done.summary, done.log
-    # Without the credentials of the checkout nothing can be fetched.
+    # Without credentials, the base cannot be fetched.
     check_out("--depth=1")
     runner.git("remote", "set-url", "origin", "file:///nowhere", folder=clone)
     runner.run(inputs, **pull).expect(True, "fetch-depth: 2", findings="")
-    # The branch itself instead of the merge: its base has to be there.
+    # The branch itself is checked out instead of the merge commit. Its base must be in the clone.
     check_out("--depth=1", reference="change")
     runner.run(inputs, **pull).expect(True, "fetch-depth: 0", findings="")
     check_out(reference="+refs/heads/*:refs/remotes/origin/*")
     runner.git("checkout", "--quiet", "--detach", "origin/change", folder=clone)
     runner.run(inputs, **pull).expect(True, "Neu – mit Ümlaut", findings="1")
-    # No pull request: everything, and that is said.
+    # Outside a pull request, all findings are reported, with a note.
     runner.run(inputs).expect(True, "only-changed: this is not a pull request", findings="3")
 
 
-def downloads_what_was_released(runner, served):
-    kept = runner.folder / "tools/forcelint"
+def downloads_and_verifies_the_release(runner, served):
+    cache = runner.folder / "tools/forcelint"
     runner.run({"select": "pkce"}).expect(True, findings="1")
-    [file] = kept.iterdir()
-    # A kept archive is used again, unless it is another.
-    good = file.read_bytes()
+    [file] = cache.iterdir()
+    # A cached archive is used again if its checksum is correct.
+    released_bytes = file.read_bytes()
     url = {"select": "pkce", "download-url": "https://127.0.0.1:1/nowhere"}
     runner.run(url).expect(True, findings="1")
-    file.write_bytes(good[:-1])
+    file.write_bytes(released_bytes[:-1])
     runner.run(url).expect(True, "could not be downloaded", findings="")
     runner.run({"select": "pkce"}).expect(True, findings="1")
-    assert file.read_bytes() == good
+    assert file.read_bytes() == released_bytes
 
-    # Another program in the place of the release is not run.
-    shutil.rmtree(kept)
+    # A program other than the released one is not run.
+    shutil.rmtree(cache)
     released = served / f"v{VERSION}" / file.name
-    released.write_bytes(good + b"more")
+    released.write_bytes(released_bytes + b"more")
     done = runner.run().expect(True, "it is not the released archive, and was not run", findings="", version="")
-    assert "::error title=forcelint::" in done.log and not any(kept.iterdir())
+    assert "::error title=forcelint::" in done.log and not any(cache.iterdir())
     released.unlink()
     runner.run().expect(True, "could not be downloaded")
-    released.write_bytes(good)
+    released.write_bytes(released_bytes)
 
     for system, machine in [("macOS", "ARM64"), ("Windows", "X64"), ("Linux", "ARM64"), ("macOS", "X64")]:
         runner.system = {"RUNNER_OS": system, "RUNNER_ARCH": machine}
         runner.run({"select": "pkce"}).expect(True, findings="1")
-    names = sorted(path.name for path in kept.iterdir())
+    names = sorted(path.name for path in cache.iterdir())
     assert [name.removeprefix(f"forcelint-{VERSION}-") for name in names] == [
         "aarch64-apple-darwin.tar.gz", "aarch64-unknown-linux-musl.tar.gz", "x86_64-apple-darwin.tar.gz",
         "x86_64-pc-windows-msvc.zip",
@@ -267,23 +267,23 @@ def downloads_what_was_released(runner, served):
     runner.run().expect(True, "no release is available for Linux on ARM")
 
 
-def takes_no_orders(runner):
-    """Inputs out of a workflow's expressions can hold anything."""
+def treats_inputs_as_text(runner):
+    """Expressions in a workflow can put any text into inputs."""
     runner.run({"version": "9.9.9"}).expect(True, "has no checksum of forcelint-9.9.9-", version="")
     for version in ["v1.2.3", "latest", "1.2", "1.2.3\n::set-output name=a::b", "../../1.2.3", "1.2.3;id", "-1.2.3"]:
         done = runner.run({"version": version}).expect(True, "use an exact version")
         assert "\n::set-output" not in done.log, done.log
     runner.run({"download-url": "file:///etc"}).expect(True, "must start with https://")
     marker = runner.workspace / "owned"
-    for orders in ["$(touch owned) `touch owned`; touch owned", "x\ny=$(touch owned)", "--help"]:
+    for commands in ["$(touch owned) `touch owned`; touch owned", "x\ny=$(touch owned)", "--help"]:
         for name in ACTION["inputs"]:
-            runner.run({"select": "pkce", name: orders})
-            assert not marker.exists(), (name, orders)
+            runner.run({"select": "pkce", name: commands})
+            assert not marker.exists(), (name, commands)
     runner.run({"only-changed": "yes"}).expect(True, "use true or false")
     runner.run({"working-directory": "none"}).expect(True, "which is not a folder")
     done = runner.run({"select": "pkce", "sarif-file": "a\nfindings=0\nb"})
     assert done.failed and done.outputs["findings"] != "0", done.outputs
-    # A scanned file's name is no command either.
+    # Names of scanned files must not be commands either.
     runner.write("force-app/::error::x.connectedApp", APP)
     done = runner.run({"select": "pkce", "annotations": "false"})
     assert not re.search(r"^::", done.log, re.MULTILINE), done.log
@@ -295,17 +295,17 @@ with tempfile.TemporaryDirectory() as temporary:
     sums = ""
     for target in ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl", "x86_64-apple-darwin",
                    "aarch64-apple-darwin", "x86_64-pc-windows-msvc"]:
-        # What the checksums vouch for is one archive under each name; their content is this machine's binary.
+        # Each target has an archive, but all archives contain the binary of this machine.
         name, content = archive(target)
         (served / f"v{VERSION}" / name).write_bytes(content)
         sums += f"{hashlib.sha256(content).hexdigest()}  {name}\n"
-    handler = functools.partial(Quiet, directory=str(served))
+    handler = functools.partial(SilentHandler, directory=str(served))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        for steps in [lints, hands_out_reports, hides_a_baseline, compares_with_the_base,
-                      functools.partial(downloads_what_was_released, served=served), takes_no_orders]:
-            named = getattr(steps, "func", steps).__name__
-            steps(Runner(pathlib.Path(temporary) / named, url, sums))
-            print(f"{named}: as it should be", flush=True)
+        for steps in [checks_files, writes_reports, uses_a_baseline, compares_with_the_base_of_a_pull_request,
+                      functools.partial(downloads_and_verifies_the_release, served=served), treats_inputs_as_text]:
+            name = getattr(steps, "func", steps).__name__
+            steps(Runner(pathlib.Path(temporary) / name, url, sums))
+            print(f"{name}: passed", flush=True)
         server.shutdown()

@@ -1,4 +1,4 @@
-"""Lints a copy of the corpus and compares every verdict about PKCE with EXPECTED.tsv."""
+"""Checks a copy of the corpus, and compares the findings about PKCE with EXPECTED.tsv."""
 
 import csv
 import json
@@ -41,5 +41,5 @@ for path, rules in found.items():
     if rules & (PKCE_RULES | {MALFORMED}):
         wrong += 1
         print(f"{path}: not in EXPECTED.tsv, found {sorted(rules)}")
-print(f"{len(rows)} verdicts, {wrong} wrong")
+print(f"{len(rows)} files, {wrong} wrong")
 sys.exit(1 if wrong else 0)

@@ -1,7 +1,7 @@
 """Checks the dependencies against deny.toml where cargo-deny is not installed.
 
 Checks licenses, sources and banned crates in the output of `cargo metadata`. Advisories need a
-database: the workflow asks for those.
+database, so only the workflow checks them.
 """
 
 import json
@@ -17,7 +17,7 @@ banned = {entry["crate"] for entry in policy["bans"]["deny"]}
 
 
 def permits(expression):
-    """An SPDX expression; the old `/` is an OR. Python's own `and` and `or` do the rest."""
+    """Evaluates an SPDX expression as a Python expression. The old separator `/` means OR."""
     tokens = re.findall(r"[()]|[^\s()]+", expression.replace("/", " OR "))
     words, at = [], 0
     while at < len(tokens):
@@ -26,7 +26,7 @@ def permits(expression):
             name, at = f"{name} WITH {tokens[at + 2]}", at + 2
         words.append({"AND": "and", "OR": "or", "(": "(", ")": ")"}.get(name, str(name in allowed)))
         at += 1
-    return eval(" ".join(words), {})  # Made of True, False, brackets, `and` and `or` alone.
+    return eval(" ".join(words), {})  # It only has True, False, parentheses, `and` and `or`.
 
 
 wrong = []
@@ -41,9 +41,9 @@ for manifest in ("Cargo.toml", "fuzz/Cargo.toml", "benches/speed/Cargo.toml"):
         if source is not None and not source.startswith("registry+"):
             wrong.append(f"{name} comes from {source}")
         if not package["license"] or not permits(package["license"]):
-            # The fuzzer's runtime is LLVM's, and is no part of what users get.
+            # The runtime of the fuzzer is not a part of releases.
             if package["name"] != "libfuzzer-sys":
-                wrong.append(f"{name} has the licence {package['license']}")
+                wrong.append(f"{name} has the license {package['license']}")
 if wrong:
     sys.exit("\n".join(wrong))
-print(f"{len(packages)} packages: licences, sources and bans as deny.toml says")
+print(f"{len(packages)} packages comply with the licenses, sources and bans in deny.toml")

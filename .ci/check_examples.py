@@ -1,8 +1,8 @@
 """Runs the shell lines of the examples for GitLab, Azure Pipelines, Bitbucket and Jenkins.
 
-In: the checkout, and the binary. `curl` is exchanged for a program that hands out an archive of that binary under the
-address that the example asks for; the rest is real. Each example is tried with the archive that its checksum vouches
-for and with another, on a branch and in a pull request. Needs PyYAML, git and bash.
+Arguments: the checkout, and the binary. A script replaces `curl` and returns an archive of the binary for the URL in
+the example. Everything else is real. Each example runs on a branch and in a pull request, and with an archive that does
+not match its checksum. Needs PyYAML, git and bash.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def gitlab():
 
 def azure():
     pipeline = read("azure-pipelines.yml")
-    # A step is a process of its own; the second one does not inherit what the first one set.
+    # Each step is a separate process, so a step does not inherit variables of another step.
     lines = "".join(f"(\n{step['bash']}\n)\n" for step in pipeline["steps"] if "bash" in step)
     return lines, pipeline["variables"], ["agent/forcelint.xml", "agent/forcelint.sarif"]
 
@@ -56,13 +56,13 @@ def jenkins():
 
 
 def git(folder, *arguments):
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, encoding="utf-8")
+    author = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, encoding="utf-8")
     return done.stdout.strip()
 
 
 def pull_request(folder):
-    """A clone of a hub whose main has one finding, on a branch that adds another; and the commit it left main at."""
+    """A clone on a branch that adds a finding, and the commit of main that the branch is based on. main has a finding, too."""
     hub, clone = folder / "hub", folder / "clone"
     (hub / "force-app").mkdir(parents=True)
     (hub / "sfdx-project.json").write_text('{ "packageDirectories": [{ "path": "force-app" }] }')
@@ -89,7 +89,7 @@ for example in [gitlab, azure, bitbucket, jenkins]:
             checksum = hashlib.sha256((folder / "released.tar.gz").read_bytes()).hexdigest()
             if case == "another archive":
                 checksum = checksum[::-1]
-            # What a team copies out of SHA256SUMS.
+            # A team copies the checksum from SHA256SUMS.
             assert ('FORCELINT_SHA256=""' in lines) != ("FORCELINT_SHA256" in variables), lines
             lines = lines.replace('FORCELINT_SHA256=""', f"FORCELINT_SHA256={checksum}")
             variables |= {"FORCELINT_SHA256": checksum}
@@ -114,14 +114,14 @@ for example in [gitlab, azure, bitbucket, jenkins]:
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )
             name = example.__name__
-            there = [(clone / report).exists() for report in reports]
+            exists = [(clone / report).exists() for report in reports]
             if case == "another archive":
-                assert done.returncode != 0 and "FAILED" in done.stdout and not any(there), (name, done.stdout)
+                assert done.returncode != 0 and "FAILED" in done.stdout and not any(exists), (name, done.stdout)
                 continue
-            assert done.returncode == 1 and all(there), (name, case, there, done.stdout)
-            said = [app for app in ["Old", "New"] if f"{app}.connectedApp-meta.xml:" in done.stdout]
-            assert said == (["New"] if case == "pull request" else ["Old", "New"]), (name, case, done.stdout)
+            assert done.returncode == 1 and all(exists), (name, case, exists, done.stdout)
+            reported = [app for app in ["Old", "New"] if f"{app}.connectedApp-meta.xml:" in done.stdout]
+            assert reported == (["New"] if case == "pull request" else ["Old", "New"]), (name, case, done.stdout)
             if name == "gitlab":
                 quality = (clone / reports[0]).read_text()
                 assert "Old" in quality and "New" in quality, quality
-    print(f"{example.__name__}: as it should be", flush=True)
+    print(f"{example.__name__}: passed", flush=True)

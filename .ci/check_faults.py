@@ -1,11 +1,11 @@
-"""Stops `forcelint check --fix` at every one of its system calls, and fills its disk.
+"""Kills `forcelint check --fix` at each of its system calls, and fills its disk.
 
 usage: check_faults.py FORCELINT [KILLS]
 
-Between each two of a run over one file, and at random ones of runs over many, the run is killed;
-between each two of another the file is replaced by somebody else. However it goes, every file is the
-old one or the new one, never a part of one, what somebody else wrote is still there, and the next
-run ends the work. Linux only: the system calls are counted by ptrace.
+It kills runs on one file before each system call, and runs on many files at random calls. In other
+runs, it replaces the file before each call. In all cases, each file has its old or new content, the
+replaced file is kept, and the next run completes the fixes. It counts system calls with ptrace, so
+it only works on Linux.
 """
 
 import ctypes
@@ -33,16 +33,16 @@ OLD = """<?xml version="1.0" encoding="UTF-8"?>
 </ConnectedApp>
 """
 NEW = OLD.replace("    </oauthConfig>", "        <isPkceRequired>true</isPkceRequired>\n    </oauthConfig>")
-# Of a file that is written in several pieces a half could be seen.
+# Long enough to be written in several pieces, so that a half-written file could exist.
 LONG = "    <!-- " + "x" * 300_000 + " -->\n"
 THEIRS = OLD.replace("acme", "theirs")
 
 libc = ctypes.CDLL(None, use_errno=True)
 TRACEME, SYSCALL, SETOPTIONS, SYSCALL_INFO = 0, 24, 0x4200, 0x420E
-# Stops at system calls are distinct; threads are followed; no process outlives this program.
+# Marks stops at system calls, traces threads, and kills the process if this program ends.
 OPTIONS = 0x1 | 0x8 | 0x100000
 WALL = 0x40000000
-# futex and sched_yield: how often threads wait for one another is another number in each run.
+# futex and sched_yield: the number of waits between threads differs in each run.
 WAITING = {"x86_64": {202, 24}, "aarch64": {98, 124}}.get(platform.machine(), set())
 
 
@@ -51,8 +51,8 @@ def ptrace(request, process, data=0):
         raise OSError(ctypes.get_errno(), "ptrace")
 
 
-def begins(thread):
-    """Whether it is before a call that does something."""
+def is_before_counted_call(thread):
+    """Whether the thread is before a system call that counts."""
     about = ctypes.create_string_buffer(88)
     if libc.ptrace(SYSCALL_INFO, thread, ctypes.c_void_p(len(about)), about) == -1:
         raise OSError(ctypes.get_errno(), "ptrace")
@@ -60,11 +60,11 @@ def begins(thread):
     return about.raw[0] == 1 and call not in WAITING
 
 
-def stepped(arguments, folder, at_call):
-    """Runs forcelint and calls at_call(number) before each system call of its main thread,
-    which alone writes files: what others do between comes out in another order each time. If that
-    returns something true, the run is killed. Returns its exit status, None if it was killed, and how
-    many calls there were."""
+def run_traced(arguments, folder, at_call):
+    """Runs forcelint, and calls at_call(number) before each system call of its main thread. Only
+    that thread writes files, and calls of other threads have another order in each run. If at_call
+    returns a true value, the run is killed. Returns the exit status (None if killed) and the number
+    of calls."""
     null = os.open(os.devnull, os.O_RDWR)
     process = os.fork()
     if process == 0:
@@ -85,17 +85,17 @@ def stepped(arguments, folder, at_call):
         if not os.WIFSTOPPED(status):
             continue
         stop = os.WSTOPSIG(status)
-        if stop == signal.SIGTRAP | 0x80 and thread == process and not killed and begins(thread):
+        if stop == signal.SIGTRAP | 0x80 and thread == process and not killed and is_before_counted_call(thread):
             calls += 1
             if at_call(calls):
                 os.kill(process, signal.SIGKILL)
                 killed = True
                 continue
-        passed_on = 0 if stop in (signal.SIGTRAP, signal.SIGTRAP | 0x80, signal.SIGSTOP) else stop
+        forwarded = 0 if stop in (signal.SIGTRAP, signal.SIGTRAP | 0x80, signal.SIGSTOP) else stop
         try:
-            ptrace(SYSCALL, thread, passed_on)
+            ptrace(SYSCALL, thread, forwarded)
         except OSError:
-            # It was killed meanwhile.
+            # The process was killed.
             pass
 
 
@@ -132,47 +132,47 @@ def killed_at_every_step(folder):
     old, new = long(OLD), long(NEW)
     arguments = ["--fix=all", f"force-app/{name}"]
     project(folder, {name: old})
-    _, calls = stepped(arguments, folder, lambda _: False)
-    check(path.read_text() == new, "a run that was only watched did not fix the file")
+    _, calls = run_traced(arguments, folder, lambda _: False)
+    check(path.read_text() == new, "a traced run did not fix the file")
     seen, left = {old: 0, new: 0}, 0
     for step in range(1, calls + 1):
         path.write_text(old)
-        stepped(arguments, folder, lambda call: call == step)
+        run_traced(arguments, folder, lambda call: call == step)
         text = path.read_text()
-        check(text in seen, f"killed at system call {step}, the file is torn: {len(text)} characters")
+        check(text in seen, f"killed at system call {step}, the file is half-written: {len(text)} characters")
         seen[text] += 1
         left += len(temporary(folder)) > 0
         if text == old and step % 10 == 0:
-            ended = run(folder, *arguments)
-            check(ended.returncode == 0 and path.read_text() == new, f"not ended: {ended.stderr}")
-            check(not temporary(folder), f"{temporary(folder)} is left after the next run")
-    check(seen[old] and seen[new] and left, f"no kill hit the work: {seen.values()}, {left}")
+            done = run(folder, *arguments)
+            check(done.returncode == 0 and path.read_text() == new, f"not completed: {done.stderr}")
+            check(not temporary(folder), f"{temporary(folder)} remains after the next run")
+    check(seen[old] and seen[new] and left, f"no run was killed during its work: {seen.values()}, {left}")
     print(f"killed at each of {calls} system calls: old {seen[old]} times, new {seen[new]} times; "
           f"{left} left a temporary file, the next run none")
 
 
 def replaced_at_every_step(folder):
-    """Somebody else saves the file while forcelint is at work. All that they may lose it to is the
-    rename itself, right behind the last look at the file."""
+    """Another program saves the file during a run. The change may be lost only if it happens right
+    before the rename, after forcelint compared the file for the last time."""
     name = "A.connectedApp-meta.xml"
     path = folder / "force-app" / name
     arguments = ["--fix=all", f"force-app/{name}"]
     project(folder, {name: OLD})
-    _, calls = stepped(arguments, folder, lambda _: False)
+    _, calls = run_traced(arguments, folder, lambda _: False)
     fixed_theirs = NEW.replace("acme", "theirs")
-    lost, said = [], 0
+    lost, noticed = [], 0
     for step in range(1, calls + 1):
         path.write_text(OLD)
 
         def replace(call):
             if call == step:
-                beside = folder / "theirs"
-                beside.write_text(THEIRS)
-                beside.rename(path)
+                replacement = folder / "theirs"
+                replacement.write_text(THEIRS)
+                replacement.rename(path)
 
-        status, made = stepped(arguments, folder, replace)
-        if made < step:
-            # It had less to do, and was over before.
+        status, count = run_traced(arguments, folder, replace)
+        if count < step:
+            # The run had fewer calls.
             continue
         text = path.read_text()
         if text == NEW:
@@ -180,62 +180,62 @@ def replaced_at_every_step(folder):
         else:
             check(text in (THEIRS, fixed_theirs), f"replaced at {step}, the file is {text!r}")
             check(status in ((0, 1) if text == fixed_theirs else (0, 1, 2)), f"{step}: {status}")
-            said += status == 2
-        check(not temporary(folder), f"replaced at {step}, a temporary file is left")
-    # What is compared is open by then, read and closed; the next call is the rename.
+            noticed += status == 2
+        check(not temporary(folder), f"replaced at {step}, a temporary file remains")
+    # Before the rename, forcelint opens, reads and closes the file.
     check(len(lost) <= 6 and (not lost or lost[-1] - lost[0] <= 10),
-          f"what somebody else wrote was lost at the steps {lost} of {calls}")
-    check(said > 0, "no run noticed that the file was replaced")
-    print(f"replaced at each of {calls} system calls: kept at all but {len(lost)}, around the rename")
+          f"the change of another program was lost at the steps {lost} of {calls}")
+    check(noticed > 0, "no run noticed that the file was replaced")
+    print(f"replaced at each of {calls} system calls: kept except at {len(lost)} before the rename")
 
 
 def killed_at_random(folder, random_numbers):
     names = [f"{at % 7}/{at}.connectedApp-meta.xml" for at in range(30)]
     project(folder, {name: OLD for name in names})
-    _, calls = stepped(["--fix=all"], folder, lambda _: False)
+    _, calls = run_traced(["--fix=all"], folder, lambda _: False)
     partly = 0
     for _ in range(KILLS):
-        # What the last run left behind is still there.
+        # Temporary files of the previous run still exist.
         project(folder, {name: OLD for name in names})
         kill_at = random_numbers.randrange(calls // 5, calls)
-        stepped(["--fix=all"], folder, lambda call: call == kill_at)
+        run_traced(["--fix=all"], folder, lambda call: call == kill_at)
         texts = [(folder / "force-app" / name).read_text() for name in names]
-        check(all(text in (OLD, NEW) for text in texts), "a file is torn")
+        check(all(text in (OLD, NEW) for text in texts), "a file is half-written")
         partly += OLD in texts and NEW in texts
     project(folder, {name: OLD for name in names})
-    ended = run(folder, "--fix=all")
+    done = run(folder, "--fix=all")
     texts = [(folder / "force-app" / name).read_text() for name in names]
-    check(ended.returncode == 0 and set(texts) == {NEW}, f"not ended: {ended.stderr}")
-    check(not temporary(folder), f"{temporary(folder)} is left")
-    check(partly > KILLS // 4, f"only {partly} kills hit the work")
-    print(f"killed {KILLS} times in a tree of {len(names)} files: {partly} in the middle of the work")
+    check(done.returncode == 0 and set(texts) == {NEW}, f"not completed: {done.stderr}")
+    check(not temporary(folder), f"{temporary(folder)} remains")
+    check(partly > KILLS // 4, f"only {partly} runs were killed during their work")
+    print(f"killed {KILLS} times in a tree of {len(names)} files: {partly} during the work")
 
 
 def full(folder, kind, **options):
-    """The old file is there, nothing beside it, and the run says what could not be done."""
+    """The run reports an error, the file is unchanged, and no temporary file remains."""
     name = "A.connectedApp-meta.xml"
     project(folder, {name: long(OLD), "B.connectedApp-meta.xml": OLD})
-    ended = run(folder, "--fix=all", **options)
-    check(ended.returncode == 2, f"{kind}: exit status {ended.returncode}\n{ended.stderr}")
+    done = run(folder, "--fix=all", **options)
+    check(done.returncode == 2, f"{kind}: exit status {done.returncode}\n{done.stderr}")
     words = f"error: force-app/{name} cannot be written: "
-    check(words in ended.stderr, f"{kind}: {ended.stderr}")
-    check((folder / "force-app" / name).read_text() == long(OLD), f"{kind}: the file is torn")
-    check(not temporary(folder), f"{kind}: {temporary(folder)} is left")
+    check(words in done.stderr, f"{kind}: {done.stderr}")
+    check((folder / "force-app" / name).read_text() == long(OLD), f"{kind}: the file is half-written")
+    check(not temporary(folder), f"{kind}: {temporary(folder)} remains")
     return (folder / "force-app" / "B.connectedApp-meta.xml").read_text()
 
 
 def too_large(folder):
-    """Every file may have so many bytes, and no more."""
+    """A limit on file size, which the fixed file would exceed."""
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
     check(full(folder, "a limit", preexec_fn=limit) == NEW, "the small file was not fixed")
-    print("a file that may not grow: named, left as it was, the rest fixed")
+    print("file size limit: reported, the file is unchanged, the other file is fixed")
 
 
 def full_disk(folder):
-    """A file system of its own that is full, where the system lets us have one."""
+    """A full file system, if this user may mount one."""
     inner = os.environ.get("CHECK_FAULTS_MOUNTED")
     if inner:
         disk = Path(inner)
@@ -247,23 +247,23 @@ def full_disk(folder):
         except OSError:
             os.close(ballast)
         name = "A.connectedApp-meta.xml"
-        ended = run(disk, "--fix=all")
-        check(ended.returncode == 2 and "No space left" in ended.stderr, f"{ended}")
-        check((disk / "force-app" / name).read_text() == long(OLD), "full disk: the file is torn")
-        check(not temporary(disk), f"full disk: {temporary(disk)} is left")
+        done = run(disk, "--fix=all")
+        check(done.returncode == 2 and "No space left" in done.stderr, f"{done}")
+        check((disk / "force-app" / name).read_text() == long(OLD), "full disk: the file is half-written")
+        check(not temporary(disk), f"full disk: {temporary(disk)} remains")
         (disk / "ballast").unlink()
-        check(run(disk, "--fix=all").returncode == 0, "not fixed once there is room again")
+        check(run(disk, "--fix=all").returncode == 0, "not fixed after space was freed")
         return
     command = ["unshare", "--mount", "--map-root-user", "sh", "-c",
                'mount -t tmpfs -o size=1m none "$0" && CHECK_FAULTS_MOUNTED="$0" exec "$@"',
                str(folder), sys.executable, os.path.abspath(__file__), FORCELINT]
     mounts = subprocess.run([*command[:5], 'mount -t tmpfs none "$0"', str(folder)], capture_output=True)
     if mounts.returncode != 0:
-        print("a full disk: not tried, nothing can be mounted here; a limit on file sizes takes its place")
+        print("full disk: skipped, because this user may not mount a file system")
         return
     if subprocess.run(command).returncode != 0:
         sys.exit(1)
-    print("a full disk: named, left as it was, fixed once there was room")
+    print("full disk: reported, the file is unchanged, fixed after space was freed")
 
 
 def main():

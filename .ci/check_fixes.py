@@ -1,8 +1,8 @@
-"""Fixes a copy of a tree and looks at the result with other programs.
+"""Fixes a copy of a tree, and checks the result with other programs.
 
-`git apply` of `--diff --fix=all` gives the bytes that `--fix=all` writes; every changed file is
-well-formed for expat and keeps its root; nothing is left to fix, and fixing twice changes nothing;
-no other file has changed. All rules run.
+`git apply` of `--diff --fix=all` has the same result as `--fix=all`. Each changed file is well-formed
+for expat and keeps its root element. No fixes remain, a second run changes nothing, and no file is
+created or deleted. All rules run.
 """
 
 import json
@@ -43,13 +43,13 @@ with tempfile.TemporaryDirectory() as folder:
 
     changed = [path for path in after if after[path] != before[path]]
     assert changed, "nothing was fixed"
-    assert set(after) == set(before), "a file came or went"
+    assert set(after) == set(before), "a file was created or deleted"
     for path in changed:
         root, old_root = (ElementTree.fromstring(text[path]) for text in (after, before))
         assert root.tag == old_root.tag, (path, old_root.tag, root.tag)
     report = json.loads(run(fixed, forcelint, "check", "--format=json", "--min-severity=info", "."))
-    left = [(finding["path"], finding["rule"]) for finding in report["findings"] if finding["fix"]]
-    assert not left, left
-    again = run(fixed, forcelint, "check", "--diff", "--fix=all", "--min-severity=info", ".")
-    assert again == b"", "fixing twice changes something"
-    print(f"{tree.name}: {len(changed)} files fixed, patched alike, well-formed and clean")
+    remaining = [(finding["path"], finding["rule"]) for finding in report["findings"] if finding["fix"]]
+    assert not remaining, remaining
+    second = run(fixed, forcelint, "check", "--diff", "--fix=all", "--min-severity=info", ".")
+    assert second == b"", "a second fix changes a file"
+    print(f"{tree.name}: {len(changed)} files fixed, same as the patch, well-formed, no fixes remain")

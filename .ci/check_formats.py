@@ -1,5 +1,5 @@
-"""The reports of CI systems, by their readers: JUnit against the schema of Jenkins's xUnit plugin,
-Markdown by GitHub's own cmark-gfm, in which nothing may come out but what forcelint itself puts there.
+"""Tests reports for CI systems with their parsers: JUnit with the schema of Jenkins's xUnit plugin, and
+Markdown with GitHub's cmark-gfm. The parsed Markdown must only have elements that forcelint writes itself.
 
 Usage: check_formats.py FORCELINT SCHEMA PROJECT...
 """
@@ -34,8 +34,8 @@ APP = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def report(forcelint, form, project):
-    command = [forcelint, "check", "--quiet", "--min-severity=info", f"--format={form}", project]
+def report(forcelint, format, project):
+    command = [forcelint, "check", "--quiet", "--min-severity=info", f"--format={format}", project]
     run = subprocess.run(command, capture_output=True, check=False, env={"PATH": os.environ["PATH"]})
     assert run.returncode in (0, 1, 2), run
     return run.stdout
@@ -51,12 +51,12 @@ def check_markdown(text, project):
         assert set(node.attrib) <= allowed, f"{project}: {etree.tostring(node)[:300]}"
     for link in tree.iter("a"):
         target = link.get("href")
-        is_place = "#L" in target and ":" not in target and not target.startswith("//")
+        is_location = "#L" in target and ":" not in target and not target.startswith("//")
         is_rule = link.text_content() == "more" and target.startswith("https://")
-        assert is_place or is_rule, f"{project}: a link to {target}"
+        assert is_location or is_rule, f"{project}: a link to {target}"
     for row in tree.iter("tr"):
         assert len(row) in (4, 5), f"{project}: {etree.tostring(row)[:300]}"
-    # What is left between names in the letters of a program is where mentions are looked for.
+    # GitHub recognizes mentions and addresses outside code.
     for text in tree.xpath("//text()[not(ancestor::code)]"):
         for mark in ("@octocat", "a@evil", "https://evil", "www.evil"):
             assert mark not in text, f"{project}: {text[:200]}"
@@ -79,7 +79,7 @@ def main(forcelint, schema, projects):
             schema.assertValid(junit)
             rows = check_markdown(report(forcelint, "markdown", project).decode(), project)
             print(f"{project}: {junit.get('tests')} tests, {rows} rows")
-        # A report with a mistake has to fail, or the schema says nothing.
+        # An invalid report must fail, or the test proves nothing.
         junit.set("seconds", "1")
         assert not schema.validate(junit)
     finally:

@@ -1,11 +1,11 @@
-"""Names, values and texts that want to be commands, shown to the programs that would run them.
+"""Tests that names, values and texts cannot act as commands of a terminal or a CI runner.
 
 usage: check_hostile.py FORCELINT
 
-A project, a config, a rule and a command line full of commands of terminals and of GitHub's runner
-go through every format, `--diff`, `--fix`, `--show-config`, `rules` and the error messages. A
-terminal (pyte) shows what comes out, and has to end as text and colours alone would leave it; a
-reader of workflow commands, by the rules of actions/runner, has to find none but the annotations.
+A project, a config, a rule and arguments contain commands of terminals and of GitHub's runner. They
+are printed in all formats, by `--diff`, `--show-config` and `rules`, and in error messages. A
+terminal emulator (pyte) must find only text and colors in the output. A parser of workflow commands
+with the rules of actions/runner must find only annotations.
 """
 
 import os
@@ -21,8 +21,8 @@ import pyte
 FORCELINT = str(pathlib.Path(sys.argv[1]).resolve())
 FORMATS = ["pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html"]
 
-# Each wants something: a title, a colour that stays, a cleared screen, a link, an answer from the
-# terminal, another direction of writing, a command of a runner.
+# A window title, a color, a cleared screen, a link, a response of the terminal, another text direction,
+# a command of a runner, and so on.
 COMMANDS = [
     "\x1b]0;owned\x07", "\x1b[31m", "\x1b[2J\x1b[H", "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
     "\x1b[6n", "\x1bc", "\x1b[?1049h", "\x1bP+q544e\x1b\\", "\x1b]52;c;b3duZWQ=\x07",
@@ -35,7 +35,7 @@ COMMANDS = [
 
 
 def escaped(text):
-    """As XML, of which most control characters are no part."""
+    """Escapes text for XML, without control characters that XML does not allow."""
     allowed = (c for c in text if c in "\t\n\r" or ord(c) >= 0x20)
     return "".join(f"&#{ord(c)};" if c in "<&\r\n\t" or ord(c) in range(0x7F, 0xA0) else c for c in allowed)
 
@@ -64,7 +64,7 @@ def project(folder):
     for at, command in enumerate(COMMANDS):
         text = APP.format(escaped(command))
         (apps / f"Value{at}.connectedApp-meta.xml").write_text(text)
-        # In a file name and, as the Salesforce CLI writes it, in a component's name.
+        # In a file name, and in a component's name as the Salesforce CLI escapes it.
         plain = command.replace("/", "∕")
         quoted = "".join(c if c.isalnum() else "".join(f"%{b:02X}" for b in c.encode()) for c in command)
         for name in (f"{at}{plain}", f"{at}{quoted}"):
@@ -74,9 +74,9 @@ def project(folder):
 
 
 def runs(folder):
-    """What to run, each with a name and whether a report is on stdout."""
-    for form in FORMATS:
-        yield ["check", f"--format={form}", "--min-severity=info"]
+    """The arguments of each run."""
+    for format in FORMATS:
+        yield ["check", f"--format={format}", "--min-severity=info"]
     yield ["check", "--diff", "--fix=all"]
     yield ["check", "--show-config"]
     yield ["rules", "list"]
@@ -91,7 +91,7 @@ def runs(folder):
 
 
 def configs():
-    """Configs and rules that hold commands, as they stand and as escapes."""
+    """Configs and rules that contain commands, verbatim and escaped."""
     for command in COMMANDS:
         yield f"select = ['{command}']", f"id = '{command}'\n"
         text = toml(command)
@@ -108,35 +108,34 @@ def configs():
 
 
 class Terminal:
-    """What a terminal is asked for beyond text, lines and colours."""
+    """Records what the output requests from a terminal besides text, lines and colors."""
 
     HARMLESS = {"draw", "linefeed", "tab", "select_graphic_rendition"}
 
     def __init__(self):
-        self.wanted = []
+        self.requests = []
 
     def __getattr__(self, name):
         def note(*arguments, **_):
             if name not in self.HARMLESS:
-                self.wanted.append((name, arguments))
+                self.requests.append((name, arguments))
 
         return note
 
 
-def shown(text, where):
+def check_for_terminal(text, where):
     terminal = Terminal()
     pyte.ByteStream(terminal, strict=False).feed(text)
-    assert not terminal.wanted, f"{where}: a terminal is asked for {terminal.wanted[:5]}"
-    colours = re.sub(rb"\x1b\[[0-9;]*m", b"", text).decode()
-    acting = {c for c in colours if (ord(c) < 0x20 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0
+    assert not terminal.requests, f"{where}: the terminal would run {terminal.requests[:5]}"
+    without_colors = re.sub(rb"\x1b\[[0-9;]*m", b"", text).decode()
+    unsafe = {c for c in without_colors if (ord(c) < 0x20 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0
               or c in "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
-    assert not acting, f"{where}: {acting}"
+    assert not unsafe, f"{where}: {unsafe}"
 
 
-# The commands that the runner knows, in both of its notations.
 def workflow_commands(text):
-    """As actions/runner reads a line: `::` has to begin it but for spaces, and a name has to follow;
-    the older `##[` may stand anywhere. Both end with the line, and any line end counts."""
+    """Parses commands like actions/runner: a line starts with optional spaces, `::` and a name, or contains the
+    older `##[` anywhere. A command ends at any line end."""
     for line in re.split(r"\r\n|\r|\n", text):
         start = line.lstrip()
         if start.startswith("::") and "::" in start[2:]:
@@ -147,10 +146,10 @@ def workflow_commands(text):
         if old:
             yield old[1].split(" ")[0], line
         if "##vso[" in line or "##teamcity[" in line:
-            yield "another runner's", line
+            yield "command of another runner", line
 
 
-def obeyed(text, allowed, where):
+def check_for_runner(text, allowed, where):
     for name, line in workflow_commands(text):
         assert name in allowed, f"{where}: the command {line[:200]!r}"
         message = line.split("::", 2)[-1]
@@ -158,29 +157,29 @@ def obeyed(text, allowed, where):
 
 
 def on_terminal(folder, arguments, environment):
-    """Runs it with a terminal for stdout, of which it may behave otherwise."""
-    ours, its = pty.openpty()
-    child = subprocess.Popen([FORCELINT, *arguments], cwd=folder, stdout=its, stderr=subprocess.PIPE, env=environment)
-    os.close(its)
+    """Runs forcelint with a terminal as stdout, because terminal output may differ."""
+    master, terminal = pty.openpty()
+    child = subprocess.Popen([FORCELINT, *arguments], cwd=folder, stdout=terminal, stderr=subprocess.PIPE, env=environment)
+    os.close(terminal)
     text = b""
     try:
-        while part := os.read(ours, 65536):
+        while part := os.read(master, 65536):
             text += part
     except OSError:
-        # The other end is closed.
+        # The program closed its end.
         pass
-    os.close(ours)
+    os.close(master)
     stderr = child.communicate()[1]
-    # The terminal's own line ends.
+    # The terminal converts line ends.
     return subprocess.CompletedProcess(arguments, child.returncode, text.replace(b"\r\n", b"\n"), stderr)
 
 
-def run(folder, arguments, colour):
+def run(folder, arguments, color):
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "100"}
-    if colour:
+    if color:
         environment["FORCE_COLOR"] = "1"
-    if "--diff" in arguments or "--format=pretty" in arguments and colour:
-        # A patch in a file or a pipe is what `git apply` needs, to the byte.
+    if "--diff" in arguments or "--format=pretty" in arguments and color:
+        # In a file or pipe, a patch is verbatim for `git apply`, so it is not sanitized.
         done = on_terminal(folder, arguments, {**environment, "TERM": "xterm"})
     else:
         done = subprocess.run([FORCELINT, *arguments], cwd=folder, capture_output=True, env=environment, check=False)
@@ -190,10 +189,10 @@ def run(folder, arguments, colour):
     is_github = "--format=github" in arguments
     allowed = {"error", "warning", "notice", "group", "endgroup"} if is_github else set()
     for stream in (done.stdout, done.stderr):
-        shown(stream, where)
-        # A patch has to hold the lines of the file as they are; SECURITY.md says so.
+        check_for_terminal(stream, where)
+        # A patch contains lines of the file verbatim, as SECURITY.md states.
         if stream is done.stderr or "--diff" not in arguments:
-            obeyed(stream.decode(), allowed, where)
+            check_for_runner(stream.decode(), allowed, where)
     return done
 
 
@@ -204,8 +203,8 @@ def main():
         folder.mkdir()
         project(folder)
         for arguments in runs(folder):
-            for colour in (False, True) if len(arguments) > 2 and "--min-severity=info" in arguments else (True,):
-                done = run(folder, arguments, colour)
+            for color in (False, True) if len(arguments) > 2 and "--min-severity=info" in arguments else (True,):
+                done = run(folder, arguments, color)
                 count += 1
             if "--format=github" in arguments:
                 found = [name for name, _ in workflow_commands(done.stdout.decode())]
@@ -225,7 +224,7 @@ def main():
                 run(small, ["rules", "test", "rule.toml"], True)
                 run(small, ["explain", "own"], True)
                 count += 2
-    print(f"{count} runs: text and colours alone on a terminal, no command for a runner but annotations")
+    print(f"{count} runs: only text and colors for a terminal, only annotations for a CI runner")
 
 
 main()

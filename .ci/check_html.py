@@ -1,13 +1,13 @@
-"""Opens HTML reports in a headless Chromium and looks at them as a person and a browser would.
+"""Tests HTML reports in headless Chromium.
 
 usage: check_html.py FORCELINT PROJECT... [--pictures FOLDER]
 
-For each project the report is made and opened. No request leaves the page, the console stays empty
-(a broken Content-Security-Policy says so there), what scanned files say makes no element, text has the
-contrast that WCAG asks for in light and dark, a narrow screen does not scroll sideways, the filters
-work from the keyboard, links lead to what they name, and without scripts everything is still there.
-A project with names and values that want to be markup is looked at in the same way.
-Needs the `chromium` of Debian and nothing else: it is spoken to over a pipe.
+For each project, it writes and opens the report. The page sends no requests, and the console is empty,
+also of violations of the Content-Security-Policy. Text of scanned files creates no elements. Text has
+the contrast that WCAG requires in light and dark mode. A narrow screen does not scroll sideways. The
+filters work from the keyboard, links have targets, and all findings are visible without scripts. A
+project with names and values that contain markup is tested, too. Needs Debian's `chromium`, which it
+controls over a pipe.
 """
 
 import base64
@@ -21,14 +21,14 @@ from urllib.parse import quote
 
 
 class Browser:
-    """Chromium, driven by the DevTools protocol over its two extra file descriptors."""
+    """Chromium, controlled with the DevTools protocol over two extra file descriptors."""
 
     def __init__(self, profile: str):
         to_read, self.to = os.pipe()
         self.back, from_write = os.pipe()
 
         def take_pipes():
-            # Moved out of the way first: the numbers may be those of the pipes themselves.
+            # Duplicated first, because the pipes may have these numbers themselves.
             one, other = os.dup(to_read), os.dup(from_write)
             os.dup2(one, 3)
             os.dup2(other, 4)
@@ -50,7 +50,7 @@ class Browser:
         while b"\0" not in self.buffer:
             part = os.read(self.back, 1 << 20)
             if not part:
-                sys.exit("the browser has gone")
+                sys.exit("the browser exited")
             self.buffer += part
         text, self.buffer = self.buffer.split(b"\0", 1)
         return json.loads(text)
@@ -62,12 +62,12 @@ class Browser:
             message["sessionId"] = session
         os.write(self.to, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self.message()
-            if answer.get("id") == self.number:
-                if "error" in answer:
-                    sys.exit(f"{method}: {answer['error']}")
-                return answer["result"]
-            self.events.append(answer)
+            response = self.message()
+            if response.get("id") == self.number:
+                if "error" in response:
+                    sys.exit(f"{method}: {response['error']}")
+                return response["result"]
+            self.events.append(response)
 
     def close(self):
         self.send("Browser.close")
@@ -75,7 +75,7 @@ class Browser:
 
 
 class Page:
-    """A tab with a report in it."""
+    """A tab with a report."""
 
     def __init__(self, browser: Browser, file: Path, width=1280, scheme="light", scripts=True, media=""):
         self.browser, self.file = browser, file
@@ -102,34 +102,34 @@ class Page:
             self.browser.events.append(self.browser.message())
 
     def run(self, expression: str):
-        # Once around the event loop, so that what was started before is done.
-        answer = self.send("Runtime.evaluate", expression=f"new Promise(done => setTimeout(done, 30)).then(() => {expression})",
+        # Wait until pending events are handled.
+        response = self.send("Runtime.evaluate", expression=f"new Promise(done => setTimeout(done, 30)).then(() => {expression})",
                            returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in answer:
-            sys.exit(f"{expression}: {answer['exceptionDetails']}")
-        return answer["result"].get("value")
+        if "exceptionDetails" in response:
+            sys.exit(f"{expression}: {response['exceptionDetails']}")
+        return response["result"].get("value")
 
     def press(self, key: str, text: str | None = None):
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "/": 191}
         for kind in ("keyDown", "keyUp"):
-            more = {"text": text} if text and kind == "keyDown" else {}
-            self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **more)
+            extra = {"text": text} if text and kind == "keyDown" else {}
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **extra)
 
-    def complaints(self):
-        """Requests beyond the page itself, and all that the console has to say."""
-        said = []
+    def problems(self):
+        """Requests other than the page itself, and messages in the console."""
+        problems = []
         for event in self.browser.events:
             method, parameters = event.get("method"), event.get("params", {})
             if method == "Network.requestWillBeSent":
                 url = parameters["request"]["url"]
                 if url.split("#")[0] != self.file.resolve().as_uri():
-                    said.append(f"asks for {url}")
+                    problems.append(f"requests {url}")
             elif method in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"):
-                said.append(json.dumps(parameters))
-        return said
+                problems.append(json.dumps(parameters))
+        return problems
 
     def picture(self, to: Path):
-        """The whole page, in pieces that a person can look at."""
+        """Screenshots of the page, in pieces of a convenient size."""
         self.run("document.querySelectorAll('.component').forEach((it) => { it.style.contentVisibility = 'visible'; })")
         size = self.send("Page.getLayoutMetrics")["cssContentSize"]
         for piece in range(min(8, int(size["height"]) // 1500 + 1)):
@@ -145,7 +145,7 @@ class Page:
         self.browser.send("Target.closeTarget", targetId=self.target)
 
 
-# For each text on the page the contrast with what is behind it. WCAG 2.2, 1.4.3.
+# The contrast of each text with its background. WCAG 2.2, 1.4.3.
 CONTRAST = """(() => {
   const parse = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3), a: n[3] ?? 1}; };
   const light = (c) => c.map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; })
@@ -154,7 +154,7 @@ CONTRAST = """(() => {
     for (let it = element; it; it = it.parentElement) {
       const colour = parse(getComputedStyle(it).backgroundColor);
       if (colour.a === 1) return colour.c;
-      if (colour.a > 0) throw new Error('half transparent: ' + it.outerHTML.slice(0, 100));
+      if (colour.a > 0) throw new Error('translucent background: ' + it.outerHTML.slice(0, 100));
     }
     return [255, 255, 255];
   };
@@ -173,8 +173,8 @@ CONTRAST = """(() => {
   return {count, bad: [...bad]};
 })()"""
 
-# What nothing but the report itself may have put there.
-STRANGERS = """(() => {
+# Elements and attributes that the report does not write itself, and broken links.
+UNEXPECTED = """(() => {
   const known = new Set('A ARTICLE BDI BODY BUTTON CODE DD DETAILS DIV DL DT EM FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 HEAD HEADER HTML INPUT LABEL LEGEND LI MAIN MARK META NAV OPTION OUTPUT P PRE RECT SCRIPT SECTION SELECT SPAN STRONG STYLE SUMMARY SVG TABLE TBODY TD TFOOT TH THEAD TITLE TR UL WBR'.split(' '));
   const all = [...document.querySelectorAll('*')];
   const ids = all.map((it) => it.id).filter(Boolean);
@@ -182,16 +182,16 @@ STRANGERS = """(() => {
     ...all.filter((it) => !known.has(it.tagName.toUpperCase())).map((it) => 'element ' + it.tagName),
     ...all.flatMap((it) => it.getAttributeNames().filter((name) => name.startsWith('on') || name === 'style')).map((name) => 'attribute ' + name),
     ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => 'two ids ' + id),
-    ...[...document.querySelectorAll('a[href^="#"]')].filter((it) => !document.getElementById(it.hash.slice(1))).map((it) => 'leads nowhere: ' + it.hash),
+    ...[...document.querySelectorAll('a[href^="#"]')].filter((it) => !document.getElementById(it.hash.slice(1))).map((it) => 'broken link: ' + it.hash),
     ...[...document.querySelectorAll('th:not([scope])')].map((it) => 'no scope: ' + it.outerHTML.slice(0, 80)),
     ...[...document.querySelectorAll('a[href]')].filter((it) => !/^(https:|#)/.test(it.getAttribute('href'))).map((it) => 'link ' + it.outerHTML.slice(0, 80)),
     ...(document.scripts.length === 1 ? [] : ['scripts: ' + document.scripts.length]),
     ...(document.documentElement.lang === 'en' ? [] : ['no language']),
-    ...(/[\\u202a-\\u202e\\u2066-\\u2069\\u0080-\\u009f\\u001b]/.test(document.documentElement.textContent) ? ['acting characters'] : []),
+    ...(/[\\u202a-\\u202e\\u2066-\\u2069\\u0080-\\u009f\\u001b]/.test(document.documentElement.textContent) ? ['control characters'] : []),
   ];
 })()"""
 
-# What is wider than the screen, unless it scrolls by itself.
+# Elements that are wider than the screen and have no scroll bar.
 WIDE = """document.documentElement.scrollWidth <= WIDTH ? [] : [...document.querySelectorAll('body *')]
   .filter((it) => it.checkVisibility() && !it.closest('.scroll *, pre *') && it.getBoundingClientRect().right > WIDTH)
   .map((it) => it.tagName + '.' + it.className)"""
@@ -199,20 +199,20 @@ WIDE = """document.documentElement.scrollWidth <= WIDTH ? [] : [...document.quer
 VISIBLE = "[...document.querySelectorAll('details.finding')].filter((it) => it.checkVisibility()).length"
 
 
-def expect(holds, *what):
-    if not holds:
+def expect(condition, *what):
+    if not condition:
         sys.exit("html: " + " ".join(str(part) for part in what))
 
 
-def look(browser: Browser, file: Path, name: str, findings: int, pictures: Path | None):
+def check_page(browser: Browser, file: Path, name: str, findings: int, pictures: Path | None):
     for scheme in ("light", "dark"):
         page = Page(browser, file, scheme=scheme)
         contrast = page.run(CONTRAST)
         expect(contrast["count"] > 20 and not contrast["bad"], name, scheme, contrast)
-        strangers = page.run(STRANGERS)
-        expect(not strangers, name, strangers)
-        complaints = page.complaints()
-        expect(not complaints, name, complaints)
+        unexpected = page.run(UNEXPECTED)
+        expect(not unexpected, name, unexpected)
+        problems = page.problems()
+        expect(not problems, name, problems)
         page.close()
         for state in ("closed", "open") if pictures else ():
             page = Page(browser, file, scheme=scheme)
@@ -232,15 +232,15 @@ def look(browser: Browser, file: Path, name: str, findings: int, pictures: Path 
         page.close()
 
     page = Page(browser, file, scripts=False)
-    # The page itself cannot be asked without scripts; its document can.
+    # Without scripts, expressions cannot be evaluated, but the document can be queried.
     root = page.send("DOM.getDocument", depth=0)["root"]["nodeId"]
     found = page.send("DOM.querySelectorAll", nodeId=root, selector="details.finding > summary")["nodeIds"]
     expect(len(found) == findings, name, "without scripts:", len(found), "findings of", findings)
     if findings:
         form = page.send("DOM.querySelector", nodeId=root, selector="#filter[hidden]")["nodeId"]
-        expect(form, name, "a filter that does nothing")
-    complaints = [it for it in page.complaints() if "Blocked script execution" not in it]
-    expect(not complaints, name, complaints)
+        expect(form, name, "the filter is visible without scripts")
+    problems = [it for it in page.problems() if "Blocked script execution" not in it]
+    expect(not problems, name, problems)
     page.close()
 
     page = Page(browser, file, media="print")
@@ -252,17 +252,17 @@ def look(browser: Browser, file: Path, name: str, findings: int, pictures: Path 
         page.print(pictures / f"{name}.pdf")
         page.close()
     if findings:
-        by_keyboard(Page(browser, file), name, findings)
+        check_keyboard(Page(browser, file), name, findings)
 
 
-def by_keyboard(page: Page, name: str, findings: int):
+def check_keyboard(page: Page, name: str, findings: int):
     expect(page.run(VISIBLE) == findings, name, "not all findings are shown")
     page.press("Tab")
-    expect(page.run("document.activeElement.className") == "skip", name, "no way past the matrix")
+    expect(page.run("document.activeElement.className") == "skip", name, "there is no link to skip the table")
     page.press("/", "/")
-    expect(page.run("document.activeElement.name") == "text", name, "`/` does not lead to the search")
+    expect(page.run("document.activeElement.name") == "text", name, "`/` does not focus the search")
     page.send("Input.insertText", text="zzz no such thing")
-    expect(page.run(VISIBLE) == 0, name, "the search finds what is not there")
+    expect(page.run(VISIBLE) == 0, name, "the search finds text that does not exist")
     page.press("Escape")
     expect(page.run(VISIBLE) == findings, name, "Escape does not reset")
     severity = page.run("document.querySelector('[name=severity]').value")
@@ -270,9 +270,9 @@ def by_keyboard(page: Page, name: str, findings: int):
     page.press(" ", " ")
     without = page.run(f"document.querySelectorAll('details.finding:not(.{severity})').length")
     expect(page.run(VISIBLE) == without, name, "the severities do not filter")
-    # A link into what is filtered away brings it back, open.
+    # A link to a filtered finding shows and opens it.
     page.run(f"location.hash = document.querySelector('details.finding.{severity} .body').id")
-    expect(page.run("document.querySelector(location.hash).checkVisibility()"), name, "a link shows nothing")
+    expect(page.run("document.querySelector(location.hash).checkVisibility()"), name, "a link does not show its target")
     expect(page.run(VISIBLE) == findings, name, "a link does not reset the filter")
     rule = page.run("document.querySelector('[name=rule]').options[1].value")
     page.run("document.querySelector('[name=rule]').focus()")
@@ -282,9 +282,9 @@ def by_keyboard(page: Page, name: str, findings: int):
              "s.dispatchEvent(new Event('input', {bubbles: true})); })()")
     of_rule = page.run(f"document.querySelectorAll('details.finding[data-rule=\"{rule}\"]').length")
     expect(page.run(VISIBLE) == of_rule, name, "the rules do not filter")
-    said = page.run("document.querySelector('#shown').value")
-    expect(said == f"{of_rule} of {findings} shown", name, said)
-    expect(not page.complaints(), name, page.complaints())
+    count = page.run("document.querySelector('#shown').value")
+    expect(count == f"{of_rule} of {findings} shown", name, count)
+    expect(not page.problems(), name, page.problems())
     page.close()
 
 
@@ -301,7 +301,7 @@ x\r\n::error::y""".split("\n")
 
 
 def write_hostile(project: Path):
-    """Apps whose names and values are all of the above."""
+    """Writes apps with these texts as names and values."""
     folder = project / "force-app"
     folder.mkdir(parents=True)
     settings = {"name": " ".join(HOSTILE), "packageDirectories": [{"path": "force-app"}]}
@@ -343,8 +343,8 @@ def main():
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             expect("HIDEME" not in html.read_text(), project, "shows a secret")
             findings = len(json.loads(as_json.read_text())["findings"])
-            look(browser, html, project.name, findings, pictures)
-            print(f"{project}: {findings} findings, {html.stat().st_size // 1024} KiB, all well")
+            check_page(browser, html, project.name, findings, pictures)
+            print(f"{project}: {findings} findings, {html.stat().st_size // 1024} KiB, passed")
         browser.close()
 
 

@@ -1,10 +1,10 @@
-"""Compares forcelint's parser with expat, on files that are made here, whole and broken.
+"""Compares forcelint's parser with expat on generated files, valid and malformed.
 
 usage: check_parser.py FORCELINT [FILES [SEED]]
 
-Both have to agree on which files are well-formed and in which line one is broken, and on the place
-of every `scopes` element of those that are not. Where they may differ is said below, with the
-reason; anything else fails. The same seed makes the same files.
+Both must agree which files are malformed and on which line, and on the location of each `scopes` element
+in the other files. The lists below have the allowed differences with their reasons. The same seed
+generates the same files.
 """
 
 import json
@@ -20,16 +20,16 @@ FILES = int(sys.argv[2]) if len(sys.argv) > 2 else 4000
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
-# Between namespace and name; no XML holds it.
+# Between namespace and name. XML does not allow this character.
 SEPARATOR = "\x01"
 
-# One finding for each `scopes` element, at the element.
+# A finding at each `scopes` element.
 RULE = """
 id = "every-scope"
 title = "A scope"
 severity = "low"
 url = "https://example.test/"
-help = "leave it"
+help = "None."
 
 [[check]]
 metadata = "ConnectedApp"
@@ -38,10 +38,10 @@ require = { field = ".", is = "no scope at all", absent = "violates" }
 message = "a scope"
 """
 
-# What forcelint refuses and expat takes, with the authority.
+# Reasons for which forcelint rejects files that expat accepts, with the specification.
 STRICTER = [
-    # The design: Salesforce's root element in Salesforce's namespace, at most 64 levels and 64
-    # attributes, no merge conflict; UTF-8 alone, whatever the declaration says.
+    # forcelint requires Salesforce's root element and namespace, at most 64 levels and 64 attributes, no merge
+    # conflict, and UTF-8.
     "the root element is",
     "levels deep",
     "more than 64",
@@ -49,82 +49,81 @@ STRICTER = [
     "the file declares the encoding",
     "is not valid UTF-8",
     "metadata must be UTF-8",
-    # The design: entities of a DTD are neither expanded nor fetched, so that one is unknown.
+    # forcelint does not expand or load entities of a DTD.
     "undefined entity",
     "undefined reference",
-    # Namespaces in XML, 7: no colon in the target of an instruction. expat looks at elements alone.
+    # Namespaces in XML, 7: the target of an instruction has no colon. expat checks only elements.
     "invalid processing instruction",
-    # XML [26]: a version is `1.` and digits. expat takes dots and digits in any order.
+    # XML [26]: a version is `1.` and digits. expat accepts dots and digits in any order.
     'does not begin with version="1.0"',
 ]
 
-# Where both refuse a file and may name another line: forcelint names what began the trouble.
+# Reasons for which the lines may differ, because forcelint reports the cause of the error.
 OTHER_LINES = [
-    # expat names the end tag that does not fit, or the end of the file.
-    "is never closed",
+    # expat reports the end of the file.
     "ends inside",
-    # forcelint looks at the whole text for these before it reads it.
+    # forcelint searches the whole text for these before it parses it.
     "merge conflict",
     "is not allowed in XML",
     "is not valid UTF-8",
     "metadata must be UTF-8",
-    # The place is the tag's beginning, from which expat goes on to what is no part of it.
+    # forcelint reports the start of the tag, expat a later position.
     "the root element is",
     "instead of",
-    # The place is the attribute, where expat names its tag.
+    # forcelint reports the attribute, expat the tag.
     "invalid namespace declaration",
     "is not bound to a namespace",
     "duplicate attribute",
     "attribute without a value",
-    # Of several mistakes in one value forcelint names this one first.
+    # If a value has several errors, forcelint reports this one first.
     "`<` is not allowed in an attribute value; write `&lt;`",
-    # expat takes quotes there for the beginning of a literal, and goes on to its end.
+    # expat treats a quote there as the start of a literal, and continues to its end.
     "text outside the root element",
 ]
 
 
 class Generator:
-    """Writes metadata as no tool would, and as XML allows it."""
+    """Generates well-formed metadata with unusual formatting."""
 
     def __init__(self, numbers):
         self.numbers = numbers
-        self.break_ = numbers.choice(["\n", "\n", "\n", "\r\n", "\r"])
+        self.line_end = numbers.choice(["\n", "\n", "\n", "\r\n", "\r"])
         self.prefix = numbers.choice(["", "", "", "m:"])
 
     def some(self, *choices):
         return self.numbers.choice(choices)
 
     def space(self):
-        return self.some("", "", " ", self.break_, self.break_ + "    ", "\t")
+        return self.some("", "", " ", self.line_end, self.line_end + "    ", "\t")
 
-    def aside(self):
+    def comment(self):
         return self.some(
-            "", "", "", "", "<!-- c -->", "<!---->", f"<!-- é{self.break_}- -->", "<?target some?>", "<?t?>"
+            "", "", "", "", "<!-- c -->", "<!---->", f"<!-- é{self.line_end}- -->", "<?target some?>", "<?t?>"
         )
 
     def text(self):
         parts = [
             "Api", "Web", "RefreshToken", "é", "\U0001f600", " ", "a]]b", ">", "&amp;", "&lt;", "&#65;", "&#x1F600;",
-            "&quot;", "<![CDATA[<&]]>", "<![CDATA[]]>", "<!-- in -->", self.break_, "'\"",
+            "&quot;", "<![CDATA[<&]]>", "<![CDATA[]]>", "<!-- in -->", self.line_end, "'\"",
         ]
         return "".join(self.some(*parts) for _ in range(self.numbers.randrange(4)))
 
     def attributes(self):
         return self.some(
-            "", "", "", "", " a='1'", ' a = "&lt;"', " xml:lang='de'", f'{self.break_}a="b{self.break_}c"', " x:a='' xmlns:x='urn:x'",
+            "", "", "", "", " a='1'", ' a = "&lt;"', " xml:lang='de'", f'{self.line_end}a="b{self.line_end}c"', " x:a='' xmlns:x='urn:x'",
             " é='é'", " a='>'", ' a="\'"',
         )
 
     def element(self, name, content):
         name = self.prefix + name
         if not content and self.numbers.random() < 0.4:
-            return f"<{name}{self.attributes()}{self.some('', ' ', self.break_)}/>"
-        return f"<{name}{self.attributes()}{self.some('', '', ' ')}>{content}</{name}{self.some('', '', ' ', self.break_)}>"
+            return f"<{name}{self.attributes()}{self.some('', ' ', self.line_end)}/>"
+        return f"<{name}{self.attributes()}{self.some('', '', ' ')}>{content}</{name}{self.some('', '', ' ', self.line_end)}>"
 
     def scopes(self):
         fields = ["callbackUrl", "scopes", "scopes", "scopes", "consumerKey", "idTokenConfig", "é"]
         return "".join(
-            self.space() + self.aside() + self.element(self.some(*fields), self.text())
+            self.space() + self.comment() + self.element(self.some(*fields), self.text())
             for _ in range(self.numbers.randrange(6))
         )
 
@@ -137,14 +136,14 @@ class Generator:
             "", "", "", "", "", "", "<!DOCTYPE ConnectedApp>", '<!DOCTYPE ConnectedApp [<!ENTITY a "b"><!-- c -->]>',
             "<!DOCTYPE ConnectedApp [<!ELEMENT a (#PCDATA)><!ATTLIST a b CDATA #IMPLIED>]>",
         )
-        bound = f'xmlns:m="{NAMESPACE}"' if self.prefix else f'xmlns="{NAMESPACE}"'
+        declaration_of_namespace = f'xmlns:m="{NAMESPACE}"' if self.prefix else f'xmlns="{NAMESPACE}"'
         root = f"{self.prefix}ConnectedApp"
-        inner = self.space() + self.element("label", self.text()) + self.aside()
-        inner += self.element("oauthConfig", self.scopes() + self.space()) + self.space() + self.aside()
-        body = f"<{root} {bound}{self.attributes()}>{inner}{self.break_}</{root}>"
-        around = self.some("", self.break_, self.aside())
+        inner = self.space() + self.element("label", self.text()) + self.comment()
+        inner += self.element("oauthConfig", self.scopes() + self.space()) + self.space() + self.comment()
+        body = f"<{root} {declaration_of_namespace}{self.attributes()}>{inner}{self.line_end}</{root}>"
+        between = self.some("", self.line_end, self.comment())
         mark = self.some("", "", "", "\ufeff")
-        return mark + declaration + around + doctype + around + body + around
+        return mark + declaration + between + doctype + between + body + between
 
 
 TOKENS = [
@@ -174,7 +173,7 @@ def mutated(data, numbers):
 
 
 class Expat:
-    """What expat makes of a file: where it is broken, or where its scopes stand."""
+    """The result of expat for a file: the location of the error, or of the scopes."""
 
     def __init__(self, data):
         self.data, self.path, self.scopes, self.configs = data, [], [], 0
@@ -190,13 +189,13 @@ class Expat:
             self.in_doctype = b"<!DOCTYPE" in data[:at + 20] and not self.path and not self.seen
             self.at_name = data[at:at + 1] > b"\x7f"
         except (LookupError, ValueError) as error:
-            # A declared encoding that Python does not know.
+            # Python does not support the declared encoding.
             self.broken = (self.parser.CurrentLineNumber, str(error))
         self.parser = None
 
     def lines(self, data):
-        """The lines that the error may be in: a lone CR at the end of a file ends a line for
-        forcelint, and for expat only sometimes."""
+        """The possible lines of the error: a lone CR at the end of a file ends a line for forcelint, but
+        for expat only sometimes."""
         line, message = self.broken
         at_end = message == "no element found" and data.endswith(b"\r")
         return (line, line + 1) if at_end else (line,)
@@ -214,7 +213,7 @@ class Expat:
         path = [name.removeprefix(f"{NAMESPACE}{SEPARATOR}") for name, *_ in self.path]
         _, line, column, begin = self.path.pop()
         if path == ["ConnectedApp", "oauthConfig", "scopes"]:
-            # Where an element is one tag, expat is behind it by now.
+            # For an element without an end tag, expat is already after it.
             end = self.parser.CurrentByteIndex
             tag = self.data[begin + 1:end].split(b"scopes")[0] + b"scopes"
             if self.data.startswith(b"</" + tag, end):
@@ -255,39 +254,39 @@ def compare(files, findings):
         else:
             begin, end = finding["span"]["start"], finding["span"]["end"]
             scopes[finding["path"]].append((begin["line"], begin["column"], begin["offset"], end["offset"]))
-    wrong, broken, places, lines = [], 0, 0, 0
+    wrong, broken, elements, lines = [], 0, 0, 0
     for path, data in files.items():
-        other, ours = Expat(data), malformed.get(path)
-        reason = ours["message"] if ours else None
-        if other.broken and (other.in_doctype or other.at_name):
-            # The design: what a DTD declares is skipped, and not checked against its grammar.
-            # XML, fifth edition: a name may have nearly any character. expat reads by the fourth.
+        expat_result, finding = Expat(data), malformed.get(path)
+        reason = finding["message"] if finding else None
+        if expat_result.broken and (expat_result.in_doctype or expat_result.at_name):
+            # forcelint skips the declarations of a DTD. Names follow the fifth edition of XML, which allows nearly all
+            # characters. expat implements the fourth.
             continue
-        if ours is None and other.broken:
-            wrong.append((path, "only expat refuses it", other.broken))
-        elif ours and not other.broken and not any(it in reason for it in STRICTER):
-            wrong.append((path, "only forcelint refuses it", reason))
-        elif ours and other.broken:
+        if finding is None and expat_result.broken:
+            wrong.append((path, "only expat rejects it", expat_result.broken))
+        elif finding and not expat_result.broken and not any(it in reason for it in STRICTER):
+            wrong.append((path, "only forcelint rejects it", reason))
+        elif finding and expat_result.broken:
             broken += 1
-            line = ours["span"]["start"]["line"]
-            if line in other.lines(data):
+            line = finding["span"]["start"]["line"]
+            if line in expat_result.lines(data):
                 lines += 1
-            elif "XML declaration" in other.broken[1]:
-                # A value in it that goes on, until the next quote, into the text.
+            elif "XML declaration" in expat_result.broken[1]:
+                # A value in the declaration that continues until the next quote in the text.
                 continue
             elif not any(it in reason for it in STRICTER + OTHER_LINES):
-                wrong.append((path, f"broken in line {line}: {reason}", f"expat: line {other.broken}"))
-        elif ours is None and other.configs == 1:
-            places += len(other.scopes)
-            if sorted(scopes[path]) != sorted(other.scopes):
-                wrong.append((path, scopes[path], other.scopes))
+                wrong.append((path, f"malformed on line {line}: {reason}", f"expat: line {expat_result.broken}"))
+        elif finding is None and expat_result.configs == 1:
+            elements += len(expat_result.scopes)
+            if sorted(scopes[path]) != sorted(expat_result.scopes):
+                wrong.append((path, scopes[path], expat_result.scopes))
     for path, *what in wrong[:20]:
         print(path, *what, files[path], sep="\n  ")
     if wrong:
-        sys.exit(f"check_parser.py: forcelint and expat differ about {len(wrong)} of {len(files)} files")
-    assert broken > FILES // 5 and places > FILES // 3 and lines > broken * 3 // 4, (broken, places, lines)
-    print(f"{len(files)} files: {broken} that both refuse, {lines} of them in the same line; "
-          f"{places} elements at the same place")
+        sys.exit(f"check_parser.py: forcelint and expat differ for {len(wrong)} of {len(files)} files")
+    assert broken > FILES // 5 and elements > FILES // 3 and lines > broken * 3 // 4, (broken, elements, lines)
+    print(f"{len(files)} files: {broken} rejected by both, {lines} of them on the same line; "
+          f"{elements} elements with the same location")
 
 
 main()

@@ -1,7 +1,7 @@
-"""pre-commit runs the hooks of .pre-commit-hooks.yaml in a temporary repository, as a user's machine does.
+"""Runs the hooks of .pre-commit-hooks.yaml with pre-commit in a temporary repository.
 
-In: the checkout, and a folder with forcelint's wheel, where pip finds what it would have from PyPI. The hooks are
-those of the checkout's HEAD with what is changed in its working tree (`try-repo`), and those of HEAD (`git commit`).
+Arguments: the checkout, and a folder with forcelint's wheel, which pip installs instead of one from PyPI. `try-repo`
+uses the hooks in the working tree of the checkout, and `git commit` those of its HEAD.
 """
 
 import os
@@ -31,7 +31,7 @@ ORG_WIDE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 class Repository:
-    """A Salesforce project under git, with nothing of this machine's settings."""
+    """A Salesforce project in a git repository, without the settings of this machine."""
 
     def __init__(self, folder):
         self.folder = folder / "repository"
@@ -55,7 +55,7 @@ class Repository:
         self.commit("a project")
 
     def run(self, *command):
-        """The exit status, and all that was said."""
+        """Returns the exit status and the output."""
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
@@ -73,33 +73,33 @@ class Repository:
         return (self.folder / path).read_text(encoding="utf-8")
 
     def commit(self, message):
-        """Commits what is staged; whether that went through, and what was said."""
-        status, said = self.run("git", "commit", "--quiet", "--message", message)
-        return status == 0, said
+        """Commits staged changes. Returns whether it succeeded, and the output."""
+        status, output = self.run("git", "commit", "--quiet", "--message", message)
+        return status == 0, output
 
     def use_hooks(self, *hooks):
-        """Writes the config, each hook with further lines of it, and installs it."""
+        """Writes a config with these hooks and their options, and installs it."""
         revision = self.run("git", "-C", str(checkout), "rev-parse", "HEAD")[1].strip()
         listed = "".join(f"      - id: {name}\n" + "".join(f"        {line}\n" for line in lines) for name, *lines in hooks)
         self.write(
             ".pre-commit-config.yaml",
             f"repos:\n  - repo: {checkout}\n    rev: {revision}\n    hooks:\n{listed}",
         )
-        status, said = self.run(pre_commit, "install")
-        assert status == 0, said
+        status, output = self.run(pre_commit, "install")
+        assert status == 0, output
         self.run("git", "commit", "--quiet", "--no-verify", "--message", "hooks")
 
 
-def blocks(repository, hint):
-    committed, said = repository.commit("is not to go through")
-    assert not committed and hint in said, said
-    return said
+def expect_failure(repository, text):
+    committed, output = repository.commit("must fail")
+    assert not committed and text in output, output
+    return output
 
 
-def passes(repository, hint):
-    committed, said = repository.commit("goes through")
-    assert committed and hint in said, said
-    return said
+def expect_success(repository, text):
+    committed, output = repository.commit("must pass")
+    assert committed and text in output, output
+    return output
 
 
 def unstage_all(repository):
@@ -108,94 +108,94 @@ def unstage_all(repository):
 
 def check_try_repo(repository):
     repository.write("force-app/App.connectedApp-meta.xml", APP)
-    status, said = repository.run(pre_commit, "try-repo", str(checkout), "forcelint", "--all-files")
-    assert status == 1 and "critical[pkce-required]" in said, said
+    status, output = repository.run(pre_commit, "try-repo", str(checkout), "forcelint", "--all-files")
+    assert status == 1 and "critical[pkce-required]" in output, output
     unstage_all(repository)
 
 
 def check_commits(repository):
     repository.use_hooks(("forcelint", "args: [--select=pkce]"))
 
-    # A finding blocks the commit, in source and in metadata format, whatever the file's name.
+    # A finding blocks the commit, in source format and in metadata format, for any file name.
     for path in ["force-app/App.connectedApp-meta.xml", "src/connectedApps/App.connectedApp",
                  "force-app/Übergangs App.connectedApp-meta.xml"]:
         repository.write(path, APP)
-        said = blocks(repository, "critical[pkce-required]")
-        assert path in said, said
+        output = expect_failure(repository, "critical[pkce-required]")
+        assert path in output, output
         unstage_all(repository)
 
-    # What is no metadata that a rule judges passes; forcelint is not even started.
+    # For files that no rule checks, forcelint is not started.
     repository.write("force-app/classes/App.cls", "public class App {}")
     repository.write("force-app/settings/Account.settings-meta.xml", "<AccountSettings/>")
-    passes(repository, "(no files to check)Skipped")
-    # Neither is anything said when a name can be one of ours and is none.
+    expect_success(repository, "(no files to check)Skipped")
+    # Without output if the name matches but the file is of another type.
     repository.write("force-app/siteDotComSites/App.site-meta.xml", "<SiteDotCom/>")
-    said = repository.run(pre_commit, "run", "--verbose")
-    assert said[0] == 0 and [line for line in said[1].splitlines() if "forcelint" in line or "checked" in line] == [
-        line for line in said[1].splitlines() if line.startswith(("forcelint", "- hook id: forcelint"))
-    ], said
-    passes(repository, "Passed")
+    output = repository.run(pre_commit, "run", "--verbose")
+    assert output[0] == 0 and [line for line in output[1].splitlines() if "forcelint" in line or "checked" in line] == [
+        line for line in output[1].splitlines() if line.startswith(("forcelint", "- hook id: forcelint"))
+    ], output
+    expect_success(repository, "Passed")
 
-    # Excludes hold for the files that pre-commit names.
+    # Excludes apply to the files that pre-commit passes.
     for path, text in [(".forceignore", "legacy/"), ("forcelint.toml", 'exclude = ["legacy"]\n')]:
         repository.write(path, text)
         repository.write("force-app/legacy/App.connectedApp-meta.xml", APP)
-        passes(repository, "Passed")
+        expect_success(repository, "Passed")
         repository.run("git", "rm", "--quiet", "-r", path, "force-app/legacy")
-        repository.commit("take it out again")
+        repository.commit("remove")
 
-    # What is staged counts, not what is in the working tree.
+    # Staged content is checked, not the working tree.
     repository.write("force-app/App.connectedApp-meta.xml", APP)
     repository.write("force-app/App.connectedApp-meta.xml", APP.replace("acme://", "https://"), stage=False)
-    blocks(repository, "The app is a public client")
+    expect_failure(repository, "The app looks like a public client")
     assert "https://" in repository.read("force-app/App.connectedApp-meta.xml")
     unstage_all(repository)
 
-    # What a condition asks of another file is looked up, though pre-commit does not name that.
+    # Related files are read, although pre-commit does not pass them.
     repository.use_hooks(("forcelint", "args: [--select=pkce-required, --fail-on=critical]"))
     repository.write("force-app/App.connectedApp-meta.xml", APP)
-    blocks(repository, "critical[pkce-required]")
+    expect_failure(repository, "critical[pkce-required]")
     unstage_all(repository)
     repository.write("force-app/settings/OauthOidc.settings-meta.xml", ORG_WIDE)
-    passes(repository, "Passed")
+    expect_success(repository, "Passed")
     repository.write("force-app/App.connectedApp-meta.xml", APP)
-    passes(repository, "Passed")
+    expect_success(repository, "Passed")
 
-    # That changing the other file puts this one in question is seen where git is asked what is staged.
+    # Only with `--staged`, a change of the related file reports findings in other files.
     repository.write("force-app/settings/OauthOidc.settings-meta.xml", ORG_WIDE.replace("true", "false"))
-    passes(repository, "Passed")
+    expect_success(repository, "Passed")
     repository.run("git", "revert", "--no-edit", "HEAD")
     repository.use_hooks(
         ("forcelint", "args: [--select=pkce-required, --fail-on=critical, --staged]", "pass_filenames: false")
     )
     repository.write("force-app/settings/OauthOidc.settings-meta.xml", ORG_WIDE.replace("true", "false"))
-    blocks(repository, "critical[pkce-required]")
+    expect_failure(repository, "critical[pkce-required]")
     unstage_all(repository)
 
 
 def check_fixes(repository):
-    # A fix that breaks no client: the commit stops once, so that somebody looks at it.
+    # A safe fix stops the commit once, so that the user reviews it.
     repository.use_hooks(("forcelint-fix",))
     sample = (checkout / "testdata/sample" / SERVER_APP).read_text(encoding="utf-8")
     repository.write("forcelint.toml", 'select = ["pkce-required"]\n')
     repository.write(SERVER_APP, sample)
-    blocks(repository, "files were modified by this hook")
+    expect_failure(repository, "files were modified by this hook")
     fixed = repository.read(SERVER_APP)
     assert fixed == sample.replace("<isPkceRequired>false<", "<isPkceRequired>true<") != sample
     repository.run("git", "add", "--all")
-    passes(repository, "Passed")
+    expect_success(repository, "Passed")
 
-    # Setting the flag of an app whose clients have to follow is asked for.
+    # A fix that needs a rollout is applied only with `--fix=all`.
     repository.write("force-app/App.connectedApp-meta.xml", APP)
-    blocks(repository, "critical[pkce-required]")
+    expect_failure(repository, "critical[pkce-required]")
     assert repository.read("force-app/App.connectedApp-meta.xml") == APP
     unstage_all(repository)
     repository.use_hooks(("forcelint-fix", "args: [--fix=all]"))
     repository.write("force-app/App.connectedApp-meta.xml", APP)
-    blocks(repository, "files were modified by this hook")
+    expect_failure(repository, "files were modified by this hook")
     assert "<isPkceRequired>true</isPkceRequired>" in repository.read("force-app/App.connectedApp-meta.xml")
     repository.run("git", "add", "--all")
-    passes(repository, "Passed")
+    expect_success(repository, "Passed")
 
 
 with tempfile.TemporaryDirectory() as temporary:
@@ -203,7 +203,7 @@ with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary) / str(number)
         folder.mkdir()
         if number:
-            # The environment of the hooks is made once.
+            # The environment of the hooks is installed once.
             shutil.copytree(pathlib.Path(temporary) / "0/pre-commit", folder / "pre-commit", symlinks=True)
         steps(Repository(folder))
-        print(f"{steps.__name__}: as it should be")
+        print(f"{steps.__name__}: passed")

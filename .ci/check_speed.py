@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Compares what forcelint costs with what it cost when check_speed.json was written.
+"""Compares the cost of forcelint with the reference in check_speed.json.
 
 Usage: check_speed.py FORCELINT BENCHMARK [--write]
 
-Counted are instructions, by callgrind: they do not depend on what else the machine does. They do on
-compiler, libc and processor, so each count is divided by that of work that is the same whenever forcelint changes
-(`BENCHMARK --calibrate`; that is the crate in benches/speed, built with the same compiler). Fails where a ratio is
-more than 15 % above the one in check_speed.json; `--write` writes the file again, for a change that is worth its price.
+It counts instructions with callgrind, because they do not depend on the load of the machine. They depend on compiler, libc
+and processor, so each count is divided by that of a fixed task (`BENCHMARK --calibrate`, from the crate in benches/speed,
+built with the same compiler). Fails if a ratio is more than 15 % above the one in check_speed.json. `--write` updates
+the file, for a change that is worth its cost.
 """
 
 import json
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-ALLOWED = 1.15
+MAX_CHANGE = 1.15
 REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check_speed.json")
 
 
@@ -35,7 +35,7 @@ def main():
     tree = {name: subprocess.run([benchmark, "--tree", name], stdout=subprocess.PIPE, text=True,
                                  check=True).stdout.strip() for name in ("one", "2000")}
     one = os.path.join(tree["one"], "force-app/main/default/connectedApps/App1.connectedApp-meta.xml")
-    # One thread: how work is shared out costs now more, now less.
+    # One thread, because the cost of distributing work varies.
     check = [forcelint, "check", "--jobs=1"]
     measured = {
         "one file, PKCE": [*check, one, "--select=pkce-required"],
@@ -44,7 +44,7 @@ def main():
         "2,000 files, all rules": [*check, tree["2000"]],
     }
     unit = instructions([benchmark, "--calibrate", tree["2000"]])
-    ratios = {what: round(instructions(command) / unit, 4) for what, command in measured.items()}
+    ratios = {name: round(instructions(command) / unit, 4) for name, command in measured.items()}
     if "--write" in sys.argv:
         with open(REFERENCE, "w", encoding="utf-8") as file:
             json.dump(ratios, file, indent=2)
@@ -52,13 +52,13 @@ def main():
     with open(REFERENCE, encoding="utf-8") as file:
         reference = json.load(file)
     slower = False
-    for what, ratio in ratios.items():
-        change = ratio / reference[what]
-        slower |= change > ALLOWED
-        print(f"{what:24} {ratio:8.4f} was {reference[what]:8.4f}  {change - 1:+.1%}"
-              f"{'  too much' if change > ALLOWED else ''}")
+    for name, ratio in ratios.items():
+        change = ratio / reference[name]
+        slower |= change > MAX_CHANGE
+        print(f"{name:24} {ratio:8.4f} was {reference[name]:8.4f}  {change - 1:+.1%}"
+              f"{'  too slow' if change > MAX_CHANGE else ''}")
     if slower:
-        sys.exit("forcelint got slower; if that is worth it, write the figures again with --write")
+        sys.exit("forcelint is slower; if the change is worth it, update check_speed.json with --write")
 
 
 main()

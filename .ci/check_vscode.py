@@ -1,7 +1,7 @@
-"""Tries the packed VS Code extension: what is in it, and its tests over what is in it.
+"""Tests the packed VS Code extension: its files, and the tests of editors/vscode with the packed code.
 
-In: the folder with the packages that editors/vscode/package.mjs made, the one for this machine among them. Needs what
-`npm ci` installs in editors/vscode.
+Argument: the folder with the packages of editors/vscode/package.mjs, including the one for this machine. Needs the
+packages that `npm ci` installs in editors/vscode.
 """
 
 import json
@@ -22,7 +22,7 @@ EXPECTED = {
 
 
 def unpack(package, folder):
-    """As VS Code does: with the modes of the files."""
+    """Unpacks like VS Code, with the permissions of the files."""
     with zipfile.ZipFile(package) as archive:
         for entry in archive.infolist():
             path = pathlib.Path(archive.extract(entry, folder))
@@ -41,8 +41,8 @@ def main(packages):
         found = {str(path.relative_to(extension)) for path in extension.rglob("*") if path.is_file()}
         assert found == EXPECTED, found ^ EXPECTED
         manifest = json.loads((extension / "package.json").read_text(encoding="utf-8"))
-        said = subprocess.run([extension / "bin/forcelint", "--version"], check=True, stdout=subprocess.PIPE, text=True)
-        assert said.stdout.strip() == f"forcelint {manifest['version']}", (said.stdout, manifest["version"])
+        version = subprocess.run([extension / "bin/forcelint", "--version"], check=True, stdout=subprocess.PIPE, text=True)
+        assert version.stdout.strip() == f"forcelint {manifest['version']}", (version.stdout, manifest["version"])
         tests = pathlib.Path(work) / "tests"
         build = [SOURCE / "node_modules/.bin/esbuild", *sorted(SOURCE.glob("test/*.test.ts")), f"--outdir={tests}",
                  "--bundle", "--platform=node", "--target=node20", "--log-level=warning"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, lints, documentation, tests, and what users see first.
+# Format, lints, documentation, tests, and the first command of the README.
 # shellcheck source=.ci/setup.sh
 source "$(dirname "$0")/setup.sh"
 
@@ -7,7 +7,7 @@ step "format"
 cargo fmt --check
 cargo fmt --check --manifest-path benches/speed/Cargo.toml
 
-# clippy also reports what is newer than `rust-version` in Cargo.toml (`clippy::incompatible_msrv`).
+# clippy also reports use of features newer than `rust-version` in Cargo.toml (`clippy::incompatible_msrv`).
 step "clippy"
 cargo clippy --all-targets --locked -- -D warnings
 cargo clippy --manifest-path benches/speed/Cargo.toml --locked --quiet -- -D warnings
@@ -15,7 +15,7 @@ cargo clippy --manifest-path benches/speed/Cargo.toml --locked --quiet -- -D war
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --quiet
 
-step "the README's first command finds what the sample project has"
+step "first command of the README"
 build_program
 status=0
 "$forcelint" check testdata/sample || status=$?
@@ -25,12 +25,12 @@ step "tests"
 cargo test --locked
 
 if [ -f ../shared/corpus/EXPECTED.tsv ]; then
-  step "the corpus, against EXPECTED.tsv"
+  step "corpus: findings and fixes, compared with EXPECTED.tsv"
   python3 .ci/check_corpus.py "$forcelint" ../shared/corpus
   python3 .ci/check_fixes.py "$forcelint" ../shared/corpus
 fi
 
 if command -v mdbook >/dev/null; then
-  step "the docs as a book"
+  step "mdBook"
   mdbook build docs --dest-dir "$work/book"
 fi

@@ -1,13 +1,13 @@
--- Drives Neovim's built-in client: opens the file, waits for the diagnostic, applies what is offered
--- at it, saves. In: the environment variables of check_neovim.py. Out: lines on stdout, and how it
--- ended in the exit status.
+-- Controls Neovim's built-in client: opens the file, waits for diagnostics, applies a code action and
+-- saves. Input: the environment variables of check_neovim.py. Output: lines on stdout, and the exit
+-- status.
 
 local function fail(message)
   io.stdout:write('failed: ' .. message .. '\n')
   vim.cmd('cquit 1')
 end
 
-local function say(key, value)
+local function report(key, value)
   io.stdout:write(key .. '\t' .. value .. '\n')
 end
 
@@ -29,20 +29,20 @@ local function main()
     end, vim.diagnostic.get(0))
   end
   if not vim.wait(10000, function() return #found() > 0 end, 20) then
-    return fail('no diagnostic came')
+    return fail('no diagnostics')
   end
-  say('found', tostring(#found()))
+  report('found', tostring(#found()))
 
-  -- Typing: the diagnostics follow the text, and come back with it.
+  -- The diagnostics change with the text, and return after it is restored.
   vim.api.nvim_buf_set_lines(0, -1, -1, false, { 'ü😀 <' })
   local function is_malformed()
     local all = found()
-    return #all == 1 and all[1].message:find('cannot be judged') ~= nil
+    return #all == 1 and all[1].message:find('cannot be checked') ~= nil
   end
-  if not vim.wait(10000, is_malformed, 20) then return fail('typing changed nothing') end
+  if not vim.wait(10000, is_malformed, 20) then return fail('the diagnostics did not change') end
   vim.api.nvim_buf_set_lines(0, -2, -1, false, {})
   if not vim.wait(10000, function() return #found() > 0 and not is_malformed() end, 20) then
-    return fail('the diagnostics did not come back')
+    return fail('the diagnostics did not return')
   end
 
   local applied = 0
@@ -50,7 +50,7 @@ local function main()
     for index, item in ipairs(items) do
       local title = item[2].title
       if title:find(vim.env.FORCELINT_ACTION, 1, true) then
-        say('action', title)
+        report('action', title)
         applied = applied + 1
         return choose(item, index)
       end
@@ -70,16 +70,16 @@ local function main()
   if not vim.wait(10000, function()
     return vim.api.nvim_buf_get_changedtick(0) > before
   end, 20) then
-    return fail('nothing was applied (' .. applied .. ' chosen)')
+    return fail('no action was applied (' .. applied .. ' chosen)')
   end
   vim.cmd('write')
-  local left = function()
+  local remaining = function()
     return #vim.tbl_filter(function(diagnostic)
       return diagnostic.message:find(vim.env.FORCELINT_GONE, 1, true) ~= nil
     end, vim.diagnostic.get(0))
   end
-  if not vim.wait(10000, function() return left() == 0 end, 20) then
-    return fail('the finding is still there')
+  if not vim.wait(10000, function() return remaining() == 0 end, 20) then
+    return fail('the finding is still reported')
   end
   vim.lsp.stop_client(client)
   vim.wait(5000, function() return vim.lsp.get_client_by_id(client) == nil end, 20)

@@ -1,4 +1,4 @@
-"""Reads what the SARIF Multitool found: its exit status does not say. Errors and warnings fail."""
+"""Fails for errors and warnings of the SARIF Multitool, because its exit status does not report them."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import sys
 with open(sys.argv[1], encoding="utf-8") as file:
     log = json.load(file)
 
-bad = 0
+count = 0
 for run in log["runs"]:
     notifications = []
     for invocation in run.get("invocations", []):
@@ -14,7 +14,7 @@ for run in log["runs"]:
         notifications += invocation.get("toolConfigurationNotifications", [])
     for result in run.get("results", []) + notifications:
         if result.get("level", "warning") in ("error", "warning"):
-            bad += 1
+            count += 1
             print(result.get("ruleId"), result["message"], result.get("locations"))
-print(f"{sys.argv[1].rsplit('/', 1)[-1]}: {bad} errors and warnings")
-sys.exit(1 if bad else 0)
+print(f"{sys.argv[1].rsplit('/', 1)[-1]}: {count} errors and warnings")
+sys.exit(1 if count else 0)

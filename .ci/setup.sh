@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # the scripts that source this file use its variables
-# What the scripts of CI share: each starts with `source`ing this file, and then runs alone or as a part of `.ci/run`.
+# Shared code of the CI scripts. Each script sources this file, so that it can run by itself or as a part of `.ci/run`.
 #
-# It provides the folder `$work`, the program `$forcelint` (a debug build), and the functions below.
+# It provides the folder `$work`, the path `$forcelint` of a debug build, and the functions below.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export RUST_BACKTRACE=0 CARGO_TERM_COLOR=never
@@ -16,7 +16,7 @@ forcelint=$PWD/target/debug/forcelint
 
 step() { printf '\n== %s\n' "$1"; }
 
-# The tests' own dependencies switch features on in others, so `cargo build` would compile much of this again.
+# Dependencies of the tests turn on features of other crates, so `cargo build` would compile many crates again.
 build_program() { cargo test --no-run --locked --quiet; }
 
 # need PROGRAM PACKAGE...: installs the packages if the program is missing.
@@ -28,14 +28,14 @@ need() {
   DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install --no-install-recommends "${@:2}"
 }
 
-# python_packages PACKAGE...: installs them into `$work/venv`.
+# python_packages PACKAGE...: installs the packages into `$work/venv`.
 python_packages() {
   [ -d "$work/venv" ] || python3 -m venv "$work/venv"
   "$work/venv/bin/pip" install --quiet --disable-pip-version-check "$@"
 }
 
-# release_program: sets `$program` to a static program, as the release workflow builds it. Built without LTO, like the
-# profile `profiling`, because its instructions are counted; `.ci/slow` builds it with LTO.
+# release_program: sets `$program` to a static program, built like in the release workflow but without LTO, like in the
+# profile `profiling`, because `check_speed.py` counts its instructions. `.ci/slow` builds it with LTO.
 release_program() {
   if [ ! -f "$work/program" ]; then
     CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO-false} \
@@ -46,8 +46,8 @@ release_program() {
   program=$PWD/$(cat "$work/program")
 }
 
-# release_archive: sets `$program` and `$archive`, and fills `$work/archives` and `$work/wheels`. The action knows the archive by
-# the name of the target that releases are built for; musl's standard library does not come with every toolchain.
+# release_archive: sets `$program` and `$archive`, and fills `$work/archives` and `$work/wheels`. The name of the
+# archive has the target of releases, although the program is built for another one: not every toolchain has musl.
 release_archive() {
   release_program
   if [ ! -f "$work/archive" ]; then

@@ -4,11 +4,11 @@
 source "$(dirname "$0")/../setup.sh"
 build_program
 
-step "the language server, in Neovim"
+step "language server in Neovim"
 need nvim neovim
 python3 .ci/check_neovim.py "$forcelint"
 
-step "the VS Code extension: types, packages, and the packed extension in an editor without a window"
+step "VS Code extension: types, packages, and tests of the packed extension"
 release_archive
 npm ci --silent --no-audit --no-fund --ignore-scripts --prefix editors/vscode
 npm run --silent --prefix editors/vscode check

@@ -5,9 +5,9 @@ source "$(dirname "$0")/../setup.sh"
 release_archive
 python_packages pre-commit==4.7.0 PyYAML==6.0.3
 
-step "pre-commit, in a repository of its own"
+step "pre-commit"
 "$work/venv/bin/python" .ci/check_pre_commit.py . "$work/wheels"
 
-step "the GitHub Action and the examples for other systems"
+step "GitHub Action and examples for other CI systems"
 "$work/venv/bin/python" .ci/check_action.py . "$program"
 "$work/venv/bin/python" .ci/check_examples.py . "$program"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What forcelint knows of Salesforce metadata, against Salesforce's own packages.
+# forcelint's metadata schema and components, compared with Salesforce's npm packages.
 # shellcheck source=.ci/setup.sh
 source "$(dirname "$0")/../setup.sh"
 
-# The versions that xtask/schema/generate.mjs names. metadata.txt names them too, so others fail the first step.
+# The versions of xtask/schema/generate.mjs. metadata.txt contains them, too, so the first step fails for other versions.
 mkdir -p "$work/library"
-# Its HTTP client asks for a newer Node than the rest of it; nothing here uses it.
+# The HTTP client of the library requires a newer Node than the library. It is not used here.
 cat >"$work/library/package.json" <<'JSON'
 {
   "private": true,
@@ -16,8 +16,8 @@ JSON
 npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$work/library"
 build_program
 
-step "the metadata schema is what its packages contain"
+step "metadata schema is up to date"
 FORCELINT_SCHEMA_PACKAGES=$work/library/node_modules/@salesforce cargo test --locked --quiet --test schema -- --ignored
 
-step "the components of a project, by Salesforce's own library"
+step "components of projects, compared with Salesforce's library"
 node .ci/check_components.mjs "$forcelint" "$work/library" testdata/{sample,gates,metadata-format,adopted} testdata/bad-input/{files,hostile}

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Instructions of the release program: machines of CI are too noisy for times. `.ci/slow` measures times.
+# Counts instructions of the release program, because times vary too much on CI machines. `.ci/slow` measures times.
 # shellcheck source=.ci/setup.sh
 source "$(dirname "$0")/../setup.sh"
 
-step "instructions, against those of the last time"
+step "instructions, compared with the reference"
 need valgrind valgrind libc6-dbg
 release_program
 cargo build --release --manifest-path benches/speed/Cargo.toml --locked --quiet

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The parser against expat; fixes by git, by another parser, and when the run is killed.
+# The XML parser compared with expat. Fixes compared with git and another parser, and killed runs.
 # shellcheck source=.ci/setup.sh
 source "$(dirname "$0")/../setup.sh"
 build_program
 
-step "the parser, against expat"
+step "parser, compared with expat"
 python3 .ci/check_parser.py "$forcelint"
 
-step "fixes that are killed, overtaken or out of disk space"
+step "fixes in killed runs, with changed files and without disk space"
 python3 .ci/check_faults.py "$forcelint"
 
-step "fixes, by git and by another XML parser"
+step "fixes, compared with git and another XML parser"
 for project in sample gates metadata-format; do
   python3 .ci/check_fixes.py "$forcelint" "testdata/$project"
 done
