@@ -198,6 +198,15 @@ fn rule_files() -> Vec<(String, String)> {
 }
 
 #[test]
+fn titles_have_at_most_eight_words_and_no_markup() {
+    for rule in rules() {
+        let words = rule.title.split_whitespace().count();
+        assert!(words <= 8, "{}: {words} words", rule.id);
+        assert!(!rule.title.contains(['*', '`']), "{}", rule.id);
+    }
+}
+
+#[test]
 fn rule_files_have_at_most_150_lines_of_120_columns() {
     for (path, text) in rule_files() {
         for (at, line) in text.lines().enumerate() {

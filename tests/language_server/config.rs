@@ -43,7 +43,10 @@ fn unsaved_config_applies_and_an_invalid_one_does_not() {
     assert_eq!(rules(&mut client, &path), filtered);
     let errors = client.last(&config).diagnostics;
     assert_eq!(errors.len(), 1);
-    assert!(messages(&errors).contains("did you mean `off`?"), "{errors:?}");
+    assert!(
+        messages(&errors).contains("did you mean `off`?"),
+        "{errors:?}"
+    );
     assert!(
         messages(&errors).contains("unknown value `of`"),
         "{errors:?}"
