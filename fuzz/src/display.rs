@@ -23,7 +23,10 @@ pub fn assert_sanitized(text: &str) {
             '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         character.is_control() && !is_space || changes_direction
     });
-    assert_eq!(interpreted, None, "a terminal interprets a part of {text:?}");
+    assert_eq!(
+        interpreted, None,
+        "a terminal interprets a part of {text:?}"
+    );
     for command in ["##[", "##vso[", "##teamcity["] {
         assert!(
             !text.contains(command),

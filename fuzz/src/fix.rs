@@ -82,7 +82,10 @@ fn check_finding(finding: &Finding, bytes: &[u8]) {
     let text = std::str::from_utf8(bytes).expect("only text is fixed");
     for (at, edit) in fix.edits.iter().enumerate() {
         let range = edit.start.offset..edit.end.offset;
-        assert!(text.get(range.clone()).is_some(), "{range:?} is no text");
+        assert!(
+            text.get(range.clone()).is_some(),
+            "{range:?} is not in the text"
+        );
         assert_ne!(&text[range], edit.text, "the edit has no effect");
         assert!(!fix.edits[..at].iter().any(|other| overlap(edit, other)));
     }

@@ -6,8 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Runs the commands alternately, so that changes of the machine's speed affect all of them.
-/// Returns for each command its times in milliseconds. A first round, which does not count, fills
-/// the cache.
+/// Returns for each command its times in milliseconds. The first round only fills the cache.
 pub fn in_turn(commands: &mut [Command], runs: usize) -> Vec<Vec<f64>> {
     let mut times = vec![Vec::new(); commands.len()];
     for run in 0..=runs {
