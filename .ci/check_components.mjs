@@ -1,12 +1,11 @@
-// Compares forcelint's view of projects with that of Salesforce's own library.
+// Compares the components that forcelint finds in projects with those of Salesforce's library.
 //
 //     node check_components.mjs FORCELINT LIBRARY FOLDER...
 //
-// LIBRARY is a folder in which @salesforce/source-deploy-retrieve is installed. For every folder with an
-// sfdx-project.json below a FOLDER, and for a project made here with a file of every type that the
-// library knows: the components that it resolves from the package directories, `.forceignore` included,
-// are those that forcelint judges: the same type, full name and file. Then all fixes are applied to a
-// copy: the library has to find the same components, and read every file.
+// LIBRARY is a folder in which @salesforce/source-deploy-retrieve is installed. The projects are those in
+// FOLDER, and a generated project with a file of each type of the library. Both must find the same components
+// in the package directories (type, full name and file), also with `.forceignore`. Then all fixes are applied
+// to a copy, in which the library must find the same components and parse all changed files.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,10 +24,10 @@ const { ComponentSet, RegistryAccess } = require('@salesforce/source-deploy-retr
 const known = readFileSync(join(import.meta.dirname, '../xtask/schema/metadata.txt'), 'utf8');
 const TYPES = [...known.matchAll(/^type (\S+)/gm)].map(([, name]) => name);
 
-/** Bundles of code, whose files tell nothing that a rule could ask for. */
+/** Bundles of code, whose files no rule checks. */
 const BUNDLES = new Set(['AuraDefinitionBundle', 'LightningComponentBundle']);
 
-/** Types whose files are not called as one likes. */
+/** Types whose files have fixed names. */
 const NAMES = { CustomLabels: 'CustomLabels', Settings: 'OauthOidc' };
 
 function run(project, ...args) {
@@ -44,7 +43,7 @@ title = "A component"
 severity = "low"
 tags = ["components"]
 url = "https://forcelint.example/every-component"
-help = "Nothing."
+help = "None."
 include_forceignored = false
 
 [[check]]
@@ -53,33 +52,33 @@ require = { component = '^$' }
 message = "a component"
 `;
 
-/** What forcelint judges, a line a component. A file that is no XML is a component too. */
-function judged(project) {
+/** The components that forcelint checks, one per line. A malformed file is a component, too. */
+function checked(project) {
   const [config, file] = ['every-component.toml', 'every-component-rule.toml'];
   writeFileSync(join(project, file), rule(TYPES));
   writeFileSync(join(project, config), `rule-paths = ["${file}"]\n`);
   const args = ['check', '--format=json', '--quiet', '--select=every-component', `--config=${config}`];
   const { findings } = JSON.parse(run(project, ...args));
-  for (const made of [config, file]) rmSync(join(project, made));
+  for (const name of [config, file]) rmSync(join(project, name));
   return findings.map(({ component, path }) => {
     const type = /\.settings(-meta\.xml)?$/.test(path) ? 'Settings' : component.type;
     return BUNDLES.has(type) ? undefined : `${type}:${component.name} ${path}`;
   }).filter(Boolean);
 }
 
-/** A name as people know it: the library leaves the `%28` in it that stands for a `(` in file names. */
+/** The decoded name. The library keeps escapes of file names, such as `%28` for `(`. */
 function decoded(name) {
   const bytes = (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString();
   return name.replace(/(%[0-9A-F]{2})+/gi, bytes);
 }
 
-/** What the library resolves, by such lines. */
+/** The components that the library finds, by the same lines. */
 function resolved(project) {
   const { packageDirectories } = JSON.parse(readFileSync(join(project, 'sfdx-project.json'), 'utf8'));
   const paths = packageDirectories.map((it) => join(project, it.path)).filter((it) => existsSync(it));
   const components = paths.flatMap((path) => ComponentSet.fromSource(path).getSourceComponents().toArray());
   const all = components.flatMap((component) => {
-    // Parts in the file of the whole are no files.
+    // Child components in the file of the parent have no file.
     return [component, ...component.getChildren().filter((it) => it.xml !== component.xml)];
   });
   const lines = all.filter((it) => it.xml && !BUNDLES.has(it.type.name)).map((it) => {
@@ -89,13 +88,13 @@ function resolved(project) {
 }
 
 function compare(name, project) {
-  const [ours, theirs] = [new Set(judged(project)), resolved(project)];
+  const [fromForcelint, fromLibrary] = [new Set(checked(project)), resolved(project)];
   const differences = [
-    ...[...ours].filter((it) => !theirs.has(it)).map((it) => `forcelint alone: ${it}`),
-    ...[...theirs.keys()].filter((it) => !ours.has(it)).map((it) => `the library alone: ${it}`),
+    ...[...fromForcelint].filter((it) => !fromLibrary.has(it)).map((it) => `only forcelint: ${it}`),
+    ...[...fromLibrary.keys()].filter((it) => !fromForcelint.has(it)).map((it) => `only the library: ${it}`),
   ];
   for (const difference of differences.sort()) console.log(`${name}: ${difference}`);
-  return { components: theirs, differences: differences.length };
+  return { components: fromLibrary, differences: differences.length };
 }
 
 /** Whether the folder has an sfdx-project.json that both can read. */
@@ -107,14 +106,14 @@ function isProject(folder) {
   }
 }
 
-function projectsBelow(folder) {
+function projectsIn(folder) {
   const here = isProject(folder) ? [folder] : [];
   const entries = readdirSync(folder, { withFileTypes: true }).filter((it) => it.isDirectory());
-  return [...here, ...entries.flatMap((it) => projectsBelow(join(folder, it.name)))];
+  return [...here, ...entries.flatMap((it) => projectsIn(join(folder, it.name)))];
 }
 
-/** Where a component of a type stands, below the package directory. */
-function placed(registry, type) {
+/** The folders of a component of a type, relative to the package directory. */
+function foldersOf(registry, type) {
   const model = registry.types[type.folderType];
   if (type.inFolder) return [type.directoryName, 'Folder'];
   if (model && model !== type) return [model.directoryName, 'Example', type.directoryName];
@@ -122,7 +121,7 @@ function placed(registry, type) {
   return [type.directoryName];
 }
 
-/** A project with a component of every type that is one file, or one beside its content. */
+/** Writes a project with a component of each type that is one file, or one file with content next to it. */
 function everyType(project) {
   mkdirSync(project);
   writeFileSync(join(project, 'sfdx-project.json'), '{ "packageDirectories": [{ "path": "force-app" }] }');
@@ -132,16 +131,16 @@ function everyType(project) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, file), text);
   };
-  const metadata = (folders, { name, suffix }, called) => {
+  const metadata = (folders, { name, suffix }, fileName) => {
     const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://soap.sforce.com/2006/04/metadata"/>\n`;
-    write(folders, `${called}.${suffix}-meta.xml`, xml);
+    write(folders, `${fileName}.${suffix}-meta.xml`, xml);
   };
   for (const type of Object.values(registry.types)) {
-    // Some stand in the registry beside the type to which their suffix belongs.
+    // Some types in the registry share the suffix of another type.
     if (registry.suffixes[type.suffix] !== type.id || type.folderContentType) continue;
     const { adapter, decomposition } = type.strategies ?? {};
     if (![undefined, 'default', 'decomposed', 'matchingContentFile'].includes(adapter)) continue;
-    const folders = placed(registry, type);
+    const folders = foldersOf(registry, type);
     metadata(folders, type, NAMES[type.name] ?? 'Example');
     if (adapter === 'matchingContentFile') write(folders, `Example.${type.suffix}`, 'content');
     for (const part of decomposition ? Object.values(type.children.types) : []) {
@@ -150,7 +149,7 @@ function everyType(project) {
   }
 }
 
-/** Applies all fixes; the library then finds the same and reads every file that was changed. */
+/** Applies all fixes. The library must find the same components and parse all changed files. */
 function fixed(name, project, before) {
   const texts = [...before.values()].map((it) => [it.xml, readFileSync(it.xml, 'utf8')]);
   run(project, 'check', '--quiet', '--fix=all', '--min-severity=info', '--format=json=/dev/null');
@@ -173,7 +172,7 @@ try {
   console.log(`every type: ${types.components.size} components`);
   wrong += types.differences;
   for (const folder of folders) {
-    for (const project of projectsBelow(resolve(folder))) {
+    for (const project of projectsIn(resolve(folder))) {
       const name = relative('.', project);
       const copy = join(work, 'project');
       cpSync(project, copy, { recursive: true });

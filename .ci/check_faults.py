@@ -52,7 +52,7 @@ def ptrace(request, process, data=0):
 
 
 def is_before_counted_call(thread):
-    """Whether the thread is before a system call that counts."""
+    """Whether the thread is before a system call to count."""
     about = ctypes.create_string_buffer(88)
     if libc.ptrace(SYSCALL_INFO, thread, ctypes.c_void_p(len(about)), about) == -1:
         raise OSError(ctypes.get_errno(), "ptrace")

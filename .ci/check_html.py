@@ -152,9 +152,9 @@ CONTRAST = """(() => {
     .reduce((sum, v, at) => sum + v * [.2126, .7152, .0722][at], 0);
   const behind = (element) => {
     for (let it = element; it; it = it.parentElement) {
-      const colour = parse(getComputedStyle(it).backgroundColor);
-      if (colour.a === 1) return colour.c;
-      if (colour.a > 0) throw new Error('translucent background: ' + it.outerHTML.slice(0, 100));
+      const color = parse(getComputedStyle(it).backgroundColor);
+      if (color.a === 1) return color.c;
+      if (color.a > 0) throw new Error('translucent background: ' + it.outerHTML.slice(0, 100));
     }
     return [255, 255, 255];
   };

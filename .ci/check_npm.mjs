@@ -1,7 +1,7 @@
-// Installs the npm packages from a registry on this machine into empty projects, and runs what they install.
+// Installs the npm packages from a registry on this machine into empty projects, and runs the installed program.
 //
-// In: the folder with the packages that packaging/npm/build.mjs packed. Those of other platforms are made up here, so
-// that npm has to choose. Needs npm and git.
+// Argument: the folder with the packages of packaging/npm/build.mjs. Packages for other platforms are generated here, so
+// that npm has to select one. Needs npm and git.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -16,7 +16,7 @@ const packages = resolve(process.argv[2]);
 const work = mkdtempSync(join(tmpdir(), "forcelint-npm-"));
 const registry = new Map();
 
-/** Takes a packed package into the registry. */
+/** Adds a packed package to the registry. */
 function add(tarball) {
   const text = execFileSync("tar", ["-xzOf", tarball, "package/package.json"], { encoding: "utf8" });
   const manifest = JSON.parse(text);
@@ -45,7 +45,7 @@ server.listen(0, "127.0.0.1");
 await once(server, "listening");
 const address = `http://127.0.0.1:${server.address().port}`;
 
-/** The environment of a user who has npm and nothing else of ours. */
+/** The environment of a user who has npm but not forcelint. */
 const environment = {
   PATH: process.env.PATH,
   HOME: work,
@@ -57,7 +57,7 @@ const environment = {
   npm_config_update_notifier: "false",
 };
 
-/** Runs a command to its end, while this process serves the registry. */
+/** Runs a command while this process serves the registry. */
 async function run(folder, command, options = {}) {
   const child = spawn(command[0], command.slice(1), {
     cwd: folder,
@@ -103,13 +103,13 @@ async function install(folder, ...more) {
 async function runs(version) {
   const folder = project("runs");
   const done = await install(folder);
-  // No script runs at install, so nothing has to be allowed.
+  // The packages have no install scripts, so npm does not ask to allow them.
   assert.doesNotMatch(done.stderr + done.stdout, /script/i);
   assert.deepEqual(installed(folder), ["linux-x64"]);
   const npx = (...words) => ["npx", "forcelint", ...words];
   assert.equal((await run(folder, npx("--version"))).stdout, `forcelint ${version}\n`);
 
-  // Exit status, both streams, stdin and the working directory are those of the program.
+  // The launcher passes on exit status, stdout, stderr, stdin and working directory.
   const found = await run(folder, npx("check"));
   assert.equal(found.code, 1, found.stderr);
   assert.match(found.stdout, /^force-app\/App\.connectedApp-meta\.xml:3:5: critical\[pkce-required\]/);
@@ -124,32 +124,32 @@ async function runs(version) {
   return folder;
 }
 
-async function passesSignals(folder) {
+async function forwardsSignals(folder) {
   const launcher = join(folder, "node_modules/.bin/forcelint");
-  // A program that says what reaches it, in the place of forcelint.
+  // A program that reports the signals it receives, instead of forcelint.
   const program = join(work, "program");
   const script = [
     "#!/usr/bin/env node",
     "setInterval(() => {}, 1000);",
-    'process.on("SIGTERM", () => { console.log("told"); process.exit(7); });',
+    'process.on("SIGTERM", () => { console.log("received"); process.exit(7); });',
     "console.log(process.pid);",
   ];
   writeFileSync(program, script.join("\n"));
   chmodSync(program, 0o755);
   const start = async () => {
     const child = spawn(launcher, [], { env: { ...environment, FORCELINT_BINARY: program }, stdio: ["ignore", "pipe", "inherit"] });
-    let said = "";
-    child.stdout.on("data", (data) => (said += data));
+    let text = "";
+    child.stdout.on("data", (data) => (text += data));
     await once(child.stdout, "data");
-    return { child, pid: Number(said), said: () => said };
+    return { child, pid: Number(text), output: () => text };
   };
 
-  // Whoever ends the launcher ends the program, which may still tidy up.
-  let { child, pid, said } = await start();
+  // Ending the launcher ends the program, which may clean up first.
+  let { child, pid, output } = await start();
   child.kill("SIGTERM");
   assert.deepEqual(await once(child, "close"), [7, null]);
-  assert.match(said(), /told/);
-  // A signal that ends the program ends the launcher, so that a shell sees why.
+  assert.match(output(), /received/);
+  // A signal that ends the program also ends the launcher, so that a shell can report it.
   ({ child, pid } = await start());
   process.kill(pid, "SIGKILL");
   assert.deepEqual(await once(child, "close"), [null, "SIGKILL"]);
@@ -159,7 +159,7 @@ async function passesSignals(folder) {
   assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
 }
 
-async function saysWhatIsMissing() {
+async function reportsMissingPackage() {
   const folder = project("missing");
   await install(folder, "--omit=optional");
   assert.deepEqual(installed(folder), []);
@@ -171,7 +171,7 @@ async function saysWhatIsMissing() {
   const gone = await run(folder, ["npx", "forcelint"], { env: { FORCELINT_BINARY: binary } });
   assert.equal(gone.code, 2);
   assert.match(gone.stderr, /the program could not be started: .*ENOENT/);
-  // A platform that has no package.
+  // A platform without a package.
   const launcher = join(folder, "node_modules/forcelint/bin/forcelint.js");
   const preload = join(work, "platform.cjs");
   writeFileSync(preload, 'Object.defineProperty(process, "platform", { value: "sunos" });');
@@ -180,7 +180,7 @@ async function saysWhatIsMissing() {
   assert.match(other.stderr, /no program is available for sunos-x64\. Build one with `cargo install forcelint`/);
 }
 
-async function choosesByPlatform() {
+async function selectsPackageOfPlatform() {
   for (const [os, cpu, name] of [
     ["linux", "arm64", "linux-arm64"],
     ["darwin", "arm64", "darwin-arm64"],
@@ -194,8 +194,8 @@ async function choosesByPlatform() {
   }
 }
 
-/** Packages for the platforms that were not built here: that of this one under their names. */
-function makeUpTheRest(root, own) {
+/** Generates packages for platforms that were not built, with the program of this platform. */
+function generateOtherPackages(root, own) {
   for (const name of Object.keys(root.optionalDependencies).filter((name) => !registry.has(name))) {
     const folder = join(work, "others", name);
     const [os, cpu] = name.replace("@forcelint/", "").split("-");
@@ -216,14 +216,14 @@ try {
     assert.equal(version, root.version, name);
   }
   for (const manifest of manifests) {
-    assert.equal(manifest.scripts, undefined, "nothing runs at install");
+    assert.equal(manifest.scripts, undefined, "a package has install scripts");
   }
-  makeUpTheRest(root, own);
+  generateOtherPackages(root, own);
   const folder = await runs(root.version);
-  await passesSignals(folder);
-  await saysWhatIsMissing();
-  await choosesByPlatform();
-  console.log("npm: installs, runs, ends and complains as it should");
+  await forwardsSignals(folder);
+  await reportsMissingPackage();
+  await selectsPackageOfPlatform();
+  console.log("npm: passed");
 } finally {
   server.close();
   server.closeAllConnections();

@@ -1,7 +1,7 @@
 //! The language server: what `check` finds, while a file is being edited.
 //!
-//! [`server`] reads messages, [`dispatch`] finds the handler of a method, and each method has its own
-//! file under `requests` or `notifications`. Handlers only record what changed; [`reconcile`] does
+//! `server` reads messages, `dispatch` finds the handler of a method, and each method has its own
+//! file under `requests` or `notifications`. Handlers only record what changed; `reconcile` does
 //! what follows from it.
 
 mod client;

@@ -98,7 +98,7 @@ impl<'a> ScannedText<'a> {
     }
 }
 
-/// For JSON only: [`to_json`] escapes unsafe characters.
+/// For JSON only: `to_json` escapes unsafe characters.
 impl Serialize for ScannedText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)

@@ -333,7 +333,7 @@ impl<'a> Document<'a> {
     }
 
     /// The element's text, with references decoded, with the text of CDATA sections, and without
-    /// comments. [`Value`] trims it.
+    /// comments. `Value` trims it.
     pub fn value(self, id: NodeId) -> Value<'a> {
         let content = self.content(id);
         if self.node(id).plain {

@@ -159,7 +159,7 @@ fn existing_files_are_kept_and_lines_to_add_are_printed() {
 #[test]
 fn force_replaces_files_of_forcelint() {
     let sandbox = project();
-    sandbox.write(CONFIG, "this is no TOML");
+    sandbox.write(CONFIG, "not TOML");
     init(&sandbox, &[]).expect(2);
     init(&sandbox, &["--github"]).expect(2);
     assert!(!sandbox.path(WORKFLOW).exists());

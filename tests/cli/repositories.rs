@@ -8,7 +8,7 @@ use crate::support::app;
 
 const NONE: [&str; 0] = [];
 
-/// Makes a folder a repository and commits everything in it.
+/// Creates a repository in a folder, and commits everything in it.
 fn commit_all(repository: &Repository, folder: &str) {
     repository.git_in(folder, ["init", "--quiet", "--initial-branch=main"]);
     repository.git_in(folder, ["add", "--all"]);

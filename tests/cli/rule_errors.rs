@@ -10,7 +10,7 @@ title = "Own"
 severity = "hihg"
 tag = ["ours"]
 url = "https://wiki.acme.example/own"
-help = "Mend it."
+help = "Fix it."
 
 [[check]]
 metadata = "ConectedApp"
@@ -76,7 +76,7 @@ const RULE: &str = r#"id = "own"
 title = "Own"
 severity = "low"
 url = "https://wiki.acme.example/own"
-help = "Mend it."
+help = "Fix it."
 
 [[check]]
 metadata = "ConnectedApp"
@@ -110,7 +110,7 @@ fn syntax_error_at_the_end() {
 fn references_between_conditions_are_limited() {
     let rule = |links: usize, link: &dyn Fn(usize) -> String| {
         let mut text = String::from(
-            "id = \"own\"\ntitle = \"Own\"\nseverity = \"low\"\nurl = \"https://wiki.acme.example/own\"\nhelp = \"Mend it.\"\n",
+            "id = \"own\"\ntitle = \"Own\"\nseverity = \"low\"\nurl = \"https://wiki.acme.example/own\"\nhelp = \"Fix it.\"\n",
         );
         for at in 0..links {
             text.push_str(&format!("[condition.c{at}]\n{}\n", link(at)));

@@ -33,7 +33,7 @@ fn temporary_files_of_killed_runs_are_removed() {
         project.write(other, "other");
     }
     fs::create_dir(project.path("force-app/.forcelint-aaaaaaaaaa")).unwrap();
-    // A run that has not ended holds the lock.
+    // A run that has not ended has locked its file.
     let lock = File::open(project.path(locked)).unwrap();
     lock.lock_shared().unwrap();
 

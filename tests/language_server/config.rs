@@ -80,19 +80,19 @@ fn unsaved_config_applies_and_an_invalid_one_does_not() {
 fn unsaved_custom_rules_apply() {
     let project = Project::sample();
     project.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
-    let rule = "id = \"labelled\"\ntitle = \"App is not labelled\"\nseverity = \"low\"\nurl = \"https://example.org/\"\nhelp = \"Label it.\"\n\n[[check]]\nmetadata = \"ConnectedApp\"\nrequire = { field = \"label\", is = \"Portal\", absent = \"violates\" }\nmessage = \"`{component}` has no good label\"\n";
-    project.write("lint-rules/labelled.toml", rule);
+    let rule = "id = \"labeled\"\ntitle = \"App is not labeled\"\nseverity = \"low\"\nurl = \"https://example.org/\"\nhelp = \"Label it.\"\n\n[[check]]\nmetadata = \"ConnectedApp\"\nrequire = { field = \"label\", is = \"Portal\", absent = \"violates\" }\nmessage = \"`{component}` has no good label\"\n";
+    project.write("lint-rules/labeled.toml", rule);
     let mut client = Client::start(&project.root);
     let path = project.app("Mobile_Portal");
-    let file = project.path("lint-rules/labelled.toml");
+    let file = project.path("lint-rules/labeled.toml");
     client.open(&path);
     assert!(
-        rules(&mut client, &path).contains(&"labelled".to_owned()),
+        rules(&mut client, &path).contains(&"labeled".to_owned()),
         "{:?}",
         client.published
     );
     client.open_as(&file, &rule.replace("\"Portal\"", "\"Mobile Portal\""));
-    assert!(!rules(&mut client, &path).contains(&"labelled".to_owned()));
+    assert!(!rules(&mut client, &path).contains(&"labeled".to_owned()));
     let invalid = rule
         .replace("\"label\"", "\"labell\"")
         .replace("severity", "severty");
