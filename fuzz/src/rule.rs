@@ -14,8 +14,8 @@ use super::sanitized;
 static EXAMPLES: LazyLock<Vec<(MetadataType, String)>> = LazyLock::new(|| {
     let mut examples: Vec<(MetadataType, String)> = Vec::new();
     for built_in in BUILT_IN {
-        let rule = forcelint::rule::compile(built_in.id, built_in.toml());
-        for example in rule.expect("built-in rules are valid").examples {
+        let tests = forcelint::rule::compile_tests(built_in.id, built_in.tests_toml());
+        for example in tests.expect("tests of built-in rules are valid") {
             if let Some(metadata_type) = MetadataType::named(&example.metadata)
                 && examples.iter().all(|(seen, _)| *seen != metadata_type)
             {
@@ -23,6 +23,7 @@ static EXAMPLES: LazyLock<Vec<(MetadataType, String)>> = LazyLock::new(|| {
             }
         }
     }
+    assert!(!examples.is_empty(), "no rule would check a file");
     examples
 });
 

@@ -34,7 +34,7 @@ function put(...paths: string[]) {
 beforeEach(() => rmSync(work, { recursive: true, force: true }));
 after(() => rmSync(work, { recursive: true, force: true }));
 
-test("the bundled program, then that of the project, then that of PATH", () => {
+test("the bundled program is preferred to the one of the project, and that to the one in PATH", () => {
   put(bundled, ofProject, onPath);
   assert.deepEqual(findBinary(places), { program: bundled });
   rmSync(bundled);
@@ -45,7 +45,7 @@ test("the bundled program, then that of the project, then that of PATH", () => {
   assert.match((findBinary(places) as { missing: string }).missing, /forcelint was not found/);
 });
 
-test("no program from an untrusted workspace", () => {
+test("a program in an untrusted workspace is not run", () => {
   put(ofProject, join(work, "a/tools", name));
   assert.ok("missing" in findBinary({ ...places, isTrusted: false }));
   const setting = `\${workspaceFolder}/tools/${name}`;
@@ -53,7 +53,7 @@ test("no program from an untrusted workspace", () => {
   assert.ok("program" in findBinary({ ...places, setting }));
 });
 
-test("a relative folder in PATH, or a relative setting, means no file of the workspace", () => {
+test("relative folders in PATH and relative settings do not select a file in the workspace", () => {
   put(join(work, name));
   const before = process.cwd();
   process.chdir(work);
@@ -65,7 +65,7 @@ test("a relative folder in PATH, or a relative setting, means no file of the wor
   }
 });
 
-test("the setting is followed or refused, never replaced", () => {
+test("an invalid program in the settings is an error", () => {
   put(bundled, onPath);
   assert.deepEqual(findBinary({ ...places, setting: onPath }), { program: onPath });
   const gone = findBinary({ ...places, setting: join(work, "gone") });

@@ -14,7 +14,7 @@ import { DOCUMENTS } from "../src/documents";
 const hooks = readFileSync(join(process.env.FORCELINT_REPOSITORY!, ".pre-commit-hooks.yaml"), "utf8");
 const isTold = (path: string) => DOCUMENTS.some(({ pattern }) => minimatch(path, pattern, { dot: true }));
 
-test("every file that a rule judges", () => {
+test("every file that a rule checks is selected", () => {
   const pattern = /files: &files \|-\n([\s\S]*?)\n- id:/.exec(hooks)![1]!;
   const names = pattern.match(/\b[A-Za-z]{3,}\b/g)!.filter((name) => !["meta", "xml", "settings"].includes(name));
   assert.ok(names.length > 40, String(names));
@@ -22,12 +22,12 @@ test("every file that a rule judges", () => {
   for (const name of names) {
     const file = settings.has(name) ? `${name}.settings` : `App.${name}`;
     assert.ok(isTold(`/acme/force-app/${file}-meta.xml`), file);
-    // What rules know of a certificate is in the file beside it.
+    // Rules read the metadata file of a certificate, not the certificate.
     assert.equal(isTold(`/acme/src/${file}`), name !== "crt", file);
   }
 });
 
-test("configs and rules, and nothing else", () => {
+test("only configuration and rule files are selected", () => {
   assert.ok(isTold("/acme/forcelint.toml"));
   assert.ok(isTold("/acme/rules/own.toml"));
   assert.ok(!isTold("/acme/pom.xml"));

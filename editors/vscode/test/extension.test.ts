@@ -48,7 +48,8 @@ async function until<T>(what: string, look: () => T | undefined | false): Promis
 
 /** What the command line says about the project. */
 function check(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(program, ["check", "--quiet", ...words], { cwd: project, encoding: "utf8" });
+  const options = { cwd: project, encoding: "utf8" } as const;
+  const { status, stdout, stderr } = spawnSync(program, ["check", "--quiet", ...words], options);
   assert.equal(status, 1, stderr);
   return stdout;
 }
@@ -58,7 +59,7 @@ const rules = (document: Document) => drawn(document)?.map((diagnostic: any) => 
 const command = (name: string) => editor.commands.get(name)!();
 
 before(() => {
-  // Only the bundled program is to be found.
+  // Only the bundled program can be found.
   process.env.PATH = join(work, "nothing");
   editor.folders = [project];
   for (const [key, { default: value }] of Object.entries<any>(manifest.contributes.configuration.properties)) {
@@ -71,7 +72,7 @@ after(async () => {
   rmSync(work, { recursive: true });
 });
 
-test("starts the server in a workspace with a project, and draws what is wrong with an open file", async () => {
+test("starts the server in a workspace with a project, and shows findings in an open file", async () => {
   await activate(context);
   assert.deepEqual(editor.messages, []);
   await editor.open(app);
@@ -82,7 +83,7 @@ test("starts the server in a workspace with a project, and draws what is wrong w
   }
 });
 
-test("a quick fix sets the flag, and the finding is gone before the file is saved", async () => {
+test("a quick fix sets the flag and removes the finding before the file is saved", async () => {
   const flag = app.find("<isPkceRequired>false");
   const diagnostics = drawn(app)!.filter((_, index) => rules(app)![index] === "pkce-required");
   const asked = { diagnostics, only: undefined, triggerKind: 1 };
@@ -96,7 +97,7 @@ test("a quick fix sets the flag, and the finding is gone before the file is save
   await until("the end of the finding", () => rules(app)!.every((rule) => rule !== "pkce-required"));
 });
 
-test("settings reach the server as they are changed", async () => {
+test("changed settings are sent to the server", async () => {
   assert.ok(rules(app)!.includes("self-authorized-users"), String(rules(app)));
   await editor.set("forcelint.minSeverity", "critical");
   await until("less", () => !rules(app)!.includes("self-authorized-users"));
@@ -104,7 +105,7 @@ test("settings reach the server as they are changed", async () => {
   await until("more", () => rules(app)!.includes("self-authorized-users"));
 });
 
-test("the whole workspace has the findings that the command line has", async () => {
+test("the workspace has the same findings as the command line", async () => {
   writeFileSync(app.fileName, app.getText());
   await command("forcelint.checkWholeWorkspace");
   const { findings } = JSON.parse(check("--format", "json"));
@@ -115,7 +116,7 @@ test("the whole workspace has the findings that the command line has", async () 
   assert.equal(found.length, findings.length);
 });
 
-test("the report is the page that the command line writes", async () => {
+test("the report is the same page as from the command line", async () => {
   const before = editor.messages.length;
   await command("forcelint.openPostureReport");
   assert.deepEqual(editor.messages.slice(before), []);
@@ -128,7 +129,7 @@ test("the report is the page that the command line writes", async () => {
   assert.match(webview.html, /Content-Security-Policy/);
 });
 
-test("a report that cannot be made says why", async () => {
+test("a report that fails shows the reason", async () => {
   const pages = editor.pages.length;
   await editor.set("forcelint.configPath", "gone.toml");
   await command("forcelint.openPostureReport");
@@ -137,7 +138,7 @@ test("a report that cannot be made says why", async () => {
   await editor.set("forcelint.configPath", "");
 });
 
-test("settings are there from the first message on", async () => {
+test("the first message contains the settings", async () => {
   const sent = join(work, "sent");
   const listening = join(work, "listening");
   const script = `#!${process.execPath}
@@ -160,7 +161,7 @@ test("settings are there from the first message on", async () => {
   editor.log.length = 0;
 });
 
-test("a restart draws again, and leaves one server", async () => {
+test("a restart shows the findings again and leaves one server running", async () => {
   const started = () => editor.log.filter((line) => line === `info: starting ${program}`).length;
   await command("forcelint.restartServer");
   await until("a diagnostic", () => drawn(app)?.length);
@@ -168,7 +169,7 @@ test("a restart draws again, and leaves one server", async () => {
   assert.equal(editor.actionProviders.length, 1);
 });
 
-test("without a program there is a message with a way out, and a later one is started", async () => {
+test("a missing program shows a message with actions, and a program that is installed later is started", async () => {
   const away = join(work, "forcelint");
   renameSync(program, away);
   try {
@@ -178,7 +179,7 @@ test("without a program there is a message with a way out, and a later one is st
     await until("the settings", () => JSON.stringify(editor.executed).includes('"forcelint.path"'));
     await editor.set("forcelint.path", away);
     await until("a diagnostic", () => drawn(app)?.length);
-    // Another program than the one that is wanted is not taken.
+    // No other program is used instead of the one in the settings.
     await editor.set("forcelint.path", join(work, "gone"));
     assert.match(editor.messages.at(-1)!, /forcelint\.path is ".*gone", which is not an executable program/);
     assert.equal(drawn(app)?.length ?? 0, 0);
@@ -189,7 +190,7 @@ test("without a program there is a message with a way out, and a later one is st
   await until("a diagnostic", () => drawn(app)?.length);
 });
 
-test("XML of other people starts nothing, a file of ours does", async () => {
+test("XML files that are not metadata do not start the server", async () => {
   await deactivate();
   context.subscriptions.forEach((subscription) => subscription.dispose());
   const elsewhere = join(work, "elsewhere");

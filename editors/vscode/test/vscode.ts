@@ -1,8 +1,8 @@
 /**
- * An editor without a window, in the place of the module `vscode`: as much of it as vscode-languageclient and the extension
- * ask for, and what they did with it.
+ * Replaces the module `vscode` in tests: an editor without a window. It has what vscode-languageclient and the extension
+ * use, and records their calls.
  *
- * What is not said here is a class without content, an event that never comes, or a registration that nobody uses.
+ * Everything else of the module is an empty class, an event that is never fired, or a registration without effect.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -245,7 +245,7 @@ const channel = (name: string) =>
   });
 
 const vscode = lenient({
-  // So that a bundle takes it as it is, and does not copy what it knows.
+  // Bundlers then use this object itself instead of a copy of its properties.
   __esModule: true,
   version: "1.100.0",
   Disposable, EventEmitter, CancellationTokenSource, Position, Range, Location, Diagnostic,
