@@ -12,7 +12,7 @@ import { minimatch } from "minimatch";
 import { DOCUMENTS } from "../src/documents";
 
 const hooks = readFileSync(join(process.env.FORCELINT_REPOSITORY!, ".pre-commit-hooks.yaml"), "utf8");
-const isTold = (path: string) => DOCUMENTS.some(({ pattern }) => minimatch(path, pattern, { dot: true }));
+const isSelected = (path: string) => DOCUMENTS.some(({ pattern }) => minimatch(path, pattern, { dot: true }));
 
 test("every file that a rule checks is selected", () => {
   const pattern = /files: &files \|-\n([\s\S]*?)\n- id:/.exec(hooks)![1]!;
@@ -21,15 +21,15 @@ test("every file that a rule checks is selected", () => {
   const settings = new Set(names.slice(0, names.indexOf("UserManagement") + 1));
   for (const name of names) {
     const file = settings.has(name) ? `${name}.settings` : `App.${name}`;
-    assert.ok(isTold(`/acme/force-app/${file}-meta.xml`), file);
+    assert.ok(isSelected(`/acme/force-app/${file}-meta.xml`), file);
     // Rules read the metadata file of a certificate, not the certificate.
-    assert.equal(isTold(`/acme/src/${file}`), name !== "crt", file);
+    assert.equal(isSelected(`/acme/src/${file}`), name !== "crt", file);
   }
 });
 
 test("only configuration and rule files are selected", () => {
-  assert.ok(isTold("/acme/forcelint.toml"));
-  assert.ok(isTold("/acme/rules/own.toml"));
-  assert.ok(!isTold("/acme/pom.xml"));
-  assert.ok(!isTold("/acme/force-app/App.cls"));
+  assert.ok(isSelected("/acme/forcelint.toml"));
+  assert.ok(isSelected("/acme/rules/own.toml"));
+  assert.ok(!isSelected("/acme/pom.xml"));
+  assert.ok(!isSelected("/acme/force-app/App.cls"));
 });

@@ -54,8 +54,9 @@ function check(...words: string[]) {
   return stdout;
 }
 
-const drawn = (document: Document) => editor.diagnostics.get(document.uri.toString());
-const rules = (document: Document) => drawn(document)?.map((diagnostic: any) => diagnostic.code?.value ?? diagnostic.code);
+const diagnosticsOf = (document: Document) => editor.diagnostics.get(document.uri.toString());
+const rules = (document: Document) =>
+  diagnosticsOf(document)?.map((diagnostic: any) => diagnostic.code?.value ?? diagnostic.code);
 const command = (name: string) => editor.commands.get(name)!();
 
 before(() => {
@@ -76,7 +77,7 @@ test("starts the server in a workspace with a project, and shows findings in an 
   await activate(context);
   assert.deepEqual(editor.messages, []);
   await editor.open(app);
-  await until("a diagnostic", () => drawn(app)?.length);
+  await until("a diagnostic", () => diagnosticsOf(app)?.length);
   assert.ok(rules(app)!.includes("pkce-required"), String(rules(app)));
   for (const { command } of manifest.contributes.commands) {
     assert.ok(editor.commands.has(command), `${command} is offered and not there`);
@@ -85,7 +86,7 @@ test("starts the server in a workspace with a project, and shows findings in an 
 
 test("a quick fix sets the flag and removes the finding before the file is saved", async () => {
   const flag = app.find("<isPkceRequired>false");
-  const diagnostics = drawn(app)!.filter((_, index) => rules(app)![index] === "pkce-required");
+  const diagnostics = diagnosticsOf(app)!.filter((_, index) => rules(app)![index] === "pkce-required");
   const asked = { diagnostics, only: undefined, triggerKind: 1 };
   const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
   const offered = editor.actionProviders.map((provider) => provider.provideCodeActions(app, flag, asked, token));
@@ -164,7 +165,7 @@ test("the first message contains the settings", async () => {
 test("a restart shows the findings again and leaves one server running", async () => {
   const started = () => editor.log.filter((line) => line === `info: starting ${program}`).length;
   await command("forcelint.restartServer");
-  await until("a diagnostic", () => drawn(app)?.length);
+  await until("a diagnostic", () => diagnosticsOf(app)?.length);
   assert.equal(started(), 1);
   assert.equal(editor.actionProviders.length, 1);
 });
@@ -178,16 +179,16 @@ test("a missing program shows a message with actions, and a program that is inst
     assert.match(editor.messages.at(-1)!, /forcelint was not found.* \[How to Install\] \[Set Path\]$/);
     await until("the settings", () => JSON.stringify(editor.executed).includes('"forcelint.path"'));
     await editor.set("forcelint.path", away);
-    await until("a diagnostic", () => drawn(app)?.length);
+    await until("a diagnostic", () => diagnosticsOf(app)?.length);
     // No other program is used instead of the one in the settings.
     await editor.set("forcelint.path", join(work, "gone"));
     assert.match(editor.messages.at(-1)!, /forcelint\.path is ".*gone", which is not an executable program/);
-    assert.equal(drawn(app)?.length ?? 0, 0);
+    assert.equal(diagnosticsOf(app)?.length ?? 0, 0);
   } finally {
     renameSync(away, program);
   }
   await editor.set("forcelint.path", "");
-  await until("a diagnostic", () => drawn(app)?.length);
+  await until("a diagnostic", () => diagnosticsOf(app)?.length);
 });
 
 test("XML files that are not metadata do not start the server", async () => {
@@ -207,5 +208,5 @@ test("XML files that are not metadata do not start the server", async () => {
   assert.deepEqual(editor.log, []);
   const other = write("Other.connectedApp-meta.xml");
   await editor.open(other);
-  await until("a diagnostic", () => drawn(other)?.length);
+  await until("a diagnostic", () => diagnosticsOf(other)?.length);
 });
