@@ -186,7 +186,7 @@ impl Editor {
         self.notify("textDocument/didChange", &change);
     }
 
-    /// Waits until the diagnostics of a version have come. Tells how many there are.
+    /// Waits for the diagnostics of a version. Returns how many there are.
     fn wait(&mut self, path: &Path, version: i64) -> usize {
         let uri = uri(path);
         loop {

@@ -70,7 +70,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
     let mut suites = vec![run_suite(context.report)];
     suites.extend(by_rule(context));
     for suite in &mut suites {
-        tell_apart(&mut suite.cases);
+        make_names_unique(&mut suite.cases);
     }
     write(&suites)
 }
@@ -232,8 +232,8 @@ fn failed(findings: &[FindingView<'_>]) -> TestResult {
     TestResult::Failed(severest.severity().to_string(), line, text)
 }
 
-/// Distinguishes components of one name by their files, and what is still equal by numbers.
-fn tell_apart(cases: &mut [Case]) {
+/// Adds file names to components with the same name, and numbers to names that are still equal.
+fn make_names_unique(cases: &mut [Case]) {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for case in cases.iter() {
         *counts.entry(case.name.clone()).or_default() += 1;

@@ -155,7 +155,7 @@ impl Settings {
         })?;
         let mut package_directories = Vec::new();
         for directory in &project.package_directories {
-            let Some(inside) = inside_of(root, &directory.path) else {
+            let Some(inside) = path_in(root, &directory.path) else {
                 return Err(invalid_value(&directory.path, "is outside the project"));
             };
             package_directories.push(inside);
@@ -187,7 +187,7 @@ impl Settings {
 }
 
 /// The absolute path of `path` in `root`. `None` if it is absolute or outside `root`.
-fn inside_of(root: &Path, path: &str) -> Option<PathBuf> {
+fn path_in(root: &Path, path: &str) -> Option<PathBuf> {
     let path = path.replace('\\', "/");
     let mut parts: Vec<&std::ffi::OsStr> = Vec::new();
     for component in Path::new(path.as_str()).components() {

@@ -202,7 +202,7 @@ malformed-metadata = "off"
 [[exception]]
 rule = "pkce"
 component = "ConnectedApp:A"
-reason = "a tag is no rule"
+reason = "a tag is not a rule"
 
 [[exception]]
 rule = "malformed-metadata"

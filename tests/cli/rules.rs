@@ -187,7 +187,7 @@ fn folder_with_valid_and_invalid_files() {
         "rules/deeper/untested.toml",
         format!("{HEAD}{CHECK}").replace("team-contact", "untested"),
     );
-    sandbox.write("rules/misspelt.toml", rule_with("tags", "tag"));
+    sandbox.write("rules/misspelled.toml", rule_with("tags", "tag"));
     sandbox.write(
         "rules/escape.toml",
         rule_with("somebody else", "\\u001b[31m"),

@@ -63,7 +63,7 @@ fn without_marker(line: &str) -> &str {
     }
 }
 
-/// Each line as a block of its own, with escaped line breaks as spaces.
+/// Each line as a separate block, with escaped line breaks as spaces.
 pub fn lines(file: &str, text: &str) -> Vec<Block> {
     let lines = (1..).zip(text.lines());
     lines
@@ -100,7 +100,7 @@ pub fn markdown(file: &str, text: &str) -> Page {
         } else {
             &mut page.prose
         };
-        // Rows of tables, headings and list items start a block of their own.
+        // Rows of tables, headings and list items start a new block.
         let is_start = trimmed.starts_with(['|', '#']) || trimmed.starts_with("- ");
         match blocks.last_mut().filter(|_| is_open && !is_start) {
             Some(block) => block.text += &format!("\n{text}"),

@@ -66,6 +66,11 @@ fn comments() {
 }
 
 #[test]
+fn names_of_functions() {
+    check("names of functions", &texts::source(root()).names);
+}
+
+#[test]
 fn exceptions_have_a_reason_and_are_needed() {
     let source = texts::source(root());
     let blocks = [
@@ -76,6 +81,7 @@ fn exceptions_have_a_reason_and_are_needed() {
         texts::help(),
         source.strings,
         source.comments,
+        source.names,
     ]
     .concat();
     assert_eq!(WORDS.unused_exceptions(&blocks), Vec::<String>::new());

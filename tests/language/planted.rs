@@ -104,12 +104,12 @@ fn in_the_help() {
 }
 
 #[test]
-fn in_strings_and_comments() {
+fn in_strings_comments_and_names() {
     let text = r####"//! A file that is left
 //! out.
 
 // It is anew.
-fn one<'a>(it: &'a str) -> char {
+pub fn is_mended<'a>(it: &'a str) -> char {
     let text = "\"quoted\" \
                 behaviour"; // mended
     let raw = r#"a "colour" "#;
@@ -139,6 +139,7 @@ fn one<'a>(it: &'a str) -> char {
                 format!("{path}:11: whoever")
             ]
         );
+        assert_eq!(hits(&scanned.names), [format!("{path}:5: mended")]);
     }
 }
 

@@ -1,10 +1,13 @@
-//! String literals and comments of Rust files, by a plain scan of their text.
+//! String literals, comments and names of functions in Rust files, by a plain scan of their text.
 
 use crate::blocks::Block;
 
+#[derive(Default)]
 pub struct Scanned {
     pub strings: Vec<Block>,
     pub comments: Vec<Block>,
+    /// Names of functions, with spaces instead of underscores.
+    pub names: Vec<Block>,
 }
 
 struct Scanner<'a> {
@@ -16,22 +19,23 @@ struct Scanner<'a> {
 }
 
 pub fn scan(file: &str, text: &str) -> Scanned {
-    let scanned = Scanned {
-        strings: Vec::new(),
-        comments: Vec::new(),
-    };
     let mut scanner = Scanner {
         file,
         text,
         at: 0,
         line: 1,
-        scanned,
+        scanned: Scanned::default(),
     };
     while scanner.at < text.len() {
         scanner.step();
     }
-    let Scanned { strings, comments } = scanner.scanned;
+    let Scanned {
+        strings,
+        comments,
+        names,
+    } = scanner.scanned;
     Scanned {
+        names,
         strings: strings.into_iter().map(Block::without_code).collect(),
         comments: comments.into_iter().map(Block::without_code).collect(),
     }
@@ -66,7 +70,11 @@ impl Scanner<'_> {
             if is_quoted && matches!(word, "r" | "br" | "cr") {
                 self.raw_string(word.len() + hashes + 1, hashes);
             } else {
-                self.skip(word.len());
+                let length = word.len();
+                if word == "fn" {
+                    self.function_name();
+                }
+                self.skip(length);
             }
         } else if first.is_ascii_digit() {
             // A suffix such as `1u8` is not an identifier.
@@ -75,6 +83,15 @@ impl Scanner<'_> {
         } else {
             self.skip(first.len_utf8());
         }
+    }
+
+    fn function_name(&mut self) {
+        let after = self.rest()["fn".len()..].trim_start();
+        let name = after.split(|c: char| c != '_' && !c.is_alphanumeric());
+        let name = name.take(1).collect::<String>().replace('_', " ");
+        self.scanned
+            .names
+            .push(Block::new(self.file, self.line, name));
     }
 
     /// Comments on consecutive lines are one block.

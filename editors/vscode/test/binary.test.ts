@@ -70,7 +70,7 @@ test("an invalid program in the settings is an error", () => {
   assert.deepEqual(findBinary({ ...places, setting: onPath }), { program: onPath });
   const gone = findBinary({ ...places, setting: join(work, "gone") });
   assert.match((gone as { missing: string }).missing, /gone", which is not an executable program/);
-  assert.ok("missing" in findBinary({ ...places, setting: work }), "a folder is no program");
+  assert.ok("missing" in findBinary({ ...places, setting: work }), "a folder is not a program");
   const atHome = findBinary({ ...places, setting: "~/no-such-folder/forcelint" });
   assert.match((atHome as { missing: string }).missing, /not an executable program/, homedir());
 });

@@ -1,7 +1,7 @@
 /**
- * The documents of which the server is told, held against the files that the hook for pre-commit names.
+ * The documents that are sent to the server are the same files as in the pre-commit hook.
  *
- * In: FORCELINT_REPOSITORY, the checkout.
+ * Environment: FORCELINT_REPOSITORY, the checkout.
  */
 
 import assert from "node:assert/strict";

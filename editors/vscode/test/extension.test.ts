@@ -34,7 +34,7 @@ function appFile(name: string) {
   return join(project, APPS, `${name}.connectedApp-meta.xml`);
 }
 
-/** Waits for what another process brings about. */
+/** Waits until another process has caused a change. */
 async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
   for (let tries = 0; tries < 1500; tries += 1) {
     const found = look();

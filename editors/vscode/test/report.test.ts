@@ -1,4 +1,4 @@
-/** Which project a report is about, and which config holds for it. */
+/** Which project a report is about, and which configuration applies to it. */
 
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";

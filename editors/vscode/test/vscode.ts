@@ -118,13 +118,13 @@ export class Document {
     const before = this.text.split("\n").slice(0, line);
     return before.reduce((offset, text) => offset + text.length + 1, character);
   }
-  /** Where a text stands. */
+  /** The position of a text. */
   find(text: string) {
     const before = this.text.slice(0, this.text.indexOf(text)).split("\n");
     const at = new Position(before.length - 1, before.at(-1)!.length);
     return new Range(at, at);
   }
-  /** Applies edits, last first, and tells everybody. */
+  /** Applies edits, last first, and fires the change event. */
   async apply(edits: TextEdit[]) {
     const changes = [...edits].sort((a, b) => this.offsetAt(b.range.start) - this.offsetAt(a.range.start));
     const contentChanges = changes.map(({ range, newText }) => {
@@ -142,7 +142,7 @@ const changed = new EventEmitter();
 const trusted = new EventEmitter();
 const configured = new EventEmitter();
 
-/** What the editor is told by the test, and what it remembers. */
+/** What a test sets, and what the editor records. */
 export const editor = {
   folders: [] as string[],
   isTrusted: true,
@@ -198,7 +198,7 @@ function matches(selector: any, document: Document): number {
   return filters.some(fits) ? 10 : 0;
 }
 
-/** What is set below a section, with the keys of sections in it as objects of their own. */
+/** The settings of a section; nested sections are nested objects. */
 function settings(section = "") {
   const values: Record<string, any> = {};
   for (const [key, value] of Object.entries(editor.settings)) {

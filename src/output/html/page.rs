@@ -116,9 +116,9 @@ fn banner(context: &Context<'_>) -> Markup {
         header.banner {
             p.tool { "forcelint " (env!("CARGO_PKG_VERSION")) " · security report" }
             h1 { "Login security of " bdi { (project(report)) } }
-            div.verdict.(class) {
+            div.result.(class) {
                 p.word { (word) }
-                p.why { (verdict(context)) }
+                p.why { (result(context)) }
             }
             (tiles(report))
             nav aria-label="Sections" {
@@ -136,7 +136,7 @@ fn banner(context: &Context<'_>) -> Markup {
 }
 
 /// Why the run ended as it did.
-fn verdict(context: &Context<'_>) -> String {
+fn result(context: &Context<'_>) -> String {
     let (report, fail_on) = (context.report, context.run.fail_on);
     if report.has_errors() {
         return "Some files could not be checked, so there may be more findings than shown here."
