@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use miette::{IntoDiagnostic as _, miette};
+use miette::IntoDiagnostic as _;
 
 use crate::output::Style;
 
@@ -58,39 +58,16 @@ pub(crate) fn style(stream: Stream) -> Style {
 /// error.
 ///
 /// # Errors
-/// Stdout cannot be written to, or was closed when the program started.
+/// Stdout cannot be written to.
 pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
     let mut stdout = io::stdout().lock();
-    if was_closed(&stdout) {
-        return Err(miette!(
-            help = "redirect it to a file or to /dev/null instead",
-            "stdout is closed, so the output is lost"
-        ));
-    }
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).into_diagnostic(),
         _ => Ok(()),
     }
-}
-
-/// Whether stdout was closed when the program started. Rust then opens the null device in its place, for
-/// reading and writing, and every write succeeds. A shell opens it only for writing.
-#[cfg(unix)]
-fn was_closed(stdout: &io::StdoutLock<'_>) -> bool {
-    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
-    let (Ok(flags), Ok(opened), Ok(null)) = (fcntl_getfl(stdout), fstat(stdout), stat("/dev/null"))
-    else {
-        return false;
-    };
-    flags.contains(OFlags::RDWR) && opened.st_rdev == null.st_rdev && opened.st_ino == null.st_ino
-}
-
-#[cfg(not(unix))]
-fn was_closed(_stdout: &io::StdoutLock<'_>) -> bool {
-    false
 }
 
 /// Writes to stderr and ignores a closed pipe (`2>&1 | head`), where `eprint!` would panic.
