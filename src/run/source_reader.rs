@@ -9,6 +9,9 @@ use crate::git::Changes;
 use crate::project::Overlay;
 use crate::xml::MAX_FILE_BYTES;
 
+/// Bytes. Few files are larger, so growing the buffer for these takes less time than asking for the size of each file.
+const USUAL_BYTES: usize = 16 << 10;
+
 /// Reads files as a run sees them.
 #[derive(Debug, Default)]
 pub struct SourceReader {
@@ -44,11 +47,8 @@ impl SourceReader {
             *bytes = text?;
             return Ok(());
         }
+        bytes.reserve(USUAL_BYTES);
         let limit = MAX_FILE_BYTES as u64 + 1;
-        let file = File::open(path)?;
-        let length = file.metadata()?.len().min(limit);
-        // With one byte more, the buffer does not grow when the end of the file is read.
-        bytes.reserve(usize::try_from(length).unwrap_or(0) + 1);
-        file.take(limit).read_to_end(bytes).map(drop)
+        File::open(path)?.take(limit).read_to_end(bytes).map(drop)
     }
 }
