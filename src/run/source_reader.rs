@@ -10,7 +10,7 @@ use crate::project::Overlay;
 use crate::xml::MAX_FILE_BYTES;
 
 /// Bytes. Few files are larger, so growing the buffer for these takes less time than asking for the size of each file.
-const USUAL_BYTES: usize = 16 << 10;
+const USUAL_BYTES: usize = 8 << 10;
 
 /// Reads files as a run sees them.
 #[derive(Debug, Default)]
