@@ -71,6 +71,7 @@ impl ComponentIndex {
         };
         let mut index = Self {
             folder_unreadable,
+            components: Vec::with_capacity(parsed.len()),
             ..Self::default()
         };
         let mut unread = Vec::new();

@@ -154,21 +154,20 @@ fn check_deferred(
         });
         let errors = &mut partial.errors;
         let index = indexes.get(workspace, &scope, &project, types, found, errors);
-        let check = |buffers: &mut Buffers, file: SourceFile| {
-            check_with_index(workspace, buffers, &file, &index)
+        let start = <(Buffers, PartialReport)>::default;
+        let check = |(mut buffers, mut all): (Buffers, PartialReport), file: SourceFile| {
+            check_with_index(workspace, &mut buffers, &file, &index, &mut all);
+            (buffers, all)
         };
-        let checked: Vec<PartialReport> = match files.len() {
-            1 => {
-                let mut buffers = Buffers::default();
-                let files = files.into_iter();
-                files.map(|file| check(&mut buffers, file)).collect()
-            }
-            _ => workspace.pool().install(|| {
-                let files = files.into_par_iter();
-                files.map_init(Buffers::default, check).collect()
-            }),
+        let checked: Vec<_> = match files.len() {
+            1 => vec![files.into_iter().fold(start(), check)],
+            _ => workspace
+                .pool()
+                .install(|| files.into_par_iter().fold(start, check).collect()),
         };
-        checked.into_iter().for_each(|one| partial.absorb(one));
+        for (_, all) in checked {
+            partial.absorb(all);
+        }
     }
 }
 
@@ -177,19 +176,19 @@ fn check_with_index(
     buffers: &mut Buffers,
     file: &SourceFile,
     index: &ComponentIndex,
-) -> PartialReport {
-    let mut local = PartialReport::default();
+    all: &mut PartialReport,
+) {
     match buffers.lint(workspace, file, Some(index)) {
         Ok(linted) => {
-            local.absorb_file(linted.done());
-            if !workspace.is_changed(file) && !local.findings.is_empty() {
+            let report = linted.done();
+            if !workspace.is_changed(file) && !report.findings.is_empty() {
                 // It is checked because of changed files.
-                local.count(file);
+                all.count(file);
             }
+            all.absorb_file(report);
         }
-        Err(error) => local.unreadable(file, &error, true),
+        Err(error) => all.unreadable(file, &error, true),
     }
-    local
 }
 
 fn count_walked(walked: &WalkTally, tally: &mut Tally) {

@@ -69,7 +69,7 @@ pub fn run(is_quick: bool, named: &[&str]) -> bool {
         "other",
         "ratio",
         "budget",
-        "at the end",
+        "goal",
         "peak MiB",
         "",
     ]);
