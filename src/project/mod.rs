@@ -4,6 +4,7 @@ pub(crate) mod bounded;
 mod classify;
 mod constants;
 mod excluded;
+mod forceignore;
 mod ignore_files;
 mod ignored_names;
 mod listing;
