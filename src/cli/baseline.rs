@@ -13,6 +13,7 @@ use super::output_file::write_file;
 use super::show_error::show_errors;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
+use crate::git::tracked_files;
 use crate::output::{ReportView, relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet};
@@ -49,7 +50,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
             reason: unusable.reason,
         }
     })?;
-    let mut projects = Projects::default();
+    let mut projects = Projects::new(Some(tracked_files));
     let first = paths.first().map(|path| absolute(path)).transpose();
     let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
     let project = decisive_project(&first, &working_directory, &projects);

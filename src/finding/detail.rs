@@ -11,6 +11,8 @@ pub struct Detail {
     pub line_hashes: bool,
     /// The outcome of each rule for each app.
     pub posture: bool,
+    /// Which files and folders were skipped.
+    pub skipped: bool,
     /// Findings below this severity are not reported, and need no excerpts.
     pub lowest_severity: Option<Severity>,
 }

@@ -14,7 +14,6 @@ mod location;
 mod not_checked;
 mod posture;
 mod report;
-mod skip_reason;
 mod suppression;
 
 pub use detail::Detail;
@@ -31,5 +30,4 @@ pub(crate) use location::{Related, RelatedKind};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
 pub use report::{Report, RunError, Tally};
-pub use skip_reason::SkipReason;
 pub use suppression::{ExpiredException, Suppression, SuppressionKind};

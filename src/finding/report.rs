@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::finding::Finding;
 use super::not_checked::NotChecked;
 use super::posture::Posture;
-use super::skip_reason::SkipReason;
 use super::suppression::SuppressionKind;
-use crate::project::{ProjectError, Unusable};
+use crate::project::{ProjectError, SkipReason, Skipped, Unusable};
 
 /// An error about a file, folder or argument. Every error makes the run fail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +26,8 @@ pub struct Tally {
     pub components: BTreeMap<&'static str, u64>,
     /// Skipped files and folders.
     pub skipped: BTreeMap<SkipReason, u64>,
+    /// Which files and folders were skipped. Empty unless a report needs it.
+    pub skipped_paths: Vec<Skipped>,
 }
 
 impl Report {
@@ -91,6 +92,10 @@ pub struct Report {
     pub compared: Vec<String>,
     /// Information for the user that does not fail the run.
     pub notes: Vec<String>,
+    /// The absolute path of the folder that paths are relative to.
+    pub root: String,
+    /// The paths of the skipped files and folders, sorted. Empty unless a report needs them.
+    pub skipped_files: Vec<(String, SkipReason)>,
     pub tally: Tally,
     /// The number of findings that were fixed before this report was made.
     pub fixed: usize,

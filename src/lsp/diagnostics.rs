@@ -131,9 +131,7 @@ fn path_on_disk(finding: &Finding, location: &Location) -> PathBuf {
     if location.path == finding.location.path {
         return finding.file.path.clone();
     }
-    let project = &finding.file.project;
-    let base = project.git_root.as_ref().unwrap_or(&project.root);
-    base.join(Path::new(&location.path))
+    finding.file.project.base().join(Path::new(&location.path))
 }
 
 fn range(

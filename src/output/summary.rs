@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::suppression::suppressed_counts;
 use super::view::{FindingView, FixView, ReportView};
-use crate::finding::SkipReason;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -29,13 +28,18 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
 }
 
 /// The summary of a run. `level` is the level of the applied fixes, with `--fix`.
-pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Duration) -> String {
+pub(crate) fn summary(
+    report: ReportView<'_>,
+    level: Option<Level>,
+    lists_skipped: bool,
+    took: Duration,
+) -> String {
     let mut text = String::new();
     for sentence in report.compared() {
         let _ = writeln!(text, "compared: {}", sentence.one_line());
     }
     not_checked(report, &mut text);
-    skipped(report, &mut text);
+    skipped(report, lists_skipped, &mut text);
     if report.fixed() > 0 {
         let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
     }
@@ -141,32 +145,26 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
     }
 }
 
-/// Why files were skipped.
-pub(super) fn skipped_by(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Forceignore => ".forceignore",
-        SkipReason::Gitignore => ".gitignore",
-        SkipReason::Exclude => "`exclude` in forcelint.toml",
-        SkipReason::NotRegular => "not a regular file",
-        SkipReason::Excluded => "ignore files with --force-exclude",
-    }
-}
-
-fn skipped(report: ReportView<'_>, text: &mut String) {
+fn skipped(report: ReportView<'_>, lists_skipped: bool, text: &mut String) {
     let skipped: Vec<String> = report
         .tally()
         .skipped
         .iter()
         .map(|(reason, count)| {
-            format!(
-                "{} ({})",
-                counted(*count as usize, "file"),
-                skipped_by(*reason)
-            )
+            format!("{} ({})", counted(*count as usize, "file"), reason.source())
         })
         .collect();
-    if !skipped.is_empty() {
-        let _ = writeln!(text, "skipped: {}", skipped.join(", "));
+    if skipped.is_empty() {
+        return;
+    }
+    let how = if lists_skipped {
+        ""
+    } else {
+        " (list them with --show-skipped)"
+    };
+    let _ = writeln!(text, "skipped: {}{how}", skipped.join(", "));
+    for (path, reason) in report.skipped_files().filter(|_| lists_skipped) {
+        let _ = writeln!(text, "  {} ({})", path.one_line(), reason.source());
     }
 }
 

@@ -8,7 +8,7 @@ use crate::finding::{
     AppPart, Edit, Excerpt, Finding, Fix, Location, NotChecked, Outcome, Related, Report,
     RuleTally, Suppression, SuppressionKind, Tally,
 };
-use crate::project::Component;
+use crate::project::{Component, SkipReason};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText};
 
@@ -85,6 +85,17 @@ impl<'a> ReportView<'a> {
 
     pub(super) fn notes(self) -> impl Iterator<Item = ScannedText<'a>> {
         self.0.notes.iter().map(ScannedText::from)
+    }
+
+    /// The folder that paths are relative to.
+    pub(super) fn root(self) -> ScannedText<'a> {
+        ScannedText::from(self.0.root.as_str())
+    }
+
+    /// The skipped files and folders, if the report needs them.
+    pub(super) fn skipped_files(self) -> impl Iterator<Item = (ScannedText<'a>, SkipReason)> {
+        let skipped = self.0.skipped_files.iter();
+        skipped.map(|(path, reason)| (ScannedText::from(path), *reason))
     }
 
     pub(super) fn tally(self) -> &'a Tally {
@@ -196,8 +207,7 @@ impl<'a> FindingView<'a> {
         location: LocationView<'_>,
         working_directory: &Path,
     ) -> ScannedText<'static> {
-        let project = &self.0.file.project;
-        let base = project.git_root.as_ref().unwrap_or(&project.root);
+        let base = self.0.file.project.base();
         relative(working_directory, &base.join(&location.0.path)).into()
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::PathBuf;
 
 use crate::finding::{
     FileReport, Finding, NotChecked, Posture, Report, RunError, Tally, add_fingerprints,
     sort_findings,
 };
-use crate::project::{MetadataType, SourceFile, Targets};
+use crate::project::{MetadataType, SourceFile, Targets, slashed};
 
 use super::workspace::Workspace;
 
@@ -84,6 +85,7 @@ impl PartialReport {
         self.errors.sort();
         self.errors.dedup();
         self.notes.extend(targets.notes.iter().cloned());
+        self.notes.extend(workspace.projects.notes());
         self.notes.sort();
         self.notes.dedup();
         tally.files_checked = self.files_checked;
@@ -91,6 +93,15 @@ impl PartialReport {
             // Files with a misspelled suffix have another `MetadataType` with the same name.
             *tally.components.entry(metadata_type.name()).or_default() += count;
         }
+        let skipped = std::mem::take(&mut tally.skipped_paths).into_iter();
+        let skipped = skipped.map(|it| {
+            (
+                workspace.projects.report_path(&it.path, &targets.folders),
+                it.reason,
+            )
+        });
+        let mut skipped_files: Vec<_> = skipped.collect();
+        skipped_files.sort();
         if workspace.options.detail.posture {
             self.posture.finish(&workspace.projects);
         }
@@ -106,6 +117,11 @@ impl PartialReport {
                 .map_or_else(Vec::new, |it| it.compared.clone()),
             broken_projects: workspace.projects.errors(),
             notes: self.notes,
+            root: workspace
+                .projects
+                .report_root()
+                .map_or_else(String::new, slashed),
+            skipped_files,
             tally,
             fixed: 0,
             posture: self.posture,
@@ -119,4 +135,17 @@ pub(super) fn unreadable(file: &SourceFile, error: &io::Error) -> RunError {
         path: file.report_path(),
         message: format!("cannot be read: {error}"),
     }
+}
+
+/// The errors about folders that cannot be read.
+pub(super) fn folder_errors(
+    workspace: &Workspace,
+    unreadable: &[(PathBuf, String)],
+    folders: &[PathBuf],
+) -> Vec<RunError> {
+    let to_error = |(path, reason): &(PathBuf, String)| RunError {
+        path: workspace.projects.report_path(path, folders),
+        message: reason.clone(),
+    };
+    unreadable.iter().map(to_error).collect()
 }

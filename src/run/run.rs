@@ -10,14 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::check_files::{Buffers, check_files, folder_errors};
+use super::check_files::{Buffers, check_files};
 use super::dependents::check_dependents;
 use super::deployment_scope::DeploymentScope;
 use super::indexes::{Indexes, ScopeFiles};
-use super::partial_report::PartialReport;
+use super::nothing_to_check::nothing_to_check;
+use super::partial_report::{PartialReport, folder_errors};
 use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
-use crate::finding::{Report, SkipReason, Tally};
+use crate::finding::{Report, RunError, Tally};
 use crate::git::Changes;
 use crate::project::{Project, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
@@ -74,9 +75,25 @@ pub fn run(
         folder_unreadable,
     );
     if let Some(walked) = walked {
-        count_walked(&walked, &mut tally);
-        let errors = folder_errors(workspace, walked.unreadable, &targets.folders);
+        let errors = folder_errors(workspace, &walked.unreadable, &targets.folders);
         partial.errors.extend(errors);
+        let empty = nothing_to_check(workspace, targets, &walked.without_metadata);
+        partial.errors.extend(empty);
+        let projects = &workspace.projects;
+        let missing = projects
+            .missing_package_directories(&targets.folders, targets.project.as_ref())
+            .into_iter();
+        partial
+            .errors
+            .extend(missing.map(|(path, reason)| RunError {
+                path,
+                message: reason.to_owned(),
+            }));
+        count_walked(walked, &mut tally);
+    } else {
+        partial
+            .errors
+            .extend(nothing_to_check(workspace, targets, &[]));
     }
     partial.finish(workspace, tally, targets)
 }
@@ -103,12 +120,14 @@ fn check_folders(
         types: rules.checked_types().union(rules.read_types()),
         include_forceignored: rules.types_checked_when_forceignored(),
         listing: workspace.changes().map(Changes::listing),
+        is_named: targets.folders_are_named && !workspace.options.force_exclude,
+        lists_skipped: workspace.options.detail.skipped,
     };
     walk(
         &targets.folders,
+        targets.project.as_ref(),
         &filter,
         &workspace.projects,
-        workspace.options.force_exclude || !targets.folders_are_named,
         &monitor.files_seen,
         &|mut files: Vec<SourceFile>| {
             // Named files are checked separately.
@@ -191,16 +210,10 @@ fn check_with_index(
     }
 }
 
-fn count_walked(walked: &WalkTally, tally: &mut Tally) {
+fn count_walked(walked: WalkTally, tally: &mut Tally) {
     tally.files_seen += walked.files_seen;
-    for (reason, count) in [
-        (SkipReason::Forceignore, walked.forceignored),
-        (SkipReason::Gitignore, walked.gitignored),
-        (SkipReason::Exclude, walked.excluded),
-        (SkipReason::NotRegular, walked.not_regular),
-    ] {
-        if count > 0 {
-            *tally.skipped.entry(reason).or_default() += count;
-        }
+    for (reason, count) in walked.skipped {
+        *tally.skipped.entry(reason).or_default() += count;
     }
+    tally.skipped_paths.extend(walked.skipped_paths);
 }

@@ -17,6 +17,8 @@ mod hostile;
 mod html;
 mod ignore_files;
 mod init;
+#[cfg(unix)]
+mod links;
 mod lint;
 mod operators;
 mod paths;

@@ -23,6 +23,7 @@ impl Run<'_> {
             excerpts: all.excerpts || one.excerpts,
             line_hashes: all.line_hashes || one.line_hashes,
             posture: all.posture || one.posture,
+            skipped: all.skipped || one.skipped || self.arguments.show_skipped,
             ..all
         })
     }
@@ -70,7 +71,12 @@ impl Run<'_> {
         say(&summary_of_errors(view, self.arguments.quiet));
         if !self.arguments.quiet {
             let took = self.started.elapsed();
-            say(&summary(view, self.level(), took));
+            say(&summary(
+                view,
+                self.level(),
+                self.arguments.show_skipped,
+                took,
+            ));
             say(checklist);
         }
     }

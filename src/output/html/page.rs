@@ -16,7 +16,6 @@ use sha2::{Digest, Sha256};
 use super::words::{counted, severity_counts};
 use crate::finding::ExitStatus;
 use crate::output::context::Context;
-use crate::output::summary::skipped_by;
 use crate::output::view::ReportView;
 use crate::rule::{RuleSet, Severity};
 use crate::text::ScannedText;
@@ -240,7 +239,7 @@ fn scope(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                 p { "Skipped:" }
                 ul.counts {
                     @for (reason, count) in &tally.skipped {
-                        li { (counted(*count, "file")) " (" (skipped_by(*reason)) ")" }
+                        li { (counted(*count, "file")) " (" (reason.source()) ")" }
                     }
                 }
             }

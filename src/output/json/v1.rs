@@ -25,6 +25,8 @@ struct JsonReport<'a> {
     version: u32,
     /// The program that wrote the report.
     tool: Tool,
+    /// The absolute path of the folder that all paths are relative to.
+    root: ScannedText<'a>,
     /// What was checked.
     summary: Summary<'a>,
     /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
@@ -51,6 +53,8 @@ struct Summary<'a> {
     components: &'a BTreeMap<&'static str, u64>,
     /// Skipped files and folders, by reason.
     skipped: BTreeMap<&'static str, u64>,
+    /// The skipped files of types that the rules read, and the folders that were not entered.
+    skipped_files: Vec<JsonSkipped<'a>>,
     /// Reported findings, by severity.
     findings: Counts,
     /// Suppressed findings, by kind of suppression, whether they are listed or not.
@@ -61,6 +65,14 @@ struct Summary<'a> {
     not_checked: Vec<JsonNotChecked<'a>>,
     compared: Vec<ScannedText<'a>>,
     notes: Vec<ScannedText<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonSkipped<'a> {
+    /// The file or folder.
+    path: ScannedText<'a>,
+    /// Why it was skipped, as in `skipped`.
+    reason: &'static str,
 }
 
 #[derive(Serialize, Default, JsonSchema)]
@@ -229,12 +241,20 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
+        root: report.root(),
         summary: Summary {
             files_seen: tally.files_seen,
             files_checked: tally.files_checked,
             components: &tally.components,
             skipped: skipped
                 .map(|(reason, count)| (reason.name(), *count))
+                .collect(),
+            skipped_files: report
+                .skipped_files()
+                .map(|(path, reason)| JsonSkipped {
+                    path,
+                    reason: reason.name(),
+                })
                 .collect(),
             findings: counts,
             suppressed: SuppressedCounts {

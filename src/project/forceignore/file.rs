@@ -49,11 +49,15 @@ struct Lines {
 }
 
 impl Forceignore {
-    /// The nearest file at or above `folder`. The CLI reads one file only, and ignores nothing if it
-    /// cannot be read.
-    pub(crate) fn find(folder: &Path) -> Option<Self> {
-        let exists = |above: &&Path| above.join(FORCEIGNORE).exists();
-        let folder = folder.ancestors().find(exists)?;
+    /// The folder of the nearest file at or above `folder`. The CLI reads one file only.
+    pub(crate) fn folder_of(folder: &Path) -> Option<&Path> {
+        folder
+            .ancestors()
+            .find(|above| above.join(FORCEIGNORE).exists())
+    }
+
+    /// Reads the file in `folder`. If it cannot be read, the CLI ignores nothing.
+    pub(crate) fn read(folder: &Path) -> Option<Self> {
         let text = bounded::read_text(&folder.join(FORCEIGNORE)).ok()?;
         Some(Self::new(folder, text))
     }
@@ -143,4 +147,3 @@ impl Lines {
         })
     }
 }
-

@@ -124,8 +124,13 @@ impl Translation<'_> {
 
     /// The rest of a quantifier such as `{2,3}`.
     fn counts(&mut self) -> Option<String> {
-        let length = self.source[self.at..].iter().position(|&unit| ascii(unit) == '}')?;
-        let text: String = self.source[self.at..][..length].iter().map(|&unit| ascii(unit)).collect();
+        let length = self.source[self.at..]
+            .iter()
+            .position(|&unit| ascii(unit) == '}')?;
+        let text: String = self.source[self.at..][..length]
+            .iter()
+            .map(|&unit| ascii(unit))
+            .collect();
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
         let is_valid = match text.split_once(',') {
             None => is_number(&text),
@@ -151,7 +156,9 @@ impl Translation<'_> {
             }
             Some(_) => match self.escaped() {
                 Atom::Unit(unit) => self.push_unit(unit),
-                Atom::Set(contains, expected) => self.push_set(move |unit| contains(unit) == expected),
+                Atom::Set(contains, expected) => {
+                    self.push_set(move |unit| contains(unit) == expected)
+                }
             },
         }
         Ok(())
@@ -218,11 +225,13 @@ impl Translation<'_> {
     fn class(&mut self) -> Result<(), Untranslatable> {
         let is_negated = self.skip("^");
         let mut set = ClassSet::default();
-        loop {
-            let Some(atom) = self.class_atom()? else { break };
+        while let Some(atom) = self.class_atom()? {
             // A hyphen is literal before `]`.
             let is_range = self.source[self.at..].starts_with(&[u16::from(b'-')])
-                && self.source.get(self.at + 1).is_some_and(|&unit| ascii(unit) != ']');
+                && self
+                    .source
+                    .get(self.at + 1)
+                    .is_some_and(|&unit| ascii(unit) != ']');
             if !is_range {
                 set.add_atom(&atom);
                 continue;
@@ -381,7 +390,10 @@ fn push_literal(unit: u16, result: &mut String) {
 
 /// The code unit as an ASCII character; U+0000 if it is not one. No syntax uses that.
 fn ascii(unit: u16) -> char {
-    u8::try_from(unit).ok().filter(u8::is_ascii).map_or('\0', char::from)
+    u8::try_from(unit)
+        .ok()
+        .filter(u8::is_ascii)
+        .map_or('\0', char::from)
 }
 
 fn usize_of(digit: char) -> usize {

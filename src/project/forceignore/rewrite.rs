@@ -24,7 +24,10 @@ impl Pattern {
         let is_comment = line.first() == Some(&u16::from(b'#'));
         let is_blank = line.iter().all(|&unit| is_white_space(unit));
         let ends_open = line.ends_with(&[BACKSLASH])
-            && line.len().checked_sub(2).is_none_or(|at| line[at] != BACKSLASH);
+            && line
+                .len()
+                .checked_sub(2)
+                .is_none_or(|at| line[at] != BACKSLASH);
         if is_comment || is_blank || ends_open {
             return None;
         }
@@ -91,12 +94,19 @@ fn replaced(text: &[u16], from: &str, to: &str) -> Vec<u16> {
 
 /// The number of backslashes at the end.
 fn trailing_backslashes(text: &[u16]) -> usize {
-    text.iter().rev().take_while(|&&unit| unit == BACKSLASH).count()
+    text.iter()
+        .rev()
+        .take_while(|&&unit| unit == BACKSLASH)
+        .count()
 }
 
 /// Removes spaces at the end. After an escaping backslash, one space is kept instead of it.
 fn without_trailing_spaces(mut text: Vec<u16>) -> Vec<u16> {
-    let spaces = text.iter().rev().take_while(|&&unit| is_white_space(unit)).count();
+    let spaces = text
+        .iter()
+        .rev()
+        .take_while(|&&unit| is_white_space(unit))
+        .count();
     if spaces > 0 {
         text.truncate(text.len() - spaces);
         if trailing_backslashes(&text) % 2 == 1 {
@@ -155,7 +165,11 @@ fn with_start(text: Vec<u16>, pattern: &[u16]) -> Vec<u16> {
         return text;
     }
     let inner = pattern.split_last().map_or(pattern, |(_, inner)| inner);
-    let start = if inner.contains(&SLASH) { "^" } else { r"(?:^|\/)" };
+    let start = if inner.contains(&SLASH) {
+        "^"
+    } else {
+        r"(?:^|\/)"
+    };
     [units(start), text].concat()
 }
 
@@ -169,7 +183,11 @@ fn with_globstars(text: &[u16]) -> Vec<u16> {
         let after = text[at..].strip_prefix(globstar.as_slice());
         match after {
             Some(after) if after.is_empty() || after.starts_with(&slash) => {
-                let inside = if after.is_empty() { r"\/.+" } else { r"(?:\/[^\/]+)*" };
+                let inside = if after.is_empty() {
+                    r"\/.+"
+                } else {
+                    r"(?:\/[^\/]+)*"
+                };
                 result.extend(units(inside));
                 at += globstar.len();
             }
@@ -190,13 +208,20 @@ fn with_stars(text: &[u16]) -> Vec<u16> {
     // Whether the text before is not an escaping backslash.
     let mut may_begin = true;
     while at < text.len() {
-        let count = text[at..].chunks(2).take_while(|pair| **pair == star[..]).count();
+        let count = text[at..]
+            .chunks(2)
+            .take_while(|pair| **pair == star[..])
+            .count();
         let is_followed = |count: usize| {
             let next = text.get(at + 2 * count);
             next.is_some_and(|&next| !is_line_end(next))
         };
         // The last star is kept if nothing follows it.
-        let replaceable = if is_followed(count) { count } else { count.saturating_sub(1) };
+        let replaceable = if is_followed(count) {
+            count
+        } else {
+            count.saturating_sub(1)
+        };
         if may_begin && replaceable > 0 {
             result.extend(units(r"[^\/]*"));
             at += 2 * replaceable;
@@ -253,7 +278,7 @@ fn with_classes(text: &[u16]) -> Vec<u16> {
             result.extend(range);
             result.extend(vec![BACKSLASH; backslashes - backslashes % 2]);
             result.extend(is_closed.then_some(close));
-        } else if is_closed && backslashes % 2 == 0 {
+        } else if is_closed && backslashes.is_multiple_of(2) {
             result.push(open);
             result.extend(without_invalid_ranges(range));
             result.extend(vec![BACKSLASH; backslashes]);
@@ -318,7 +343,10 @@ mod tests {
     fn source(line: &str) -> Option<String> {
         let pattern = Pattern::of(&units(line))?;
         let not = if pattern.is_negative { "!" } else { "" };
-        Some(format!("{not}{}", String::from_utf16(&pattern.source).unwrap()))
+        Some(format!(
+            "{not}{}",
+            String::from_utf16(&pattern.source).unwrap()
+        ))
     }
 
     /// The expected sources were printed by the library.
@@ -326,9 +354,9 @@ mod tests {
     fn sources_are_those_of_the_library() {
         for (line, expected) in SOURCES {
             // JavaScript prints an escaped slash outside a class.
-                let source = source(line).map(|it| it.replace("[^/]", r"[^\/]"));
-                let expected = expected.map(|it| it.replace("[^/]", r"[^\/]"));
-                assert_eq!(source, expected, "{line:?}");
+            let source = source(line).map(|it| it.replace("[^/]", r"[^\/]"));
+            let expected = expected.map(|it| it.replace("[^/]", r"[^\/]"));
+            assert_eq!(source, expected, "{line:?}");
         }
     }
 
