@@ -50,15 +50,15 @@ impl Planted {
     }
 
     #[track_caller]
-    fn assert_hidden(&self, what: &str, text: &str) {
+    fn assert_not_shown(&self, what: &str, text: &str) {
         let found = self.found_in(text);
         assert!(found.is_empty(), "{what} shows {}: {found:#?}", found.len());
     }
 
     #[track_caller]
-    fn assert_hidden_by(&self, what: &str, outcome: &Outcome) {
-        self.assert_hidden(what, &outcome.stdout);
-        self.assert_hidden(&format!("stderr of {what}"), &outcome.stderr);
+    fn assert_no_output_shows(&self, what: &str, outcome: &Outcome) {
+        self.assert_not_shown(what, &outcome.stdout);
+        self.assert_not_shown(&format!("stderr of {what}"), &outcome.stderr);
     }
 }
 
@@ -137,11 +137,11 @@ fn no_report_shows_a_secret() {
     let check = sandbox.with_every_rule(&command).in_folder("work");
     let outcome = check.run().expect(1);
     assert!(outcome.stdout.len() > 1_000_000, "{}", outcome.stderr);
-    planted.assert_hidden_by("pretty", &outcome);
+    planted.assert_no_output_shows("pretty", &outcome);
     for format in formats {
         let report = std::fs::read_to_string(sandbox.path(&format!("report.{format}"))).unwrap();
         assert!(report.len() > 1000, "{format}");
-        planted.assert_hidden(format, &report);
+        planted.assert_not_shown(format, &report);
     }
 }
 
@@ -191,7 +191,7 @@ fn patches_and_fixes_show_no_secret_of_other_lines() {
     let diff = ["check", &folder, "--select=pkce", "--diff", "--fix=all"];
     let outcome = sandbox.with_every_rule(diff).run().expect(1);
     assert!(outcome.stdout.contains("+        <isPkceRequired>true"));
-    near.assert_hidden_by("--diff", &outcome);
+    near.assert_no_output_shows("--diff", &outcome);
     assert!(
         !outcome.stderr.contains("contains a secret"),
         "{}",
@@ -202,7 +202,7 @@ fn patches_and_fixes_show_no_secret_of_other_lines() {
     let diff = ["check", &folder, "--diff", "--fix=all"];
     let outcome = sandbox.with_every_rule(diff).run().expect(1);
     assert!(!changed.found_in(&outcome.stdout).is_empty());
-    changed.assert_hidden("stderr of --diff", &outcome.stderr);
+    changed.assert_not_shown("stderr of --diff", &outcome.stderr);
     let warnings = outcome.stderr.matches("contains a secret").count();
     let files = outcome.stdout.matches("\n+++ ").count();
     assert!(files > 60 && warnings == files, "{warnings} of {files}");
@@ -210,8 +210,8 @@ fn patches_and_fixes_show_no_secret_of_other_lines() {
         .with_every_rule(["check", "--fix=all"])
         .run()
         .expect(1);
-    near.assert_hidden_by("--fix", &outcome);
-    changed.assert_hidden_by("--fix", &outcome);
+    near.assert_no_output_shows("--fix", &outcome);
+    changed.assert_no_output_shows("--fix", &outcome);
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn errors_of_project_files_show_no_secret() {
         for config in configs {
             sandbox.write("sfdx-project.json", project);
             sandbox.write("forcelint.toml", config);
-            planted.assert_hidden_by(
+            planted.assert_no_output_shows(
                 "a config",
                 &sandbox.with_every_rule(["check"]).run().expect(2),
             );
@@ -256,12 +256,12 @@ fn errors_of_project_files_show_no_secret() {
         for project in projects {
             sandbox.write("sfdx-project.json", project);
             let outcome = sandbox.with_every_rule(["check"]).run().expect(2);
-            planted.assert_hidden_by("a project file", &outcome);
+            planted.assert_no_output_shows("a project file", &outcome);
         }
     }
     sandbox.write("sfdx-project.json", project);
     sandbox.write("forcelint.toml", wrong_keys);
-    planted.assert_hidden_by(
+    planted.assert_no_output_shows(
         "a config",
         &sandbox.with_every_rule(["check"]).run().expect(2),
     );
@@ -334,7 +334,7 @@ fn the_language_server_shows_no_secret() {
         .stdin(input)
         .run()
         .expect(0);
-    planted.assert_hidden("stderr of the language server", &outcome.stderr);
+    planted.assert_not_shown("stderr of the language server", &outcome.stderr);
     let mut counts = [0; 4];
     for message in messages(&outcome.stdout) {
         let kinds = [
@@ -347,7 +347,7 @@ fn the_language_server_shows_no_secret() {
         for (count, kind) in counts.iter_mut().zip(kinds) {
             *count += usize::from(text.contains(kind));
         }
-        planted.assert_hidden("the language server", &text);
+        planted.assert_not_shown("the language server", &text);
     }
     assert!(counts.iter().all(|&count| count > 50), "{counts:?}");
 }
@@ -515,7 +515,7 @@ fix = { replace = '^https://h[?](.*)$', with = 'https://h/#?$1&same=$1' }
             .with_every_rule(["check", "--select=own", &format])
             .run()
             .expect(1);
-        planted.assert_hidden_by("an edit", &outcome);
+        planted.assert_no_output_shows("an edit", &outcome);
         if format.ends_with("json") {
             let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
             let fix = &report["findings"][0]["fix"];

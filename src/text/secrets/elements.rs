@@ -1,10 +1,10 @@
-//! The content of elements that hold secrets, in well-formed and in malformed XML.
+//! The content of elements for secrets, in well-formed and in malformed XML.
 
 use std::ops::Range;
 
 use memchr::memmem;
 
-use super::mask::MASK;
+use super::masked::MASK;
 use super::names::{is_secret_element, is_secret_parameter};
 use super::parameters::is_template;
 use crate::text::Span;

@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 
 use super::find::secret_spans;
+use super::masked::MASK;
 use super::names::is_secret_element;
-
-/// Printed in place of a secret.
-pub(crate) const MASK: &str = "[masked]";
 
 /// The text with its secrets masked.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {

@@ -8,6 +8,7 @@ mod decode;
 mod elements;
 mod find;
 mod mask;
+mod masked;
 mod names;
 mod parameters;
 mod private_keys;
@@ -15,5 +16,6 @@ mod random;
 mod tokens;
 
 pub(crate) use find::secret_spans;
-pub(crate) use mask::{MASK, display_value, mask, mask_in_place, without_secret_words};
+pub(crate) use mask::{display_value, mask, mask_in_place, without_secret_words};
+pub(crate) use masked::MASK;
 pub(crate) use names::is_secret_element;

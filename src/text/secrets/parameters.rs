@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr2_iter;
 
-use super::mask::MASK;
+use super::masked::MASK;
 use super::names::is_secret_parameter;
 use crate::text::Span;
 
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 64;
 /// The shortest credential after a scheme or in a sentence.
 const SHORTEST: usize = 6;
 
-/// A longer text without a space is no word of a sentence, and no template.
+/// A longer text without a space is neither a word of a sentence nor a template.
 const LONGEST_WORD: usize = 256;
 
 /// Adds the secret values of parameters, and the credentials in URLs.
