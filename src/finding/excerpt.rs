@@ -35,7 +35,8 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// Cuts out the lines around `span`. `secrets` are spans in ascending order.
+    /// Cuts out the lines around `span`. `secrets` are spans in ascending order
+    /// of both their starts and their ends.
     pub fn new(lines: &LineIndex<'_>, span: Span, secrets: &[Span]) -> Self {
         let start = lines.position(span.start as usize);
         let first = start.line.saturating_sub(CONTEXT_LINES).max(1);
@@ -99,9 +100,10 @@ impl Masked {
         if from > line.start as usize {
             masked.push('…', from);
         }
-        let mut secrets = secrets
+        let first = secrets.partition_point(|secret| secret.end as usize <= from);
+        let mut secrets = secrets[first..]
             .iter()
-            .filter(|secret| secret.end as usize > from && (secret.start as usize) < to)
+            .take_while(|secret| (secret.start as usize) < to)
             .peekable();
         let mut masking: Option<Span> = None;
         for (at, character) in source[from..to].char_indices() {

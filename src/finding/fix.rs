@@ -21,6 +21,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// They do not overlap.
     pub edits: Vec<Edit>,
+    /// An edit contains a secret of the file, so that reports do not show them.
+    pub contains_secret: bool,
 }
 
 /// Whether a fix can be deployed without other changes.

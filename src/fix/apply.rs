@@ -232,6 +232,7 @@ mod tests {
                 title: String::new(),
                 applicability: Applicability::Safe,
                 edits,
+                contains_secret: false,
             }),
             element: element.to_owned(),
             fingerprint: String::new(),

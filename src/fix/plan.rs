@@ -229,7 +229,22 @@ fn replace(
             field: name.to_owned(),
         });
     }
-    Ok((span, replaced.into_owned()))
+    Ok(shortest(span, text, &replaced))
+}
+
+/// The change from `old`, at `span`, to `new` without what both begin and end with. A value can contain
+/// a secret, which should not be a part of the change.
+fn shortest(span: Span, old: &str, new: &str) -> Change {
+    let same = |(one, other): &(char, char)| one == other;
+    let length = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        pairs.take_while(same).map(|(one, _)| one.len_utf8()).sum()
+    };
+    let before = length(&mut old.chars().zip(new.chars()));
+    let (old, new) = (&old[before..], &new[before..]);
+    let after = length(&mut old.chars().rev().zip(new.chars().rev()));
+    let start = span.start as usize + before;
+    let change = Span::new(start, start + old.len() - after);
+    (change, new[..new.len() - after].to_owned())
 }
 
 /// Whether the content consists only of characters, without references, comments or elements.

@@ -12,7 +12,7 @@ use crate::finding::{Applicability, Detail, Edit, Finding, Fix, Location, Relate
 use crate::fix::{Change, plan};
 use crate::project::SourceFile;
 use crate::rule::{MessagePart, Recipe, Rule, Severity};
-use crate::text::{LineIndex, display_value};
+use crate::text::display_value;
 use crate::xml::{Malformed, Span};
 
 /// The finding about a malformed file.
@@ -103,7 +103,7 @@ fn finding(
         None => (None, rule.help.clone()),
         Some(recipe) => match plan(diagnostic, recipe, context.subject) {
             Ok(changes) => {
-                let fix = fix(recipe, diagnostic.is_safe, &changes, &locations.lines);
+                let fix = fix(recipe, diagnostic.is_safe, &changes, locations);
                 (Some(fix), rule.help.clone())
             }
             Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
@@ -202,7 +202,8 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], lines: &LineIndex<'_>) -> Fix {
+fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations<'_>) -> Fix {
+    let lines = &locations.lines;
     let edits = changes.iter().map(|(span, text)| Edit {
         start: lines.position(span.start as usize),
         end: lines.position(span.end as usize),
@@ -218,5 +219,6 @@ fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], lines: &LineIndex<'_>
         title: recipe.title(),
         applicability,
         edits: edits.collect(),
+        contains_secret: locations.contain_secret(changes),
     }
 }

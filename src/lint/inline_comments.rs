@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Suppression, SuppressionKind};
 use crate::project::SourceFile;
 use crate::rule::{MALFORMED, RuleSet};
-use crate::text::LineIndex;
-use crate::text::nearest;
+use crate::text::{LineIndex, display_value, nearest};
 use crate::xml::{Document, Span, trim};
 
 /// The start of the comment.
@@ -146,7 +145,7 @@ fn read<'w>(instruction: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w 
         if !rules.known_ids().any(|known| known == *id) {
             let near = nearest(id, rules.known_ids());
             let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            let id: String = id.chars().take(80).collect();
+            let id = display_value("", id);
             return Err(format!("unknown rule `{id}`{near}"));
         }
     }

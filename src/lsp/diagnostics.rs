@@ -14,7 +14,7 @@ use super::document_text::{DocumentText, PositionEncoding};
 use crate::finding::{Finding, Location, Related};
 use crate::lsp::uri;
 use crate::rule::{RuleSet, Severity};
-use crate::text::{Position, plain_message, plain_rule_text};
+use crate::text::{Position, mask, plain_message, plain_rule_text};
 
 /// All diagnostics of a document.
 pub(super) fn diagnostics(
@@ -181,7 +181,7 @@ pub(super) fn file_diagnostic(
         code: None,
         code_description: None,
         source: Some("forcelint".to_owned()),
-        message: message.into(),
+        message: mask(&message).into_owned().into(),
         tags: None,
         related_information: None,
         data: None,

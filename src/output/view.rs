@@ -263,7 +263,7 @@ impl<'a> ExcerptView<'a> {
     /// Numbers of lines, and their text.
     pub(super) fn lines(self) -> impl ExactSizeIterator<Item = (usize, ScannedText<'a>)> {
         let lines = self.0.lines.iter();
-        lines.map(|line| (line.number, ScannedText::from(&line.text)))
+        lines.map(|line| (line.number, ScannedText::already_masked(&line.text)))
     }
 
     pub(super) fn marked_line(self) -> usize {
@@ -310,8 +310,18 @@ impl<'a> FixView<'a> {
         self.0.applicability.rollout().map(ScannedText::from)
     }
 
+    /// Whether the edits contain a secret. Then only forcelint can apply them.
+    pub(super) fn contains_secret(self) -> bool {
+        self.0.contains_secret
+    }
+
+    /// None if they contain a secret.
     pub(super) fn edits(self) -> impl ExactSizeIterator<Item = EditView<'a>> {
-        self.0.edits.iter().map(EditView)
+        let edits = match self.0.contains_secret {
+            true => &[],
+            false => self.0.edits.as_slice(),
+        };
+        edits.iter().map(EditView)
     }
 }
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::constants::PROJECT_FILE;
 use super::replacements::Replacement;
 use crate::schema::ApiVersion;
-use crate::text::{drawable, sanitize, sanitize_lines};
+use crate::text::{drawable, sanitize, sanitize_lines, without_secret_words};
 
 /// Why an `sfdx-project.json` cannot be used.
 #[derive(Debug, Clone, Error, Diagnostic)]
@@ -150,6 +150,7 @@ impl Settings {
         let project: ProjectJson = serde_json::from_str(json).map_err(|error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
+            let reason = &without_secret_words(reason);
             let at = offset_of(json, error.line(), error.column());
             ProjectError::invalid(&file, path, json, at, reason)
         })?;

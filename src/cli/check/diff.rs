@@ -11,7 +11,7 @@ use crate::finding::RunError;
 use crate::fix::{Level, Writer, patch};
 use crate::project::{SourceFile, slashed};
 use crate::run::fix_text;
-use crate::text::sanitize_lines;
+use crate::text::make_lines_visible;
 
 impl Run<'_> {
     /// Prints the changes of `--fix` as a patch.
@@ -61,7 +61,7 @@ impl Run<'_> {
         }
         if Stream::Stdout.is_terminal() {
             // A patch on a terminal is only read, and its context can contain escape sequences.
-            print(sanitize_lines(&text).as_bytes())?;
+            print(make_lines_visible(&text).as_bytes())?;
         } else {
             print(text.as_bytes())?;
         }

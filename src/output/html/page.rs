@@ -59,7 +59,8 @@ impl Page {
     /// Adds a line with text of scanned files in it.
     fn put(&mut self, markup: &Markup) {
         if !markup.0.is_empty() {
-            self.text.push_str(&ScannedText::from(&markup.0).one_line());
+            let markup = ScannedText::already_masked(&markup.0);
+            self.text.push_str(&markup.one_line());
             self.text.push('\n');
         }
     }

@@ -177,8 +177,11 @@ struct JsonFix<'a> {
     applicability: &'static str,
     /// What has to be done before the result is deployed; null for a safe fix.
     rollout: Option<ScannedText<'a>>,
-    /// Edits of the file as it was read, from its start to its end.
+    /// Edits of the file as it was read, from its start to its end. Empty if `contains_secret` is set.
     edits: Vec<JsonEdit<'a>>,
+    /// Whether the edits contain a secret, which reports never show. Apply the fix with
+    /// `forcelint check --fix` then, or `--fix=all` if it needs a rollout.
+    contains_secret: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -291,6 +294,7 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
                 text: edit.text(),
             })
             .collect(),
+        contains_secret: fix.contains_secret(),
     });
     JsonFinding {
         rule: finding.rule(),

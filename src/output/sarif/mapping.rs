@@ -185,7 +185,9 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
     primary.logical_locations.push(LogicalLocation {
         fully_qualified_name: finding.component().full_name(),
     });
-    let fixes = finding.fix().into_iter().map(|fix| SarifFix {
+    // A viewer would apply a fix without its secret.
+    let fixes = finding.fix().filter(|fix| !fix.contains_secret());
+    let fixes = fixes.into_iter().map(|fix| SarifFix {
         description: text(plain_rule_text(&match fix.rollout() {
             Some(rollout) => ScannedText::concat(&[fix.title(), ". Rollout: ".into(), rollout]),
             None => ScannedText::concat(&[fix.title(), ".".into()]),
