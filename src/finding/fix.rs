@@ -21,6 +21,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// They do not overlap.
     pub edits: Vec<Edit>,
+    /// It corrects the name of a field. Other fixes in the file depend on that.
+    pub corrects_name: bool,
 }
 
 /// Whether a fix can be deployed without other changes.

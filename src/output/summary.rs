@@ -36,9 +36,7 @@ pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Durati
     }
     not_checked(report, &mut text);
     skipped(report, &mut text);
-    if report.fixed() > 0 {
-        let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
-    }
+    fixed(report, &mut text);
     let suppressed = suppressed_counts(report);
     if !suppressed.is_empty() {
         let how = if report.lists_suppressed() {
@@ -167,6 +165,28 @@ fn skipped(report: ReportView<'_>, text: &mut String) {
         .collect();
     if !skipped.is_empty() {
         let _ = writeln!(text, "skipped: {}", skipped.join(", "));
+    }
+}
+
+/// The fixed files. All are named, because they are changed.
+fn fixed(report: ReportView<'_>, text: &mut String) {
+    let files = report.fixed_files();
+    if files.len() == 0 {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "fixed: {} in {}",
+        counted(report.fixed(), "finding"),
+        counted(files.len(), "file")
+    );
+    for (path, findings) in files {
+        let _ = writeln!(
+            text,
+            "  {}: {}",
+            path.one_line(),
+            counted(findings, "finding")
+        );
     }
 }
 

@@ -107,7 +107,7 @@ impl PartialReport {
             broken_projects: workspace.projects.errors(),
             notes: self.notes,
             tally,
-            fixed: 0,
+            fixed: Vec::new(),
             posture: self.posture,
         }
     }
