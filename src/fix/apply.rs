@@ -11,7 +11,7 @@ use super::verify::{Caused, Fixes, Identity, identity, verify};
 use crate::finding::{Applicability, FileReport, Finding, Fix};
 use crate::rule::Severity;
 
-/// The most passes over one text. Fixes that build on one another, or are inserted at one offset, need a
+/// The most passes for one file. Fixes that build on one another, or are inserted at one offset, need a
 /// few passes.
 const MAX_PASSES: usize = 64;
 
