@@ -133,7 +133,13 @@ impl<'r> Checker<'r, '_> {
             uses_changed: applies.uses_changed,
             ..Evaluation::default()
         };
-        let failures = failures(&check.require, self.context, element, &mut evaluation);
+        let failures = failures(
+            &check.require,
+            self.context,
+            element,
+            rule.secret,
+            &mut evaluation,
+        );
         if failures.is_empty() {
             if evaluation.needs_index || evaluation.reason.is_some() {
                 self.unknown(rule, evaluation);
@@ -179,11 +185,13 @@ fn failures(
     require: &Condition,
     context: Context<'_>,
     element: NodeId,
+    is_secret: bool,
     evaluation: &mut Evaluation,
 ) -> Vec<Failure> {
     match require.inner() {
         Condition::Field(test) => {
-            let (failures, unknown) = field_failures(test, context.subject, element, context.today);
+            let (failures, unknown) =
+                field_failures(test, context.subject, element, context.today, is_secret);
             if let Some(reason) = unknown {
                 evaluation.because(|| reason);
             }
@@ -192,7 +200,7 @@ fn failures(
         Condition::Schema(question) => schema_failures(*question, context, evaluation),
         Condition::All(all) => all
             .iter()
-            .flat_map(|part| failures(part, context, element, evaluation))
+            .flat_map(|part| failures(part, context, element, is_secret, evaluation))
             .collect(),
         _ => {
             // Evaluated separately, so that a part that is true does not hide why another is unknown.

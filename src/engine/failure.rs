@@ -69,12 +69,14 @@ impl Failure {
     }
 }
 
-/// The failures of a field test, and why its result is unknown if something that could fail is unknown.
+/// The failures of a field test, and why its result is unknown if something that could fail is unknown. The
+/// values of a rule about secrets are not shown.
 pub(super) fn field_failures(
     test: &FieldTest,
     subject: Subject<'_>,
     context: NodeId,
     today: Date,
+    is_secret: bool,
 ) -> (Vec<Failure>, Option<UnknownReason>) {
     let document = subject.document;
     let name = subject.field_name(&test.path, context);
@@ -100,7 +102,14 @@ pub(super) fn field_failures(
                 Absence::Passes => {}
             },
             ValueOutcome::Fail if test.exists.is_some() => {
-                failures.push(existence_failure(test, document, name, tested.element));
+                let value = shown_value(subject, name, tested.element, is_secret);
+                failures.push(existence_failure(
+                    test,
+                    document,
+                    name,
+                    tested.element,
+                    value,
+                ));
             }
             ValueOutcome::Mistyped(Mistyped::Order) => {
                 let value = mistyped(name, &tested, Mistyped::Order);
@@ -139,6 +148,7 @@ fn existence_failure(
     document: Document<'_>,
     name: &str,
     element: NodeId,
+    value: Option<String>,
 ) -> Failure {
     if element == document.root() {
         // The whole file should not exist. The message of the rule explains that.
@@ -147,11 +157,29 @@ fn existence_failure(
             ..Failure::of_element(document, element, String::new())
         };
     }
-    let state = match test.exists {
-        Some(true) => "is empty",
-        _ => "should not be here",
+    // The message of the rule explains why the element should not have a value.
+    let label = match (test.exists, value) {
+        (Some(true), _) => format!("`{name}` is empty"),
+        (_, Some(value)) => format!("`{name}` is `{value}`"),
+        (_, None) => format!("`{name}` is set"),
     };
-    Failure::at(document, element, format!("`{name}` {state}"))
+    Failure::at(document, element, label)
+}
+
+/// The value of an element for a message. `None` if it has elements, is replaced at deploy, or is a secret.
+fn shown_value(
+    subject: Subject<'_>,
+    name: &str,
+    element: NodeId,
+    is_secret: bool,
+) -> Option<String> {
+    let document = subject.document;
+    let is_hidden = is_secret
+        || is_secret_element(name)
+        || document.children(element).next().is_some()
+        || subject.replaced.hides_content(document, element);
+    let value = document.value(element);
+    (!is_hidden && !value.text().is_empty()).then(|| display_value(name, value.text()))
 }
 
 fn value_failure(

@@ -68,6 +68,7 @@ impl SchemaChecker<'_> {
         // Elements are usually in the order of the schema, with repeated ones next to each other.
         let mut before: Option<Field> = None;
         let mut next = 0;
+        let mut corrections = Vec::new();
         for child in document.children(parent) {
             if self.subject.replaced.hides_element(document, child) || document.is_nil(child) {
                 continue;
@@ -84,7 +85,7 @@ impl SchemaChecker<'_> {
                 _ => structure.field_from(name, &mut next),
             };
             let Some(field) = known else {
-                self.unknown_field(child, structure);
+                self.unknown_field(child, structure, &mut corrections);
                 continue;
             };
             before = Some(field);
@@ -117,16 +118,21 @@ impl SchemaChecker<'_> {
         self.report.values.failures.push(failure);
     }
 
-    fn unknown_field(&mut self, id: NodeId, structure: Structure) {
+    /// Reports an unknown element. `corrections` are the names that its siblings get.
+    fn unknown_field(
+        &mut self,
+        id: NodeId,
+        structure: Structure,
+        corrections: &mut Vec<&'static str>,
+    ) {
         let document = self.subject.document;
         let name = document.name(id);
         let names = structure.fields().map(|field| field.name);
         let correction = only_correction(name, names.collect::<Vec<_>>().into_iter());
+        let repeats = |name: &str| structure.field(name).is_some_and(|field| field.repeats);
         let is_taken = |correction: &str| {
-            let field = structure.field(correction);
-            let repeats = field.is_some_and(|field| field.repeats);
             let parent = document.parent(id).unwrap_or(id);
-            !repeats && document.children_named(parent, correction).next().is_some()
+            !repeats(correction) && document.children_named(parent, correction).next().is_some()
         };
         let mut label = format!(
             "`{}` has no field `{}`",
@@ -144,9 +150,9 @@ impl SchemaChecker<'_> {
             self.report.fields.unknown.get_or_insert(newer);
             return;
         }
-        let repair = correction
-            .filter(|right| !is_taken(right))
-            .map(Repair::Rename);
+        let right = correction.filter(|right| !corrections.contains(right) && !is_taken(right));
+        corrections.extend(right.filter(|right| !repeats(right)));
+        let repair = right.map(Repair::Rename);
         self.report_field(id, label, repair);
     }
 

@@ -29,5 +29,5 @@ pub use location::Location;
 pub(crate) use location::{Related, RelatedKind};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
-pub use report::{Report, RunError, Tally};
+pub use report::{FixedFile, Report, RunError, Tally};
 pub use suppression::{ExpiredException, Suppression, SuppressionKind};

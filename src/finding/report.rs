@@ -71,6 +71,15 @@ impl Report {
     }
 }
 
+/// A file that was fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedFile {
+    /// The path in reports.
+    pub path: String,
+    /// How many findings were fixed.
+    pub findings: usize,
+}
+
 /// The results of a run.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -97,8 +106,8 @@ pub struct Report {
     /// The paths of the skipped files and folders, sorted. Empty unless a report needs them.
     pub skipped_files: Vec<(String, SkipReason)>,
     pub tally: Tally,
-    /// The number of findings that were fixed before this report was made.
-    pub fixed: usize,
+    /// The files that were fixed before this report was made, by path.
+    pub fixed: Vec<FixedFile>,
     /// Empty unless a report needs it.
     pub posture: Posture,
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::locations::Locations;
-use crate::engine::{Context, Diagnostic, Found, Subject};
+use crate::engine::{Context, Diagnostic, Found, Repair, Subject};
 use crate::finding::{Applicability, Detail, Edit, Finding, Fix, Location, Related, RelatedKind};
 use crate::fix::{Change, plan};
 use crate::project::SourceFile;
@@ -103,7 +103,7 @@ fn finding(
         None => (None, rule.help.clone()),
         Some(recipe) => match plan(diagnostic, recipe, context.subject) {
             Ok(changes) => {
-                let fix = fix(recipe, diagnostic.is_safe, &changes, locations);
+                let fix = fix(recipe, diagnostic, &changes, locations);
                 (Some(fix), rule.help.clone())
             }
             Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
@@ -202,7 +202,12 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations<'_>) -> Fix {
+fn fix(
+    recipe: &Recipe,
+    diagnostic: &Diagnostic<'_>,
+    changes: &[Change],
+    locations: &Locations<'_>,
+) -> Fix {
     let lines = &locations.lines;
     let edits = changes.iter().map(|(span, text)| Edit {
         start: lines.position(span.start as usize),
@@ -210,7 +215,7 @@ fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations
         text: text.clone(),
     });
     let applicability = match &recipe.rollout {
-        Some(instructions) if !is_safe => Applicability::NeedsRollout {
+        Some(instructions) if !diagnostic.is_safe => Applicability::NeedsRollout {
             instructions: instructions.clone(),
         },
         _ => Applicability::Safe,
@@ -220,5 +225,6 @@ fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations
         applicability,
         edits: edits.collect(),
         contains_secret: locations.contain_secret(changes),
+        corrects_name: matches!(diagnostic.failure.repair, Some(Repair::Rename(_))),
     }
 }

@@ -40,9 +40,7 @@ pub(crate) fn summary(
     }
     not_checked(report, &mut text);
     skipped(report, lists_skipped, &mut text);
-    if report.fixed() > 0 {
-        let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
-    }
+    fixed(report, &mut text);
     let suppressed = suppressed_counts(report);
     if !suppressed.is_empty() {
         let how = if report.lists_suppressed() {
@@ -165,6 +163,28 @@ fn skipped(report: ReportView<'_>, lists_skipped: bool, text: &mut String) {
     let _ = writeln!(text, "skipped: {}{how}", skipped.join(", "));
     for (path, reason) in report.skipped_files().filter(|_| lists_skipped) {
         let _ = writeln!(text, "  {} ({})", path.one_line(), reason.source());
+    }
+}
+
+/// The fixed files. All are named, because they are changed.
+fn fixed(report: ReportView<'_>, text: &mut String) {
+    let files = report.fixed_files();
+    if files.len() == 0 {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "fixed: {} in {}",
+        counted(report.fixed(), "finding"),
+        counted(files.len(), "file")
+    );
+    for (path, findings) in files {
+        let _ = writeln!(
+            text,
+            "  {}: {}",
+            path.one_line(),
+            counted(findings, "finding")
+        );
     }
 }
 

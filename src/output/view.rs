@@ -104,7 +104,13 @@ impl<'a> ReportView<'a> {
 
     /// How many findings the run fixed.
     pub(super) fn fixed(self) -> usize {
-        self.0.fixed
+        self.0.fixed.iter().map(|file| file.findings).sum()
+    }
+
+    /// The files that the run fixed, by path, and how many findings in each.
+    pub(super) fn fixed_files(self) -> impl ExactSizeIterator<Item = (ScannedText<'a>, usize)> {
+        let files = self.0.fixed.iter();
+        files.map(|file| ((&file.path).into(), file.findings))
     }
 
     /// The names of the projects.

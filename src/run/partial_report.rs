@@ -123,7 +123,7 @@ impl PartialReport {
                 .map_or_else(String::new, slashed),
             skipped_files,
             tally,
-            fixed: 0,
+            fixed: Vec::new(),
             posture: self.posture,
         }
     }

@@ -218,7 +218,7 @@ mod unix {
             .stderr_contains(
                 "error: force-app/A.connectedApp-meta.xml is read-only, so it was not fixed\n",
             )
-            .stderr_contains("fixed: 1 finding\n")
+            .stderr_contains("fixed: 1 finding in 1 file\n")
             .stderr_lacks("ConnectedApp:A");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(APP));
@@ -275,7 +275,7 @@ mod unix {
         check_unprivileged(&project, &["--fix=all"])
             .expect(2)
             .stderr_contains("error: force-app/A.connectedApp-meta.xml cannot be read: ")
-            .stderr_contains("fixed: 1 finding\n");
+            .stderr_contains("fixed: 1 finding in 1 file\n");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(APP));
     }

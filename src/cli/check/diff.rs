@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 
+use super::fixes::refusal_errors;
 use super::run::{Run, fix_filter};
 use crate::cli::changed_files::text_to_fix;
 use crate::cli::terminal::{Stream, print};
@@ -30,9 +31,8 @@ impl Run<'_> {
             let result = self.patch_path(&writer, &file).and_then(|path| {
                 let old = text_to_fix(&self.workspace.sources, &file)?;
                 let is_selected = fix_filter(&self.policy, &report, level);
-                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, is_selected)
-                    .map_err(|error| format!("was not fixed: {error}"))?;
-                Ok((path, old, new.text))
+                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, is_selected);
+                Ok((path, old, new))
             });
             let (path, old, new) = match result {
                 // A link and its target.
@@ -46,11 +46,12 @@ impl Run<'_> {
                     continue;
                 }
             };
+            report.errors.extend(refusal_errors(&file, &new));
             // A file with a fix was parsed, so both texts are UTF-8.
             let patch = patch(
                 &path,
                 &String::from_utf8_lossy(&old),
-                &String::from_utf8_lossy(&new),
+                &String::from_utf8_lossy(&new.text),
             );
             if patch.shows_secret {
                 notes.push(format!(

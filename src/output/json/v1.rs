@@ -61,6 +61,8 @@ struct Summary<'a> {
     suppressed: SuppressedCounts,
     /// Number of findings that `--fix` fixed.
     fixed: usize,
+    /// The files that `--fix` changed, by path.
+    fixed_files: Vec<JsonFixedFile<'a>>,
     /// Rules that could not be checked for a component. They are neither a pass nor a finding.
     not_checked: Vec<JsonNotChecked<'a>>,
     compared: Vec<ScannedText<'a>>,
@@ -90,6 +92,14 @@ struct SuppressedCounts {
     exception: usize,
     inline: usize,
     baseline: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonFixedFile<'a> {
+    /// The file.
+    path: ScannedText<'a>,
+    /// Number of findings that were fixed in it.
+    findings: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -236,6 +246,8 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         path: error.path,
         message: error.message,
     });
+    let fixed_files = report.fixed_files();
+    let fixed_files = fixed_files.map(|(path, findings)| JsonFixedFile { path, findings });
     let tally = report.tally();
     let skipped = tally.skipped.iter();
     let json = JsonReport {
@@ -266,6 +278,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                 baseline: report.suppressed_by(SuppressionKind::Baseline),
             },
             fixed: report.fixed(),
+            fixed_files: fixed_files.collect(),
             not_checked: not_checked.collect(),
             compared: report.compared().collect(),
             notes: report.notes().collect(),
