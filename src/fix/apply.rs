@@ -2,7 +2,7 @@
 //!
 //! Each result is checked: it must parse, satisfy the fixed rules, and not undo another fix.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use thiserror::Error;
 
@@ -100,19 +100,39 @@ fn choose<'f>(report: &'f FileReport, is_selected: &dyn Fn(&Finding) -> bool) ->
         .collect();
     let first_edit = |fix: &Fix| fix.edits.iter().map(|edit| edit.start.offset).min();
     candidates.sort_by_key(|(finding, fix)| (first_edit(fix), &finding.rule));
-    let mut taken: Vec<&Edit> = Vec::new();
+    let mut taken = Taken::default();
     let mut chosen = Vec::new();
     for (finding, fix) in candidates {
-        let is_free = fix
-            .edits
-            .iter()
-            .all(|edit| taken.iter().all(|other| !collide(edit, other)));
-        if is_free {
-            taken.extend(&fix.edits);
+        if fix.edits.iter().all(|edit| taken.is_free(edit)) {
+            taken.add(&fix.edits);
             chosen.push(finding);
         }
     }
     chosen
+}
+
+/// The edits of the chosen fixes by offset.
+#[derive(Default)]
+struct Taken<'f>(BTreeMap<(usize, usize), &'f Edit>);
+
+impl<'f> Taken<'f> {
+    fn add(&mut self, edits: &'f [Edit]) {
+        let keyed = edits
+            .iter()
+            .map(|edit| ((edit.start.offset, edit.end.offset), edit));
+        self.0.extend(keyed);
+    }
+
+    /// Whether an edit collides with none. Chosen edits of different fixes do not overlap, so only those next
+    /// to it can collide.
+    fn is_free(&self, edit: &Edit) -> bool {
+        let start = edit.start.offset;
+        let at_start = self.0.range((start, 0)..=(start, usize::MAX));
+        let before = self.0.range(..(start, 0)).next_back();
+        let after = self.0.range((start + 1, 0)..).next();
+        let mut near = at_start.chain(before).chain(after);
+        near.all(|(_, other)| !collide(edit, other))
+    }
 }
 
 /// Whether two edits overlap. Two insertions at one offset do, because their order is unknown.
@@ -164,13 +184,16 @@ fn verify<'f>(
         })
         .collect();
     let mut new = None;
+    let (counts_before, counts_after) = (counts(before), counts(after));
     for finding in &after.findings {
         let rule = finding.rule.clone();
         let identity = identity(finding);
         match may_remain.get_mut(&identity) {
             Some(count) if *count > 0 => *count -= 1,
             // Keys of elements depend on their content, so another element may now have this path.
-            _ if chosen.contains(&identity) && count(after, &rule) >= count(before, &rule) => {
+            _ if chosen.contains(&identity)
+                && counts_after.get(&*rule) >= counts_before.get(&*rule) =>
+            {
                 return Err(FixError::NotSatisfied { rule });
             }
             _ if rule == MALFORMED
@@ -184,9 +207,13 @@ fn verify<'f>(
     Ok(new)
 }
 
-fn count(report: &FileReport, rule: &str) -> usize {
-    let of_rule = |finding: &&Finding| finding.rule == rule;
-    report.findings.iter().filter(of_rule).count()
+/// The number of findings of each rule.
+fn counts(report: &FileReport) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    for finding in &report.findings {
+        *counts.entry(finding.rule.as_str()).or_default() += 1;
+    }
+    counts
 }
 
 #[cfg(test)]

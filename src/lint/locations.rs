@@ -1,15 +1,15 @@
 //! Converts byte spans of a file to locations with excerpts.
 
-use crate::engine::{Diagnostic, Subject};
+use crate::engine::Subject;
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
 use crate::project::SourceFile;
 use crate::text::{LineIndex, secret_spans};
-use crate::xml::Span;
+use crate::xml::{NodeId, Span};
 
 pub(super) struct Locations<'a> {
     path: String,
     pub lines: LineIndex<'a>,
-    /// In ascending order.
+    /// In ascending order, without overlaps.
     secrets: Vec<Span>,
     hashes: Vec<String>,
     pub detail: Detail,
@@ -21,7 +21,7 @@ impl<'a> Locations<'a> {
             path: file.report_path(),
             lines: LineIndex::new(source),
             secrets: match detail.excerpts {
-                true => secret_spans(source),
+                true => merged(secret_spans(source)),
                 false => Vec::new(),
             },
             hashes: match detail.line_hashes {
@@ -38,12 +38,12 @@ impl<'a> Locations<'a> {
     }
 
     /// Masks the elements that rules about secrets found, whatever their names are.
-    pub(super) fn mask_found(&mut self, diagnostics: &[Diagnostic<'_>], subject: Subject<'_>) {
-        let found = diagnostics.iter().filter(|found| found.rule.secret);
-        let nodes = found.filter_map(|found| found.failure.node);
-        self.secrets
-            .extend(nodes.map(|node| subject.document.content(node)));
-        self.secrets.sort();
+    pub(super) fn mask_found(&mut self, found: &[NodeId], subject: Subject<'_>) {
+        let contents = found.iter().map(|node| subject.document.content(*node));
+        let mut secrets = std::mem::take(&mut self.secrets);
+        secrets.extend(contents);
+        secrets.sort();
+        self.secrets = merged(secrets);
     }
 
     pub(super) fn location(&self, span: Span) -> Location {
@@ -52,10 +52,17 @@ impl<'a> Locations<'a> {
             .excerpts
             .then(|| Excerpt::new(&self.lines, span, &self.secrets));
         Location {
+            excerpt,
+            ..self.without_excerpt(span)
+        }
+    }
+
+    pub(super) fn without_excerpt(&self, span: Span) -> Location {
+        Location {
             path: self.path.clone(),
             start: self.lines.position(span.start as usize),
             end: self.lines.position(span.end as usize),
-            excerpt,
+            excerpt: None,
         }
     }
 
@@ -64,4 +71,16 @@ impl<'a> Locations<'a> {
         let last = self.hashes.len().checked_sub(1)?;
         self.hashes.get((line - 1).min(last)).cloned()
     }
+}
+
+/// Joins spans that overlap, which are in ascending order.
+fn merged(spans: Vec<Span>) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }

@@ -2,7 +2,7 @@
 //! package directory and API version.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -213,6 +213,8 @@ pub struct Project {
     /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
     pub broken: Option<ProjectError>,
     settings: Settings,
+    /// The package directories, to look a folder up.
+    packages: HashSet<PathBuf>,
     forceignore: OnceLock<Forceignore>,
     manifests: Manifests,
 }
@@ -239,6 +241,7 @@ impl Project {
             root: root.to_path_buf(),
             git_root,
             broken,
+            packages: settings.package_directories.iter().cloned().collect(),
             settings,
             forceignore: OnceLock::new(),
             manifests: Manifests::default(),
@@ -256,11 +259,10 @@ impl Project {
 
     /// The package directory of the files in `folder`.
     pub(super) fn placement(&self, folder: &Path) -> Placement {
-        let packages = self.settings.package_directories.iter();
-        let around = packages.filter(|directory| folder.starts_with(directory));
-        if let Some(nearest) = around.max_by_key(|directory| directory.components().count()) {
+        let is_package = |above: &&Path| self.packages.contains(*above);
+        if let Some(nearest) = folder.ancestors().find(is_package) {
             return Placement {
-                package_directory: Arc::from(nearest.as_path()),
+                package_directory: Arc::from(nearest),
                 is_packaged: true,
             };
         }

@@ -1,6 +1,6 @@
 //! Fixes the text of one file.
 
-use super::check_file::check_text;
+use super::check_file::check_to_fix;
 use super::indexes::Indexes;
 use super::workspace::Workspace;
 use crate::finding::Finding;
@@ -18,6 +18,6 @@ pub fn fix_text(
     text: &[u8],
     is_selected: impl Fn(&Finding) -> bool,
 ) -> Result<FixedText, FixError> {
-    let mut lint = |text: &[u8]| check_text(workspace, indexes, file, text);
+    let mut lint = |text: &[u8]| check_to_fix(workspace, indexes, file, text);
     apply_fixes(&mut lint, text, &is_selected)
 }

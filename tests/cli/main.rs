@@ -18,6 +18,7 @@ mod html;
 mod ignore_files;
 mod init;
 mod lint;
+mod many_findings;
 mod operators;
 mod paths;
 mod regressions;
