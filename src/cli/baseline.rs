@@ -71,6 +71,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let policy = settings.policy(config, today, shown)?;
     let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
     workspace.projects = projects;
+    workspace.options.detail.lowest_severity = Some(policy.lowest_reported());
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;
     let mut report = run_once(&workspace, &targets);
@@ -83,7 +84,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
         show_errors(errors.map(miette::Report::new));
         return Err(BaselineError::Incomplete(file_shown).into());
     }
-    let (new, text) = Baseline::of(report.findings.iter());
+    let (new, text) = Baseline::of(&report);
     let old = Baseline::read(&file, &file_shown).ok();
     write_file(&file, text.as_bytes()).map_err(|error| BaselineError::Output {
         file: file_shown.clone(),

@@ -132,7 +132,7 @@ impl Settings {
         Ok(Policy {
             min_severity: self.min_severity.value,
             fail_on: self.fail_on.value,
-            exceptions: config.exceptions,
+            exceptions: config.exceptions.into(),
             today,
             config: config.display_path,
             baseline: baseline.transpose()?,

@@ -13,6 +13,9 @@ pub struct Detail {
     pub posture: bool,
     /// Which files and folders were skipped.
     pub skipped: bool,
-    /// Findings below this severity are not reported, and need no excerpts.
+    /// Findings below this severity are not reported.
     pub lowest_severity: Option<Severity>,
+    /// Findings that are not reported are kept, without texts: they show which exceptions and entries of the
+    /// baseline still have an effect.
+    pub keeps_unreported: bool,
 }

@@ -1,6 +1,7 @@
 //! The results for one file.
 
 use super::finding::Finding;
+use super::more_findings::MoreFindings;
 use super::not_checked::NotChecked;
 use super::posture::Posture;
 
@@ -9,6 +10,8 @@ use super::posture::Posture;
 pub struct FileReport {
     /// In the order of the checks.
     pub findings: Vec<Finding>,
+    /// Those beyond the limit.
+    pub more: Vec<MoreFindings>,
     pub not_checked: Vec<NotChecked>,
     /// Empty unless a report needs it.
     pub posture: Posture,

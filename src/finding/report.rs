@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
+use super::more_findings::MoreFindings;
 use super::not_checked::NotChecked;
 use super::posture::Posture;
-use super::suppression::SuppressionKind;
+use super::suppression::{Suppression, SuppressionKind};
 use crate::project::{ProjectError, SkipReason, Skipped, Unusable};
+use crate::rule::Severity;
 
 /// An error about a file, folder or argument. Every error makes the run fail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,13 +43,23 @@ impl Report {
         listed
     }
 
-    /// The number of findings that are suppressed in this way.
+    /// The number of findings that are suppressed in this way, listed or not.
     pub fn suppressed_by(&self, kind: SuppressionKind) -> usize {
-        let kinds = self
-            .suppressed
-            .iter()
-            .filter_map(|it| it.suppressed.as_ref());
-        kinds.filter(|suppression| suppression.kind == kind).count()
+        let is_kind = |it: &&Suppression| it.kind == kind;
+        let listed = self.suppressed.iter();
+        let listed = listed
+            .filter_map(|it| it.suppressed.as_ref())
+            .filter(is_kind);
+        let more = self.more.iter();
+        let more = more.filter(|it| it.suppressed.as_ref().filter(is_kind).is_some());
+        listed.count() + more.map(|it| it.count).sum::<usize>()
+    }
+
+    /// The severities of all findings that are not suppressed, each with a number of findings.
+    pub fn severities(&self) -> impl Iterator<Item = (Severity, usize)> {
+        let listed = self.findings.iter().map(|it| (it.severity, 1));
+        let more = self.more.iter().filter(|it| it.suppressed.is_none());
+        listed.chain(more.map(|it| (it.severity, it.count)))
     }
 
     pub fn has_errors(&self) -> bool {
@@ -85,6 +97,8 @@ pub struct FixedFile {
 pub struct Report {
     /// Sorted by path, position and rule. Without suppressed ones.
     pub findings: Vec<Finding>,
+    /// Findings that are only counted, in the same order. Suppressed ones, too.
+    pub more: Vec<MoreFindings>,
     /// Suppressed findings in the same order, each with its `Suppression`.
     pub suppressed: Vec<Finding>,
     /// Reports also list suppressed findings.

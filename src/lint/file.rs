@@ -1,5 +1,6 @@
 //! Checks one file: parses its bytes, and runs the rules and inline comments.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::Path;
 
@@ -26,6 +27,8 @@ pub(crate) struct FileOptions {
     pub is_renamed: bool,
     /// The day on which the file is checked.
     pub today: Date,
+    /// The most findings of one rule. The others are counted.
+    pub limit: usize,
 }
 
 /// The result of checking a file.
@@ -123,9 +126,16 @@ fn lint_document(
         today: options.today,
         cache: Some(&cache),
     };
+    // They are searched for when there is a finding.
+    let comments = OnceCell::new();
+    let comments = || comments.get_or_init(|| InlineComments::find(document, file, rules));
+    let lowest_severity = options.detail.lowest_severity;
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,
         notes_applied: options.detail.posture,
+        limit: options.limit,
+        lowest_severity: lowest_severity.filter(|_| !options.detail.keeps_unreported),
+        is_suppressed: &|rule, span| comments().covers(&rule.id, span.start as usize),
     };
     let checked = check(rules, context, check_options);
     if checked.needs_index {
@@ -135,19 +145,23 @@ fn lint_document(
         true => posture::of_checked(&checked, subject),
         false => Default::default(),
     };
-    let mut findings = findings(&checked.diagnostics, context, options.detail, read);
+    let (mut findings, mut more) = findings(&checked, context, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
-        let comments = InlineComments::find(document, file, rules);
+        let comments = comments();
         for finding in &mut findings {
             let at = finding.location.start.offset;
             finding.suppressed = comments.suppression(&finding.rule, at);
         }
-        notes = comments.notes;
+        for more in &mut more {
+            more.suppressed = comments.suppression(&more.rule, more.location.start.offset);
+        }
+        notes = comments.notes.clone();
     }
     let not_checked = checked.not_checked.into_iter();
     Linted::Done(FileReport {
         findings,
+        more,
         not_checked: not_checked
             .map(|(rule, reason)| NotChecked {
                 rule: rule.to_owned(),

@@ -2,17 +2,17 @@
 
 use std::cell::OnceCell;
 
-use crate::engine::{Diagnostic, Subject};
+use crate::engine::Subject;
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
 use crate::fix::Change;
 use crate::project::SourceFile;
 use crate::text::{LineIndex, secret_spans};
-use crate::xml::Span;
+use crate::xml::{NodeId, Span};
 
 pub(super) struct Locations<'a> {
     path: String,
     pub lines: LineIndex<'a>,
-    /// In ascending order, found when they are needed.
+    /// In ascending order, without overlaps, found when they are needed.
     secrets: OnceCell<Vec<Span>>,
     hashes: Vec<String>,
     pub detail: Detail,
@@ -38,7 +38,8 @@ impl<'a> Locations<'a> {
     }
 
     fn secrets(&self) -> &[Span] {
-        self.secrets.get_or_init(|| secret_spans(self.lines.text()))
+        self.secrets
+            .get_or_init(|| merged(secret_spans(self.lines.text())))
     }
 
     /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces.
@@ -57,21 +58,15 @@ impl<'a> Locations<'a> {
     }
 
     /// Masks the elements that rules about secrets found, whatever their names are.
-    pub(super) fn mask_found(&mut self, diagnostics: &[Diagnostic<'_>], subject: Subject<'_>) {
-        let found = diagnostics.iter().filter(|found| found.rule.secret);
-        let nodes = found.filter_map(|found| found.failure.node);
-        let found: Vec<Span> = nodes.map(|node| subject.document.content(node)).collect();
-        if !found.is_empty() {
-            let mut secrets = self.secrets().to_vec();
-            secrets.extend(found);
-            secrets.sort();
-            secrets.dedup_by(|next, kept| {
-                let overlaps = next.start <= kept.end;
-                kept.end = kept.end.max(if overlaps { next.end } else { 0 });
-                overlaps
-            });
-            self.secrets = OnceCell::from(secrets);
+    pub(super) fn mask_found(&mut self, found: &[NodeId], subject: Subject<'_>) {
+        if found.is_empty() {
+            return;
         }
+        let contents = found.iter().map(|node| subject.document.content(*node));
+        let mut secrets = self.secrets().to_vec();
+        secrets.extend(contents);
+        secrets.sort();
+        self.secrets = OnceCell::from(merged(secrets));
     }
 
     pub(super) fn location(&self, span: Span) -> Location {
@@ -80,10 +75,17 @@ impl<'a> Locations<'a> {
             .excerpts
             .then(|| Excerpt::new(&self.lines, span, self.secrets()));
         Location {
+            excerpt,
+            ..self.without_excerpt(span)
+        }
+    }
+
+    pub(super) fn without_excerpt(&self, span: Span) -> Location {
+        Location {
             path: self.path.clone(),
             start: self.lines.position(span.start as usize),
             end: self.lines.position(span.end as usize),
-            excerpt,
+            excerpt: None,
         }
     }
 
@@ -92,4 +94,16 @@ impl<'a> Locations<'a> {
         let last = self.hashes.len().checked_sub(1)?;
         self.hashes.get((line - 1).min(last)).cloned()
     }
+}
+
+/// Joins spans that overlap, which are in ascending order.
+fn merged(spans: Vec<Span>) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }

@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 
 use super::context::Context;
 use super::fix_line::fix_line;
+use super::more::more_in_file;
 use super::suppression::suppression_line;
-use super::view::{ErrorView, FindingView};
+use super::view::{ErrorView, FindingView, MoreView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, plain_message, plain_rule_text};
 
@@ -49,6 +50,12 @@ pub(super) fn render(context: &Context<'_>) -> String {
             annotate(text, *finding);
         });
     }
+    let more = report.more().into_iter();
+    let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
+    group(&mut text, "more findings", &more, |text, more| {
+        counts[kind(more.severity())] += 1;
+        annotate_more(text, *more);
+    });
     if report.lists_suppressed() {
         group(
             &mut text,
@@ -99,6 +106,15 @@ fn annotate(text: &mut String, finding: FindingView<'_>) {
     lines.retain(|line| !line.is_empty());
     let lines: Vec<_> = lines.iter().map(ScannedText::one_line).collect();
     command.finish(text, &lines.join("\n"));
+}
+
+fn annotate_more(text: &mut String, more: MoreView<'_>) {
+    let mut command = Command::new(KINDS[kind(more.severity())]);
+    command.property("file", more.location().path());
+    command.property("line", more.location().start().line.to_string());
+    let title = format!("{} ({})", more.rule(), more.severity());
+    command.property("title", title);
+    command.finish(text, &more_in_file(more));
 }
 
 fn annotate_error(text: &mut String, error: &ErrorView<'_>) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::suppression::suppressed_counts;
 use super::view::{FindingView, FixView, ReportView};
+use crate::finding::MAX_LISTED;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -50,6 +51,7 @@ pub(crate) fn summary(
         };
         let _ = writeln!(text, "suppressed: {suppressed}{how}");
     }
+    not_listed(report, &mut text);
     available_fixes(report, level, &mut text);
     let checked = match components(report) {
         Some(components) => format!("{} in {components}", by_severity(report)),
@@ -70,12 +72,11 @@ pub(crate) fn summary(
 
 /// `3 critical, 4 high`, or `no findings`.
 pub(crate) fn by_severity(report: ReportView<'_>) -> String {
-    let findings = report.findings();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .filter_map(|severity| {
-            let of_severity = findings.iter().filter(|it| it.severity() == severity);
-            let count = of_severity.count();
+            let of_severity = report.severities().filter(|(it, _)| *it == severity);
+            let count: usize = of_severity.map(|(_, count)| count).sum();
             (count > 0).then(|| format!("{count} {severity}"))
         })
         .collect();
@@ -184,6 +185,21 @@ fn fixed(report: ReportView<'_>, text: &mut String) {
             "  {}: {}",
             path.one_line(),
             counted(findings, "finding")
+        );
+    }
+}
+
+fn not_listed(report: ReportView<'_>, text: &mut String) {
+    let more = report.more().into_iter();
+    let more: usize = more
+        .filter(|it| it.suppression().is_none())
+        .map(|it| it.count())
+        .sum();
+    if more > 0 {
+        let _ = writeln!(
+            text,
+            "not listed: {} (a report lists {MAX_LISTED} of one rule in one file)",
+            counted(more, "finding")
         );
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::relative_path::relative;
 use crate::finding::{
-    AppPart, Edit, Excerpt, Finding, Fix, Location, NotChecked, Outcome, Related, Report,
-    RuleTally, Suppression, SuppressionKind, Tally,
+    AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, Outcome, Related,
+    Report, RuleTally, Suppression, SuppressionKind, Tally,
 };
 use crate::project::{Component, SkipReason};
 use crate::rule::Severity;
@@ -47,6 +47,18 @@ impl<'a> ReportView<'a> {
     /// How many findings are suppressed in this way.
     pub(super) fn suppressed_by(self, kind: SuppressionKind) -> usize {
         self.0.suppressed_by(kind)
+    }
+
+    /// The numbers of findings that are not listed. Suppressed ones only if they would be listed.
+    pub(super) fn more(self) -> Vec<MoreView<'a>> {
+        let more = self.0.more.iter();
+        let shown = more.filter(|it| it.suppressed.is_none() || self.lists_suppressed());
+        shown.map(MoreView).collect()
+    }
+
+    /// The severities of all findings that are not suppressed, each with a number of findings.
+    pub(super) fn severities(self) -> impl Iterator<Item = (Severity, usize)> {
+        self.0.severities()
     }
 
     pub(super) fn not_checked(self) -> impl ExactSizeIterator<Item = NotCheckedView<'a>> {
@@ -215,6 +227,43 @@ impl<'a> FindingView<'a> {
     ) -> ScannedText<'static> {
         let base = self.0.file.project.base();
         relative(working_directory, &base.join(&location.0.path)).into()
+    }
+}
+
+/// A number of findings that are not listed.
+#[derive(Clone, Copy)]
+pub(super) struct MoreView<'a>(&'a MoreFindings);
+
+impl<'a> MoreView<'a> {
+    /// The rule's id.
+    pub(super) fn rule(self) -> &'a str {
+        &self.0.rule
+    }
+
+    pub(super) fn severity(self) -> Severity {
+        self.0.severity
+    }
+
+    pub(super) fn component(self) -> ComponentView<'a> {
+        ComponentView(&self.0.file.component)
+    }
+
+    /// The location of the first one.
+    pub(super) fn location(self) -> LocationView<'a> {
+        LocationView(&self.0.location)
+    }
+
+    pub(super) fn count(self) -> usize {
+        self.0.count
+    }
+
+    pub(super) fn suppression(self) -> Option<SuppressionView<'a>> {
+        self.0.suppressed.as_ref().map(SuppressionView)
+    }
+
+    /// The file's path as seen from the working directory.
+    pub(super) fn path_from(self, working_directory: &Path) -> ScannedText<'static> {
+        relative(working_directory, &self.0.file.path).into()
     }
 }
 

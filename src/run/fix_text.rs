@@ -1,6 +1,6 @@
 //! Fixes the text of one file.
 
-use super::check_file::check_text;
+use super::check_file::check_to_fix;
 use super::indexes::Indexes;
 use super::workspace::Workspace;
 use crate::finding::{FileReport, Finding};
@@ -21,7 +21,7 @@ pub fn fix_text(
     let mut lint = |text: &[u8]| -> Option<FileReport> {
         // A file that is not changed has no finding about its form, so it is parsed here.
         xml::parse(xml::decode(text).ok()?, &mut tree).ok()?;
-        let report = check_text(workspace, indexes, file, text);
+        let report = check_to_fix(workspace, indexes, file, text);
         let is_malformed = report.findings.iter().any(|it| it.rule == MALFORMED);
         (!is_malformed).then_some(report)
     };

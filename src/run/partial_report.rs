@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::finding::{
-    FileReport, Finding, NotChecked, Posture, Report, RunError, Tally, add_fingerprints,
-    sort_findings,
+    FileReport, Finding, MoreFindings, NotChecked, Posture, Report, RunError, Tally,
+    add_fingerprints, sort_findings,
 };
 use crate::project::{MetadataType, SourceFile, Targets, slashed};
 
@@ -16,6 +16,7 @@ use super::workspace::Workspace;
 #[derive(Default)]
 pub(super) struct PartialReport {
     pub findings: Vec<Finding>,
+    pub more: Vec<MoreFindings>,
     pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
@@ -31,6 +32,7 @@ pub(super) struct PartialReport {
 impl PartialReport {
     pub(super) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
+        self.more.extend(other.more);
         self.not_checked.extend(other.not_checked);
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
@@ -45,6 +47,7 @@ impl PartialReport {
 
     pub(super) fn absorb_file(&mut self, report: FileReport) {
         self.findings.extend(report.findings);
+        self.more.extend(report.more);
         self.not_checked.extend(report.not_checked);
         self.posture.absorb(report.posture);
         self.notes.extend(report.notes);
@@ -78,6 +81,7 @@ impl PartialReport {
     ) -> Report {
         sort_findings(&mut self.findings);
         add_fingerprints(&mut self.findings);
+        self.more.sort_by_cached_key(MoreFindings::sort_key);
         self.not_checked.sort_by_cached_key(|it| {
             (it.rule.clone(), it.component.clone(), it.reason.to_string())
         });
@@ -107,6 +111,7 @@ impl PartialReport {
         }
         Report {
             findings: self.findings,
+            more: self.more,
             suppressed: Vec::new(),
             shows_suppressed: false,
             not_checked: self.not_checked,

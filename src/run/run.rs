@@ -3,8 +3,8 @@
 //! Most files are checked while the walk is still finding others. A file whose conditions read other
 //! files is deferred until the walk is complete and the index of its scope has been built.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +20,7 @@ use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
 use crate::finding::{Report, RunError, Tally};
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
+use crate::project::{SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
 /// Checks the targets, without keeping indexes.
 pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
@@ -145,26 +145,19 @@ fn check_deferred(
     walked: &[PathBuf],
     folder_unreadable: bool,
 ) {
-    let mut by_scope: HashMap<DeploymentScope, (Arc<Project>, Vec<SourceFile>)> = HashMap::new();
-    for file in std::mem::take(&mut partial.deferred) {
-        by_scope
-            .entry(DeploymentScope::of(&file))
-            .or_insert_with(|| (Arc::clone(&file.project), Vec::new()))
-            .1
-            .push(file);
-    }
-    let mut indexable = std::mem::take(&mut partial.indexable);
-    for (scope, (project, files)) in by_scope {
-        let is_walked = |folder: &PathBuf| walked.iter().any(|walked| folder.starts_with(walked));
+    let deferred = by_scope(std::mem::take(&mut partial.deferred));
+    let mut indexable = by_scope(std::mem::take(&mut partial.indexable));
+    let walked: HashSet<&Path> = walked.iter().map(PathBuf::as_path).collect();
+    for (scope, files) in deferred {
+        let project = Arc::clone(&files[0].project);
+        let is_walked = |folder: &PathBuf| folder.ancestors().any(|it| walked.contains(it));
         // If the whole scope was walked, all of its files are known.
         let found = scope
             .folders(&project)
             .iter()
             .all(is_walked)
             .then(|| ScopeFiles {
-                files: indexable
-                    .extract_if(.., |file| DeploymentScope::of(file) == scope)
-                    .collect(),
+                files: indexable.remove(&scope).unwrap_or_default(),
                 folder_unreadable,
             });
         let types = files.iter().map(|file| file.component.metadata_type);
@@ -188,6 +181,15 @@ fn check_deferred(
             partial.absorb(all);
         }
     }
+}
+
+fn by_scope(files: Vec<SourceFile>) -> HashMap<DeploymentScope, Vec<SourceFile>> {
+    let mut by_scope: HashMap<DeploymentScope, Vec<SourceFile>> = HashMap::new();
+    for file in files {
+        let scope = DeploymentScope::of(&file);
+        by_scope.entry(scope).or_default().push(file);
+    }
+    by_scope
 }
 
 fn check_with_index(

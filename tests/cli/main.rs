@@ -20,6 +20,7 @@ mod init;
 #[cfg(unix)]
 mod links;
 mod lint;
+mod many_findings;
 mod operators;
 mod paths;
 mod planted_places;

@@ -8,7 +8,7 @@ use super::run::{Run, fix_filter};
 use crate::cli::changed_files::text_to_fix;
 use crate::cli::terminal::{Stream, print};
 use crate::config::ExitStatus;
-use crate::finding::RunError;
+use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
 use crate::project::{SourceFile, slashed};
 use crate::run::fix_text;
@@ -18,6 +18,13 @@ impl Run<'_> {
     /// Prints the changes of `--fix` as a patch.
     pub(super) fn diff(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
+        self.workspace.options.detail = Detail {
+            // A patch shows no findings.
+            excerpts: false,
+            line_hashes: false,
+            posture: false,
+            ..self.detail()
+        };
         let mut report = self.run_checks();
         let writer = self.writer();
         let mut patched = HashSet::new();

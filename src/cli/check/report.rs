@@ -17,6 +17,7 @@ impl Run<'_> {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
             lowest_severity: Some(self.policy.lowest_reported()),
+            keeps_unreported: self.policy.needs_unreported(),
             ..Detail::default()
         };
         details.fold(all, |all, one| Detail {

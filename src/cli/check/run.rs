@@ -106,6 +106,10 @@ impl Run<'_> {
         {
             files.insert(&finding.file.path, &finding.file);
         }
+        // Whether these have fixes turns out when the file is fixed.
+        for more in report.more.iter().filter(|it| it.suppressed.is_none()) {
+            files.insert(&more.file.path, &more.file);
+        }
         files.into_values()
     }
 }

@@ -250,7 +250,7 @@ impl Setup<'_> {
                     .to_owned(),
             )
         } else {
-            let (_, text) = Baseline::of(self.first.report.findings.iter());
+            let (_, text) = Baseline::of(&self.first.report);
             self.write(&file, &text)
         };
         SetupFile { file, outcome }

@@ -13,8 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::words::{counted, severity_counts};
-use crate::finding::ExitStatus;
+use super::words::{counted, severity_sums};
+use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
 use crate::output::view::ReportView;
 use crate::rule::{RuleSet, Severity};
@@ -143,9 +143,11 @@ fn result(context: &Context<'_>) -> String {
             .to_owned();
     }
     let fails = |severity| fail_on.is_some_and(|fail_on| severity >= fail_on);
-    let findings = report.findings();
-    let failing = findings.iter().filter(|it| fails(it.severity()));
-    match (fail_on, failing.count(), findings.len()) {
+    let severities = report.severities();
+    let failing = severities.filter(|(severity, _)| fails(*severity));
+    let failing: usize = failing.map(|(_, count)| count).sum();
+    let all: usize = report.severities().map(|(_, count)| count).sum();
+    match (fail_on, failing, all) {
         (_, 0, 0) if report.tally().files_checked == 0 => {
             "Nothing was checked: no supported metadata was found.".to_owned()
         }
@@ -162,7 +164,16 @@ fn result(context: &Context<'_>) -> String {
 
 /// The most important numbers.
 fn tiles(report: ReportView<'_>) -> Markup {
-    let counts = severity_counts(report.findings());
+    let counts = severity_sums(report.severities());
+    let kinds = [
+        SuppressionKind::Exception,
+        SuppressionKind::Inline,
+        SuppressionKind::Baseline,
+    ];
+    let suppressed: usize = kinds
+        .into_iter()
+        .map(|kind| report.suppressed_by(kind))
+        .sum();
     html! {
         dl.tiles {
             @for (severity, count) in &counts {
@@ -176,7 +187,7 @@ fn tiles(report: ReportView<'_>) -> Markup {
             }
             div.tile.plain {
                 dt { "suppressed" }
-                dd { (report.suppressed().len()) }
+                dd { (suppressed) }
             }
             div.tile.plain {
                 dt { "not checked" }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::finding::SuppressionKind;
 use crate::output::context::Context;
-use crate::output::view::{ComponentView, FindingView, LocationView};
+use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText, to_json};
 
@@ -31,6 +31,9 @@ struct JsonReport<'a> {
     summary: Summary<'a>,
     /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
     findings: Vec<JsonFinding<'a>>,
+    /// Findings that are not listed, because `findings` has at most 1,000 of one rule in one file. They are
+    /// counted in `summary`, fail the run, and are fixed. With `--show-suppressed`, suppressed findings too.
+    more: Vec<JsonMore<'a>>,
     /// What could not be done. Not empty if the exit status is 2.
     errors: Vec<JsonError<'a>>,
 }
@@ -149,6 +152,25 @@ struct JsonFinding<'a> {
     suppressed: Option<JsonSuppression<'a>>,
 }
 
+/// Findings of one rule and severity in one file that are not listed.
+#[derive(Serialize, JsonSchema)]
+struct JsonMore<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The severity.
+    severity: Severity,
+    /// The component.
+    component: JsonComponent<'a>,
+    /// The file, as in `findings`.
+    path: ScannedText<'a>,
+    /// The location of the first one.
+    span: JsonSpan,
+    /// How many there are.
+    count: usize,
+    /// What suppresses them; null if they are reported.
+    suppressed: Option<JsonSuppression<'a>>,
+}
+
 #[derive(Serialize, JsonSchema)]
 struct JsonSuppression<'a> {
     /// The kind of suppression.
@@ -227,15 +249,15 @@ pub fn report_schema() -> String {
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
     let mut counts = Counts::default();
-    for finding in report.findings() {
-        let count = match finding.severity() {
+    for (severity, number) in report.severities() {
+        let count = match severity {
             Severity::Critical => &mut counts.critical,
             Severity::High => &mut counts.high,
             Severity::Medium => &mut counts.medium,
             Severity::Low => &mut counts.low,
             Severity::Info => &mut counts.info,
         };
-        *count += 1;
+        *count += number;
     }
     let not_checked = report.not_checked().map(|not_checked| JsonNotChecked {
         rule: not_checked.rule(),
@@ -284,6 +306,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             notes: report.notes().collect(),
         },
         findings: report.listed().into_iter().map(finding).collect(),
+        more: report.more().into_iter().map(more).collect(),
         errors: errors.collect(),
     };
     to_json(&json)
@@ -321,12 +344,28 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
         related: related.collect(),
         fix,
         fingerprint: finding.fingerprint(),
-        suppressed: finding.suppression().map(|it| JsonSuppression {
-            kind: it.kind(),
-            reason: it.reason(),
-            expires: it.expires(),
-            owner: it.owner(),
-        }),
+        suppressed: finding.suppression().map(suppression),
+    }
+}
+
+fn more(more: MoreView<'_>) -> JsonMore<'_> {
+    JsonMore {
+        rule: more.rule(),
+        severity: more.severity(),
+        component: component(more.component()),
+        path: more.location().path(),
+        span: span(more.location()),
+        count: more.count(),
+        suppressed: more.suppression().map(suppression),
+    }
+}
+
+fn suppression(suppression: SuppressionView<'_>) -> JsonSuppression<'_> {
+    JsonSuppression {
+        kind: suppression.kind(),
+        reason: suppression.reason(),
+        expires: suppression.expires(),
+        owner: suppression.owner(),
     }
 }
 

@@ -15,7 +15,8 @@ use super::model::{
 };
 use crate::finding::SuppressionKind;
 use crate::output::context::Context;
-use crate::output::view::{ErrorView, FindingView, LocationView, SuppressionView};
+use crate::output::more::more_in_file;
+use crate::output::view::{ErrorView, FindingView, LocationView, ReportView, SuppressionView};
 use crate::rule::{Rule, Severity};
 use crate::rule_docs::{rule_markdown, rule_plain};
 use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json};
@@ -56,7 +57,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         runs: [Run {
             invocations: [Invocation {
                 execution_successful: errors.is_empty(),
-                tool_execution_notifications: errors.iter().map(notification).collect(),
+                tool_execution_notifications: notifications(report, &errors),
             }],
             original_uri_base_ids: HashMap::from([(
                 ROOT,
@@ -81,15 +82,41 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     to_json(&log)
 }
 
-fn notification(error: &ErrorView<'_>) -> Notification {
-    let message = [error.path.clone(), ": ".into(), error.message.clone()];
+/// The errors of the run, and the numbers of findings that are not listed.
+fn notifications(report: ReportView<'_>, errors: &[ErrorView<'_>]) -> Vec<Notification> {
+    let errors = errors.iter().map(|error| {
+        let message = [error.path.clone(), ": ".into(), error.message.clone()];
+        notification("error", ScannedText::concat(&message), &error.path)
+    });
+    let more = report.more().into_iter().map(|more| {
+        let path = more.location().path();
+        let number = format!(
+            ": {}[{}] {}",
+            more.severity(),
+            more.rule(),
+            more_in_file(more)
+        );
+        notification(
+            "note",
+            ScannedText::concat(&[path.clone(), number.into()]),
+            &path,
+        )
+    });
+    errors.chain(more).collect()
+}
+
+fn notification(
+    level: &'static str,
+    message: ScannedText<'static>,
+    path: &ScannedText<'_>,
+) -> Notification {
     Notification {
-        level: "error",
-        message: text(ScannedText::concat(&message)),
-        locations: if error.path.is_path_below_root() {
+        level,
+        message: text(message),
+        locations: if path.is_path_below_root() {
             vec![NotificationLocation {
                 physical_location: FileOnly {
-                    artifact_location: artifact(&error.path),
+                    artifact_location: artifact(path),
                 },
             }]
         } else {
