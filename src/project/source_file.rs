@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -227,7 +228,7 @@ pub struct Project {
     /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
     pub broken: Option<ProjectError>,
     settings: Settings,
-    package_directories_by_path: HashSet<PathBuf>,
+    package_directories_by_path: HashSet<OsString>,
     /// By the folder that the search begins in.
     forceignores: Mutex<HashMap<PathBuf, Option<Arc<Forceignore>>>>,
     manifests: Manifests,
@@ -256,7 +257,11 @@ impl Project {
             root: root.to_path_buf(),
             git_root,
             broken,
-            package_directories_by_path: settings.package_directories.iter().cloned().collect(),
+            package_directories_by_path: settings
+                .package_directories
+                .iter()
+                .map(|it| it.clone().into_os_string())
+                .collect(),
             settings,
             forceignores: Mutex::default(),
             manifests: Manifests::default(),
@@ -370,7 +375,8 @@ impl Project {
     }
 
     pub(super) fn is_package_directory(&self, folder: &Path) -> bool {
-        self.package_directories_by_path.contains(folder)
+        self.package_directories_by_path
+            .contains(folder.as_os_str())
     }
 
     /// The `.forceignore` that applies in `folder`: the nearest one at or above its package directory or,

@@ -1,7 +1,6 @@
 //! The pattern in `.pre-commit-hooks.yaml`: the names of the files that rules check.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 
 use forcelint::project::{MetadataType, TypeSet};
 use forcelint::rule::BUILT_IN;
@@ -45,7 +44,7 @@ fn pattern(checked: &TypeSet) -> String {
             _ if metadata_type.is_settings() => {
                 settings.insert(stem.strip_suffix(".settings").expect("settings").to_owned());
             }
-            Some(suffix) if checked.may_have(OsStr::new(stem)) => {
+            Some(suffix) if checked.may_have(stem.as_bytes()) => {
                 suffixes.insert(suffix.to_owned());
             }
             Some(suffix) => {

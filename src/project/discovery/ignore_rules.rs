@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use memchr::memmem;
 
 use super::gitignore::GitignoreChain;
 use super::repository::Repository;
@@ -109,8 +111,8 @@ pub(super) struct Applying {
 pub(super) struct IgnoreRules {
     applying: Applying,
     forceignore: Option<Arc<Forceignore>>,
-    /// Whether `.forceignore` excludes the folder.
-    is_forceignored: bool,
+    /// Whether `.forceignore` excludes the folder. Most folders have no metadata, and do not need it.
+    is_forceignored: OnceLock<bool>,
     gitignore: GitignoreChain,
     repository: Option<Arc<Repository>>,
     /// Whether `.gitignore` excludes the folder, in which git tracks files.
@@ -135,9 +137,7 @@ impl IgnoreRules {
         let gitignore = chain_above(in_git, repository.as_deref(), project);
         let forceignore = forceignore.filter(|_| applying.forceignore);
         Self {
-            is_forceignored: forceignore
-                .as_ref()
-                .is_some_and(|it| it.ignores(folder, true)),
+            is_forceignored: OnceLock::new(),
             is_gitignored: applying.gitignore
                 && applying.to_root
                 && is_gitignored_by_lines(in_git, true, repository.as_deref(), project),
@@ -166,11 +166,9 @@ impl IgnoreRules {
     }
 
     /// The folder is a package directory or the root of a project, with this `.forceignore`.
-    pub(super) fn use_forceignore(&mut self, folder: &Path, forceignore: Option<Arc<Forceignore>>) {
+    pub(super) fn use_forceignore(&mut self, forceignore: Option<Arc<Forceignore>>) {
         if self.applying.forceignore {
-            self.is_forceignored = forceignore
-                .as_ref()
-                .is_some_and(|it| it.ignores(folder, true));
+            self.is_forceignored = OnceLock::new();
             self.forceignore = forceignore;
         }
     }
@@ -180,12 +178,11 @@ impl IgnoreRules {
         &self,
         link: &Path,
         target: &Path,
-        fate: Fate,
         project: &Project,
         projects: &Projects,
     ) -> Self {
         let mut rules = self.clone();
-        rules.is_forceignored = fate == Fate::Forceignored;
+        rules.is_forceignored = OnceLock::new();
         if self.applying.gitignore {
             let repository = projects.repository_around(target);
             rules.gitignore = chain_above(target, repository.as_deref(), project);
@@ -197,20 +194,50 @@ impl IgnoreRules {
         rules
     }
 
-    /// What happens to a file or folder in this folder.
-    pub(super) fn fate(&self, path: &Path, is_folder: bool, projects: &Projects) -> Fate {
-        if self.skips_in_git(path, is_folder) {
-            return Fate::Skipped(SkipReason::Gitignore);
+    /// What happens to a file in this folder.
+    pub(super) fn fate(&self, path: &Path, projects: &Projects) -> Fate {
+        if let Some(reason) = self.skips(path, false, projects) {
+            return Fate::Skipped(reason);
         }
-        if self.applying.excludes && projects.excludes.has_itself(path, is_folder) {
-            return Fate::Skipped(SkipReason::Exclude);
-        }
-        let ignores = |it: &Arc<Forceignore>| it.ignores_itself(path, is_folder);
-        if self.is_forceignored || self.forceignore.as_ref().is_some_and(ignores) {
+        let Some(forceignore) = &self.forceignore else {
+            return Fate::Deployed;
+        };
+        let folder_is_ignored = || {
+            let folder = path.parent().unwrap_or(path);
+            forceignore.ignores(folder, true)
+        };
+        if *self.is_forceignored.get_or_init(folder_is_ignored)
+            || forceignore.ignores_itself(path, false)
+        {
             Fate::Forceignored
         } else {
             Fate::Deployed
         }
+    }
+
+    /// Why a folder in this folder is not entered. What `.forceignore` excludes is entered, as by the CLI,
+    /// except for `node_modules`.
+    pub(super) fn skips_folder(&self, path: &Path, projects: &Projects) -> Option<SkipReason> {
+        self.skips(path, true, projects).or_else(|| {
+            let forceignore = self.forceignore.as_ref()?;
+            let may_be_skipped = memmem::find(path.as_os_str().as_encoded_bytes(), b"node_modules")
+                .is_some_and(|_| path.iter().any(|name| name == "node_modules"));
+            (may_be_skipped && forceignore.ignores(path, true)).then_some(SkipReason::Forceignore)
+        })
+    }
+
+    /// Why a file or folder in this folder is skipped, apart from `.forceignore`.
+    pub(super) fn skips(
+        &self,
+        path: &Path,
+        is_folder: bool,
+        projects: &Projects,
+    ) -> Option<SkipReason> {
+        if self.skips_in_git(path, is_folder) {
+            return Some(SkipReason::Gitignore);
+        }
+        let is_excluded = self.applying.excludes && projects.excludes.has_itself(path, is_folder);
+        is_excluded.then_some(SkipReason::Exclude)
     }
 
     /// Whether a file in this folder is deployed, if that was evaluated.
@@ -223,9 +250,9 @@ impl IgnoreRules {
     }
 
     /// The rules in a folder in this one, which is not skipped.
-    pub(super) fn enter(&self, folder: &Path, fate: Fate) -> Self {
+    pub(super) fn enter(&self, folder: &Path) -> Self {
         let mut rules = self.clone();
-        rules.is_forceignored = fate == Fate::Forceignored;
+        rules.is_forceignored = OnceLock::new();
         rules.is_gitignored =
             self.is_gitignored || self.gitignore.ignores(&self.in_git(folder), true);
         rules

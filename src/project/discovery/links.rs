@@ -68,7 +68,7 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
     {
         let may_be_metadata = link
             .file_name()
-            .is_some_and(|name| self.walk.filter.types.may_have(name));
+            .is_some_and(|name| self.walk.filter.types.may_have(name.as_encoded_bytes()));
         let target = fs::canonicalize(link).and_then(|target| Ok((fs::metadata(&target)?, target)));
         let (metadata, target) = match target {
             Ok((metadata, target)) if metadata.is_dir() || may_be_metadata => (metadata, target),
@@ -79,10 +79,11 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
             }
             Err(_) => return,
         };
-        let fate = parent
-            .rules
-            .fate(link, metadata.is_dir(), self.walk.projects);
-        if let Fate::Skipped(reason) = fate {
+        let skipped = match metadata.is_dir() {
+            true => parent.rules.skips_folder(link, self.walk.projects),
+            false => parent.rules.skips(link, false, self.walk.projects),
+        };
+        if let Some(reason) = skipped {
             return self.walk.skip(found, link, reason);
         }
         let bounds = &self.walk.projects.bounds;
@@ -100,7 +101,7 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
             self.folders.insert((parent.root, target.clone()));
             self.walk_target(
                 scope,
-                parent.follow(link, &target, fate, self.walk.projects),
+                parent.follow(link, &target, self.walk.projects),
                 &target,
                 found,
             );
@@ -149,7 +150,8 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
             return false;
         };
-        if classify_at(real).is_none() || !self.walk.filter.types.may_have(name) {
+        if classify_at(real).is_none() || !self.walk.filter.types.may_have(name.as_encoded_bytes())
+        {
             return false;
         }
         self.roots
@@ -162,7 +164,7 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
                 let reached = self.reached_folder(root, folder);
                 reached.is_some_and(|folder| {
                     let path = folder.path.join(name);
-                    folder.rules.fate(&path, false, projects) == Fate::Deployed
+                    folder.rules.fate(&path, projects) == Fate::Deployed
                 })
             })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 
 use super::gitignore::GITIGNORE;
-use super::ignore_rules::{Fate, IgnoreRules};
+use super::ignore_rules::IgnoreRules;
 use crate::project::constants::PROJECT_FILE;
 use crate::project::source_file::{Placement, Project, Projects};
 
@@ -42,12 +42,12 @@ impl WalkedFolder {
     }
 
     /// A folder in this one, which is not skipped.
-    pub(super) fn enter(&self, path: PathBuf, fate: Fate) -> Self {
-        let mut rules = self.rules.enter(&path, fate);
+    pub(super) fn enter(&self, path: PathBuf) -> Self {
+        let mut rules = self.rules.enter(&path);
         let placement = OnceLock::new();
         if self.project.is_package_directory(&path) {
             let _ = placement.set(Placement::packaged(&path));
-            rules.use_forceignore(&path, self.project.forceignore_of(&path));
+            rules.use_forceignore(self.project.forceignore_of(&path));
         } else if let Some(package) = self.placement.get().filter(|it| it.is_packaged) {
             let _ = placement.set(package.clone());
         }
@@ -69,7 +69,7 @@ impl WalkedFolder {
         }
         self.project = projects.at(&self.path);
         let forceignore = self.project.forceignore_of(&self.path);
-        self.rules.use_forceignore(&self.path, forceignore);
+        self.rules.use_forceignore(forceignore);
         self.placement = OnceLock::new();
         if let Some(package) = self.project.package_directory_of(&self.path) {
             let _ = self.placement.set(Placement::packaged(package));
@@ -77,18 +77,11 @@ impl WalkedFolder {
     }
 
     /// The target of a link in this folder.
-    pub(super) fn follow(
-        &self,
-        link: &Path,
-        target: &Path,
-        fate: Fate,
-        projects: &Projects,
-    ) -> Self {
+    pub(super) fn follow(&self, link: &Path, target: &Path, projects: &Projects) -> Self {
+        let rules = self.rules.follow(link, target, &self.project, projects);
         Self {
-            rules: self
-                .rules
-                .follow(link, target, fate, &self.project, projects),
-            ..self.enter(link.to_path_buf(), fate)
+            rules,
+            ..self.enter(link.to_path_buf())
         }
     }
 

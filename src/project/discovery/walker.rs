@@ -6,7 +6,6 @@
 //! the files in it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,6 +20,7 @@ use super::listing::Listing;
 use super::skipped::{SkipReason, Skipped};
 use super::walked_folder::WalkedFolder;
 use crate::project::constants::PROJECT_FILE;
+use crate::project::paths::names_upwards;
 use crate::project::source_file::{Project, Projects, SourceFile};
 use crate::project::type_set::TypeSet;
 
@@ -212,7 +212,7 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         let mut entries = WalkDir::new(&folder.path)
             .min_depth(1)
             .max_depth(depth)
-            .sort_by(|one, other| rank(one.file_name()).cmp(&rank(other.file_name())))
+            .sort_by(|one, other| rank(one.path()).cmp(&rank(other.path())))
             .into_iter();
         // The folder, and those in it on the way to the current entry.
         let mut open = vec![folder];
@@ -250,20 +250,15 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         path: &Path,
         found: &mut Found,
     ) -> Option<WalkedFolder> {
-        if path.file_name().is_some_and(|name| name == ".git") {
+        if Special::of(path) == Some(Special::Git) {
             parent.rules.enter_repository(&parent.path, self.projects);
             return None;
         }
-        let fate = parent.rules.fate(path, true, self.projects);
-        match fate {
-            Fate::Skipped(reason) => self.skip(found, path, reason),
-            // The CLI does not enter these either.
-            Fate::Forceignored if path.iter().any(|name| name == "node_modules") => {
-                self.skip(found, path, SkipReason::Forceignore);
-            }
-            fate => return Some(parent.enter(path.to_path_buf(), fate)),
+        if let Some(reason) = parent.rules.skips_folder(path, self.projects) {
+            self.skip(found, path, reason);
+            return None;
         }
-        None
+        Some(parent.enter(path.to_path_buf()))
     }
 
     fn visit_file(
@@ -273,8 +268,9 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         visitor: &mut impl Visitor,
         found: &mut Found,
     ) {
-        let (name, path, file_type) = (entry.file_name(), entry.path(), entry.file_type());
-        match Special::of(name) {
+        let (path, file_type) = (entry.path(), entry.file_type());
+        let name = names_upwards(path).next().unwrap_or_default();
+        match Special::of(path) {
             // In the root of a worktree or a submodule, `.git` is a file.
             Some(Special::Git) => parent.rules.enter_repository(&parent.path, self.projects),
             Some(Special::Gitignore) => parent.rules.read_gitignore(&parent.path),
@@ -299,7 +295,7 @@ impl<'a, S: WalkSink> Walker<'a, S> {
             return;
         };
         let metadata_type = file.component.metadata_type;
-        let is_forceignored = match folder.rules.fate(&file.path, false, self.projects) {
+        let is_forceignored = match folder.rules.fate(&file.path, self.projects) {
             Fate::Skipped(reason) => return self.skip(found, &file.path, reason),
             fate => fate == Fate::Forceignored,
         };
@@ -328,7 +324,7 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         for name in entries
             .files
             .iter()
-            .filter(|name| self.filter.types.may_have(name))
+            .filter(|name| self.filter.types.may_have(name.as_encoded_bytes()))
         {
             let path = folder.path.join(name);
             if listing.is_on_disk() && !path.is_file() {
@@ -445,8 +441,8 @@ enum Special {
 }
 
 impl Special {
-    fn of(name: &OsStr) -> Option<Self> {
-        match name.as_encoded_bytes() {
+    fn of(path: &Path) -> Option<Self> {
+        match names_upwards(path).next()? {
             b".git" => Some(Self::Git),
             b".gitignore" => Some(Self::Gitignore),
             name if name == PROJECT_FILE.as_bytes() => Some(Self::Project),
@@ -456,7 +452,7 @@ impl Special {
 }
 
 /// The order of entries in a folder.
-fn rank(name: &OsStr) -> (bool, Option<Special>) {
-    let special = Special::of(name);
+fn rank(path: &Path) -> (bool, Option<Special>) {
+    let special = Special::of(path);
     (special.is_none(), special)
 }
