@@ -9,7 +9,7 @@ use forcelint::config::ExitStatus;
 use forcelint::finding::{Report, Suppression, SuppressionKind};
 use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::{Projects, Targets};
-use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options, Workspace, run_once};
 use jiff::civil::Date;
 
@@ -54,12 +54,7 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
         color: false,
         unicode: true,
     };
-    let run = RunInfo {
-        status: ExitStatus::Findings,
-        fail_on: Some(Severity::Low),
-        expired_exceptions: Vec::new(),
-        source_url: None,
-    };
+    let run = RunInfo::new(ExitStatus::Findings);
     let context = Context {
         report: ReportView::new(&report),
         rules: &rules,

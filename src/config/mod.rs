@@ -8,6 +8,7 @@ mod error;
 mod exceptions;
 mod file;
 mod policy;
+mod relaxations;
 mod rule_file;
 mod rule_files;
 mod settings;

@@ -22,6 +22,8 @@ pub struct Policy {
     pub min_severity: Severity,
     /// The lowest severity that fails the run, or `None` for never.
     pub fail_on: Option<Severity>,
+    /// Whether a rule that cannot be checked for a component fails the run.
+    pub fail_on_unchecked: bool,
     pub exceptions: Vec<Exception>,
     /// The day that decides which exceptions have expired.
     pub today: Date,
@@ -31,16 +33,9 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether a finding is reported. A finding that fails the run always is, so that users see why
-    /// it fails.
+    /// Whether a finding is shown. A malformed file always is: only an exclude suppresses it.
     pub fn reports(&self, finding: &Finding) -> bool {
-        finding.severity >= self.lowest_reported()
-    }
-
-    /// The lowest severity that is reported.
-    pub fn lowest_reported(&self) -> Severity {
-        self.fail_on
-            .map_or(self.min_severity, |it| it.min(self.min_severity))
+        finding.severity >= self.min_severity || finding.rule == MALFORMED
     }
 
     fn fails(&self, finding: &Finding) -> bool {
@@ -73,10 +68,12 @@ impl Policy {
             })
     }
 
-    /// Whether a finding may be fixed: only if it is reported and not suppressed. `baseline_guard`
+    /// Whether a finding may be fixed: only if it is reported or fails the run, and is not suppressed. `baseline_guard`
     /// has those that the baseline suppresses.
     pub fn allows_fix(&self, finding: &Finding, baseline_guard: &BaselineGuard) -> bool {
-        self.reports(finding) && self.suppression(finding).is_none() && !baseline_guard.has(finding)
+        (self.reports(finding) || self.fails(finding))
+            && self.suppression(finding).is_none()
+            && !baseline_guard.has(finding)
     }
 
     /// Moves suppressed findings to the suppressed ones of the report.
@@ -116,9 +113,18 @@ impl Policy {
     }
 
     /// Removes the findings that are not reported because of their severity, suppressed ones, too.
+    /// Those that are not suppressed are counted.
     pub fn apply(&self, report: &mut Report) {
-        report.findings.retain(|finding| self.reports(finding));
-        report.suppressed.retain(|finding| self.reports(finding));
+        let not_shown = report
+            .findings
+            .extract_if(.., |finding| !self.reports(finding));
+        for finding in not_shown {
+            report.not_shown.add(&finding, self.fails(&finding));
+        }
+        let not_shown = report
+            .suppressed
+            .extract_if(.., |finding| !self.reports(finding));
+        not_shown.for_each(|finding| report.not_shown.add_suppressed(&finding));
     }
 
     /// The expired exceptions that apply to a finding of the report.
@@ -130,10 +136,18 @@ impl Policy {
         expired.map(Exception::expired).collect()
     }
 
+    /// Whether the run fails because something could not be checked.
+    pub(crate) fn fails_unchecked(&self, report: &Report) -> bool {
+        self.fail_on_unchecked && !report.not_checked.is_empty()
+    }
+
     pub fn exit_status(&self, report: &Report) -> ExitStatus {
         if report.has_errors() {
             ExitStatus::Failure
-        } else if report.findings.iter().any(|finding| self.fails(finding)) {
+        } else if report.not_shown.failing > 0
+            || report.findings.iter().any(|finding| self.fails(finding))
+            || self.fails_unchecked(report)
+        {
             ExitStatus::Findings
         } else {
             ExitStatus::Clean

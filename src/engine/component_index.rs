@@ -44,6 +44,9 @@ pub(crate) struct RelatedComponents {
     pub some_unreadable: bool,
     /// A component may be one of them, because its reference is replaced at deploy.
     pub some_replaced: bool,
+    /// If there are no `components`, those in other package directories, which may be deployed
+    /// separately.
+    pub elsewhere: Vec<usize>,
 }
 
 /// A file that could not be read, and why.
@@ -225,7 +228,37 @@ impl ComponentIndex {
             components: keys.known.get(&key).cloned().unwrap_or_default(),
             some_unreadable: self.has_unreadable(metadata_type),
             some_replaced: keys.some_replaced,
+            elsewhere: Vec::new(),
         })
+    }
+
+    /// As [`Self::related`], but only those components that are deployed together with `subject`: from the
+    /// same package directory or, between an External Client App and its policies, from any.
+    pub(crate) fn related_and_deployed(
+        &self,
+        metadata_type: MetadataType,
+        by: &str,
+        subject: Subject<'_>,
+    ) -> Option<RelatedComponents> {
+        let mut related = self.related(metadata_type, by, subject)?;
+        let of_subject = subject.file.component.metadata_type;
+        if !metadata_type.is_app_policy() && !of_subject.is_app_policy() {
+            let all = std::mem::take(&mut related.components);
+            let (elsewhere, together): (Vec<_>, Vec<_>) = all
+                .into_iter()
+                .partition(|&at| self.is_elsewhere(at, subject));
+            if together.is_empty() {
+                related.elsewhere = elsewhere;
+            }
+            related.components = together;
+        }
+        Some(related)
+    }
+
+    /// Whether the component at this position is in another package directory than `subject`.
+    pub(crate) fn is_elsewhere(&self, position: usize, subject: Subject<'_>) -> bool {
+        let file = &self.components[position].file;
+        file.package_directory() != subject.file.package_directory()
     }
 
     fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {

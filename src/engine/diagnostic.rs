@@ -17,6 +17,8 @@ pub(crate) struct Diagnostic<'r> {
     /// Reasons for the severity: sentences without a final period.
     pub reasons: Vec<String>,
     pub evidence: Vec<Evidence>,
+    /// The paths of files in other package directories that decide the severity.
+    pub elsewhere: Vec<String>,
     pub recipe: Option<&'r Recipe>,
     /// The fix is safe in this case, even if it needs a rollout in others.
     pub is_safe: bool,
@@ -39,6 +41,7 @@ impl<'r> Diagnostic<'r> {
             message: &check.message,
             reasons: Vec::new(),
             evidence: Vec::new(),
+            elsewhere: Vec::new(),
             recipe: check.fix.as_ref(),
             is_safe: false,
             uses_changed: false,

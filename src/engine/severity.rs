@@ -3,6 +3,7 @@
 use super::conditions::Evaluation;
 use super::context::Context;
 use super::diagnostic::Diagnostic;
+use super::evidence::Evidence;
 use super::truth::{Quantifier, Truth};
 
 /// Sets the severity and adds the evidence that decides it. Returns whether this needs other files, which
@@ -24,10 +25,11 @@ pub(super) fn rate(diagnostic: &mut Diagnostic<'_>, context: Context<'_>) -> boo
         );
         let lowered = diagnostic.severity.lowered();
         if truth == Truth::True && lowered < diagnostic.severity {
-            diagnostic.reasons.push(format!(
+            let reason = format!(
                 "Lowered from {} to {lowered}: {}",
                 diagnostic.severity, mitigation.because
-            ));
+            );
+            add_reason(diagnostic, reason, context, &evaluation.evidence);
             diagnostic.severity = lowered;
             diagnostic.add_evidence(evaluation.evidence.drain(..), &mitigation.because);
         }
@@ -68,9 +70,40 @@ fn rate_by_risks(
         diagnostic.message = risk.message.as_ref().unwrap_or(diagnostic.message);
         diagnostic.recipe = risk.fix.as_ref().or(diagnostic.recipe);
         diagnostic.is_safe = risk.safe;
-        diagnostic.reasons.push(risk.because.clone());
+        add_reason(
+            diagnostic,
+            risk.because.clone(),
+            context,
+            &evaluation.evidence,
+        );
         diagnostic.add_evidence(evaluation.evidence.drain(..), &risk.because);
         return false;
     }
     false
+}
+
+/// Adds a reason for the severity. If its evidence is in another package directory, it names the files,
+/// because a reader of the finding does not expect them there.
+fn add_reason(
+    diagnostic: &mut Diagnostic<'_>,
+    mut reason: String,
+    context: Context<'_>,
+    evidence: &[Evidence],
+) {
+    let mut elsewhere: Vec<String> = Vec::new();
+    if let Some(index) = context.index {
+        let components = evidence.iter().filter_map(|it| it.component);
+        let components = components.filter(|&at| index.is_elsewhere(at, context.subject));
+        elsewhere.extend(components.map(|at| index.component(at).file.report_path()));
+        elsewhere.dedup();
+    }
+    if !elsewhere.is_empty() {
+        let paths: Vec<String> = elsewhere.iter().map(|path| format!("`{path}`")).collect();
+        reason.push_str(&format!(
+            ", according to {} in another package directory",
+            paths.join(" and ")
+        ));
+    }
+    diagnostic.reasons.push(reason);
+    diagnostic.elsewhere.append(&mut elsewhere);
 }

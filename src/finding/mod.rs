@@ -12,7 +12,9 @@ mod fix;
 mod line_hash;
 mod location;
 mod not_checked;
+mod not_shown;
 mod posture;
+mod relaxations;
 mod report;
 mod skip_reason;
 mod suppression;
@@ -29,7 +31,12 @@ pub(crate) use line_hash::line_hashes;
 pub use location::Location;
 pub(crate) use location::{Related, RelatedKind};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
+pub use not_shown::{DecidedElsewhere, NotShown};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
+pub use relaxations::{
+    DisabledBy, DisabledRule, LoweredRule, Relaxations, SettingSource, ThresholdSetting,
+    WeakerSetting,
+};
 pub use report::{Report, RunError, Tally};
 pub use skip_reason::SkipReason;
 pub use suppression::{ExpiredException, Suppression, SuppressionKind};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::Finding;
 use super::not_checked::NotChecked;
+use super::not_shown::NotShown;
 use super::posture::Posture;
 use super::skip_reason::SkipReason;
 use super::suppression::SuppressionKind;
@@ -40,13 +41,14 @@ impl Report {
         listed
     }
 
-    /// The number of findings that are suppressed in this way.
+    /// The number of findings that are suppressed in this way, also below `--min-severity`.
     pub fn suppressed_by(&self, kind: SuppressionKind) -> usize {
         let kinds = self
             .suppressed
             .iter()
             .filter_map(|it| it.suppressed.as_ref());
-        kinds.filter(|suppression| suppression.kind == kind).count()
+        let not_shown = self.not_shown.suppressed.get(&kind);
+        kinds.filter(|suppression| suppression.kind == kind).count() + not_shown.unwrap_or(&0)
     }
 
     pub fn has_errors(&self) -> bool {
@@ -77,6 +79,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Suppressed findings in the same order, each with its `Suppression`.
     pub suppressed: Vec<Finding>,
+    /// Findings below `--min-severity`.
+    pub not_shown: NotShown,
     /// Reports also list suppressed findings.
     pub shows_suppressed: bool,
     /// Sorted by rule and component.

@@ -228,6 +228,7 @@ mod tests {
                 excerpt: None,
             },
             related: Vec::new(),
+            decided_elsewhere: Vec::new(),
             fix: (!edits.is_empty()).then(|| Fix {
                 title: String::new(),
                 applicability: Applicability::Safe,

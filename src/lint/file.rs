@@ -93,6 +93,7 @@ fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
             .map(|(rule, _)| NotChecked {
                 rule: rule.id.clone(),
                 component: file.component.clone(),
+                path: file.report_path(),
                 reason: UnknownReason::MalformedForceignored,
             })
             .collect(),
@@ -152,6 +153,7 @@ fn lint_document(
             .map(|(rule, reason)| NotChecked {
                 rule: rule.to_owned(),
                 component: file.component.clone(),
+                path: file.report_path(),
                 reason,
             })
             .collect(),

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::suppression::suppressed_counts;
+use super::context::RunInfo;
+use super::notices::{SUPPRESSED, notices};
 use super::view::{FindingView, FixView, ReportView};
-use crate::finding::SkipReason;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -29,24 +29,28 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
 }
 
 /// The summary of a run. `level` is the level of the applied fixes, with `--fix`.
-pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Duration) -> String {
+pub(crate) fn summary(
+    report: ReportView<'_>,
+    run: &RunInfo,
+    level: Option<Level>,
+    took: Duration,
+) -> String {
     let mut text = String::new();
-    for sentence in report.compared() {
-        let _ = writeln!(text, "compared: {}", sentence.one_line());
+    not_checked(report, run, &mut text);
+    for notice in notices(report, run) {
+        let is_hidden = notice.label == SUPPRESSED && !report.lists_suppressed();
+        let how = if is_hidden {
+            "; list them with --show-suppressed"
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "{}: {}{how}", notice.label, notice.text.one_line());
+        for item in &notice.items {
+            let _ = writeln!(text, "  {}", item.one_line());
+        }
     }
-    not_checked(report, &mut text);
-    skipped(report, &mut text);
     if report.fixed() > 0 {
         let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
-    }
-    let suppressed = suppressed_counts(report);
-    if !suppressed.is_empty() {
-        let how = if report.lists_suppressed() {
-            ""
-        } else {
-            " (list them with --show-suppressed)"
-        };
-        let _ = writeln!(text, "suppressed: {suppressed}{how}");
     }
     available_fixes(report, level, &mut text);
     let checked = match components(report) {
@@ -111,15 +115,20 @@ pub(super) fn not_checked_by_cause(report: ReportView<'_>) -> RulesByCause<'_> {
     rules
 }
 
-fn not_checked(report: ReportView<'_>, text: &mut String) {
+fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
     if report.not_checked().len() == 0 {
         return;
     }
     let rules_by_cause = not_checked_by_cause(report);
     let components: BTreeSet<_> = rules_by_cause.keys().map(|(it, _)| it).collect();
+    let fails = if run.fails_unchecked {
+        ", which fails the run (--fail-on-unchecked)"
+    } else {
+        ""
+    };
     let _ = writeln!(
         text,
-        "not checked: {} in {}",
+        "not checked: {} in {}{fails}",
         counted(report.not_checked().len(), "rule"),
         counted(components.len(), "component")
     );
@@ -138,35 +147,6 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
             "  and {} more (list them with --format json)",
             rules_by_cause.len() - LISTED
         );
-    }
-}
-
-/// Why files were skipped.
-pub(super) fn skipped_by(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Forceignore => ".forceignore",
-        SkipReason::Gitignore => ".gitignore",
-        SkipReason::Exclude => "`exclude` in forcelint.toml",
-        SkipReason::NotRegular => "not a regular file",
-        SkipReason::Excluded => "ignore files with --force-exclude",
-    }
-}
-
-fn skipped(report: ReportView<'_>, text: &mut String) {
-    let skipped: Vec<String> = report
-        .tally()
-        .skipped
-        .iter()
-        .map(|(reason, count)| {
-            format!(
-                "{} ({})",
-                counted(*count as usize, "file"),
-                skipped_by(*reason)
-            )
-        })
-        .collect();
-    if !skipped.is_empty() {
-        let _ = writeln!(text, "skipped: {}", skipped.join(", "));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::relative_path::relative;
 use crate::finding::{
-    AppPart, Edit, Excerpt, Finding, Fix, Location, NotChecked, Outcome, Related, Report,
+    AppPart, Edit, Excerpt, Finding, Fix, Location, NotChecked, NotShown, Outcome, Related, Report,
     RuleTally, Suppression, SuppressionKind, Tally,
 };
 use crate::project::Component;
@@ -51,6 +51,11 @@ impl<'a> ReportView<'a> {
 
     pub(super) fn not_checked(self) -> impl ExactSizeIterator<Item = NotCheckedView<'a>> {
         self.0.not_checked.iter().map(NotCheckedView)
+    }
+
+    /// Findings below `--min-severity`.
+    pub(super) fn not_shown(self) -> &'a NotShown {
+        &self.0.not_shown
     }
 
     pub(super) fn has_errors(self) -> bool {
@@ -358,6 +363,11 @@ impl<'a> NotCheckedView<'a> {
 
     pub(super) fn component(self) -> ComponentView<'a> {
         ComponentView(&self.0.component)
+    }
+
+    /// The path of the component's file.
+    pub(super) fn path(self) -> ScannedText<'a> {
+        (&self.0.path).into()
     }
 
     pub(super) fn reason(self) -> ScannedText<'static> {

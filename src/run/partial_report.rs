@@ -78,7 +78,13 @@ impl PartialReport {
         sort_findings(&mut self.findings);
         add_fingerprints(&mut self.findings);
         self.not_checked.sort_by_cached_key(|it| {
-            (it.rule.clone(), it.component.clone(), it.reason.to_string())
+            let reason = it.reason.to_string();
+            (
+                it.rule.clone(),
+                it.component.clone(),
+                it.path.clone(),
+                reason,
+            )
         });
         self.not_checked.dedup();
         self.errors.sort();
@@ -97,6 +103,7 @@ impl PartialReport {
         Report {
             findings: self.findings,
             suppressed: Vec::new(),
+            not_shown: Default::default(),
             shows_suppressed: false,
             not_checked: self.not_checked,
             errors: self.errors,

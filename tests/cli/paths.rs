@@ -158,7 +158,10 @@ fn files_of_other_types_are_skipped_silently() {
         .run()
         .expect(0);
     assert_eq!(outcome.stdout, "");
-    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms");
+    assert_snapshot!(outcome.stderr, @r"
+    rules limited by: `--select pkce`
+    forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms
+    ");
     // A missing file is an error, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
 }

@@ -16,7 +16,7 @@ impl Run<'_> {
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
-            lowest_severity: Some(self.policy.lowest_reported()),
+            lowest_severity: Some(self.policy.min_severity),
             ..Detail::default()
         };
         details.fold(all, |all, one| Detail {
@@ -70,7 +70,7 @@ impl Run<'_> {
         say(&summary_of_errors(view, self.arguments.quiet));
         if !self.arguments.quiet {
             let took = self.started.elapsed();
-            say(&summary(view, self.level(), took));
+            say(&summary(view, &self.info(report), self.level(), took));
             say(checklist);
         }
     }
@@ -92,18 +92,26 @@ impl Run<'_> {
             && report.notes.is_empty()
     }
 
+    /// What reports show about the run beyond the findings.
+    fn info(&self, report: &Report) -> RunInfo {
+        RunInfo {
+            fail_on: self.policy.fail_on,
+            min_severity: self.policy.min_severity,
+            fails_unchecked: self.policy.fails_unchecked(report),
+            relaxations: self.relaxations.clone(),
+            expired_exceptions: self.policy.expired_exceptions(report),
+            source_url: source_url(),
+            ..RunInfo::new(self.policy.exit_status(report))
+        }
+    }
+
     fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
         let mut style = style(stream);
         if output.file.is_some() {
             style.color = false;
             style.unicode = true;
         }
-        let run = RunInfo {
-            status: self.policy.exit_status(report),
-            fail_on: self.policy.fail_on,
-            expired_exceptions: self.policy.expired_exceptions(report),
-            source_url: source_url(),
-        };
+        let run = self.info(report);
         let context = Context {
             report: ReportView::new(report),
             rules: self.rules,
