@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::baseline::{Baseline, BaselineError};
 use super::config::{Config, ConfigValue};
-use super::exceptions::Subject;
+use super::exceptions::{Exception, Subject};
 use super::policy::Policy;
 use crate::rule::{Selection, Severity};
 use crate::text::sanitize;
@@ -213,29 +213,33 @@ impl Settings {
         }
         for exception in &config.exceptions {
             let origin = from(Origin::Config(exception.line));
-            let expired = if exception.is_expired(today) {
-                ", expired"
-            } else {
-                ""
-            };
-            let _ = writeln!(text, "\n[[exception]] # {origin}{expired}");
-            let mut line = |key: &str, value: &str| {
-                let _ = writeln!(text, "{key} = {}", quoted(value));
-            };
-            line("rule", &exception.rule);
-            match &exception.subject {
-                Subject::Component(name) => line("component", name),
-                Subject::Path { glob, .. } => line("path", glob),
-            }
-            line("reason", &exception.reason);
-            if let Some(owner) = &exception.owner {
-                line("owner", owner);
-            }
-            if let Some(expires) = exception.expires {
-                let _ = writeln!(text, "expires = {expires}");
-            }
+            show_exception(exception, &origin, today, &mut text);
         }
         text
+    }
+}
+
+fn show_exception(exception: &Exception, origin: &str, today: Date, text: &mut String) {
+    let expired = if exception.is_expired(today) {
+        ", expired"
+    } else {
+        ""
+    };
+    let _ = writeln!(text, "\n[[exception]] # {origin}{expired}");
+    let mut line = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key} = {}", quoted(value));
+    };
+    line("rule", &exception.rule);
+    match &exception.subject {
+        Subject::Component(name) => line("component", name),
+        Subject::Path { glob, .. } => line("path", glob),
+    }
+    line("reason", &exception.reason);
+    if let Some(owner) = &exception.owner {
+        line("owner", owner);
+    }
+    if let Some(expires) = exception.expires {
+        let _ = writeln!(text, "expires = {expires}");
     }
 }
 
