@@ -135,7 +135,7 @@ fn junit_skips_suppressed_findings() {
 #[test]
 fn markdown_counts_suppressed_findings() {
     let without_suppressed = rendered(Format::Markdown, false);
-    let summary = "Suppressed: 1 exception, 1 inline, 1 baseline.";
+    let summary = "- suppressed: 1 by exceptions and 1 by comments (accepted), 1 by the baseline (not reviewed)";
     assert!(without_suppressed.contains(summary), "{without_suppressed}");
     let with_suppressed = rendered(Format::Markdown, true);
     assert!(

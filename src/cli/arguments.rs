@@ -231,9 +231,21 @@ pub struct CheckArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Also skip named paths that ignore files exclude
+    /// Also skip named paths that ignore files exclude, or that are not metadata
     #[arg(long)]
     pub force_exclude: bool,
+
+    /// Also read files that links lead to outside the repository and the package directory
+    #[arg(long)]
+    pub allow_outside: bool,
+
+    /// Do not fail if a path has nothing to check
+    #[arg(long)]
+    pub allow_empty: bool,
+
+    /// Also list the files and folders that were skipped, with the reason
+    #[arg(long)]
+    pub show_skipped: bool,
 
     /// Print only the report, and errors on stderr
     #[arg(long, short)]

@@ -2,7 +2,7 @@
 //!
 //! The file can come from an untrusted repository, so it can only name paths in its own folder.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -19,8 +19,7 @@ use super::rule_file::LoadedRule;
 use super::rule_files::RuleFiles;
 use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{BUILT_IN, MALFORMED, Problem, Severity, Spanned, repair};
-use crate::text::nearest;
-use crate::text::sanitize;
+use crate::text::{LineIndex, nearest, sanitize};
 
 /// A value of the config.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +168,8 @@ impl Config {
         }
         let repaired = repair(&mut table, CONFIG_SCHEMA);
         let mut problems = repaired.problems;
-        let lines = KeyLines::of(table.get_ref(), text);
+        let lines = LineIndex::new(text);
+        let keys = KeyLines::of(table.get_ref(), &lines);
         let file = match ConfigTable::deserialize(toml::de::Deserializer::from(table)) {
             Ok(file) => file,
             Err(error) => {
@@ -180,10 +180,10 @@ impl Config {
         let mut reader = ConfigReader {
             folder,
             globs_from,
-            text,
+            lines: &lines,
             problems: Vec::new(),
         };
-        let config = reader.config(file, &lines, display_path);
+        let config = reader.config(file, &keys, display_path);
         let found = reader.problems.into_iter();
         problems.extend(found.filter(|it| !repaired.placeholders.contains(&it.span)));
         if problems.is_empty() {
@@ -246,14 +246,15 @@ impl Config {
             return Ok(());
         }
         let own = || own.iter().map(|loaded| &*loaded.rule);
-        let ids: Vec<&str> = BUILT_IN
+        let ids: HashSet<&str> = BUILT_IN
             .iter()
             .map(|rule| rule.id)
             .chain(own().map(|rule| rule.id.as_str()))
             .collect();
         let own_tags = own().flat_map(|rule| &rule.tags).map(String::as_str);
         let built_in = BUILT_IN.iter().flat_map(|rule| rule.tags);
-        let tags: Vec<&str> = built_in.copied().chain(own_tags).collect();
+        let tags: HashSet<&str> = built_in.copied().chain(own_tags).collect();
+        let no_tags = HashSet::new();
         let mut problems = Vec::new();
         for (place, name) in &self.names {
             let text = name.get_ref().as_str();
@@ -269,8 +270,8 @@ impl Config {
                 problems.push(problem.help("fix the file, or skip it by a glob in `exclude`"));
                 continue;
             }
-            let tags = if takes_tags { &*tags } else { &[] };
-            if ids.contains(&text) || tags.contains(&text) {
+            let tags = if takes_tags { &tags } else { &no_tags };
+            if ids.contains(text) || tags.contains(text) {
                 continue;
             }
             let kind = if takes_tags { "rule or tag" } else { "rule" };
@@ -297,7 +298,7 @@ impl Config {
 struct ConfigReader<'a> {
     folder: &'a Path,
     globs_from: &'a Path,
-    text: &'a str,
+    lines: &'a LineIndex<'a>,
     problems: Vec<Problem>,
 }
 
@@ -339,7 +340,7 @@ impl ConfigReader<'_> {
                 .collect(),
             exceptions,
             file: None,
-            text: self.text.to_owned(),
+            text: self.lines.text().to_owned(),
             overlay: Overlay::default(),
             names: names(&file, lines),
             own_rule_paths,
@@ -350,7 +351,7 @@ impl ConfigReader<'_> {
     fn value<T, U>(&self, placed: &Spanned<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
         ConfigValue {
             value: convert(placed.get_ref()),
-            line: line_of(self.text, placed.span().start),
+            line: self.lines.position(placed.span().start).line,
         }
     }
 
@@ -379,7 +380,7 @@ impl ConfigReader<'_> {
     fn exceptions(&mut self, tables: &[Spanned<ExceptionTable>]) -> Vec<Exception> {
         let exceptions = tables.iter().filter_map(|table| {
             let context = ExceptionContext {
-                line: line_of(self.text, table.span().start),
+                line: self.lines.position(table.span().start).line,
                 globs_from: self.globs_from,
             };
             Exception::read(table, context, &mut self.problems)
@@ -431,9 +432,9 @@ struct KeyLines {
 }
 
 impl KeyLines {
-    fn of(table: &DeTable<'_>, text: &str) -> Self {
+    fn of(table: &DeTable<'_>, lines: &LineIndex<'_>) -> Self {
         let top = table.iter().map(|(key, _)| {
-            let line = line_of(text, key.span().start);
+            let line = lines.position(key.span().start).line;
             (key.get_ref().to_string(), line)
         });
         let rules = table.iter().filter(|(key, _)| key.get_ref() == "rules");
@@ -449,10 +450,6 @@ impl KeyLines {
                 .collect(),
         }
     }
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text[..offset].matches('\n').count() + 1
 }
 
 fn read(file: &Path, overlay: &Overlay) -> io::Result<String> {

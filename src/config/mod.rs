@@ -5,6 +5,8 @@
 mod baseline;
 mod config;
 mod error;
+mod exception_index;
+mod exception_notes;
 mod exceptions;
 mod file;
 mod policy;
@@ -21,6 +23,7 @@ pub(crate) use config::CONFIG_SCHEMA;
 pub use config::{Config, config_schema};
 pub use error::ConfigError;
 pub(crate) use error::OwnRulesError;
+pub use exception_index::Exceptions;
 pub(crate) use file::CONFIG_FILE;
 pub use policy::Policy;
 pub(crate) use policy::{BaselineGuard, ConfigScope};

@@ -146,7 +146,7 @@ impl Settings {
             min_severity: self.min_severity.value,
             fail_on: self.fail_on.value,
             fail_on_unchecked: self.fail_on_unchecked.value,
-            exceptions: config.exceptions,
+            exceptions: config.exceptions.into(),
             today,
             config: config.display_path,
             baseline: baseline.transpose()?,

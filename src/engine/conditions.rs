@@ -1,11 +1,14 @@
 //! Evaluates conditions to true, false or unknown, with the evidence if they are true and the reason if
 //! they are unknown.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
-use super::component_index::{ComponentIndex, RelatedComponents};
+use super::component_index::{ComponentIndex, Question, RelatedComponents};
 use super::context::Context;
-use super::evidence::{Evaluated, Evidence};
+use super::evidence::{Evaluated, Evidence, MAX_EVIDENCE, first_distinct};
 use super::failure::mistyped;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Found;
@@ -109,7 +112,7 @@ impl Evaluation {
             return self.evaluate(condition, context, node, quantifier);
         };
         let key = (id, quantifier);
-        let known = cache.conditions.borrow().get(&key).cloned();
+        let known = cache.conditions.borrow().get(&key).map(Rc::clone);
         let evaluated = match known {
             Some(evaluated) => evaluated,
             None => {
@@ -119,20 +122,31 @@ impl Evaluation {
                     self.needs_index = true;
                     return truth;
                 }
-                let evaluated = Evaluated {
-                    truth,
-                    evidence: alone.evidence,
-                    reason: alone.reason,
-                    uses_changed: alone.uses_changed,
-                };
-                cache.conditions.borrow_mut().insert(key, evaluated.clone());
+                let evaluated = Rc::new(alone.evaluated(truth));
+                let mut known = cache.conditions.borrow_mut();
+                known.insert(key, Rc::clone(&evaluated));
                 evaluated
             }
         };
-        self.evidence.extend(evaluated.evidence);
+        self.add(&evaluated)
+    }
+
+    /// The results of this evaluation, whose value is `truth`.
+    fn evaluated(self, truth: Truth) -> Evaluated {
+        Evaluated {
+            truth,
+            evidence: first_distinct(self.evidence),
+            reason: self.reason,
+            uses_changed: self.uses_changed,
+        }
+    }
+
+    /// Adds the results of another evaluation, and returns its value.
+    fn add(&mut self, evaluated: &Evaluated) -> Truth {
+        self.evidence.extend_from_slice(&evaluated.evidence);
         self.uses_changed |= evaluated.uses_changed;
-        if let Some(reason) = evaluated.reason {
-            self.because(|| reason);
+        if let Some(reason) = &evaluated.reason {
+            self.because(|| reason.clone());
         }
         evaluated.truth
     }
@@ -227,7 +241,7 @@ impl Evaluation {
             components: index.in_package_directory(project.metadata_type, file),
             some_unreadable: index.has_unreadable(project.metadata_type),
             some_replaced: false,
-            elsewhere: Vec::new(),
+            elsewhere: Arc::default(),
         };
         self.at_components(project, index, &related, context.today, quantifier)
             .unwrap_or(Truth::False)
@@ -283,16 +297,30 @@ impl Evaluation {
         quantifier: Quantifier,
     ) -> Option<Truth> {
         let mut truth = None;
-        for &component in &related.components {
-            let context = Context::of_component(index, component, today);
-            let root = context.subject.document.root();
-            let one = self.evaluate(&condition.condition, context, root, quantifier);
-            truth = Some(quantifier.join(truth, one));
+        if let [first, others @ ..] = &*related.components {
+            let question = Question {
+                condition: condition.id,
+                quantifier,
+                today,
+                first: *first,
+                count: related.components.len(),
+            };
+            // Answers about a single component, as for most apps, are not worth the memory.
+            let known = (!others.is_empty()).then(|| index.answer(&question));
+            let answer = known.flatten().unwrap_or_else(|| {
+                let answer = Arc::new(answer(condition, index, related, question));
+                if !others.is_empty() {
+                    index.add_answer(question, &answer);
+                }
+                answer
+            });
+            truth = Some(self.add(&answer));
         }
         // That the project has the component is a fact, wherever it is. What is in it counts only if it is
         // deployed together.
         let is_existence = is_existence(&condition.condition);
-        for &component in &related.elsewhere {
+        // More of them would be no more evidence.
+        for &component in related.elsewhere.iter().take(MAX_EVIDENCE + 1) {
             let one = if is_existence {
                 let context = Context::of_component(index, component, today);
                 let root = context.subject.document.root();
@@ -326,6 +354,25 @@ fn is_existence(condition: &Condition) -> bool {
         }
         _ => false,
     }
+}
+
+/// Evaluates a condition about several components.
+fn answer(
+    condition: &CrossFile,
+    index: &ComponentIndex,
+    related: &RelatedComponents,
+    question: Question,
+) -> Evaluated {
+    let mut evaluation = Evaluation::default();
+    let mut truth = None;
+    for &component in &*related.components {
+        let context = Context::of_component(index, component, question.today);
+        let root = context.subject.document.root();
+        let one = evaluation.evaluate(&condition.condition, context, root, question.quantifier);
+        truth = Some(question.quantifier.join(truth, one));
+    }
+    // There is at least one component.
+    evaluation.evaluated(truth.unwrap_or(Truth::Unknown))
 }
 
 fn replaced(field: &str) -> UnknownReason {

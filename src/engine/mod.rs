@@ -20,5 +20,6 @@ pub(crate) use check::{CheckOptions, Checked, check};
 pub(crate) use component_index::{ComponentIndex, UnreadFile};
 pub(crate) use context::{Cache, Context};
 pub(crate) use diagnostic::Diagnostic;
+pub(crate) use evidence::Evidence;
 pub(crate) use failure::Repair;
 pub(crate) use subject::{Elements, Found, Subject};

@@ -18,7 +18,7 @@ pub struct NotChecked {
 }
 
 /// Why a condition is unknown. Rendered as a clause without a period.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnknownReason {
     /// The component has no such element, and no default is documented.
     Missing { field: String },
@@ -54,7 +54,7 @@ pub enum UnknownReason {
 }
 
 /// A value that does not have the expected type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MistypedValue {
     pub field: String,
     /// For messages: shortened, and masked if it is a secret.

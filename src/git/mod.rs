@@ -8,5 +8,7 @@ mod objects;
 mod paths;
 mod renames;
 mod repository;
+mod tracked;
 
 pub(crate) use changes::{Changes, Comparison};
+pub(crate) use tracked::tracked_files;

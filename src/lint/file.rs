@@ -1,5 +1,6 @@
 //! Checks one file: parses its bytes, and runs the rules and inline comments.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::Path;
 
@@ -9,8 +10,8 @@ use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
 use super::parse::parse;
 use super::posture;
-use crate::engine::{Cache, CheckOptions, ComponentIndex, Context, Subject, check};
-use crate::finding::{Detail, FileReport, NotChecked, UnknownReason};
+use crate::engine::{Cache, CheckOptions, Checked, ComponentIndex, Context, Subject, check};
+use crate::finding::{Detail, FileReport, NotChecked, NotShown, SuppressionKind, UnknownReason};
 use crate::project::SourceFile;
 use crate::rule::RuleSet;
 use crate::xml::{Document, Tree};
@@ -26,6 +27,8 @@ pub(crate) struct FileOptions {
     pub is_renamed: bool,
     /// The day on which the file is checked.
     pub today: Date,
+    /// The most findings of one rule. The others are counted.
+    pub limit: usize,
 }
 
 /// The result of checking a file.
@@ -124,9 +127,16 @@ fn lint_document(
         today: options.today,
         cache: Some(&cache),
     };
+    // They are searched for when there is a finding.
+    let comments = OnceCell::new();
+    let comments = || comments.get_or_init(|| InlineComments::find(document, file, rules));
+    let lowest_severity = options.detail.lowest_severity;
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,
         notes_applied: options.detail.posture,
+        limit: options.limit,
+        lowest_severity: lowest_severity.filter(|_| !options.detail.keeps_unreported),
+        is_suppressed: &|rule, span| comments().covers(&rule.id, span.start as usize),
     };
     let checked = check(rules, context, check_options);
     if checked.needs_index {
@@ -136,19 +146,25 @@ fn lint_document(
         true => posture::of_checked(&checked, subject),
         false => Default::default(),
     };
-    let mut findings = findings(&checked.diagnostics, context, options.detail, read);
+    let not_shown = not_shown(&checked, file);
+    let (mut findings, mut more) = findings(&checked, context, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
-        let comments = InlineComments::find(document, file, rules);
+        let comments = comments();
         for finding in &mut findings {
             let at = finding.location.start.offset;
             finding.suppressed = comments.suppression(&finding.rule, at);
         }
-        notes = comments.notes;
+        for more in &mut more {
+            more.suppressed = comments.suppression(&more.rule, more.location.start.offset);
+        }
+        notes = comments.notes.clone();
     }
     let not_checked = checked.not_checked.into_iter();
     Linted::Done(FileReport {
         findings,
+        more,
+        not_shown,
         not_checked: not_checked
             .map(|(rule, reason)| NotChecked {
                 rule: rule.to_owned(),
@@ -160,4 +176,20 @@ fn lint_document(
         posture,
         notes,
     })
+}
+
+/// Counts the findings below the lowest severity that reports need.
+fn not_shown(checked: &Checked<'_>, file: &SourceFile) -> NotShown {
+    let mut not_shown = NotShown::default();
+    for below in &checked.below {
+        let kind = below.is_suppressed.then_some(SuppressionKind::Inline);
+        not_shown.count(below.severity, kind, below.count);
+        if !below.is_suppressed {
+            let rule = &below.rule.id;
+            for paths in &below.elsewhere {
+                not_shown.add_decided_elsewhere(rule, &file.component, below.severity, paths);
+            }
+        }
+    }
+    not_shown
 }

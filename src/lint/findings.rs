@@ -3,17 +3,21 @@
 //! Diagnostics refer to the text by byte spans. Findings own everything that a report needs, so that
 //! the text can be dropped.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
 use super::locations::Locations;
-use crate::engine::{Context, Diagnostic, Found, Subject};
-use crate::finding::{Applicability, Detail, Edit, Finding, Fix, Location, Related, RelatedKind};
+use crate::engine::{Checked, Context, Diagnostic, Evidence, Found, Repair, Subject};
+use crate::finding::{
+    Applicability, Detail, Edit, ElementPaths, Finding, Fix, Location, MoreFindings, Related,
+    RelatedKind,
+};
 use crate::fix::{Change, plan};
 use crate::project::SourceFile;
-use crate::rule::{MessagePart, Recipe, Rule, Severity};
-use crate::text::{LineIndex, display_value};
-use crate::xml::{Malformed, Span};
+use crate::rule::{Message, MessagePart, Recipe, Rule, Severity};
+use crate::text::display_value;
+use crate::xml::{Malformed, NodeId, Span};
 
 /// The finding about a malformed file.
 pub(super) fn malformed(
@@ -63,15 +67,17 @@ pub(super) fn malformed(
     }
 }
 
-/// The findings in one file. `read` returns the bytes of another file, for evidence in it.
+/// The findings in one file, and how many there are beyond the limit. `read` returns the bytes of another
+/// file, for evidence in it.
 pub(super) fn findings(
-    diagnostics: &[Diagnostic<'_>],
+    checked: &Checked<'_>,
     context: Context<'_>,
     detail: Detail,
     read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<MoreFindings>) {
+    let diagnostics = &checked.diagnostics;
     if diagnostics.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let is_reported = |severity: Severity| detail.lowest_severity.is_none_or(|it| severity >= it);
     let detail = Detail {
@@ -80,54 +86,157 @@ pub(super) fn findings(
     };
     let subject = context.subject;
     let mut locations = Locations::new(subject.file, subject.document.source(), detail);
-    locations.mask_found(diagnostics, subject);
-    diagnostics
-        .iter()
-        .enumerate()
-        .map(|(order, diagnostic)| Finding {
-            order,
-            ..finding(diagnostic, context, &locations, &read)
-        })
-        .collect()
+    locations.mask_found(&checked.secrets, subject);
+    let mut writer = FindingWriter {
+        context,
+        locations: &locations,
+        paths: ElementPaths::new(subject.document),
+        read,
+        evidence: HashMap::new(),
+        headline: None,
+    };
+    let findings = diagnostics.iter().enumerate().map(|(order, diagnostic)| {
+        let finding = match is_reported(diagnostic.severity) {
+            true => writer.finding(diagnostic),
+            false => writer.unreported(diagnostic),
+        };
+        Finding { order, ..finding }
+    });
+    let findings = findings.collect();
+    let more = checked.more.iter().map(|more| MoreFindings {
+        rule: more.rule.id.clone(),
+        severity: more.severity,
+        file: subject.file.clone(),
+        location: locations.without_excerpt(more.first),
+        count: more.count,
+        suppressed: None,
+    });
+    (findings, more.collect())
 }
 
-fn finding(
-    diagnostic: &Diagnostic<'_>,
-    context: Context<'_>,
-    locations: &Locations<'_>,
-    read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Finding {
-    let failure = &diagnostic.failure;
-    let rule = diagnostic.rule;
-    let headline = headline(diagnostic, context.subject);
-    let (fix, help) = match diagnostic.recipe {
-        None => (None, rule.help.clone()),
-        Some(recipe) => match plan(diagnostic, recipe, context.subject) {
-            Ok(changes) => {
-                let fix = fix(recipe, diagnostic.is_safe, &changes, &locations.lines);
-                (Some(fix), rule.help.clone())
-            }
-            Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
-        },
-    };
-    Finding {
-        rule: rule.id.clone(),
-        severity: diagnostic.severity,
-        message: message(&headline, diagnostic),
-        headline,
-        label: failure.label.clone(),
-        reasons: diagnostic.reasons.clone(),
-        help,
-        file: context.subject.file.clone(),
-        location: locations.location(failure.span),
-        related: related(diagnostic, context, locations, read),
-        decided_elsewhere: diagnostic.elsewhere.clone(),
-        fix,
-        element: failure.element.clone(),
-        fingerprint: String::new(),
-        line_hash: locations.line_hash(failure.span),
-        suppressed: None,
-        order: 0,
+/// Makes the findings of a file.
+struct FindingWriter<'a, R> {
+    context: Context<'a>,
+    locations: &'a Locations<'a>,
+    paths: ElementPaths<'a>,
+    read: R,
+    /// The locations of evidence in other files.
+    evidence: HashMap<(Option<usize>, Span), Location>,
+    /// The last headline, with its message and the element that it is about: many findings can be about one
+    /// element.
+    headline: Option<(&'a Message, NodeId, String)>,
+}
+
+impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
+    fn finding(&mut self, diagnostic: &Diagnostic<'a>) -> Finding {
+        let Self {
+            context, locations, ..
+        } = *self;
+        let failure = &diagnostic.failure;
+        let rule = diagnostic.rule;
+        let headline = self.headline(diagnostic);
+        let (fix, help) = match diagnostic.recipe {
+            None => (None, rule.help.clone()),
+            Some(recipe) => match plan(diagnostic, recipe, context.subject) {
+                Ok(changes) => {
+                    let fix = fix(recipe, diagnostic, &changes, locations);
+                    (Some(fix), rule.help.clone())
+                }
+                Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
+            },
+        };
+        Finding {
+            message: message(&headline, diagnostic),
+            headline,
+            reasons: diagnostic.reasons.clone(),
+            help,
+            location: locations.location(failure.span),
+            related: self.related(diagnostic),
+            fix,
+            line_hash: locations.line_hash(failure.span),
+            ..self.unreported(diagnostic)
+        }
+    }
+
+    /// A finding without texts for reports.
+    fn unreported(&self, diagnostic: &Diagnostic<'_>) -> Finding {
+        let failure = &diagnostic.failure;
+        Finding {
+            rule: diagnostic.rule.id.clone(),
+            severity: diagnostic.severity,
+            message: String::new(),
+            headline: String::new(),
+            label: failure.label.clone(),
+            reasons: Vec::new(),
+            help: String::new(),
+            file: self.context.subject.file.clone(),
+            location: self.locations.without_excerpt(failure.span),
+            related: Vec::new(),
+            decided_elsewhere: diagnostic.elsewhere.clone(),
+            fix: None,
+            element: failure.element.path(&self.paths),
+            fingerprint: String::new(),
+            line_hash: None,
+            suppressed: None,
+            order: 0,
+        }
+    }
+
+    fn related(&mut self, diagnostic: &Diagnostic<'_>) -> Vec<Related> {
+        let also = diagnostic.failure.also.iter();
+        let mut related: Vec<Related> = also
+            .map(|(span, label)| Related {
+                kind: RelatedKind::Cause,
+                message: label.clone(),
+                location: self.locations.location(*span),
+            })
+            .collect();
+        // Evidence is grouped by file, so that each file is read once.
+        let files = diagnostic
+            .evidence
+            .chunk_by(|one, other| one.component == other.component);
+        for of_file in files {
+            self.locate_evidence(of_file);
+            related.extend(of_file.iter().map(|evidence| Related {
+                kind: RelatedKind::Evidence,
+                message: evidence.label.clone().unwrap_or_default(),
+                location: match self.evidence.get(&(evidence.component, evidence.span)) {
+                    Some(location) => location.clone(),
+                    None => self.locations.location(evidence.span),
+                },
+            }));
+        }
+        related
+    }
+
+    /// Finds the locations of evidence in another file. Many findings can have the same evidence.
+    fn locate_evidence(&mut self, of_file: &[Evidence]) {
+        let (Some(position), Some(index)) = (of_file[0].component, self.context.index) else {
+            return;
+        };
+        let is_known = |it: &Evidence| self.evidence.contains_key(&(it.component, it.span));
+        if of_file.iter().all(is_known) {
+            return;
+        }
+        let component = index.component(position);
+        let text = component.text(&self.read);
+        let locations = Locations::new(&component.file, &text, self.locations.detail);
+        self.evidence.extend(of_file.iter().map(|it| {
+            let span = component.span_in(it.span, &text);
+            ((it.component, it.span), locations.location(span))
+        }));
+    }
+
+    fn headline(&mut self, diagnostic: &Diagnostic<'a>) -> String {
+        if let Some((message, context, headline)) = &self.headline
+            && std::ptr::eq(*message, diagnostic.message)
+            && *context == diagnostic.context
+        {
+            return headline.clone();
+        }
+        let headline = headline(diagnostic, self.context.subject);
+        self.headline = Some((diagnostic.message, diagnostic.context, headline.clone()));
+        headline
     }
 }
 
@@ -143,45 +252,6 @@ fn message(headline: &str, diagnostic: &Diagnostic<'_>) -> String {
         message.push('.');
     }
     message
-}
-
-fn related(
-    diagnostic: &Diagnostic<'_>,
-    context: Context<'_>,
-    locations: &Locations<'_>,
-    read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Vec<Related> {
-    let also = diagnostic.failure.also.iter();
-    let mut related: Vec<Related> = also
-        .map(|(span, label)| Related {
-            kind: RelatedKind::Cause,
-            message: label.clone(),
-            location: locations.location(*span),
-        })
-        .collect();
-    // Evidence is grouped by file, so that each file is read once.
-    for of_file in diagnostic
-        .evidence
-        .chunk_by(|one, other| one.component == other.component)
-    {
-        let mut add = |location: &dyn Fn(Span) -> Location| {
-            related.extend(of_file.iter().map(|evidence| Related {
-                kind: RelatedKind::Evidence,
-                message: evidence.label.clone().unwrap_or_default(),
-                location: location(evidence.span),
-            }));
-        };
-        match (of_file[0].component, context.index) {
-            (Some(position), Some(index)) => {
-                let component = index.component(position);
-                let text = component.text(&read);
-                let locations = Locations::new(&component.file, &text, locations.detail);
-                add(&|span| locations.location(component.span_in(span, &text)));
-            }
-            _ => add(&|span| locations.location(span)),
-        }
-    }
-    related
 }
 
 /// The rule's message with values of the file in place of its placeholders.
@@ -204,14 +274,20 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], lines: &LineIndex<'_>) -> Fix {
+fn fix(
+    recipe: &Recipe,
+    diagnostic: &Diagnostic<'_>,
+    changes: &[Change],
+    locations: &Locations<'_>,
+) -> Fix {
+    let lines = &locations.lines;
     let edits = changes.iter().map(|(span, text)| Edit {
         start: lines.position(span.start as usize),
         end: lines.position(span.end as usize),
         text: text.clone(),
     });
     let applicability = match &recipe.rollout {
-        Some(instructions) if !is_safe => Applicability::NeedsRollout {
+        Some(instructions) if !diagnostic.is_safe => Applicability::NeedsRollout {
             instructions: instructions.clone(),
         },
         _ => Applicability::Safe,
@@ -220,5 +296,7 @@ fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], lines: &LineIndex<'_>
         title: recipe.title(),
         applicability,
         edits: edits.collect(),
+        contains_secret: locations.contain_secret(changes),
+        corrects_name: matches!(diagnostic.failure.repair, Some(Repair::Rename(_))),
     }
 }

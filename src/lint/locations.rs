@@ -1,16 +1,19 @@
 //! Converts byte spans of a file to locations with excerpts.
 
-use crate::engine::{Diagnostic, Subject};
+use std::cell::OnceCell;
+
+use crate::engine::Subject;
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
+use crate::fix::Change;
 use crate::project::SourceFile;
 use crate::text::{LineIndex, secret_spans};
-use crate::xml::Span;
+use crate::xml::{NodeId, Span};
 
 pub(super) struct Locations<'a> {
     path: String,
     pub lines: LineIndex<'a>,
-    /// In ascending order.
-    secrets: Vec<Span>,
+    /// In ascending order, without overlaps, found when they are needed.
+    secrets: OnceCell<Vec<Span>>,
     hashes: Vec<String>,
     pub detail: Detail,
 }
@@ -20,10 +23,7 @@ impl<'a> Locations<'a> {
         Self {
             path: file.report_path(),
             lines: LineIndex::new(source),
-            secrets: match detail.excerpts {
-                true => secret_spans(source),
-                false => Vec::new(),
-            },
+            secrets: OnceCell::new(),
             hashes: match detail.line_hashes {
                 true => line_hashes(source),
                 false => Vec::new(),
@@ -34,28 +34,58 @@ impl<'a> Locations<'a> {
 
     /// Treats the whole file as a secret.
     pub(super) fn mask_all(&mut self) {
-        self.secrets = vec![Span::new(0, self.lines.text().len())];
+        self.secrets = OnceCell::from(vec![Span::new(0, self.lines.text().len())]);
+    }
+
+    fn secrets(&self) -> &[Span] {
+        self.secrets
+            .get_or_init(|| merged(secret_spans(self.lines.text())))
+    }
+
+    /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces.
+    pub(super) fn contain_secret(&self, changes: &[Change]) -> bool {
+        changes.iter().any(|(span, text)| {
+            let replaces_text = !span.is_empty() && !text.is_empty();
+            let replaces_secret = || {
+                let secrets = self.secrets();
+                let next = secrets.partition_point(|secret| secret.end <= span.start);
+                secrets
+                    .get(next)
+                    .is_some_and(|secret| secret.start < span.end)
+            };
+            replaces_text && replaces_secret() || !secret_spans(text).is_empty()
+        })
     }
 
     /// Masks the elements that rules about secrets found, whatever their names are.
-    pub(super) fn mask_found(&mut self, diagnostics: &[Diagnostic<'_>], subject: Subject<'_>) {
-        let found = diagnostics.iter().filter(|found| found.rule.secret);
-        let nodes = found.filter_map(|found| found.failure.node);
-        self.secrets
-            .extend(nodes.map(|node| subject.document.content(node)));
-        self.secrets.sort();
+    pub(super) fn mask_found(&mut self, found: &[NodeId], subject: Subject<'_>) {
+        if found.is_empty() {
+            return;
+        }
+        let contents = found.iter().map(|node| subject.document.content(*node));
+        let mut secrets = self.secrets().to_vec();
+        secrets.extend(contents);
+        secrets.sort();
+        self.secrets = OnceCell::from(merged(secrets));
     }
 
     pub(super) fn location(&self, span: Span) -> Location {
         let excerpt = self
             .detail
             .excerpts
-            .then(|| Excerpt::new(&self.lines, span, &self.secrets));
+            .then(|| Excerpt::new(&self.lines, span, self.secrets()));
+        Location {
+            excerpt,
+            ..self.without_excerpt(span)
+        }
+    }
+
+    pub(super) fn without_excerpt(&self, span: Span) -> Location {
         Location {
             path: self.path.clone(),
             start: self.lines.position(span.start as usize),
             end: self.lines.position(span.end as usize),
-            excerpt,
+            excerpt: None,
         }
     }
 
@@ -64,4 +94,16 @@ impl<'a> Locations<'a> {
         let last = self.hashes.len().checked_sub(1)?;
         self.hashes.get((line - 1).min(last)).cloned()
     }
+}
+
+/// Joins spans that overlap, which are in ascending order.
+fn merged(spans: Vec<Span>) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }

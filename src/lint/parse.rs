@@ -1,6 +1,7 @@
 //! Parses the bytes of a metadata file.
 
 use crate::project::SourceFile;
+use crate::text::display_value;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
 /// Decodes and parses a file, and checks its root element against its suffix.
@@ -28,7 +29,7 @@ pub(super) fn parse<'b>(
     let metadata_type = file.component.metadata_type;
     if !metadata_type.accepts_root(document.name(root)) {
         let expected = metadata_type.name();
-        let name: String = document.name(root).chars().take(80).collect();
+        let name = display_value("", document.name(root));
         return Err(Malformed::new(
             document.start_tag(root),
             format!("the root element is `{name}`, but the file name says {expected}"),

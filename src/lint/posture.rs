@@ -20,8 +20,8 @@ pub(super) fn of_checked(checked: &Checked<'_>, subject: Subject<'_>) -> Posture
     for (rule, _) in &checked.not_checked {
         note(rule, Outcome::NotChecked);
     }
-    for diagnostic in &checked.diagnostics {
-        note(&diagnostic.rule.id, Outcome::Fail);
+    for rule in checked.failed.iter().flatten() {
+        note(rule, Outcome::Fail);
     }
     Posture::of_file(subject.file, app_name(subject), outcomes)
 }

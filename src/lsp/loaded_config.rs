@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::config_problems::{Problem, TextPosition, problems};
 use super::settings;
-use crate::config::{Baseline, CliOverrides, Config, OwnRulesError, Policy, Settings};
+use crate::config::{Baseline, CliOverrides, Config, Exceptions, OwnRulesError, Policy, Settings};
 use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{RuleSet, Selection, Severity};
 
@@ -120,7 +120,7 @@ fn bare_policy(settings: &settings::Settings, today: Date) -> Policy {
         min_severity: least,
         fail_on: Some(least),
         fail_on_unchecked: false,
-        exceptions: Vec::new(),
+        exceptions: Exceptions::default(),
         today,
         config: String::new(),
         baseline: None,

@@ -9,10 +9,11 @@ use std::fmt::Write as _;
 
 use super::context::Context;
 use super::fix_line::fix_line;
+use super::more::more_in_file;
 use super::notices::notices;
 use super::summary::not_checked_by_cause;
 use super::suppression::suppression_line;
-use super::view::{ErrorView, FindingView};
+use super::view::{ErrorView, FindingView, MoreView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, plain_message, plain_rule_text};
 
@@ -51,6 +52,12 @@ pub(super) fn render(context: &Context<'_>) -> String {
             annotate(text, *finding);
         });
     }
+    let more = report.more().into_iter();
+    let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
+    group(&mut text, "more findings", &more, |text, more| {
+        counts[kind(more.severity())] += 1;
+        annotate_more(text, *more);
+    });
     not_checked(&mut text, &mut counts, context);
     // The summary of the same log has the options.
     let mut others = notices(report, context.run);
@@ -147,6 +154,15 @@ fn not_checked(text: &mut String, counts: &mut [usize; KINDS.len()], context: &C
         ];
         let _ = writeln!(text, "{}", ScannedText::concat(&parts).at_line_start());
     });
+}
+
+fn annotate_more(text: &mut String, more: MoreView<'_>) {
+    let mut command = Command::new(KINDS[kind(more.severity())]);
+    command.property("file", more.location().path());
+    command.property("line", more.location().start().line.to_string());
+    let title = format!("{} ({})", more.rule(), more.severity());
+    command.property("title", title);
+    command.finish(text, &more_in_file(more));
 }
 
 fn annotate_error(text: &mut String, error: &ErrorView<'_>) {

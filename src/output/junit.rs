@@ -16,9 +16,10 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::context::Context;
 use super::fix_line::fix_line;
+use super::more::more_in_file;
 use super::notices::notices;
 use super::suppression::suppression_reason;
-use super::view::{FindingView, ReportView};
+use super::view::{FindingView, NotCheckedView, ReportView};
 use crate::rule::Rule;
 use crate::text::{ScannedText, plain_message, plain_rule_text};
 
@@ -136,13 +137,18 @@ fn by_rule(context: &Context<'_>) -> Vec<Suite> {
     } else {
         HashMap::new()
     };
+    let mut not_checked: HashMap<&str, Vec<NotCheckedView<'_>>> = HashMap::new();
+    for it in report.not_checked() {
+        not_checked.entry(it.rule()).or_default().push(it);
+    }
     let rules = context.rules.rules();
     let suites = rules.map(|rule| {
         let id = rule.id.as_str();
         let mut cases = failed_cases(id, found.get(id));
+        cases.extend(more_cases(id, report));
         let has_failed = !cases.is_empty();
         cases.extend(suppressed_cases(id, suppressed.get(id)));
-        let not_checked = not_checked_cases(id, context);
+        let not_checked = not_checked_cases(id, not_checked.get(id), context);
         // Without this, a rule that could not be checked would look like one that passes.
         let is_checked = not_checked.is_empty();
         cases.extend(not_checked);
@@ -172,6 +178,25 @@ fn failed_cases(id: &str, found: Option<&ByComponent<'_>>) -> Vec<Case> {
         .collect()
 }
 
+/// A failed test for the findings of a component that are not listed.
+fn more_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
+    let more = report.more().into_iter();
+    more.filter(|more| more.rule() == id && more.suppression().is_none())
+        .map(|more| Case {
+            name: format!(
+                "{id}: {} (not listed)",
+                more.component().full_name().one_line()
+            ),
+            path: more.location().path().one_line().into_owned(),
+            result: TestResult::Failed(
+                more.severity().to_string(),
+                more_in_file(more),
+                String::new(),
+            ),
+        })
+        .collect()
+}
+
 fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case> {
     let suppressed = suppressed.into_iter().flatten();
     suppressed
@@ -187,10 +212,13 @@ fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case>
         .collect()
 }
 
-fn not_checked_cases(id: &str, context: &Context<'_>) -> Vec<Case> {
-    let not_checked = context.report.not_checked().filter(|it| it.rule() == id);
+fn not_checked_cases(
+    id: &str,
+    not_checked: Option<&Vec<NotCheckedView<'_>>>,
+    context: &Context<'_>,
+) -> Vec<Case> {
     let mut reasons: BTreeMap<ScannedText<'_>, Vec<String>> = BTreeMap::new();
-    for it in not_checked {
+    for it in not_checked.into_iter().flatten() {
         let of_component = reasons.entry(it.component().full_name()).or_default();
         of_component.push(it.reason().one_line().into_owned());
     }
@@ -254,14 +282,16 @@ fn make_names_unique(cases: &mut [Case]) {
         *counts.entry(case.name.clone()).or_default() += 1;
     }
     let mut taken = HashSet::new();
+    // The last number of each name.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for case in cases.iter_mut() {
         if counts[&case.name] > 1 && !case.path.is_empty() {
             case.name = format!("{} ({})", case.name, case.path);
         }
-        let mut number = 1;
         let name = case.name.clone();
         while !taken.insert(case.name.clone()) {
-            number += 1;
+            let number = numbers.entry(name.clone()).or_insert(1);
+            *number += 1;
             case.name = format!("{name} #{number}");
         }
     }

@@ -7,12 +7,15 @@
 use super::context::RunInfo;
 use super::suppression::suppressed_counts;
 use super::view::ReportView;
-use crate::finding::{NotShown, Relaxations, SettingSource, SkipReason};
+use crate::finding::{NotShown, Relaxations, SettingSource};
 use crate::rule::Severity;
 use crate::text::ScannedText;
 
 /// How many rules or findings a notice names; the rest is counted.
 const NAMED: usize = 10;
+
+/// The label of the notice about skipped files.
+pub(super) const SKIPPED: &str = "skipped";
 
 /// The label of the notice about suppressed findings.
 pub(super) const SUPPRESSED: &str = "suppressed";
@@ -68,7 +71,7 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
     }));
     let skipped = skipped(report);
     if !skipped.is_empty() {
-        notices.push(Notice::new("skipped", skipped));
+        notices.push(Notice::new(SKIPPED, skipped));
     }
     notices.extend(not_shown(report.not_shown(), run.min_severity));
     let suppressed = suppressed_counts(report);
@@ -79,22 +82,11 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
     notices
 }
 
-/// Why files were skipped.
-pub(super) fn skipped_by(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Forceignore => ".forceignore",
-        SkipReason::Gitignore => ".gitignore",
-        SkipReason::Exclude => "`exclude` in forcelint.toml",
-        SkipReason::NotRegular => "not a regular file",
-        SkipReason::Excluded => "ignore files with --force-exclude",
-    }
-}
-
 /// How many files were skipped, by reason; empty if none was.
 fn skipped(report: ReportView<'_>) -> String {
     let skipped = report.tally().skipped.iter().map(|(reason, count)| {
         let noun = if *count == 1 { "file" } else { "files" };
-        format!("{count} {noun} ({})", skipped_by(*reason))
+        format!("{count} {noun} ({})", reason.source())
     });
     skipped.collect::<Vec<_>>().join(", ")
 }

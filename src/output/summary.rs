@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::context::RunInfo;
-use super::notices::{SUPPRESSED, notices};
+use super::notices::{SKIPPED, SUPPRESSED, notices};
 use super::view::{FindingView, FixView, ReportView};
+use crate::finding::MAX_LISTED;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -33,25 +34,29 @@ pub(crate) fn summary(
     report: ReportView<'_>,
     run: &RunInfo,
     level: Option<Level>,
+    lists_skipped: bool,
     took: Duration,
 ) -> String {
     let mut text = String::new();
     not_checked(report, run, &mut text);
     for notice in notices(report, run) {
-        let is_hidden = notice.label == SUPPRESSED && !report.lists_suppressed();
-        let how = if is_hidden {
-            "; list them with --show-suppressed"
-        } else {
-            ""
+        let how = match notice.label {
+            SUPPRESSED if !report.lists_suppressed() => "; list them with --show-suppressed",
+            SKIPPED if !lists_skipped => " (list them with --show-skipped)",
+            _ => "",
         };
         let _ = writeln!(text, "{}: {}{how}", notice.label, notice.text.one_line());
         for item in &notice.items {
             let _ = writeln!(text, "  {}", item.one_line());
         }
+        if notice.label == SKIPPED && lists_skipped {
+            for (path, reason) in report.skipped_files() {
+                let _ = writeln!(text, "  {} ({})", path.one_line(), reason.source());
+            }
+        }
     }
-    if report.fixed() > 0 {
-        let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
-    }
+    fixed(report, &mut text);
+    not_listed(report, &mut text);
     available_fixes(report, level, &mut text);
     let checked = match components(report) {
         Some(components) => format!("{} in {components}", by_severity(report)),
@@ -72,12 +77,11 @@ pub(crate) fn summary(
 
 /// `3 critical, 4 high`, or `no findings`.
 pub(crate) fn by_severity(report: ReportView<'_>) -> String {
-    let findings = report.findings();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .filter_map(|severity| {
-            let of_severity = findings.iter().filter(|it| it.severity() == severity);
-            let count = of_severity.count();
+            let of_severity = report.severities().filter(|(it, _)| *it == severity);
+            let count: usize = of_severity.map(|(_, count)| count).sum();
             (count > 0).then(|| format!("{count} {severity}"))
         })
         .collect();
@@ -146,6 +150,43 @@ fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
             text,
             "  and {} more (list them with --format json)",
             rules_by_cause.len() - LISTED
+        );
+    }
+}
+
+/// The fixed files. All are named, because they are changed.
+fn fixed(report: ReportView<'_>, text: &mut String) {
+    let files = report.fixed_files();
+    if files.len() == 0 {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "fixed: {} in {}",
+        counted(report.fixed(), "finding"),
+        counted(files.len(), "file")
+    );
+    for (path, findings) in files {
+        let _ = writeln!(
+            text,
+            "  {}: {}",
+            path.one_line(),
+            counted(findings, "finding")
+        );
+    }
+}
+
+fn not_listed(report: ReportView<'_>, text: &mut String) {
+    let more = report.more().into_iter();
+    let more: usize = more
+        .filter(|it| it.suppression().is_none())
+        .map(|it| it.count())
+        .sum();
+    if more > 0 {
+        let _ = writeln!(
+            text,
+            "not listed: {} (a report lists {MAX_LISTED} of one rule in one file)",
+            counted(more, "finding")
         );
     }
 }

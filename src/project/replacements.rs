@@ -4,6 +4,7 @@
 //! `convert/replacements.js` of `@salesforce/source-deploy-retrieve`: the path ends with `filename`, or
 //! matches `**/<glob>`.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -85,8 +86,23 @@ const MAX_MATCHES: usize = 256;
 /// The ranges of a file that the CLI replaces.
 #[derive(Debug, Default)]
 pub struct Replaced {
+    /// In order, without overlaps.
     spans: Vec<Span>,
     uncompilable: Option<String>,
+    hidden: OnceLock<HashSet<NodeId>>,
+}
+
+/// Sorts spans, and joins those that overlap.
+fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => joined.push(span),
+        }
+    }
+    joined
 }
 
 impl Replaced {
@@ -131,6 +147,7 @@ impl Replaced {
                 }
             }
         }
+        replaced.spans = joined(replaced.spans);
         replaced
     }
 
@@ -150,34 +167,58 @@ impl Replaced {
 
     /// Whether a replacement overlaps the span. For an empty span, whether it is inside a replacement.
     pub fn touches(&self, span: Span) -> bool {
-        self.spans.iter().any(|replaced| {
-            replaced.overlaps(span)
-                || (span.is_empty() && replaced.start < span.start && span.start < replaced.end)
-        })
+        !self.overlapping(span).is_empty()
+    }
+
+    /// The replacements that overlap a span.
+    fn overlapping(&self, span: Span) -> &[Span] {
+        let first = self.spans.partition_point(|it| it.end <= span.start);
+        let from_first = &self.spans[first..];
+        &from_first[..from_first.partition_point(|it| it.start < span.end)]
     }
 
     /// Whether the element may be missing or another one after deployment.
     #[inline]
     pub fn hides_element(&self, document: Document<'_>, id: NodeId) -> bool {
-        let span = document.span(id);
+        if self.spans.is_empty() {
+            return false;
+        }
         let content = document.content(id);
-        self.spans
-            .iter()
-            .any(|replaced| replaced.overlaps(span) && !content.contains(*replaced))
+        // If one of them is partly outside the content, the first or the last one is.
+        let overlapping = self.overlapping(document.span(id));
+        let ends = [overlapping.first(), overlapping.last()];
+        ends.into_iter().flatten().any(|it| !content.contains(*it))
     }
 
     /// Whether the element's value or list of children may be another after deployment: a replacement
     /// overlaps it outside its child elements.
     #[inline]
     pub fn hides_content(&self, document: Document<'_>, id: NodeId) -> bool {
-        let span = document.span(id);
-        self.spans
-            .iter()
-            .filter(|replaced| replaced.overlaps(span))
-            .any(|replaced| {
-                !document
-                    .children(id)
-                    .any(|child| document.span(child).contains(*replaced))
-            })
+        !self.spans.is_empty() && self.hidden(document).contains(&id)
+    }
+
+    /// The elements with hidden content, found at the first use: some of them are asked for very often.
+    fn hidden(&self, document: Document<'_>) -> &HashSet<NodeId> {
+        self.hidden.get_or_init(|| {
+            let mut hidden = HashSet::new();
+            for replaced in &self.spans {
+                // Elements that begin before the replacement, from the innermost to the one around all of it.
+                let before = document.count_starting_by(replaced.start);
+                let mut around = before.checked_sub(1).map(|last| NodeId(last as u32));
+                while let Some(id) = around {
+                    let span = document.span(id);
+                    if span.overlaps(*replaced) {
+                        hidden.insert(id);
+                    }
+                    if span.contains(*replaced) {
+                        break;
+                    }
+                    around = document.parent(id);
+                }
+                let inside = before..document.count_starting_by(replaced.end - 1);
+                hidden.extend(inside.map(|id| NodeId(id as u32)));
+            }
+            hidden
+        })
     }
 }

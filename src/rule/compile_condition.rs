@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::{Absent, Condition, CrossFile, SchemaQuestion};
+use super::condition::{Absent, Condition, ConditionId, CrossFile, SchemaQuestion};
 use super::conditions::{Conditions, SharedUse};
 use super::fields::SchemaScope;
 use super::model::{AbsentName, ConditionTable, SchemaName};
@@ -305,6 +305,7 @@ impl<'s> Conditions<'s> {
         let scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
         let condition = self.compile(&Spanned::new(span, inner), &scope);
         Some(CrossFile {
+            id: ConditionId::next(),
             metadata_type: metadata_type?,
             by: by.map(Spanned::into_inner).unwrap_or_default(),
             absent,

@@ -34,13 +34,13 @@ pub enum Condition {
     AboutFile(ConditionId, Box<Condition>),
 }
 
-/// Identifies a condition whose result is cached for a file.
+/// Identifies a condition whose result is cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConditionId(u32);
 
 impl ConditionId {
     /// An id that is unique in this process.
-    fn next() -> Self {
+    pub(super) fn next() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -113,6 +113,8 @@ impl Condition {
 /// A condition about other components.
 #[derive(Debug, Clone)]
 pub struct CrossFile {
+    /// Identifies the condition in the cache of a component index.
+    pub id: ConditionId,
     pub metadata_type: MetadataType,
     /// For `related`: the child of the root whose text connects the components.
     pub by: String,
@@ -248,7 +250,7 @@ pub enum Operator {
 }
 
 /// The type that an operator expects and a text does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mistyped {
     /// An xsd:boolean.
     Boolean,

@@ -5,7 +5,7 @@ use super::indexes::Indexes;
 use super::partial_report::PartialReport;
 use super::workspace::Workspace;
 use crate::engine::ComponentIndex;
-use crate::finding::{FileReport, Report, RunError, Tally};
+use crate::finding::{Detail, FileReport, MAX_LISTED, Report, RunError, Tally};
 use crate::lint::{FileOptions, Linted, lint_file};
 use crate::project::{SourceFile, Targets};
 use crate::xml::Tree;
@@ -18,14 +18,31 @@ pub fn check_text(
     file: &SourceFile,
     text: &[u8],
 ) -> FileReport {
-    check_text_with_errors(workspace, indexes, file, text, &mut Vec::new())
+    let options = file_options(workspace, file);
+    check_text_with(workspace, indexes, file, text, options, &mut Vec::new())
 }
 
-fn check_text_with_errors(
+/// As [`check_text`], without the limit for reports.
+pub(super) fn check_to_fix(
     workspace: &Workspace,
     indexes: &mut Indexes,
     file: &SourceFile,
     text: &[u8],
+) -> FileReport {
+    let options = FileOptions {
+        detail: Detail::default(),
+        limit: usize::MAX,
+        ..file_options(workspace, file)
+    };
+    check_text_with(workspace, indexes, file, text, options, &mut Vec::new())
+}
+
+fn check_text_with(
+    workspace: &Workspace,
+    indexes: &mut Indexes,
+    file: &SourceFile,
+    text: &[u8],
+    options: FileOptions,
     errors: &mut Vec<RunError>,
 ) -> FileReport {
     let types = workspace
@@ -34,12 +51,12 @@ fn check_text_with_errors(
     // With an existing index, a second pass is not needed.
     let known = indexes.known(file, types);
     let mut tree = Tree::default();
-    match lint_bytes(workspace, file, text, &mut tree, known.as_deref()) {
+    match lint(workspace, file, text, &mut tree, known.as_deref(), options) {
         Linted::Done(report) => report,
         Linted::NeedsIndex => {
             let scope = DeploymentScope::of(file);
             let index = indexes.get(workspace, &scope, &file.project, types, None, errors);
-            lint_bytes(workspace, file, text, &mut tree, Some(&index)).done()
+            lint(workspace, file, text, &mut tree, Some(&index), options).done()
         }
     }
 }
@@ -50,7 +67,8 @@ pub fn check_file(workspace: &Workspace, indexes: &mut Indexes, file: &SourceFil
     match workspace.sources.read(&file.path) {
         Ok(text) => {
             let mut errors = Vec::new();
-            let report = check_text_with_errors(workspace, indexes, file, &text, &mut errors);
+            let options = file_options(workspace, file);
+            let report = check_text_with(workspace, indexes, file, &text, options, &mut errors);
             partial.absorb_file(report);
             partial.errors.append(&mut errors);
         }
@@ -70,13 +88,29 @@ pub(super) fn lint_bytes(
     tree: &mut Tree,
     index: Option<&ComponentIndex>,
 ) -> Linted {
+    let options = file_options(workspace, file);
+    lint(workspace, file, bytes, tree, index, options)
+}
+
+fn file_options(workspace: &Workspace, file: &SourceFile) -> FileOptions {
     let changes = workspace.changes();
-    let options = FileOptions {
+    FileOptions {
         detail: workspace.options.detail,
         today: workspace.options.today,
         only_by_changed: !workspace.is_changed(file),
         is_renamed: changes.is_some_and(|changes| changes.is_renamed(&file.path)),
-    };
+        limit: MAX_LISTED,
+    }
+}
+
+fn lint(
+    workspace: &Workspace,
+    file: &SourceFile,
+    bytes: &[u8],
+    tree: &mut Tree,
+    index: Option<&ComponentIndex>,
+    options: FileOptions,
+) -> Linted {
     lint_file(
         &workspace.rules,
         file,

@@ -1,7 +1,6 @@
 //! Checks the files that a walk finds.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +8,6 @@ use super::check_file::lint_bytes;
 use super::partial_report::PartialReport;
 use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
-use crate::finding::RunError;
 use crate::lint::Linted;
 use crate::project::SourceFile;
 use crate::xml::Tree;
@@ -70,17 +68,4 @@ impl Buffers {
         let Self { bytes, tree } = self;
         Ok(lint_bytes(workspace, file, bytes, tree, index))
     }
-}
-
-/// The errors about folders that cannot be read.
-pub(super) fn folder_errors(
-    workspace: &Workspace,
-    unreadable: Vec<(PathBuf, String)>,
-    folders: &[PathBuf],
-) -> Vec<RunError> {
-    let to_error = |(path, reason): (PathBuf, String)| RunError {
-        path: workspace.projects.report_path(&path, folders),
-        message: format!("cannot be read: {reason}"),
-    };
-    unreadable.into_iter().map(to_error).collect()
 }

@@ -6,16 +6,17 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::deployment_scope::DeploymentScope;
-use super::partial_report::unreadable;
+use super::partial_report::{folder_errors, unreadable};
 use super::workspace::Workspace;
 use crate::engine::{ComponentIndex, UnreadFile};
 use crate::finding::RunError;
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, TypeSet, WalkFilter, classify_at, walk_unnamed};
+use crate::project::{Project, SourceFile, TypeSet, WalkFilter, classify_at, walk};
 use crate::rule::RuleSet;
 
 /// Up to this number of files, reading and parsing them in one thread is faster than starting others.
@@ -144,28 +145,27 @@ fn find_files(
     if let Err(error) = list_staged_files(workspace, &mut filter) {
         errors.push(error);
     }
-    let walked = walk_unnamed(
-        project,
-        &scope.folders(project),
-        &filter,
-        &workspace.projects,
-        || workspace.pool(),
-        &|mut files: Vec<SourceFile>| {
-            files.retain(|file| DeploymentScope::of(file) == *scope);
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.append(&mut files);
-        },
-    );
+    let folders: Vec<PathBuf> = scope
+        .folders(project)
+        .into_iter()
+        .filter(|it| it.is_dir())
+        .collect();
+    let walked = workspace.pool().install(|| {
+        walk(
+            &folders,
+            Some(project),
+            &filter,
+            &workspace.projects,
+            &AtomicU64::new(0),
+            &|mut files: Vec<SourceFile>| {
+                files.retain(|file| DeploymentScope::of(file) == *scope);
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.append(&mut files);
+            },
+        )
+    });
     let folder_unreadable = !walked.unreadable.is_empty();
-    errors.extend(
-        walked
-            .unreadable
-            .into_iter()
-            .map(|(path, reason)| RunError {
-                path: workspace.projects.report_path(&path, &[]),
-                message: format!("cannot be read: {reason}"),
-            }),
-    );
+    errors.extend(folder_errors(workspace, &walked.unreadable, &[]));
     ScopeFiles {
         files: found.into_inner().unwrap_or_else(PoisonError::into_inner),
         folder_unreadable,

@@ -8,6 +8,7 @@ mod dependents;
 mod deployment_scope;
 mod fix_text;
 mod indexes;
+mod nothing_to_check;
 mod options;
 mod partial_report;
 mod run;

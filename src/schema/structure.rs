@@ -209,6 +209,7 @@ pub(crate) fn path_to(start: Structure, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::is_secret_element;
 
     fn structure(name: &str) -> Structure {
         Structure::named(name).unwrap()
@@ -347,5 +348,42 @@ mod tests {
         assert_eq!(path("label").as_deref(), Some("label"));
         assert_eq!(path("pkce"), None);
         assert_eq!(path_to(structure("Flow"), "nothing of this name"), None);
+    }
+
+    /// A field whose name only looks like that of a secret would be masked for no reason.
+    #[test]
+    fn secret_fields() {
+        let structures = (0..Structure::count()).filter_map(|at| Structure::at(at as u16));
+        let fields = structures.flat_map(|structure| structure.fields().collect::<Vec<_>>());
+        let mut names: Vec<&str> = fields
+            .filter(|field| {
+                !matches!(
+                    field.kind,
+                    Kind::Boolean | Kind::Number | Kind::Structure(_)
+                )
+            })
+            .map(|field| field.name)
+            .filter(|name| is_secret_element(name))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let expected = [
+            "awsAccessKey",
+            "awsAccessSecret",
+            "awsAccountKey",
+            "consumerKey",
+            "consumerSecret",
+            "ecKey",
+            "googleMapsAPIKey",
+            "oauthRefreshToken",
+            "oauthToken",
+            "password",
+            "recaptchaSecretKey",
+            "s3AccessKey",
+            "s3SecretKey",
+            "serviceAccount",
+            "signingKey",
+        ];
+        assert_eq!(names, expected);
     }
 }

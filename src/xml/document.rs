@@ -3,6 +3,7 @@
 //! Spans are byte offsets into the file on disk, including its byte order mark.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -64,6 +65,8 @@ pub struct Tree {
     /// The children of the root, by name. Elements of one name usually follow each other, so there
     /// are few runs even in a file with tens of thousands of elements, and rules find theirs fast.
     pub(crate) runs: Vec<Run>,
+    /// The elements by parent and name, each list in document order; sorted when this is needed.
+    by_name: OnceLock<Vec<NodeId>>,
 }
 
 /// Consecutive children of the root with the same name.
@@ -78,6 +81,7 @@ impl Tree {
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.runs.clear();
+        self.by_name.take();
     }
 
     /// Frees unused capacity, for trees that are kept.
@@ -127,6 +131,12 @@ impl<'a> Document<'a> {
     /// All elements in document order.
     pub fn all(self) -> impl Iterator<Item = NodeId> {
         (0..self.tree.nodes.len() as u32).map(NodeId)
+    }
+
+    /// The number of elements that begin at or before an offset.
+    pub(crate) fn count_starting_by(self, offset: u32) -> usize {
+        let nodes = &self.tree.nodes;
+        nodes.partition_point(|node| node.span.start <= offset)
     }
 
     #[inline]
@@ -182,6 +192,11 @@ impl<'a> Document<'a> {
     pub fn is_self_closed(self, id: NodeId) -> bool {
         let node = self.node(id);
         node.start_tag_end == node.span.end
+    }
+
+    /// Whether the content consists only of characters, without references, comments or elements.
+    pub fn is_plain(self, id: NodeId) -> bool {
+        self.node(id).plain
     }
 
     /// Whether the attribute `xsi:nil` declares that the element has no value.
@@ -243,6 +258,21 @@ impl<'a> Document<'a> {
                 }
             }
         })
+    }
+
+    /// The same elements as [`Self::children_named`]. This does not search through the children, so it can be
+    /// used for each of many elements of one parent. The first use sorts all elements of the file.
+    pub fn find_children(self, id: NodeId, name: &str) -> &'a [NodeId] {
+        let key = |id: &NodeId| (self.node(*id).parent, self.name(*id));
+        let sorted = self.tree.by_name.get_or_init(|| {
+            let mut all: Vec<NodeId> = self.all().filter(|id| self.is_metadata(*id)).collect();
+            all.sort_by(|one, other| key(one).cmp(&key(other)));
+            all
+        });
+        let wanted = (id.0, name);
+        let start = sorted.partition_point(|id| key(id) < wanted);
+        let length = sorted[start..].partition_point(|id| key(id) == wanted);
+        &sorted[start..start + length]
     }
 
     /// The parts of the element's own content in order, without child elements.

@@ -189,7 +189,7 @@ fn github_sorts_by_severity_and_reports_its_limit() {
     assert!(outcome.stdout.ends_with("::endgroup::\n"), "{outcome:?}");
     // Without findings, there is no output.
     let sandbox = Sandbox::with(&["sample"]);
-    let outcome = check(&sandbox, "github", &["sample/config"]).expect(0);
+    let outcome = check(&sandbox, "github", &["sample/config", "--allow-empty"]).expect(0);
     assert_eq!(outcome.stdout, "");
 }
 
@@ -331,7 +331,9 @@ fn junit_names_do_not_depend_on_lines() {
 fn junit_reports_errors_and_runs_without_files() {
     let sandbox = Sandbox::with(&["sample"]);
     sandbox.write("empty/sfdx-project.json", "{}");
-    let stdout = check(&sandbox, "junit", &["empty"]).expect(0).stdout;
+    let stdout = check(&sandbox, "junit", &["empty", "--allow-empty"])
+        .expect(0)
+        .stdout;
     assert_snapshot!(stdout, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="forcelint" tests="1" failures="0" errors="0">
@@ -427,7 +429,10 @@ fn markdown_title_has_the_result() {
         title(&["Clean.connectedApp"]),
         "## ✅ forcelint: no findings"
     );
-    assert_eq!(title(&["empty"]), "## ⚪ forcelint: nothing was checked");
+    assert_eq!(
+        title(&["empty", "--allow-empty"]),
+        "## ⚪ forcelint: nothing was checked"
+    );
 }
 
 /// On the page of a CI job, relative links are broken.

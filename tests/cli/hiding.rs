@@ -43,7 +43,7 @@ const KEYS: [(&str, Effect); 16] = [
 ];
 
 /// The options of `check`.
-const OPTIONS: [(&str, Effect); 22] = [
+const OPTIONS: [(&str, Effect); 25] = [
     ("--fix", HidesNothing),
     ("--diff", HidesNothing),
     ("--format", HidesNothing),
@@ -62,6 +62,10 @@ const OPTIONS: [(&str, Effect); 22] = [
     // The text comes from the caller, as the paths do.
     ("--stdin-filename", HidesNothing),
     ("--force-exclude", Hides),
+    // They allow what would be an error.
+    ("--allow-outside", HidesNothing),
+    ("--allow-empty", HidesNothing),
+    ("--show-skipped", HidesNothing),
     // It removes the summary from the terminal. The reports keep theirs.
     ("--quiet", HidesNothing),
     ("--jobs", HidesNothing),
@@ -381,7 +385,7 @@ fn of_command_line() -> Vec<Means> {
             of: &["--force-exclude"],
             arrange: |it| it.write(".forceignore", "**/A.*\n"),
             arguments: &["--force-exclude", PATH, "force-app/B.connectedApp"],
-            answer: skipped("skipped: 1 file (", "/summary/skipped/excluded"),
+            answer: skipped("skipped: 1 file (", "/summary/skipped/forceignore"),
         },
     ]
 }

@@ -59,10 +59,21 @@ fn forceignore_works_as_in_the_cli() {
         checked_with_forceignore("**/[a\n!\n**/b*\n", &["a", "b"]),
         ["a"]
     );
-    // A slash in a character class is literal.
+    // Classes cannot be negated, and a slash in one is literal.
     assert_eq!(
         checked_with_forceignore("/force-app/[!/b]*\n", &["ab", "b"]),
+        ["ab"]
+    );
+    assert_eq!(checked_with_forceignore("**/[^a].*\n", &["a", "b"]), ["b"]);
+    // A byte order mark, line ends of Windows, and spaces at the end do not matter.
+    assert_eq!(
+        checked_with_forceignore("\u{feff}**/a.*  \r\n", &["a", "b"]),
         ["b"]
+    );
+    // A line that is not a regular expression for the library makes it ignore nothing.
+    assert_eq!(
+        checked_with_forceignore("**/a.*\n\\\\(\n", &["a", "b"]),
+        ["a", "b"]
     );
 }
 
@@ -392,6 +403,10 @@ fn forceignored_files_are_checked_for_secrets() {
 fn fix_of_a_forceignored_file_removes_only_the_secret() {
     let sandbox = project_with(&[]);
     sandbox.write("force-app/Out.connectedApp", app_with_secret());
+    sandbox.write(
+        "force-app/Other.connectedApp",
+        "<ConnectedApp><label>A</label></ConnectedApp>",
+    );
     sandbox.write(".forceignore", "**/Out*\n");
     let fix = ["check", "--fix=all"];
     sandbox.with_every_rule(fix).run().expect(0);

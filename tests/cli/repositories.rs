@@ -104,10 +104,13 @@ fn untracked_repository_is_new() {
     commit_all(&repository, "force-app/inner");
     assert_eq!(repository.since_main(), ["Inner high"]);
     assert_eq!(repository.staged(), NONE);
-    // As a separate project, it is compared like any other.
+    // A project in it is a part of the outer one.
     repository.write("force-app/inner/sfdx-project.json", "{}");
     repository.git_in("force-app/inner", ["add", "--all"]);
-    assert_eq!(repository.found(&["--since=main", "force-app/inner"]), NONE);
+    assert_eq!(
+        repository.found(&["--since=main", "force-app/inner"]),
+        ["Inner high"]
+    );
 }
 
 #[cfg(unix)]

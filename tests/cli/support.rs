@@ -60,9 +60,13 @@ impl Sandbox {
         self.write(path, app("https://portal.acme.example/callback"));
     }
 
-    /// Makes a folder look like the root of a git repository to forcelint.
+    /// Makes a folder the root of an empty git repository.
     pub fn make_repository(&self, path: &str) {
-        fs::create_dir_all(self.root.join(path).join(".git")).unwrap();
+        let git = self.root.join(path).join(".git");
+        for folder in ["objects", "refs"] {
+            fs::create_dir_all(git.join(folder)).unwrap();
+        }
+        fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
     }
 
     /// The program, started in the folder with only the environment variables that every program

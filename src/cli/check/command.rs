@@ -15,8 +15,9 @@ use crate::cli::clock::today;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
+use crate::git::tracked_files;
 use crate::output::relative;
-use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
+use crate::project::{Bounds, Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::RuleSet;
 use crate::run::{Indexes, Monitor, Options, Workspace};
 
@@ -29,7 +30,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
     let outputs = outputs(&arguments.format)?;
     let paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
-    let mut projects = Projects::default();
+    let mut projects = Projects::new(Some(tracked_files));
     let project = first_project(arguments, &paths, &working_directory, &projects)?;
     let named = arguments.config.as_deref().map(absolute).transpose();
     let named = named.into_diagnostic()?;
@@ -46,6 +47,9 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         return Ok(ExitStatus::Clean);
     }
     projects.excludes = config.take_excludes();
+    if arguments.allow_outside {
+        projects.bounds = Bounds::Anywhere;
+    }
     let config_scope = ConfigScope::of(&config, &project);
     let relaxations = settings.relaxations(&config, &rules);
     let policy = settings.policy(config, today, shown)?;
@@ -116,6 +120,7 @@ fn workspace(
     let options = Options {
         jobs: usize::from(arguments.jobs),
         force_exclude: arguments.force_exclude,
+        allow_empty: arguments.allow_empty,
         ..Options::on(today)
     };
     let mut workspace = Workspace::new(rules, options);

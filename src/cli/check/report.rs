@@ -10,19 +10,31 @@ use crate::cli::terminal::{Stream, print, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
 use crate::output::{Context, ReportView, RunInfo, relative, render, summary, summary_of_errors};
+use crate::rule::Severity;
 
 impl Run<'_> {
     /// What the reports need to know about findings.
+    /// The lowest severity of the findings whose details are needed. Those that fail the run are fixed even if
+    /// they are not shown.
+    fn lowest_needed(&self) -> Severity {
+        match self.arguments.diff || self.level().is_some() {
+            true => self.policy.lowest_shown_or_failing(),
+            false => self.policy.min_severity,
+        }
+    }
+
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
-            lowest_severity: Some(self.policy.min_severity),
+            lowest_severity: Some(self.lowest_needed()),
+            keeps_unreported: self.policy.needs_unreported(),
             ..Detail::default()
         };
         details.fold(all, |all, one| Detail {
             excerpts: all.excerpts || one.excerpts,
             line_hashes: all.line_hashes || one.line_hashes,
             posture: all.posture || one.posture,
+            skipped: all.skipped || one.skipped || self.arguments.show_skipped,
             ..all
         })
     }
@@ -70,7 +82,13 @@ impl Run<'_> {
         say(&summary_of_errors(view, self.arguments.quiet));
         if !self.arguments.quiet {
             let took = self.started.elapsed();
-            say(&summary(view, &self.info(report), self.level(), took));
+            say(&summary(
+                view,
+                &self.info(report),
+                self.level(),
+                self.arguments.show_skipped,
+                took,
+            ));
             say(checklist);
         }
     }

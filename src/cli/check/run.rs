@@ -41,6 +41,13 @@ impl Run<'_> {
                 Targets::resolve(paths, &self.working_directory, &self.workspace.projects)
                     .into_diagnostic()?;
         }
+        let targets = self.targets.folders.iter().chain(&self.targets.files);
+        let targets: Vec<&Path> = targets.map(PathBuf::as_path).collect();
+        let projects = &self.workspace.projects;
+        match &self.targets.project {
+            Some(project) => projects.set_report_root(&[&project.root]),
+            None => projects.set_report_root(&targets),
+        }
         use_changes(self.arguments, &mut self.workspace, &mut self.targets)
     }
 
@@ -52,6 +59,7 @@ impl Run<'_> {
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(&mut text)
             .into_diagnostic()?;
+        self.workspace.projects.set_report_root(&[&path]);
         self.workspace.sources.overlay.set(path.clone(), text);
         self.targets.files.push(path);
         Ok(())
@@ -62,7 +70,10 @@ impl Run<'_> {
     }
 
     pub(super) fn writer(&self) -> Writer {
-        Writer::new(&self.targets.folders, &self.targets.files)
+        // Links can lead to other files of the repository.
+        let bases = self.workspace.projects.bases();
+        let folders: Vec<PathBuf> = self.targets.folders.iter().cloned().chain(bases).collect();
+        Writer::new(&folders, &self.targets.files)
     }
 
     /// Checks the targets and suppresses findings.
@@ -95,6 +106,10 @@ impl Run<'_> {
             .filter(|finding| is_selected(finding))
         {
             files.insert(&finding.file.path, &finding.file);
+        }
+        // Whether these have fixes turns out when the file is fixed.
+        for more in report.more.iter().filter(|it| it.suppressed.is_none()) {
+            files.insert(&more.file.path, &more.file);
         }
         files.into_values()
     }

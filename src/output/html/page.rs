@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::words::{counted, sentence, severity_counts};
+use super::words::{counted, sentence, severity_sums};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
 use crate::output::notices::notices;
@@ -60,7 +60,8 @@ impl Page {
     /// Adds a line with text of scanned files in it.
     fn put(&mut self, markup: &Markup) {
         if !markup.0.is_empty() {
-            self.text.push_str(&ScannedText::from(&markup.0).one_line());
+            let markup = ScannedText::already_masked(&markup.0);
+            self.text.push_str(&markup.one_line());
             self.text.push('\n');
         }
     }
@@ -145,9 +146,11 @@ fn result(context: &Context<'_>) -> String {
             .to_owned();
     }
     let fails = |severity| fail_on.is_some_and(|fail_on| severity >= fail_on);
-    let findings = report.findings();
-    let failing = findings.iter().filter(|it| fails(it.severity()));
-    match (fail_on, failing.count(), findings.len()) {
+    let severities = report.severities();
+    let failing = severities.filter(|(severity, _)| fails(*severity));
+    let failing: usize = failing.map(|(_, count)| count).sum();
+    let all: usize = report.severities().map(|(_, count)| count).sum();
+    match (fail_on, failing, all) {
         (_, 0, 0) if report.tally().files_checked == 0 => {
             "Nothing was checked: no supported metadata was found.".to_owned()
         }
@@ -177,7 +180,7 @@ fn unchecked(context: &Context<'_>) -> String {
 
 /// The most important numbers.
 fn tiles(report: ReportView<'_>) -> Markup {
-    let counts = severity_counts(report.findings());
+    let counts = severity_sums(report.severities());
     let by = |kind| report.suppressed_by(kind);
     html! {
         dl.tiles {

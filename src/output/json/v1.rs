@@ -10,7 +10,7 @@ use crate::finding::{
     DisabledBy, NotShown, Relaxations, SettingSource, SuppressionKind, ThresholdSetting,
 };
 use crate::output::context::Context;
-use crate::output::view::{ComponentView, FindingView, LocationView};
+use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText, to_json};
 
@@ -27,6 +27,8 @@ struct JsonReport<'a> {
     version: u32,
     /// The program that wrote the report.
     tool: Tool,
+    /// The absolute path of the folder that all paths are relative to.
+    root: ScannedText<'a>,
     /// What was checked.
     summary: Summary<'a>,
     /// Rules that the config turns off.
@@ -39,6 +41,9 @@ struct JsonReport<'a> {
     command_line: JsonCommandLine<'a>,
     /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
     findings: Vec<JsonFinding<'a>>,
+    /// Findings that are not listed, because `findings` has at most 1,000 of one rule in one file. They are
+    /// counted in `summary`, fail the run, and are fixed. With `--show-suppressed`, suppressed findings too.
+    more: Vec<JsonMore<'a>>,
     /// What could not be done. Not empty if the exit status is 2.
     errors: Vec<JsonError<'a>>,
 }
@@ -61,6 +66,8 @@ struct Summary<'a> {
     components: &'a BTreeMap<&'static str, u64>,
     /// Skipped files and folders, by reason.
     skipped: BTreeMap<&'static str, u64>,
+    /// The skipped files of types that the rules read, and the folders that were not entered.
+    skipped_files: Vec<JsonSkipped<'a>>,
     /// Reported findings, by severity.
     findings: Counts,
     /// Suppressed findings, by kind of suppression, whether they are listed or not.
@@ -69,10 +76,20 @@ struct Summary<'a> {
     not_shown: JsonNotShown<'a>,
     /// Number of findings that `--fix` fixed.
     fixed: usize,
+    /// The files that `--fix` changed, by path.
+    fixed_files: Vec<JsonFixedFile<'a>>,
     /// Rules that could not be checked for a component. They are neither a pass nor a finding.
     not_checked: Vec<JsonNotChecked<'a>>,
     compared: Vec<ScannedText<'a>>,
     notes: Vec<ScannedText<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonSkipped<'a> {
+    /// The file or folder.
+    path: ScannedText<'a>,
+    /// Why it was skipped, as in `skipped`.
+    reason: &'static str,
 }
 
 #[derive(Serialize, Default, JsonSchema)]
@@ -160,6 +177,14 @@ struct JsonCommandLine<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+struct JsonFixedFile<'a> {
+    /// The file.
+    path: ScannedText<'a>,
+    /// Number of findings that were fixed in it.
+    findings: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
 struct JsonNotChecked<'a> {
     /// The rule's id.
     rule: &'a str,
@@ -208,6 +233,25 @@ struct JsonFinding<'a> {
     suppressed: Option<JsonSuppression<'a>>,
 }
 
+/// Findings of one rule and severity in one file that are not listed.
+#[derive(Serialize, JsonSchema)]
+struct JsonMore<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The severity.
+    severity: Severity,
+    /// The component.
+    component: JsonComponent<'a>,
+    /// The file, as in `findings`.
+    path: ScannedText<'a>,
+    /// The location of the first one.
+    span: JsonSpan,
+    /// How many there are.
+    count: usize,
+    /// What suppresses them; null if they are reported.
+    suppressed: Option<JsonSuppression<'a>>,
+}
+
 #[derive(Serialize, JsonSchema)]
 struct JsonSuppression<'a> {
     /// The kind of suppression.
@@ -246,8 +290,11 @@ struct JsonFix<'a> {
     applicability: &'static str,
     /// What has to be done before the result is deployed; null for a safe fix.
     rollout: Option<ScannedText<'a>>,
-    /// Edits of the file as it was read, from its start to its end.
+    /// Edits of the file as it was read, from its start to its end. Empty if `contains_secret` is set.
     edits: Vec<JsonEdit<'a>>,
+    /// Whether the edits contain a secret, which reports never show. Apply the fix with
+    /// `forcelint check --fix` then, or `--fix=all` if it needs a rollout.
+    contains_secret: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -283,8 +330,8 @@ pub fn report_schema() -> String {
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
     let mut counts = Counts::default();
-    for finding in report.findings() {
-        counts.add(finding.severity(), 1);
+    for (severity, number) in report.severities() {
+        counts.add(severity, number);
     }
     let relaxations = &context.run.relaxations;
     let not_checked = report.not_checked().map(|not_checked| JsonNotChecked {
@@ -297,6 +344,8 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         path: error.path,
         message: error.message,
     });
+    let fixed_files = report.fixed_files();
+    let fixed_files = fixed_files.map(|(path, findings)| JsonFixedFile { path, findings });
     let tally = report.tally();
     let skipped = tally.skipped.iter();
     let json = JsonReport {
@@ -305,12 +354,20 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
+        root: report.root(),
         summary: Summary {
             files_seen: tally.files_seen,
             files_checked: tally.files_checked,
             components: &tally.components,
             skipped: skipped
                 .map(|(reason, count)| (reason.name(), *count))
+                .collect(),
+            skipped_files: report
+                .skipped_files()
+                .map(|(path, reason)| JsonSkipped {
+                    path,
+                    reason: reason.name(),
+                })
                 .collect(),
             findings: counts,
             suppressed: SuppressedCounts {
@@ -320,6 +377,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             },
             not_shown: not_shown(report.not_shown()),
             fixed: report.fixed(),
+            fixed_files: fixed_files.collect(),
             not_checked: not_checked.collect(),
             compared: report.compared().collect(),
             notes: report.notes().collect(),
@@ -332,6 +390,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
         },
         findings: report.listed().into_iter().map(finding).collect(),
+        more: report.more().into_iter().map(more).collect(),
         errors: errors.collect(),
     };
     to_json(&json)
@@ -422,6 +481,7 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
                 text: edit.text(),
             })
             .collect(),
+        contains_secret: fix.contains_secret(),
     });
     JsonFinding {
         rule: finding.rule(),
@@ -435,12 +495,28 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
         related: related.collect(),
         fix,
         fingerprint: finding.fingerprint(),
-        suppressed: finding.suppression().map(|it| JsonSuppression {
-            kind: it.kind(),
-            reason: it.reason(),
-            expires: it.expires(),
-            owner: it.owner(),
-        }),
+        suppressed: finding.suppression().map(suppression),
+    }
+}
+
+fn more(more: MoreView<'_>) -> JsonMore<'_> {
+    JsonMore {
+        rule: more.rule(),
+        severity: more.severity(),
+        component: component(more.component()),
+        path: more.location().path(),
+        span: span(more.location()),
+        count: more.count(),
+        suppressed: more.suppression().map(suppression),
+    }
+}
+
+fn suppression(suppression: SuppressionView<'_>) -> JsonSuppression<'_> {
+    JsonSuppression {
+        kind: suppression.kind(),
+        reason: suppression.reason(),
+        expires: suppression.expires(),
+        owner: suppression.owner(),
     }
 }
 

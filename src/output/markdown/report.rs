@@ -4,11 +4,13 @@
 //! never longer than a comment on GitHub can be; if necessary it is truncated after the most severe
 //! findings, and a sentence reports it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::{code, prose, prose_about, rule_prose};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::{Context, RunInfo};
+use crate::output::more::more_in_file;
 use crate::output::notices::notices;
 use crate::output::summary::{by_severity, components, not_checked_by_cause};
 use crate::output::suppression::suppression_reason;
@@ -38,7 +40,8 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.result(report, context.run);
     page.errors(report);
     page.notices(context);
-    page.counts(&findings);
+    page.counts(report);
+    page.more(report);
     page.table(&findings);
     page.what_to_do(&findings, context.rules);
     page.not_checked(report);
@@ -158,18 +161,19 @@ impl Page<'_> {
         }
     }
 
-    fn counts(&mut self, findings: &[FindingView<'_>]) {
-        if findings.is_empty() {
+    fn counts(&mut self, report: ReportView<'_>) {
+        if report.severities().next().is_none() {
             return;
         }
         let mut head = String::from("\n|");
         let mut line = String::from("|");
         let mut row = String::from("|");
         for severity in Severity::ALL {
-            let of_severity = findings.iter().filter(|it| it.severity() == severity);
+            let of_severity = report.severities().filter(|(it, _)| *it == severity);
+            let count: usize = of_severity.map(|(_, count)| count).sum();
             let _ = write!(head, " {severity} |");
             line.push_str(" ---: |");
-            let _ = write!(row, " {} |", of_severity.count());
+            let _ = write!(row, " {count} |");
         }
         let _ = writeln!(self.text, "{head}\n{line}\n{row}");
     }
@@ -190,6 +194,32 @@ impl Page<'_> {
                  all of them.",
                 counted(truncated, "finding")
             );
+        }
+    }
+
+    /// The numbers of findings that no report lists.
+    fn more(&mut self, report: ReportView<'_>) {
+        let more = report.more().into_iter();
+        let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
+        if more.is_empty() {
+            return;
+        }
+        self.text.push('\n');
+        let lines: Vec<String> = more
+            .iter()
+            .map(|more| {
+                format!(
+                    "- {} {} {}: {}\n",
+                    more.severity(),
+                    code(more.rule()),
+                    self.file_and_line(more.location()),
+                    more_in_file(*more)
+                )
+            })
+            .collect();
+        let truncated = self.list(MAX_TABLE / 4, lines.into_iter());
+        if truncated > 0 {
+            let _ = writeln!(self.text, "- and {truncated} more files");
         }
     }
 
@@ -357,12 +387,13 @@ impl Advice<'_> {
 
 fn advice<'a>(findings: &[FindingView<'a>]) -> Vec<Advice<'a>> {
     let mut all: Vec<Advice<'_>> = Vec::new();
+    let mut positions = BTreeMap::new();
     for finding in findings.iter().copied() {
         let (rule, help) = (finding.rule(), finding.help());
         let rollout = finding.fix().map(|fix| fix.rollout().unwrap_or("".into()));
-        let same =
-            |it: &&mut Advice<'_>| (it.rule, &it.help, &it.rollout) == (rule, &help, &rollout);
-        match all.iter_mut().find(same) {
+        let key = (rule, help.clone(), rollout.clone());
+        let at = *positions.entry(key).or_insert(all.len());
+        match all.get_mut(at) {
             Some(advice) => advice.findings.push(finding),
             None => all.push(Advice {
                 rule,

@@ -15,8 +15,11 @@ use super::model::{
 };
 use crate::finding::SuppressionKind;
 use crate::output::context::Context;
+use crate::output::more::more_in_file;
 use crate::output::notices::{Notice, notices};
-use crate::output::view::{ErrorView, FindingView, LocationView, NotCheckedView, SuppressionView};
+use crate::output::view::{
+    ErrorView, FindingView, LocationView, MoreView, NotCheckedView, SuppressionView,
+};
 use crate::rule::{Rule, Severity};
 use crate::rule_docs::{rule_markdown, rule_plain};
 use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json};
@@ -53,6 +56,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let errors = report.errors();
     // Results with `kind: "open"` would be alerts on GitHub, which does not read the kind.
     let mut notifications: Vec<_> = errors.iter().map(error_notification).collect();
+    notifications.extend(report.more().into_iter().map(more_notification));
     notifications.extend(report.not_checked().map(|it| {
         let rule = context.rules.find(it.rule());
         let index = rule.and_then(|rule| indexes.get(&(rule.id.as_str(), rule.severity)));
@@ -101,6 +105,23 @@ fn error_notification(error: &ErrorView<'_>) -> Notification {
         message: text(ScannedText::concat(&message)),
         associated_rule: None,
         locations: in_file(&error.path),
+    }
+}
+
+/// The number of findings that are not listed.
+fn more_notification(more: MoreView<'_>) -> Notification {
+    let path = more.location().path();
+    let number = format!(
+        ": {}[{}] {}",
+        more.severity(),
+        more.rule(),
+        more_in_file(more)
+    );
+    Notification {
+        level: "note",
+        message: text(ScannedText::concat(&[path.clone(), number.into()])),
+        associated_rule: None,
+        locations: in_file(&path),
     }
 }
 
@@ -237,7 +258,9 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
     primary.logical_locations.push(LogicalLocation {
         fully_qualified_name: finding.component().full_name(),
     });
-    let fixes = finding.fix().into_iter().map(|fix| SarifFix {
+    // A viewer would apply a fix without its secret.
+    let fixes = finding.fix().filter(|fix| !fix.contains_secret());
+    let fixes = fixes.into_iter().map(|fix| SarifFix {
         description: text(plain_rule_text(&match fix.rollout() {
             Some(rollout) => ScannedText::concat(&[fix.title(), ". Rollout: ".into(), rollout]),
             None => ScannedText::concat(&[fix.title(), ".".into()]),
