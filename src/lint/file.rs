@@ -34,7 +34,7 @@ pub(crate) struct FileOptions {
 /// The result of checking a file.
 #[derive(Debug)]
 pub(crate) enum Linted {
-    Done(FileReport),
+    Done(Box<FileReport>),
     /// A condition reads other files. The file must be checked again with their index.
     NeedsIndex,
 }
@@ -43,7 +43,7 @@ impl Linted {
     /// The report of a file that was checked with an index.
     pub(crate) fn done(self) -> FileReport {
         match self {
-            Self::Done(report) => report,
+            Self::Done(report) => *report,
             // This is only returned without an index.
             Self::NeedsIndex => FileReport::default(),
         }
@@ -67,9 +67,11 @@ pub(crate) fn lint_file(
             lint_document(rules, file, document, index, options, read)
         }
         // The file was malformed before, because it is not changed.
-        Err(_) if options.only_by_changed => Linted::Done(FileReport::default()),
-        Err(_) if file.is_forceignored() => Linted::Done(malformed_forceignored(rules, file)),
-        Err(reason) => Linted::Done(FileReport {
+        Err(_) if options.only_by_changed => Linted::Done(Box::default()),
+        Err(_) if file.is_forceignored() => {
+            Linted::Done(Box::new(malformed_forceignored(rules, file)))
+        }
+        Err(reason) => Linted::Done(Box::new(FileReport {
             findings: vec![malformed(
                 rules.malformed(),
                 file,
@@ -82,7 +84,7 @@ pub(crate) fn lint_file(
                 false => Default::default(),
             },
             ..FileReport::default()
-        }),
+        })),
     }
 }
 
@@ -161,7 +163,7 @@ fn lint_document(
         notes = comments.notes.clone();
     }
     let not_checked = checked.not_checked.into_iter();
-    Linted::Done(FileReport {
+    Linted::Done(Box::new(FileReport {
         findings,
         more,
         not_shown,
@@ -175,7 +177,7 @@ fn lint_document(
             .collect(),
         posture,
         notes,
-    })
+    }))
 }
 
 /// Counts the findings below the lowest severity that reports need.

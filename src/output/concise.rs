@@ -12,7 +12,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
     let mut text = String::new();
     for listed in listed_with_more(context.report) {
         let finding = match listed {
-            Listed::Finding(finding) => finding,
+            Listed::Single(finding) => finding,
             Listed::More(more) => {
                 text.push_str(&more_line(context, more));
                 continue;

@@ -5,7 +5,7 @@ use super::view::{FindingView, MoreView, ReportView};
 
 /// A line of a report: a finding, or the number of those that are not listed.
 pub(super) enum Listed<'a> {
-    Finding(FindingView<'a>),
+    Single(FindingView<'a>),
     More(MoreView<'a>),
 }
 
@@ -18,7 +18,7 @@ pub(super) fn listed_with_more(report: ReportView<'_>) -> Vec<Listed<'_>> {
         while let Some(earlier) = more.next_if(|more| more.location().path() < path) {
             listed.push(Listed::More(earlier));
         }
-        listed.push(Listed::Finding(finding));
+        listed.push(Listed::Single(finding));
     }
     listed.extend(more.map(Listed::More));
     listed

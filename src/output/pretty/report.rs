@@ -34,7 +34,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         .into_iter()
         .map(|listed| {
             let finding = match listed {
-                Listed::Finding(finding) => finding,
+                Listed::Single(finding) => finding,
                 Listed::More(more) => return more_line(context, more),
             };
             let rule = context.rules.find(finding.rule());
