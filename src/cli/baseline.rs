@@ -68,10 +68,10 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     projects.excludes = config.take_excludes();
     // The old baseline does not apply: its findings that still exist are recorded again.
     let today = today();
-    let policy = settings.policy(config, today, shown)?;
+    let policy = settings.policy(config, today, shown)?.for_baseline();
     let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
     workspace.projects = projects;
-    workspace.options.detail.lowest_severity = Some(policy.lowest_reported());
+    workspace.options.detail.lowest_severity = Some(policy.min_severity);
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;
     let mut report = run_once(&workspace, &targets);

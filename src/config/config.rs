@@ -44,6 +44,7 @@ pub struct Config {
     pub min_severity: Option<ConfigValue<Severity>>,
     /// The inner value is `None` for `never`.
     pub fail_on: Option<ConfigValue<Option<Severity>>>,
+    pub fail_on_unchecked: Option<ConfigValue<bool>>,
     /// The absolute path of the baseline, which may not exist.
     pub baseline: Option<ConfigValue<PathBuf>>,
     /// The severity of each rule that the file names, or `None` for `off`.
@@ -327,6 +328,10 @@ impl ConfigReader<'_> {
                 .fail_on
                 .as_ref()
                 .map(|it| self.value(it, |it| it.severity())),
+            fail_on_unchecked: file
+                .fail_on_unchecked
+                .as_ref()
+                .map(|it| self.value(it, |it| *it)),
             baseline,
             rules: file
                 .rules

@@ -10,6 +10,7 @@ mod exception_notes;
 mod exceptions;
 mod file;
 mod policy;
+mod relaxations;
 mod rule_file;
 mod rule_files;
 mod settings;

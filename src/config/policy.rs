@@ -27,6 +27,8 @@ pub struct Policy {
     pub min_severity: Severity,
     /// The lowest severity that fails the run, or `None` for never.
     pub fail_on: Option<Severity>,
+    /// Whether a rule that cannot be checked for a component fails the run.
+    pub fail_on_unchecked: bool,
     pub exceptions: Exceptions,
     /// The day that decides which exceptions have expired.
     pub today: Date,
@@ -36,16 +38,23 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether a finding is reported. A finding that fails the run always is, so that users see why
-    /// it fails.
+    /// Whether a finding is shown. A malformed file always is: only an exclude suppresses it.
     pub fn reports(&self, finding: &Finding) -> bool {
-        finding.severity >= self.lowest_reported()
+        finding.severity >= self.min_severity || finding.rule == MALFORMED
     }
 
-    /// The lowest severity that is reported.
-    pub fn lowest_reported(&self) -> Severity {
+    /// The lowest severity of findings that are shown or fail the run.
+    pub fn lowest_shown_or_failing(&self) -> Severity {
         self.fail_on
             .map_or(self.min_severity, |it| it.min(self.min_severity))
+    }
+
+    /// The policy for recording a baseline: findings that fail the run are recorded even if they are not shown.
+    pub fn for_baseline(self) -> Self {
+        Self {
+            min_severity: self.lowest_shown_or_failing(),
+            ..self
+        }
     }
 
     /// Whether findings that are not reported show which exceptions and entries of the baseline still have
@@ -80,10 +89,12 @@ impl Policy {
         exception.map(Exception::suppression)
     }
 
-    /// Whether a finding may be fixed: only if it is reported and not suppressed. `baseline_guard`
+    /// Whether a finding may be fixed: only if it is shown or fails the run, and is not suppressed. `baseline_guard`
     /// has those that the baseline suppresses.
     pub fn allows_fix(&self, finding: &Finding, baseline_guard: &BaselineGuard) -> bool {
-        self.reports(finding) && self.suppression(finding).is_none() && !baseline_guard.has(finding)
+        (self.reports(finding) || self.fails(finding.severity))
+            && self.suppression(finding).is_none()
+            && !baseline_guard.has(finding)
     }
 
     /// Moves suppressed findings to the suppressed ones of the report.
@@ -132,11 +143,24 @@ impl Policy {
     }
 
     /// Removes the findings that are not reported because of their severity, suppressed ones, too.
+    /// They are counted.
     pub fn apply(&self, report: &mut Report) {
-        report.findings.retain(|finding| self.reports(finding));
-        report.suppressed.retain(|finding| self.reports(finding));
-        let lowest = self.lowest_reported();
-        report.more.retain(|more| more.severity >= lowest);
+        let hidden = report
+            .findings
+            .extract_if(.., |finding| !self.reports(finding));
+        hidden.for_each(|finding| report.not_shown.add_finding(&finding));
+        let hidden = report
+            .suppressed
+            .extract_if(.., |finding| !self.reports(finding));
+        hidden.for_each(|finding| report.not_shown.add_finding(&finding));
+        // Malformed files have only one finding each.
+        let hidden = report
+            .more
+            .extract_if(.., |more| more.severity < self.min_severity);
+        hidden.for_each(|more| report.not_shown.add_more(&more));
+        report
+            .not_shown
+            .count_failing(|severity| self.fails(severity));
     }
 
     /// The expired exceptions that apply to a finding of the report.
@@ -147,12 +171,19 @@ impl Policy {
         expired.map(|(exception, _)| exception.expired()).collect()
     }
 
+    /// Whether the run fails because something could not be checked.
+    pub(crate) fn fails_unchecked(&self, report: &Report) -> bool {
+        self.fail_on_unchecked && !report.not_checked.is_empty()
+    }
+
     pub fn exit_status(&self, report: &Report) -> ExitStatus {
         if report.has_errors() {
             ExitStatus::Failure
-        } else if report
-            .severities()
-            .any(|(severity, _)| self.fails(severity))
+        } else if report.not_shown.failing > 0
+            || report
+                .severities()
+                .any(|(severity, _)| self.fails(severity))
+            || self.fails_unchecked(report)
         {
             ExitStatus::Findings
         } else {

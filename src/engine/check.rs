@@ -1,6 +1,6 @@
 //! Checks one file against the rules for its type.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::conditions::Evaluation;
 use super::context::Context;
@@ -20,6 +20,8 @@ pub(crate) struct Checked<'r> {
     pub diagnostics: Vec<Diagnostic<'r>>,
     /// The diagnostics beyond the limit.
     pub more: Vec<MoreDiagnostics<'r>>,
+    /// The diagnostics below the lowest severity.
+    pub below: Vec<BelowLowest<'r>>,
     /// The elements that rules about secrets report, also beyond the limit.
     pub secrets: Vec<NodeId>,
     /// Rule ids and reasons.
@@ -42,6 +44,16 @@ pub(crate) struct MoreDiagnostics<'r> {
     pub count: usize,
 }
 
+/// Diagnostics of a rule below the lowest severity, which are only counted.
+pub(crate) struct BelowLowest<'r> {
+    pub rule: &'r Rule,
+    pub severity: Severity,
+    pub is_suppressed: bool,
+    pub count: usize,
+    /// The paths of files in other package directories that decide the severity: each combination once.
+    pub elsewhere: BTreeSet<Vec<String>>,
+}
+
 /// Which results are needed.
 #[derive(Clone, Copy)]
 pub(crate) struct CheckOptions<'a> {
@@ -51,7 +63,7 @@ pub(crate) struct CheckOptions<'a> {
     pub notes_applied: bool,
     /// The most diagnostics of one rule. The others are counted.
     pub limit: usize,
-    /// Diagnostics below this severity are not needed.
+    /// Diagnostics below this severity are only counted.
     pub lowest_severity: Option<Severity>,
     /// Whether something in the file suppresses a rule at a location. The limit applies to suppressed
     /// diagnostics and to others separately.
@@ -204,10 +216,38 @@ impl<'r> Checker<'r, '_> {
         }
         let lowest = self.options.lowest_severity;
         if lowest.is_some_and(|lowest| rating.severity < lowest) {
-            return;
+            return self.count_below(rule, &failures, &rating);
         }
         for failure in failures {
             self.add(rule, check, element, failure, &rating);
+        }
+    }
+
+    /// Counts diagnostics below the lowest severity.
+    fn count_below(&mut self, rule: &'r Rule, failures: &[Unmet], rating: &Rating<'r>) {
+        for failure in failures {
+            let span = failure.span(self.context.subject.document);
+            let is_suppressed = (self.options.is_suppressed)(rule, span);
+            let severity = rating.severity;
+            let key = (rule.id.as_str(), severity, is_suppressed);
+            let is_same =
+                |it: &BelowLowest<'_>| (it.rule.id.as_str(), it.severity, it.is_suppressed) == key;
+            let known = self.checked.below.iter().position(is_same);
+            let at = known.unwrap_or_else(|| {
+                self.checked.below.push(BelowLowest {
+                    rule,
+                    severity,
+                    is_suppressed,
+                    count: 0,
+                    elsewhere: BTreeSet::new(),
+                });
+                self.checked.below.len() - 1
+            });
+            let below = &mut self.checked.below[at];
+            below.count += 1;
+            if !rating.elsewhere.is_empty() && !below.elsewhere.contains(&rating.elsewhere) {
+                below.elsewhere.insert(rating.elsewhere.clone());
+            }
         }
     }
 

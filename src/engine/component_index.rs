@@ -41,12 +41,20 @@ pub(crate) struct ComponentIndex {
 /// Components by the text of the element through which they refer to each other.
 #[derive(Default)]
 struct Keys {
-    known: HashMap<String, Arc<[usize]>>,
+    known: HashMap<String, SameKey>,
     /// `replacements` change this text in a component, so it can be any text.
     some_replaced: bool,
 }
 
-/// The components of a type by their package directories.
+/// The components with the same key.
+#[derive(Default)]
+struct SameKey {
+    all: Arc<[usize]>,
+    /// Empty if they are in one package directory.
+    by_directory: ByDirectory,
+}
+
+/// Components by their package directories.
 type ByDirectory = HashMap<PathBuf, Arc<[usize]>>;
 
 /// A condition about several components, which has the same answer for many files.
@@ -55,8 +63,10 @@ pub(super) struct Question {
     pub condition: ConditionId,
     pub quantifier: Quantifier,
     pub today: Date,
-    /// The first of the components. No component is in two lists for one condition.
+    /// The first of the components. A list for one condition is the only one with this component and length:
+    /// it has all components with a key, or those in a package directory.
     pub first: usize,
+    pub count: usize,
 }
 
 /// The answer to a question, and what it is based on.
@@ -69,6 +79,9 @@ pub(crate) struct RelatedComponents {
     pub some_unreadable: bool,
     /// A component may be one of them, because its reference is replaced at deploy.
     pub some_replaced: bool,
+    /// If there are no `components`, those in other package directories, which may be deployed
+    /// separately.
+    pub elsewhere: Arc<[usize]>,
 }
 
 /// A file that could not be read, and why.
@@ -231,19 +244,38 @@ impl ComponentIndex {
     ) -> Arc<[usize]> {
         let lock = self.directories.lock();
         let mut all = lock.unwrap_or_else(PoisonError::into_inner);
-        let by_directory = all.entry(metadata_type).or_insert_with(|| {
-            let mut by_directory: HashMap<PathBuf, Vec<usize>> = HashMap::new();
-            for position in self.of_type(metadata_type) {
-                let directory = self.components[position].file.package_directory();
-                match by_directory.get_mut(directory) {
-                    Some(positions) => positions.push(position),
-                    None => drop(by_directory.insert(directory.to_owned(), vec![position])),
-                }
-            }
-            Arc::new(shared(by_directory))
-        });
+        let by_directory = all
+            .entry(metadata_type)
+            .or_insert_with(|| Arc::new(self.by_directory(self.of_type(metadata_type))));
         let found = by_directory.get(file.package_directory());
         found.map(Arc::clone).unwrap_or_default()
+    }
+
+    fn by_directory(&self, positions: impl Iterator<Item = usize>) -> ByDirectory {
+        let mut by_directory: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+        for position in positions {
+            let directory = self.components[position].file.package_directory();
+            match by_directory.get_mut(directory) {
+                Some(positions) => positions.push(position),
+                None => drop(by_directory.insert(directory.to_owned(), vec![position])),
+            }
+        }
+        shared(by_directory)
+    }
+
+    /// The components with a key, which are at these positions.
+    fn same_key(&self, positions: Vec<usize>) -> SameKey {
+        let directory = |&at: &usize| self.components[at].file.package_directory();
+        let mut directories = positions.iter().map(directory);
+        let first = directories.next();
+        let are_together = directories.all(|it| Some(it) == first);
+        SameKey {
+            by_directory: match are_together {
+                true => ByDirectory::default(),
+                false => self.by_directory(positions.iter().copied()),
+            },
+            all: positions.into(),
+        }
     }
 
     /// The known answer to a question.
@@ -281,11 +313,51 @@ impl ComponentIndex {
     ) -> Option<RelatedComponents> {
         let key = key(subject, by)?;
         let keys = self.keys(metadata_type, by);
+        let known = keys.known.get(&key);
         Some(RelatedComponents {
-            components: keys.known.get(&key).map(Arc::clone).unwrap_or_default(),
+            components: known.map(|it| Arc::clone(&it.all)).unwrap_or_default(),
             some_unreadable: self.has_unreadable(metadata_type),
             some_replaced: keys.some_replaced,
+            elsewhere: Arc::default(),
         })
+    }
+
+    /// As [`Self::related`], but only those components that are deployed together with `subject`: from the
+    /// same package directory or, between an External Client App and its policies, from any.
+    pub(crate) fn related_and_deployed(
+        &self,
+        metadata_type: MetadataType,
+        by: &str,
+        subject: Subject<'_>,
+    ) -> Option<RelatedComponents> {
+        let mut related = self.related(metadata_type, by, subject)?;
+        let of_subject = subject.file.component.metadata_type;
+        let Some(&first) = related.components.first() else {
+            return Some(related);
+        };
+        if metadata_type.is_app_policy() || of_subject.is_app_policy() {
+            return Some(related);
+        }
+        let key = key(subject, by)?;
+        let keys = self.keys(metadata_type, by);
+        let by_directory = keys.known.get(&key).map(|it| &it.by_directory);
+        let by_directory = by_directory.filter(|it| !it.is_empty());
+        let together = match by_directory {
+            Some(by_directory) => by_directory.get(subject.file.package_directory()).cloned(),
+            None if self.is_elsewhere(first, subject) => None,
+            None => Some(Arc::clone(&related.components)),
+        };
+        match together {
+            Some(together) => related.components = together,
+            None => related.elsewhere = std::mem::take(&mut related.components),
+        }
+        Some(related)
+    }
+
+    /// Whether the component at this position is in another package directory than `subject`.
+    pub(crate) fn is_elsewhere(&self, position: usize, subject: Subject<'_>) -> bool {
+        let file = &self.components[position].file;
+        file.package_directory() != subject.file.package_directory()
     }
 
     fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {
@@ -301,8 +373,11 @@ impl ComponentIndex {
                         None => some_replaced = true,
                     }
                 }
+                let known = known.into_iter();
                 Arc::new(Keys {
-                    known: shared(known),
+                    known: known
+                        .map(|(key, positions)| (key, self.same_key(positions)))
+                        .collect(),
                     some_replaced,
                 })
             });

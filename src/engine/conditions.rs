@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::component_index::{ComponentIndex, Question, RelatedComponents};
 use super::context::Context;
-use super::evidence::{Evaluated, Evidence, first_distinct};
+use super::evidence::{Evaluated, Evidence, MAX_EVIDENCE, first_distinct};
 use super::failure::mistyped;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Found;
@@ -241,6 +241,7 @@ impl Evaluation {
             components: index.in_package_directory(project.metadata_type, file),
             some_unreadable: index.has_unreadable(project.metadata_type),
             some_replaced: false,
+            elsewhere: Arc::default(),
         };
         self.at_components(project, index, &related, context.today, quantifier)
             .unwrap_or(Truth::False)
@@ -262,7 +263,8 @@ impl Evaluation {
         // Components may refer to each other by name.
         self.uses_changed |=
             context.is_renamed || index.changed_related(metadata_type, &condition.by, subject);
-        let Some(related) = index.related(metadata_type, &condition.by, subject) else {
+        let related = index.related_and_deployed(metadata_type, &condition.by, subject);
+        let Some(related) = related else {
             return self.unknown(|| replaced(&condition.by));
         };
         if let Some(truth) =
@@ -301,6 +303,7 @@ impl Evaluation {
                 quantifier,
                 today,
                 first: *first,
+                count: related.components.len(),
             };
             // Answers about a single component, as for most apps, are not worth the memory.
             let known = (!others.is_empty()).then(|| index.answer(&question));
@@ -313,6 +316,22 @@ impl Evaluation {
             });
             truth = Some(self.add(&answer));
         }
+        // That the project has the component is a fact, wherever it is. What is in it counts only if it is
+        // deployed together.
+        let is_existence = is_existence(&condition.condition);
+        // More of them would be no more evidence.
+        for &component in related.elsewhere.iter().take(MAX_EVIDENCE + 1) {
+            let one = if is_existence {
+                let context = Context::of_component(index, component, today);
+                let root = context.subject.document.root();
+                self.evaluate(&condition.condition, context, root, quantifier)
+            } else {
+                self.unknown(|| UnknownReason::OtherPackageDirectory {
+                    metadata_type: condition.metadata_type.name(),
+                })
+            };
+            truth = Some(quantifier.join(truth, one));
+        }
         if related.some_unreadable {
             let unknown = self.unknown(|| UnknownReason::FileUnreadable {
                 metadata_type: condition.metadata_type.name(),
@@ -324,6 +343,16 @@ impl Evaluation {
             truth = Some(quantifier.join(truth, unknown));
         }
         truth
+    }
+}
+
+/// Whether a condition only says that the component exists.
+fn is_existence(condition: &Condition) -> bool {
+    match condition.inner() {
+        Condition::Field(test) => {
+            test.path.is_start() && test.exists == Some(true) && test.operators.is_empty()
+        }
+        _ => false,
     }
 }
 

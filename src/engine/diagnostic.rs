@@ -18,6 +18,8 @@ pub(crate) struct Diagnostic<'r> {
     /// Reasons for the severity: sentences without a final period.
     pub reasons: Vec<String>,
     pub evidence: Vec<Evidence>,
+    /// The paths of files in other package directories that decide the severity.
+    pub elsewhere: Vec<String>,
     pub recipe: Option<&'r Recipe>,
     /// The fix is safe in this case, even if it needs a rollout in others.
     pub is_safe: bool,
@@ -44,6 +46,7 @@ impl<'r> Diagnostic<'r> {
             message: rating.message,
             reasons: rating.reasons.clone(),
             evidence: evidence.take(MAX_EVIDENCE).cloned().collect(),
+            elsewhere: rating.elsewhere.clone(),
             recipe: rating.recipe,
             is_safe: rating.is_safe,
             failure,

@@ -14,6 +14,8 @@ pub(crate) struct Rating<'r> {
     /// Reasons for the severity: sentences without a final period.
     pub reasons: Vec<String>,
     pub evidence: Vec<Evidence>,
+    /// The paths of files in other package directories that decide the severity.
+    pub elsewhere: Vec<String>,
     pub recipe: Option<&'r Recipe>,
     /// The fix is safe in this case, even if it needs a rollout in others.
     pub is_safe: bool,
@@ -35,6 +37,7 @@ pub(super) fn rate<'r>(
         message: &check.message,
         reasons: Vec::new(),
         evidence: Vec::new(),
+        elsewhere: Vec::new(),
         recipe: check.fix.as_ref(),
         is_safe: false,
         uses_changed: false,
@@ -52,10 +55,11 @@ pub(super) fn rate<'r>(
         let truth = evaluation.evaluate(&mitigation.when, context, element, Quantifier::All);
         let lowered = rating.severity.lowered();
         if truth == Truth::True && lowered < rating.severity {
-            rating.reasons.push(format!(
+            let reason = format!(
                 "Lowered from {} to {lowered}: {}",
                 rating.severity, mitigation.because
-            ));
+            );
+            rating.add_reason(reason, context, &evaluation.evidence);
             rating.severity = lowered;
             rating.add_evidence(evaluation.evidence.drain(..), &mitigation.because);
         }
@@ -71,6 +75,27 @@ pub(super) fn rate<'r>(
 }
 
 impl Rating<'_> {
+    /// Adds a reason for the severity. If its evidence is in another package directory, it names the files,
+    /// because a reader of the finding does not expect them there.
+    fn add_reason(&mut self, mut reason: String, context: Context<'_>, evidence: &[Evidence]) {
+        let mut elsewhere: Vec<String> = Vec::new();
+        if let Some(index) = context.index {
+            let components = evidence.iter().filter_map(|it| it.component);
+            let components = components.filter(|&at| index.is_elsewhere(at, context.subject));
+            elsewhere.extend(components.map(|at| index.component(at).file.report_path()));
+            elsewhere.dedup();
+        }
+        if !elsewhere.is_empty() {
+            let paths: Vec<String> = elsewhere.iter().map(|path| format!("`{path}`")).collect();
+            reason.push_str(&format!(
+                ", according to {} in another package directory",
+                paths.join(" and ")
+            ));
+        }
+        self.reasons.push(reason);
+        self.elsewhere.append(&mut elsewhere);
+    }
+
     /// Adds evidence. `because` is the label of evidence without one.
     fn add_evidence(&mut self, evidence: impl IntoIterator<Item = Evidence>, because: &str) {
         self.evidence.extend(evidence.into_iter().map(|mut it| {
@@ -110,7 +135,7 @@ impl<'r> Rating<'r> {
             self.message = risk.message.as_ref().unwrap_or(self.message);
             self.recipe = risk.fix.as_ref().or(self.recipe);
             self.is_safe = risk.safe;
-            self.reasons.push(risk.because.clone());
+            self.add_reason(risk.because.clone(), context, &evaluation.evidence);
             self.add_evidence(evaluation.evidence.drain(..), &risk.because);
             return false;
         }

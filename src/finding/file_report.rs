@@ -3,6 +3,7 @@
 use super::finding::Finding;
 use super::more_findings::MoreFindings;
 use super::not_checked::NotChecked;
+use super::not_shown::NotShown;
 use super::posture::Posture;
 
 /// The results for one file.
@@ -12,6 +13,8 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// Those beyond the limit.
     pub more: Vec<MoreFindings>,
+    /// Findings below the lowest severity that reports need.
+    pub not_shown: NotShown,
     pub not_checked: Vec<NotChecked>,
     /// Empty unless a report needs it.
     pub posture: Posture,

@@ -13,7 +13,9 @@ mod line_hash;
 mod location;
 mod more_findings;
 mod not_checked;
+mod not_shown;
 mod posture;
+mod relaxations;
 mod report;
 mod suppression;
 
@@ -30,6 +32,11 @@ pub use location::Location;
 pub(crate) use location::{Related, RelatedKind};
 pub(crate) use more_findings::{MAX_LISTED, MoreFindings};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
+pub use not_shown::{DecidedElsewhere, NotShown};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
+pub use relaxations::{
+    DisabledBy, DisabledRule, LoweredRule, Relaxations, SettingSource, ThresholdSetting,
+    WeakerSetting,
+};
 pub use report::{FixedFile, Report, RunError, Tally};
 pub use suppression::{ExpiredException, Suppression, SuppressionKind};

@@ -12,6 +12,8 @@ pub struct NotChecked {
     /// The rule's id.
     pub rule: String,
     pub component: Component,
+    /// The component's file, as in [`Location`](super::Location).
+    pub path: String,
     pub reason: UnknownReason,
 }
 
@@ -36,6 +38,9 @@ pub enum UnknownReason {
     FileUnreadable { metadata_type: &'static str },
     /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
+    /// The related component of this type is in another package directory, which may be deployed
+    /// separately.
+    OtherPackageDirectory { metadata_type: &'static str },
     /// A malformed file that `.forceignore` excludes. That is not a finding.
     MalformedForceignored,
     /// The schema does not have this metadata type.
@@ -80,6 +85,11 @@ impl fmt::Display for UnknownReason {
             Self::NoRelatedComponent { metadata_type } => {
                 write!(f, "the project has no {metadata_type} for this component")
             }
+            Self::OtherPackageDirectory { metadata_type } => write!(
+                f,
+                "the {metadata_type} for this component is in another package directory, which may be \
+                 deployed separately"
+            ),
             Self::MalformedForceignored => {
                 f.write_str("the file is malformed, and .forceignore excludes it")
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::Finding;
 use super::more_findings::MoreFindings;
 use super::not_checked::NotChecked;
+use super::not_shown::NotShown;
 use super::posture::Posture;
 use super::suppression::{Suppression, SuppressionKind};
 use crate::project::{ProjectError, SkipReason, Skipped, Unusable};
@@ -43,7 +44,7 @@ impl Report {
         listed
     }
 
-    /// The number of findings that are suppressed in this way, listed or not.
+    /// The number of findings that are suppressed in this way, listed or not, also below `--min-severity`.
     pub fn suppressed_by(&self, kind: SuppressionKind) -> usize {
         let is_kind = |it: &&Suppression| it.kind == kind;
         let listed = self.suppressed.iter();
@@ -52,10 +53,12 @@ impl Report {
             .filter(is_kind);
         let more = self.more.iter();
         let more = more.filter(|it| it.suppressed.as_ref().filter(is_kind).is_some());
-        listed.count() + more.map(|it| it.count).sum::<usize>()
+        let more: usize = more.map(|it| it.count).sum();
+        let not_shown = self.not_shown.suppressed.get(&kind);
+        listed.count() + more + not_shown.unwrap_or(&0)
     }
 
-    /// The severities of all findings that are not suppressed, each with a number of findings.
+    /// The severities of all findings that are shown and not suppressed, each with a number of findings.
     pub fn severities(&self) -> impl Iterator<Item = (Severity, usize)> {
         let listed = self.findings.iter().map(|it| (it.severity, 1));
         let more = self.more.iter().filter(|it| it.suppressed.is_none());
@@ -101,6 +104,8 @@ pub struct Report {
     pub more: Vec<MoreFindings>,
     /// Suppressed findings in the same order, each with its `Suppression`.
     pub suppressed: Vec<Finding>,
+    /// Findings below `--min-severity`.
+    pub not_shown: NotShown,
     /// Reports also list suppressed findings.
     pub shows_suppressed: bool,
     /// Sorted by rule and component.

@@ -41,6 +41,7 @@ pub(super) fn finding(
             excerpt: None,
         },
         related: Vec::new(),
+        decided_elsewhere: Vec::new(),
         fix: (!edits.is_empty()).then(|| Fix {
             title: String::new(),
             applicability: Applicability::Safe,

@@ -10,8 +10,8 @@ use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
 use super::parse::parse;
 use super::posture;
-use crate::engine::{Cache, CheckOptions, ComponentIndex, Context, Subject, check};
-use crate::finding::{Detail, FileReport, NotChecked, UnknownReason};
+use crate::engine::{Cache, CheckOptions, Checked, ComponentIndex, Context, Subject, check};
+use crate::finding::{Detail, FileReport, NotChecked, NotShown, SuppressionKind, UnknownReason};
 use crate::project::SourceFile;
 use crate::rule::RuleSet;
 use crate::xml::{Document, Tree};
@@ -34,7 +34,7 @@ pub(crate) struct FileOptions {
 /// The result of checking a file.
 #[derive(Debug)]
 pub(crate) enum Linted {
-    Done(FileReport),
+    Done(Box<FileReport>),
     /// A condition reads other files. The file must be checked again with their index.
     NeedsIndex,
 }
@@ -43,7 +43,7 @@ impl Linted {
     /// The report of a file that was checked with an index.
     pub(crate) fn done(self) -> FileReport {
         match self {
-            Self::Done(report) => report,
+            Self::Done(report) => *report,
             // This is only returned without an index.
             Self::NeedsIndex => FileReport::default(),
         }
@@ -67,9 +67,11 @@ pub(crate) fn lint_file(
             lint_document(rules, file, document, index, options, read)
         }
         // The file was malformed before, because it is not changed.
-        Err(_) if options.only_by_changed => Linted::Done(FileReport::default()),
-        Err(_) if file.is_forceignored() => Linted::Done(malformed_forceignored(rules, file)),
-        Err(reason) => Linted::Done(FileReport {
+        Err(_) if options.only_by_changed => Linted::Done(Box::default()),
+        Err(_) if file.is_forceignored() => {
+            Linted::Done(Box::new(malformed_forceignored(rules, file)))
+        }
+        Err(reason) => Linted::Done(Box::new(FileReport {
             findings: vec![malformed(
                 rules.malformed(),
                 file,
@@ -82,7 +84,7 @@ pub(crate) fn lint_file(
                 false => Default::default(),
             },
             ..FileReport::default()
-        }),
+        })),
     }
 }
 
@@ -96,6 +98,7 @@ fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
             .map(|(rule, _)| NotChecked {
                 rule: rule.id.clone(),
                 component: file.component.clone(),
+                path: file.report_path(),
                 reason: UnknownReason::MalformedForceignored,
             })
             .collect(),
@@ -145,6 +148,7 @@ fn lint_document(
         true => posture::of_checked(&checked, subject),
         false => Default::default(),
     };
+    let not_shown = not_shown(&checked, file);
     let (mut findings, mut more) = findings(&checked, context, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
@@ -159,17 +163,35 @@ fn lint_document(
         notes = comments.notes.clone();
     }
     let not_checked = checked.not_checked.into_iter();
-    Linted::Done(FileReport {
+    Linted::Done(Box::new(FileReport {
         findings,
         more,
+        not_shown,
         not_checked: not_checked
             .map(|(rule, reason)| NotChecked {
                 rule: rule.to_owned(),
                 component: file.component.clone(),
+                path: file.report_path(),
                 reason,
             })
             .collect(),
         posture,
         notes,
-    })
+    }))
+}
+
+/// Counts the findings below the lowest severity that reports need.
+fn not_shown(checked: &Checked<'_>, file: &SourceFile) -> NotShown {
+    let mut not_shown = NotShown::default();
+    for below in &checked.below {
+        let kind = below.is_suppressed.then_some(SuppressionKind::Inline);
+        not_shown.count(below.severity, kind, below.count);
+        if !below.is_suppressed {
+            let rule = &below.rule.id;
+            for paths in &below.elsewhere {
+                not_shown.add_decided_elsewhere(rule, &file.component, below.severity, paths);
+            }
+        }
+    }
+    not_shown
 }

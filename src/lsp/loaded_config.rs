@@ -119,6 +119,7 @@ fn bare_policy(settings: &settings::Settings, today: Date) -> Policy {
     Policy {
         min_severity: least,
         fail_on: Some(least),
+        fail_on_unchecked: false,
         exceptions: Exceptions::default(),
         today,
         config: String::new(),

@@ -1,8 +1,8 @@
 //! JUnit XML, as Jenkins, GitLab, Azure Pipelines and Bitbucket show test results.
 //!
 //! Each rule with components to check is a suite. In it, a component with findings is a failed test, one
-//! that was not checked is a skipped test, and a rule without findings has one passed test. Names have
-//! no lines or counts, because CI systems follow a test by its name from build to build. There are no
+//! that was not checked is a skipped test, or a failed one with `--fail-on-unchecked`, and a rule without
+//! either has one passed test. Names have no lines or counts, because CI systems follow a test by its name from build to build. There are no
 //! times: the same input gives the same bytes.
 //!
 //! It keeps to the schema of Jenkins's xUnit plugin (tests/schemas), which has no `file` for a
@@ -17,6 +17,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use super::context::Context;
 use super::fix_line::fix_line;
 use super::more::more_in_file;
+use super::notices::notices;
 use super::suppression::suppression_reason;
 use super::view::{FindingView, NotCheckedView, ReportView};
 use crate::rule::Rule;
@@ -68,7 +69,7 @@ impl Suite {
 }
 
 pub(super) fn render(context: &Context<'_>) -> String {
-    let mut suites = vec![run_suite(context.report)];
+    let mut suites = vec![run_suite(context)];
     suites.extend(by_rule(context));
     for suite in &mut suites {
         make_names_unique(&mut suite.cases);
@@ -76,8 +77,9 @@ pub(super) fn render(context: &Context<'_>) -> String {
     write(&suites)
 }
 
-/// The errors of the run. It is never empty, because Jenkins fails a build whose report has no test.
-fn run_suite(report: ReportView<'_>) -> Suite {
+/// The errors of the run, and what the report does not show. It is never empty, because Jenkins fails a build whose report has no test.
+fn run_suite(context: &Context<'_>) -> Suite {
+    let report = context.report;
     let mut errors = report.errors();
     errors.dedup();
     let mut cases: Vec<Case> = errors
@@ -101,6 +103,13 @@ fn run_suite(report: ReportView<'_>) -> Suite {
             },
         });
     }
+    let notices = notices(report, context.run).into_iter();
+    let notices = notices.filter(|notice| !notice.is_own_choice());
+    cases.extend(notices.map(|notice| Case {
+        name: notice.label.to_owned(),
+        path: String::new(),
+        result: TestResult::Skipped(plain_message(&notice.whole()).one_line().into_owned()),
+    }));
     Suite {
         name: TOOL.to_owned(),
         cases,
@@ -139,8 +148,11 @@ fn by_rule(context: &Context<'_>) -> Vec<Suite> {
         cases.extend(more_cases(id, report));
         let has_failed = !cases.is_empty();
         cases.extend(suppressed_cases(id, suppressed.get(id)));
-        cases.extend(not_checked_cases(id, not_checked.get(id)));
-        if !has_failed && was_applied(rule, report) {
+        let not_checked = not_checked_cases(id, not_checked.get(id), context);
+        // Without this, a rule that could not be checked would look like one that passes.
+        let is_checked = not_checked.is_empty();
+        cases.extend(not_checked);
+        if !has_failed && is_checked && was_applied(rule, report) {
             cases.push(Case {
                 name: format!("{id}: no findings"),
                 path: String::new(),
@@ -200,7 +212,11 @@ fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case>
         .collect()
 }
 
-fn not_checked_cases(id: &str, not_checked: Option<&Vec<NotCheckedView<'_>>>) -> Vec<Case> {
+fn not_checked_cases(
+    id: &str,
+    not_checked: Option<&Vec<NotCheckedView<'_>>>,
+    context: &Context<'_>,
+) -> Vec<Case> {
     let mut reasons: BTreeMap<ScannedText<'_>, Vec<String>> = BTreeMap::new();
     for it in not_checked.into_iter().flatten() {
         let of_component = reasons.entry(it.component().full_name()).or_default();
@@ -211,7 +227,10 @@ fn not_checked_cases(id: &str, not_checked: Option<&Vec<NotCheckedView<'_>>>) ->
         .map(|(component, reasons)| Case {
             name: format!("{id}: {} (not checked)", component.one_line()),
             path: String::new(),
-            result: TestResult::Skipped(reasons.join("; ")),
+            result: match (context.run.fails_unchecked, reasons.join("; ")) {
+                (true, why) => TestResult::Failed("not checked".to_owned(), why, String::new()),
+                (false, why) => TestResult::Skipped(why),
+            },
         })
         .collect()
 }

@@ -12,6 +12,7 @@ mod json;
 mod junit;
 mod markdown;
 mod more;
+mod notices;
 mod pretty;
 mod relative_path;
 mod sarif;

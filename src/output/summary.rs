@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::suppression::suppressed_counts;
+use super::context::RunInfo;
+use super::notices::{SKIPPED, SUPPRESSED, notices};
 use super::view::{FindingView, FixView, ReportView};
 use crate::finding::MAX_LISTED;
 use crate::fix::Level;
@@ -31,26 +32,30 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
 /// The summary of a run. `level` is the level of the applied fixes, with `--fix`.
 pub(crate) fn summary(
     report: ReportView<'_>,
+    run: &RunInfo,
     level: Option<Level>,
     lists_skipped: bool,
     took: Duration,
 ) -> String {
     let mut text = String::new();
-    for sentence in report.compared() {
-        let _ = writeln!(text, "compared: {}", sentence.one_line());
-    }
-    not_checked(report, &mut text);
-    skipped(report, lists_skipped, &mut text);
-    fixed(report, &mut text);
-    let suppressed = suppressed_counts(report);
-    if !suppressed.is_empty() {
-        let how = if report.lists_suppressed() {
-            ""
-        } else {
-            " (list them with --show-suppressed)"
+    not_checked(report, run, &mut text);
+    for notice in notices(report, run) {
+        let how = match notice.label {
+            SUPPRESSED if !report.lists_suppressed() => "; list them with --show-suppressed",
+            SKIPPED if !lists_skipped => " (list them with --show-skipped)",
+            _ => "",
         };
-        let _ = writeln!(text, "suppressed: {suppressed}{how}");
+        let _ = writeln!(text, "{}: {}{how}", notice.label, notice.text.one_line());
+        for item in &notice.items {
+            let _ = writeln!(text, "  {}", item.one_line());
+        }
+        if notice.label == SKIPPED && lists_skipped {
+            for (path, reason) in report.skipped_files() {
+                let _ = writeln!(text, "  {} ({})", path.one_line(), reason.source());
+            }
+        }
     }
+    fixed(report, &mut text);
     not_listed(report, &mut text);
     available_fixes(report, level, &mut text);
     let checked = match components(report) {
@@ -114,15 +119,20 @@ pub(super) fn not_checked_by_cause(report: ReportView<'_>) -> RulesByCause<'_> {
     rules
 }
 
-fn not_checked(report: ReportView<'_>, text: &mut String) {
+fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
     if report.not_checked().len() == 0 {
         return;
     }
     let rules_by_cause = not_checked_by_cause(report);
     let components: BTreeSet<_> = rules_by_cause.keys().map(|(it, _)| it).collect();
+    let fails = if run.fails_unchecked {
+        ", which fails the run (--fail-on-unchecked)"
+    } else {
+        ""
+    };
     let _ = writeln!(
         text,
-        "not checked: {} in {}",
+        "not checked: {} in {}{fails}",
         counted(report.not_checked().len(), "rule"),
         counted(components.len(), "component")
     );
@@ -141,29 +151,6 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
             "  and {} more (list them with --format json)",
             rules_by_cause.len() - LISTED
         );
-    }
-}
-
-fn skipped(report: ReportView<'_>, lists_skipped: bool, text: &mut String) {
-    let skipped: Vec<String> = report
-        .tally()
-        .skipped
-        .iter()
-        .map(|(reason, count)| {
-            format!("{} ({})", counted(*count as usize, "file"), reason.source())
-        })
-        .collect();
-    if skipped.is_empty() {
-        return;
-    }
-    let how = if lists_skipped {
-        ""
-    } else {
-        " (list them with --show-skipped)"
-    };
-    let _ = writeln!(text, "skipped: {}{how}", skipped.join(", "));
-    for (path, reason) in report.skipped_files().filter(|_| lists_skipped) {
-        let _ = writeln!(text, "  {} ({})", path.one_line(), reason.source());
     }
 }
 

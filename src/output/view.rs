@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::relative_path::relative;
 use crate::finding::{
-    AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, Outcome, Related,
-    Report, RuleTally, Suppression, SuppressionKind, Tally,
+    AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, NotShown, Outcome,
+    Related, Report, RuleTally, Suppression, SuppressionKind, Tally,
 };
 use crate::project::{Component, SkipReason};
 use crate::rule::Severity;
@@ -63,6 +63,11 @@ impl<'a> ReportView<'a> {
 
     pub(super) fn not_checked(self) -> impl ExactSizeIterator<Item = NotCheckedView<'a>> {
         self.0.not_checked.iter().map(NotCheckedView)
+    }
+
+    /// Findings below `--min-severity`.
+    pub(super) fn not_shown(self) -> &'a NotShown {
+        &self.0.not_shown
     }
 
     pub(super) fn has_errors(self) -> bool {
@@ -433,6 +438,11 @@ impl<'a> NotCheckedView<'a> {
 
     pub(super) fn component(self) -> ComponentView<'a> {
         ComponentView(&self.0.component)
+    }
+
+    /// The path of the component's file.
+    pub(super) fn path(self) -> ScannedText<'a> {
+        (&self.0.path).into()
     }
 
     pub(super) fn reason(self) -> ScannedText<'static> {

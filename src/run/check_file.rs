@@ -52,7 +52,7 @@ fn check_text_with(
     let known = indexes.known(file, types);
     let mut tree = Tree::default();
     match lint(workspace, file, text, &mut tree, known.as_deref(), options) {
-        Linted::Done(report) => report,
+        Linted::Done(report) => *report,
         Linted::NeedsIndex => {
             let scope = DeploymentScope::of(file);
             let index = indexes.get(workspace, &scope, &file.project, types, None, errors);

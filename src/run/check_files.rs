@@ -34,7 +34,7 @@ pub(super) fn check_files(
                         local.count(&file);
                     }
                     match linted {
-                        Linted::Done(report) => local.absorb_file(report),
+                        Linted::Done(report) => local.absorb_file(*report),
                         Linted::NeedsIndex => local.deferred.push(file.clone()),
                     }
                 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::finding::{
-    FileReport, Finding, MoreFindings, NotChecked, Posture, Report, RunError, Tally,
+    FileReport, Finding, MoreFindings, NotChecked, NotShown, Posture, Report, RunError, Tally,
     add_fingerprints, sort_findings,
 };
 use crate::project::{MetadataType, SourceFile, Targets, slashed};
@@ -17,6 +17,7 @@ use super::workspace::Workspace;
 pub(super) struct PartialReport {
     pub findings: Vec<Finding>,
     pub more: Vec<MoreFindings>,
+    pub not_shown: NotShown,
     pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
@@ -33,6 +34,7 @@ impl PartialReport {
     pub(super) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.more.extend(other.more);
+        self.not_shown.absorb(other.not_shown);
         self.not_checked.extend(other.not_checked);
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
@@ -48,6 +50,7 @@ impl PartialReport {
     pub(super) fn absorb_file(&mut self, report: FileReport) {
         self.findings.extend(report.findings);
         self.more.extend(report.more);
+        self.not_shown.absorb(report.not_shown);
         self.not_checked.extend(report.not_checked);
         self.posture.absorb(report.posture);
         self.notes.extend(report.notes);
@@ -83,7 +86,13 @@ impl PartialReport {
         add_fingerprints(&mut self.findings);
         self.more.sort_by_cached_key(MoreFindings::sort_key);
         self.not_checked.sort_by_cached_key(|it| {
-            (it.rule.clone(), it.component.clone(), it.reason.to_string())
+            let reason = it.reason.to_string();
+            (
+                it.rule.clone(),
+                it.component.clone(),
+                it.path.clone(),
+                reason,
+            )
         });
         self.not_checked.dedup();
         self.errors.sort();
@@ -113,6 +122,7 @@ impl PartialReport {
             findings: self.findings,
             more: self.more,
             suppressed: Vec::new(),
+            not_shown: self.not_shown,
             shows_suppressed: false,
             not_checked: self.not_checked,
             errors: self.errors,

@@ -202,7 +202,8 @@ fn check_with_index(
     match buffers.lint(workspace, file, Some(index)) {
         Ok(linted) => {
             let report = linted.done();
-            if !workspace.is_changed(file) && !report.findings.is_empty() {
+            let is_affected = !report.findings.is_empty() || !report.not_shown.is_empty();
+            if !workspace.is_changed(file) && is_affected {
                 // It is checked because of changed files.
                 all.count(file);
             }

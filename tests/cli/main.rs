@@ -13,6 +13,7 @@ mod config;
 mod exit_status;
 mod explain;
 mod formats;
+mod hiding;
 mod hostile;
 mod html;
 mod ignore_files;

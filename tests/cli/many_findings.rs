@@ -160,3 +160,45 @@ fn a_baseline_records_the_number() {
     let outcome = check(&sandbox, &with_baseline).expect(0);
     assert_eq!(outcome.json()["summary"]["suppressed"]["baseline"], 10);
 }
+
+/// The config makes all findings low and does not show them.
+const NOT_SHOWN: &str = "min-severity = \"high\"\n[rules]\npkce-required = \"low\"\n";
+
+/// They are counted while a file is checked or, if the config has exceptions, afterwards. Both count the same.
+#[test]
+fn findings_that_are_not_shown_are_counted_and_fail_the_run() {
+    let sandbox = project_with(&[]);
+    let ignored = "<!-- forcelint-ignore pkce-required: known -->\n<oauthConfig/>\n";
+    sandbox.write(PATH, file(ALL, ignored));
+    let about_another =
+        "[[exception]]\nrule = \"pkce-required\"\ncomponent = \"ConnectedApp:B\"\nreason = \"x\"\n";
+    for exceptions in ["", about_another] {
+        sandbox.write("forcelint.toml", format!("{NOT_SHOWN}{exceptions}"));
+        let outcome = check(&sandbox, &["--format=json"]).expect(1);
+        let report = outcome.json();
+        assert_eq!(report["findings"], json!([]));
+        assert_eq!(report["more"], json!([]));
+        let summary = &report["summary"];
+        assert_eq!(summary["findings"]["low"], 0);
+        assert_eq!(summary["not_shown"]["findings"]["low"], ALL);
+        assert_eq!(summary["not_shown"]["failing"], ALL);
+        assert_eq!(summary["suppressed"]["inline"], 1);
+        let sentence = format!("not shown: {ALL} low below `--min-severity high`; {ALL} of them");
+        assert!(outcome.stderr.contains(&sentence), "{}", outcome.stderr);
+        check(&sandbox, &["--fail-on=medium"]).expect(0);
+    }
+}
+
+#[test]
+fn findings_that_are_not_shown_are_fixed_and_recorded() {
+    let sandbox = project(ALL);
+    sandbox.write("forcelint.toml", NOT_SHOWN);
+    sandbox.with_every_rule(["baseline"]).run().expect(0);
+    let with_baseline = ["--format=json", "--baseline=forcelint-baseline.json"];
+    let report = check(&sandbox, &with_baseline).expect(0).json();
+    assert_eq!(report["summary"]["suppressed"]["baseline"], ALL);
+    assert_eq!(report["summary"]["not_shown"]["failing"], 0);
+    let outcome = check(&sandbox, &["--fix=all"]).expect(0);
+    let fixed = format!("fixed: {ALL} findings");
+    assert!(outcome.stderr.contains(&fixed), "{}", outcome.stderr);
+}

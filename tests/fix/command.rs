@@ -92,7 +92,7 @@ fn findings_that_are_not_reported_are_not_fixed() {
         (["--fix", "--min-severity=high", "--fail-on=high"], false),
         (["--fix", "--min-severity=high", "--fail-on=never"], false),
         (["--fix", "--min-severity=medium", "--fail-on=high"], true),
-        // Findings that fail the run are reported and fixed, whatever `--min-severity` is.
+        // Findings that fail the run are fixed, whatever `--min-severity` is.
         (["--fix", "--min-severity=critical", "--fail-on=low"], true),
     ] {
         let project = two_apps();

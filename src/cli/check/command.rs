@@ -51,9 +51,11 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         projects.bounds = Bounds::Anywhere;
     }
     let config_scope = ConfigScope::of(&config, &project);
+    let relaxations = settings.relaxations(&config, &rules);
     let policy = settings.policy(config, today, shown)?;
     let mut run = Run {
         config_scope,
+        relaxations,
         arguments,
         policy,
         outputs,
@@ -100,6 +102,7 @@ fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
         ignore: arguments.ignore.clone(),
         min_severity: arguments.min_severity,
         fail_on: arguments.fail_on.map(|fail_on| fail_on.0),
+        fail_on_unchecked: arguments.fail_on_unchecked.then_some(true),
         baseline: if arguments.no_baseline {
             Some(None)
         } else {

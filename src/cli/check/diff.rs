@@ -76,10 +76,11 @@ impl Run<'_> {
         report.notes.extend(notes);
         self.policy.apply(&mut report);
         self.say_summary(&report, "");
-        Ok(match (report.has_errors(), text.is_empty()) {
+        let fails = !text.is_empty() || self.policy.fails_unchecked(&report);
+        Ok(match (report.has_errors(), fails) {
             (true, _) => ExitStatus::Failure,
-            (false, false) => ExitStatus::Findings,
-            (false, true) => ExitStatus::Clean,
+            (false, true) => ExitStatus::Findings,
+            (false, false) => ExitStatus::Clean,
         })
     }
 

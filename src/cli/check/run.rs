@@ -10,7 +10,7 @@ use miette::IntoDiagnostic as _;
 use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::changed_files::use_changes;
 use crate::config::{BaselineGuard, ConfigScope, Policy};
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Relaxations, Report};
 use crate::fix::{Level, Writer};
 use crate::project::{SourceFile, Targets, absolute};
 use crate::rule::RuleSet;
@@ -21,6 +21,7 @@ use crate::xml::MAX_FILE_BYTES;
 pub(super) struct Run<'r> {
     pub(super) arguments: &'r CheckArgs,
     pub(super) config_scope: ConfigScope,
+    pub(super) relaxations: Relaxations,
     pub(super) policy: Policy,
     pub(super) outputs: Vec<Output>,
     pub(super) working_directory: PathBuf,

@@ -161,6 +161,7 @@ impl FirstRun {
         let excludes = config.take_excludes();
         let today = today();
         let policy = settings.policy(config, today, |path| relative(working_directory, path))?;
+        let policy = policy.for_baseline();
         let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
         workspace.projects.excludes = excludes;
         let targets =

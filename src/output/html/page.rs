@@ -13,11 +13,12 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::words::{counted, severity_sums};
+use super::words::{counted, sentence, severity_sums};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
+use crate::output::notices::notices;
 use crate::output::view::ReportView;
-use crate::rule::{RuleSet, Severity};
+use crate::rule::Severity;
 use crate::text::ScannedText;
 
 const STYLE: &str = include_str!("style.css");
@@ -42,7 +43,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     findings::sections(report, rules, |part| page.put(part));
     page.put(&suppressed::section(context));
     page.put(&not_checked::section(report));
-    page.put(&scope(report, rules));
+    page.put(&scope(context));
     page.fixed("</main>");
     page.put(&footer());
     page.fixed(&format!("<script>{SCRIPT}</script>\n</body>\n</html>"));
@@ -107,6 +108,8 @@ fn project(report: ReportView<'_>) -> String {
 fn banner(context: &Context<'_>) -> Markup {
     let report = context.report;
     let (class, word) = match context.run.status {
+        // What was not checked is not a pass.
+        ExitStatus::Clean if report.not_checked().len() > 0 => ("incomplete", "Partly checked"),
         ExitStatus::Clean => ("passes", "Passes"),
         ExitStatus::Findings => ("fails", "Fails"),
         ExitStatus::Failure => ("incomplete", "Incomplete"),
@@ -118,7 +121,7 @@ fn banner(context: &Context<'_>) -> Markup {
             h1 { "Login security of " bdi { (project(report)) } }
             div.result.(class) {
                 p.word { (word) }
-                p.why { (result(context)) }
+                p.why { (result(context)) (unchecked(context)) }
             }
             (tiles(report))
             nav aria-label="Sections" {
@@ -162,18 +165,23 @@ fn result(context: &Context<'_>) -> String {
     }
 }
 
+/// A sentence about what was not checked, if there is anything.
+fn unchecked(context: &Context<'_>) -> String {
+    let fails = match context.run.fails_unchecked {
+        true => ", which fails the run",
+        false => "",
+    };
+    match context.report.not_checked().len() {
+        0 => String::new(),
+        1 => format!(" 1 rule could not be checked for a component{fails}."),
+        count => format!(" {count} times, a rule could not be checked for a component{fails}."),
+    }
+}
+
 /// The most important numbers.
 fn tiles(report: ReportView<'_>) -> Markup {
     let counts = severity_sums(report.severities());
-    let kinds = [
-        SuppressionKind::Exception,
-        SuppressionKind::Inline,
-        SuppressionKind::Baseline,
-    ];
-    let suppressed: usize = kinds
-        .into_iter()
-        .map(|kind| report.suppressed_by(kind))
-        .sum();
+    let by = |kind| report.suppressed_by(kind);
     html! {
         dl.tiles {
             @for (severity, count) in &counts {
@@ -186,8 +194,12 @@ fn tiles(report: ReportView<'_>) -> Markup {
                 }
             }
             div.tile.plain {
-                dt { "suppressed" }
-                dd { (suppressed) }
+                dt { "accepted" }
+                dd { (by(SuppressionKind::Exception) + by(SuppressionKind::Inline)) }
+            }
+            div.tile.plain {
+                dt { "baseline" }
+                dd { (by(SuppressionKind::Baseline)) }
             }
             div.tile.plain {
                 dt { "not checked" }
@@ -222,7 +234,9 @@ fn errors(report: ReportView<'_>) -> Markup {
     }
 }
 
-fn scope(report: ReportView<'_>, rules: &RuleSet) -> Markup {
+fn scope(context: &Context<'_>) -> Markup {
+    let (report, rules) = (context.report, context.rules);
+    let notices = notices(report, context.run);
     let tally = report.tally();
     html! {
         section #scope {
@@ -247,11 +261,16 @@ fn scope(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                     }
                 }
             }
-            @if !tally.skipped.is_empty() {
-                p { "Skipped:" }
-                ul.counts {
-                    @for (reason, count) in &tally.skipped {
-                        li { (counted(*count, "file")) " (" (reason.source()) ")" }
+            @if !notices.is_empty() {
+                h3 { "Not shown or not checked" }
+                ul {
+                    @for notice in &notices {
+                        li {
+                            (notice.label) ": " (sentence(notice.text.clone()))
+                            @if !notice.items.is_empty() {
+                                ul { @for item in &notice.items { li { (sentence(item.clone())) } } }
+                            }
+                        }
                     }
                 }
             }

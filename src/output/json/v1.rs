@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use crate::finding::SuppressionKind;
+use crate::finding::{
+    DisabledBy, NotShown, Relaxations, SettingSource, SuppressionKind, ThresholdSetting,
+};
 use crate::output::context::Context;
 use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
 use crate::rule::Severity;
@@ -29,6 +31,14 @@ struct JsonReport<'a> {
     root: ScannedText<'a>,
     /// What was checked.
     summary: Summary<'a>,
+    /// Rules that the config turns off.
+    disabled_rules: Vec<JsonDisabledRule<'a>>,
+    /// Rules whose severity the config lowers.
+    lowered_rules: Vec<JsonLoweredRule<'a>>,
+    /// Settings that are weaker than their defaults.
+    weaker_settings: Vec<JsonWeakerSetting>,
+    /// The rules and tags that the command line selects and ignores.
+    command_line: JsonCommandLine<'a>,
     /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
     findings: Vec<JsonFinding<'a>>,
     /// Findings that are not listed, because `findings` has at most 1,000 of one rule in one file. They are
@@ -62,6 +72,8 @@ struct Summary<'a> {
     findings: Counts,
     /// Suppressed findings, by kind of suppression, whether they are listed or not.
     suppressed: SuppressedCounts,
+    /// Findings below `--min-severity`. They are not in `findings`.
+    not_shown: JsonNotShown<'a>,
     /// Number of findings that `--fix` fixed.
     fixed: usize,
     /// The files that `--fix` changed, by path.
@@ -92,9 +104,76 @@ struct Counts {
 /// Suppressed findings, whether they are listed or not.
 #[derive(Serialize, JsonSchema)]
 struct SuppressedCounts {
+    /// Accepted, with a reason, in the config.
     exception: usize,
+    /// Accepted, with a reason, in a comment in the file.
     inline: usize,
+    /// Recorded in the baseline, and not reviewed.
     baseline: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonNotShown<'a> {
+    /// Their number, by severity.
+    findings: Counts,
+    /// How many of them fail the run.
+    failing: usize,
+    /// Those whose severity depends on a file in another package directory.
+    decided_elsewhere: Vec<JsonDecidedElsewhere<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonDecidedElsewhere<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The component, as `Type:Name`.
+    component: ScannedText<'a>,
+    /// The severity of the finding.
+    severity: Severity,
+    /// The files in other package directories.
+    paths: Vec<ScannedText<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonDisabledRule<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The key of the config that turns the rule off.
+    by: DisabledBy,
+    /// The line of the key in the config.
+    line: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonLoweredRule<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The severity of all of its findings.
+    severity: Severity,
+    /// The highest severity that its findings can have without the config.
+    highest: Severity,
+    /// The line in the config.
+    line: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonWeakerSetting {
+    /// The setting.
+    setting: ThresholdSetting,
+    /// The severity, or `never`.
+    value: &'static str,
+    /// The same for the default.
+    default: &'static str,
+    /// Where it is set.
+    source: SettingSource,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonCommandLine<'a> {
+    /// `--select`: only these rules and tags are checked, if there are any.
+    select: Vec<ScannedText<'a>>,
+    /// `--ignore`: these rules and tags are not checked.
+    ignore: Vec<ScannedText<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -111,6 +190,8 @@ struct JsonNotChecked<'a> {
     rule: &'a str,
     /// The component.
     component: JsonComponent<'a>,
+    /// The component's file.
+    path: ScannedText<'a>,
     /// Why it was not checked.
     reason: ScannedText<'a>,
 }
@@ -250,18 +331,13 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
     let mut counts = Counts::default();
     for (severity, number) in report.severities() {
-        let count = match severity {
-            Severity::Critical => &mut counts.critical,
-            Severity::High => &mut counts.high,
-            Severity::Medium => &mut counts.medium,
-            Severity::Low => &mut counts.low,
-            Severity::Info => &mut counts.info,
-        };
-        *count += number;
+        counts.add(severity, number);
     }
+    let relaxations = &context.run.relaxations;
     let not_checked = report.not_checked().map(|not_checked| JsonNotChecked {
         rule: not_checked.rule(),
         component: component(not_checked.component()),
+        path: not_checked.path(),
         reason: not_checked.reason(),
     });
     let errors = report.errors().into_iter().map(|error| JsonError {
@@ -299,17 +375,92 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                 inline: report.suppressed_by(SuppressionKind::Inline),
                 baseline: report.suppressed_by(SuppressionKind::Baseline),
             },
+            not_shown: not_shown(report.not_shown()),
             fixed: report.fixed(),
             fixed_files: fixed_files.collect(),
             not_checked: not_checked.collect(),
             compared: report.compared().collect(),
             notes: report.notes().collect(),
         },
+        disabled_rules: disabled_rules(relaxations),
+        lowered_rules: lowered_rules(relaxations),
+        weaker_settings: weaker_settings(relaxations),
+        command_line: JsonCommandLine {
+            select: relaxations.select.iter().map(ScannedText::from).collect(),
+            ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
+        },
         findings: report.listed().into_iter().map(finding).collect(),
         more: report.more().into_iter().map(more).collect(),
         errors: errors.collect(),
     };
     to_json(&json)
+}
+
+impl Counts {
+    fn add(&mut self, severity: Severity, count: usize) {
+        *match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Low => &mut self.low,
+            Severity::Info => &mut self.info,
+        } += count;
+    }
+}
+
+fn not_shown(not_shown: &NotShown) -> JsonNotShown<'_> {
+    let mut findings = Counts::default();
+    for (severity, count) in &not_shown.by_severity {
+        findings.add(*severity, *count);
+    }
+    let elsewhere = not_shown.decided_elsewhere.iter();
+    JsonNotShown {
+        findings,
+        failing: not_shown.failing,
+        decided_elsewhere: elsewhere
+            .map(|it| JsonDecidedElsewhere {
+                rule: &it.rule,
+                component: (&it.component).into(),
+                severity: it.severity,
+                paths: it.paths.iter().map(ScannedText::from).collect(),
+            })
+            .collect(),
+    }
+}
+
+fn disabled_rules(relaxations: &Relaxations) -> Vec<JsonDisabledRule<'_>> {
+    let disabled = relaxations.disabled_rules.iter();
+    disabled
+        .map(|it| JsonDisabledRule {
+            rule: &it.rule,
+            by: it.by,
+            line: it.line,
+        })
+        .collect()
+}
+
+fn lowered_rules(relaxations: &Relaxations) -> Vec<JsonLoweredRule<'_>> {
+    let lowered = relaxations.lowered_rules.iter();
+    lowered
+        .map(|it| JsonLoweredRule {
+            rule: &it.rule,
+            severity: it.severity,
+            highest: it.highest,
+            line: it.line,
+        })
+        .collect()
+}
+
+fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSetting> {
+    let weaker = relaxations.weaker_settings.iter();
+    weaker
+        .map(|it| JsonWeakerSetting {
+            setting: it.setting,
+            value: it.value,
+            default: it.default,
+            source: it.source,
+        })
+        .collect()
 }
 
 fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
