@@ -48,6 +48,10 @@ enum SchemaProblem {
         first: NodeId,
     },
     Mistyped(Field, Mistyped),
+    /// The API version of the deploy does not have the field.
+    FieldVersion(Field, ApiVersion),
+    /// API versions before the second one do not have the value.
+    ValueVersion(Field, ApiVersion, ApiVersion),
     UnknownValue(Field, Enumeration),
 }
 
@@ -113,6 +117,7 @@ impl SchemaChecker<'_> {
                 }
                 continue;
             };
+            self.check_version(child, field);
             if let Some(first) = first.filter(|first| *first != child) {
                 self.report_value(child, SchemaProblem::Repeated { first });
             }
@@ -156,6 +161,26 @@ impl SchemaChecker<'_> {
         self.report_field(id, SchemaProblem::UnknownField(structure));
     }
 
+    /// Reports a field that the API version of the deploy does not have.
+    fn check_version(&mut self, id: NodeId, field: Field) {
+        if field.unknown_before.is_none() && field.until.is_none() {
+            return;
+        }
+        let Some(version) = self.deployed_version() else {
+            return;
+        };
+        let is_too_new = field.unknown_before.is_some_and(|before| version < before);
+        if is_too_new || field.until.is_some_and(|until| until < version) {
+            self.report_field(id, SchemaProblem::FieldVersion(field, version));
+        }
+    }
+
+    /// The API version of the deploy. Without one in the project, it is that of the org, the newest.
+    fn deployed_version(&self) -> Option<ApiVersion> {
+        let version = self.subject.file.api_version.ok()?;
+        Some(version.unwrap_or(NEWEST))
+    }
+
     fn check_no_children(&mut self, id: NodeId) {
         let document = self.subject.document;
         for child in document.children(id) {
@@ -185,6 +210,14 @@ impl SchemaChecker<'_> {
             }
             Kind::Enumeration(values) if !values.contains(text) => {
                 self.unknown_value(id, field, text, values);
+            }
+            Kind::Enumeration(values) => {
+                if let Some(version) = self.deployed_version().filter(|it| *it < NEWEST)
+                    && let Some(before) = values.unknown_before(text)
+                    && version < before
+                {
+                    self.report_value(id, SchemaProblem::ValueVersion(field, version, before));
+                }
             }
             _ => {}
         }
@@ -262,6 +295,14 @@ impl SchemaFailure {
                 let label = mistyped(subject, id, field.name, expected);
                 Failure::at(document, id, label).repaired_by(correction.map(Repair::Value))
             }
+            SchemaProblem::FieldVersion(field, version) => {
+                Failure::at(document, id, field_version(field, version))
+            }
+            SchemaProblem::ValueVersion(field, version, before) => {
+                let value = subject.displayed(id, field.name, text);
+                let what = format!("`{value}` of `{}`", field.name);
+                Failure::at(document, id, too_old(&what, version, before, false))
+            }
             SchemaProblem::UnknownValue(field, values) => {
                 unknown_value(subject, id, field.name, values)
             }
@@ -338,6 +379,34 @@ fn mistyped(subject: Subject<'_>, id: NodeId, name: &str, expected: Mistyped) ->
         expected,
     };
     value.to_string()
+}
+
+fn field_version(field: Field, version: ApiVersion) -> String {
+    let name = field.name;
+    match (field.unknown_before, field.until) {
+        (Some(before), _) if version < before => {
+            let is_exact = field.since == Some(before);
+            too_old(&format!("`{name}`"), version, before, is_exact)
+        }
+        (_, Some(until)) => format!(
+            "`{name}` exists only until API version {until}, but the project deploys with {version}; \
+             remove it"
+        ),
+        _ => String::new(),
+    }
+}
+
+/// Why something cannot be deployed: API versions before `before` do not have it. That is the first one
+/// that has it if `is_exact`.
+fn too_old(what: &str, version: ApiVersion, before: ApiVersion, is_exact: bool) -> String {
+    let known = match is_exact {
+        true => "exists only since",
+        false => "does not exist before",
+    };
+    format!(
+        "{what} {known} API version {before}, but the project deploys with {version}; raise \
+         `sourceApiVersion` (or `<version>` in package.xml), or remove it"
+    )
 }
 
 /// The first values of an enumeration, because some have hundreds.
