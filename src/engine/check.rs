@@ -8,7 +8,7 @@ use super::diagnostic::Diagnostic;
 use super::failure::{Failure, Repair, field_failures};
 use super::schema_check::{SchemaFailure, check_schema};
 use super::severity::{Rating, rate};
-use super::subject::{Elements, Found};
+use super::subject::{Elements, Found, Subject};
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
 use crate::rule::{Check, Condition, Rule, RuleSet, SchemaQuestion, Severity};
@@ -266,7 +266,7 @@ impl<'r> Checker<'r, '_> {
         let count = self.counts.entry((&rule.id, is_suppressed)).or_default();
         *count += 1;
         if *count <= self.options.limit {
-            let mut failure = failure.describe(document);
+            let mut failure = failure.describe(self.context.subject);
             if let Some(Repair::Rename(name)) = failure.repair {
                 let parent = failure.node.and_then(|node| document.parent(node));
                 if !self.corrections.insert((&rule.id, parent, name)) {
@@ -339,10 +339,10 @@ impl Unmet {
         }
     }
 
-    fn describe(self, document: Document<'_>) -> Failure {
+    fn describe(self, subject: Subject<'_>) -> Failure {
         match self {
             Self::Described(failure) => failure,
-            Self::Schema(failure) => failure.describe(document),
+            Self::Schema(failure) => failure.describe(subject),
         }
     }
 }

@@ -166,7 +166,8 @@ impl Evaluation {
                 }
                 ValueOutcome::Fail => Truth::False,
                 ValueOutcome::Mistyped(expected) => {
-                    self.unknown(|| UnknownReason::Mistyped(mistyped(name, &tested, expected)))
+                    let value = || mistyped(context.subject, name, &tested, expected);
+                    self.unknown(|| UnknownReason::Mistyped(value()))
                 }
                 ValueOutcome::Replaced => self.unknown(|| replaced(name)),
                 ValueOutcome::NoItems => return,

@@ -6,7 +6,7 @@ use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Subject;
 use crate::finding::{ElementPaths, MistypedValue, UnknownReason};
 use crate::rule::{Absent, FieldTest, Mistyped};
-use crate::text::{display_value, is_secret_element};
+use crate::text::is_secret_element;
 use crate::xml::{Document, NodeId, Span};
 
 /// One location at which a requirement is not satisfied.
@@ -135,11 +135,11 @@ pub(super) fn field_failures(
                 ));
             }
             ValueOutcome::Mistyped(Mistyped::Order) => {
-                let value = mistyped(name, &tested, Mistyped::Order);
+                let value = mistyped(subject, name, &tested, Mistyped::Order);
                 unknown.get_or_insert(UnknownReason::Mistyped(value));
             }
             ValueOutcome::Fail | ValueOutcome::Mistyped(_) => {
-                failures.push(value_failure(test, document, name, &tested));
+                failures.push(value_failure(test, subject, name, &tested));
             }
         }
     });
@@ -202,37 +202,48 @@ fn shown_value(
         || document.children(element).next().is_some()
         || subject.replaced.hides_content(document, element);
     let value = document.value(element);
-    (!is_hidden && !value.text().is_empty()).then(|| display_value(name, value.text()))
+    (!is_hidden && !value.text().is_empty()).then(|| subject.displayed(element, name, value.text()))
 }
 
 fn value_failure(
     test: &FieldTest,
-    document: Document<'_>,
+    subject: Subject<'_>,
     name: &str,
     tested: &Tested<'_>,
 ) -> Failure {
+    let document = subject.document;
     let text = tested.item.map_or("", |item| item.text);
     let label = match tested.outcome {
-        ValueOutcome::Mistyped(expected) => mistyped(name, tested, expected).to_string(),
+        ValueOutcome::Mistyped(expected) => mistyped(subject, name, tested, expected).to_string(),
         _ if text.is_empty() => format!("`{name}` is empty"),
-        _ => format!("`{name}` is `{}`", display_value(name, text)),
+        _ => format!(
+            "`{name}` is `{}`",
+            subject.displayed(tested.element, name, text)
+        ),
     };
     let mut failure = Failure::at(document, tested.element, label);
     if let (Some(item), Some(_)) = (tested.item, test.split) {
         failure.span = item.span;
         failure.item = Some(item.span);
-        let shown = if is_secret_element(name) { "" } else { text };
+        let is_inserted = subject.replaced.is_inserted(document.span(tested.element));
+        let is_hidden = is_inserted || is_secret_element(name);
+        let shown = if is_hidden { "" } else { text };
         failure.element = FailedElement::Item(tested.element, shown.to_owned());
     }
     failure
 }
 
 /// A tested value that does not have the expected type.
-pub(super) fn mistyped(name: &str, tested: &Tested<'_>, expected: Mistyped) -> MistypedValue {
+pub(super) fn mistyped(
+    subject: Subject<'_>,
+    name: &str,
+    tested: &Tested<'_>,
+    expected: Mistyped,
+) -> MistypedValue {
     let text = tested.item.map_or("", |item| item.text);
     MistypedValue {
         field: name.to_owned(),
-        value: display_value(name, text),
+        value: subject.displayed(tested.element, name, text),
         expected,
     }
 }

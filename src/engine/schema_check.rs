@@ -8,8 +8,7 @@ use crate::rule::{Mistyped, boolean};
 use crate::schema::{
     ApiVersion, Enumeration, Field, Kind, NEWEST, Structure, only_correction, path_to,
 };
-use crate::text::nearest;
-use crate::text::{display_value, is_placeholder};
+use crate::text::{is_placeholder, nearest};
 use crate::xml::{Document, NodeId};
 use smallvec::SmallVec;
 
@@ -49,6 +48,10 @@ enum SchemaProblem {
         first: NodeId,
     },
     Mistyped(Field, Mistyped),
+    /// The API version of the deploy does not have the field.
+    FieldVersion(Field, ApiVersion),
+    /// API versions before the second one do not have the value.
+    ValueVersion(Field, ApiVersion, ApiVersion),
     UnknownValue(Field, Enumeration),
 }
 
@@ -114,6 +117,7 @@ impl SchemaChecker<'_> {
                 }
                 continue;
             };
+            self.check_version(child, field);
             if let Some(first) = first.filter(|first| *first != child) {
                 self.report_value(child, SchemaProblem::Repeated { first });
             }
@@ -145,7 +149,7 @@ impl SchemaChecker<'_> {
 
     fn unknown_field(&mut self, id: NodeId, structure: Structure) {
         if self.is_outdated() {
-            let unknown = UnknownField::new(self.subject.document, id, structure);
+            let unknown = UnknownField::new(self.subject, id, structure);
             if unknown.near.is_none() {
                 let newer = UnknownReason::NewerField {
                     description: unknown.label,
@@ -155,6 +159,26 @@ impl SchemaChecker<'_> {
             }
         }
         self.report_field(id, SchemaProblem::UnknownField(structure));
+    }
+
+    /// Reports a field that the API version of the deploy does not have.
+    fn check_version(&mut self, id: NodeId, field: Field) {
+        if field.unknown_before.is_none() && field.until.is_none() {
+            return;
+        }
+        let Some(version) = self.deployed_version() else {
+            return;
+        };
+        let is_too_new = field.unknown_before.is_some_and(|before| version < before);
+        if is_too_new || field.until.is_some_and(|until| until < version) {
+            self.report_field(id, SchemaProblem::FieldVersion(field, version));
+        }
+    }
+
+    /// The API version of the deploy. Without one in the project, it is that of the org, the newest.
+    fn deployed_version(&self) -> Option<ApiVersion> {
+        let version = self.subject.file.api_version.ok()?;
+        Some(version.unwrap_or(NEWEST))
     }
 
     fn check_no_children(&mut self, id: NodeId) {
@@ -187,13 +211,22 @@ impl SchemaChecker<'_> {
             Kind::Enumeration(values) if !values.contains(text) => {
                 self.unknown_value(id, field, text, values);
             }
+            Kind::Enumeration(values) => {
+                if let Some(version) = self.deployed_version().filter(|it| *it < NEWEST)
+                    && let Some(before) = values.unknown_before(text)
+                    && version < before
+                {
+                    self.report_value(id, SchemaProblem::ValueVersion(field, version, before));
+                }
+            }
             _ => {}
         }
     }
 
     fn unknown_value(&mut self, id: NodeId, field: Field, text: &str, values: Enumeration) {
         let unknown = |reason: fn(String, String) -> UnknownReason| {
-            reason(field.name.to_owned(), display_value(field.name, text))
+            let value = self.subject.displayed(id, field.name, text);
+            reason(field.name.to_owned(), value)
         };
         let correction = || only_correction(text, values.values().collect::<Vec<_>>().into_iter());
         if is_placeholder(text) {
@@ -227,18 +260,19 @@ fn first_of<'n>(
 
 impl SchemaFailure {
     /// What is wrong, and the correction if only one is possible.
-    pub(crate) fn describe(self, document: Document<'_>) -> Failure {
+    pub(crate) fn describe(self, subject: Subject<'_>) -> Failure {
+        let document = subject.document;
         let id = self.node;
         let value = document.value(id);
         let text = value.text();
         match self.problem {
             SchemaProblem::ForeignNamespace => {
-                let name = display_value("", document.qualified_name(id));
+                let name = subject.displayed(id, "", document.qualified_name(id));
                 let label = format!("the namespace of `{name}` is not Salesforce's");
                 Failure::at(document, id, label)
             }
             SchemaProblem::UnknownField(structure) => {
-                let unknown = UnknownField::new(document, id, structure);
+                let unknown = UnknownField::new(subject, id, structure);
                 let repair = unknown.repair(document, id, structure);
                 Failure::at(document, id, unknown.label).repaired_by(repair)
             }
@@ -258,11 +292,19 @@ impl SchemaFailure {
                     .into_iter()
                     .filter(|_| expected == Mistyped::Boolean)
                     .find(|word| word.eq_ignore_ascii_case(text));
-                let label = mistyped(field.name, text, expected);
+                let label = mistyped(subject, id, field.name, expected);
                 Failure::at(document, id, label).repaired_by(correction.map(Repair::Value))
             }
+            SchemaProblem::FieldVersion(field, version) => {
+                Failure::at(document, id, field_version(field, version))
+            }
+            SchemaProblem::ValueVersion(field, version, before) => {
+                let value = subject.displayed(id, field.name, text);
+                let what = format!("`{value}` of `{}`", field.name);
+                Failure::at(document, id, too_old(&what, version, before, false))
+            }
             SchemaProblem::UnknownValue(field, values) => {
-                unknown_value(document, id, field.name, text, values)
+                unknown_value(subject, id, field.name, values)
             }
         }
     }
@@ -278,7 +320,8 @@ struct UnknownField {
 }
 
 impl UnknownField {
-    fn new(document: Document<'_>, id: NodeId, structure: Structure) -> Self {
+    fn new(subject: Subject<'_>, id: NodeId, structure: Structure) -> Self {
+        let document = subject.document;
         let name = document.name(id);
         let names: Vec<&str> = structure.fields().map(|field| field.name).collect();
         let correction = only_correction(name, names.iter().copied());
@@ -286,7 +329,7 @@ impl UnknownField {
         let mut label = format!(
             "`{}` has no field `{}`",
             structure.name(),
-            display_value("", name)
+            subject.displayed(id, "", name)
         );
         let top = Structure::named(document.name(document.root()));
         if let Some(near) = near {
@@ -313,16 +356,12 @@ impl UnknownField {
     }
 }
 
-fn unknown_value(
-    document: Document<'_>,
-    id: NodeId,
-    name: &str,
-    text: &str,
-    values: Enumeration,
-) -> Failure {
+fn unknown_value(subject: Subject<'_>, id: NodeId, name: &str, values: Enumeration) -> Failure {
+    let value = subject.document.value(id);
+    let text = value.text();
     let values: Vec<&str> = values.values().collect();
     let correction = only_correction(text, values.iter().copied());
-    let value = display_value(name, text);
+    let value = subject.displayed(id, name, text);
     let label = match correction.or_else(|| nearest(text, values.iter().copied())) {
         Some(near) => format!("unknown value `{value}` for `{name}` (did you mean `{near}`?)"),
         None => format!(
@@ -330,16 +369,44 @@ fn unknown_value(
             listed(&values)
         ),
     };
-    Failure::at(document, id, label).repaired_by(correction.map(Repair::Value))
+    Failure::at(subject.document, id, label).repaired_by(correction.map(Repair::Value))
 }
 
-fn mistyped(name: &str, text: &str, expected: Mistyped) -> String {
+fn mistyped(subject: Subject<'_>, id: NodeId, name: &str, expected: Mistyped) -> String {
     let value = MistypedValue {
         field: name.to_owned(),
-        value: display_value(name, text),
+        value: subject.displayed(id, name, subject.document.value(id).text()),
         expected,
     };
     value.to_string()
+}
+
+fn field_version(field: Field, version: ApiVersion) -> String {
+    let name = field.name;
+    match (field.unknown_before, field.until) {
+        (Some(before), _) if version < before => {
+            let is_exact = field.since == Some(before);
+            too_old(&format!("`{name}`"), version, before, is_exact)
+        }
+        (_, Some(until)) => format!(
+            "`{name}` exists only until API version {until}, but the project deploys with {version}; \
+             remove it"
+        ),
+        _ => String::new(),
+    }
+}
+
+/// Why something cannot be deployed: API versions before `before` do not have it. That is the first one
+/// that has it if `is_exact`.
+fn too_old(what: &str, version: ApiVersion, before: ApiVersion, is_exact: bool) -> String {
+    let known = match is_exact {
+        true => "exists only since",
+        false => "does not exist before",
+    };
+    format!(
+        "{what} {known} API version {before}, but the project deploys with {version}; raise \
+         `sourceApiVersion` (or `<version>` in package.xml), or remove it"
+    )
 }
 
 /// The first values of an enumeration, because some have hundreds.

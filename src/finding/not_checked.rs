@@ -69,7 +69,7 @@ impl fmt::Display for UnknownReason {
             Self::Repeated { field } => write!(f, "`{field}` occurs more than once"),
             Self::Replaced { field } => write!(
                 f,
-                "`replacements` in sfdx-project.json change `{field}` at deployment"
+                "`replacements` in sfdx-project.json can change `{field}` at deployment"
             ),
             Self::Mistyped(value) => value.fmt(f),
             Self::Placeholder { field, value } => {

@@ -19,6 +19,7 @@ mod write;
 pub use apply::Level;
 pub(crate) use apply::{FixedText, apply_fixes};
 pub(crate) use change::Change;
+pub(crate) use no_fix::NoFix;
 pub(crate) use patch::patch;
 pub(crate) use plan::plan;
 pub(crate) use refusal::refusal_messages;

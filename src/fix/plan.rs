@@ -44,13 +44,9 @@ pub(crate) fn plan(
     if changes.is_empty() {
         return Err(NoFix::AlreadySet);
     }
-    if changes
-        .iter()
-        .any(|(span, _)| subject.replaced.touches(*span))
-    {
-        return Err(NoFix::ReplacementsMatch);
-    }
-    Ok(changes)
+    let in_file = |(span, text)| Some((subject.replaced.editable(span)?, text));
+    let changes: Option<Vec<Change>> = changes.into_iter().map(in_file).collect();
+    changes.ok_or(NoFix::ReplacementsMatch)
 }
 
 fn start(path: &FieldPath, subject: Subject<'_>, context: NodeId) -> NodeId {

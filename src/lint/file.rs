@@ -12,9 +12,9 @@ use super::parse::parse;
 use super::posture;
 use crate::engine::{Cache, CheckOptions, Checked, ComponentIndex, Context, Subject, check};
 use crate::finding::{Detail, FileReport, NotChecked, NotShown, SuppressionKind, UnknownReason};
-use crate::project::SourceFile;
+use crate::project::{Replaced, SourceFile};
 use crate::rule::RuleSet;
-use crate::xml::{Document, Tree};
+use crate::xml::{self, Document, Tree};
 
 /// How a file is checked.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +106,14 @@ fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
     }
 }
 
+/// The document that is deployed, if it differs from the file. `tree` is its memory.
+fn deployed<'d>(replaced: &'d Replaced, tree: &'d mut Tree) -> Option<Document<'d>> {
+    let text = replaced.text()?;
+    // The text was parsed before, so this does not fail.
+    xml::parse(text, tree).ok()?;
+    Some(Document::new(text, tree))
+}
+
 fn lint_document(
     rules: &RuleSet,
     file: &SourceFile,
@@ -115,9 +123,10 @@ fn lint_document(
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
     let replaced = file.replaced(document.source());
+    let mut tree = Tree::default();
     let cache = Cache::default();
     let subject = Subject {
-        document,
+        document: deployed(&replaced, &mut tree).unwrap_or(document),
         replaced: &replaced,
         file,
     };
@@ -138,7 +147,10 @@ fn lint_document(
         notes_applied: options.detail.posture,
         limit: options.limit,
         lowest_severity: lowest_severity.filter(|_| !options.detail.keeps_unreported),
-        is_suppressed: &|rule, span| comments().covers(&rule.id, span.start as usize),
+        is_suppressed: &|rule, span| {
+            let span = replaced.source_span(span);
+            comments().covers(&rule.id, span.start as usize)
+        },
     };
     let checked = check(rules, context, check_options);
     if checked.needs_index {
@@ -149,7 +161,8 @@ fn lint_document(
         false => Default::default(),
     };
     let not_shown = not_shown(&checked, file);
-    let (mut findings, mut more) = findings(&checked, context, options.detail, read);
+    let (mut findings, mut more) =
+        findings(&checked, document.source(), context, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
         let comments = comments();

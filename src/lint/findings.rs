@@ -4,8 +4,8 @@
 //! the text can be dropped.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
+use std::{io, iter};
 
 use super::locations::Locations;
 use crate::engine::{Checked, Context, Diagnostic, Evidence, Found, Repair, Subject};
@@ -13,10 +13,10 @@ use crate::finding::{
     Applicability, Detail, Edit, ElementPaths, Finding, Fix, Location, MoreFindings, Related,
     RelatedKind,
 };
-use crate::fix::{Change, plan};
+use crate::fix::{Change, NoFix, plan};
 use crate::project::SourceFile;
 use crate::rule::{Message, MessagePart, Recipe, Rule, Severity};
-use crate::text::display_value;
+use crate::text::LineIndex;
 use crate::xml::{Malformed, NodeId, Span};
 
 /// The finding about a malformed file.
@@ -67,10 +67,11 @@ pub(super) fn malformed(
     }
 }
 
-/// The findings in one file, and how many there are beyond the limit. `read` returns the bytes of another
-/// file, for evidence in it.
+/// The findings in one file, and how many there are beyond the limit. `source` is the text of the file: that
+/// of `context` can contain replaced text. `read` returns the bytes of another file, for evidence in it.
 pub(super) fn findings(
     checked: &Checked<'_>,
+    source: &str,
     context: Context<'_>,
     detail: Detail,
     read: impl Fn(&Path) -> io::Result<Vec<u8>>,
@@ -85,7 +86,7 @@ pub(super) fn findings(
         ..detail
     };
     let subject = context.subject;
-    let mut locations = Locations::new(subject.file, subject.document.source(), detail);
+    let mut locations = Locations::new(subject.file, source, detail);
     locations.mask_found(&checked.secrets, subject);
     let mut writer = FindingWriter {
         context,
@@ -107,7 +108,7 @@ pub(super) fn findings(
         rule: more.rule.id.clone(),
         severity: more.severity,
         file: subject.file.clone(),
-        location: locations.without_excerpt(more.first),
+        location: locations.without_excerpt(subject.replaced.source_span(more.first)),
         count: more.count,
         suppressed: None,
     });
@@ -132,12 +133,14 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
         let Self {
             context, locations, ..
         } = *self;
-        let failure = &diagnostic.failure;
+        let span = self.span(diagnostic.failure.span);
         let rule = diagnostic.rule;
         let headline = self.headline(diagnostic);
         let (fix, help) = match diagnostic.recipe {
             None => (None, rule.help.clone()),
-            Some(recipe) => match plan(diagnostic, recipe, context.subject) {
+            Some(recipe) => match plan(diagnostic, recipe, context.subject)
+                .and_then(|changes| kept(changes, context.subject.file, &locations.lines))
+            {
                 Ok(changes) => {
                     let fix = fix(recipe, diagnostic, &changes, locations);
                     (Some(fix), rule.help.clone())
@@ -150,11 +153,34 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             headline,
             reasons: diagnostic.reasons.clone(),
             help,
-            location: locations.location(failure.span),
+            location: locations.location(span),
             related: self.related(diagnostic),
             fix,
-            line_hash: locations.line_hash(failure.span),
+            line_hash: locations.line_hash(span),
             ..self.unreported(diagnostic)
+        }
+    }
+
+    /// The range of the file that a range of the checked text comes from.
+    fn span(&self, span: Span) -> Span {
+        self.context.subject.replaced.source_span(span)
+    }
+
+    /// The path of the element, unless `replacements` insert a part of it.
+    fn element(&self, diagnostic: &Diagnostic<'_>) -> String {
+        let failure = &diagnostic.failure;
+        let Subject {
+            document, replaced, ..
+        } = self.context.subject;
+        let is_inserted = |span| replaced.is_inserted(span);
+        let node = failure.node.unwrap_or(diagnostic.context);
+        let mut around = iter::successors(Some(node), |&node| document.parent(node));
+        let hidden = replaced.text().is_some()
+            && (around.any(|node| is_inserted(document.start_tag(node)))
+                || (failure.node.is_none() && is_inserted(failure.span)));
+        match hidden {
+            true => String::new(),
+            false => failure.element.path(&self.paths),
         }
     }
 
@@ -170,11 +196,11 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             reasons: Vec::new(),
             help: String::new(),
             file: self.context.subject.file.clone(),
-            location: self.locations.without_excerpt(failure.span),
+            location: self.locations.without_excerpt(self.span(failure.span)),
             related: Vec::new(),
             decided_elsewhere: diagnostic.elsewhere.clone(),
             fix: None,
-            element: failure.element.path(&self.paths),
+            element: self.element(diagnostic),
             fingerprint: String::new(),
             line_hash: None,
             suppressed: None,
@@ -188,7 +214,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             .map(|(span, label)| Related {
                 kind: RelatedKind::Cause,
                 message: label.clone(),
-                location: self.locations.location(*span),
+                location: self.locations.location(self.span(*span)),
             })
             .collect();
         // Evidence is grouped by file, so that each file is read once.
@@ -202,7 +228,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
                 message: evidence.label.clone().unwrap_or_default(),
                 location: match self.evidence.get(&(evidence.component, evidence.span)) {
                     Some(location) => location.clone(),
-                    None => self.locations.location(evidence.span),
+                    None => self.locations.location(self.span(evidence.span)),
                 },
             }));
         }
@@ -264,7 +290,7 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
             MessagePart::Field(path) => match subject.find(path, diagnostic.context) {
                 Found::Elements(elements) => {
                     let value = subject.document.value(elements[0]);
-                    text.push_str(&display_value(path.last(), value.text()));
+                    text.push_str(&subject.displayed(elements[0], path.last(), value.text()));
                 }
                 Found::Missing(_) => text.push_str("nothing"),
                 Found::Unknown => text.push('…'),
@@ -272,6 +298,34 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
         }
     }
     text
+}
+
+/// The changes, if `replacements` do not match in the new text.
+fn kept(
+    changes: Vec<Change>,
+    file: &SourceFile,
+    lines: &LineIndex<'_>,
+) -> Result<Vec<Change>, NoFix> {
+    if !file.has_replacements() {
+        return Ok(changes);
+    }
+    let mut sorted: Vec<&Change> = changes.iter().collect();
+    sorted.sort_by_key(|(span, _)| *span);
+    let mut text = String::new();
+    let mut new = Vec::new();
+    let mut at = 0;
+    for (span, with) in sorted {
+        text.push_str(&lines.text()[at..span.start as usize]);
+        new.push(Span::new(text.len(), text.len() + with.len()));
+        text.push_str(with);
+        at = span.end as usize;
+    }
+    text.push_str(&lines.text()[at..]);
+    let replaced = file.replaced(&text);
+    match new.iter().all(|span| replaced.keeps(*span)) {
+        true => Ok(changes),
+        false => Err(NoFix::ReplacementsMatch),
+    }
 }
 
 fn fix(

@@ -62,7 +62,10 @@ impl<'a> Locations<'a> {
         if found.is_empty() {
             return;
         }
-        let contents = found.iter().map(|node| subject.document.content(*node));
+        let contents = found.iter().map(|node| {
+            let content = subject.document.content(*node);
+            subject.replaced.source_span(content)
+        });
         let mut secrets = self.secrets().to_vec();
         secrets.extend(contents);
         secrets.sort();

@@ -52,6 +52,7 @@ fn app_name(subject: Subject<'_>) -> Option<String> {
     let named = document
         .children_named(document.root(), "externalClientApplication")
         .next()
+        .filter(|&element| !subject.replaced.is_inserted(document.span(element)))
         .map(|element| document.value(element).text().to_owned());
     let name = named.filter(|name| !name.is_empty());
     Some(name.unwrap_or_else(|| subject.file.component.name.clone()))

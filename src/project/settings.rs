@@ -104,8 +104,7 @@ struct ProjectJson {
     namespace: Option<String>,
     /// A value of any type, because a wrong type does not matter.
     name: Option<serde_json::Value>,
-    #[serde(default)]
-    replacements: Vec<Replacement>,
+    replacements: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -186,7 +185,12 @@ impl Settings {
                 .name
                 .and_then(|name| name.as_str().map(str::to_owned))
                 .filter(|name| !name.trim().is_empty()),
-            replacements: project.replacements,
+            replacements: project
+                .replacements
+                .iter()
+                .flatten()
+                .map(Replacement::new)
+                .collect(),
         })
     }
 }

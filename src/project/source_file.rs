@@ -18,7 +18,7 @@ use super::manifest::{Manifests, UnreadableManifest};
 use super::metadata_type::MetadataType;
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
-use super::replacements::Replaced;
+use super::replacements::{FileToDeploy, Folders, Replaced};
 use super::settings::{ProjectError, Settings};
 use crate::project::bounded;
 use crate::schema::ApiVersion;
@@ -85,6 +85,20 @@ pub enum Deployment {
 /// (developer.salesforce.com, SOAP API Developer Guide: API Field and Object Names.)
 const OBJECT_SUFFIXES: [&str; 14] = [
     "b", "c", "chn", "dlm", "e", "hd", "ka", "kav", "mdt", "p", "r", "share", "x", "xo",
+];
+
+/// Types that the CLI parses before it deploys them, some of them only with a preset. The files of other
+/// types are copied. (`strategies.transformer` in the registry and presets of
+/// `@salesforce/source-deploy-retrieve` 13.7.0.)
+const PARSED_BY_CLI: [&str; 8] = [
+    "Bot",
+    "CustomLabels",
+    "CustomObject",
+    "CustomObjectTranslation",
+    "ExternalServiceRegistration",
+    "PermissionSet",
+    "SharingRules",
+    "Workflow",
 ];
 
 impl SourceFile {
@@ -173,14 +187,34 @@ impl SourceFile {
         (is_namespace && !name.is_empty() && !own).then_some(namespace)
     }
 
-    /// The ranges of the file's text that the CLI replaces at deployment.
+    /// Whether `replacements` may apply to the file.
+    pub(crate) fn has_replacements(&self) -> bool {
+        !self.project.settings.replacements.is_empty()
+    }
+
+    /// What `replacements` of the project make of the file's text.
     pub fn replaced(&self, source: &str) -> Replaced {
         let replacements = &self.project.settings.replacements;
         if replacements.is_empty() {
-            Replaced::default()
-        } else {
-            Replaced::find(replacements, &slashed(&self.path), source)
+            return Replaced::default();
         }
+        let metadata_type = self.component.metadata_type;
+        let file = FileToDeploy {
+            path: &slashed(&self.path),
+            root: &slashed(&self.project.root),
+            source,
+            is_parsed_by_cli: PARSED_BY_CLI.contains(&metadata_type.name())
+                || metadata_type.within().is_some(),
+            // A folder in metadata format is deployed as it is.
+            may_stay: !self.is_packaged(),
+        };
+        let folders = Folders {
+            project: &self.project.root,
+            repository: self.project.git_root.as_ref().unwrap_or(&self.project.root),
+        };
+        Replaced::find(replacements, &file, folders, |root| {
+            metadata_type.accepts_root(root)
+        })
     }
 }
 

@@ -27,6 +27,7 @@ mod paths;
 mod planted_places;
 mod planted_shapes;
 mod regressions;
+mod replacements;
 mod repositories;
 mod repository;
 mod rule_errors;

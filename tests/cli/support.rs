@@ -26,7 +26,9 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn new() -> Self {
-        let folder = TempDir::new().unwrap();
+        // Globs of `replacements` do not match in a folder whose name starts with a dot.
+        let folder = tempfile::Builder::new().prefix("forcelint-").tempdir();
+        let folder = folder.unwrap();
         let root = folder.path().canonicalize().unwrap();
         Self { folder, root }
     }

@@ -188,10 +188,11 @@ fn help_explains_why_there_is_no_fix() {
             "`isPkceRequired` needs API version 59.0, but the project deploys with 58.0.",
         ),
         (
-            replacements("\"regexToReplace\": \"(?=x)\""),
+            // They do not match before the fix.
+            replacements("\"regexToReplace\": \"(?<=isPkceRequired>)true\""),
             A,
             APP.to_owned(),
-            "forcelint cannot interpret the pattern `(?=x)` of `replacements`",
+            "`replacements` in sfdx-project.json match the text to change.",
         ),
         (
             "\"sourceApiVersion\": \"66.0\"".to_owned(),
@@ -255,7 +256,7 @@ fn replaced_value_is_neither_checked_nor_fixed() {
         .check(&["--fix=all"])
         .expect(0)
         .stderr_contains("not checked: 1")
-        .stderr_contains("`replacements` in sfdx-project.json change");
+        .stderr_contains("`replacements` in sfdx-project.json can change");
     assert_eq!(project.read(A), app);
 }
 
