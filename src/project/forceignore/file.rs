@@ -72,21 +72,28 @@ impl Forceignore {
 
     /// Whether the CLI ignores this path, or a folder above it.
     pub(crate) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
-        let Some(path) = self.relative(path) else {
-            return false;
-        };
-        let is_folder_ignored = |(at, _): (usize, _)| self.matches(&path[..=at]);
-        path.match_indices('/').any(is_folder_ignored)
-            || self.matches(&path)
-            || (is_folder && self.matches(&format!("{path}/")))
+        let folders = path.ancestors().skip(1);
+        self.ignores_itself(path, is_folder)
+            || folders
+                .take_while(|folder| *folder != self.folder)
+                .any(|folder| self.ignores_itself(folder, true))
     }
 
     /// As [`Self::ignores`], if it is known that no folder above the path is ignored.
+    ///
+    /// The CLI enters ignored folders, so what counts in a folder is whether the library ignores the
+    /// files in it: if it ignores the folder's path with a slash at the end. In `node_modules`, the CLI
+    /// does not enter folders that it ignores without a slash, either.
     pub(crate) fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
-        let Some(path) = self.relative(path) else {
+        let Some(mut relative) = self.relative(path) else {
             return false;
         };
-        self.matches(&path) || (is_folder && self.matches(&format!("{path}/")))
+        if !is_folder {
+            return self.matches(&relative);
+        }
+        let is_denied = in_node_modules(path) && self.matches(&relative);
+        relative.push('/');
+        is_denied || self.matches(&relative)
     }
 
     /// The path that the library receives, folded. `None` for one that it rejects.
@@ -121,6 +128,12 @@ impl Forceignore {
                 .next_back()
                 .is_some_and(|last| !lines.are_negative[last])
     }
+}
+
+/// Whether the path is in a folder `node_modules`, or is one.
+fn in_node_modules(path: &Path) -> bool {
+    path.components()
+        .any(|name| name.as_os_str() == "node_modules")
 }
 
 impl Lines {
