@@ -102,6 +102,55 @@ fn folders_are_forceignored_if_the_cli_ignores_their_files() {
     );
 }
 
+/// The CLI reads the nearest `.forceignore` at or above the package directory, and no other.
+#[test]
+fn nearest_forceignore_applies() {
+    let checked = |files: &[(&str, &str)], folder: Option<&str>| -> Vec<String> {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "p/sfdx-project.json",
+            r#"{ "packageDirectories": [{ "path": "src/app" }] }"#,
+        );
+        for name in ["a", "b", "c/a"] {
+            sandbox.write_app(format!("p/src/app/{name}.connectedApp"));
+        }
+        for (file, lines) in files {
+            sandbox.write(file, lines);
+        }
+        if let Some(folder) = folder {
+            fs::create_dir_all(sandbox.path(folder)).unwrap();
+        }
+        let found = found(&sandbox, "p", &[]).into_iter();
+        found
+            .map(|path| {
+                path.replace("src/app/", "")
+                    .replace(".connectedApp high", "")
+            })
+            .collect()
+    };
+    let (above, project) = ((".forceignore", "**/a.*"), ("p/.forceignore", "**/a.*"));
+    assert_eq!(checked(&[above], None), ["b"]);
+    assert_eq!(checked(&[project], None), ["b"]);
+    assert_eq!(
+        checked(&[above, ("p/src/.forceignore", "**/b.*")], None),
+        ["a", "c/a"]
+    );
+    assert_eq!(
+        checked(&[project, ("p/src/app/.forceignore", "/a.*")], None),
+        ["b", "c/a"]
+    );
+    // Not below the package directory.
+    assert_eq!(
+        checked(&[project, ("p/src/app/c/.forceignore", "")], None),
+        ["b"]
+    );
+    // A folder with this name, which cannot be read, makes the CLI ignore nothing.
+    assert_eq!(
+        checked(&[project], Some("p/src/.forceignore")),
+        ["a", "b", "c/a"]
+    );
+}
+
 /// One example of each class of patterns that `.ci/check_forceignore.mjs` generates.
 #[cfg(unix)]
 #[test]
