@@ -6,6 +6,7 @@ use super::conditions::Evaluation;
 use super::context::Context;
 use super::diagnostic::Diagnostic;
 use super::failure::{Failure, Repair, field_failures};
+use super::ip_ranges::ip_range_failure;
 use super::schema_check::{SchemaFailure, check_schema};
 use super::severity::{Rating, rate};
 use super::subject::{Elements, Found, Subject};
@@ -357,6 +358,9 @@ fn failures(
     evaluation: &mut Evaluation,
 ) -> Vec<Unmet> {
     let described = |failures: Vec<Failure>| failures.into_iter().map(Unmet::Described).collect();
+    if let Some(failure) = ip_range_failure(require, context.subject, element) {
+        return described(vec![failure]);
+    }
     match require.inner() {
         Condition::Field(test) => {
             let (failures, unknown) =

@@ -11,10 +11,11 @@ use super::context::Context;
 use super::evidence::{Evaluated, Evidence, MAX_EVIDENCE, first_distinct};
 use super::failure::mistyped;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
+use super::ip_ranges::{cover_ipv4, find_ranges};
 use super::subject::Found;
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
-use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest};
+use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest, IpRanges};
 use crate::xml::{NodeId, Span};
 
 /// The state of an evaluation, which all evaluated conditions add to.
@@ -84,6 +85,7 @@ impl Evaluation {
                     })
                 }
             },
+            Condition::AllIpv4(ranges) => self.all_ipv4(ranges, context, node, quantifier),
             Condition::Project(project) => self.project(project, context, quantifier),
             Condition::Related(related) => self.related(related, context, quantifier),
             Condition::Component(pattern) => {
@@ -217,6 +219,32 @@ impl Evaluation {
             span,
             label: test.label.clone(),
         });
+    }
+
+    /// Whether the ranges contain together almost all public IPv4 addresses. A range with an unknown end
+    /// may complete them, so the result is unknown where one possibility is enough.
+    fn all_ipv4(
+        &mut self,
+        ranges: &IpRanges,
+        context: Context<'_>,
+        node: NodeId,
+        quantifier: Quantifier,
+    ) -> Truth {
+        let found = find_ranges(ranges, context.subject, node);
+        if let Some(parts) = cover_ipv4(found.ranges) {
+            let document = context.subject.document;
+            self.evidence
+                .extend(parts.into_iter().map(|element| Evidence {
+                    component: context.component,
+                    span: document.span(element),
+                    label: None,
+                }));
+            return Truth::True;
+        }
+        match (found.replaced, quantifier) {
+            (Some(field), Quantifier::Any) => self.unknown(|| replaced(field)),
+            _ => Truth::False,
+        }
     }
 
     /// Whether a component of the type in the package directory satisfies the condition.

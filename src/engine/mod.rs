@@ -11,6 +11,7 @@ mod evidence;
 mod failure;
 mod field_test;
 mod indexed_component;
+mod ip_ranges;
 mod schema_check;
 mod severity;
 mod subject;

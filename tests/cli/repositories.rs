@@ -283,3 +283,20 @@ fn repository_of_another_user_is_an_error() {
         assert!(outcome.stderr.contains("safe.directory"), "{outcome:?}");
     }
 }
+
+/// `.gitignore` does not keep a file that git tracks from being deployed.
+#[test]
+fn tracked_files_are_checked_although_gitignore_names_them() {
+    let repository = Repository::new();
+    repository.write(".gitignore", "Old.*\nkept/\n");
+    repository.app("kept/Deep", CONFIDENTIAL);
+    repository.git(["add", "--force", "force-app/kept/Deep.connectedApp"]);
+    repository.app("kept/Untracked", CONFIDENTIAL);
+    repository.app("Old.Untracked", CONFIDENTIAL);
+    let all = ["Deep high", "Old high", "Other critical"];
+    assert_eq!(repository.found(&[]), all);
+    assert_eq!(
+        repository.found(&["--force-exclude", "force-app/kept/Deep.connectedApp"]),
+        ["Deep high"]
+    );
+}

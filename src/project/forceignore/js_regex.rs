@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use super::code_units::{is_line_end, is_white_space, to_char, to_uppercase};
+use super::code_units::{LINE_END, WHITE_SPACE, to_char, to_uppercase};
 
 /// Why a source cannot be translated.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +36,15 @@ pub(super) fn translate(source: &[u16]) -> Result<String, Untranslatable> {
     }
 }
 
+/// A byte of a character that is not a line end. U+2028 is E2 80 A8, and U+2029 is E2 80 A9.
+const ANY_BYTE: &str = r"(?-u:[^\n\r\xE2]|\xE2[^\x80]|\xE2\x80[^\xA8\xA9])";
+
+/// `\d`
+const DIGIT: &[(u16, u16)] = &[(0x30, 0x39)];
+
+/// `\w`
+const WORD: &[(u16, u16)] = &[(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)];
+
 struct Translation<'s> {
     source: &'s [u16],
     at: usize,
@@ -50,7 +59,7 @@ struct Translation<'s> {
 enum Atom {
     Unit(u16),
     /// `\d`, `\w`, `\s`, or the opposite.
-    Set(fn(u16) -> bool, bool),
+    Set(&'static [(u16, u16)], bool),
 }
 
 impl Translation<'_> {
@@ -91,7 +100,7 @@ impl Translation<'_> {
                 Some(counts) => self.repeat(was_repeatable, &counts)?,
                 None => self.push_unit(unit),
             },
-            '.' => self.push_set(|unit| !is_line_end(unit)),
+            '.' => self.any_character(),
             '[' => self.class()?,
             '\\' => self.escape()?,
             _ => self.push_unit(unit),
@@ -124,9 +133,12 @@ impl Translation<'_> {
 
     /// The rest of a quantifier such as `{2,3}`.
     fn counts(&mut self) -> Option<String> {
-        let length = self.source[self.at..]
-            .iter()
-            .position(|&unit| ascii(unit) == '}')?;
+        let rest = &self.source[self.at..];
+        let is_count = |unit: u16| ascii(unit).is_ascii_digit() || ascii(unit) == ',';
+        let length = rest.iter().position(|&unit| !is_count(unit))?;
+        if ascii(rest[length]) != '}' {
+            return None;
+        }
         let text: String = self.source[self.at..][..length]
             .iter()
             .map(|&unit| ascii(unit))
@@ -156,9 +168,7 @@ impl Translation<'_> {
             }
             Some(_) => match self.escaped() {
                 Atom::Unit(unit) => self.push_unit(unit),
-                Atom::Set(contains, expected) => {
-                    self.push_set(move |unit| contains(unit) == expected)
-                }
+                Atom::Set(set, expected) => self.push_set(set, expected),
             },
         }
         Ok(())
@@ -170,12 +180,12 @@ impl Translation<'_> {
             return Atom::Unit(u16::from(b'\\'));
         };
         let unit = match ascii(unit) {
-            'd' => return Atom::Set(is_digit, true),
-            'D' => return Atom::Set(is_digit, false),
-            'w' => return Atom::Set(is_word, true),
-            'W' => return Atom::Set(is_word, false),
-            's' => return Atom::Set(is_white_space, true),
-            'S' => return Atom::Set(is_white_space, false),
+            'd' => return Atom::Set(DIGIT, true),
+            'D' => return Atom::Set(DIGIT, false),
+            'w' => return Atom::Set(WORD, true),
+            'W' => return Atom::Set(WORD, false),
+            's' => return Atom::Set(WHITE_SPACE, true),
+            'S' => return Atom::Set(WHITE_SPACE, false),
             'f' => 0x0C,
             'n' => 0x0A,
             'r' => 0x0D,
@@ -252,7 +262,13 @@ impl Translation<'_> {
                 }
             }
         }
-        set.write(is_negated, &mut self.result);
+        if is_negated && self.is_repeated() && set.is_ascii() {
+            self.result.push_str("(?-u:");
+            set.write(is_negated, &mut self.result);
+            self.result.push(')');
+        } else {
+            set.write(is_negated, &mut self.result);
+        }
         Ok(())
     }
 
@@ -284,13 +300,31 @@ impl Translation<'_> {
         next.is_some_and(|next| next == '_' || next.is_ascii_digit())
     }
 
+    /// Whether a repetition follows, which can match bytes. They are faster to compile than characters.
+    /// The text before and after the repetition ends and begins with whole characters, so that the
+    /// repeated bytes are whole characters, too.
+    fn is_repeated(&self) -> bool {
+        matches!(
+            self.source.get(self.at).copied().map(ascii),
+            Some('*' | '+')
+        )
+    }
+
+    /// `.`
+    fn any_character(&mut self) {
+        match self.is_repeated() {
+            true => self.result.push_str(ANY_BYTE),
+            false => self.push_set(LINE_END, false),
+        }
+    }
+
     fn push_unit(&mut self, unit: u16) {
         push_literal(to_uppercase(unit), &mut self.result);
     }
 
-    fn push_set(&mut self, contains: impl Fn(u16) -> bool) {
+    fn push_set(&mut self, ranges: &[(u16, u16)], expected: bool) {
         let mut set = ClassSet::default();
-        set.add_matching(contains);
+        set.add_set(ranges, expected);
         set.write(false, &mut self.result);
     }
 }
@@ -306,13 +340,20 @@ impl ClassSet {
     fn add_atom(&mut self, atom: &Atom) {
         match atom {
             Atom::Unit(unit) => self.add_range(*unit, *unit),
-            Atom::Set(contains, expected) => self.add_matching(|unit| contains(unit) == *expected),
+            Atom::Set(ranges, expected) => self.add_set(ranges, *expected),
         }
     }
 
     /// Adds a range and the uppercase of its code units. The lowercase does no harm: no text has it.
     fn add_range(&mut self, first: u16, last: u16) {
         self.ranges.push((first, last));
+        if last < 128 {
+            let (from, to) = (first.max(u16::from(b'a')), last.min(u16::from(b'z')));
+            if from <= to {
+                self.ranges.push((to_uppercase(from), to_uppercase(to)));
+            }
+            return;
+        }
         let cased = cased_units();
         let from = cased.partition_point(|(unit, _)| *unit < first);
         for &(unit, upper) in &cased[from..] {
@@ -327,19 +368,24 @@ impl ClassSet {
         }
     }
 
-    fn add_matching(&mut self, contains: impl Fn(u16) -> bool) {
-        let mut first = None;
-        for unit in 0..=u16::MAX {
-            match (contains(unit), first) {
-                (true, None) => first = Some(unit),
-                (false, Some(from)) => {
-                    self.ranges.push((from, unit - 1));
-                    first = None;
-                }
-                _ => {}
-            }
+    /// Adds sorted ranges, or what is not in them. They contain each letter in uppercase, too.
+    fn add_set(&mut self, ranges: &[(u16, u16)], expected: bool) {
+        if expected {
+            self.ranges.extend(ranges);
+            return;
         }
-        self.ranges.extend(first.map(|from| (from, u16::MAX)));
+        let mut next = 0;
+        for &(first, last) in ranges {
+            if next < first {
+                self.ranges.push((next, first - 1));
+            }
+            next = last + 1;
+        }
+        self.ranges.push((next, u16::MAX));
+    }
+
+    fn is_ascii(&self) -> bool {
+        !self.ranges.is_empty() && self.ranges.iter().all(|&(_, last)| last < 128)
     }
 
     fn write(&self, is_negated: bool, result: &mut String) {
@@ -398,12 +444,4 @@ fn ascii(unit: u16) -> char {
 
 fn usize_of(digit: char) -> usize {
     digit.to_digit(10).unwrap_or(0) as usize
-}
-
-fn is_digit(unit: u16) -> bool {
-    ascii(unit).is_ascii_digit()
-}
-
-fn is_word(unit: u16) -> bool {
-    ascii(unit).is_ascii_alphanumeric() || ascii(unit) == '_'
 }

@@ -8,6 +8,7 @@
 mod code_units;
 mod file;
 mod js_regex;
+mod literal;
 mod rewrite;
 
 pub(crate) use file::{FORCEIGNORE, Forceignore};

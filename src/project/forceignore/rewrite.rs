@@ -18,9 +18,9 @@ const SLASH: u16 = b'/' as u16;
 const CARET: u16 = b'^' as u16;
 
 impl Pattern {
-    /// The pattern in a line. `None` for comments, blank lines, and lines that end with a single
+    /// Whether a line has a pattern: it is not a comment, not blank, and does not end with a single
     /// backslash.
-    pub(super) fn of(line: &[u16]) -> Option<Self> {
+    pub(super) fn is_in(line: &[u16]) -> bool {
         let is_comment = line.first() == Some(&u16::from(b'#'));
         let is_blank = line.iter().all(|&unit| is_white_space(unit));
         let ends_open = line.ends_with(&[BACKSLASH])
@@ -28,9 +28,11 @@ impl Pattern {
                 .len()
                 .checked_sub(2)
                 .is_none_or(|at| line[at] != BACKSLASH);
-        if is_comment || is_blank || ends_open {
-            return None;
-        }
+        !is_comment && !is_blank && !ends_open
+    }
+
+    /// The pattern in a line that has one.
+    pub(super) fn of(line: &[u16]) -> Self {
         let is_negative = line[0] == u16::from(b'!');
         let line = if is_negative { &line[1..] } else { line };
         let starts = |text: &str| line.starts_with(&units(text));
@@ -39,10 +41,10 @@ impl Pattern {
         } else {
             line
         };
-        Some(Self {
+        Self {
             is_negative,
             source: rewrite(line),
-        })
+        }
     }
 }
 
@@ -121,9 +123,8 @@ fn without_trailing_spaces(mut text: Vec<u16>) -> Vec<u16> {
 fn with_plain_spaces(text: &[u16]) -> Vec<u16> {
     let mut result = Vec::with_capacity(text.len());
     for &unit in text {
-        let backslashes = trailing_backslashes(&result);
-        if is_white_space(unit) && backslashes > 0 {
-            if backslashes % 2 == 1 {
+        if is_white_space(unit) && result.ends_with(&[BACKSLASH]) {
+            if trailing_backslashes(&result) % 2 == 1 {
                 result.pop();
             }
             result.push(u16::from(b' '));
@@ -254,6 +255,8 @@ fn with_classes(text: &[u16]) -> Vec<u16> {
     let (open, close) = (u16::from(b'['), u16::from(b']'));
     let mut result = Vec::with_capacity(text.len());
     let mut at = 0;
+    // The last closing bracket or slash that was searched for.
+    let mut end = 0;
     while at < text.len() {
         let is_escaped = text[at] == BACKSLASH && text.get(at + 1) == Some(&open);
         let inside = at + 1 + usize::from(is_escaped);
@@ -263,7 +266,11 @@ fn with_classes(text: &[u16]) -> Vec<u16> {
             continue;
         }
         let rest = &text[inside..];
-        let length = rest.iter().position(|&unit| unit == close || unit == SLASH);
+        if end < inside {
+            let length = rest.iter().position(|&unit| unit == close || unit == SLASH);
+            end = length.map_or(usize::MAX, |length| inside + length);
+        }
+        let length = (end < text.len()).then(|| end - inside);
         if length.is_some_and(|length| rest[length] == SLASH) {
             result.push(text[at]);
             at += 1;
@@ -341,7 +348,8 @@ mod tests {
     use super::*;
 
     fn source(line: &str) -> Option<String> {
-        let pattern = Pattern::of(&units(line))?;
+        let line = units(line);
+        let pattern = Pattern::is_in(&line).then(|| Pattern::of(&line))?;
         let not = if pattern.is_negative { "!" } else { "" };
         Some(format!(
             "{not}{}",
