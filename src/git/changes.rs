@@ -161,7 +161,8 @@ impl Changes {
         let index = self.index.get_or_init(|| {
             let mut index = Index::default();
             for (at, repository) in self.repositories.iter().enumerate() {
-                let (mut files, _) = repository.index().map_err(|error| error.to_string())?;
+                let entries = repository.index().map_err(|error| error.to_string())?;
+                let mut files = entries.files;
                 files.retain(|file| classify_at(&file.path).is_some());
                 let is_empty = |blob: &Option<String>| {
                     blob.as_deref().is_some_and(|blob| EMPTY.contains(&blob))

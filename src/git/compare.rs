@@ -30,6 +30,11 @@ enum Base {
     Own,
     /// The commit of a submodule.
     Commit(String),
+    /// For staged changes: from the commit of a submodule in HEAD, if it has one, to the staged one.
+    Staged {
+        former: Option<String>,
+        staged: String,
+    },
     /// Nothing, because the repository is new.
     Nothing,
 }
@@ -64,8 +69,8 @@ impl Changes {
             let index = index.as_ref().filter(|(top, _)| *top == root);
             let git = Git::new(&program, &root, index.map(|(_, index)| index.clone()));
             let repository = Repository::open(git)?;
-            let (commit, with) = resolve(&repository, comparison, base)?;
-            let (entries, nested) = differences(&repository, comparison, &commit, &run_paths)?;
+            let compared = resolve(&repository, comparison, base)?;
+            let (entries, nested) = differences(&repository, comparison, &compared, &run_paths)?;
             remaining.extend(nested);
             let context = RenameContext {
                 repository: &repository,
@@ -76,7 +81,7 @@ impl Changes {
             let named_root = if is_alone { None } else { Some(root.as_path()) };
             changes
                 .compared
-                .push(description(&with, &entries, named_root));
+                .push(description(&compared.description, &entries, named_root));
             let at = changes.repositories.len();
             files.extend(entries.into_iter().map(|entry| (at, entry)));
             changes.repositories.push(repository);
@@ -106,30 +111,76 @@ impl Changes {
 fn differences(
     repository: &Repository,
     comparison: &Comparison,
-    commit: &str,
+    compared: &Compared,
     run_paths: &RunPaths,
 ) -> Result<(Vec<Entry>, NestedRepositories), ChangesError> {
-    let is_in_run = |path: &PathBuf| run_paths.overlap(path);
     let mut nested = NestedRepositories::new();
+    for (path, commit) in repository.index()?.submodules {
+        if !run_paths.overlap(&path) {
+            continue;
+        }
+        let former = repository.submodule_commit(&compared.base, &path)?;
+        let now = match &compared.staged {
+            Some(staged) => repository
+                .submodule_commit(staged, &path)?
+                .unwrap_or(commit),
+            None => commit,
+        };
+        let is_changed = former.as_ref() != Some(&now);
+        if !is_repository(&path) {
+            if is_changed {
+                return Err(ChangesError::SubmoduleNotCheckedOut(slashed(&path)));
+            }
+            continue;
+        }
+        let base = match (comparison, former) {
+            (Comparison::Staged, former) if is_changed => Base::Staged {
+                former,
+                staged: now,
+            },
+            (Comparison::Staged, _) => Base::Own,
+            (Comparison::Since(_), Some(former)) => Base::Commit(former),
+            (Comparison::Since(_), None) => Base::Nothing,
+        };
+        nested.push((path, base));
+    }
     if *comparison == Comparison::Staged {
-        // Most repositories have no submodules, and then the index need not be read.
-        if repository.git.root.join(".gitmodules").exists() {
-            let submodules = repository.index()?.1.into_iter();
-            let existing = submodules.filter(|it| is_repository(it) && is_in_run(it));
-            nested.extend(existing.map(|path| (path, Base::Own)));
-        }
-        return Ok((repository.staged(commit)?, nested));
+        // The commit of the outer repository has the files of the submodule's commit, whatever else
+        // is staged in the submodule.
+        let mut entries = match &compared.staged {
+            Some(staged) => repository.between(&compared.base, staged)?,
+            None => Vec::new(),
+        };
+        entries.extend(repository.staged(&compared.index_base)?);
+        return Ok((entries, nested));
     }
-    for path in repository.index()?.1 {
-        if is_repository(&path) && is_in_run(&path) {
-            let base = submodule_base(repository, commit, &path)?;
-            nested.push((path, base));
-        }
-    }
-    let (entries, repositories) = since(repository, commit, run_paths)?;
-    let untracked = repositories.into_iter().filter(is_in_run);
+    let (entries, repositories) = since(repository, &compared.base, run_paths)?;
+    let untracked = repositories.into_iter().filter(|it| run_paths.overlap(it));
     nested.extend(untracked.map(|path| (path, Base::Nothing)));
     Ok((entries, nested))
+}
+
+/// What a repository is compared with.
+struct Compared {
+    /// The commit or tree before the changes.
+    base: String,
+    /// The commit or tree that the index is compared with.
+    index_base: String,
+    /// The commit of a submodule that is staged in the outer repository.
+    staged: Option<String>,
+    /// Continues "compared: ".
+    description: String,
+}
+
+impl Compared {
+    fn with(base: String, description: String) -> Self {
+        Self {
+            index_base: base.clone(),
+            base,
+            staged: None,
+            description,
+        }
+    }
 }
 
 /// The commit or tree to compare a repository with, and a description of the comparison.
@@ -137,43 +188,71 @@ fn resolve(
     repository: &Repository,
     comparison: &Comparison,
     base: Base,
-) -> Result<(String, String), ChangesError> {
+) -> Result<Compared, ChangesError> {
     let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
-    let working_tree = |with: String| format!("the working tree with {with}");
-    Ok(match (comparison, base) {
+    let working_tree = |commit: String, with: String| {
+        Ok(Compared::with(
+            commit,
+            format!("the working tree with {with}"),
+        ))
+    };
+    let existing = |commit: String| match repository.has_commit(&commit)? {
+        true => Ok(commit),
+        false => Err(ChangesError::NoSubmoduleCommit {
+            repository: repository.git.display_root(),
+            commit,
+        }),
+    };
+    match (comparison, base) {
         (Comparison::Since(_), Base::Commit(commit)) => {
-            if !repository.has_commit(&commit)? {
-                return Err(ChangesError::NoSubmoduleCommit {
-                    repository: repository.git.display_root(),
-                    commit,
-                });
-            }
+            let commit = existing(commit)?;
             let with = format!(
                 "{} (the commit of this submodule in the outer repository)",
                 short(&commit)
             );
-            (commit, working_tree(with))
-        }
-        (Comparison::Since(_), Base::Nothing) => {
-            let with = "nothing (the outer repository does not track it)".to_owned();
-            (repository.empty_tree()?, working_tree(with))
+            working_tree(commit, with)
         }
         (Comparison::Since(name), Base::Own) => {
             let commit = repository.merge_base(name)?;
             let with = format!("{} (the merge base of HEAD and `{name}`)", short(&commit));
-            (commit, working_tree(with))
+            working_tree(commit, with)
+        }
+        (Comparison::Since(_), _) => {
+            let with = "nothing (the outer repository does not track it)".to_owned();
+            working_tree(repository.empty_tree()?, with)
+        }
+        (Comparison::Staged, Base::Staged { former, staged }) => {
+            let staged = existing(staged)?;
+            let with = match &former {
+                Some(former) => short(former),
+                None => "nothing".to_owned(),
+            };
+            let base = match former {
+                Some(former) => existing(former)?,
+                None => repository.empty_tree()?,
+            };
+            let index_base = match &repository.head {
+                Some(head) => head.clone(),
+                None => repository.empty_tree()?,
+            };
+            Ok(Compared {
+                description: format!("the staged commit {} with {with}", short(&staged)),
+                base,
+                index_base,
+                staged: Some(staged),
+            })
         }
         (Comparison::Staged, _) => match &repository.head {
             Some(head) => {
                 let with = format!("staged files with HEAD ({})", short(head));
-                (head.clone(), with)
+                Ok(Compared::with(head.clone(), with))
             }
             None => {
                 let with = "staged files with nothing (there are no commits yet)".to_owned();
-                (repository.empty_tree()?, with)
+                Ok(Compared::with(repository.empty_tree()?, with))
             }
         },
-    })
+    }
 }
 
 /// The differences between the working tree and `base`, and untracked repositories in it.
@@ -203,13 +282,6 @@ fn since(
         is_renamed: false,
     }));
     Ok((entries, untracked.repositories))
-}
-
-fn submodule_base(around: &Repository, commit: &str, path: &Path) -> Result<Base, ChangesError> {
-    Ok(match around.submodule_commit(commit, path)? {
-        Some(commit) => Base::Commit(commit),
-        None => Base::Nothing,
-    })
 }
 
 /// One entry per path. There are two for a file that is on disk but not in the index, and for one with

@@ -50,4 +50,12 @@ pub enum ChangesError {
     )]
     #[diagnostic(help("run `git fetch origin {commit}` in the folder of the submodule"))]
     NoSubmoduleCommit { repository: String, commit: String },
+    #[error(
+        "the submodule `{}` changed, but is not checked out, so its files cannot be checked",
+        sanitize(.0)
+    )]
+    #[diagnostic(help(
+        "run `git submodule update --init`, or set `submodules: recursive` of actions/checkout"
+    ))]
+    SubmoduleNotCheckedOut(String),
 }

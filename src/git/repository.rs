@@ -2,6 +2,7 @@
 //!
 //! Paths are absolute and begin with the root of the working tree.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +15,11 @@ use crate::text::nearest;
 /// The mode of a commit in a tree: a submodule.
 const SUBMODULE: &[u8] = b"160000";
 
-/// Arguments of `diff-index`: compare only names and ids, without submodules.
-const RAW: [&str; 8] = [
-    "diff-index",
+/// The mode of a symbolic link in a tree.
+const LINK: &[u8] = b"120000";
+
+/// Arguments after `diff-index` and `diff-tree`: compare only names and ids, without submodules.
+const RAW: [&str; 7] = [
     "--raw",
     "-z",
     "--no-abbrev",
@@ -59,7 +62,18 @@ pub(crate) enum FileState {
     Unmerged,
 }
 
+/// What is in the index of a repository.
+#[derive(Debug, Default)]
+pub(crate) struct IndexEntries {
+    pub files: Vec<IndexEntry>,
+    /// Symbolic links. The text of the blob is the target.
+    pub links: BTreeMap<PathBuf, String>,
+    /// The roots of submodules, with their commits.
+    pub submodules: BTreeMap<PathBuf, String>,
+}
+
 /// A file in the index.
+#[derive(Debug)]
 pub(crate) struct IndexEntry {
     pub path: PathBuf,
     /// `None` during a merge.
@@ -212,15 +226,23 @@ impl Repository {
     /// Tracked files that differ between the working tree and `base`. git does not read them, so some
     /// of them may be unchanged.
     pub(crate) fn differing(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
-        let arguments = RAW.into_iter().chain([base, "--"]);
-        let printed = self.git.run_over_files(arguments)?;
+        let arguments = ["diff-index"].into_iter().chain(RAW);
+        let printed = self.git.run_over_files(arguments.chain([base, "--"]))?;
         Ok(self.entries(&printed, false))
     }
 
     /// Files that differ between the index and `base`.
     pub(crate) fn staged(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
         let cached = ["--cached", "--ita-invisible-in-index", base, "--"];
-        let printed = self.git.run(RAW.into_iter().chain(cached))?;
+        let arguments = ["diff-index"].into_iter().chain(RAW);
+        let printed = self.git.run(arguments.chain(cached))?;
+        Ok(self.entries(&printed, true))
+    }
+
+    /// Files that differ between two commits or trees, as if those of `new` were staged.
+    pub(crate) fn between(&self, base: &str, new: &str) -> Result<Vec<Entry>, ChangesError> {
+        let arguments = ["diff-tree", "-r"].into_iter().chain(RAW);
+        let printed = self.git.run(arguments.chain([base, new, "--"]))?;
         Ok(self.entries(&printed, true))
     }
 
@@ -287,10 +309,11 @@ impl Repository {
         Ok(untracked)
     }
 
-    /// The files in the index, and the roots of its submodules.
-    pub(crate) fn index(&self) -> Result<(Vec<IndexEntry>, Vec<PathBuf>), ChangesError> {
+    /// What is in the index.
+    pub(crate) fn index(&self) -> Result<IndexEntries, ChangesError> {
         let printed = self.git.run(["ls-files", "-z", "--stage"])?;
-        let (mut files, mut submodules) = (Vec::<IndexEntry>::new(), Vec::new());
+        let mut index = IndexEntries::default();
+        let files = &mut index.files;
         for line in split(&printed) {
             let Some(tab) = line.iter().position(|&byte| byte == b'\t') else {
                 continue;
@@ -301,13 +324,15 @@ impl Repository {
             };
             let path = self.git.root.join(os_string(&line[tab + 1..]));
             if *mode == SUBMODULE {
-                submodules.push(path);
+                index.submodules.insert(path, hexadecimal(Some(id)));
+            } else if *mode == LINK {
+                index.links.insert(path, hexadecimal(Some(id)));
             } else if is_file(mode) && files.last().is_none_or(|last| last.path != path) {
                 let blob = (*stage == b"0").then(|| hexadecimal(Some(id)));
                 files.push(IndexEntry { path, blob });
             }
         }
-        Ok((files, submodules))
+        Ok(index)
     }
 
     /// Files that are in the index without a text (`git add --intent-to-add`).

@@ -35,6 +35,7 @@ mod shared_conditions;
 mod since;
 mod staged;
 mod stdin;
+mod submodules;
 mod support;
 mod suppression;
 #[cfg(unix)]
