@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::arguments::CheckArgs;
 use crate::finding::Finding;
-use crate::git::{Changes, Comparison};
+use crate::git::{Changes, ChangesError, Comparison};
 use crate::project::{SourceFile, Targets};
-use crate::run::{SourceReader, Workspace};
+use crate::run::{SourceReader, Workspace, extend_changes};
 
 /// Asks git what changed, for `--since` and `--staged`. Decides which named paths that do not exist are
 /// deleted files.
@@ -21,8 +21,9 @@ pub(crate) fn use_changes(
         None if arguments.staged => Comparison::Staged,
         None => return Ok(()),
     };
-    let changes = Changes::find(&comparison, targets, &workspace.projects)?;
+    let mut changes = Changes::find(&comparison, targets, &workspace.projects)?;
     changes.reconcile_targets(targets);
+    extend_changes(workspace, targets, &mut changes).map_err(ChangesError::Index)?;
     workspace.sources.changes = Some(Arc::new(changes));
     Ok(())
 }

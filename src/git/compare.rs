@@ -15,7 +15,7 @@ use super::command::{Git, find_git};
 use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
-use super::repository::{Entry, FileState, Repository};
+use super::repository::{Entry, FileState, Repository, Untracked};
 use crate::project::{
     FORCEIGNORE, GITIGNORE, Listing, PROJECT_FILE, Projects, Targets, absolute, classify_at,
     git_root, slashed,
@@ -53,7 +53,7 @@ impl Changes {
         projects: &Projects,
     ) -> Result<Self, ChangesError> {
         let program = find_git()?;
-        let run_paths = RunPaths::of(targets, projects)?;
+        let mut run_paths = RunPaths::of(targets, projects)?;
         let mut changes = Self {
             is_staged: *comparison == Comparison::Staged,
             ..Self::default()
@@ -70,8 +70,11 @@ impl Changes {
             let git = Git::new(&program, &root, index.map(|(_, index)| index.clone()));
             let repository = Repository::open(git)?;
             let compared = resolve(&repository, comparison, base)?;
-            let (entries, nested) = differences(&repository, comparison, &compared, &run_paths)?;
-            remaining.extend(nested);
+            let differences = Differences::find(&repository, comparison, &compared, &run_paths)?;
+            changes.has_links |= differences.has_links;
+            run_paths.is_everywhere |= differences.has_links;
+            remaining.extend(differences.nested);
+            let entries = differences.entries;
             let context = RenameContext {
                 repository: &repository,
                 projects,
@@ -87,6 +90,9 @@ impl Changes {
             changes.repositories.push(repository);
         }
         for (repository, entry) in files {
+            if entry.state == FileState::Link {
+                changes.changed_links.insert(entry.path.clone());
+            }
             for path in run_paths.aliases(&entry.path) {
                 let change = Change {
                     repository,
@@ -98,7 +104,7 @@ impl Changes {
             }
         }
         let existing = changes.changed.iter();
-        let existing = existing.filter(|(_, change)| change.state != FileState::Deleted);
+        let existing = existing.filter(|(_, change)| change.state.is_file());
         let paths = existing.map(|(path, _)| path.clone());
         changes.listing = Arc::new(Listing::new(paths, !changes.is_staged));
         changes.run_paths = run_paths;
@@ -106,58 +112,109 @@ impl Changes {
     }
 }
 
-/// The differences between a repository and `commit`, and the repositories in it, each with what to
-/// compare it with.
-fn differences(
+/// The differences between a repository and what it is compared with.
+struct Differences {
+    entries: Vec<Entry>,
+    /// The repositories in it, each with what to compare it with.
+    nested: NestedRepositories,
+    /// Whether the run could follow a link.
+    has_links: bool,
+}
+
+impl Differences {
+    fn find(
+        repository: &Repository,
+        comparison: &Comparison,
+        compared: &Compared,
+        run_paths: &RunPaths,
+    ) -> Result<Self, ChangesError> {
+        let index = repository.index()?;
+        let mut found = Self {
+            entries: Vec::new(),
+            nested: NestedRepositories::new(),
+            has_links: index.links.keys().any(|link| run_paths.may_follow(link)),
+        };
+        found.entries = match comparison {
+            // The commit of the outer repository has the files of the submodule's commit, whatever
+            // else is staged in the submodule.
+            Comparison::Staged => {
+                let mut entries = match &compared.staged {
+                    Some(staged) => repository.between(&compared.base, staged)?,
+                    None => Vec::new(),
+                };
+                entries.extend(repository.staged(&compared.index_base)?);
+                entries
+            }
+            Comparison::Since(_) => repository.differing(&compared.base)?,
+        };
+        let is_link = |it: &Entry| it.state == FileState::Link && run_paths.may_follow(&it.path);
+        found.has_links |= found.entries.iter().any(is_link);
+        for (path, commit) in index.submodules {
+            let base = submodule_base(repository, comparison, compared, (&path, commit))?;
+            if !is_repository(&path) {
+                // Links can lead into any submodule, but only these are certainly a part of the run.
+                if base.is_some() && run_paths.overlap(&path) {
+                    return Err(ChangesError::SubmoduleNotCheckedOut(slashed(&path)));
+                }
+            } else if found.has_links || run_paths.is_everywhere || run_paths.overlap(&path) {
+                found.nested.push((path, base.unwrap_or(Base::Own)));
+            }
+        }
+        if *comparison == Comparison::Staged {
+            return Ok(found);
+        }
+        let is_everywhere = found.has_links || run_paths.is_everywhere;
+        let mut untracked = untracked(repository, run_paths, is_everywhere)?;
+        if !is_everywhere && untracked.files.iter().any(|path| path.is_symlink()) {
+            found.has_links = true;
+            untracked = self::untracked(repository, run_paths, true)?;
+        }
+        found
+            .entries
+            .extend(untracked.files.into_iter().map(|path| Entry {
+                former: None,
+                state: match path.is_symlink() {
+                    true => FileState::Link,
+                    false => FileState::OnDisk(None),
+                },
+                path,
+                is_renamed: false,
+            }));
+        let repositories = untracked.repositories.into_iter();
+        let repositories = repositories.filter(|it| found.has_links || run_paths.overlap(it));
+        found
+            .nested
+            .extend(repositories.map(|path| (path, Base::Nothing)));
+        Ok(found)
+    }
+}
+
+/// What to compare a submodule with. `None` if its commit is the same as before.
+fn submodule_base(
     repository: &Repository,
     comparison: &Comparison,
     compared: &Compared,
-    run_paths: &RunPaths,
-) -> Result<(Vec<Entry>, NestedRepositories), ChangesError> {
-    let mut nested = NestedRepositories::new();
-    for (path, commit) in repository.index()?.submodules {
-        if !run_paths.overlap(&path) {
-            continue;
+    (path, commit): (&Path, String),
+) -> Result<Option<Base>, ChangesError> {
+    let former = repository.submodule_commit(&compared.base, path)?;
+    let commit = match &compared.staged {
+        Some(staged) => repository.submodule_commit(staged, path)?.unwrap_or(commit),
+        None => commit,
+    };
+    let is_changed = former.as_ref() != Some(&commit);
+    Ok(match (comparison, former) {
+        (Comparison::Staged, _) if !is_changed => None,
+        (Comparison::Staged, former) => Some(Base::Staged {
+            former,
+            staged: commit,
+        }),
+        // The working tree of the submodule can differ, too.
+        (Comparison::Since(_), Some(former)) if is_changed || is_repository(path) => {
+            Some(Base::Commit(former))
         }
-        let former = repository.submodule_commit(&compared.base, &path)?;
-        let now = match &compared.staged {
-            Some(staged) => repository
-                .submodule_commit(staged, &path)?
-                .unwrap_or(commit),
-            None => commit,
-        };
-        let is_changed = former.as_ref() != Some(&now);
-        if !is_repository(&path) {
-            if is_changed {
-                return Err(ChangesError::SubmoduleNotCheckedOut(slashed(&path)));
-            }
-            continue;
-        }
-        let base = match (comparison, former) {
-            (Comparison::Staged, former) if is_changed => Base::Staged {
-                former,
-                staged: now,
-            },
-            (Comparison::Staged, _) => Base::Own,
-            (Comparison::Since(_), Some(former)) => Base::Commit(former),
-            (Comparison::Since(_), None) => Base::Nothing,
-        };
-        nested.push((path, base));
-    }
-    if *comparison == Comparison::Staged {
-        // The commit of the outer repository has the files of the submodule's commit, whatever else
-        // is staged in the submodule.
-        let mut entries = match &compared.staged {
-            Some(staged) => repository.between(&compared.base, staged)?,
-            None => Vec::new(),
-        };
-        entries.extend(repository.staged(&compared.index_base)?);
-        return Ok((entries, nested));
-    }
-    let (entries, repositories) = since(repository, &compared.base, run_paths)?;
-    let untracked = repositories.into_iter().filter(|it| run_paths.overlap(it));
-    nested.extend(untracked.map(|path| (path, Base::Nothing)));
-    Ok((entries, nested))
+        (Comparison::Since(_), Some(_)) => None,
+        (Comparison::Since(_), None) => Some(Base::Nothing),
+    })
 }
 
 /// What a repository is compared with.
@@ -255,14 +312,16 @@ fn resolve(
     }
 }
 
-/// The differences between the working tree and `base`, and untracked repositories in it.
-fn since(
+/// Files and repositories that git does not track, where the run could find them.
+fn untracked(
     repository: &Repository,
-    base: &str,
     run_paths: &RunPaths,
-) -> Result<(Vec<Entry>, Vec<PathBuf>), ChangesError> {
+    is_everywhere: bool,
+) -> Result<Untracked, ChangesError> {
     let root = &repository.git.root;
-    let mut entries = repository.differing(base)?;
+    if is_everywhere {
+        return repository.untracked(std::slice::from_ref(root));
+    }
     let within = run_paths.scopes.iter().filter_map(|scope| {
         if root.starts_with(scope) {
             return Some(root.clone());
@@ -272,16 +331,9 @@ fn since(
     });
     let within: Vec<PathBuf> = within.collect();
     if within.is_empty() {
-        return Ok((entries, Vec::new()));
+        return Ok(Untracked::default());
     }
-    let untracked = repository.untracked(&within)?;
-    entries.extend(untracked.files.into_iter().map(|path| Entry {
-        path,
-        former: None,
-        state: FileState::OnDisk(None),
-        is_renamed: false,
-    }));
-    Ok((entries, untracked.repositories))
+    repository.untracked(&within)
 }
 
 /// One entry per path. There are two for a file that is on disk but not in the index, and for one with

@@ -21,6 +21,8 @@ pub enum ChangesError {
         /// The message of git.
         reason: String,
     },
+    #[error("cannot read git's index: {}", sanitize(.0))]
+    Index(String),
     #[error("unknown ref `{}` in `{}`", sanitize(name), sanitize(repository))]
     UnknownRef {
         /// The argument of `--since`.

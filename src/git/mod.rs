@@ -11,4 +11,5 @@ mod repository;
 mod tracked;
 
 pub(crate) use changes::{Changes, Comparison};
+pub(crate) use error::ChangesError;
 pub(crate) use tracked::tracked_files;

@@ -1,19 +1,22 @@
 //! Converts between the paths of a run, which can contain links, and the paths of git, which cannot.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
-use crate::project::{Projects, Targets, absolute, git_root, slashed};
+use crate::project::{Projects, Targets, absolute, canonical, git_root, resolve_links, slashed};
 
 /// The paths of a run.
 #[derive(Debug, Default)]
 pub(crate) struct RunPaths {
     /// Folders with a link in their path, and the same folders with links resolved.
     linked: Vec<(PathBuf, PathBuf)>,
+    /// The links in the paths of these folders.
+    links: BTreeSet<PathBuf>,
     /// The named folders and files, and the package directories around them, with links resolved.
     pub scopes: Vec<PathBuf>,
+    /// A link of the run could lead anywhere in the repositories.
+    pub is_everywhere: bool,
     /// The roots of the repositories around these paths, with links resolved.
     pub repositories: BTreeSet<PathBuf>,
 }
@@ -71,7 +74,10 @@ impl RunPaths {
 
     /// The path of a folder with links resolved.
     fn real(&mut self, folder: &Path) -> Option<PathBuf> {
-        let real = without_prefix(fs::canonicalize(folder).ok()?);
+        let real = canonical(folder).ok()?;
+        if let Some(resolved) = resolve_links(folder, |path| path.read_link().ok()) {
+            self.links.extend(resolved.links);
+        }
         let pair = (folder.to_path_buf(), real.clone());
         if real != folder && !self.linked.contains(&pair) {
             self.linked.push(pair);
@@ -92,6 +98,11 @@ impl RunPaths {
         names
     }
 
+    /// Whether the run could follow the link at this path.
+    pub(crate) fn may_follow(&self, link: &Path) -> bool {
+        self.links.contains(link) || self.overlap(link)
+    }
+
     /// Whether the run includes the folder or something in it.
     pub(crate) fn overlap(&self, folder: &Path) -> bool {
         self.scopes
@@ -103,13 +114,4 @@ impl RunPaths {
 /// The nearest existing folder above a path.
 fn existing_folder(path: &Path) -> Option<&Path> {
     path.ancestors().skip(1).find(|folder| folder.is_dir())
-}
-
-/// The path without the prefix that Windows adds to canonical paths, which git does not understand.
-fn without_prefix(path: PathBuf) -> PathBuf {
-    let text = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
-    match text {
-        Some(text) if text.as_bytes().get(1) == Some(&b':') => PathBuf::from(text),
-        _ => path,
-    }
 }

@@ -31,7 +31,7 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -
         entry.state == FileState::Deleted && entry.former.is_some()
     });
     let added = source_files(&entries, context, |entry| {
-        entry.former.is_none() && entry.state != FileState::Deleted
+        entry.former.is_none() && entry.state.is_file()
     });
     if deleted.is_empty() || added.is_empty() {
         return entries;
@@ -130,7 +130,7 @@ fn current_text(entry: &Entry, repository: &Repository) -> Option<Vec<u8>> {
     match &entry.state {
         FileState::Staged(blob) | FileState::OnDisk(Some(blob)) => repository.text(blob).ok(),
         FileState::OnDisk(None) => on_disk(&entry.path),
-        FileState::Deleted | FileState::Unmerged => None,
+        FileState::Deleted | FileState::Unmerged | FileState::Link => None,
     }
 }
 

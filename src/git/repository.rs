@@ -60,6 +60,15 @@ pub(crate) enum FileState {
     Staged(String),
     /// In an unresolved merge conflict, without a staged text.
     Unmerged,
+    /// A symbolic link that is new or has another target.
+    Link,
+}
+
+impl FileState {
+    /// Whether there is a regular file.
+    pub(crate) fn is_file(&self) -> bool {
+        !matches!(self, Self::Deleted | Self::Link)
+    }
 }
 
 /// What is in the index of a repository.
@@ -264,8 +273,14 @@ impl Repository {
                 // Only the mode is changed.
                 continue;
             }
+            let path = self.git.root.join(os_string(path));
+            let is_link = *mode == LINK;
+            if is_link && old_mode == LINK && known.is_none() && self.has_target(&old, &path) {
+                continue;
+            }
             let is_unmerged = status.first() == Some(&b'U');
             let state = match known {
+                _ if is_link => FileState::Link,
                 _ if is_unmerged && staged => FileState::Unmerged,
                 _ if is_unmerged => FileState::OnDisk(None),
                 Some(blob) if staged && is_file(mode) => FileState::Staged(blob),
@@ -273,13 +288,19 @@ impl Repository {
                 blob => FileState::OnDisk(blob),
             };
             entries.push(Entry {
-                path: self.git.root.join(os_string(path)),
+                path,
                 former: is_file(old_mode).then_some(old),
                 state,
                 is_renamed: false,
             });
         }
         entries
+    }
+
+    /// Whether the link at a path of the working tree has the target in this blob.
+    fn has_target(&self, blob: &str, path: &Path) -> bool {
+        let target = self.text(blob).map(|text| PathBuf::from(os_string(&text)));
+        target.is_ok_and(|target| path.read_link().is_ok_and(|it| it == target))
     }
 
     /// Files and repositories in these folders that are neither tracked nor ignored.

@@ -11,6 +11,7 @@ mod overlay;
 mod path_globs;
 mod paths;
 mod replacements;
+mod resolve_links;
 mod settings;
 mod source_file;
 mod type_set;
@@ -19,16 +20,17 @@ pub(crate) use classify::classify_at;
 pub(crate) use constants::PROJECT_FILE;
 pub use discovery::Targets;
 pub(crate) use discovery::{
-    Bounds, Fate, GITIGNORE, Listing, SkipReason, Skipped, Unusable, WalkFilter, WalkTally,
-    expand_argument_files, fate_of, walk,
+    Bounds, Fate, GITIGNORE, ListedLinks, Listing, SkipReason, Skipped, Unusable, WalkFilter,
+    WalkTally, expand_argument_files, fate_of, walk,
 };
 pub(crate) use forceignore::FORCEIGNORE;
 pub(crate) use manifest::UnreadableManifest;
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
 pub(crate) use path_globs::PathGlobs;
-pub(crate) use paths::{absolute, slashed};
+pub(crate) use paths::{absolute, canonical, slashed};
 pub(crate) use replacements::Replaced;
+pub(crate) use resolve_links::{Resolved, resolve_links};
 pub(crate) use settings::ProjectError;
 pub(crate) use source_file::{Component, Deployment, Project, git_root};
 pub use source_file::{Projects, SourceFile};

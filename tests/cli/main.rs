@@ -7,6 +7,7 @@
 mod adopting_guide;
 mod bad_input;
 mod baseline;
+mod changed_links;
 mod ci_formats;
 mod completions;
 mod config;
