@@ -2,7 +2,7 @@
 //!
 //! A file that was only moved or renamed is not changed; see `renames`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -11,8 +11,9 @@ use super::command::os_string;
 use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::repository::{FileState, IndexEntry, Repository};
+use crate::project::bounded;
 use crate::project::{
-    ListedLinks, Listing, Resolved, Targets, absolute, classify_at, resolve_links,
+    ListedLinks, Listing, Resolved, SourceFile, Targets, absolute, classify_at, resolve_links,
 };
 
 /// What is compared.
@@ -50,8 +51,22 @@ pub struct Changes {
     pub(crate) has_links: bool,
     /// Links that are new or have another target.
     pub(crate) changed_links: HashSet<PathBuf>,
+    /// Files that conditions could read before, but are no longer checked, because another file decides so.
+    pub(crate) no_longer_checked: BTreeMap<PathBuf, SourceFile>,
     /// What a walk of all files could not follow or read, with the reason.
     pub(crate) unreadable: Vec<(PathBuf, String)>,
+}
+
+/// What a file was before the changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FormerText {
+    /// The same as now.
+    Same,
+    /// It did not exist.
+    Missing,
+    Text(String),
+    /// It is behind another link, or only a part of its changes is staged.
+    Unknown,
 }
 
 /// The staged metadata files of all repositories.
@@ -92,7 +107,14 @@ impl Changes {
 
     /// The text of a changed file before the change. `None` if the file is new.
     pub fn former_text(&self, path: &Path) -> Option<io::Result<Vec<u8>>> {
-        let change = self.changed.get(path)?;
+        let Some(change) = self.changed.get(path) else {
+            self.no_longer_checked.get(path)?;
+            let text = self.staged_text(path).unwrap_or_else(|| {
+                let text = super::renames::on_disk(path);
+                text.ok_or_else(|| io::ErrorKind::InvalidData.into())
+            });
+            return Some(text);
+        };
         let former = change.former.as_ref()?;
         Some(self.repositories[change.repository].text(former))
     }
@@ -170,12 +192,7 @@ impl Changes {
             .links
             .iter()
             .any(|it| self.changed_links.contains(it));
-        let roots = self.repositories.iter().map(|it| &it.git.root);
-        let around = roots
-            .enumerate()
-            .filter(|(_, root)| resolved.path.starts_with(root));
-        let around = around.max_by_key(|(_, root)| root.as_os_str().len());
-        let around = around.map(|(at, _)| at);
+        let around = self.repository_around(&resolved.path);
         // git does not show what changed outside the repositories.
         if target.is_none() && !is_retargeted && around.is_some() {
             return Ok(false);
@@ -197,6 +214,79 @@ impl Changes {
         Ok(true)
     }
 
+    /// What a file that decides what is checked was before the changes. The run reads it from disk.
+    pub(crate) fn former_of(&self, path: &Path) -> FormerText {
+        let Some(resolved) = resolve_links(path, |path| path.read_link().ok()) else {
+            return FormerText::Unknown;
+        };
+        let has_changed = |it: &PathBuf| self.changed_links.contains(it);
+        if resolved.links.iter().any(has_changed) {
+            return FormerText::Unknown;
+        }
+        let change = self.changed.get(path);
+        let Some(change) = change.or_else(|| self.changed.get(&resolved.path)) else {
+            return FormerText::Same;
+        };
+        let repository = &self.repositories[change.repository];
+        let now = bounded::read(path).ok();
+        let is_now = |text: &[u8]| {
+            let now = now.as_ref();
+            now.is_some_and(|now| super::renames::is_same_text(now, text))
+        };
+        let is_as_on_disk = match &change.state {
+            FileState::OnDisk(_) => now.is_some(),
+            FileState::Deleted => now.is_none(),
+            FileState::Staged(blob) => repository.text(blob).is_ok_and(|text| is_now(&text)),
+            FileState::Unmerged | FileState::Link => false,
+        };
+        if !is_as_on_disk {
+            return FormerText::Unknown;
+        }
+        match change.former.as_ref().map(|blob| repository.text(blob)) {
+            None => FormerText::Missing,
+            Some(Ok(text)) if is_now(&text) => FormerText::Same,
+            Some(Ok(text)) => FormerText::Text(String::from_utf8_lossy(&text).into_owned()),
+            Some(Err(_)) => FormerText::Unknown,
+        }
+    }
+
+    /// Treats a file as new: it was not checked before. Returns whether it was not changed otherwise.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn note_new(&mut self, path: &Path) -> Result<bool, String> {
+        if self.has(path) || (self.is_staged && !self.exists(path) && !self.is_renamed(path)) {
+            return Ok(false);
+        }
+        let change = Change {
+            repository: self.repository_of(path)?.unwrap_or(0),
+            former: None,
+            state: self.state_now(path)?,
+            is_renamed: false,
+        };
+        self.changed.insert(path.to_path_buf(), change);
+        Ok(true)
+    }
+
+    /// The repository of a file, without the links in its path.
+    fn repository_of(&self, path: &Path) -> Result<Option<usize>, String> {
+        if self.is_staged
+            && let Some((repository, _)) = self.index()?.blob(path)
+        {
+            return Ok(Some(repository));
+        }
+        let resolved = self.resolve(path)?;
+        Ok(resolved.and_then(|it| self.repository_around(&it.path)))
+    }
+
+    /// The innermost repository around a path without links.
+    fn repository_around(&self, path: &Path) -> Option<usize> {
+        let roots = self.repositories.iter().map(|it| &it.git.root);
+        let around = roots.enumerate().filter(|(_, root)| path.starts_with(root));
+        let innermost = around.max_by_key(|(_, root)| root.as_os_str().len());
+        innermost.map(|(at, _)| at)
+    }
+
     /// The state of a file that git does not report as changed.
     fn state_now(&self, path: &Path) -> Result<FileState, String> {
         if !self.is_staged {
@@ -208,8 +298,14 @@ impl Changes {
         })
     }
 
+    /// Sets the files that conditions can no longer read.
+    pub(crate) fn set_no_longer_checked(&mut self, files: Vec<SourceFile>) {
+        let files = files.into_iter();
+        self.no_longer_checked = files.map(|file| (file.path.clone(), file)).collect();
+    }
+
     /// Limits the walk for changed files to those among `found`.
-    pub(crate) fn use_found(&mut self, found: &[PathBuf]) {
+    pub(crate) fn use_found(&mut self, found: &BTreeSet<PathBuf>) {
         let is_changed = |path: &&PathBuf| {
             let change = self.changed.get(*path);
             change.is_some_and(|change| change.state.is_file())

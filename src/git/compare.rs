@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,13 +15,7 @@ use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
 use super::repository::{Entry, FileState, Repository, Untracked};
-use crate::project::{
-    FORCEIGNORE, GITIGNORE, Listing, PROJECT_FILE, Projects, Targets, absolute, classify_at,
-    git_root, slashed,
-};
-
-/// Files that affect the findings in other files.
-const DECISIVE: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, GITIGNORE, "forcelint.toml"];
+use crate::project::{Listing, Projects, Targets, absolute, classify_at, git_root, slashed};
 
 /// What a repository is compared with.
 enum Base {
@@ -43,7 +36,8 @@ enum Base {
 type NestedRepositories = Vec<(PathBuf, Base)>;
 
 impl Changes {
-    /// Finds the changes in the repositories of the targets.
+    /// Finds the changes in the repositories of the targets. `also` has other files and folders that the
+    /// run reads.
     ///
     /// # Errors
     /// If git fails.
@@ -51,9 +45,10 @@ impl Changes {
         comparison: &Comparison,
         targets: &Targets,
         projects: &Projects,
+        also: &[PathBuf],
     ) -> Result<Self, ChangesError> {
         let program = find_git()?;
-        let mut run_paths = RunPaths::of(targets, projects)?;
+        let mut run_paths = RunPaths::of(targets, projects, also)?;
         let mut changes = Self {
             is_staged: *comparison == Comparison::Staged,
             ..Self::default()
@@ -169,17 +164,20 @@ impl Differences {
             found.has_links = true;
             untracked = self::untracked(repository, run_paths, true)?;
         }
-        found
-            .entries
-            .extend(untracked.files.into_iter().map(|path| Entry {
-                former: None,
-                state: match path.is_symlink() {
-                    true => FileState::Link,
-                    false => FileState::OnDisk(None),
-                },
-                path,
-                is_renamed: false,
-            }));
+        let control_files = run_paths.control_files(&repository.git.root);
+        untracked
+            .files
+            .extend(repository.untracked_among(&control_files)?);
+        let new = untracked.files.into_iter().map(|path| Entry {
+            former: None,
+            state: match path.is_symlink() {
+                true => FileState::Link,
+                false => FileState::OnDisk(None),
+            },
+            path,
+            is_renamed: false,
+        });
+        found.entries.extend(new);
         let repositories = untracked.repositories.into_iter();
         let repositories = repositories.filter(|it| found.has_links || run_paths.overlap(it));
         found
@@ -372,14 +370,6 @@ fn description(with: &str, entries: &[Entry], root: Option<&Path>) -> String {
         count => format!("{count} metadata files changed"),
     };
     text.push_str(&format!("{with}: {files}"));
-    let names = changed().filter_map(|entry| entry.path.file_name());
-    let decisive = |name: &&OsStr| DECISIVE.iter().any(|it| *name == *it);
-    if let Some(name) = names.filter(decisive).min() {
-        text.push_str(&format!(
-            "; {} changed, too, which can affect all files: check the whole project as well",
-            name.to_string_lossy()
-        ));
-    }
     text
 }
 

@@ -4,7 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
-use crate::project::{Projects, Targets, absolute, canonical, git_root, resolve_links, slashed};
+use crate::project::{
+    FORCEIGNORE, MANIFEST, PROJECT_FILE, Projects, Targets, absolute, canonical, git_root,
+    resolve_links, slashed,
+};
+
+/// Files that decide what is checked and how.
+const CONTROL_FILES: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, MANIFEST, "forcelint.toml"];
 
 /// The paths of a run.
 #[derive(Debug, Default)]
@@ -15,6 +21,8 @@ pub(crate) struct RunPaths {
     links: BTreeSet<PathBuf>,
     /// The named folders and files, and the package directories around them, with links resolved.
     pub scopes: Vec<PathBuf>,
+    /// Other files and folders that the run reads, such as custom rules.
+    also: Vec<PathBuf>,
     /// A link of the run could lead anywhere in the repositories.
     pub is_everywhere: bool,
     /// The roots of the repositories around these paths, with links resolved.
@@ -23,8 +31,19 @@ pub(crate) struct RunPaths {
 
 impl RunPaths {
     /// The paths of the targets and of the projects around them.
-    pub(crate) fn of(targets: &Targets, projects: &Projects) -> Result<Self, ChangesError> {
+    pub(crate) fn of(
+        targets: &Targets,
+        projects: &Projects,
+        also: &[PathBuf],
+    ) -> Result<Self, ChangesError> {
         let mut paths = Self::default();
+        for path in also {
+            let folder = path.parent().and_then(|folder| paths.real(folder));
+            let path = folder
+                .zip(path.file_name())
+                .map(|(folder, name)| folder.join(name));
+            paths.also.extend(path);
+        }
         // By folder, because a long list of files has few folders.
         let mut folders: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
         for folder in &targets.folders {
@@ -96,6 +115,25 @@ impl RunPaths {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// The files above the scopes, inside the repository at `root`, that decide what the run checks and how,
+    /// and the other ones that it reads.
+    pub(crate) fn control_files(&self, root: &Path) -> Vec<PathBuf> {
+        let scopes = self.scopes.iter();
+        let above = scopes.flat_map(|scope| scope.ancestors().skip(1));
+        let folders: BTreeSet<&Path> = above.filter(|it| it.starts_with(root)).collect();
+        let files = folders
+            .into_iter()
+            .flat_map(|folder| CONTROL_FILES.iter().map(|name| folder.join(name)));
+        let is_here = |path: &PathBuf| {
+            let folder = path.parent().unwrap_or(path);
+            path.symlink_metadata().is_ok() && git_root(folder).as_deref() == Some(root)
+        };
+        files
+            .chain(self.also.iter().cloned())
+            .filter(is_here)
+            .collect()
     }
 
     /// Whether the run could follow the link at this path.

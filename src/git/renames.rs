@@ -135,7 +135,7 @@ fn current_text(entry: &Entry, repository: &Repository) -> Option<Vec<u8>> {
 }
 
 /// The text of a regular file, if it is not too large for a metadata file.
-fn on_disk(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn on_disk(path: &Path) -> Option<Vec<u8>> {
     let metadata = fs::symlink_metadata(path).ok()?;
     let is_checked = metadata.is_file() && metadata.len() <= MAX_FILE_BYTES as u64;
     is_checked.then(|| fs::read(path).ok()).flatten()

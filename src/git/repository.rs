@@ -330,6 +330,21 @@ impl Repository {
         Ok(untracked)
     }
 
+    /// Those of these paths that git does not track, and files in them. Ignored ones are included.
+    pub(crate) fn untracked_among(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, ChangesError> {
+        let mut untracked = Vec::new();
+        for paths in paths.chunks(MAX_PATHS) {
+            let below = paths
+                .iter()
+                .filter_map(|it| it.strip_prefix(&self.git.root).ok());
+            let below = below.map(|path| path.as_os_str().to_owned());
+            let options = ["ls-files", "-z", "--others", "--"].map(Into::into);
+            let printed = self.git.run(options.into_iter().chain(below))?;
+            untracked.extend(split(&printed).map(|path| self.git.root.join(os_string(path))));
+        }
+        Ok(untracked)
+    }
+
     /// What is in the index.
     pub(crate) fn index(&self) -> Result<IndexEntries, ChangesError> {
         let printed = self.git.run(["ls-files", "-z", "--stage"])?;

@@ -17,7 +17,7 @@ mod source_reader;
 mod threads;
 mod workspace;
 
-pub use changed_scope::extend_changes;
+pub(crate) use changed_scope::{FormerConfig, extend_changes};
 pub use check_file::{check_file, check_text};
 pub use fix_text::fix_text;
 pub use indexes::Indexes;

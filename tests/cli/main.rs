@@ -8,6 +8,7 @@ mod adopting_guide;
 mod bad_input;
 mod baseline;
 mod changed_links;
+mod changed_scope;
 mod ci_formats;
 mod completions;
 mod config;
