@@ -384,7 +384,7 @@ impl Changes {
                 if is_metadata {
                     index.files.push(path.clone());
                 } else {
-                    index.links.files.insert(path.clone());
+                    index.links.add_file(path.clone());
                 }
                 index.blobs.insert(path, (at, file.blob.clone()));
             }

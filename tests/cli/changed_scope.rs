@@ -390,6 +390,28 @@ fn write_parts(repository: &Repository, choices: &[usize]) {
     }
 }
 
+/// The parts before and after, for a failure.
+#[cfg(unix)]
+fn describe(before: &[usize], after: &[usize]) -> String {
+    let choices = before.iter().zip(after);
+    let described = parts()
+        .into_iter()
+        .zip(choices)
+        .map(|((path, options), (before, after))| {
+            let of = |choice: &usize| {
+                let text = &options[choice % options.len()];
+                text.get(..100).unwrap_or(text).to_owned()
+            };
+            let (before, after) = (of(before), of(after));
+            let is_app = path.ends_with(".connectedApp") || path.ends_with("f.xml");
+            match is_app && before == after {
+                true => format!("{path}: {}\n", before.len()),
+                false => format!("{path}: {before:?} => {after:?}\n"),
+            }
+        });
+    described.collect()
+}
+
 /// The findings of a run, even if it has nothing to check.
 #[cfg(unix)]
 fn all_findings(repository: &Repository, arguments: &[&str]) -> std::collections::BTreeSet<String> {
@@ -433,7 +455,7 @@ proptest::proptest! {
         for option in ["--since=HEAD", "--staged"] {
             let found = all_findings(&repository, &[option]);
             for finding in &expected {
-                proptest::prop_assert!(found.contains(finding), "{option}: {finding} is not in {found:?}");
+                proptest::prop_assert!(found.contains(finding), "{option}: {finding} is not in {found:?}\n{}", describe(&before, &after));
             }
             repository.git(["add", "--all"]);
         }

@@ -34,11 +34,23 @@ pub(crate) struct ListedLinks {
     pub known_in: Vec<PathBuf>,
     /// The links that are new or have another target.
     pub changed: HashSet<PathBuf>,
-    /// The regular files that links lead to.
+    /// Other regular files than metadata, to which links can lead.
     pub files: HashSet<PathBuf>,
+    /// The folders of these files.
+    pub folders: HashSet<PathBuf>,
 }
 
 impl ListedLinks {
+    /// Adds a file that is not metadata.
+    pub(crate) fn add_file(&mut self, file: PathBuf) {
+        for folder in file.ancestors().skip(1) {
+            if !self.folders.insert(folder.to_path_buf()) {
+                break;
+            }
+        }
+        self.files.insert(file);
+    }
+
     /// Follows the links in a path.
     pub(crate) fn resolve(&self, path: &Path) -> Option<Resolved> {
         resolve_links(path, |path| {
@@ -109,6 +121,7 @@ impl Listing {
             .any(|it| self.links.changed.contains(it));
         let kind = match &target.path {
             path if self.folders.contains_key(path) => Listed::Folder,
+            path if self.links.folders.contains(path) => Listed::Folder,
             path if self.is_file(path) => Listed::File,
             path if is_changed && path.exists() => Listed::Unlisted,
             path if !self.is_inside(path) && path.exists() => Listed::Unlisted,
