@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn outline(text: &str) -> Outline {
-        let folder = Path::new("/p");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         Outline::of(&Config::parse(folder, folder, text, "forcelint.toml").unwrap())
     }
 
