@@ -268,6 +268,15 @@ impl Baseline {
         self.len() == 0
     }
 
+    /// Whether it suppresses a finding that the other baseline does not.
+    pub(crate) fn suppresses_more_than(&self, other: &Self) -> bool {
+        let is_kept = |(fingerprint, severity): (&String, &Severity)| {
+            let kept = other.findings.get(fingerprint);
+            kept.is_some_and(|kept| kept >= severity)
+        };
+        !self.findings.iter().all(is_kept)
+    }
+
     /// The number of findings that the other baseline does not have.
     pub fn without(&self, other: &Self) -> usize {
         let own = self.findings.keys();

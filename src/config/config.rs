@@ -235,6 +235,15 @@ impl Config {
         Ok(rules)
     }
 
+    /// The absolute paths of custom rules.
+    pub(super) fn own_rule_paths(&self) -> &[PathBuf] {
+        &self.own_rule_paths
+    }
+
+    pub(super) fn excludes(&self) -> &PathGlobs {
+        &self.excludes
+    }
+
     /// The globs of excluded files and folders.
     pub fn take_excludes(&mut self) -> PathGlobs {
         std::mem::take(&mut self.excludes)

@@ -10,5 +10,6 @@ mod renames;
 mod repository;
 mod tracked;
 
-pub(crate) use changes::{Changes, Comparison};
+pub(crate) use changes::{Changes, Comparison, FormerText};
+pub(crate) use error::ChangesError;
 pub(crate) use tracked::tracked_files;

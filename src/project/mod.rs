@@ -3,6 +3,7 @@
 pub(crate) mod bounded;
 mod classify;
 mod constants;
+mod control_files;
 mod discovery;
 mod forceignore;
 mod manifest;
@@ -11,25 +12,28 @@ mod overlay;
 mod path_globs;
 mod paths;
 mod replacements;
+mod resolve_links;
 mod settings;
 mod source_file;
 mod type_set;
 
 pub(crate) use classify::classify_at;
 pub(crate) use constants::PROJECT_FILE;
+pub(crate) use control_files::ControlFiles;
 pub use discovery::Targets;
 pub(crate) use discovery::{
-    Bounds, Fate, GITIGNORE, Listing, SkipReason, Skipped, Unusable, WalkFilter, WalkTally,
-    expand_argument_files, fate_of, walk,
+    Bounds, Fate, GITIGNORE, ListedLinks, Listing, SkipReason, Skipped, Unusable, WalkFilter,
+    WalkTally, expand_argument_files, fate_of, walk,
 };
 pub(crate) use forceignore::FORCEIGNORE;
-pub(crate) use manifest::UnreadableManifest;
+pub(crate) use manifest::{MANIFEST, UnreadableManifest};
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
 pub(crate) use path_globs::PathGlobs;
-pub(crate) use paths::{absolute, slashed};
+pub(crate) use paths::{absolute, canonical, slashed};
 pub(crate) use replacements::Replaced;
+pub(crate) use resolve_links::{Resolved, resolve_links};
 pub(crate) use settings::ProjectError;
-pub(crate) use source_file::{Component, Deployment, Project, git_root};
+pub(crate) use source_file::{Component, Deployment, FolderBefore, Project, git_root};
 pub use source_file::{Projects, SourceFile};
 pub use type_set::TypeSet;

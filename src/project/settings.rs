@@ -195,6 +195,31 @@ impl Settings {
     }
 }
 
+/// Keys of the project file that cannot affect findings. Package directories are compared by their paths.
+const HARMLESS: [&str; 9] = [
+    "name",
+    "oauthLocalPort",
+    "packageAliases",
+    "packageBundleAliases",
+    "packageBundles",
+    "packageDirectories",
+    "plugins",
+    "sfdcLoginUrl",
+    "signupTargetLoginUrl",
+];
+
+/// The part of a project file that can affect findings, except for package directories.
+pub(super) fn decisive_settings(text: &str) -> String {
+    let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json) {
+        Ok(mut settings) => {
+            settings.retain(|key, _| !HARMLESS.contains(&key.as_str()));
+            serde_json::Value::from(settings).to_string()
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
 /// The absolute path of `path`, which is relative to `root`. `None` if it is absolute.
 fn path_from(root: &Path, path: &str) -> Option<PathBuf> {
     let mut result = root.to_path_buf();

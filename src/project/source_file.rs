@@ -12,6 +12,7 @@ use percent_encoding::percent_decode;
 
 use super::classify::classify_at;
 use super::constants::PROJECT_FILE;
+use super::control_files::ControlFiles;
 use super::discovery::{Bounds, ListTracked, Repository};
 use super::forceignore::{FORCEIGNORE, Forceignore};
 use super::manifest::{Manifests, UnreadableManifest};
@@ -19,8 +20,7 @@ use super::metadata_type::MetadataType;
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
 use super::replacements::{FileToDeploy, Folders, Replaced};
-use super::settings::{ProjectError, Settings};
-use crate::project::bounded;
+use super::settings::{ProjectError, Settings, decisive_settings};
 use crate::schema::ApiVersion;
 
 /// The component that a metadata file describes.
@@ -262,22 +262,34 @@ pub struct Project {
     /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
     pub broken: Option<ProjectError>,
     settings: Settings,
+    /// The part of `sfdx-project.json` that can affect findings, except for package directories.
+    decisive_settings: String,
     package_directories_by_path: HashSet<OsString>,
     /// By the folder that the search begins in.
     forceignores: Mutex<HashMap<PathBuf, Option<Arc<Forceignore>>>>,
     manifests: Manifests,
+    files: ControlFiles,
     report_root: Arc<OnceLock<PathBuf>>,
 }
 
 impl Project {
-    fn open(root: &Path, has_file: bool, report_root: &Arc<OnceLock<PathBuf>>) -> Self {
+    fn open(
+        root: &Path,
+        has_file: bool,
+        files: &ControlFiles,
+        report_root: &Arc<OnceLock<PathBuf>>,
+    ) -> Self {
         let git_root = git_root(root);
+        let mut decisive = String::new();
         let read = if has_file {
             let file = root.join(PROJECT_FILE);
             let base = git_root.as_deref().unwrap_or(root);
             let path = slashed(file.strip_prefix(base).unwrap_or(&file));
-            match bounded::read_text(&file) {
-                Ok(text) => Settings::read(root, &path, &text),
+            match files.read_text(&file) {
+                Ok(text) => {
+                    decisive = decisive_settings(&text);
+                    Settings::read(root, &path, &text)
+                }
                 Err(error) => Err(ProjectError::unreadable(&file, &path, &error)),
             }
         } else {
@@ -297,8 +309,10 @@ impl Project {
                 .map(|it| it.clone().into_os_string())
                 .collect(),
             settings,
+            decisive_settings: decisive,
             forceignores: Mutex::default(),
-            manifests: Manifests::default(),
+            manifests: Manifests::of(files.clone()),
+            files: files.clone(),
             report_root: Arc::clone(report_root),
         }
     }
@@ -422,11 +436,11 @@ impl Project {
         if let Some(known) = known.get(start) {
             return known.clone();
         }
-        let found = Forceignore::folder_of(start).and_then(|folder| {
+        let found = Forceignore::folder_of(start, &self.files).and_then(|folder| {
             // Files in many folders can have the same one.
             let same = known.values().flatten().find(|it| it.folder == folder);
             same.cloned()
-                .or_else(|| Forceignore::read(folder).map(Arc::new))
+                .or_else(|| Forceignore::read(folder, &self.files).map(Arc::new))
         });
         known.insert(start.to_path_buf(), found.clone());
         found
@@ -447,6 +461,30 @@ pub(crate) fn git_root(folder: &Path) -> Option<PathBuf> {
         .map(Path::to_path_buf)
 }
 
+/// A folder now and before a change.
+#[derive(Debug)]
+pub(crate) struct FolderBefore {
+    now: Arc<Project>,
+    was: Arc<Project>,
+    /// Whether it was in the same package directory of the same project, with the same settings.
+    is_same: bool,
+    /// Those of now and before.
+    forceignores: [Option<Arc<Forceignore>>; 2],
+}
+
+impl FolderBefore {
+    /// Whether a file in the folder, which is checked now, was checked in the same way before, if the
+    /// config did not exclude it.
+    pub(crate) fn was_checked(&self, path: &Path) -> bool {
+        let is_ignored =
+            |it: &Option<Arc<Forceignore>>| it.as_ref().is_some_and(|it| it.ignores(path, false));
+        let [now, was] = &self.forceignores;
+        self.is_same
+            && self.now.api_version(path) == self.was.api_version(path)
+            && (!is_ignored(was) || is_ignored(now))
+    }
+}
+
 /// An opened project.
 #[derive(Debug)]
 struct Opened {
@@ -462,6 +500,7 @@ pub struct Projects {
     pub excludes: PathGlobs,
     /// How far links may lead.
     pub(crate) bounds: Bounds,
+    files: ControlFiles,
     /// How git is asked for the files that it tracks.
     list_tracked: Option<ListTracked>,
     by_root: Mutex<HashMap<PathBuf, Opened>>,
@@ -476,6 +515,46 @@ impl Projects {
             list_tracked,
             ..Self::default()
         }
+    }
+
+    /// The projects before a change: with earlier texts of some files, and these excluded files.
+    pub(crate) fn before(&self, files: ControlFiles, excludes: PathGlobs) -> Self {
+        Self {
+            excludes,
+            files,
+            bounds: self.bounds.clone(),
+            list_tracked: self.list_tracked,
+            ..Self::default()
+        }
+    }
+
+    /// Compares a folder with what it was in these former projects.
+    pub(crate) fn folder_before(&self, former: &Self, folder: &Path) -> FolderBefore {
+        let (now, was) = (self.around(folder, folder), former.around(folder, folder));
+        let (placed, was_placed) = (now.placement(folder), was.placement(folder));
+        FolderBefore {
+            is_same: now.root == was.root
+                && now.decisive_settings == was.decisive_settings
+                && placed.is_packaged == was_placed.is_packaged
+                && placed.package_directory == was_placed.package_directory,
+            forceignores: [now.forceignore_of(folder), was.forceignore_of(folder)],
+            now,
+            was,
+        }
+    }
+
+    /// The files that decide what the opened projects are and ignore.
+    pub(crate) fn control_files(&self) -> BTreeSet<PathBuf> {
+        let mut files = BTreeSet::new();
+        for project in self.used() {
+            files.insert(project.root.join(PROJECT_FILE));
+            let folders = project.package_directories().iter();
+            let forceignores = folders
+                .chain([&project.root])
+                .filter_map(|it| project.forceignore_of(it));
+            files.extend(forceignores.map(|it| it.folder.join(FORCEIGNORE)));
+        }
+        files
     }
 
     /// The repository around a file or folder.
@@ -573,7 +652,7 @@ impl Projects {
     pub fn around(&self, folder: &Path, named: &Path) -> Arc<Project> {
         let mut above = folder
             .ancestors()
-            .filter(|it| it.join(PROJECT_FILE).is_file());
+            .filter(|it| self.files.is_file(&it.join(PROJECT_FILE)));
         let nearest = above.next();
         let packages = |project: &Arc<Project>| project.package_directory_of(folder).is_some();
         // The deployment of an outer project includes the projects in its package directories.
@@ -625,7 +704,12 @@ impl Projects {
             opened.is_used |= is_used;
             return Arc::clone(&opened.project);
         }
-        let project = Arc::new(Project::open(root, has_file, &self.report_root));
+        let project = Arc::new(Project::open(
+            root,
+            has_file,
+            &self.files,
+            &self.report_root,
+        ));
         let opened = Opened {
             project: Arc::clone(&project),
             is_used,

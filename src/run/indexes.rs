@@ -218,7 +218,8 @@ pub(super) fn changed_files(workspace: &Workspace, changes: &Changes) -> Vec<Sou
         let file = SourceFile::new(path.to_path_buf(), project)?;
         Some(file).filter(SourceFile::is_deployed)
     };
-    changes.paths().filter_map(of_path).collect()
+    let hidden = changes.no_longer_checked.values().cloned();
+    changes.paths().filter_map(of_path).chain(hidden).collect()
 }
 
 /// Indexes of the changed files of a scope, with their new texts and their old texts.

@@ -2,6 +2,7 @@
 //!
 //! Texts come from the disk, git's index, or open editors.
 
+mod changed_scope;
 mod check_file;
 mod check_files;
 mod dependents;
@@ -16,6 +17,7 @@ mod source_reader;
 mod threads;
 mod workspace;
 
+pub(crate) use changed_scope::{FormerConfig, extend_changes};
 pub use check_file::{check_file, check_text};
 pub use fix_text::fix_text;
 pub use indexes::Indexes;

@@ -61,6 +61,10 @@ pub fn run(
         check_dependents(workspace, changes, targets, monitor, &partial);
     }
     let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(changes) = workspace.changes() {
+        let errors = folder_errors(workspace, &changes.unreadable, &targets.folders);
+        partial.errors.extend(errors);
+    }
     let folder_unreadable = walked.as_ref().is_some_and(|it| !it.unreadable.is_empty());
     // A walk for changed files does not find all files.
     let walked_folders = match workspace.changes() {

@@ -7,6 +7,8 @@
 mod adopting_guide;
 mod bad_input;
 mod baseline;
+mod changed_links;
+mod changed_scope;
 mod ci_formats;
 mod completions;
 mod config;
@@ -37,6 +39,7 @@ mod shared_conditions;
 mod since;
 mod staged;
 mod stdin;
+mod submodules;
 mod support;
 mod suppression;
 #[cfg(unix)]

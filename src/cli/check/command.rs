@@ -12,6 +12,7 @@ use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::CheckArgs;
 use crate::cli::clock::today;
+use crate::cli::former_config::ConfigSources;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
@@ -46,6 +47,8 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         print(settings.show(&config, today, shown).as_bytes())?;
         return Ok(ExitStatus::Clean);
     }
+    let baseline = settings.baseline.value.clone();
+    let config_sources = ConfigSources::new(&config, &project, named.as_deref(), baseline);
     projects.excludes = config.take_excludes();
     if arguments.allow_outside {
         projects.bounds = Bounds::Anywhere;
@@ -56,6 +59,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let mut run = Run {
         config_scope,
         relaxations,
+        config_sources,
         arguments,
         policy,
         outputs,

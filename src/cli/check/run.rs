@@ -9,6 +9,7 @@ use miette::IntoDiagnostic as _;
 
 use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::changed_files::use_changes;
+use crate::cli::former_config::ConfigSources;
 use crate::config::{BaselineGuard, ConfigScope, Policy};
 use crate::finding::{Finding, Relaxations, Report};
 use crate::fix::{Level, Writer};
@@ -22,6 +23,7 @@ pub(super) struct Run<'r> {
     pub(super) arguments: &'r CheckArgs,
     pub(super) config_scope: ConfigScope,
     pub(super) relaxations: Relaxations,
+    pub(super) config_sources: ConfigSources,
     pub(super) policy: Policy,
     pub(super) outputs: Vec<Output>,
     pub(super) working_directory: PathBuf,
@@ -48,7 +50,13 @@ impl Run<'_> {
             Some(project) => projects.set_report_root(&[&project.root]),
             None => projects.set_report_root(&targets),
         }
-        use_changes(self.arguments, &mut self.workspace, &mut self.targets)
+        let config = &self.config_sources;
+        use_changes(
+            self.arguments,
+            &mut self.workspace,
+            &mut self.targets,
+            config,
+        )
     }
 
     pub(super) fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {

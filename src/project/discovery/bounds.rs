@@ -1,9 +1,8 @@
 //! How far links may lead.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::project::paths::slashed;
+use crate::project::paths::{canonical, slashed};
 
 /// Where files may be that a run reads through links.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +20,7 @@ impl Bounds {
     /// Whether a path without links is inside the bounds. `around` has the folders around the link that
     /// contain what the run is about.
     pub(super) fn contain(&self, real: &Path, around: &[&Path]) -> bool {
-        let is_in = |folder: &Path| fs::canonicalize(folder).is_ok_and(|it| real.starts_with(it));
+        let is_in = |folder: &Path| canonical(folder).is_ok_and(|it| real.starts_with(it));
         match self {
             Self::Anywhere => true,
             Self::Folder(folder) => is_in(folder),
@@ -32,9 +31,9 @@ impl Bounds {
 
 /// The path without links, if there is a link in it below `base`.
 pub(super) fn link_target(path: &Path, base: &Path) -> Option<PathBuf> {
-    let real = fs::canonicalize(path).ok()?;
+    let real = canonical(path).ok()?;
     let below = path.strip_prefix(base).ok()?;
-    let expected = fs::canonicalize(base).ok()?;
+    let expected = canonical(base).ok()?;
     (real != expected.join(below)).then_some(real)
 }
 

@@ -11,10 +11,32 @@ use rayon::Scope;
 
 use super::bounds::leaves;
 use super::ignore_rules::Fate;
+use super::listing::{Listed, Listing};
 use super::skipped::SkipReason;
 use super::walked_folder::WalkedFolder;
 use super::walker::{Found, Visitor, WalkSink, Walker};
 use crate::project::classify::classify_at;
+use crate::project::paths::{canonical, slashed};
+
+/// What a link leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Folder,
+    File,
+    /// A pipe or the like.
+    Other,
+    /// Something that the listing of the walk does not have.
+    Unlisted,
+}
+
+/// Why the target of a staged link is not checked. It continues a sentence that begins with the link.
+fn unlisted(target: &Path) -> String {
+    format!(
+        "is a staged link to {}, which is not in git's index, so `--staged` cannot check it; stage it \
+         with `git add`",
+        slashed(target)
+    )
+}
 
 /// The links of a walk, and what was reached through them. Paths are without links.
 struct Links<'w, 'a, S> {
@@ -40,7 +62,7 @@ pub(super) fn follow_links<S: WalkSink>(walk: &Walker<S>, roots: &[WalkedFolder]
         roots,
         real_roots: roots
             .iter()
-            .map(|root| fs::canonicalize(&root.path).ok())
+            .map(|root| canonical(&root.path).ok())
             .collect(),
         folders: HashSet::new(),
         files: HashSet::new(),
@@ -69,17 +91,17 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         let may_be_metadata = link
             .file_name()
             .is_some_and(|name| self.walk.filter.types.may_have(name.as_encoded_bytes()));
-        let target = fs::canonicalize(link).and_then(|target| Ok((fs::metadata(&target)?, target)));
-        let (metadata, target) = match target {
-            Ok((metadata, target)) if metadata.is_dir() || may_be_metadata => (metadata, target),
-            Ok(_) => return,
+        let (kind, target) = match self.kind_of(link) {
+            Some((kind, target)) if kind != Kind::File || may_be_metadata => (kind, target),
+            Some(_) => return,
             // Nothing is deployed through a broken link: the CLI fails, too.
-            Err(_) if may_be_metadata => {
+            None if may_be_metadata => {
                 return self.walk.skip(found, link, SkipReason::NotRegular);
             }
-            Err(_) => return,
+            None => return,
         };
-        let skipped = match metadata.is_dir() {
+        let is_folder = kind == Kind::Folder;
+        let skipped = match is_folder {
             true => parent.rules.skips_folder(link, self.walk.projects),
             false => parent.rules.skips(link, false, self.walk.projects),
         };
@@ -91,7 +113,9 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         let around = parent
             .project
             .bounds(root.map_or(&*parent.path, |root| &root.path));
-        if metadata.is_dir() {
+        if kind == Kind::Unlisted && bounds.contain(&target, &around) {
+            found.unreadable(link, unlisted(&target));
+        } else if is_folder {
             if self.is_walked(parent.root, &target) || target.ends_with(".git") {
                 return;
             }
@@ -105,13 +129,38 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
                 &target,
                 found,
             );
-        } else if !metadata.is_file() {
+        } else if kind == Kind::Other {
             self.walk.skip(found, link, SkipReason::NotRegular);
         } else if !bounds.contain(&target, &around) {
             found.unreadable(link, leaves(&target));
         } else if self.is_first(&target) {
             self.walk.add(parent, link.to_path_buf(), found);
         }
+    }
+
+    /// What a link leads to, and the path of that without links. `None` if that does not exist.
+    fn kind_of(&self, link: &Path) -> Option<(Kind, PathBuf)> {
+        if let Some(listing) = self.listing() {
+            let (listed, target) = listing.follow(link);
+            let kind = match listed {
+                Listed::Folder => Kind::Folder,
+                Listed::File => Kind::File,
+                Listed::Unlisted => Kind::Unlisted,
+                Listed::Missing => return None,
+            };
+            return Some((kind, target));
+        }
+        let target = canonical(link).ok()?;
+        let kind = match fs::metadata(&target).ok()? {
+            metadata if metadata.is_dir() => Kind::Folder,
+            metadata if metadata.is_file() => Kind::File,
+            _ => Kind::Other,
+        };
+        Some((kind, target))
+    }
+
+    fn listing(&self) -> Option<&'w Listing> {
+        self.walk.filter.listing.as_deref()
     }
 
     /// Walks the target of a link to a folder.
@@ -124,14 +173,17 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
     ) where
         'w: 's,
     {
-        let walk = self.walk;
+        let (walk, listing) = (self.walk, self.listing());
         let mut visitor = InTarget {
             root: folder.root,
             link: folder.path.clone(),
             target: target.to_path_buf(),
             links: self,
         };
-        walk.read(scope, folder, usize::MAX, found, &mut visitor);
+        match listing {
+            Some(listing) => walk.read_listed(folder, target, listing, found, &mut visitor),
+            None => walk.read(scope, folder, usize::MAX, found, &mut visitor),
+        }
     }
 
     /// Whether a folder is reached without links, or was reached through one.

@@ -15,7 +15,7 @@ mod walker;
 pub(crate) use bounds::Bounds;
 pub(crate) use gitignore::GITIGNORE;
 pub(crate) use ignore_rules::{Fate, fate_of};
-pub(crate) use listing::Listing;
+pub(crate) use listing::{ListedLinks, Listing};
 pub(crate) use repository::{ListTracked, Repository};
 pub(crate) use skipped::{SkipReason, Skipped};
 pub use targets::Targets;

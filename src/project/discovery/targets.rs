@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::bounds::{leaves, link_target};
 use super::ignore_rules::is_gitignored;
 use crate::project::bounded;
-use crate::project::paths::{absolute, slashed};
+use crate::project::paths::{absolute, canonical, slashed};
 use crate::project::source_file::{Project, Projects};
 
 /// An argument that cannot be used.
@@ -83,9 +83,8 @@ impl Targets {
             }
         }
         for (argument, path, target) in outside {
-            let is_in = |folder: &PathBuf| {
-                fs::canonicalize(folder).is_ok_and(|folder| target.starts_with(folder))
-            };
+            let is_in =
+                |folder: &PathBuf| canonical(folder).is_ok_and(|folder| target.starts_with(folder));
             if !targets.folders.iter().any(is_in) {
                 files.remove(&path);
                 let shown = projects.report_path(&path, &[]);

@@ -30,9 +30,7 @@ pub(crate) fn walk<S: WalkSink>(
             scope.spawn(|scope| walker.visit(scope, root.clone(), 0));
         }
     });
-    if filter.listing.is_none() {
-        follow_links(&walker, &roots);
-    }
+    follow_links(&walker, &roots);
     walker.finish(folders)
 }
 #[cfg(test)]

@@ -184,7 +184,11 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     pub(super) fn visit<'s>(&'s self, scope: &Scope<'s>, folder: WalkedFolder, level: usize) {
         let mut found = Found::default();
         match &self.filter.listing {
-            Some(listing) => self.visit_listed(&folder, listing, &mut found),
+            Some(listing) => {
+                let path = folder.path.clone();
+                let visitor = &mut WithoutLinks(&mut Some);
+                self.read_listed(folder, &path, listing, &mut found, visitor);
+            }
             None if level < SPLIT_LEVELS => {
                 let mut spawn = |child| {
                     scope.spawn(move |scope| self.visit(scope, child, level + 1));
@@ -311,10 +315,17 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         found.batch.push(file);
     }
 
-    /// The files of a listing that are in a folder. Ignore files of git do not apply: git has listed them.
-    fn visit_listed(&self, folder: &WalkedFolder, listing: &Listing, found: &mut Found) {
-        let mut folder = folder.clone();
-        let Some(entries) = listing.entries(&folder.path) else {
+    /// Reads the files of a listing that are in a folder, whose path without links is `real`. Ignore files
+    /// of git do not apply: git has listed them.
+    pub(super) fn read_listed(
+        &self,
+        mut folder: WalkedFolder,
+        real: &Path,
+        listing: &Listing,
+        found: &mut Found,
+        visitor: &mut impl Visitor,
+    ) {
+        let Some(entries) = listing.entries(real) else {
             return;
         };
         if folder.path.join(PROJECT_FILE).is_file() {
@@ -331,14 +342,19 @@ impl<'a, S: WalkSink> Walker<'a, S> {
                 if path.symlink_metadata().is_ok() {
                     self.skip(found, &path, SkipReason::NotRegular);
                 }
-                continue;
+            } else if visitor.is_new(&path) {
+                self.add(&folder, path, found);
             }
-            self.add(&folder, path, found);
+        }
+        for name in &entries.links {
+            let link = folder.path.join(name);
+            found.links.insert(link, folder.clone());
         }
         for name in &entries.folders {
             let path = folder.path.join(name);
-            if let Some(child) = self.child(&mut folder, &path, found) {
-                self.visit_listed(&child, listing, found);
+            let child = self.child(&mut folder, &path, found);
+            if let Some(child) = child.and_then(|child| visitor.enter(child)) {
+                self.read_listed(child, &real.join(name), listing, found, visitor);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::code_units::folded;
 use super::js_regex::translate;
 use super::literal::Literals;
 use super::rewrite::Pattern;
-use crate::project::bounded;
+use crate::project::control_files::ControlFiles;
 
 pub(crate) const FORCEIGNORE: &str = ".forceignore";
 
@@ -72,15 +72,15 @@ struct PatternSet {
 
 impl Forceignore {
     /// The folder of the nearest file at or above `folder`. The CLI reads one file only.
-    pub(crate) fn folder_of(folder: &Path) -> Option<&Path> {
+    pub(crate) fn folder_of<'f>(folder: &'f Path, files: &ControlFiles) -> Option<&'f Path> {
         folder
             .ancestors()
-            .find(|above| above.join(FORCEIGNORE).exists())
+            .find(|above| files.exists(&above.join(FORCEIGNORE)))
     }
 
     /// Reads the file in `folder`. If it cannot be read, the CLI ignores nothing.
-    pub(crate) fn read(folder: &Path) -> Option<Self> {
-        let text = bounded::read_text(&folder.join(FORCEIGNORE)).ok()?;
+    pub(crate) fn read(folder: &Path, files: &ControlFiles) -> Option<Self> {
+        let text = files.read_text(&folder.join(FORCEIGNORE)).ok()?;
         Some(Self::new(folder, text))
     }
 
