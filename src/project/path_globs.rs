@@ -34,13 +34,15 @@ impl PathGlobs {
                 .literal_separator(true)
                 .backslash_escape(true)
                 .build();
-            builder.add(compiled.map_err(|error| (at, format!("is not a valid glob: {error}")))?);
+            builder.add(
+                compiled.map_err(|error| (at, format!("is not a valid glob: {}", error.kind())))?,
+            );
             of_folders.push(is_of_folders);
         }
         let globs = builder.build();
         Ok(Self {
             folder: folder.to_path_buf(),
-            globs: globs.map_err(|error| (0, format!("is not a valid glob: {error}")))?,
+            globs: globs.map_err(|error| (0, format!("is not a valid glob: {}", error.kind())))?,
             of_folders,
         })
     }
