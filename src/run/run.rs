@@ -86,7 +86,7 @@ pub fn run(
         count_walked(walked, &mut tally);
     }
     let missing = missing_package_directories(workspace, targets);
-    // If no package directory exists, there is nothing that could have metadata.
+    // Without any package directory, the missing ones are the reason for having no metadata.
     if missing.is_empty() || !targets.folders.is_empty() {
         let empty = nothing_to_check(workspace, targets, &without_metadata);
         partial.errors.extend(empty);
