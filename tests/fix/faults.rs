@@ -59,7 +59,9 @@ fn temporary_files_of_killed_runs_are_removed() {
 #[test]
 fn temporary_file_of_a_report_is_removed() {
     let abandoned = ".forcelint-a1B2c3D4e5";
-    let project = Project::new().with(abandoned, "<!doctype html");
+    let project = Project::new()
+        .with(abandoned, "<!doctype html")
+        .with("force-app/readme.txt", "");
     let empty = ["--format=html=report.html", "--allow-empty"];
     project.check(&empty).expect(0);
     assert!(!project.path(abandoned).exists());

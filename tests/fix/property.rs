@@ -106,7 +106,13 @@ fn check_with_every_rule(case: &Case) {
             text.as_bytes(),
             is_included,
         );
-        assert!(fixed.refused.is_empty(), "{:?}\n{text}", fixed.refused);
+        // Of two such elements, either may apply, so that a fix can cause a finding about the other one.
+        let is_repeated = text.matches("<isSecretRequiredForRefreshToken").count() > 1;
+        assert!(
+            fixed.refused.is_empty() || is_repeated,
+            "{:?}\n{text}",
+            fixed.refused
+        );
         (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
     };
     let (new, count) = fix(text);
