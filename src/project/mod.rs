@@ -2,6 +2,7 @@
 
 pub(crate) mod bounded;
 mod classify;
+mod component_files;
 mod constants;
 mod excluded;
 mod ignore_files;
@@ -12,6 +13,7 @@ mod metadata_type;
 mod overlay;
 mod path_globs;
 mod paths;
+mod piece;
 mod replacements;
 mod settings;
 mod source_file;
@@ -20,6 +22,7 @@ mod type_set;
 mod walk;
 
 pub(crate) use classify::classify_at;
+pub(crate) use component_files::{ComponentFiles, WholeKey, decomposable_types, group};
 pub(crate) use constants::PROJECT_FILE;
 pub(crate) use excluded::{is_excluded, is_skipped_or_gitignored};
 pub(crate) use ignore_files::{FORCEIGNORE, GITIGNORE};
@@ -29,6 +32,7 @@ pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
 pub(crate) use path_globs::PathGlobs;
 pub(crate) use paths::{absolute, slashed};
+pub use piece::PieceKind;
 pub(crate) use replacements::Replaced;
 pub(crate) use settings::ProjectError;
 pub(crate) use source_file::{Component, Deployment, Project, git_root};
