@@ -32,6 +32,11 @@ pub(crate) struct CheckOptions {
     pub only_by_changed: bool,
     /// Return which rules apply.
     pub notes_applied: bool,
+    /// The main file of a decomposed component is missing, or one of its files cannot be read. So what the
+    /// root lacks may exist.
+    pub root_is_partial: bool,
+    /// The document is one piece of a component: check only its element.
+    pub only_elements: bool,
 }
 
 /// Checks the file of `context` against every check of its type.
@@ -51,6 +56,9 @@ pub(crate) fn check<'r>(
     };
     for (rule, check) in rules.checks(subject.file.component.metadata_type) {
         if subject.file.is_forceignored() && !rule.include_forceignored {
+            continue;
+        }
+        if options.only_elements && check.each.is_none() {
             continue;
         }
         let root = subject.document.root();
@@ -133,7 +141,14 @@ impl<'r> Checker<'r, '_> {
             uses_changed: applies.uses_changed,
             ..Evaluation::default()
         };
-        let failures = failures(&check.require, self.context, element, &mut evaluation);
+        let mut failures = failures(&check.require, self.context, element, &mut evaluation);
+        if self.options.root_is_partial && element == self.context.subject.document.root() {
+            let count = failures.len();
+            failures.retain(|failure| failure.node.is_some());
+            if failures.len() < count {
+                evaluation.because(|| UnknownReason::NoMainFile);
+            }
+        }
         if failures.is_empty() {
             if evaluation.needs_index || evaluation.reason.is_some() {
                 self.unknown(rule, evaluation);

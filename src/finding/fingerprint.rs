@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::finding::Finding;
+use crate::project::PieceKind;
 use crate::text::secret_spans;
 use crate::xml::{Document, NodeId};
 
@@ -27,7 +28,8 @@ pub(crate) fn element_path(document: Document<'_>, id: NodeId) -> String {
     }
     let name = document.name(id);
     path.push_str(name);
-    if document.children_named(parent, name).nth(1).is_some() {
+    let is_repeated = document.children_named(parent, name).nth(1).is_some();
+    if is_repeated || (parent == document.root() && is_piece(document.name(parent), name)) {
         let key = KEYS
             .iter()
             .find_map(|key| document.children_named(id, key).next())
@@ -44,6 +46,12 @@ pub(crate) fn element_path(document: Document<'_>, id: NodeId) -> String {
         }
     }
     path
+}
+
+/// Whether an element can be a separate file of a decomposed component. It always has a key, because a piece
+/// does not show whether the component has others of that name.
+fn is_piece(root: &str, element: &str) -> bool {
+    PieceKind::all().any(|kind| kind.element() == Some(element) && kind.whole().name() == root)
 }
 
 /// Sets the fingerprints of all findings of a sorted report.

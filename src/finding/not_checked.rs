@@ -36,6 +36,10 @@ pub enum UnknownReason {
     FileUnreadable { metadata_type: &'static str },
     /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
+    /// The component has pieces, but no main file.
+    NoMainFile,
+    /// A file of the component is malformed or cannot be read.
+    ComponentIncomplete { path: String },
     /// A malformed file that `.forceignore` excludes. That is not a finding.
     MalformedForceignored,
     /// The schema does not have this metadata type.
@@ -79,6 +83,10 @@ impl fmt::Display for UnknownReason {
             }
             Self::NoRelatedComponent { metadata_type } => {
                 write!(f, "the project has no {metadata_type} for this component")
+            }
+            Self::NoMainFile => f.write_str("the project has no main file of the component"),
+            Self::ComponentIncomplete { path } => {
+                write!(f, "{path}, a part of the component, cannot be read")
             }
             Self::MalformedForceignored => {
                 f.write_str("the file is malformed, and .forceignore excludes it")

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 
 use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
-use super::parse::parse;
 use super::posture;
-use crate::engine::{Cache, CheckOptions, ComponentIndex, Context, Subject, check};
+use crate::engine::{
+    Cache, CheckOptions, ComponentIndex, Context, FileText, Subject, check, parse,
+};
 use crate::finding::{Detail, FileReport, NotChecked, UnknownReason};
 use crate::project::SourceFile;
 use crate::rule::RuleSet;
@@ -24,6 +25,10 @@ pub(crate) struct FileOptions {
     pub only_by_changed: bool,
     /// The file is renamed but its content is not changed.
     pub is_renamed: bool,
+    /// A file of a decomposed component is missing or cannot be read.
+    pub root_is_partial: bool,
+    /// The document is one piece of a component, and the others are checked separately.
+    pub is_separate: bool,
     /// The day on which the file is checked.
     pub today: Date,
 }
@@ -60,8 +65,13 @@ pub(crate) fn lint_file(
 ) -> Linted {
     match parse(bytes, file, tree) {
         Ok(source) => {
-            let document = Document::new(source, tree);
-            lint_document(rules, file, document, index, options, read)
+            let replaced = file.replaced(source);
+            let subject = Subject {
+                document: Document::new(source, tree),
+                replaced: &replaced,
+                file,
+            };
+            lint_document(rules, subject, &[], index, options, read)
         }
         // The file was malformed before, because it is not changed.
         Err(_) if options.only_by_changed => Linted::Done(FileReport::default()),
@@ -100,21 +110,17 @@ fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
     }
 }
 
-fn lint_document(
+/// Checks a document. `files` are the files of a decomposed component.
+pub(super) fn lint_document(
     rules: &RuleSet,
-    file: &SourceFile,
-    document: Document<'_>,
+    subject: Subject<'_>,
+    files: &[FileText],
     index: Option<&ComponentIndex>,
     options: FileOptions,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
-    let replaced = file.replaced(document.source());
     let cache = Cache::default();
-    let subject = Subject {
-        document,
-        replaced: &replaced,
-        file,
-    };
+    let file = subject.file;
     let context = Context {
         subject,
         index,
@@ -126,6 +132,8 @@ fn lint_document(
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,
         notes_applied: options.detail.posture,
+        root_is_partial: options.root_is_partial,
+        only_elements: options.is_separate,
     };
     let checked = check(rules, context, check_options);
     if checked.needs_index {
@@ -135,12 +143,12 @@ fn lint_document(
         true => posture::of_checked(&checked, subject),
         false => Default::default(),
     };
-    let mut findings = findings(&checked.diagnostics, context, options.detail, read);
+    let mut findings = findings(&checked.diagnostics, context, files, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
-        let comments = InlineComments::find(document, file, rules);
-        for finding in &mut findings {
-            let at = finding.location.start.offset;
+        let comments = InlineComments::find(subject.document, file, files, rules);
+        for (finding, diagnostic) in findings.iter_mut().zip(&checked.diagnostics) {
+            let at = diagnostic.failure.span.start as usize;
             finding.suppressed = comments.suppression(&finding.rule, at);
         }
         notes = comments.notes;

@@ -7,12 +7,12 @@ use std::io;
 use std::path::Path;
 
 use super::locations::Locations;
-use crate::engine::{Context, Diagnostic, Found, Subject};
+use crate::engine::{Context, Diagnostic, FileText, Found, Subject};
 use crate::finding::{Applicability, Detail, Edit, Finding, Fix, Location, Related, RelatedKind};
 use crate::fix::{Change, plan};
 use crate::project::SourceFile;
 use crate::rule::{MessagePart, Recipe, Rule, Severity};
-use crate::text::{LineIndex, display_value};
+use crate::text::display_value;
 use crate::xml::{Malformed, Span};
 
 /// The finding about a malformed file.
@@ -62,10 +62,12 @@ pub(super) fn malformed(
     }
 }
 
-/// The findings in one file. `read` returns the bytes of another file, for evidence in it.
+/// The findings in one document. `files` are the files of a decomposed component. `read` returns the bytes of
+/// another file, for evidence in it.
 pub(super) fn findings(
     diagnostics: &[Diagnostic<'_>],
     context: Context<'_>,
+    files: &[FileText],
     detail: Detail,
     read: impl Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Vec<Finding> {
@@ -78,7 +80,8 @@ pub(super) fn findings(
         ..detail
     };
     let subject = context.subject;
-    let mut locations = Locations::new(subject.file, subject.document.source(), detail);
+    let source = subject.document.source();
+    let mut locations = Locations::of_files(files, subject.file, source, detail);
     locations.mask_found(diagnostics, subject);
     diagnostics
         .iter()
@@ -103,7 +106,7 @@ fn finding(
         None => (None, rule.help.clone()),
         Some(recipe) => match plan(diagnostic, recipe, context.subject) {
             Ok(changes) => {
-                let fix = fix(recipe, diagnostic.is_safe, &changes, &locations.lines);
+                let fix = fix(recipe, diagnostic.is_safe, &changes, locations);
                 (Some(fix), rule.help.clone())
             }
             Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
@@ -117,7 +120,7 @@ fn finding(
         label: failure.label.clone(),
         reasons: diagnostic.reasons.clone(),
         help,
-        file: context.subject.file.clone(),
+        file: locations.file(failure.span).clone(),
         location: locations.location(failure.span),
         related: related(diagnostic, context, locations, read),
         fix,
@@ -173,7 +176,8 @@ fn related(
             (Some(position), Some(index)) => {
                 let component = index.component(position);
                 let text = component.text(&read);
-                let locations = Locations::new(&component.file, &text, locations.detail);
+                let (files, file) = (&component.files, &component.file);
+                let locations = Locations::of_files(files, file, &text, locations.detail);
                 add(&|span| locations.location(component.span_in(span, &text)));
             }
             _ => add(&|span| locations.location(span)),
@@ -202,11 +206,11 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], lines: &LineIndex<'_>) -> Fix {
-    let edits = changes.iter().map(|(span, text)| Edit {
-        start: lines.position(span.start as usize),
-        end: lines.position(span.end as usize),
-        text: text.clone(),
+fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations<'_>) -> Fix {
+    let edits = changes.iter().map(|(span, text)| {
+        let (start, end) = locations.positions(*span);
+        let text = text.clone();
+        Edit { start, end, text }
     });
     let applicability = match &recipe.rollout {
         Some(instructions) if !is_safe => Applicability::NeedsRollout {

@@ -134,6 +134,25 @@ impl Replaced {
         replaced
     }
 
+    /// Adds the ranges of a file whose text begins at `start` in a composed document. If one of them is not
+    /// `inside` an element, the list of elements is unknown: then `tag`, that of the root, is replaced, too.
+    pub(crate) fn append(
+        &mut self,
+        of_file: Self,
+        start: usize,
+        tag: Span,
+        is_inside: &dyn Fn(Span) -> bool,
+    ) {
+        for span in of_file.spans {
+            let span = Span::new(start + span.start as usize, start + span.end as usize);
+            if !is_inside(span) && self.spans.first() != Some(&tag) {
+                self.spans.insert(0, tag);
+            }
+            self.spans.push(span);
+        }
+        self.uncompilable = self.uncompilable.take().or(of_file.uncompilable);
+    }
+
     /// Adds the matches of one pattern, up to [`MAX_MATCHES`].
     fn add(&mut self, mut matches: impl Iterator<Item = Span>, length: usize) {
         self.spans.extend(matches.by_ref().take(MAX_MATCHES));
