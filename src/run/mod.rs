@@ -2,12 +2,16 @@
 //!
 //! Texts come from the disk, git's index, or open editors.
 
+mod check_components;
 mod check_file;
 mod check_files;
+mod decomposed;
 mod dependents;
 mod deployment_scope;
+mod find_files;
 mod fix_text;
 mod indexes;
+mod lint_bytes;
 mod options;
 mod partial_report;
 mod run;

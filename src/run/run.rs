@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::check_components::check_components;
 use super::check_files::{Buffers, check_files, folder_errors};
+use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;
 use super::deployment_scope::DeploymentScope;
 use super::indexes::{Indexes, ScopeFiles};
@@ -19,7 +21,9 @@ use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
 use crate::finding::{Report, SkipReason, Tally};
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
+use crate::project::{
+    ComponentFiles, Project, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk,
+};
 
 /// Checks the targets, without keeping indexes.
 pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
@@ -59,13 +63,14 @@ pub fn run(
     if let Some(changes) = workspace.changes() {
         check_dependents(workspace, changes, targets, monitor, &partial);
     }
-    let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
     let folder_unreadable = walked.as_ref().is_some_and(|it| !it.unreadable.is_empty());
     // A walk for changed files does not find all files.
     let walked_folders = match workspace.changes() {
         None => &targets.folders[..],
         Some(_) => &[],
     };
+    check_components(workspace, targets, walked_folders, indexes, &partial);
+    let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
     check_deferred(
         workspace,
         indexes,
@@ -100,7 +105,7 @@ fn check_folders(
 ) -> WalkTally {
     let rules = &workspace.rules;
     let filter = WalkFilter {
-        types: rules.checked_types().union(rules.read_types()),
+        types: rules.types_of_files(rules.checked_types().union(rules.read_types())),
         include_forceignored: rules.types_checked_when_forceignored(),
         listing: workspace.changes().map(Changes::listing),
     };
@@ -126,16 +131,18 @@ fn check_deferred(
     walked: &[PathBuf],
     folder_unreadable: bool,
 ) {
-    let mut by_scope: HashMap<DeploymentScope, (Arc<Project>, Vec<SourceFile>)> = HashMap::new();
-    for file in std::mem::take(&mut partial.deferred) {
+    let mut by_scope: HashMap<DeploymentScope, (Arc<Project>, Vec<ComponentFiles>)> =
+        HashMap::new();
+    for component in std::mem::take(&mut partial.deferred) {
+        let file = &component.file;
         by_scope
-            .entry(DeploymentScope::of(&file))
+            .entry(DeploymentScope::of(file))
             .or_insert_with(|| (Arc::clone(&file.project), Vec::new()))
             .1
-            .push(file);
+            .push(component);
     }
     let mut indexable = std::mem::take(&mut partial.indexable);
-    for (scope, (project, files)) in by_scope {
+    for (scope, (project, components)) in by_scope {
         let is_walked = |folder: &PathBuf| walked.iter().any(|walked| folder.starts_with(walked));
         // If the whole scope was walked, all of its files are known.
         let found = scope
@@ -148,22 +155,22 @@ fn check_deferred(
                     .collect(),
                 folder_unreadable,
             });
-        let types = files.iter().map(|file| file.component.metadata_type);
+        let types = components.iter().map(|it| it.file.component.metadata_type);
         let types = types.fold(TypeSet::default(), |all, it| {
             all.union(workspace.rules.types_read_about(it))
         });
         let errors = &mut partial.errors;
         let index = indexes.get(workspace, &scope, &project, types, found, errors);
         let start = <(Buffers, PartialReport)>::default;
-        let check = |(mut buffers, mut all): (Buffers, PartialReport), file: SourceFile| {
-            check_with_index(workspace, &mut buffers, &file, &index, &mut all);
+        let check = |(mut buffers, mut all): (Buffers, PartialReport), it: ComponentFiles| {
+            check_with_index(workspace, &mut buffers, &it, &index, &mut all);
             (buffers, all)
         };
-        let checked: Vec<_> = match files.len() {
-            1 => vec![files.into_iter().fold(start(), check)],
+        let checked: Vec<_> = match components.len() {
+            1 => vec![components.into_iter().fold(start(), check)],
             _ => workspace
                 .pool()
-                .install(|| files.into_par_iter().fold(start, check).collect()),
+                .install(|| components.into_par_iter().fold(start, check).collect()),
         };
         for (_, all) in checked {
             partial.absorb(all);
@@ -174,10 +181,20 @@ fn check_deferred(
 fn check_with_index(
     workspace: &Workspace,
     buffers: &mut Buffers,
-    file: &SourceFile,
+    component: &ComponentFiles,
     index: &ComponentIndex,
     all: &mut PartialReport,
 ) {
+    let file = &component.file;
+    if component.is_decomposed() {
+        let linted = lint_decomposed(workspace, component, None, Some(index), &mut all.errors);
+        let report = linted.done();
+        if !is_changed(workspace, component) && !report.findings.is_empty() {
+            all.count_decomposed(component, workspace.rules.checked_types());
+        }
+        all.absorb_file(report);
+        return;
+    }
     match buffers.lint(workspace, file, Some(index)) {
         Ok(linted) => {
             let report = linted.done();
