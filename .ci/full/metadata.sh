@@ -21,3 +21,6 @@ FORCELINT_SCHEMA_PACKAGES=$work/library/node_modules/@salesforce cargo test --lo
 
 step "components of projects, compared with Salesforce's library"
 node .ci/check_components.mjs "$forcelint" "$work/library" testdata/{sample,gates,metadata-format,adopted} testdata/bad-input/{files,hostile}
+
+step "decomposed components and their fixes, composed with Salesforce's library"
+node .ci/check_decomposed.mjs "$work/library" "$forcelint"

@@ -10,6 +10,7 @@ mod baseline;
 mod ci_formats;
 mod completions;
 mod config;
+mod decomposed;
 mod exit_status;
 mod explain;
 mod formats;
