@@ -9,7 +9,7 @@ use forcelint::finding::Detail;
 use forcelint::finding::{Report, Suppression, SuppressionKind};
 use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::Targets;
-use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options, Workspace, run_once};
 use jiff::civil::Date;
 
@@ -45,12 +45,7 @@ fn rules() -> Arc<RuleSet> {
 
 fn html(report: &Report, rules: &RuleSet) -> String {
     let root = Path::new("/");
-    let run = RunInfo {
-        status: ExitStatus::Findings,
-        fail_on: Some(Severity::Low),
-        expired_exceptions: Vec::new(),
-        source_url: None,
-    };
+    let run = RunInfo::new(ExitStatus::Findings);
     let context = Context {
         report: ReportView::new(report),
         rules,

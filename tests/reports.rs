@@ -9,7 +9,7 @@ use forcelint::config::ExitStatus;
 use forcelint::finding::{Report, Suppression, SuppressionKind};
 use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
 use forcelint::project::{Projects, Targets};
-use forcelint::rule::{RuleSet, Selection, Severity};
+use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options, Workspace, run_once};
 use jiff::civil::Date;
 
@@ -54,12 +54,7 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
         color: false,
         unicode: true,
     };
-    let run = RunInfo {
-        status: ExitStatus::Findings,
-        fail_on: Some(Severity::Low),
-        expired_exceptions: Vec::new(),
-        source_url: None,
-    };
+    let run = RunInfo::new(ExitStatus::Findings);
     let context = Context {
         report: ReportView::new(&report),
         rules: &rules,
@@ -140,13 +135,13 @@ fn junit_skips_suppressed_findings() {
 #[test]
 fn markdown_counts_suppressed_findings() {
     let without_suppressed = rendered(Format::Markdown, false);
-    let summary = "Suppressed: 1 exception, 1 inline, 1 baseline.";
+    let summary = "- suppressed: 1 by exceptions and 1 by comments (accepted), 1 by the baseline (not reviewed)";
     assert!(without_suppressed.contains(summary), "{without_suppressed}");
     let with_suppressed = rendered(Format::Markdown, true);
-    assert!(
-        with_suppressed.contains("<summary>Suppressed (3)</summary>"),
-        "{with_suppressed}"
-    );
+    for title in ["Accepted (2)", "Baseline, not reviewed (1)"] {
+        let summary = format!("<summary>{title}</summary>");
+        assert!(with_suppressed.contains(&summary), "{with_suppressed}");
+    }
     for raw in ["<b>", "@team", "\n::error"] {
         assert!(!with_suppressed.contains(raw), "{with_suppressed}");
     }

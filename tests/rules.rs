@@ -232,3 +232,74 @@ fn rule_files_do_not_share_six_lines() {
         }
     }
 }
+
+/// The permissions that rules read in conditions.
+const POWERFUL: [&str; 8] = [
+    "AuthorApex",
+    "CustomizeApplication",
+    "ExternalClientAppAdmin",
+    "ManageInternalUsers",
+    "ManageRemoteAccess",
+    "ManageUsers",
+    "ModifyAllData",
+    "ViewAllData",
+];
+
+/// A permission that is listed as disabled grants nothing, and does not change what others mean.
+#[test]
+fn disabled_permissions_grant_nothing() {
+    let (mut disabled, mut added) = (0, 0);
+    for rule in rules().iter() {
+        let rule_set = Arc::new(RuleSet::alone(Arc::clone(rule)));
+        for example in &rule.examples {
+            let name = example.metadata.as_str();
+            if !["Profile", "PermissionSet", "MutingPermissionSet"].contains(&name) {
+                continue;
+            }
+            if !example.expect.is_empty() && example.xml.contains("<userPermissions>") {
+                let mut without = example.clone();
+                without.xml = without
+                    .xml
+                    .replace("<enabled>true<", "<enabled>false<")
+                    .replace("<!-- error -->", "");
+                let has_others = without.xml.contains("loginIpRanges");
+                if without.xml != example.xml && !has_others {
+                    without.expect.clear();
+                    without.fixed = None;
+                    disabled += 1;
+                    let failures = run(&rule_set, &rule.id, &without, TODAY);
+                    assert!(
+                        failures.is_empty(),
+                        "{}: {}: {failures:#?}",
+                        rule.id,
+                        example.name
+                    );
+                }
+            }
+            let end = format!("</{name}>");
+            let Some(at) = example.xml.rfind(&end).filter(|_| example.fixed.is_none()) else {
+                continue;
+            };
+            let mut with = example.clone();
+            for permission in POWERFUL {
+                if !example.xml.contains(&format!("<name>{permission}<")) {
+                    with.xml.insert_str(
+                        at,
+                        &format!(
+                            "<userPermissions><enabled>false</enabled><name>{permission}</name></userPermissions>"
+                        ),
+                    );
+                }
+            }
+            added += 1;
+            let failures = run(&rule_set, &rule.id, &with, TODAY);
+            assert!(
+                failures.is_empty(),
+                "{}: {}: {failures:#?}",
+                rule.id,
+                example.name
+            );
+        }
+    }
+    assert!(disabled > 40 && added > 100, "{disabled} {added}");
+}

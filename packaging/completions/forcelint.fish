@@ -41,7 +41,7 @@ all\t'Also fixes that need a change in the client apps first'"
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l format -d 'Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github, gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l select -d 'Check only these rules and tags' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l ignore -d 'Do not check these rules and tags' -r
-complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l min-severity -d 'Lowest severity to report. Findings at or above --fail-on are always reported [default: low]' -r
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l min-severity -d 'Lowest severity to report [default: low, or --fail-on if that is lower]' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l fail-on -d 'Lowest severity that fails the run, or `never` [default: low]' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l baseline -d 'Suppress the findings in this file, which `forcelint baseline` writes' -r -F
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l config -d 'Use this config file instead of forcelint.toml' -r -F
@@ -49,11 +49,15 @@ complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l since -d '
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l stdin-filename -d 'Check stdin as this file; --fix prints the fixed text to stdout' -r -F
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l jobs -d 'Number of threads' -r
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l diff -d 'Print the changes of --fix as a patch and write nothing'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l fail-on-unchecked -d 'Fail the run also if a rule cannot be checked for a component'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l no-baseline -d 'Ignore the baseline of forcelint.toml'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l show-config -d 'Show the effective settings and where each one comes from, then exit'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l show-suppressed -d 'Also list the findings that exceptions, comments and the baseline suppress'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l staged -d 'Report only findings in staged files, as they are in git\'s index. --fix changes the files in the working tree and does not stage them'
-complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l force-exclude -d 'Also skip named paths that ignore files exclude'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l force-exclude -d 'Also skip named paths that ignore files exclude, or that are not metadata'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l allow-outside -d 'Also read files that links lead to outside the repository and the package directory'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l allow-empty -d 'Do not fail if a path has nothing to check'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l show-skipped -d 'Also list the files and folders that were skipped, with the reason'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -s q -l quiet -d 'Print only the report, and errors on stderr'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand explain" -l format -d 'Output format' -r -f -a "text\t'For a terminal'

@@ -146,8 +146,9 @@ pub enum RulesCommand {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Exit status: 0 no findings at or above --fail-on, 1 at least one, 2 something could not be done (usage, \
-    config, rules, a file or folder that could not be read).\n\n\
+    after_long_help = "Exit status: 0 no findings at or above --fail-on, 1 at least one, or with \
+    --fail-on-unchecked something was not checked, 2 something could not be done (usage, config, rules, a file \
+    or folder that could not be read).\n\n\
     The config is the nearest forcelint.toml, from the root of the project up to the root of its repository. The \
     project is the one that contains the first PATH, or the working directory."
 )]
@@ -184,13 +185,17 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// Lowest severity to report. Findings at or above --fail-on are always reported [default: low]
+    /// Lowest severity to report [default: low, or --fail-on if that is lower]
     #[arg(long, value_name = "SEVERITY", value_parser = Severity::from_str)]
     pub min_severity: Option<Severity>,
 
     /// Lowest severity that fails the run, or `never` [default: low]
     #[arg(long, value_name = "SEVERITY|never")]
     pub fail_on: Option<FailOn>,
+
+    /// Fail the run also if a rule cannot be checked for a component
+    #[arg(long)]
+    pub fail_on_unchecked: bool,
 
     /// Suppress the findings in this file, which `forcelint baseline` writes
     #[arg(long, value_name = "FILE")]
@@ -226,9 +231,21 @@ pub struct CheckArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Also skip named paths that ignore files exclude
+    /// Also skip named paths that ignore files exclude, or that are not metadata
     #[arg(long)]
     pub force_exclude: bool,
+
+    /// Also read files that links lead to outside the repository and the package directory
+    #[arg(long)]
+    pub allow_outside: bool,
+
+    /// Do not fail if a path has nothing to check
+    #[arg(long)]
+    pub allow_empty: bool,
+
+    /// Also list the files and folders that were skipped, with the reason
+    #[arg(long)]
+    pub show_skipped: bool,
 
     /// Print only the report, and errors on stderr
     #[arg(long, short)]

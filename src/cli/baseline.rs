@@ -13,6 +13,7 @@ use super::output_file::write_file;
 use super::show_error::show_errors;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
+use crate::git::tracked_files;
 use crate::output::{ReportView, relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet};
@@ -49,7 +50,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
             reason: unusable.reason,
         }
     })?;
-    let mut projects = Projects::default();
+    let mut projects = Projects::new(Some(tracked_files));
     let first = paths.first().map(|path| absolute(path)).transpose();
     let first: Vec<PathBuf> = first.into_diagnostic()?.into_iter().collect();
     let project = decisive_project(&first, &working_directory, &projects);
@@ -67,9 +68,10 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     projects.excludes = config.take_excludes();
     // The old baseline does not apply: its findings that still exist are recorded again.
     let today = today();
-    let policy = settings.policy(config, today, shown)?;
+    let policy = settings.policy(config, today, shown)?.for_baseline();
     let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
     workspace.projects = projects;
+    workspace.options.detail.lowest_severity = Some(policy.min_severity);
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;
     let mut report = run_once(&workspace, &targets);
@@ -82,7 +84,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
         show_errors(errors.map(miette::Report::new));
         return Err(BaselineError::Incomplete(file_shown).into());
     }
-    let (new, text) = Baseline::of(report.findings.iter());
+    let (new, text) = Baseline::of(&report);
     let old = Baseline::read(&file, &file_shown).ok();
     write_file(&file, text.as_bytes()).map_err(|error| BaselineError::Output {
         file: file_shown.clone(),

@@ -4,10 +4,11 @@ use std::fs;
 use std::sync::Arc;
 
 use super::arguments::CheckArgs;
+use super::former_config::ConfigSources;
 use crate::finding::Finding;
-use crate::git::{Changes, Comparison};
+use crate::git::{Changes, ChangesError, Comparison};
 use crate::project::{SourceFile, Targets};
-use crate::run::{SourceReader, Workspace};
+use crate::run::{SourceReader, Workspace, extend_changes};
 
 /// Asks git what changed, for `--since` and `--staged`. Decides which named paths that do not exist are
 /// deleted files.
@@ -15,14 +16,17 @@ pub(crate) fn use_changes(
     arguments: &CheckArgs,
     workspace: &mut Workspace,
     targets: &mut Targets,
+    config: &ConfigSources,
 ) -> miette::Result<()> {
     let comparison = match &arguments.since {
         Some(name) => Comparison::Since(name.clone()),
         None if arguments.staged => Comparison::Staged,
         None => return Ok(()),
     };
-    let changes = Changes::find(&comparison, targets, &workspace.projects)?;
+    let mut changes = Changes::find(&comparison, targets, &workspace.projects, &config.files())?;
     changes.reconcile_targets(targets);
+    let former = config.former(&changes);
+    extend_changes(workspace, targets, &mut changes, &former).map_err(ChangesError::Index)?;
     workspace.sources.changes = Some(Arc::new(changes));
     Ok(())
 }

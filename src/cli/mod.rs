@@ -8,6 +8,7 @@ mod clock;
 mod completions;
 mod config;
 mod explain;
+mod former_config;
 mod init;
 mod load_config;
 mod lsp;

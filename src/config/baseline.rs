@@ -2,7 +2,7 @@
 //!
 //! It has one line per finding, and does not change when metadata is moved or reformatted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, MoreFindings, Report};
 use crate::project::bounded;
 use crate::rule::{MALFORMED, Severity};
 use crate::text::{drawable, sanitize, sanitize_json, sanitize_lines};
@@ -25,6 +25,38 @@ const VERSION: u64 = 1;
 #[derive(Debug, Default, Clone)]
 pub struct Baseline {
     findings: BTreeMap<String, Severity>,
+    /// How many findings have no fingerprint, because a report does not list them.
+    more: BTreeMap<Unlisted, usize>,
+}
+
+/// What unlisted findings have in common: the component, the rule, and the severity.
+type Unlisted = (String, String, Severity);
+
+/// Findings without a fingerprint that a baseline can still suppress.
+#[derive(Debug, Default)]
+pub(super) struct Allowance {
+    left: BTreeMap<Unlisted, usize>,
+}
+
+impl Allowance {
+    /// Uses up to `wanted` findings of the allowance, and returns how many.
+    pub(super) fn take(&mut self, of: &Unlisted, wanted: usize) -> usize {
+        let (component, rule, severity) = of;
+        let highest = Severity::ALL.into_iter().max().unwrap_or(*severity);
+        let to = (component.clone(), rule.clone(), highest);
+        let mut taken = 0;
+        // A finding is suppressed with at most the recorded severity.
+        for left in self.left.range_mut(of.clone()..=to).map(|(_, left)| left) {
+            let more = (wanted - taken).min(*left);
+            *left -= more;
+            taken += more;
+        }
+        taken
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.left.is_empty()
+    }
 }
 
 /// Why a baseline cannot be used. `command` is the command that writes it again.
@@ -72,6 +104,8 @@ struct File {
     #[serde(rename = "version")]
     _version: u64,
     findings: Vec<Entry>,
+    #[serde(default)]
+    more: Vec<CountEntry>,
 }
 
 /// A finding. The rule and the component are for people who read the file.
@@ -84,11 +118,23 @@ struct Entry {
     fingerprint: String,
 }
 
+/// The number of findings that a report does not list.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountEntry {
+    component: String,
+    rule: String,
+    severity: Severity,
+    count: u32,
+}
+
 impl Baseline {
-    /// The baseline of these findings and its text. Findings about malformed files cannot be
-    /// suppressed, so they are not included.
-    pub fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> (Self, String) {
-        let mut entries: Vec<Entry> = findings
+    /// The baseline of the findings of a report that are not suppressed, and its text. Findings about
+    /// malformed files cannot be suppressed, so they are not included.
+    pub fn of(report: &Report) -> (Self, String) {
+        let mut entries: Vec<Entry> = report
+            .findings
+            .iter()
             .filter(|finding| finding.rule != MALFORMED)
             .map(|finding| Entry {
                 component: finding.component().to_string(),
@@ -98,8 +144,20 @@ impl Baseline {
             })
             .collect();
         entries.sort_unstable();
-        let text = to_text(&entries);
-        (Self::from(entries), text)
+        let mut more: BTreeMap<Unlisted, usize> = BTreeMap::new();
+        for unlisted in report.more.iter().filter(|it| it.suppressed.is_none()) {
+            *more.entry(Self::unlisted(unlisted)).or_default() += unlisted.count;
+        }
+        let counts = more.iter();
+        let counts = counts.map(|((component, rule, severity), count)| CountEntry {
+            component: component.clone(),
+            rule: rule.clone(),
+            severity: *severity,
+            count: u32::try_from(*count).unwrap_or(u32::MAX),
+        });
+        let text = to_text(&entries, &counts.collect::<Vec<_>>());
+        let findings = severities(entries);
+        (Self { findings, more }, text)
     }
 
     /// Reads the file at `path`. Errors contain `display_path`.
@@ -161,7 +219,28 @@ impl Baseline {
             });
         }
         let file: File = serde_json::from_str(json).map_err(|error| invalid(&error))?;
-        Ok(Self::from(file.findings))
+        let mut more: BTreeMap<Unlisted, usize> = BTreeMap::new();
+        for entry in file.more {
+            let unlisted = (entry.component, entry.rule, entry.severity);
+            // As for findings: after a merge, the lower number suppresses less.
+            let recorded = entry.count as usize;
+            let count = more.entry(unlisted).or_insert(recorded);
+            *count = recorded.min(*count);
+        }
+        let findings = severities(file.findings);
+        Ok(Self { findings, more })
+    }
+
+    /// What a baseline records about unlisted findings.
+    pub(super) fn unlisted(more: &MoreFindings) -> Unlisted {
+        let component = more.file.component.to_string();
+        (component, more.rule.clone(), more.severity)
+    }
+
+    /// The findings without a fingerprint that the baseline suppresses.
+    pub(super) fn allowance(&self) -> Allowance {
+        let left = self.more.clone();
+        Allowance { left }
     }
 
     /// Whether the baseline has the finding, with at least its current severity.
@@ -170,26 +249,43 @@ impl Baseline {
         finding.rule != MALFORMED && recorded.is_some_and(|it| finding.severity <= *it)
     }
 
-    /// The number of findings in the baseline that are not among these fingerprints.
-    pub fn gone<'f>(&self, fingerprints: impl Iterator<Item = &'f str>) -> usize {
-        let current: std::collections::HashSet<&str> = fingerprints.collect();
+    /// The number of findings in the baseline that are not among these fingerprints, nor among the `unlisted`
+    /// findings that it suppresses without a fingerprint.
+    pub fn gone<'f>(&self, fingerprints: impl Iterator<Item = &'f str>, unlisted: usize) -> usize {
+        let current: HashSet<&str> = fingerprints.collect();
         let recorded = self.findings.keys();
-        recorded.filter(|it| !current.contains(it.as_str())).count()
+        let gone = recorded.filter(|it| !current.contains(it.as_str())).count();
+        let counted: usize = self.more.values().sum();
+        gone + counted.saturating_sub(unlisted)
     }
 
     /// The number of findings.
     pub fn len(&self) -> usize {
-        self.findings.len()
+        self.findings.len() + self.more.values().sum::<usize>()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.findings.is_empty()
+        self.len() == 0
+    }
+
+    /// Whether it suppresses a finding that the other baseline does not.
+    pub(crate) fn suppresses_more_than(&self, other: &Self) -> bool {
+        let is_kept = |(fingerprint, severity): (&String, &Severity)| {
+            let kept = other.findings.get(fingerprint);
+            kept.is_some_and(|kept| kept >= severity)
+        };
+        !self.findings.iter().all(is_kept)
     }
 
     /// The number of findings that the other baseline does not have.
     pub fn without(&self, other: &Self) -> usize {
         let own = self.findings.keys();
-        own.filter(|it| !other.findings.contains_key(*it)).count()
+        let listed = own.filter(|it| !other.findings.contains_key(*it)).count();
+        let more = self.more.iter().map(|(unlisted, count)| {
+            let others = other.more.get(unlisted).copied().unwrap_or_default();
+            count.saturating_sub(others)
+        });
+        listed + more.sum::<usize>()
     }
 }
 
@@ -202,22 +298,30 @@ fn command(path: &Path, display_path: &str) -> String {
     }
 }
 
-impl From<Vec<Entry>> for Baseline {
-    fn from(entries: Vec<Entry>) -> Self {
-        let mut findings: BTreeMap<String, Severity> = BTreeMap::new();
-        for entry in entries {
-            // After a merge the file can contain a finding twice. The lower severity suppresses
-            // less.
-            let severity = findings.entry(entry.fingerprint).or_insert(entry.severity);
-            *severity = entry.severity.min(*severity);
-        }
-        Self { findings }
+/// The severity of each entry, by fingerprint.
+fn severities(entries: Vec<Entry>) -> BTreeMap<String, Severity> {
+    let mut findings: BTreeMap<String, Severity> = BTreeMap::new();
+    for entry in entries {
+        // After a merge the file can contain a finding twice. The lower severity suppresses less.
+        let severity = findings.entry(entry.fingerprint).or_insert(entry.severity);
+        *severity = entry.severity.min(*severity);
     }
+    findings
 }
 
 /// One line per finding, so that a diff shows which findings were added and removed.
-fn to_text(entries: &[Entry]) -> String {
+fn to_text(entries: &[Entry], more: &[CountEntry]) -> String {
     let mut text = format!("{{\n\"version\": {VERSION},\n\"findings\": [");
+    add_lines(&mut text, entries);
+    if !more.is_empty() {
+        text.push_str("\n],\n\"more\": [");
+        add_lines(&mut text, more);
+    }
+    text.push_str("\n]\n}\n");
+    sanitize_json(text)
+}
+
+fn add_lines(text: &mut String, entries: &[impl Serialize]) {
     for (at, entry) in entries.iter().enumerate() {
         text.push_str(if at == 0 { "\n" } else { ",\n" });
         let line = serde_json::to_string(entry)
@@ -225,6 +329,4 @@ fn to_text(entries: &[Entry]) -> String {
             .expect("plain data serializes");
         text.push_str(&line);
     }
-    text.push_str("\n]\n}\n");
-    sanitize_json(text)
 }

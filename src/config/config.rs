@@ -2,7 +2,7 @@
 //!
 //! The file can come from an untrusted repository, so it can only name paths in its own folder.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -19,8 +19,7 @@ use super::rule_file::LoadedRule;
 use super::rule_files::RuleFiles;
 use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{BUILT_IN, MALFORMED, Problem, Severity, Spanned, repair};
-use crate::text::nearest;
-use crate::text::sanitize;
+use crate::text::{LineIndex, nearest, sanitize};
 
 /// A value of the config.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +44,7 @@ pub struct Config {
     pub min_severity: Option<ConfigValue<Severity>>,
     /// The inner value is `None` for `never`.
     pub fail_on: Option<ConfigValue<Option<Severity>>>,
+    pub fail_on_unchecked: Option<ConfigValue<bool>>,
     /// The absolute path of the baseline, which may not exist.
     pub baseline: Option<ConfigValue<PathBuf>>,
     /// The severity of each rule that the file names, or `None` for `off`.
@@ -168,7 +168,8 @@ impl Config {
         }
         let repaired = repair(&mut table, CONFIG_SCHEMA);
         let mut problems = repaired.problems;
-        let lines = KeyLines::of(table.get_ref(), text);
+        let lines = LineIndex::new(text);
+        let keys = KeyLines::of(table.get_ref(), &lines);
         let file = match ConfigTable::deserialize(toml::de::Deserializer::from(table)) {
             Ok(file) => file,
             Err(error) => {
@@ -179,10 +180,10 @@ impl Config {
         let mut reader = ConfigReader {
             folder,
             globs_from,
-            text,
+            lines: &lines,
             problems: Vec::new(),
         };
-        let config = reader.config(file, &lines, display_path);
+        let config = reader.config(file, &keys, display_path);
         let found = reader.problems.into_iter();
         problems.extend(found.filter(|it| !repaired.placeholders.contains(&it.span)));
         if problems.is_empty() {
@@ -234,6 +235,15 @@ impl Config {
         Ok(rules)
     }
 
+    /// The absolute paths of custom rules.
+    pub(super) fn own_rule_paths(&self) -> &[PathBuf] {
+        &self.own_rule_paths
+    }
+
+    pub(super) fn excludes(&self) -> &PathGlobs {
+        &self.excludes
+    }
+
     /// The globs of excluded files and folders.
     pub fn take_excludes(&mut self) -> PathGlobs {
         std::mem::take(&mut self.excludes)
@@ -245,14 +255,15 @@ impl Config {
             return Ok(());
         }
         let own = || own.iter().map(|loaded| &*loaded.rule);
-        let ids: Vec<&str> = BUILT_IN
+        let ids: HashSet<&str> = BUILT_IN
             .iter()
             .map(|rule| rule.id)
             .chain(own().map(|rule| rule.id.as_str()))
             .collect();
         let own_tags = own().flat_map(|rule| &rule.tags).map(String::as_str);
         let built_in = BUILT_IN.iter().flat_map(|rule| rule.tags);
-        let tags: Vec<&str> = built_in.copied().chain(own_tags).collect();
+        let tags: HashSet<&str> = built_in.copied().chain(own_tags).collect();
+        let no_tags = HashSet::new();
         let mut problems = Vec::new();
         for (place, name) in &self.names {
             let text = name.get_ref().as_str();
@@ -268,8 +279,8 @@ impl Config {
                 problems.push(problem.help("fix the file, or skip it by a glob in `exclude`"));
                 continue;
             }
-            let tags = if takes_tags { &*tags } else { &[] };
-            if ids.contains(&text) || tags.contains(&text) {
+            let tags = if takes_tags { &tags } else { &no_tags };
+            if ids.contains(text) || tags.contains(text) {
                 continue;
             }
             let kind = if takes_tags { "rule or tag" } else { "rule" };
@@ -296,7 +307,7 @@ impl Config {
 struct ConfigReader<'a> {
     folder: &'a Path,
     globs_from: &'a Path,
-    text: &'a str,
+    lines: &'a LineIndex<'a>,
     problems: Vec<Problem>,
 }
 
@@ -326,6 +337,10 @@ impl ConfigReader<'_> {
                 .fail_on
                 .as_ref()
                 .map(|it| self.value(it, |it| it.severity())),
+            fail_on_unchecked: file
+                .fail_on_unchecked
+                .as_ref()
+                .map(|it| self.value(it, |it| *it)),
             baseline,
             rules: file
                 .rules
@@ -334,7 +349,7 @@ impl ConfigReader<'_> {
                 .collect(),
             exceptions,
             file: None,
-            text: self.text.to_owned(),
+            text: self.lines.text().to_owned(),
             overlay: Overlay::default(),
             names: names(&file, lines),
             own_rule_paths,
@@ -345,7 +360,7 @@ impl ConfigReader<'_> {
     fn value<T, U>(&self, placed: &Spanned<T>, convert: impl Fn(&T) -> U) -> ConfigValue<U> {
         ConfigValue {
             value: convert(placed.get_ref()),
-            line: line_of(self.text, placed.span().start),
+            line: self.lines.position(placed.span().start).line,
         }
     }
 
@@ -374,7 +389,7 @@ impl ConfigReader<'_> {
     fn exceptions(&mut self, tables: &[Spanned<ExceptionTable>]) -> Vec<Exception> {
         let exceptions = tables.iter().filter_map(|table| {
             let context = ExceptionContext {
-                line: line_of(self.text, table.span().start),
+                line: self.lines.position(table.span().start).line,
                 globs_from: self.globs_from,
             };
             Exception::read(table, context, &mut self.problems)
@@ -426,9 +441,9 @@ struct KeyLines {
 }
 
 impl KeyLines {
-    fn of(table: &DeTable<'_>, text: &str) -> Self {
+    fn of(table: &DeTable<'_>, lines: &LineIndex<'_>) -> Self {
         let top = table.iter().map(|(key, _)| {
-            let line = line_of(text, key.span().start);
+            let line = lines.position(key.span().start).line;
             (key.get_ref().to_string(), line)
         });
         let rules = table.iter().filter(|(key, _)| key.get_ref() == "rules");
@@ -444,10 +459,6 @@ impl KeyLines {
                 .collect(),
         }
     }
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text[..offset].matches('\n').count() + 1
 }
 
 fn read(file: &Path, overlay: &Overlay) -> io::Result<String> {

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::rule_file::RuleFileError;
 use crate::rule::{Mistake, Problem, count, mistakes};
-use crate::text::{sanitize, sanitize_lines};
+use crate::text::{sanitize, sanitize_lines, without_secret_words};
 
 /// Why a `forcelint.toml` cannot be used.
 #[derive(Debug, Error, Diagnostic)]
@@ -63,5 +63,6 @@ impl ConfigError {
 
 /// An error of the TOML parser.
 pub(crate) fn toml_problem(error: &toml::de::Error) -> Problem {
-    Problem::new(error.span().unwrap_or(0..0), error.message())
+    let message = without_secret_words(error.message());
+    Problem::new(error.span().unwrap_or(0..0), message)
 }

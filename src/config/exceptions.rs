@@ -5,10 +5,9 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::file::ExceptionTable;
-use crate::finding::{ExpiredException, Finding, Suppression, SuppressionKind};
-use crate::project::{MetadataType, PathGlobs};
+use crate::finding::{ExpiredException, Suppression, SuppressionKind};
+use crate::project::{MetadataType, PathGlobs, SourceFile};
 use crate::rule::{Problem, Spanned};
-use crate::text::nearest;
 use crate::text::sanitize;
 
 /// Suppresses findings of one rule.
@@ -126,13 +125,12 @@ impl Exception {
         })
     }
 
-    /// Whether it applies to this finding, or did before it expired.
-    pub fn is_about(&self, finding: &Finding) -> bool {
-        finding.rule == self.rule
-            && match &self.subject {
-                Subject::Component(name) => finding.component().to_string() == *name,
-                Subject::Path { globs, .. } => globs.has(&finding.file.path, false),
-            }
+    /// Whether it applies to findings of its rule in this file, or did before it expired.
+    pub(super) fn covers(&self, file: &SourceFile) -> bool {
+        match &self.subject {
+            Subject::Component(name) => file.component.to_string() == *name,
+            Subject::Path { globs, .. } => globs.has(&file.path, false),
+        }
     }
 
     pub fn is_expired(&self, today: Date) -> bool {
@@ -158,7 +156,7 @@ impl Exception {
     }
 
     /// A description with its location in the file `config`.
-    fn describe(&self, config: &str) -> String {
+    pub(super) fn describe(&self, config: &str) -> String {
         format!(
             "the exception from `{}` for `{}` ({config}:{})",
             self.rule,
@@ -207,48 +205,4 @@ fn path_subject(
             None
         }
     }
-}
-
-/// Notes about exceptions that have no effect: those that have expired and, after a run over the
-/// `whole` project, those that match no findings. `findings` are all findings of the run.
-pub(crate) fn notes<'f>(
-    exceptions: &[Exception],
-    config: &str,
-    today: Date,
-    findings: impl Iterator<Item = &'f Finding> + Clone,
-    whole: bool,
-    is_on: impl Fn(&str) -> bool,
-) -> Vec<String> {
-    let mut notes = Vec::new();
-    for exception in exceptions {
-        let mut about = findings.clone().filter(|it| exception.is_about(it));
-        let is_used = about.next().is_some();
-        let description = exception.describe(config);
-        if let Some(last) = exception.expires.filter(|_| exception.is_expired(today)) {
-            if is_used {
-                notes.push(format!(
-                    "{description} expired on {last}: its findings are reported again"
-                ));
-            } else if whole && is_on(&exception.rule) {
-                notes.push(format!(
-                    "{description} expired on {last} and matches no findings; remove it"
-                ));
-            }
-        } else if !is_used && whole && is_on(&exception.rule) {
-            let same_rule = findings.clone().filter(|it| it.rule == exception.rule);
-            let names: Vec<String> = same_rule.map(|it| it.component().to_string()).collect();
-            let near = match &exception.subject {
-                Subject::Component(name) => nearest(name, names.iter().map(String::as_str)),
-                Subject::Path { .. } => None,
-            };
-            notes.push(match near {
-                Some(near) => format!(
-                    "{description} matches no findings; did you mean `{}`?",
-                    sanitize(near)
-                ),
-                None => format!("{description} matches no findings; remove or correct it"),
-            });
-        }
-    }
-    notes
 }

@@ -31,10 +31,12 @@ pub(crate) struct ConfigTable {
     /// Files and folders with custom rules, in the folder of this file.
     #[serde(default)]
     pub rule_paths: Vec<Spanned<String>>,
-    /// Lowest severity to report. Findings that fail the run are always reported. Default: `low`.
+    /// Lowest severity to report. Default: `low`, or `fail-on` if that is lower.
     pub min_severity: Option<Spanned<Severity>>,
     /// Lowest severity that fails the run. Default: `low`.
     pub fail_on: Option<Spanned<Failing>>,
+    /// Whether a rule that cannot be checked for a component fails the run. Default: `false`.
+    pub fail_on_unchecked: Option<Spanned<bool>>,
     /// File with existing findings to suppress, written by `forcelint baseline`, in the folder of
     /// this file.
     pub baseline: Option<Spanned<String>>,

@@ -2,17 +2,22 @@
 //!
 //! The exit status does not depend on the output format.
 
-use super::baseline::Baseline;
+use super::baseline::{Allowance, Baseline};
 use super::config::Config;
-use super::exceptions::{self, Exception};
+use super::exception_index::Exceptions;
+use super::exception_notes::{notes, used_exceptions};
+use super::exceptions::Exception;
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use crate::finding::{ExitStatus, ExpiredException, Finding, Report, Suppression, SuppressionKind};
-use crate::project::Project;
+use crate::finding::{
+    ExitStatus, ExpiredException, Finding, MoreFindings, Report, Suppression, SuppressionKind,
+    sort_findings,
+};
+use crate::project::{Project, SourceFile};
 use crate::rule::{MALFORMED, RuleSet, Severity};
 
 /// The settings for the findings of a run.
@@ -22,7 +27,9 @@ pub struct Policy {
     pub min_severity: Severity,
     /// The lowest severity that fails the run, or `None` for never.
     pub fail_on: Option<Severity>,
-    pub exceptions: Vec<Exception>,
+    /// Whether a rule that cannot be checked for a component fails the run.
+    pub fail_on_unchecked: bool,
+    pub exceptions: Exceptions,
     /// The day that decides which exceptions have expired.
     pub today: Date,
     /// The path of the config for messages.
@@ -31,21 +38,33 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether a finding is reported. A finding that fails the run always is, so that users see why
-    /// it fails.
+    /// Whether a finding is shown. A malformed file always is: only an exclude suppresses it.
     pub fn reports(&self, finding: &Finding) -> bool {
-        finding.severity >= self.lowest_reported()
+        finding.severity >= self.min_severity || finding.rule == MALFORMED
     }
 
-    /// The lowest severity that is reported.
-    pub fn lowest_reported(&self) -> Severity {
+    /// The lowest severity of findings that are shown or fail the run.
+    pub fn lowest_shown_or_failing(&self) -> Severity {
         self.fail_on
             .map_or(self.min_severity, |it| it.min(self.min_severity))
     }
 
-    fn fails(&self, finding: &Finding) -> bool {
-        self.fail_on
-            .is_some_and(|fail_on| finding.severity >= fail_on)
+    /// The policy for recording a baseline: findings that fail the run are recorded even if they are not shown.
+    pub fn for_baseline(self) -> Self {
+        Self {
+            min_severity: self.lowest_shown_or_failing(),
+            ..self
+        }
+    }
+
+    /// Whether findings that are not reported show which exceptions and entries of the baseline still have
+    /// an effect.
+    pub fn needs_unreported(&self) -> bool {
+        !self.exceptions.is_empty() || self.baseline.is_some()
+    }
+
+    fn fails(&self, severity: Severity) -> bool {
+        self.fail_on.is_some_and(|fail_on| severity >= fail_on)
     }
 
     /// Why a finding is suppressed, if it is. An exception has more information than a comment, and
@@ -54,29 +73,28 @@ impl Policy {
         if finding.rule == MALFORMED {
             return None;
         }
-        let mut exceptions = self
-            .exceptions
-            .iter()
-            .filter(|it| !it.is_expired(self.today));
-        let exception = exceptions.find(|it| it.is_about(finding));
-        exception
-            .map(Exception::suppression)
+        self.exception(&finding.rule, &finding.file)
             .or_else(|| finding.suppressed.clone())
             .or_else(|| {
                 let baseline = self.baseline.as_ref()?;
-                baseline.has(finding).then_some(Suppression {
-                    kind: SuppressionKind::Baseline,
-                    reason: None,
-                    expires: None,
-                    owner: None,
-                })
+                baseline.has(finding).then_some(BY_BASELINE)
             })
     }
 
-    /// Whether a finding may be fixed: only if it is reported and not suppressed. `baseline_guard`
+    /// The first exception for findings of a rule in a file.
+    fn exception(&self, rule: &str, file: &SourceFile) -> Option<Suppression> {
+        let about = self.exceptions.about(rule, file).into_iter();
+        let mut exceptions = about.map(|at| self.exceptions.get(at));
+        let exception = exceptions.find(|it| !it.is_expired(self.today));
+        exception.map(Exception::suppression)
+    }
+
+    /// Whether a finding may be fixed: only if it is shown or fails the run, and is not suppressed. `baseline_guard`
     /// has those that the baseline suppresses.
     pub fn allows_fix(&self, finding: &Finding, baseline_guard: &BaselineGuard) -> bool {
-        self.reports(finding) && self.suppression(finding).is_none() && !baseline_guard.has(finding)
+        (self.reports(finding) || self.fails(finding.severity))
+            && self.suppression(finding).is_none()
+            && !baseline_guard.has(finding)
     }
 
     /// Moves suppressed findings to the suppressed ones of the report.
@@ -86,6 +104,14 @@ impl Policy {
             finding.suppressed.is_some()
         });
         report.suppressed.extend(suppressed);
+        for more in &mut report.more {
+            let exception = self.exception(&more.rule, &more.file);
+            more.suppressed = exception.or(more.suppressed.take());
+        }
+        let allowance = self.baseline.as_ref().map(Baseline::allowance);
+        if let Some(allowance) = allowance.filter(|it| !it.is_empty()) {
+            suppress_unlisted(report, allowance);
+        }
     }
 
     /// Notes about exceptions and baseline entries that have no effect. This needs all findings, so
@@ -93,7 +119,7 @@ impl Policy {
     pub fn notes(&self, report: &Report, rules: &RuleSet, whole: bool) -> Vec<String> {
         let all = report.findings.iter().chain(&report.suppressed);
         let is_on = |id: &str| rules.has(id);
-        let mut notes = exceptions::notes(
+        let mut notes = notes(
             &self.exceptions,
             &self.config,
             self.today,
@@ -102,7 +128,8 @@ impl Policy {
             is_on,
         );
         if let Some(baseline) = self.baseline.as_ref().filter(|_| whole) {
-            let gone = baseline.gone(all.map(|finding| finding.fingerprint.as_str()));
+            let fingerprints = all.map(|finding| finding.fingerprint.as_str());
+            let gone = baseline.gone(fingerprints, unlisted_in(report, baseline));
             if gone > 0 {
                 let exist = if gone == 1 { "exists" } else { "exist" };
                 notes.push(format!(
@@ -116,29 +143,97 @@ impl Policy {
     }
 
     /// Removes the findings that are not reported because of their severity, suppressed ones, too.
+    /// They are counted.
     pub fn apply(&self, report: &mut Report) {
-        report.findings.retain(|finding| self.reports(finding));
-        report.suppressed.retain(|finding| self.reports(finding));
+        let hidden = report
+            .findings
+            .extract_if(.., |finding| !self.reports(finding));
+        hidden.for_each(|finding| report.not_shown.add_finding(&finding));
+        let hidden = report
+            .suppressed
+            .extract_if(.., |finding| !self.reports(finding));
+        hidden.for_each(|finding| report.not_shown.add_finding(&finding));
+        // Malformed files have only one finding each.
+        let hidden = report
+            .more
+            .extract_if(.., |more| more.severity < self.min_severity);
+        hidden.for_each(|more| report.not_shown.add_more(&more));
+        report
+            .not_shown
+            .count_failing(|severity| self.fails(severity));
     }
 
     /// The expired exceptions that apply to a finding of the report.
     pub fn expired_exceptions(&self, report: &Report) -> Vec<ExpiredException> {
-        let expired = self.exceptions.iter().filter(|exception| {
-            let mut findings = report.findings.iter();
-            exception.is_expired(self.today) && findings.any(|finding| exception.is_about(finding))
-        });
-        expired.map(Exception::expired).collect()
+        let used = used_exceptions(&self.exceptions, report.findings.iter());
+        let used = self.exceptions.iter().zip(used).filter(|(_, used)| *used);
+        let expired = used.filter(|(exception, _)| exception.is_expired(self.today));
+        expired.map(|(exception, _)| exception.expired()).collect()
+    }
+
+    /// Whether the run fails because something could not be checked.
+    pub(crate) fn fails_unchecked(&self, report: &Report) -> bool {
+        self.fail_on_unchecked && !report.not_checked.is_empty()
     }
 
     pub fn exit_status(&self, report: &Report) -> ExitStatus {
         if report.has_errors() {
             ExitStatus::Failure
-        } else if report.findings.iter().any(|finding| self.fails(finding)) {
+        } else if report.not_shown.failing > 0
+            || report
+                .severities()
+                .any(|(severity, _)| self.fails(severity))
+            || self.fails_unchecked(report)
+        {
             ExitStatus::Findings
         } else {
             ExitStatus::Clean
         }
     }
+}
+
+/// The number of findings that the baseline suppresses without a fingerprint.
+fn unlisted_in(report: &Report, baseline: &Baseline) -> usize {
+    let by_baseline = |it: &&Finding| it.suppressed == Some(BY_BASELINE);
+    let suppressed = report.suppressed.iter().filter(by_baseline);
+    let with_fingerprint = suppressed.filter(|it| baseline.has(it)).count();
+    report.suppressed_by(SuppressionKind::Baseline) - with_fingerprint
+}
+
+const BY_BASELINE: Suppression = Suppression {
+    kind: SuppressionKind::Baseline,
+    reason: None,
+    expires: None,
+    owner: None,
+};
+
+/// Suppresses findings that the baseline only counts: unlisted ones, and listed ones, because a fix of other
+/// findings in the file makes room for them.
+fn suppress_unlisted(report: &mut Report, mut allowance: Allowance) {
+    let mut rest = Vec::new();
+    for more in report.more.iter_mut().filter(|it| it.suppressed.is_none()) {
+        let suppressed = allowance.take(&Baseline::unlisted(more), more.count);
+        if suppressed > 0 {
+            let count = more.count - suppressed;
+            rest.extend((count > 0).then(|| MoreFindings {
+                count,
+                ..more.clone()
+            }));
+            more.count = suppressed;
+            more.suppressed = Some(BY_BASELINE);
+        }
+    }
+    report.more.append(&mut rest);
+    report.more.sort_by_cached_key(MoreFindings::sort_key);
+    let suppressed = report.findings.extract_if(.., |finding| {
+        let component = finding.component().to_string();
+        let unlisted = (component, finding.rule.clone(), finding.severity);
+        let is_suppressed = finding.rule != MALFORMED && allowance.take(&unlisted, 1) > 0;
+        finding.suppressed = is_suppressed.then_some(BY_BASELINE);
+        is_suppressed
+    });
+    report.suppressed.extend(suppressed);
+    sort_findings(&mut report.suppressed);
 }
 
 /// The part of the file system that a config applies to.
@@ -168,7 +263,8 @@ impl ConfigScope {
 
     /// Whether a run over these folders covers the whole scope.
     pub(crate) fn is_within(&self, folders: &[PathBuf]) -> bool {
-        let is_seen = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
+        let folders: HashSet<&Path> = folders.iter().map(PathBuf::as_path).collect();
+        let is_seen = |path: &PathBuf| path.ancestors().any(|above| folders.contains(above));
         is_seen(&self.folder) || (!self.packages.is_empty() && self.packages.iter().all(is_seen))
     }
 }
@@ -193,6 +289,11 @@ impl BaselineGuard {
         let old: Vec<&Finding> = report.suppressed.iter().filter(is_old).collect();
         for finding in &old {
             open.entry(key(finding)).or_default();
+        }
+        let unlisted = report.more.iter();
+        for more in unlisted.filter(|it| it.suppressed == Some(BY_BASELINE)) {
+            let key = (more.file.path.clone(), more.rule.clone());
+            open.entry(key).or_default();
         }
         for finding in report
             .findings

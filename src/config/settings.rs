@@ -7,10 +7,13 @@ use jiff::civil::Date;
 
 use super::baseline::{Baseline, BaselineError};
 use super::config::{Config, ConfigValue};
-use super::exceptions::Subject;
+use super::exceptions::{Exception, Subject};
 use super::policy::Policy;
 use crate::rule::{Selection, Severity};
 use crate::text::sanitize;
+
+/// The default of `--min-severity` and `--fail-on`.
+pub(super) const DEFAULT_SEVERITY: Severity = Severity::Low;
 
 /// Settings of the command line, which take precedence over those of the config.
 #[derive(Debug, Default, Clone)]
@@ -23,6 +26,8 @@ pub struct CliOverrides {
     pub min_severity: Option<Severity>,
     /// `--fail-on`. The inner value is `None` for `never`.
     pub fail_on: Option<Option<Severity>>,
+    /// `--fail-on-unchecked`.
+    pub fail_on_unchecked: Option<bool>,
     /// `--baseline`, as an absolute path. The inner value is `None` for `--no-baseline`.
     pub baseline: Option<Option<PathBuf>>,
 }
@@ -65,6 +70,8 @@ pub struct Settings {
     pub min_severity: Sourced<Severity>,
     /// The lowest severity that fails the run, or `None` for never.
     pub fail_on: Sourced<Option<Severity>>,
+    /// Whether a rule that cannot be checked fails the run.
+    pub fail_on_unchecked: Sourced<bool>,
     pub baseline: Sourced<Option<PathBuf>>,
 }
 
@@ -75,15 +82,21 @@ impl Settings {
             value: Some(it.value.clone()),
             line: it.line,
         });
+        let fail_on = Sourced::of(cli.fail_on, config.fail_on.as_ref(), Some(DEFAULT_SEVERITY));
+        // By default, what fails the run is shown.
+        let lowest = fail_on
+            .value
+            .map_or(DEFAULT_SEVERITY, |it| it.min(DEFAULT_SEVERITY));
         Self {
             select: Sourced::of(list(&cli.select), config.select.as_ref(), Vec::new()),
             ignore: Sourced::of(list(&cli.ignore), config.ignore.as_ref(), Vec::new()),
-            min_severity: Sourced::of(
-                cli.min_severity,
-                config.min_severity.as_ref(),
-                Severity::Low,
+            min_severity: Sourced::of(cli.min_severity, config.min_severity.as_ref(), lowest),
+            fail_on,
+            fail_on_unchecked: Sourced::of(
+                cli.fail_on_unchecked,
+                config.fail_on_unchecked.as_ref(),
+                false,
             ),
-            fail_on: Sourced::of(cli.fail_on, config.fail_on.as_ref(), Some(Severity::Low)),
             baseline: Sourced::of(cli.baseline.clone(), baseline.as_ref(), None),
         }
     }
@@ -132,7 +145,8 @@ impl Settings {
         Ok(Policy {
             min_severity: self.min_severity.value,
             fail_on: self.fail_on.value,
-            exceptions: config.exceptions,
+            fail_on_unchecked: self.fail_on_unchecked.value,
+            exceptions: config.exceptions.into(),
             today,
             config: config.display_path,
             baseline: baseline.transpose()?,
@@ -176,6 +190,12 @@ impl Settings {
             min_severity.origin,
         );
         line("fail-on", severity(self.fail_on.value), self.fail_on.origin);
+        let unchecked = &self.fail_on_unchecked;
+        line(
+            "fail-on-unchecked",
+            unchecked.value.to_string(),
+            unchecked.origin,
+        );
         match &self.baseline.value {
             Some(file) => {
                 let file = quoted(&display_path(file));
@@ -193,29 +213,33 @@ impl Settings {
         }
         for exception in &config.exceptions {
             let origin = from(Origin::Config(exception.line));
-            let expired = if exception.is_expired(today) {
-                ", expired"
-            } else {
-                ""
-            };
-            let _ = writeln!(text, "\n[[exception]] # {origin}{expired}");
-            let mut line = |key: &str, value: &str| {
-                let _ = writeln!(text, "{key} = {}", quoted(value));
-            };
-            line("rule", &exception.rule);
-            match &exception.subject {
-                Subject::Component(name) => line("component", name),
-                Subject::Path { glob, .. } => line("path", glob),
-            }
-            line("reason", &exception.reason);
-            if let Some(owner) = &exception.owner {
-                line("owner", owner);
-            }
-            if let Some(expires) = exception.expires {
-                let _ = writeln!(text, "expires = {expires}");
-            }
+            show_exception(exception, &origin, today, &mut text);
         }
         text
+    }
+}
+
+fn show_exception(exception: &Exception, origin: &str, today: Date, text: &mut String) {
+    let expired = if exception.is_expired(today) {
+        ", expired"
+    } else {
+        ""
+    };
+    let _ = writeln!(text, "\n[[exception]] # {origin}{expired}");
+    let mut line = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key} = {}", quoted(value));
+    };
+    line("rule", &exception.rule);
+    match &exception.subject {
+        Subject::Component(name) => line("component", name),
+        Subject::Path { glob, .. } => line("path", glob),
+    }
+    line("reason", &exception.reason);
+    if let Some(owner) = &exception.owner {
+        line("owner", owner);
+    }
+    if let Some(expires) = exception.expires {
+        let _ = writeln!(text, "expires = {expires}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::{Table, Value};
 
-use crate::text::{sanitize, sanitize_lines};
+use crate::text::{make_lines_visible, make_visible};
 
 /// The location of the first unsafe text, which is either verbatim or the value of an escape. Files
 /// of tests can contain anything, because `rules test` sanitizes them.
@@ -12,7 +12,7 @@ pub(super) fn unsafe_text(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
-        if sanitize(content) != content {
+        if make_visible(content) != content {
             return Some(start..start + content.len());
         }
         start += line.len();
@@ -47,16 +47,16 @@ fn has_escapes(text: &str) -> bool {
 fn is_sanitized(character: char) -> bool {
     let mut buffer = [0; 4];
     let text = character.encode_utf8(&mut buffer);
-    sanitize(text) == *text
+    make_visible(text) == *text
 }
 
 fn find_unsafe_value(key: &str, value: &Value, found: &mut Option<String>) {
     const FILES: [&str; 4] = ["xml", "fixed", "project", "forceignore"];
-    if sanitize(key) != key {
+    if make_visible(key) != key {
         found.get_or_insert_with(|| key.to_owned());
     }
     match value {
-        Value::String(text) if !FILES.contains(&key) && sanitize_lines(text) != *text => {
+        Value::String(text) if !FILES.contains(&key) && make_lines_visible(text) != *text => {
             found.get_or_insert_with(|| text.clone());
         }
         Value::Array(values) => values

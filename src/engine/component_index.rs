@@ -3,16 +3,20 @@
 //! It is built once per project, and only if a condition needs it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
+use super::evidence::Evaluated;
 use super::indexed_component::IndexedComponent;
 use super::subject::Subject;
-use crate::project::{ComponentFiles, MetadataType, SourceFile};
-use crate::rule::RuleSet;
+use super::truth::Quantifier;
+use crate::project::{ComponentFiles, MetadataType, SourceFile, TypeSet};
+use crate::rule::{ConditionId, RuleSet};
 use crate::xml::Document;
 
 /// The components of a project that conditions can read. A component is identified by its position.
@@ -24,7 +28,12 @@ pub(crate) struct ComponentIndex {
     unreadable: Vec<SourceFile>,
     /// A folder could not be read, so any file may be missing.
     folder_unreadable: bool,
+    /// The types of the unreadable files.
+    unreadable_types: TypeSet,
     keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
+    directories: Mutex<HashMap<MetadataType, Arc<ByDirectory>>>,
+    /// Whether several components satisfy a condition.
+    answers: Mutex<HashMap<Question, Answer>>,
     /// The changed files, with their new and their former texts.
     changed: Option<Box<ComponentIndex>>,
 }
@@ -32,18 +41,47 @@ pub(crate) struct ComponentIndex {
 /// Components by the text of the element through which they refer to each other.
 #[derive(Default)]
 struct Keys {
-    known: HashMap<String, Vec<usize>>,
+    known: HashMap<String, SameKey>,
     /// `replacements` change this text in a component, so it can be any text.
     some_replaced: bool,
 }
 
+/// The components with the same key.
+#[derive(Default)]
+struct SameKey {
+    all: Arc<[usize]>,
+    /// Empty if they are in one package directory.
+    by_directory: ByDirectory,
+}
+
+/// Components by their package directories.
+type ByDirectory = HashMap<PathBuf, Arc<[usize]>>;
+
+/// A condition about several components, which has the same answer for many files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Question {
+    pub condition: ConditionId,
+    pub quantifier: Quantifier,
+    pub today: Date,
+    /// The first of the components. A list for one condition is the only one with this component and length:
+    /// it has all components with a key, or those in a package directory.
+    pub first: usize,
+    pub count: usize,
+}
+
+/// The answer to a question, and what it is based on.
+pub(super) type Answer = Arc<Evaluated>;
+
 /// The components that a condition is about.
 pub(crate) struct RelatedComponents {
-    pub components: Vec<usize>,
+    pub components: Arc<[usize]>,
     /// A file that cannot be parsed may be one of them.
     pub some_unreadable: bool,
     /// A component may be one of them, because its reference is replaced at deploy.
     pub some_replaced: bool,
+    /// If there are no `components`, those in other package directories, which may be deployed
+    /// separately.
+    pub elsewhere: Arc<[usize]>,
 }
 
 /// A file that could not be read, and why.
@@ -84,14 +122,19 @@ impl ComponentIndex {
         for result in parsed {
             match result {
                 Ok(Ok(component)) => index.components.push(component),
-                Ok(Err(malformed)) => index.unreadable.push(malformed),
+                Ok(Err(malformed)) => index.add_unreadable(malformed),
                 Err((file, error)) => {
-                    index.unreadable.push(file.clone());
+                    index.add_unreadable(file.clone());
                     unread.push((file, error));
                 }
             }
         }
         (index, unread)
+    }
+
+    fn add_unreadable(&mut self, file: SourceFile) {
+        self.unreadable_types.insert(file.component.metadata_type);
+        self.unreadable.push(file);
     }
 
     /// Updates one file, which has these bytes now or no longer exists.
@@ -117,10 +160,19 @@ impl ComponentIndex {
                 self.unreadable.extend(gone.map(|_| file.clone()));
             }
         }
+        self.unreadable_types = TypeSet::default();
+        for file in &self.unreadable {
+            self.unreadable_types.insert(file.component.metadata_type);
+        }
         let changed = file.component.metadata_type;
         let keys = self.keys.get_mut().unwrap_or_else(PoisonError::into_inner);
         // Keys of other types stay valid as long as no component has moved.
         keys.retain(|(of, _), _| was_there == is_there && *of != changed);
+        let directories = self.directories.get_mut();
+        let directories = directories.unwrap_or_else(PoisonError::into_inner);
+        directories.retain(|of, _| was_there == is_there && *of != changed);
+        let answers = self.answers.get_mut();
+        answers.unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Adds the changed files, with their new and their former texts.
@@ -130,7 +182,10 @@ impl ComponentIndex {
         changed
             .components
             .sort_by(|one, other| sort_key(&one.file).cmp(&sort_key(&other.file)));
-        changed.unreadable.extend(former.unreadable);
+        former
+            .unreadable
+            .into_iter()
+            .for_each(|file| changed.add_unreadable(file));
         self.changed = Some(Box::new(changed));
         self
     }
@@ -184,8 +239,7 @@ impl ComponentIndex {
 
     /// Whether a file of the type could not be read or parsed, so that its content is unknown.
     pub(crate) fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
-        let is_of_type = |file: &SourceFile| file.component.metadata_type == metadata_type;
-        self.folder_unreadable || self.unreadable.iter().any(is_of_type)
+        self.folder_unreadable || self.unreadable_types.contains(metadata_type)
     }
 
     /// The components of a type in the package directory of `file`.
@@ -193,16 +247,54 @@ impl ComponentIndex {
         &self,
         metadata_type: MetadataType,
         file: &SourceFile,
-    ) -> Vec<usize> {
-        let of_type: Vec<usize> = self.of_type(metadata_type).collect();
-        if of_type.is_empty() {
-            return of_type;
+    ) -> Arc<[usize]> {
+        let lock = self.directories.lock();
+        let mut all = lock.unwrap_or_else(PoisonError::into_inner);
+        let by_directory = all
+            .entry(metadata_type)
+            .or_insert_with(|| Arc::new(self.by_directory(self.of_type(metadata_type))));
+        let found = by_directory.get(file.package_directory());
+        found.map(Arc::clone).unwrap_or_default()
+    }
+
+    fn by_directory(&self, positions: impl Iterator<Item = usize>) -> ByDirectory {
+        let mut by_directory: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+        for position in positions {
+            let directory = self.components[position].file.package_directory();
+            match by_directory.get_mut(directory) {
+                Some(positions) => positions.push(position),
+                None => drop(by_directory.insert(directory.to_owned(), vec![position])),
+            }
         }
-        let directory = file.package_directory();
-        of_type
-            .into_iter()
-            .filter(|&at| self.components[at].file.package_directory() == directory)
-            .collect()
+        shared(by_directory)
+    }
+
+    /// The components with a key, which are at these positions.
+    fn same_key(&self, positions: Vec<usize>) -> SameKey {
+        let directory = |&at: &usize| self.components[at].file.package_directory();
+        let mut directories = positions.iter().map(directory);
+        let first = directories.next();
+        let are_together = directories.all(|it| Some(it) == first);
+        SameKey {
+            by_directory: match are_together {
+                true => ByDirectory::default(),
+                false => self.by_directory(positions.iter().copied()),
+            },
+            all: positions.into(),
+        }
+    }
+
+    /// The known answer to a question.
+    pub(super) fn answer(&self, question: &Question) -> Option<Answer> {
+        let answers = self.answers.lock();
+        let answers = answers.unwrap_or_else(PoisonError::into_inner);
+        answers.get(question).map(Arc::clone)
+    }
+
+    pub(super) fn add_answer(&self, question: Question, answer: &Answer) {
+        let answers = self.answers.lock();
+        let mut answers = answers.unwrap_or_else(PoisonError::into_inner);
+        answers.insert(question, Arc::clone(answer));
     }
 
     fn of_type(&self, metadata_type: MetadataType) -> impl Iterator<Item = usize> {
@@ -227,11 +319,51 @@ impl ComponentIndex {
     ) -> Option<RelatedComponents> {
         let key = key(subject, by)?;
         let keys = self.keys(metadata_type, by);
+        let known = keys.known.get(&key);
         Some(RelatedComponents {
-            components: keys.known.get(&key).cloned().unwrap_or_default(),
+            components: known.map(|it| Arc::clone(&it.all)).unwrap_or_default(),
             some_unreadable: self.has_unreadable(metadata_type),
             some_replaced: keys.some_replaced,
+            elsewhere: Arc::default(),
         })
+    }
+
+    /// As [`Self::related`], but only those components that are deployed together with `subject`: from the
+    /// same package directory or, between an External Client App and its policies, from any.
+    pub(crate) fn related_and_deployed(
+        &self,
+        metadata_type: MetadataType,
+        by: &str,
+        subject: Subject<'_>,
+    ) -> Option<RelatedComponents> {
+        let mut related = self.related(metadata_type, by, subject)?;
+        let of_subject = subject.file.component.metadata_type;
+        let Some(&first) = related.components.first() else {
+            return Some(related);
+        };
+        if metadata_type.is_app_policy() || of_subject.is_app_policy() {
+            return Some(related);
+        }
+        let key = key(subject, by)?;
+        let keys = self.keys(metadata_type, by);
+        let by_directory = keys.known.get(&key).map(|it| &it.by_directory);
+        let by_directory = by_directory.filter(|it| !it.is_empty());
+        let together = match by_directory {
+            Some(by_directory) => by_directory.get(subject.file.package_directory()).cloned(),
+            None if self.is_elsewhere(first, subject) => None,
+            None => Some(Arc::clone(&related.components)),
+        };
+        match together {
+            Some(together) => related.components = together,
+            None => related.elsewhere = std::mem::take(&mut related.components),
+        }
+        Some(related)
+    }
+
+    /// Whether the component at this position is in another package directory than `subject`.
+    pub(crate) fn is_elsewhere(&self, position: usize, subject: Subject<'_>) -> bool {
+        let file = &self.components[position].file;
+        file.package_directory() != subject.file.package_directory()
     }
 
     fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {
@@ -239,14 +371,21 @@ impl ComponentIndex {
         let keys = all
             .entry((metadata_type, by.to_owned()))
             .or_insert_with(|| {
-                let mut keys = Keys::default();
+                let mut known: HashMap<String, Vec<usize>> = HashMap::new();
+                let mut some_replaced = false;
                 for position in self.of_type(metadata_type) {
                     match key(self.subject(position), by) {
-                        Some(key) => keys.known.entry(key).or_default().push(position),
-                        None => keys.some_replaced = true,
+                        Some(key) => known.entry(key).or_default().push(position),
+                        None => some_replaced = true,
                     }
                 }
-                Arc::new(keys)
+                let known = known.into_iter();
+                Arc::new(Keys {
+                    known: known
+                        .map(|(key, positions)| (key, self.same_key(positions)))
+                        .collect(),
+                    some_replaced,
+                })
             });
         Arc::clone(keys)
     }
@@ -265,6 +404,11 @@ fn composed(
         }
     }
     Ok(IndexedComponent::compose(&component, &texts).ok_or(component.file))
+}
+
+fn shared<K: Eq + Hash>(lists: HashMap<K, Vec<usize>>) -> HashMap<K, Arc<[usize]>> {
+    let lists = lists.into_iter();
+    lists.map(|(key, list)| (key, list.into())).collect()
 }
 
 fn sort_key(file: &SourceFile) -> (MetadataType, &Path) {

@@ -1,14 +1,16 @@
 //! A decomposed component as one document, with the files that its text comes from.
 
 use super::parse::{decode, parse};
-use crate::project::{ComponentFiles, PieceKind, Replaced, SourceFile};
-use crate::xml::{ComposedFile, Document, FileContent, Malformed, Span, Tree, compose};
+use crate::project::{ComponentFiles, PieceKind, Replaced, ReplacedFile, SourceFile};
+use crate::xml::{self, ComposedFile, Document, FileContent, Malformed, Span, Tree, compose};
 
 /// A decomposed component as one document.
 pub(crate) struct Composition {
     pub source: String,
     pub tree: Tree,
     pub replaced: Replaced,
+    /// The tree of the deployed text, if that differs.
+    pub deployed_tree: Option<Tree>,
     pub files: Vec<FileText>,
 }
 
@@ -44,7 +46,7 @@ pub(crate) fn compose_files<'t>(
             false => parse(bytes, file, &mut tree),
         };
         match text {
-            Ok(text) => parsed.push((file, text, tree)),
+            Ok(text) => parsed.push(ParsedFile::new(file, text, tree)),
             Err(reason) => malformed.push(MalformedFile {
                 file: file.as_piece_of(&component.file.component),
                 bytes,
@@ -52,31 +54,111 @@ pub(crate) fn compose_files<'t>(
             }),
         }
     }
+    (compose_parsed(component, parsed), malformed)
+}
+
+/// A file that is not malformed.
+struct ParsedFile<'t> {
+    file: &'t SourceFile,
+    text: &'t str,
+    tree: Tree,
+    replaced: Replaced,
+    /// The tree of the deployed text, if that differs.
+    deployed: Option<Tree>,
+}
+
+impl<'t> ParsedFile<'t> {
+    fn new(file: &'t SourceFile, text: &'t str, tree: Tree) -> Self {
+        let replaced = file.replaced(text);
+        let is_text = file.piece().is_some_and(PieceKind::is_text);
+        let deployed = replaced.text().map(|deployed| {
+            let mut tree = Tree::default();
+            if !is_text {
+                // The text was parsed before, so this does not fail.
+                let _ = xml::parse(deployed, &mut tree);
+            }
+            tree
+        });
+        Self {
+            file,
+            text,
+            tree,
+            replaced,
+            deployed,
+        }
+    }
+
+    fn as_written(&self) -> ComposedFile<'_> {
+        ComposedFile {
+            text: self.text,
+            tree: &self.tree,
+            content: content(self.file, Document::new(self.text, &self.tree)),
+        }
+    }
+
+    fn as_deployed(&self) -> ComposedFile<'_> {
+        match (self.replaced.text(), &self.deployed) {
+            (Some(text), Some(tree)) => ComposedFile {
+                text,
+                tree,
+                content: content(self.file, Document::new(text, tree)),
+            },
+            _ => self.as_written(),
+        }
+    }
+}
+
+fn compose_parsed(component: &ComponentFiles, parsed: Vec<ParsedFile<'_>>) -> Composition {
     let whole = component.file.component.metadata_type.name();
-    let composed = parsed.iter().map(|(file, text, tree)| ComposedFile {
-        text,
-        tree,
-        content: content(file, Document::new(text, tree)),
+    let written: Vec<_> = parsed.iter().map(ParsedFile::as_written).collect();
+    let (source, tree) = compose(whole, &written);
+    let deployed = parsed.iter().any(|it| it.deployed.is_some()).then(|| {
+        let deployed: Vec<_> = parsed.iter().map(ParsedFile::as_deployed).collect();
+        compose(whole, &deployed)
     });
-    let (source, tree) = compose(whole, &composed.collect::<Vec<_>>());
-    let mut composition = Composition {
+    let mut files = Vec::new();
+    let mut replaced = Vec::new();
+    let (mut start, mut deployed_start) = (0, 0);
+    for it in parsed {
+        let text = Span::new(start, start + it.text.len());
+        let length = it.replaced.text().map_or(it.text.len(), str::len);
+        files.push(FileText {
+            file: it.file.as_piece_of(&component.file.component),
+            text,
+        });
+        replaced.push(ReplacedFile {
+            replaced: it.replaced,
+            source: text,
+            deployed: Span::new(deployed_start, deployed_start + length),
+        });
+        start += it.text.len();
+        deployed_start += length;
+    }
+    let (deployed_text, deployed_tree) = deployed.unzip();
+    let children = match (&deployed_text, &deployed_tree) {
+        (Some(text), Some(tree)) => children(Document::new(text, tree)),
+        _ => children(Document::new(&source, &tree)),
+    };
+    let is_inside = |span: Span| {
+        let after = children.partition_point(|child| child.start <= span.start);
+        let before = after.checked_sub(1).map(|at| children[at]);
+        before.is_some_and(|child| child.contains(span))
+    };
+    Composition {
+        replaced: Replaced::join(replaced, deployed_text, is_inside),
         source,
         tree,
-        replaced: Replaced::default(),
-        files: Vec::new(),
-    };
-    let mut replaced = Vec::new();
-    let mut start = 0;
-    for (file, text, _) in &parsed {
-        replaced.push((start, file.replaced(text)));
-        composition.files.push(FileText {
-            file: file.as_piece_of(&component.file.component),
-            text: Span::new(start, start + text.len()),
-        });
-        start += text.len();
+        deployed_tree,
+        files,
     }
-    composition.add_replaced(replaced);
-    (composition, malformed)
+}
+
+/// The spans of the children of the root.
+fn children(document: Document<'_>) -> Vec<Span> {
+    let children = document.children(document.root());
+    let mut children: Vec<Span> = children.map(|child| document.span(child)).collect();
+    children.sort();
+    children
 }
 
 /// What a file contributes to the component.
@@ -94,31 +176,16 @@ fn content<'f>(file: &SourceFile, document: Document<'_>) -> FileContent<'f> {
 }
 
 impl Composition {
+    /// The document of the files' texts.
     pub(crate) fn document(&self) -> Document<'_> {
         Document::new(&self.source, &self.tree)
     }
 
-    /// Adds what `replacements` change in the files, each with the offset of its text.
-    fn add_replaced(&mut self, mut of_files: Vec<(usize, Replaced)>) {
-        of_files.retain(|(_, replaced)| !replaced.is_empty());
-        if of_files.is_empty() {
-            return;
-        }
-        let document = Document::new(&self.source, &self.tree);
-        let root = document.root();
-        let mut children: Vec<Span> = document
-            .children(root)
-            .map(|child| document.span(child))
-            .collect();
-        children.sort();
-        let is_inside = |span: Span| {
-            let after = children.partition_point(|child| child.start <= span.start);
-            let before = after.checked_sub(1).map(|at| children[at]);
-            before.is_some_and(|child| child.contains(span))
-        };
-        let tag = document.start_tag(root);
-        for (start, of_file) in of_files {
-            self.replaced.append(of_file, start, tag, &is_inside);
+    /// The document that is deployed.
+    pub(crate) fn deployed(&self) -> Document<'_> {
+        match (self.replaced.text(), &self.deployed_tree) {
+            (Some(text), Some(tree)) => Document::new(text, tree),
+            _ => self.document(),
         }
     }
 }

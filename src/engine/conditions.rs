@@ -1,17 +1,21 @@
 //! Evaluates conditions to true, false or unknown, with the evidence if they are true and the reason if
 //! they are unknown.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
-use super::component_index::{ComponentIndex, RelatedComponents};
+use super::component_index::{ComponentIndex, Question, RelatedComponents};
 use super::context::Context;
-use super::evidence::{Evaluated, Evidence};
+use super::evidence::{Evaluated, Evidence, MAX_EVIDENCE, first_distinct};
 use super::failure::mistyped;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
+use super::ip_ranges::{cover_ipv4, find_ranges};
 use super::subject::Found;
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
-use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest};
+use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest, IpRanges};
 use crate::xml::{NodeId, Span};
 
 /// The state of an evaluation, which all evaluated conditions add to.
@@ -81,6 +85,7 @@ impl Evaluation {
                     })
                 }
             },
+            Condition::AllIpv4(ranges) => self.all_ipv4(ranges, context, node, quantifier),
             Condition::Project(project) => self.project(project, context, quantifier),
             Condition::Related(related) => self.related(related, context, quantifier),
             Condition::Component(pattern) => {
@@ -109,7 +114,7 @@ impl Evaluation {
             return self.evaluate(condition, context, node, quantifier);
         };
         let key = (id, quantifier);
-        let known = cache.conditions.borrow().get(&key).cloned();
+        let known = cache.conditions.borrow().get(&key).map(Rc::clone);
         let evaluated = match known {
             Some(evaluated) => evaluated,
             None => {
@@ -119,20 +124,31 @@ impl Evaluation {
                     self.needs_index = true;
                     return truth;
                 }
-                let evaluated = Evaluated {
-                    truth,
-                    evidence: alone.evidence,
-                    reason: alone.reason,
-                    uses_changed: alone.uses_changed,
-                };
-                cache.conditions.borrow_mut().insert(key, evaluated.clone());
+                let evaluated = Rc::new(alone.evaluated(truth));
+                let mut known = cache.conditions.borrow_mut();
+                known.insert(key, Rc::clone(&evaluated));
                 evaluated
             }
         };
-        self.evidence.extend(evaluated.evidence);
+        self.add(&evaluated)
+    }
+
+    /// The results of this evaluation, whose value is `truth`.
+    fn evaluated(self, truth: Truth) -> Evaluated {
+        Evaluated {
+            truth,
+            evidence: first_distinct(self.evidence),
+            reason: self.reason,
+            uses_changed: self.uses_changed,
+        }
+    }
+
+    /// Adds the results of another evaluation, and returns its value.
+    fn add(&mut self, evaluated: &Evaluated) -> Truth {
+        self.evidence.extend_from_slice(&evaluated.evidence);
         self.uses_changed |= evaluated.uses_changed;
-        if let Some(reason) = evaluated.reason {
-            self.because(|| reason);
+        if let Some(reason) = &evaluated.reason {
+            self.because(|| reason.clone());
         }
         evaluated.truth
     }
@@ -152,7 +168,8 @@ impl Evaluation {
                 }
                 ValueOutcome::Fail => Truth::False,
                 ValueOutcome::Mistyped(expected) => {
-                    self.unknown(|| UnknownReason::Mistyped(mistyped(name, &tested, expected)))
+                    let value = || mistyped(context.subject, name, &tested, expected);
+                    self.unknown(|| UnknownReason::Mistyped(value()))
                 }
                 ValueOutcome::Replaced => self.unknown(|| replaced(name)),
                 ValueOutcome::NoItems => return,
@@ -204,6 +221,32 @@ impl Evaluation {
         });
     }
 
+    /// Whether the ranges contain together almost all public IPv4 addresses. A range with an unknown end
+    /// may complete them, so the result is unknown where one possibility is enough.
+    fn all_ipv4(
+        &mut self,
+        ranges: &IpRanges,
+        context: Context<'_>,
+        node: NodeId,
+        quantifier: Quantifier,
+    ) -> Truth {
+        let found = find_ranges(ranges, context.subject, node);
+        if let Some(parts) = cover_ipv4(found.ranges) {
+            let document = context.subject.document;
+            self.evidence
+                .extend(parts.into_iter().map(|element| Evidence {
+                    component: context.component,
+                    span: document.span(element),
+                    label: None,
+                }));
+            return Truth::True;
+        }
+        match (found.replaced, quantifier) {
+            (Some(field), Quantifier::Any) => self.unknown(|| replaced(field)),
+            _ => Truth::False,
+        }
+    }
+
     /// Whether a component of the type in the package directory satisfies the condition.
     fn project(
         &mut self,
@@ -227,6 +270,7 @@ impl Evaluation {
             components: index.in_package_directory(project.metadata_type, file),
             some_unreadable: index.has_unreadable(project.metadata_type),
             some_replaced: false,
+            elsewhere: Arc::default(),
         };
         self.at_components(project, index, &related, context.today, quantifier)
             .unwrap_or(Truth::False)
@@ -248,7 +292,8 @@ impl Evaluation {
         // Components may refer to each other by name.
         self.uses_changed |=
             context.is_renamed || index.changed_related(metadata_type, &condition.by, subject);
-        let Some(related) = index.related(metadata_type, &condition.by, subject) else {
+        let related = index.related_and_deployed(metadata_type, &condition.by, subject);
+        let Some(related) = related else {
             return self.unknown(|| replaced(&condition.by));
         };
         if let Some(truth) =
@@ -281,10 +326,39 @@ impl Evaluation {
         quantifier: Quantifier,
     ) -> Option<Truth> {
         let mut truth = None;
-        for &component in &related.components {
-            let context = Context::of_component(index, component, today);
-            let root = context.subject.document.root();
-            let one = self.evaluate(&condition.condition, context, root, quantifier);
+        if let [first, others @ ..] = &*related.components {
+            let question = Question {
+                condition: condition.id,
+                quantifier,
+                today,
+                first: *first,
+                count: related.components.len(),
+            };
+            // Answers about a single component, as for most apps, are not worth the memory.
+            let known = (!others.is_empty()).then(|| index.answer(&question));
+            let answer = known.flatten().unwrap_or_else(|| {
+                let answer = Arc::new(answer(condition, index, related, question));
+                if !others.is_empty() {
+                    index.add_answer(question, &answer);
+                }
+                answer
+            });
+            truth = Some(self.add(&answer));
+        }
+        // That the project has the component is a fact, wherever it is. What is in it counts only if it is
+        // deployed together.
+        let is_existence = is_existence(&condition.condition);
+        // More of them would be no more evidence.
+        for &component in related.elsewhere.iter().take(MAX_EVIDENCE + 1) {
+            let one = if is_existence {
+                let context = Context::of_component(index, component, today);
+                let root = context.subject.document.root();
+                self.evaluate(&condition.condition, context, root, quantifier)
+            } else {
+                self.unknown(|| UnknownReason::OtherPackageDirectory {
+                    metadata_type: condition.metadata_type.name(),
+                })
+            };
             truth = Some(quantifier.join(truth, one));
         }
         if related.some_unreadable {
@@ -299,6 +373,35 @@ impl Evaluation {
         }
         truth
     }
+}
+
+/// Whether a condition only says that the component exists.
+fn is_existence(condition: &Condition) -> bool {
+    match condition.inner() {
+        Condition::Field(test) => {
+            test.path.is_start() && test.exists == Some(true) && test.operators.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// Evaluates a condition about several components.
+fn answer(
+    condition: &CrossFile,
+    index: &ComponentIndex,
+    related: &RelatedComponents,
+    question: Question,
+) -> Evaluated {
+    let mut evaluation = Evaluation::default();
+    let mut truth = None;
+    for &component in &*related.components {
+        let context = Context::of_component(index, component, question.today);
+        let root = context.subject.document.root();
+        let one = evaluation.evaluate(&condition.condition, context, root, question.quantifier);
+        truth = Some(question.quantifier.join(truth, one));
+    }
+    // There is at least one component.
+    evaluation.evaluated(truth.unwrap_or(Truth::Unknown))
 }
 
 fn replaced(field: &str) -> UnknownReason {

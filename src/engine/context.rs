@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use jiff::civil::Date;
 
@@ -46,7 +47,7 @@ impl<'a> Context<'a> {
 /// elements would compute them ten thousand times.
 #[derive(Default)]
 pub(crate) struct Cache {
-    pub(super) conditions: RefCell<HashMap<(ConditionId, Quantifier), Evaluated>>,
+    pub(super) conditions: RefCell<HashMap<(ConditionId, Quantifier), Rc<Evaluated>>>,
     schema: OnceCell<SchemaReport>,
 }
 

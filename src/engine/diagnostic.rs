@@ -1,7 +1,8 @@
 //! The violation of a rule.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, MAX_EVIDENCE};
 use super::failure::Failure;
+use super::severity::Rating;
 use crate::rule::{Check, Message, Recipe, Rule, Severity};
 use crate::xml::NodeId;
 
@@ -17,56 +18,38 @@ pub(crate) struct Diagnostic<'r> {
     /// Reasons for the severity: sentences without a final period.
     pub reasons: Vec<String>,
     pub evidence: Vec<Evidence>,
+    /// The paths of files in other package directories that decide the severity.
+    pub elsewhere: Vec<String>,
     pub recipe: Option<&'r Recipe>,
     /// The fix is safe in this case, even if it needs a rollout in others.
     pub is_safe: bool,
-    /// The result may have been different before files changed.
-    pub uses_changed: bool,
 }
 
-/// The maximum number of evidence locations. Code scanning keeps a hundred.
-const MAX_EVIDENCE: usize = 20;
-
 impl<'r> Diagnostic<'r> {
-    /// A diagnostic with the defaults of `check`.
-    pub(crate) fn new(rule: &'r Rule, check: &'r Check, context: NodeId, failure: Failure) -> Self {
+    /// The diagnostic of a failure at the element `context`.
+    pub(super) fn new(
+        rule: &'r Rule,
+        check: &'r Check,
+        context: NodeId,
+        failure: Failure,
+        rating: &Rating<'r>,
+    ) -> Self {
+        // The primary location is not evidence, too.
+        let is_primary =
+            |evidence: &Evidence| evidence.component.is_none() && evidence.span == failure.span;
+        let evidence = rating.evidence.iter().filter(|it| !is_primary(it));
         Self {
             rule,
             check,
             context,
+            severity: rating.severity,
+            message: rating.message,
+            reasons: rating.reasons.clone(),
+            evidence: evidence.take(MAX_EVIDENCE).cloned().collect(),
+            elsewhere: rating.elsewhere.clone(),
+            recipe: rating.recipe,
+            is_safe: rating.is_safe,
             failure,
-            severity: check.severity,
-            message: &check.message,
-            reasons: Vec::new(),
-            evidence: Vec::new(),
-            recipe: check.fix.as_ref(),
-            is_safe: false,
-            uses_changed: false,
-        }
-    }
-
-    /// Adds evidence. `because` is the label of evidence without one.
-    pub(crate) fn add_evidence(
-        &mut self,
-        evidence: impl IntoIterator<Item = Evidence>,
-        because: &str,
-    ) {
-        for mut evidence in evidence {
-            if self.evidence.len() == MAX_EVIDENCE {
-                return;
-            }
-            if evidence.component.is_none() && evidence.span == self.failure.span {
-                // It is already the primary location.
-                continue;
-            }
-            evidence.label.get_or_insert_with(|| because.to_owned());
-            let is_known = self
-                .evidence
-                .iter()
-                .any(|known| known.component == evidence.component && known.span == evidence.span);
-            if !is_known {
-                self.evidence.push(evidence);
-            }
         }
     }
 }

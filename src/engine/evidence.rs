@@ -13,8 +13,27 @@ pub(crate) struct Evidence {
     pub label: Option<String>,
 }
 
+/// The maximum number of evidence locations. Code scanning keeps a hundred.
+pub(super) const MAX_EVIDENCE: usize = 20;
+
+/// The evidence that can be shown: each location once, and one more than is shown, because one of them can
+/// be the primary location of a finding.
+pub(super) fn first_distinct(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    let mut distinct: Vec<Evidence> = Vec::new();
+    for one in evidence.drain(..) {
+        if distinct.len() > MAX_EVIDENCE {
+            break;
+        }
+        let is_known =
+            |known: &Evidence| (known.component, known.span) == (one.component, one.span);
+        if !distinct.iter().any(is_known) {
+            distinct.push(one);
+        }
+    }
+    distinct
+}
+
 /// The result of a condition.
-#[derive(Clone)]
 pub(super) struct Evaluated {
     pub truth: Truth,
     pub evidence: Vec<Evidence>,

@@ -1,14 +1,12 @@
 //! The locations at which a file does not satisfy a requirement or the schema.
 
-use std::fmt::Write as _;
-
 use jiff::civil::Date;
 
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Subject;
-use crate::finding::{MistypedValue, UnknownReason, element_path};
+use crate::finding::{ElementPaths, MistypedValue, UnknownReason};
 use crate::rule::{Absent, FieldTest, Mistyped};
-use crate::text::{display_value, is_secret_element};
+use crate::text::is_secret_element;
 use crate::xml::{Document, NodeId, Span};
 
 /// One location at which a requirement is not satisfied.
@@ -17,8 +15,8 @@ pub(crate) struct Failure {
     pub span: Span,
     /// The problem at the span.
     pub label: String,
-    /// The element's path, for the fingerprint.
-    pub element: String,
+    /// The element, for the fingerprint.
+    pub element: FailedElement,
     /// Other locations of the same failure, each with a label.
     pub also: Vec<(Span, String)>,
     /// The invalid element. `None` if an element is missing.
@@ -27,6 +25,31 @@ pub(crate) struct Failure {
     pub item: Option<Span>,
     /// The correction, if the schema allows only one.
     pub repair: Option<Repair>,
+}
+
+/// The element that a failure is about.
+#[derive(Debug, Clone)]
+pub(crate) enum FailedElement {
+    At(NodeId),
+    /// An item of the element's value; empty if it is a secret.
+    Item(NodeId, String),
+    /// An element of this name is missing in this one.
+    Missing(NodeId, String),
+}
+
+impl FailedElement {
+    /// Its path, which is part of the fingerprint.
+    pub(crate) fn path(&self, paths: &ElementPaths<'_>) -> String {
+        match self {
+            Self::At(node) => paths.path(*node),
+            Self::Item(node, text) if text.is_empty() => paths.path(*node),
+            Self::Item(node, text) => format!("{}[{text}]", paths.path(*node)),
+            Self::Missing(parent, name) => match paths.path(*parent) {
+                path if path.is_empty() => name.clone(),
+                path => format!("{path}/{name}"),
+            },
+        }
+    }
 }
 
 /// The only correct spelling of a name or value.
@@ -42,7 +65,7 @@ impl Failure {
         Self {
             span: document.span(node),
             label,
-            element: element_path(document, node),
+            element: FailedElement::At(node),
             also: Vec::new(),
             node: Some(node),
             item: None,
@@ -69,12 +92,14 @@ impl Failure {
     }
 }
 
-/// The failures of a field test, and why its result is unknown if something that could fail is unknown.
+/// The failures of a field test, and why its result is unknown if something that could fail is unknown. The
+/// values of a rule about secrets are not shown.
 pub(super) fn field_failures(
     test: &FieldTest,
     subject: Subject<'_>,
     context: NodeId,
     today: Date,
+    is_secret: bool,
 ) -> (Vec<Failure>, Option<UnknownReason>) {
     let document = subject.document;
     let name = subject.field_name(&test.path, context);
@@ -100,14 +125,21 @@ pub(super) fn field_failures(
                 Absence::Passes => {}
             },
             ValueOutcome::Fail if test.exists.is_some() => {
-                failures.push(existence_failure(test, document, name, tested.element));
+                let value = shown_value(subject, name, tested.element, is_secret);
+                failures.push(existence_failure(
+                    test,
+                    document,
+                    name,
+                    tested.element,
+                    value,
+                ));
             }
             ValueOutcome::Mistyped(Mistyped::Order) => {
-                let value = mistyped(name, &tested, Mistyped::Order);
+                let value = mistyped(subject, name, &tested, Mistyped::Order);
                 unknown.get_or_insert(UnknownReason::Mistyped(value));
             }
             ValueOutcome::Fail | ValueOutcome::Mistyped(_) => {
-                failures.push(value_failure(test, document, name, &tested));
+                failures.push(value_failure(test, subject, name, &tested));
             }
         }
     });
@@ -126,7 +158,7 @@ pub(super) fn field_failures(
                 .together_with(document.span(first), "first occurrence");
             failures.push(Failure {
                 // The path of a single element, because it is the same finding.
-                element: missing(test, subject, parent).element,
+                element: FailedElement::Missing(parent, test.path.last().to_owned()),
                 ..failure
             });
         }
@@ -139,6 +171,7 @@ fn existence_failure(
     document: Document<'_>,
     name: &str,
     element: NodeId,
+    value: Option<String>,
 ) -> Failure {
     if element == document.root() {
         // The whole file should not exist. The message of the rule explains that.
@@ -147,42 +180,70 @@ fn existence_failure(
             ..Failure::of_element(document, element, String::new())
         };
     }
-    let state = match test.exists {
-        Some(true) => "is empty",
-        _ => "should not be here",
+    // The message of the rule explains why the element should not have a value.
+    let label = match (test.exists, value) {
+        (Some(true), _) => format!("`{name}` is empty"),
+        (_, Some(value)) => format!("`{name}` is `{value}`"),
+        (_, None) => format!("`{name}` is set"),
     };
-    Failure::at(document, element, format!("`{name}` {state}"))
+    Failure::at(document, element, label)
+}
+
+/// The value of an element for a message. `None` if it has elements, is replaced at deploy, or is a secret.
+fn shown_value(
+    subject: Subject<'_>,
+    name: &str,
+    element: NodeId,
+    is_secret: bool,
+) -> Option<String> {
+    let document = subject.document;
+    let is_hidden = is_secret
+        || is_secret_element(name)
+        || document.children(element).next().is_some()
+        || subject.replaced.hides_content(document, element);
+    let value = document.value(element);
+    (!is_hidden && !value.text().is_empty()).then(|| subject.displayed(element, name, value.text()))
 }
 
 fn value_failure(
     test: &FieldTest,
-    document: Document<'_>,
+    subject: Subject<'_>,
     name: &str,
     tested: &Tested<'_>,
 ) -> Failure {
+    let document = subject.document;
     let text = tested.item.map_or("", |item| item.text);
     let label = match tested.outcome {
-        ValueOutcome::Mistyped(expected) => mistyped(name, tested, expected).to_string(),
+        ValueOutcome::Mistyped(expected) => mistyped(subject, name, tested, expected).to_string(),
         _ if text.is_empty() => format!("`{name}` is empty"),
-        _ => format!("`{name}` is `{}`", display_value(name, text)),
+        _ => format!(
+            "`{name}` is `{}`",
+            subject.displayed(tested.element, name, text)
+        ),
     };
     let mut failure = Failure::at(document, tested.element, label);
     if let (Some(item), Some(_)) = (tested.item, test.split) {
         failure.span = item.span;
         failure.item = Some(item.span);
-        if !is_secret_element(name) {
-            let _ = write!(failure.element, "[{text}]");
-        }
+        let is_inserted = subject.replaced.is_inserted(document.span(tested.element));
+        let is_hidden = is_inserted || is_secret_element(name);
+        let shown = if is_hidden { "" } else { text };
+        failure.element = FailedElement::Item(tested.element, shown.to_owned());
     }
     failure
 }
 
 /// A tested value that does not have the expected type.
-pub(super) fn mistyped(name: &str, tested: &Tested<'_>, expected: Mistyped) -> MistypedValue {
+pub(super) fn mistyped(
+    subject: Subject<'_>,
+    name: &str,
+    tested: &Tested<'_>,
+    expected: Mistyped,
+) -> MistypedValue {
     let text = tested.item.map_or("", |item| item.text);
     MistypedValue {
         field: name.to_owned(),
-        value: display_value(name, text),
+        value: subject.displayed(tested.element, name, text),
         expected,
     }
 }
@@ -207,7 +268,6 @@ fn absence(test: &FieldTest) -> Absence {
 /// The failure of a field that is missing in `parent`. If the field is nil, the failure is at the field.
 fn missing(test: &FieldTest, subject: Subject<'_>, parent: NodeId) -> Failure {
     let document = subject.document;
-    let path = element_path(document, parent);
     let name = test.path.last();
     let nil = document.children_named(parent, name).next();
     let default = match test.default {
@@ -223,11 +283,7 @@ fn missing(test: &FieldTest, subject: Subject<'_>, parent: NodeId) -> Failure {
     let holder = document.parent_of_missing(parent, child);
     Failure {
         span: nil.map_or(document.start_tag(holder), |nil| document.span(nil)),
-        element: if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}/{name}")
-        },
+        element: FailedElement::Missing(parent, name.to_owned()),
         ..Failure::of_element(document, parent, label)
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
-use super::composition::{FileText, compose_files};
+use super::composition::{Composition, FileText, compose_files};
 use crate::project::{ComponentFiles, Replaced, SourceFile};
 use crate::rule::RuleSet;
 use crate::xml;
@@ -30,6 +30,8 @@ pub(crate) struct IndexedComponent {
     pub replaced: Replaced,
     /// The files of a decomposed component. Empty for a component that is one file.
     pub files: Vec<FileText>,
+    /// The text of the file, if `source` is the one after `replacements`.
+    original: Option<String>,
     /// The parts of the file that are not in `source`.
     cut: Option<Cuts>,
 }
@@ -52,6 +54,12 @@ impl IndexedComponent {
             return None;
         }
         let replaced = file.replaced(&source);
+        let mut original = None;
+        if let Some(text) = replaced.text() {
+            xml::parse(text, &mut tree).ok()?;
+            original = Some(std::mem::replace(&mut source, text.to_owned()));
+        }
+        let document = Document::new(&source, &tree);
         let mut cut = None;
         let is_cut = source.len() > KEPT_WHOLE_BYTES || count > MANY_FILES;
         // A replaced text may extend from one element into the next.
@@ -75,6 +83,7 @@ impl IndexedComponent {
             tree,
             replaced,
             files: Vec::new(),
+            original,
             cut,
         })
     }
@@ -86,12 +95,25 @@ impl IndexedComponent {
         texts: &[(SourceFile, Vec<u8>)],
     ) -> Option<Self> {
         let (composition, malformed) = compose_files(component, texts);
+        let Composition {
+            mut source,
+            mut tree,
+            replaced,
+            deployed_tree,
+            files,
+        } = composition;
+        let mut original = None;
+        if let (Some(text), Some(deployed)) = (replaced.text(), deployed_tree) {
+            original = Some(std::mem::replace(&mut source, text.to_owned()));
+            tree = deployed;
+        }
         malformed.is_empty().then(|| Self {
             file: component.file.clone(),
-            source: composition.source,
-            tree: composition.tree,
-            replaced: composition.replaced,
-            files: composition.files,
+            source,
+            tree,
+            replaced,
+            files,
+            original,
             cut: None,
         })
     }
@@ -104,6 +126,9 @@ impl IndexedComponent {
     /// The text of the file, to show locations in it. `read` returns the bytes of a file. If the file has
     /// changed since it was indexed, this is the text in the index.
     pub(crate) fn text(&self, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Cow<'_, str> {
+        if let Some(original) = &self.original {
+            return Cow::Borrowed(original);
+        }
         let whole = self.cut.as_ref().and_then(|cut| {
             let text = String::from_utf8(read(&self.file.path).ok()?).ok()?;
             (text.len() == cut.whole_bytes).then_some(Cow::Owned(text))
@@ -113,6 +138,9 @@ impl IndexedComponent {
 
     /// Converts a span of `source` to one of `text`, the text of the file.
     pub(crate) fn span_in(&self, span: Span, text: &str) -> Span {
+        if self.original.is_some() {
+            return self.replaced.source_span(span);
+        }
         let cut = self.cut.as_ref();
         let of_whole = cut.filter(|it| it.whole_bytes == text.len());
         let in_whole = of_whole.map(|it| it.in_whole(span));

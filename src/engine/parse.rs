@@ -1,6 +1,7 @@
 //! Parses the bytes of a metadata file, or of a piece of a component.
 
 use crate::project::{PieceKind, SourceFile};
+use crate::text::display_value;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
 /// Decodes and parses a file, and checks its root element against its suffix.
@@ -19,7 +20,7 @@ pub(crate) fn parse<'b>(
     if !file.accepts_root(document.name(root)) {
         let of_piece = file.piece().and_then(PieceKind::own_root);
         let expected = of_piece.unwrap_or(file.component.metadata_type.name());
-        let name: String = document.name(root).chars().take(80).collect();
+        let name = display_value("", document.name(root));
         return Err(Malformed::new(
             document.start_tag(root),
             format!("the root element is `{name}`, but the file name says {expected}"),

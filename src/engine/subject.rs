@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::project::{Replaced, SourceFile};
 use crate::rule::FieldPath;
+use crate::text::display_value;
 use crate::xml::{Document, NodeId};
 
 /// A parsed metadata file, without any other files.
@@ -14,6 +15,9 @@ pub(crate) struct Subject<'a> {
     pub replaced: &'a Replaced,
     pub file: &'a SourceFile,
 }
+
+/// What is shown in place of text that `replacements` insert.
+const REPLACED: &str = "(replaced)";
 
 /// Elements in document order. Most paths lead to one element.
 pub(crate) type Elements = SmallVec<[NodeId; 4]>;
@@ -76,6 +80,15 @@ impl<'a> Subject<'a> {
             here.push(start);
         }
         Found::Elements(here)
+    }
+
+    /// The text of an element, or of an item of it, for messages. Text that `replacements` insert is not
+    /// shown, because it can be a secret.
+    pub(crate) fn displayed(&self, node: NodeId, name: &str, text: &str) -> String {
+        match self.replaced.is_inserted(self.document.span(node)) {
+            true => REPLACED.to_owned(),
+            false => display_value(name, text),
+        }
     }
 
     /// The name of the element that a path leads to from `node`.

@@ -11,6 +11,11 @@ pub struct Detail {
     pub line_hashes: bool,
     /// The outcome of each rule for each app.
     pub posture: bool,
-    /// Findings below this severity are not reported, and need no excerpts.
+    /// Which files and folders were skipped.
+    pub skipped: bool,
+    /// Findings below this severity are not reported.
     pub lowest_severity: Option<Severity>,
+    /// Findings that are not reported are kept, without texts: they show which exceptions and entries of the
+    /// baseline still have an effect.
+    pub keeps_unreported: bool,
 }

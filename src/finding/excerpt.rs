@@ -35,7 +35,7 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// Cuts out the lines around `span`. `secrets` are spans in ascending order.
+    /// Cuts out the lines around `span`. `secrets` are in ascending order and do not overlap.
     pub fn new(lines: &LineIndex<'_>, span: Span, secrets: &[Span]) -> Self {
         let start = lines.position(span.start as usize);
         let first = start.line.saturating_sub(CONTEXT_LINES).max(1);
@@ -99,22 +99,16 @@ impl Masked {
         if from > line.start as usize {
             masked.push('…', from);
         }
-        let mut secrets = secrets
-            .iter()
-            .filter(|secret| secret.end as usize > from && (secret.start as usize) < to)
-            .peekable();
-        let mut masking: Option<Span> = None;
+        let first = secrets.partition_point(|secret| secret.end as usize <= from);
+        let mut secrets = secrets[first..].iter().peekable();
+        let mut masked_to = from;
         for (at, character) in source[from..to].char_indices() {
             let offset = from + at;
-            while let Some(&secret) = secrets.next_if(|secret| secret.start as usize <= offset) {
-                if masking.is_none_or(|masking| secret.end > masking.end) {
-                    if masking.is_none_or(|masking| masking.end as usize <= offset) {
-                        MASK.chars().for_each(|c| masked.push(c, offset));
-                    }
-                    masking = Some(secret);
-                }
+            while let Some(secret) = secrets.next_if(|secret| secret.start as usize <= offset) {
+                MASK.chars().for_each(|c| masked.push(c, offset));
+                masked_to = secret.end as usize;
             }
-            if masking.is_none_or(|masking| masking.end as usize <= offset) {
+            if masked_to <= offset {
                 masked.push(character, offset);
             }
         }
@@ -167,8 +161,8 @@ mod tests {
             (line.as_str(), marked.as_str()),
             ("<k>[masked]</k><v>ü</v>", "<v>ü</v>")
         );
-        let (line, _) = excerpt("a secret b", "b", &["secret", "cre"]);
-        assert_eq!(line, "a [masked] b");
+        let (line, _) = excerpt("a secret b", "b", &["sec", "ret"]);
+        assert_eq!(line, "a [masked][masked] b");
     }
 
     #[test]

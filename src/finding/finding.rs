@@ -29,6 +29,9 @@ pub struct Finding {
     /// The primary location.
     pub location: Location,
     pub related: Vec<Related>,
+    /// The paths of files in other package directories that decide the severity. They are also in
+    /// `reasons` and `related`.
+    pub decided_elsewhere: Vec<String>,
     pub fix: Option<Fix>,
     /// The path of the element below the root, with keys for repeated elements. It is part of the
     /// fingerprint.

@@ -3,8 +3,8 @@
 //! It is a versioned hash of the rule, the component, the path of the element, and the number of the
 //! finding among those for which all of these are equal.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
@@ -16,36 +16,63 @@ use crate::xml::{Document, NodeId};
 /// Child elements that identify an element among its siblings.
 const KEYS: [&str; 3] = ["name", "fullName", "key"];
 
-/// The names of the elements from below the root to this one. A repeated element has a key in
-/// brackets.
-pub(crate) fn element_path(document: Document<'_>, id: NodeId) -> String {
-    let Some(parent) = document.parent(id) else {
-        return String::new();
-    };
-    let mut path = element_path(document, parent);
-    if !path.is_empty() {
-        path.push('/');
-    }
-    let name = document.name(id);
-    path.push_str(name);
-    let is_repeated = document.children_named(parent, name).nth(1).is_some();
-    if is_repeated || (parent == document.root() && is_piece(document.name(parent), name)) {
-        let key = KEYS
-            .iter()
-            .find_map(|key| document.children_named(id, key).next())
-            .map(|key| document.value(key).text().to_owned());
-        let source = &document.source()[document.span(id).range()];
-        match key {
-            Some(key) => {
-                let _ = write!(path, "[{key}]");
-            }
-            None if secret_spans(source).is_empty() => {
-                let _ = write!(path, "[{}]", hash(document.value(id).text()));
-            }
-            None => path.push_str("[]"),
+/// The paths of elements. Each is built once, because many findings can be in one large element.
+pub(crate) struct ElementPaths<'a> {
+    document: Document<'a>,
+    known: RefCell<HashMap<NodeId, String>>,
+}
+
+impl<'a> ElementPaths<'a> {
+    pub(crate) fn new(document: Document<'a>) -> Self {
+        Self {
+            document,
+            known: RefCell::default(),
         }
     }
-    path
+
+    /// The names of the elements from below the root to this one. A repeated element has a key in
+    /// brackets.
+    pub(crate) fn path(&self, id: NodeId) -> String {
+        let Some(parent) = self.document.parent(id) else {
+            return String::new();
+        };
+        if let Some(known) = self.known.borrow().get(&id) {
+            return known.clone();
+        }
+        let mut path = self.path(parent);
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(self.document.name(id));
+        if self.is_repeated(parent, id) {
+            path.push_str(&key(self.document, id));
+        }
+        self.known.borrow_mut().insert(id, path.clone());
+        path
+    }
+
+    /// Whether there are, or can be in another piece, other elements of the name.
+    fn is_repeated(&self, parent: NodeId, id: NodeId) -> bool {
+        let document = self.document;
+        let name = document.name(id);
+        document.find_children(parent, name).len() > 1
+            || (parent == document.root() && is_piece(document.name(parent), name))
+    }
+}
+
+/// The key of a repeated element.
+fn key(document: Document<'_>, id: NodeId) -> String {
+    let key = KEYS
+        .iter()
+        .find_map(|key| document.find_children(id, key).first());
+    let source = &document.source()[document.span(id).range()];
+    match key {
+        Some(key) => format!("[{}]", document.value(*key).text()),
+        None if secret_spans(source).is_empty() => {
+            format!("[{}]", hash(document.value(id).text()))
+        }
+        None => "[]".to_owned(),
+    }
 }
 
 /// Whether an element can be a separate file of a decomposed component. It always has a key, because a piece

@@ -21,6 +21,10 @@ pub struct Fix {
     pub applicability: Applicability,
     /// They do not overlap.
     pub edits: Vec<Edit>,
+    /// An edit contains a secret of the file, so that reports do not show them.
+    pub contains_secret: bool,
+    /// It corrects the name of a field. Other fixes in the file depend on that.
+    pub corrects_name: bool,
 }
 
 /// Whether a fix can be deployed without other changes.

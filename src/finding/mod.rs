@@ -11,10 +11,12 @@ mod fingerprint;
 mod fix;
 mod line_hash;
 mod location;
+mod more_findings;
 mod not_checked;
+mod not_shown;
 mod posture;
+mod relaxations;
 mod report;
-mod skip_reason;
 mod suppression;
 
 pub use detail::Detail;
@@ -23,13 +25,18 @@ pub use exit_status::ExitStatus;
 pub use file_report::FileReport;
 pub use finding::Finding;
 pub(crate) use finding::sort_findings;
-pub(crate) use fingerprint::{add_fingerprints, element_path};
+pub(crate) use fingerprint::{ElementPaths, add_fingerprints};
 pub use fix::{Applicability, Edit, Fix};
 pub(crate) use line_hash::line_hashes;
 pub use location::Location;
 pub(crate) use location::{Related, RelatedKind};
+pub(crate) use more_findings::{MAX_LISTED, MoreFindings};
 pub(crate) use not_checked::{MistypedValue, NotChecked, UnknownReason};
+pub use not_shown::{DecidedElsewhere, NotShown};
 pub(crate) use posture::{AppPart, Outcome, Posture, RuleTally};
-pub use report::{Report, RunError, Tally};
-pub use skip_reason::SkipReason;
+pub use relaxations::{
+    DisabledBy, DisabledRule, LoweredRule, Relaxations, SettingSource, ThresholdSetting,
+    WeakerSetting,
+};
+pub use report::{FixedFile, Report, RunError, Tally};
 pub use suppression::{ExpiredException, Suppression, SuppressionKind};

@@ -12,11 +12,13 @@ pub struct NotChecked {
     /// The rule's id.
     pub rule: String,
     pub component: Component,
+    /// The component's file, as in [`Location`](super::Location).
+    pub path: String,
     pub reason: UnknownReason,
 }
 
 /// Why a condition is unknown. Rendered as a clause without a period.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnknownReason {
     /// The component has no such element, and no default is documented.
     Missing { field: String },
@@ -40,6 +42,9 @@ pub enum UnknownReason {
     NoMainFile,
     /// A file of the component is malformed or cannot be read.
     ComponentIncomplete { path: String },
+    /// The related component of this type is in another package directory, which may be deployed
+    /// separately.
+    OtherPackageDirectory { metadata_type: &'static str },
     /// A malformed file that `.forceignore` excludes. That is not a finding.
     MalformedForceignored,
     /// The schema does not have this metadata type.
@@ -53,7 +58,7 @@ pub enum UnknownReason {
 }
 
 /// A value that does not have the expected type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MistypedValue {
     pub field: String,
     /// For messages: shortened, and masked if it is a secret.
@@ -68,7 +73,7 @@ impl fmt::Display for UnknownReason {
             Self::Repeated { field } => write!(f, "`{field}` occurs more than once"),
             Self::Replaced { field } => write!(
                 f,
-                "`replacements` in sfdx-project.json change `{field}` at deployment"
+                "`replacements` in sfdx-project.json can change `{field}` at deployment"
             ),
             Self::Mistyped(value) => value.fmt(f),
             Self::Placeholder { field, value } => {
@@ -88,6 +93,11 @@ impl fmt::Display for UnknownReason {
             Self::ComponentIncomplete { path } => {
                 write!(f, "{path}, a part of the component, cannot be read")
             }
+            Self::OtherPackageDirectory { metadata_type } => write!(
+                f,
+                "the {metadata_type} for this component is in another package directory, which may be \
+                 deployed separately"
+            ),
             Self::MalformedForceignored => {
                 f.write_str("the file is malformed, and .forceignore excludes it")
             }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
+use super::more_findings::MoreFindings;
 use super::not_checked::NotChecked;
+use super::not_shown::NotShown;
 use super::posture::Posture;
-use super::skip_reason::SkipReason;
-use super::suppression::SuppressionKind;
-use crate::project::{ProjectError, Unusable};
+use super::suppression::{Suppression, SuppressionKind};
+use crate::project::{ProjectError, SkipReason, Skipped, Unusable};
+use crate::rule::Severity;
 
 /// An error about a file, folder or argument. Every error makes the run fail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +29,8 @@ pub struct Tally {
     pub components: BTreeMap<&'static str, u64>,
     /// Skipped files and folders.
     pub skipped: BTreeMap<SkipReason, u64>,
+    /// Which files and folders were skipped. Empty unless a report needs it.
+    pub skipped_paths: Vec<Skipped>,
 }
 
 impl Report {
@@ -40,13 +44,25 @@ impl Report {
         listed
     }
 
-    /// The number of findings that are suppressed in this way.
+    /// The number of findings that are suppressed in this way, listed or not, also below `--min-severity`.
     pub fn suppressed_by(&self, kind: SuppressionKind) -> usize {
-        let kinds = self
-            .suppressed
-            .iter()
-            .filter_map(|it| it.suppressed.as_ref());
-        kinds.filter(|suppression| suppression.kind == kind).count()
+        let is_kind = |it: &&Suppression| it.kind == kind;
+        let listed = self.suppressed.iter();
+        let listed = listed
+            .filter_map(|it| it.suppressed.as_ref())
+            .filter(is_kind);
+        let more = self.more.iter();
+        let more = more.filter(|it| it.suppressed.as_ref().filter(is_kind).is_some());
+        let more: usize = more.map(|it| it.count).sum();
+        let not_shown = self.not_shown.suppressed.get(&kind);
+        listed.count() + more + not_shown.unwrap_or(&0)
+    }
+
+    /// The severities of all findings that are shown and not suppressed, each with a number of findings.
+    pub fn severities(&self) -> impl Iterator<Item = (Severity, usize)> {
+        let listed = self.findings.iter().map(|it| (it.severity, 1));
+        let more = self.more.iter().filter(|it| it.suppressed.is_none());
+        listed.chain(more.map(|it| (it.severity, it.count)))
     }
 
     pub fn has_errors(&self) -> bool {
@@ -70,13 +86,26 @@ impl Report {
     }
 }
 
+/// A file that was fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedFile {
+    /// The path in reports.
+    pub path: String,
+    /// How many findings were fixed.
+    pub findings: usize,
+}
+
 /// The results of a run.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Sorted by path, position and rule. Without suppressed ones.
     pub findings: Vec<Finding>,
+    /// Findings that are only counted, in the same order. Suppressed ones, too.
+    pub more: Vec<MoreFindings>,
     /// Suppressed findings in the same order, each with its `Suppression`.
     pub suppressed: Vec<Finding>,
+    /// Findings below `--min-severity`.
+    pub not_shown: NotShown,
     /// Reports also list suppressed findings.
     pub shows_suppressed: bool,
     /// Sorted by rule and component.
@@ -91,9 +120,13 @@ pub struct Report {
     pub compared: Vec<String>,
     /// Information for the user that does not fail the run.
     pub notes: Vec<String>,
+    /// The absolute path of the folder that paths are relative to.
+    pub root: String,
+    /// The paths of the skipped files and folders, sorted. Empty unless a report needs them.
+    pub skipped_files: Vec<(String, SkipReason)>,
     pub tally: Tally,
-    /// The number of findings that were fixed before this report was made.
-    pub fixed: usize,
+    /// The files that were fixed before this report was made, by path.
+    pub fixed: Vec<FixedFile>,
     /// Empty unless a report needs it.
     pub posture: Posture,
 }

@@ -25,7 +25,7 @@ pub struct ExpiredException {
 }
 
 /// What suppresses a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SuppressionKind {
     /// An `[[exception]]` of the config.

@@ -1,17 +1,27 @@
 //! Applies the fixes of a file's findings to its text.
 //!
-//! Each result is checked: it must parse, satisfy the fixed rules, and not undo another fix.
+//! Each result is checked: it must parse, satisfy the fixed rules, and cause no new finding that is as severe
+//! as what was fixed. A fix that fails the check is refused, and does not block the others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use thiserror::Error;
+use super::choose::{choose, new_text};
+use super::refusal::{Refusal, Refused};
+use super::verify::{Caused, Fixes, Identity, identity, verify};
+use crate::finding::{Applicability, FileReport, Finding, Fix};
+use crate::rule::Severity;
 
-use crate::finding::{Applicability, Edit, FileReport, Finding, Fix};
-use crate::rule::MALFORMED;
+/// The most passes for one file. Fixes that build on one another, or are inserted at one offset, need a
+/// few passes.
+const MAX_PASSES: usize = 64;
 
-/// The most passes that may cause new findings. Rules that build on one another need a few such passes.
-/// More than that means that fixes would go on forever.
+/// The most passes that may reveal findings for the next pass to fix. More than that means that fixes
+/// would go on forever.
 const MAX_REVEALING_PASSES: usize = 8;
+
+/// How many bytes are checked to find out which of several fixes must be refused. A hostile file can
+/// have thousands of them.
+const MAX_SEARCHED_BYTES: usize = 8 * 1024 * 1024;
 
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,231 +44,213 @@ pub struct FixedText {
     pub text: Vec<u8>,
     /// The findings that were fixed.
     pub fixed: Vec<Finding>,
+    /// The fixes that were not applied, because the result must not be written.
+    pub refused: Vec<Refused>,
 }
 
-/// Why fixes must not be written. Both are defects of a rule or of forcelint.
-#[derive(Debug, Error)]
-pub enum FixError {
-    /// The finding is still there after its fix.
-    #[error("the fix does not satisfy the rule `{rule}`")]
-    NotSatisfied { rule: String },
-    /// The text is malformed after the fix, or the fix undoes an earlier one.
-    #[error("the fix causes a finding of the rule `{rule}`")]
-    NewFinding { rule: String },
-}
+/// Checks a text as the content of the file. `None` if it is malformed.
+pub(crate) type Lint<'a> = dyn FnMut(&[u8]) -> Option<FileReport> + 'a;
 
-/// Applies the fixes of the selected findings to `text`. `lint` checks a text as the content of the
-/// same file.
+/// Applies the fixes of the selected findings to `text`.
 ///
-/// Fixes that overlap are applied in several passes. A fix can cause findings of other rules. For
-/// example, an app that only approved users may authorize needs approved users, and a field has a value
-/// after its name is corrected. Such findings are reported, or fixed in the next pass. The passes end,
-/// because each fixes something and only a few may cause findings.
-///
-/// # Errors
-/// If the result must not be written.
+/// Fixes that overlap are applied in several passes. After each pass, the findings and their fixes are
+/// determined again for the new text. A fix can reveal findings: for example, a field has a value after its
+/// name is corrected. If the next passes fix all of them, the result has nothing new. If they cannot, the
+/// fixes that reveal findings are refused, except for less severe ones. For example, an app that only approved
+/// users may authorize should name them.
 pub(crate) fn apply_fixes(
-    lint: &mut dyn FnMut(&[u8]) -> FileReport,
+    lint: &mut Lint<'_>,
     text: &[u8],
     is_selected: &dyn Fn(&Finding) -> bool,
-) -> Result<FixedText, FixError> {
-    let mut result = FixedText {
+) -> FixedText {
+    let unchanged = FixedText {
         text: text.to_vec(),
         fixed: Vec::new(),
+        refused: Vec::new(),
     };
-    let mut report = lint(text);
-    let mut fixed = HashSet::new();
-    let mut revealing = 0;
-    loop {
-        let chosen = choose(&report, is_selected);
-        if chosen.is_empty() {
-            return Ok(result);
-        }
-        let fixes = chosen.iter().filter_map(|finding| finding.fix.as_ref());
-        result.text = apply(&result.text, fixes.flat_map(|fix| &fix.edits).collect());
-        let after = lint(&result.text);
-        fixed.extend(chosen.iter().map(|finding| identity(finding)));
-        if let Some(new) = verify(&report, &chosen, &after, &fixed)? {
-            revealing += 1;
+    let mut fixer = Fixer {
+        lint,
+        is_selected,
+        may_reveal: true,
+        searched: 0,
+        revealed: HashSet::new(),
+        fixed: HashSet::new(),
+    };
+    if let Some(fixed) = fixer.run(text) {
+        return fixed;
+    }
+    fixer.may_reveal = false;
+    fixer.revealed.clear();
+    fixer.fixed.clear();
+    fixer.run(text).unwrap_or(unchanged)
+}
+
+struct Fixer<'a, 'l> {
+    lint: &'a mut Lint<'l>,
+    is_selected: &'a dyn Fn(&Finding) -> bool,
+    /// A pass may cause findings that the next one can fix.
+    may_reveal: bool,
+    /// How many bytes were checked in vain.
+    searched: usize,
+    /// What passes caused.
+    revealed: HashSet<Identity>,
+    /// What passes fixed. It must not come back.
+    fixed: HashSet<Identity>,
+}
+
+impl Fixer<'_, '_> {
+    /// Applies fixes in passes until no more can be applied. `None` if a finding that they caused remains,
+    /// and if the text is malformed.
+    fn run(&mut self, text: &[u8]) -> Option<FixedText> {
+        let mut text = text.to_vec();
+        let mut report = (self.lint)(&text)?;
+        let mut fixed = Vec::new();
+        // For the current text, because another fix can change the result.
+        let mut refused: BTreeMap<usize, Refusal> = BTreeMap::new();
+        let mut passes = 0;
+        let mut revealing = 0;
+        loop {
+            let (chosen, overlapping) = choose(&report, self.is_selected, &refused);
+            refused.extend(overlapping.into_iter().map(|at| (at, Refusal::Overlaps)));
+            if chosen.is_empty() {
+                break;
+            }
+            if passes == MAX_PASSES {
+                refused.extend(chosen.into_iter().map(|at| (at, Refusal::TooManyPasses)));
+                break;
+            }
+            let mut pass = Pass::default();
+            self.apply(&mut pass, &text, &report, chosen);
+            let Some(after) = pass.after else {
+                // Fixes that overlap with the refused ones are tried next.
+                refused.extend(pass.refused);
+                continue;
+            };
+            passes += 1;
+            revealing += usize::from(!pass.caused.revealed.is_empty());
             if revealing > MAX_REVEALING_PASSES {
-                let rule = new.rule.clone();
-                return Err(FixError::NewFinding { rule });
+                return None;
             }
+            self.revealed.extend(pass.caused.revealed);
+            let accepted = pass.accepted.iter().map(|&at| &report.findings[at]);
+            self.fixed.extend(accepted.clone().map(identity));
+            fixed.extend(accepted.cloned());
+            (text, report) = after;
+            refused.clear();
         }
-        result.fixed.extend(chosen.into_iter().cloned());
-        report = after;
-    }
-}
-
-/// The selected findings whose fixes can be applied together, in the order of their edits.
-fn choose<'f>(report: &'f FileReport, is_selected: &dyn Fn(&Finding) -> bool) -> Vec<&'f Finding> {
-    let mut candidates: Vec<(&Finding, &Fix)> = report
-        .findings
-        .iter()
-        .filter(|finding| is_selected(finding))
-        .filter_map(|finding| Some((finding, finding.fix.as_ref()?)))
-        .collect();
-    let first_edit = |fix: &Fix| fix.edits.iter().map(|edit| edit.start.offset).min();
-    candidates.sort_by_key(|(finding, fix)| (first_edit(fix), &finding.rule));
-    let mut taken: Vec<&Edit> = Vec::new();
-    let mut chosen = Vec::new();
-    for (finding, fix) in candidates {
-        let is_free = fix
-            .edits
-            .iter()
-            .all(|edit| taken.iter().all(|other| !collide(edit, other)));
-        if is_free {
-            taken.extend(&fix.edits);
-            chosen.push(finding);
+        let was_revealed = |finding: &Finding| self.revealed.contains(&identity(finding));
+        if report.findings.iter().any(was_revealed) {
+            return None;
         }
-    }
-    chosen
-}
-
-/// Whether two edits overlap. Two insertions at one offset do, because their order is unknown.
-fn collide(one: &Edit, other: &Edit) -> bool {
-    let apart = one.end.offset < other.start.offset
-        || other.end.offset < one.start.offset
-        || (one.end.offset == other.start.offset || other.end.offset == one.start.offset)
-            && one.start.offset != other.start.offset;
-    !apart
-}
-
-fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
-    edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
-    let mut result = Vec::with_capacity(text.len() + 64);
-    let mut end = 0;
-    for edit in edits {
-        result.extend_from_slice(&text[end..edit.start.offset]);
-        result.extend_from_slice(edit.text.as_bytes());
-        end = edit.end.offset;
-    }
-    result.extend_from_slice(&text[end..]);
-    result
-}
-
-/// Identifies a finding of the file, even if its position has changed.
-fn identity(finding: &Finding) -> (String, String) {
-    (finding.rule.clone(), finding.element.clone())
-}
-
-/// Checks that fixed findings do not remain or come back. Returns a new finding, if there is one.
-fn verify<'f>(
-    before: &FileReport,
-    chosen: &[&Finding],
-    after: &'f FileReport,
-    fixed: &HashSet<(String, String)>,
-) -> Result<Option<&'f Finding>, FixError> {
-    // These are counted because of two findings with the same identity, only one may have a fix.
-    let mut may_remain: HashMap<_, usize> = HashMap::new();
-    for finding in &before.findings {
-        *may_remain.entry(identity(finding)).or_default() += 1;
-    }
-    let chosen: HashSet<_> = chosen
-        .iter()
-        .map(|finding| identity(finding))
-        .inspect(|identity| {
-            if let Some(count) = may_remain.get_mut(identity) {
-                *count -= 1;
-            }
+        let refused = refused.into_iter().map(|(at, reason)| Refused {
+            rule: report.findings[at].rule.clone(),
+            reason,
+        });
+        Some(FixedText {
+            refused: refused.collect(),
+            text,
+            fixed,
         })
-        .collect();
-    let mut new = None;
-    for finding in &after.findings {
-        let rule = finding.rule.clone();
-        let identity = identity(finding);
-        match may_remain.get_mut(&identity) {
-            Some(count) if *count > 0 => *count -= 1,
-            // Keys of elements depend on their content, so another element may now have this path.
-            _ if chosen.contains(&identity) && count(after, &rule) >= count(before, &rule) => {
-                return Err(FixError::NotSatisfied { rule });
+    }
+
+    /// Applies as many of the `chosen` fixes as possible. If they cannot all be applied, first those whose
+    /// findings remain are separated from the others, then halves of a group.
+    fn apply(&mut self, pass: &mut Pass, text: &[u8], report: &FileReport, chosen: Vec<usize>) {
+        let mut groups = vec![chosen];
+        while let Some(group) = groups.pop() {
+            let (reason, blamed) = match self.attempt(pass, text, report, &group) {
+                Ok(()) => continue,
+                Err(problem) => problem,
+            };
+            self.searched += text.len();
+            if group.len() == 1 || self.searched > MAX_SEARCHED_BYTES {
+                let refused = group.into_iter().map(|at| (at, reason.clone()));
+                pass.refused.extend(refused);
+                continue;
             }
-            _ if rule == MALFORMED
-                || (fixed.contains(&identity) && !chosen.contains(&identity)) =>
-            {
-                return Err(FixError::NewFinding { rule });
+            let is_blamed = |at: &usize| blamed.contains(&identity(&report.findings[*at]));
+            let (blamed, others): (Vec<usize>, Vec<usize>) = group.into_iter().partition(is_blamed);
+            match (blamed.is_empty(), others.is_empty()) {
+                (false, false) => groups.extend([blamed, others]),
+                _ => {
+                    let mut first = [blamed, others].concat();
+                    let second = first.split_off(first.len() / 2);
+                    groups.extend([second, first]);
+                }
             }
-            _ => new = Some(finding),
         }
     }
-    Ok(new)
+
+    /// Adds the fixes of `group` to the pass.
+    ///
+    /// # Errors
+    /// If the result must not be used, and the findings that remain in spite of their fixes.
+    fn attempt(
+        &mut self,
+        pass: &mut Pass,
+        text: &[u8],
+        report: &FileReport,
+        group: &[usize],
+    ) -> Result<(), (Refusal, HashSet<Identity>)> {
+        let together = [&pass.accepted[..], group].concat();
+        let findings: Vec<&Finding> = together.iter().map(|&at| &report.findings[at]).collect();
+        let new = new_text(text, &findings);
+        let after = (self.lint)(&new).ok_or((Refusal::Malformed, HashSet::new()))?;
+        let is_fixable = |finding: &Finding| {
+            self.may_reveal && finding.fix.is_some() && (self.is_selected)(finding)
+        };
+        // The fixes that are already accepted may have been for more severe findings.
+        let severities = group.iter().map(|&at| report.findings[at].severity);
+        let fixes = Fixes {
+            chosen: &findings,
+            severity: severities.min().unwrap_or(Severity::Info),
+            known: &pass.caused,
+            fixed: &self.fixed,
+        };
+        pass.caused = verify(report, &fixes, &after, &is_fixable)?;
+        pass.accepted = together;
+        pass.after = Some((new, after));
+        Ok(())
+    }
 }
 
-fn count(report: &FileReport, rule: &str) -> usize {
-    let of_rule = |finding: &&Finding| finding.rule == rule;
-    report.findings.iter().filter(of_rule).count()
+/// The result of fixes that are applied to the same text. Findings are named by their index in the report.
+#[derive(Default)]
+struct Pass {
+    accepted: Vec<usize>,
+    /// The result of the accepted fixes.
+    after: Option<(Vec<u8>, FileReport)>,
+    /// What the accepted fixes caused.
+    caused: Caused,
+    refused: Vec<(usize, Refusal)>,
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
+    use super::super::sample::{finding, report};
     use super::*;
-    use crate::finding::Location;
-    use crate::project::{Projects, SourceFile};
-    use crate::rule::Severity;
-    use crate::text::LineIndex;
+    use crate::rule::MALFORMED;
 
-    /// A finding of `rule` at `element` of `text`, with these edits as its fix.
-    fn finding(rule: &str, element: &str, text: &str, edits: &[(usize, usize, &str)]) -> Finding {
-        let lines = LineIndex::new(text);
-        let folder = Path::new("/no-such-project");
-        let project = Projects::default().around(folder, folder);
-        let edits: Vec<Edit> = edits
-            .iter()
-            .map(|&(start, end, text)| Edit {
-                start: lines.position(start),
-                end: lines.position(end),
-                text: text.to_owned(),
-            })
-            .collect();
-        Finding {
-            rule: rule.to_owned(),
-            severity: Severity::High,
-            message: String::new(),
-            headline: String::new(),
-            label: String::new(),
-            reasons: Vec::new(),
-            help: String::new(),
-            file: SourceFile::new(folder.join("A.connectedApp"), project).unwrap(),
-            location: Location {
-                path: String::new(),
-                start: lines.position(0),
-                end: lines.position(0),
-                excerpt: None,
-            },
-            related: Vec::new(),
-            fix: (!edits.is_empty()).then(|| Fix {
-                title: String::new(),
-                applicability: Applicability::Safe,
-                edits,
-            }),
-            element: element.to_owned(),
-            fingerprint: String::new(),
-            line_hash: None,
-            suppressed: None,
-            order: 0,
-        }
-    }
-
-    fn report(findings: Vec<Finding>) -> FileReport {
-        FileReport {
-            findings,
-            ..FileReport::default()
-        }
-    }
-
-    /// Fixes `text`, with `lint` returning the findings of each pass. Returns the text and the rules
-    /// in the order in which they were fixed.
-    fn fix(
-        text: &str,
-        lint: impl Fn(&str) -> Vec<Finding>,
-    ) -> Result<(String, Vec<String>), String> {
-        let mut lint = |text: &[u8]| report(lint(std::str::from_utf8(text).unwrap()));
-        let fixed = apply_fixes(&mut lint, text.as_bytes(), &|_| true)
-            .map_err(|error| error.to_string())?;
+    /// Fixes `text`, with `lint` returning the findings of each text, or `malformed`. Returns the text, the
+    /// rules in the order in which they were fixed, and what was refused.
+    fn fix(text: &str, lint: impl Fn(&str) -> Vec<Finding>) -> (String, Vec<String>, Vec<String>) {
+        let mut lint = |text: &[u8]| {
+            let findings = lint(std::str::from_utf8(text).unwrap());
+            let is_malformed = findings.iter().any(|it| it.rule == MALFORMED);
+            (!is_malformed).then(|| report(findings))
+        };
+        let fixed = apply_fixes(&mut lint, text.as_bytes(), &|_| true);
         let rules = fixed.fixed.into_iter().map(|finding| finding.rule);
-        Ok((String::from_utf8(fixed.text).unwrap(), rules.collect()))
+        let refused = fixed.refused.iter().map(ToString::to_string);
+        let text = String::from_utf8(fixed.text).unwrap();
+        (text, rules.collect(), refused.collect())
+    }
+
+    /// What [`fix`] returns if the rules were fixed, one letter each.
+    fn result(text: &str, rules: &str, refused: &[&str]) -> (String, Vec<String>, Vec<String>) {
+        let rules = rules.split_whitespace().map(str::to_owned);
+        let refused = refused.iter().map(|&it| it.to_owned());
+        (text.to_owned(), rules.collect(), refused.collect())
     }
 
     /// A finding of the rule for each occurrence of `needle`.
@@ -269,68 +261,13 @@ mod tests {
     }
 
     #[test]
-    fn colliding_edits() {
-        for (one, other, expected) in [
-            ((0, 2), (2, 4), false),
-            ((0, 2), (3, 4), false),
-            ((0, 3), (2, 4), true),
-            ((0, 9), (2, 4), true),
-            ((2, 4), (2, 4), true),
-            ((2, 4), (2, 9), true),
-            // Insertions: inside another edit, at either end of it, and at one offset.
-            ((3, 3), (2, 4), true),
-            ((2, 2), (2, 4), true),
-            ((4, 4), (2, 4), false),
-            ((2, 2), (2, 2), true),
-            ((2, 2), (3, 3), false),
-        ] {
-            let edit = |(start, end)| {
-                let finding = finding("r", "e", "0123456789", &[(start, end, "")]);
-                finding.fix.unwrap().edits.remove(0)
-            };
-            assert_eq!(collide(&edit(one), &edit(other)), expected);
-            assert_eq!(collide(&edit(other), &edit(one)), expected);
-        }
-    }
-
-    #[test]
-    fn first_of_overlapping_fixes_is_chosen() {
-        let text = "0123456789";
-        let report = report(vec![
-            finding("d", "", text, &[(8, 9, "")]),
-            finding("c", "", text, &[(3, 5, "")]),
-            finding("b", "", text, &[(1, 4, "")]),
-            finding("without", "", text, &[]),
-            // Its edits are not in order, and only the second one comes first.
-            finding("a", "", text, &[(9, 10, ""), (0, 1, "")]),
-            finding("not selected", "", text, &[(6, 7, "")]),
-        ]);
-        let chosen = choose(&report, &|finding| finding.rule != "not selected");
-        let rules: Vec<&str> = chosen.iter().map(|finding| finding.rule.as_str()).collect();
-        assert_eq!(rules, ["a", "b", "d"]);
-    }
-
-    #[test]
-    fn order_of_edits_does_not_matter() {
-        let fix = finding(
-            "r",
-            "",
-            "0123456789",
-            &[(5, 9, "b"), (5, 5, "a"), (0, 1, "")],
-        );
-        let edits = fix.fix.unwrap().edits;
-        assert_eq!(apply(b"0123456789", edits.iter().collect()), b"1234ab9");
-    }
-
-    #[test]
     fn separate_fixes_take_one_pass() {
         let passes = std::cell::Cell::new(0);
         let fixed = fix("a-b-a", |text| {
             passes.set(passes.get() + 1);
             [replace("a", "a", "AA", text), replace("b", "b", "", text)].concat()
         });
-        let rules = ["a", "b", "a"].map(str::to_owned).to_vec();
-        assert_eq!(fixed, Ok(("AA--AA".to_owned(), rules)));
+        assert_eq!(fixed, result("AA--AA", "a b a", &[]));
         assert_eq!(passes.get(), 2);
     }
 
@@ -344,8 +281,8 @@ mod tests {
                 .map(|name| finding(name, name, text, &[(1, 1, name)]))
                 .collect()
         });
-        let text = "<zyxwvutsrqponmlkjihgfedcba>".to_owned();
-        assert_eq!(fixed, Ok((text, names.clone())));
+        let text = "<zyxwvutsrqponmlkjihgfedcba>";
+        assert_eq!(fixed, result(text, &names.join(" "), &[]));
     }
 
     #[test]
@@ -363,15 +300,66 @@ mod tests {
             }
             findings
         });
-        let rules = ["outer", "inner"].map(str::to_owned).to_vec();
-        assert_eq!(fixed, Ok(("<a-d>".to_owned(), rules)));
+        assert_eq!(fixed, result("<a-d>", "outer inner", &[]));
     }
 
     #[test]
     fn fix_that_does_not_satisfy_its_rule() {
         let fixed = fix("a", |text| replace("a", "a", "aa", text));
-        let error = "the fix does not satisfy the rule `a`";
-        assert_eq!(fixed, Err(error.to_owned()));
+        let refused = "the fix does not satisfy the rule `a`";
+        assert_eq!(fixed, result("a", "", &[refused]));
+    }
+
+    #[test]
+    fn refused_fix_does_not_block_the_others() {
+        // `b` is not satisfied, and `c` causes a finding that has no fix.
+        let fixed = fix("a-b-c-d-a", |text| {
+            let found = [
+                replace("a", "a", "A", text),
+                replace("b", "b", "bb", text),
+                replace("c", "c", "x", text),
+                replace("d", "d", "D", text),
+            ];
+            let caused = text.find('x').map(|_| finding("x", "x", text, &[]));
+            found.concat().into_iter().chain(caused).collect()
+        });
+        let refused = [
+            "the fix does not satisfy the rule `b`",
+            "the fix of `c` causes a finding of the rule `x`",
+        ];
+        assert_eq!(fixed, result("A-b-c-D-A", "a d a", &refused));
+    }
+
+    #[test]
+    fn fix_that_overlaps_with_a_refused_one_is_applied() {
+        let fixed = fix("abc", |text| {
+            let mut findings = replace("outer", "abc", "abc!", text);
+            findings.extend(replace("inner", "b", "B", text));
+            findings
+        });
+        assert_eq!(fixed, result("aBc", "inner", &[]));
+        let fixed = fix("abc", |text| {
+            let mut findings = replace("outer", "c", "cc", text);
+            findings.extend(replace("inner", "c", "C", text));
+            findings
+        });
+        assert_eq!(fixed, result("abC", "inner", &[]));
+    }
+
+    #[test]
+    fn corrected_names_come_first() {
+        // Both fixes together would add a second `name`.
+        let fixed = fix("<Name>", |text| {
+            let mut misspelled = replace("unknown", "Name", "name", text);
+            for finding in &mut misspelled {
+                finding.fix.as_mut().unwrap().corrects_name = true;
+            }
+            if !text.contains("name") {
+                misspelled.push(finding("missing", "name", text, &[(0, 0, "<name>")]));
+            }
+            misspelled
+        });
+        assert_eq!(fixed, result("<name>", "unknown", &[]));
     }
 
     #[test]
@@ -379,21 +367,30 @@ mod tests {
         let fixed = fix("a", |text| {
             [replace("a", "a", "b", text), replace("b", "b", "a", text)].concat()
         });
-        let error = "the fix causes a finding of the rule `a`";
-        assert_eq!(fixed, Err(error.to_owned()));
+        let refused = "the fix of `a` causes a finding of the rule `b`";
+        assert_eq!(fixed, result("a", "", &[refused]));
     }
 
     #[test]
-    fn findings_that_a_fix_causes() {
+    fn findings_that_a_fix_reveals_are_fixed() {
         let fixed = fix("a", |text| {
+            [replace("a", "a", "b", text), replace("b", "b", "c", text)].concat()
+        });
+        assert_eq!(fixed, result("c", "a b", &[]));
+    }
+
+    #[test]
+    fn fix_that_reveals_a_finding_that_cannot_be_fixed() {
+        let fixed = fix("a-d", |text| {
             let unfixable = text.find('c').map(|_| finding("c", "c", text, &[]));
             let mut findings = replace("a", "a", "b", text);
             findings.extend(replace("b", "b", "c", text));
+            findings.extend(replace("d", "d", "D", text));
             findings.extend(unfixable);
             findings
         });
-        let rules = ["a", "b"].map(str::to_owned).to_vec();
-        assert_eq!(fixed, Ok(("c".to_owned(), rules)));
+        let refused = "the fix of `a` causes a finding of the rule `b`";
+        assert_eq!(fixed, result("a-D", "d", &[refused]));
     }
 
     #[test]
@@ -402,21 +399,44 @@ mod tests {
             let longer = format!("{text}a");
             vec![finding("r", text, text, &[(0, text.len(), &longer)])]
         });
-        let error = "the fix causes a finding of the rule `r`";
-        assert_eq!(fixed, Err(error.to_owned()));
+        let refused = "the fix of `r` causes a finding of the rule `r`";
+        assert_eq!(fixed, result("a", "", &[refused]));
     }
 
     #[test]
     fn fix_that_makes_the_text_malformed() {
-        let fixed = fix("a", |text| {
+        let fixed = fix("a-d", |text| {
             let broken = text.find('b');
             let broken = broken.map(|_| finding(MALFORMED, "", text, &[]));
             let mut findings = replace("a", "a", "b", text);
+            findings.extend(replace("d", "d", "D", text));
             findings.extend(broken);
             findings
         });
-        let error = "the fix causes a finding of the rule `malformed-metadata`";
-        assert_eq!(fixed, Err(error.to_owned()));
+        let refused = "the fix of `a` makes the file malformed";
+        assert_eq!(fixed, result("a-D", "d", &[refused]));
+    }
+
+    #[test]
+    fn search_for_thousands_of_refused_fixes_ends() {
+        let checks = std::cell::Cell::new(0);
+        let text = "a".repeat(5_000) + &"-".repeat(1_000_000);
+        let one = finding("a", "", "a", &[(0, 1, "aa")]);
+        let (new, fixed, refused) = fix(&text, |text| {
+            checks.set(checks.get() + 1);
+            let findings = text.match_indices('a').map(|(at, _)| {
+                let mut finding = one.clone();
+                finding.element = at.to_string();
+                let edit = &mut finding.fix.as_mut().unwrap().edits[0];
+                (edit.start.offset, edit.end.offset) = (at, at + 1);
+                finding
+            });
+            findings.collect()
+        });
+        assert_eq!(fixed.len(), 0);
+        assert_eq!(refused.len(), 5_000);
+        assert_eq!(new, text);
+        assert!(checks.get() < 20, "{} checks", checks.get());
     }
 
     #[test]
@@ -430,6 +450,6 @@ mod tests {
             }
             findings
         });
-        assert_eq!(fixed, Ok(("yes no".to_owned(), vec!["r".to_owned()])));
+        assert_eq!(fixed, result("yes no", "r", &[]));
     }
 }

@@ -78,7 +78,7 @@ impl fmt::Display for NoFix {
             }
             Self::Replaced { field } => write!(
                 f,
-                "`replacements` in sfdx-project.json change `{field}` at deployment."
+                "`replacements` in sfdx-project.json can change `{field}` at deployment."
             ),
             Self::UnknownReplacement { pattern } => write!(
                 f,

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 
 use similar::{DiffOp, DiffTag, group_diff_ops};
 
-use crate::text::secret_spans;
-use crate::text::{line_difference, lines_with_ends};
+use crate::text::{line_difference, lines_with_ends, secret_spans};
 
 /// Lines of context around a change.
 const CONTEXT_LINES: usize = 3;
@@ -27,7 +26,7 @@ pub(crate) fn patch(path: &str, old: &str, new: &str) -> Patch {
     let secret = secret_lines(old);
     let mut patch = Patch {
         text: format!("--- {}\n+++ {}\n", header("a/", path), header("b/", path)),
-        shows_secret: false,
+        shows_secret: !secret_spans(path).is_empty(),
     };
     let ops = line_difference(&old_lines, &new_lines);
     for group in group_diff_ops(ops, CONTEXT_LINES) {
@@ -102,14 +101,14 @@ fn trim_context(mut group: Vec<DiffOp>, secret: &[bool], old_len: usize) -> Vec<
 /// For each line of the text, whether it contains a part of a secret.
 fn secret_lines(text: &str) -> Vec<bool> {
     let spans = secret_spans(text);
-    let mut start = 0;
+    let mut spans = spans.iter().peekable();
+    let mut end = 0;
     text.split_inclusive('\n')
         .map(|line| {
-            let range = start..start + line.len();
-            start = range.end;
-            spans
-                .iter()
-                .any(|span| (span.start as usize) < range.end && range.start < span.end as usize)
+            let start = end;
+            end += line.len();
+            while spans.next_if(|span| span.end as usize <= start).is_some() {}
+            spans.peek().is_some_and(|span| (span.start as usize) < end)
         })
         .collect()
 }

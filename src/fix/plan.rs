@@ -44,18 +44,14 @@ pub(crate) fn plan(
     if changes.is_empty() {
         return Err(NoFix::AlreadySet);
     }
-    if changes
-        .iter()
-        .any(|(span, _)| subject.replaced.touches(*span))
-    {
-        return Err(NoFix::ReplacementsMatch);
-    }
     let file = |span: Span| subject.document.file_at(span.start);
     let here = file(diagnostic.failure.span);
     if changes.iter().any(|(span, _)| file(*span) != here) {
         return Err(NoFix::OtherFile);
     }
-    Ok(changes)
+    let in_file = |(span, text)| Some((subject.replaced.editable(span)?, text));
+    let changes: Option<Vec<Change>> = changes.into_iter().map(in_file).collect();
+    changes.ok_or(NoFix::ReplacementsMatch)
 }
 
 fn start(path: &FieldPath, subject: Subject<'_>, context: NodeId) -> NodeId {
@@ -123,7 +119,15 @@ fn remove(
     subject: Subject<'_>,
 ) -> Result<Vec<Change>, NoFix> {
     let document = subject.document;
-    let elements = match subject.find(path, diagnostic.context) {
+    let failure = &diagnostic.failure;
+    // Most findings are about the element to remove, and searching for all such elements takes long.
+    let is_found =
+        |node: NodeId| subject.replaced.is_empty() && leads_to(path, diagnostic, subject, node);
+    let found = match failure.node.filter(|node| is_found(*node)) {
+        Some(node) => Found::Elements(Elements::from_iter([node])),
+        None => subject.find(path, diagnostic.context),
+    };
+    let elements = match found {
         Found::Elements(elements) => elements,
         Found::Missing(_) => return Ok(Vec::new()),
         Found::Unknown => {
@@ -132,7 +136,6 @@ fn remove(
             });
         }
     };
-    let failure = &diagnostic.failure;
     let elements = match failure.node {
         Some(node) if elements.contains(&node) => Elements::from_iter([node]),
         _ => elements,
@@ -147,6 +150,22 @@ fn remove(
         .into_iter()
         .map(|id| (whole_line(document, document.span(id)), String::new()))
         .collect())
+}
+
+/// Whether a path leads to the element `node`.
+fn leads_to(
+    path: &FieldPath,
+    diagnostic: &Diagnostic<'_>,
+    subject: Subject<'_>,
+    node: NodeId,
+) -> bool {
+    let document = subject.document;
+    let mut at = Some(node);
+    for name in path.names.iter().rev() {
+        let is_named = |id: &NodeId| document.is_metadata(*id) && document.name(*id) == name;
+        at = at.filter(is_named).and_then(|id| document.parent(id));
+    }
+    at == Some(start(path, subject, diagnostic.context))
 }
 
 /// The span of an element. If nothing else is on its line, it includes the line and the line end before
@@ -172,7 +191,7 @@ fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change,
     let name = document.name(id);
     let content = document.content(id);
     let source = document.source();
-    if !is_plain_text(document, id) {
+    if !document.is_plain(id) {
         return Err(NoFix::NotPlainText {
             field: name.to_owned(),
             action: ManualAction::RemoveItem,
@@ -182,12 +201,16 @@ fn remove_item(document: Document<'_>, id: NodeId, item: Span) -> Result<Change,
     let after = &source[item.end as usize..content.end as usize];
     let separators = [',', '\n', '\r'];
     let is_blank = |text: &str| trim(text).trim_matches(separators).trim().is_empty();
-    if is_blank(before) && is_blank(after) {
+    // Both look at the characters next to the item first, because there can be many items.
+    let is_filler = |c: char| c.is_whitespace() || separators.contains(&c);
+    let is_first = before.trim_end_matches(is_filler).is_empty() && is_blank(before);
+    let is_last = after.trim_start_matches(is_filler).is_empty() && is_blank(after);
+    if is_first && is_last {
         return Err(NoFix::OnlyItem {
             field: name.to_owned(),
         });
     }
-    let span = if is_blank(before) {
+    let span = if is_first {
         let next = after.len()
             - after
                 .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',')
@@ -214,7 +237,7 @@ fn replace(
         return Err(NoFix::NothingToChange);
     };
     let name = document.name(node);
-    if !is_plain_text(document, node) {
+    if !document.is_plain(node) {
         return Err(NoFix::NotPlainText {
             field: name.to_owned(),
             action: ManualAction::Change,
@@ -240,13 +263,22 @@ fn replace(
             field: name.to_owned(),
         });
     }
-    Ok((span, replaced.into_owned()))
+    Ok(shortest(span, text, &replaced))
 }
 
-/// Whether the content consists only of characters, without references, comments or elements.
-fn is_plain_text(document: Document<'_>, id: NodeId) -> bool {
-    let source = &document.source()[document.content(id).range()];
-    document.children(id).next().is_none() && !source.contains(['<', '&'])
+/// The change from `old`, at `span`, to `new` without what both begin and end with. A value can contain
+/// a secret, which should not be a part of the change.
+fn shortest(span: Span, old: &str, new: &str) -> Change {
+    let same = |(one, other): &(char, char)| one == other;
+    let length = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        pairs.take_while(same).map(|(one, _)| one.len_utf8()).sum()
+    };
+    let before = length(&mut old.chars().zip(new.chars()));
+    let (old, new) = (&old[before..], &new[before..]);
+    let after = length(&mut old.chars().rev().zip(new.chars().rev()));
+    let start = span.start as usize + before;
+    let change = Span::new(start, start + old.len() - after);
+    (change, new[..new.len() - after].to_owned())
 }
 
 /// Replaces a value or a name by the only valid spelling.

@@ -2,14 +2,19 @@
 //!
 //! A file that was only moved or renamed is not changed; see `renames`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::command::os_string;
+use super::error::ChangesError;
 use super::paths::RunPaths;
-use super::repository::{FileState, Repository};
-use crate::project::{Listing, Targets, absolute, classify_at};
+use super::repository::{FileState, IndexEntry, Repository};
+use crate::project::bounded;
+use crate::project::{
+    ListedLinks, Listing, Resolved, SourceFile, Targets, absolute, classify_at, resolve_links,
+};
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +47,26 @@ pub struct Changes {
     pub(crate) changed: HashMap<PathBuf, Change>,
     pub(crate) listing: Arc<Listing>,
     pub(crate) index: OnceLock<Result<Index, String>>,
+    /// Whether the run could follow a link.
+    pub(crate) has_links: bool,
+    /// Links that are new or have another target.
+    pub(crate) changed_links: HashSet<PathBuf>,
+    /// Files that were checked or read before, but no longer are, because another file decides so.
+    pub(crate) no_longer_checked: BTreeMap<PathBuf, SourceFile>,
+    /// What a walk of all files could not follow or read, with the reason.
+    pub(crate) unreadable: Vec<(PathBuf, String)>,
+}
+
+/// What a file was before the changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FormerText {
+    /// The same as now.
+    Same,
+    /// It did not exist.
+    Missing,
+    Text(String),
+    /// It is behind another link, or only a part of its changes is staged.
+    Unknown,
 }
 
 /// The staged metadata files of all repositories.
@@ -49,7 +74,10 @@ pub struct Changes {
 pub(crate) struct Index {
     /// The index of the repository and the blob, which is `None` during a merge.
     blobs: HashMap<PathBuf, (usize, Option<String>)>,
+    /// The metadata files.
+    files: Vec<PathBuf>,
     listing: Arc<Listing>,
+    links: ListedLinks,
 }
 
 impl Changes {
@@ -62,14 +90,14 @@ impl Changes {
     pub fn has(&self, path: &Path) -> bool {
         self.changed
             .get(path)
-            .is_some_and(|change| change.state != FileState::Deleted && !change.is_renamed)
+            .is_some_and(|change| change.state.is_file() && !change.is_renamed)
     }
 
     /// Whether a file has the text of a deleted file with another name.
     pub fn is_renamed(&self, path: &Path) -> bool {
         self.changed
             .get(path)
-            .is_some_and(|change| change.state != FileState::Deleted && change.is_renamed)
+            .is_some_and(|change| change.state.is_file() && change.is_renamed)
     }
 
     /// The paths of all changes, including deleted files.
@@ -79,7 +107,14 @@ impl Changes {
 
     /// The text of a changed file before the change. `None` if the file is new.
     pub fn former_text(&self, path: &Path) -> Option<io::Result<Vec<u8>>> {
-        let change = self.changed.get(path)?;
+        let Some(change) = self.changed.get(path) else {
+            self.no_longer_checked.get(path)?;
+            let text = self.staged_text(path).unwrap_or_else(|| {
+                let text = super::renames::on_disk(path);
+                text.ok_or_else(|| io::ErrorKind::InvalidData.into())
+            });
+            return Some(text);
+        };
         let former = change.former.as_ref()?;
         Some(self.repositories[change.repository].text(former))
     }
@@ -93,11 +128,13 @@ impl Changes {
             Some(change) => match &change.state {
                 FileState::Staged(blob) => Ok((change.repository, Some(blob))),
                 FileState::Unmerged => Ok((change.repository, None)),
-                FileState::Deleted | FileState::OnDisk(_) => Err(io::ErrorKind::NotFound.into()),
+                FileState::Deleted | FileState::Link | FileState::OnDisk(_) => {
+                    Err(io::ErrorKind::NotFound.into())
+                }
             },
             None => self.index().map_err(io::Error::other).and_then(|index| {
-                let (repository, blob) = index.blobs.get(path).ok_or(io::ErrorKind::NotFound)?;
-                Ok((*repository, blob.as_ref()))
+                let (repository, blob) = index.blob(path).ok_or(io::ErrorKind::NotFound)?;
+                Ok((repository, blob))
             }),
         };
         Some(known.and_then(|(repository, blob)| {
@@ -118,10 +155,7 @@ impl Changes {
 
     /// Whether an unchanged file exists for the run: with `--staged`, it must be in the index.
     pub fn exists(&self, path: &Path) -> bool {
-        !self.is_staged
-            || self
-                .index()
-                .is_ok_and(|index| index.blobs.contains_key(path))
+        !self.is_staged || self.index().is_ok_and(|index| index.blob(path).is_some())
     }
 
     /// Whether `text`, from the working tree, differs from the staged text. Line ends are ignored,
@@ -136,6 +170,150 @@ impl Changes {
         }
     }
 
+    /// Follows the links in a path: those of the index or of the disk.
+    fn resolve(&self, path: &Path) -> Result<Option<Resolved>, String> {
+        if self.is_staged {
+            return Ok(self.index()?.links.resolve(path));
+        }
+        Ok(resolve_links(path, |path| path.read_link().ok()))
+    }
+
+    /// Whether a file that the run reaches through links is changed. If so, it is added to the changed
+    /// files.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn note_linked(&mut self, path: &Path) -> Result<bool, String> {
+        let Some(resolved) = self.resolve(path)?.filter(|it| !it.links.is_empty()) else {
+            return Ok(false);
+        };
+        let target = self.changed.get(&resolved.path).cloned();
+        let is_retargeted = resolved
+            .links
+            .iter()
+            .any(|it| self.changed_links.contains(it));
+        let around = self.repository_around(&resolved.path);
+        // git does not show what changed outside the repositories.
+        if target.is_none() && !is_retargeted && around.is_some() {
+            return Ok(false);
+        }
+        let mut change = match target {
+            Some(change) => change,
+            None => Change {
+                repository: around.unwrap_or(0),
+                former: None,
+                state: self.state_now(&resolved.path)?,
+                is_renamed: false,
+            },
+        };
+        change.is_renamed &= !is_retargeted;
+        // A file that became a link.
+        let former = self.changed.get(path).and_then(|it| it.former.clone());
+        change.former = former.or(change.former);
+        self.changed.insert(path.to_path_buf(), change);
+        Ok(true)
+    }
+
+    /// What a file that decides what is checked was before the changes. The run reads it from disk.
+    pub(crate) fn former_of(&self, path: &Path) -> FormerText {
+        let Some(resolved) = resolve_links(path, |path| path.read_link().ok()) else {
+            return FormerText::Unknown;
+        };
+        let has_changed = |it: &PathBuf| self.changed_links.contains(it);
+        if resolved.links.iter().any(has_changed) {
+            return FormerText::Unknown;
+        }
+        let change = self.changed.get(path);
+        let Some(change) = change.or_else(|| self.changed.get(&resolved.path)) else {
+            return FormerText::Same;
+        };
+        let repository = &self.repositories[change.repository];
+        let now = bounded::read(path).ok();
+        let is_now = |text: &[u8]| {
+            let now = now.as_ref();
+            now.is_some_and(|now| super::renames::is_same_text(now, text))
+        };
+        let is_as_on_disk = match &change.state {
+            FileState::OnDisk(_) => now.is_some(),
+            FileState::Deleted => now.is_none(),
+            FileState::Staged(blob) => repository.text(blob).is_ok_and(|text| is_now(&text)),
+            FileState::Unmerged | FileState::Link => false,
+        };
+        if !is_as_on_disk {
+            return FormerText::Unknown;
+        }
+        match change.former.as_ref().map(|blob| repository.text(blob)) {
+            None => FormerText::Missing,
+            Some(Ok(text)) if is_now(&text) => FormerText::Same,
+            Some(Ok(text)) => FormerText::Text(String::from_utf8_lossy(&text).into_owned()),
+            Some(Err(_)) => FormerText::Unknown,
+        }
+    }
+
+    /// Treats a file as new: it was not checked before. Returns whether it was not changed otherwise.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn note_new(&mut self, path: &Path) -> Result<bool, String> {
+        if self.has(path) || (self.is_staged && !self.exists(path) && !self.is_renamed(path)) {
+            return Ok(false);
+        }
+        let change = Change {
+            repository: self.repository_of(path)?.unwrap_or(0),
+            former: None,
+            state: self.state_now(path)?,
+            is_renamed: false,
+        };
+        self.changed.insert(path.to_path_buf(), change);
+        Ok(true)
+    }
+
+    /// The repository of a file, without the links in its path.
+    fn repository_of(&self, path: &Path) -> Result<Option<usize>, String> {
+        if self.is_staged
+            && let Some((repository, _)) = self.index()?.blob(path)
+        {
+            return Ok(Some(repository));
+        }
+        let resolved = self.resolve(path)?;
+        Ok(resolved.and_then(|it| self.repository_around(&it.path)))
+    }
+
+    /// The innermost repository around a path without links.
+    fn repository_around(&self, path: &Path) -> Option<usize> {
+        let roots = self.repositories.iter().map(|it| &it.git.root);
+        let around = roots.enumerate().filter(|(_, root)| path.starts_with(root));
+        let innermost = around.max_by_key(|(_, root)| root.as_os_str().len());
+        innermost.map(|(at, _)| at)
+    }
+
+    /// The state of a file that git does not report as changed.
+    fn state_now(&self, path: &Path) -> Result<FileState, String> {
+        if !self.is_staged {
+            return Ok(FileState::OnDisk(None));
+        }
+        Ok(match self.index()?.blob(path) {
+            Some((_, Some(blob))) => FileState::Staged(blob.clone()),
+            _ => FileState::Unmerged,
+        })
+    }
+
+    /// Sets the files that are no longer checked or read.
+    pub(crate) fn set_no_longer_checked(&mut self, files: Vec<SourceFile>) {
+        let files = files.into_iter();
+        self.no_longer_checked = files.map(|file| (file.path.clone(), file)).collect();
+    }
+
+    /// Limits the walk for changed files to those among `found`.
+    pub(crate) fn use_found(&mut self, found: &BTreeSet<PathBuf>) {
+        let is_changed = |path: &&PathBuf| {
+            let change = self.changed.get(*path);
+            change.is_some_and(|change| change.state.is_file())
+        };
+        let paths = found.iter().filter(is_changed).cloned();
+        self.listing = Arc::new(Listing::new(paths, !self.is_staged));
+    }
+
     /// Resolves the arguments that do not exist on disk: a deleted file has no findings, and a staged
     /// file is checked.
     pub fn reconcile_targets(&self, targets: &mut Targets) {
@@ -146,7 +324,7 @@ impl Changes {
             };
             match self.changed.get(&path).map(|change| &change.state) {
                 Some(FileState::Deleted) => path.symlink_metadata().is_ok(),
-                Some(FileState::Staged(_) | FileState::Unmerged) => {
+                Some(FileState::Staged(_) | FileState::Unmerged | FileState::Link) => {
                     targets.files.push(path);
                     false
                 }
@@ -160,28 +338,69 @@ impl Changes {
     fn index(&self) -> Result<&Index, String> {
         let index = self.index.get_or_init(|| {
             let mut index = Index::default();
-            for (at, repository) in self.repositories.iter().enumerate() {
-                let (mut files, _) = repository.index().map_err(|error| error.to_string())?;
-                files.retain(|file| classify_at(&file.path).is_some());
-                let is_empty = |blob: &Option<String>| {
-                    blob.as_deref().is_some_and(|blob| EMPTY.contains(&blob))
-                };
-                if files.iter().any(|file| is_empty(&file.blob)) {
-                    let intended = repository.intent_to_add();
-                    let intended = intended.map_err(|error| error.to_string())?;
-                    files.retain(|file| !intended.contains(&file.path));
-                }
-                for file in files {
-                    for path in self.run_paths.aliases(&file.path) {
-                        index.blobs.insert(path, (at, file.blob.clone()));
-                    }
-                }
+            for at in 0..self.repositories.len() {
+                let read = self.read_index(at, &mut index);
+                read.map_err(|error| error.to_string())?;
             }
-            let paths = index.blobs.keys().cloned();
-            index.listing = Arc::new(Listing::new(paths, false));
+            let mut listing = Listing::new(index.files.iter().cloned(), false);
+            let paths = index.links.targets.keys().cloned();
+            listing.add_links(index.links.clone(), paths);
+            index.listing = Arc::new(listing);
             Ok(index)
         });
         index.as_ref().map_err(Clone::clone)
+    }
+
+    /// Adds the index of a repository.
+    fn read_index(&self, at: usize, index: &mut Index) -> Result<(), ChangesError> {
+        let repository = &self.repositories[at];
+        let mut entries = repository.index()?;
+        index.links.known_in.push(repository.git.root.clone());
+        index
+            .links
+            .changed
+            .extend(self.changed_links.iter().cloned());
+        // Links that the run cannot follow do not matter.
+        for (path, blob) in entries.links.into_iter().filter(|_| self.has_links) {
+            let text = repository.text(&blob);
+            let target = text.map_err(|error| repository.git.failed(&error))?;
+            for path in self.run_paths.aliases(&path) {
+                index.links.targets.insert(path, os_string(&target).into());
+            }
+        }
+        let is_metadata = |file: &IndexEntry| classify_at(&file.path).is_some();
+        if !self.has_links {
+            entries.files.retain(is_metadata);
+        }
+        let is_empty =
+            |blob: &Option<String>| blob.as_deref().is_some_and(|blob| EMPTY.contains(&blob));
+        if entries.files.iter().any(|file| is_empty(&file.blob)) {
+            let intended = repository.intent_to_add()?;
+            entries.files.retain(|file| !intended.contains(&file.path));
+        }
+        for file in entries.files {
+            let is_metadata = is_metadata(&file);
+            for path in self.run_paths.aliases(&file.path) {
+                if is_metadata {
+                    index.files.push(path.clone());
+                } else {
+                    index.links.add_file(path.clone());
+                }
+                index.blobs.insert(path, (at, file.blob.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Index {
+    /// The repository and the blob of a file, which may be reached through links.
+    fn blob(&self, path: &Path) -> Option<(usize, Option<&String>)> {
+        let found = self.blobs.get(path).or_else(|| {
+            let resolved = self.links.resolve(path)?;
+            self.blobs.get(&resolved.path)
+        });
+        found.map(|(repository, blob)| (*repository, blob.as_ref()))
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,14 +14,8 @@ use super::command::{Git, find_git};
 use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
-use super::repository::{Entry, FileState, Repository};
-use crate::project::{
-    FORCEIGNORE, GITIGNORE, Listing, PROJECT_FILE, Projects, Targets, absolute, classify_at,
-    git_root, slashed,
-};
-
-/// Files that affect the findings in other files.
-const DECISIVE: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, GITIGNORE, "forcelint.toml"];
+use super::repository::{Entry, FileState, Repository, Untracked};
+use crate::project::{Listing, Projects, Targets, absolute, classify_at, git_root, slashed};
 
 /// What a repository is compared with.
 enum Base {
@@ -30,6 +23,11 @@ enum Base {
     Own,
     /// The commit of a submodule.
     Commit(String),
+    /// For staged changes: from the commit of a submodule in HEAD, if it has one, to the staged one.
+    Staged {
+        former: Option<String>,
+        staged: String,
+    },
     /// Nothing, because the repository is new.
     Nothing,
 }
@@ -38,7 +36,8 @@ enum Base {
 type NestedRepositories = Vec<(PathBuf, Base)>;
 
 impl Changes {
-    /// Finds the changes in the repositories of the targets.
+    /// Finds the changes in the repositories of the targets. `also` has other files and folders that the
+    /// run reads.
     ///
     /// # Errors
     /// If git fails.
@@ -46,9 +45,10 @@ impl Changes {
         comparison: &Comparison,
         targets: &Targets,
         projects: &Projects,
+        also: &[PathBuf],
     ) -> Result<Self, ChangesError> {
         let program = find_git()?;
-        let run_paths = RunPaths::of(targets, projects)?;
+        let mut run_paths = RunPaths::of(targets, projects, also)?;
         let mut changes = Self {
             is_staged: *comparison == Comparison::Staged,
             ..Self::default()
@@ -64,9 +64,12 @@ impl Changes {
             let index = index.as_ref().filter(|(top, _)| *top == root);
             let git = Git::new(&program, &root, index.map(|(_, index)| index.clone()));
             let repository = Repository::open(git)?;
-            let (commit, with) = resolve(&repository, comparison, base)?;
-            let (entries, nested) = differences(&repository, comparison, &commit, &run_paths)?;
-            remaining.extend(nested);
+            let compared = resolve(&repository, comparison, base)?;
+            let differences = Differences::find(&repository, comparison, &compared, &run_paths)?;
+            changes.has_links |= differences.has_links;
+            run_paths.is_everywhere |= differences.has_links;
+            remaining.extend(differences.nested);
+            let entries = differences.entries;
             let context = RenameContext {
                 repository: &repository,
                 projects,
@@ -76,12 +79,15 @@ impl Changes {
             let named_root = if is_alone { None } else { Some(root.as_path()) };
             changes
                 .compared
-                .push(description(&with, &entries, named_root));
+                .push(description(&compared.description, &entries, named_root));
             let at = changes.repositories.len();
             files.extend(entries.into_iter().map(|entry| (at, entry)));
             changes.repositories.push(repository);
         }
         for (repository, entry) in files {
+            if entry.state == FileState::Link {
+                changes.changed_links.insert(entry.path.clone());
+            }
             for path in run_paths.aliases(&entry.path) {
                 let change = Change {
                     repository,
@@ -93,7 +99,7 @@ impl Changes {
             }
         }
         let existing = changes.changed.iter();
-        let existing = existing.filter(|(_, change)| change.state != FileState::Deleted);
+        let existing = existing.filter(|(_, change)| change.state.is_file());
         let paths = existing.map(|(path, _)| path.clone());
         changes.listing = Arc::new(Listing::new(paths, !changes.is_staged));
         changes.run_paths = run_paths;
@@ -101,35 +107,135 @@ impl Changes {
     }
 }
 
-/// The differences between a repository and `commit`, and the repositories in it, each with what to
-/// compare it with.
-fn differences(
+/// The differences between a repository and what it is compared with.
+struct Differences {
+    entries: Vec<Entry>,
+    /// The repositories in it, each with what to compare it with.
+    nested: NestedRepositories,
+    /// Whether the run could follow a link.
+    has_links: bool,
+}
+
+impl Differences {
+    fn find(
+        repository: &Repository,
+        comparison: &Comparison,
+        compared: &Compared,
+        run_paths: &RunPaths,
+    ) -> Result<Self, ChangesError> {
+        let index = repository.index()?;
+        let mut found = Self {
+            entries: Vec::new(),
+            nested: NestedRepositories::new(),
+            has_links: index.links.keys().any(|link| run_paths.may_follow(link)),
+        };
+        found.entries = match comparison {
+            // The commit of the outer repository has the files of the submodule's commit, whatever
+            // else is staged in the submodule.
+            Comparison::Staged => {
+                let mut entries = match &compared.staged {
+                    Some(staged) => repository.between(&compared.base, staged)?,
+                    None => Vec::new(),
+                };
+                entries.extend(repository.staged(&compared.index_base)?);
+                entries
+            }
+            Comparison::Since(_) => repository.differing(&compared.base)?,
+        };
+        let is_link = |it: &Entry| it.state == FileState::Link && run_paths.may_follow(&it.path);
+        found.has_links |= found.entries.iter().any(is_link);
+        for (path, commit) in index.submodules {
+            let base = submodule_base(repository, comparison, compared, (&path, commit))?;
+            if !is_repository(&path) {
+                // Links can lead into any submodule, but only these are certainly a part of the run.
+                if base.is_some() && run_paths.overlap(&path) {
+                    return Err(ChangesError::SubmoduleNotCheckedOut(slashed(&path)));
+                }
+            } else if found.has_links || run_paths.is_everywhere || run_paths.overlap(&path) {
+                found.nested.push((path, base.unwrap_or(Base::Own)));
+            }
+        }
+        if *comparison == Comparison::Staged {
+            return Ok(found);
+        }
+        let is_everywhere = found.has_links || run_paths.is_everywhere;
+        let mut untracked = untracked(repository, run_paths, is_everywhere)?;
+        if !is_everywhere && untracked.files.iter().any(|path| path.is_symlink()) {
+            found.has_links = true;
+            untracked = self::untracked(repository, run_paths, true)?;
+        }
+        let control_files = run_paths.control_files(&repository.git.root);
+        untracked
+            .files
+            .extend(repository.untracked_among(&control_files)?);
+        let new = untracked.files.into_iter().map(|path| Entry {
+            former: None,
+            state: match path.is_symlink() {
+                true => FileState::Link,
+                false => FileState::OnDisk(None),
+            },
+            path,
+            is_renamed: false,
+        });
+        found.entries.extend(new);
+        let repositories = untracked.repositories.into_iter();
+        let repositories = repositories.filter(|it| found.has_links || run_paths.overlap(it));
+        found
+            .nested
+            .extend(repositories.map(|path| (path, Base::Nothing)));
+        Ok(found)
+    }
+}
+
+/// What to compare a submodule with. `None` if its commit is the same as before.
+fn submodule_base(
     repository: &Repository,
     comparison: &Comparison,
-    commit: &str,
-    run_paths: &RunPaths,
-) -> Result<(Vec<Entry>, NestedRepositories), ChangesError> {
-    let is_in_run = |path: &PathBuf| run_paths.overlap(path);
-    let mut nested = NestedRepositories::new();
-    if *comparison == Comparison::Staged {
-        // Most repositories have no submodules, and then the index need not be read.
-        if repository.git.root.join(".gitmodules").exists() {
-            let submodules = repository.index()?.1.into_iter();
-            let existing = submodules.filter(|it| is_repository(it) && is_in_run(it));
-            nested.extend(existing.map(|path| (path, Base::Own)));
+    compared: &Compared,
+    (path, commit): (&Path, String),
+) -> Result<Option<Base>, ChangesError> {
+    let former = repository.submodule_commit(&compared.base, path)?;
+    let commit = match &compared.staged {
+        Some(staged) => repository.submodule_commit(staged, path)?.unwrap_or(commit),
+        None => commit,
+    };
+    let is_changed = former.as_ref() != Some(&commit);
+    Ok(match (comparison, former) {
+        (Comparison::Staged, _) if !is_changed => None,
+        (Comparison::Staged, former) => Some(Base::Staged {
+            former,
+            staged: commit,
+        }),
+        // The working tree of the submodule can differ, too.
+        (Comparison::Since(_), Some(former)) if is_changed || is_repository(path) => {
+            Some(Base::Commit(former))
         }
-        return Ok((repository.staged(commit)?, nested));
-    }
-    for path in repository.index()?.1 {
-        if is_repository(&path) && is_in_run(&path) {
-            let base = submodule_base(repository, commit, &path)?;
-            nested.push((path, base));
+        (Comparison::Since(_), Some(_)) => None,
+        (Comparison::Since(_), None) => Some(Base::Nothing),
+    })
+}
+
+/// What a repository is compared with.
+struct Compared {
+    /// The commit or tree before the changes.
+    base: String,
+    /// The commit or tree that the index is compared with.
+    index_base: String,
+    /// The commit of a submodule that is staged in the outer repository.
+    staged: Option<String>,
+    /// Continues "compared: ".
+    description: String,
+}
+
+impl Compared {
+    fn with(base: String, description: String) -> Self {
+        Self {
+            index_base: base.clone(),
+            base,
+            staged: None,
+            description,
         }
     }
-    let (entries, repositories) = since(repository, commit, run_paths)?;
-    let untracked = repositories.into_iter().filter(is_in_run);
-    nested.extend(untracked.map(|path| (path, Base::Nothing)));
-    Ok((entries, nested))
 }
 
 /// The commit or tree to compare a repository with, and a description of the comparison.
@@ -137,53 +243,83 @@ fn resolve(
     repository: &Repository,
     comparison: &Comparison,
     base: Base,
-) -> Result<(String, String), ChangesError> {
+) -> Result<Compared, ChangesError> {
     let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
-    let working_tree = |with: String| format!("the working tree with {with}");
-    Ok(match (comparison, base) {
+    let working_tree = |commit: String, with: String| {
+        Ok(Compared::with(
+            commit,
+            format!("the working tree with {with}"),
+        ))
+    };
+    let existing = |commit: String| match repository.has_commit(&commit)? {
+        true => Ok(commit),
+        false => Err(ChangesError::NoSubmoduleCommit {
+            repository: repository.git.display_root(),
+            commit,
+        }),
+    };
+    match (comparison, base) {
         (Comparison::Since(_), Base::Commit(commit)) => {
-            if !repository.has_commit(&commit)? {
-                return Err(ChangesError::NoSubmoduleCommit {
-                    repository: repository.git.display_root(),
-                    commit,
-                });
-            }
+            let commit = existing(commit)?;
             let with = format!(
                 "{} (the commit of this submodule in the outer repository)",
                 short(&commit)
             );
-            (commit, working_tree(with))
-        }
-        (Comparison::Since(_), Base::Nothing) => {
-            let with = "nothing (the outer repository does not track it)".to_owned();
-            (repository.empty_tree()?, working_tree(with))
+            working_tree(commit, with)
         }
         (Comparison::Since(name), Base::Own) => {
             let commit = repository.merge_base(name)?;
             let with = format!("{} (the merge base of HEAD and `{name}`)", short(&commit));
-            (commit, working_tree(with))
+            working_tree(commit, with)
+        }
+        (Comparison::Since(_), _) => {
+            let with = "nothing (the outer repository does not track it)".to_owned();
+            working_tree(repository.empty_tree()?, with)
+        }
+        (Comparison::Staged, Base::Staged { former, staged }) => {
+            let staged = existing(staged)?;
+            let with = match &former {
+                Some(former) => short(former),
+                None => "nothing".to_owned(),
+            };
+            let base = match former {
+                Some(former) => existing(former)?,
+                None => repository.empty_tree()?,
+            };
+            let index_base = match &repository.head {
+                Some(head) => head.clone(),
+                None => repository.empty_tree()?,
+            };
+            Ok(Compared {
+                description: format!("the staged commit {} with {with}", short(&staged)),
+                base,
+                index_base,
+                staged: Some(staged),
+            })
         }
         (Comparison::Staged, _) => match &repository.head {
             Some(head) => {
                 let with = format!("staged files with HEAD ({})", short(head));
-                (head.clone(), with)
+                Ok(Compared::with(head.clone(), with))
             }
             None => {
                 let with = "staged files with nothing (there are no commits yet)".to_owned();
-                (repository.empty_tree()?, with)
+                Ok(Compared::with(repository.empty_tree()?, with))
             }
         },
-    })
+    }
 }
 
-/// The differences between the working tree and `base`, and untracked repositories in it.
-fn since(
+/// Files and repositories that git does not track, where the run could find them.
+fn untracked(
     repository: &Repository,
-    base: &str,
     run_paths: &RunPaths,
-) -> Result<(Vec<Entry>, Vec<PathBuf>), ChangesError> {
+    is_everywhere: bool,
+) -> Result<Untracked, ChangesError> {
     let root = &repository.git.root;
-    let mut entries = repository.differing(base)?;
+    if is_everywhere {
+        return repository.untracked(std::slice::from_ref(root));
+    }
     let within = run_paths.scopes.iter().filter_map(|scope| {
         if root.starts_with(scope) {
             return Some(root.clone());
@@ -193,23 +329,9 @@ fn since(
     });
     let within: Vec<PathBuf> = within.collect();
     if within.is_empty() {
-        return Ok((entries, Vec::new()));
+        return Ok(Untracked::default());
     }
-    let untracked = repository.untracked(&within)?;
-    entries.extend(untracked.files.into_iter().map(|path| Entry {
-        path,
-        former: None,
-        state: FileState::OnDisk(None),
-        is_renamed: false,
-    }));
-    Ok((entries, untracked.repositories))
-}
-
-fn submodule_base(around: &Repository, commit: &str, path: &Path) -> Result<Base, ChangesError> {
-    Ok(match around.submodule_commit(commit, path)? {
-        Some(commit) => Base::Commit(commit),
-        None => Base::Nothing,
-    })
+    repository.untracked(&within)
 }
 
 /// One entry per path. There are two for a file that is on disk but not in the index, and for one with
@@ -248,14 +370,6 @@ fn description(with: &str, entries: &[Entry], root: Option<&Path>) -> String {
         count => format!("{count} metadata files changed"),
     };
     text.push_str(&format!("{with}: {files}"));
-    let names = changed().filter_map(|entry| entry.path.file_name());
-    let decisive = |name: &&OsStr| DECISIVE.iter().any(|it| *name == *it);
-    if let Some(name) = names.filter(decisive).min() {
-        text.push_str(&format!(
-            "; {} changed, too, which can affect all files: check the whole project as well",
-            name.to_string_lossy()
-        ));
-    }
     text
 }
 

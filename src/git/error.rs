@@ -21,6 +21,8 @@ pub enum ChangesError {
         /// The message of git.
         reason: String,
     },
+    #[error("cannot read git's index: {}", sanitize(.0))]
+    Index(String),
     #[error("unknown ref `{}` in `{}`", sanitize(name), sanitize(repository))]
     UnknownRef {
         /// The argument of `--since`.
@@ -50,4 +52,12 @@ pub enum ChangesError {
     )]
     #[diagnostic(help("run `git fetch origin {commit}` in the folder of the submodule"))]
     NoSubmoduleCommit { repository: String, commit: String },
+    #[error(
+        "the submodule `{}` changed, but is not checked out, so its files cannot be checked",
+        sanitize(.0)
+    )]
+    #[diagnostic(help(
+        "run `git submodule update --init`, or set `submodules: recursive` of actions/checkout"
+    ))]
+    SubmoduleNotCheckedOut(String),
 }

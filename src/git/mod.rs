@@ -8,5 +8,8 @@ mod objects;
 mod paths;
 mod renames;
 mod repository;
+mod tracked;
 
-pub(crate) use changes::{Changes, Comparison};
+pub(crate) use changes::{Changes, Comparison, FormerText};
+pub(crate) use error::ChangesError;
+pub(crate) use tracked::tracked_files;

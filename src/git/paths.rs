@@ -1,27 +1,49 @@
 //! Converts between the paths of a run, which can contain links, and the paths of git, which cannot.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
-use crate::project::{Projects, Targets, absolute, git_root, slashed};
+use crate::project::{
+    FORCEIGNORE, MANIFEST, PROJECT_FILE, Projects, Targets, absolute, canonical, git_root,
+    resolve_links, slashed,
+};
+
+/// Files that decide what is checked and how.
+const CONTROL_FILES: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, MANIFEST, "forcelint.toml"];
 
 /// The paths of a run.
 #[derive(Debug, Default)]
 pub(crate) struct RunPaths {
     /// Folders with a link in their path, and the same folders with links resolved.
     linked: Vec<(PathBuf, PathBuf)>,
+    /// The links in the paths of these folders.
+    links: BTreeSet<PathBuf>,
     /// The named folders and files, and the package directories around them, with links resolved.
     pub scopes: Vec<PathBuf>,
+    /// Other files and folders that the run reads, such as custom rules.
+    also: Vec<PathBuf>,
+    /// A link of the run could lead anywhere in the repositories.
+    pub is_everywhere: bool,
     /// The roots of the repositories around these paths, with links resolved.
     pub repositories: BTreeSet<PathBuf>,
 }
 
 impl RunPaths {
     /// The paths of the targets and of the projects around them.
-    pub(crate) fn of(targets: &Targets, projects: &Projects) -> Result<Self, ChangesError> {
+    pub(crate) fn of(
+        targets: &Targets,
+        projects: &Projects,
+        also: &[PathBuf],
+    ) -> Result<Self, ChangesError> {
         let mut paths = Self::default();
+        for path in also {
+            let folder = path.parent().and_then(|folder| paths.real(folder));
+            let path = folder
+                .zip(path.file_name())
+                .map(|(folder, name)| folder.join(name));
+            paths.also.extend(path);
+        }
         // By folder, because a long list of files has few folders.
         let mut folders: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
         for folder in &targets.folders {
@@ -71,7 +93,10 @@ impl RunPaths {
 
     /// The path of a folder with links resolved.
     fn real(&mut self, folder: &Path) -> Option<PathBuf> {
-        let real = without_prefix(fs::canonicalize(folder).ok()?);
+        let real = canonical(folder).ok()?;
+        if let Some(resolved) = resolve_links(folder, |path| path.read_link().ok()) {
+            self.links.extend(resolved.links);
+        }
         let pair = (folder.to_path_buf(), real.clone());
         if real != folder && !self.linked.contains(&pair) {
             self.linked.push(pair);
@@ -92,6 +117,30 @@ impl RunPaths {
         names
     }
 
+    /// The files above the scopes, inside the repository at `root`, that decide what the run checks and how,
+    /// and the other ones that it reads.
+    pub(crate) fn control_files(&self, root: &Path) -> Vec<PathBuf> {
+        let scopes = self.scopes.iter();
+        let above = scopes.flat_map(|scope| scope.ancestors().skip(1));
+        let folders: BTreeSet<&Path> = above.filter(|it| it.starts_with(root)).collect();
+        let files = folders
+            .into_iter()
+            .flat_map(|folder| CONTROL_FILES.iter().map(|name| folder.join(name)));
+        let is_here = |path: &PathBuf| {
+            let folder = path.parent().unwrap_or(path);
+            path.symlink_metadata().is_ok() && git_root(folder).as_deref() == Some(root)
+        };
+        files
+            .chain(self.also.iter().cloned())
+            .filter(is_here)
+            .collect()
+    }
+
+    /// Whether the run could follow the link at this path.
+    pub(crate) fn may_follow(&self, link: &Path) -> bool {
+        self.links.contains(link) || self.overlap(link)
+    }
+
     /// Whether the run includes the folder or something in it.
     pub(crate) fn overlap(&self, folder: &Path) -> bool {
         self.scopes
@@ -103,13 +152,4 @@ impl RunPaths {
 /// The nearest existing folder above a path.
 fn existing_folder(path: &Path) -> Option<&Path> {
     path.ancestors().skip(1).find(|folder| folder.is_dir())
-}
-
-/// The path without the prefix that Windows adds to canonical paths, which git does not understand.
-fn without_prefix(path: PathBuf) -> PathBuf {
-    let text = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
-    match text {
-        Some(text) if text.as_bytes().get(1) == Some(&b':') => PathBuf::from(text),
-        _ => path,
-    }
 }

@@ -31,7 +31,7 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -
         entry.state == FileState::Deleted && entry.former.is_some()
     });
     let added = source_files(&entries, context, |entry| {
-        entry.former.is_none() && entry.state != FileState::Deleted
+        entry.former.is_none() && entry.state.is_file()
     });
     if deleted.is_empty() || added.is_empty() {
         return entries;
@@ -130,12 +130,12 @@ fn current_text(entry: &Entry, repository: &Repository) -> Option<Vec<u8>> {
     match &entry.state {
         FileState::Staged(blob) | FileState::OnDisk(Some(blob)) => repository.text(blob).ok(),
         FileState::OnDisk(None) => on_disk(&entry.path),
-        FileState::Deleted | FileState::Unmerged => None,
+        FileState::Deleted | FileState::Unmerged | FileState::Link => None,
     }
 }
 
 /// The text of a regular file, if it is not too large for a metadata file.
-fn on_disk(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn on_disk(path: &Path) -> Option<Vec<u8>> {
     let metadata = fs::symlink_metadata(path).ok()?;
     let is_checked = metadata.is_file() && metadata.len() <= MAX_FILE_BYTES as u64;
     is_checked.then(|| fs::read(path).ok()).flatten()

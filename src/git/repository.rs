@@ -2,6 +2,7 @@
 //!
 //! Paths are absolute and begin with the root of the working tree.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +15,11 @@ use crate::text::nearest;
 /// The mode of a commit in a tree: a submodule.
 const SUBMODULE: &[u8] = b"160000";
 
-/// Arguments of `diff-index`: compare only names and ids, without submodules.
-const RAW: [&str; 8] = [
-    "diff-index",
+/// The mode of a symbolic link in a tree.
+const LINK: &[u8] = b"120000";
+
+/// Arguments after `diff-index` and `diff-tree`: compare only names and ids, without submodules.
+const RAW: [&str; 7] = [
     "--raw",
     "-z",
     "--no-abbrev",
@@ -57,9 +60,29 @@ pub(crate) enum FileState {
     Staged(String),
     /// In an unresolved merge conflict, without a staged text.
     Unmerged,
+    /// A symbolic link that is new or has another target.
+    Link,
+}
+
+impl FileState {
+    /// Whether there is a regular file.
+    pub(crate) fn is_file(&self) -> bool {
+        !matches!(self, Self::Deleted | Self::Link)
+    }
+}
+
+/// What is in the index of a repository.
+#[derive(Debug, Default)]
+pub(crate) struct IndexEntries {
+    pub files: Vec<IndexEntry>,
+    /// Symbolic links. The text of the blob is the target.
+    pub links: BTreeMap<PathBuf, String>,
+    /// The roots of submodules, with their commits.
+    pub submodules: BTreeMap<PathBuf, String>,
 }
 
 /// A file in the index.
+#[derive(Debug)]
 pub(crate) struct IndexEntry {
     pub path: PathBuf,
     /// `None` during a merge.
@@ -212,15 +235,23 @@ impl Repository {
     /// Tracked files that differ between the working tree and `base`. git does not read them, so some
     /// of them may be unchanged.
     pub(crate) fn differing(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
-        let arguments = RAW.into_iter().chain([base, "--"]);
-        let printed = self.git.run_over_files(arguments)?;
+        let arguments = ["diff-index"].into_iter().chain(RAW);
+        let printed = self.git.run_over_files(arguments.chain([base, "--"]))?;
         Ok(self.entries(&printed, false))
     }
 
     /// Files that differ between the index and `base`.
     pub(crate) fn staged(&self, base: &str) -> Result<Vec<Entry>, ChangesError> {
         let cached = ["--cached", "--ita-invisible-in-index", base, "--"];
-        let printed = self.git.run(RAW.into_iter().chain(cached))?;
+        let arguments = ["diff-index"].into_iter().chain(RAW);
+        let printed = self.git.run(arguments.chain(cached))?;
+        Ok(self.entries(&printed, true))
+    }
+
+    /// Files that differ between two commits or trees, as if those of `new` were staged.
+    pub(crate) fn between(&self, base: &str, new: &str) -> Result<Vec<Entry>, ChangesError> {
+        let arguments = ["diff-tree", "-r"].into_iter().chain(RAW);
+        let printed = self.git.run(arguments.chain([base, new, "--"]))?;
         Ok(self.entries(&printed, true))
     }
 
@@ -242,8 +273,14 @@ impl Repository {
                 // Only the mode is changed.
                 continue;
             }
+            let path = self.git.root.join(os_string(path));
+            let is_link = *mode == LINK;
+            if is_link && old_mode == LINK && known.is_none() && self.has_target(&old, &path) {
+                continue;
+            }
             let is_unmerged = status.first() == Some(&b'U');
             let state = match known {
+                _ if is_link => FileState::Link,
                 _ if is_unmerged && staged => FileState::Unmerged,
                 _ if is_unmerged => FileState::OnDisk(None),
                 Some(blob) if staged && is_file(mode) => FileState::Staged(blob),
@@ -251,13 +288,19 @@ impl Repository {
                 blob => FileState::OnDisk(blob),
             };
             entries.push(Entry {
-                path: self.git.root.join(os_string(path)),
+                path,
                 former: is_file(old_mode).then_some(old),
                 state,
                 is_renamed: false,
             });
         }
         entries
+    }
+
+    /// Whether the link at a path of the working tree has the target in this blob.
+    fn has_target(&self, blob: &str, path: &Path) -> bool {
+        let target = self.text(blob).map(|text| PathBuf::from(os_string(&text)));
+        target.is_ok_and(|target| path.read_link().is_ok_and(|it| it == target))
     }
 
     /// Files and repositories in these folders that are neither tracked nor ignored.
@@ -287,10 +330,26 @@ impl Repository {
         Ok(untracked)
     }
 
-    /// The files in the index, and the roots of its submodules.
-    pub(crate) fn index(&self) -> Result<(Vec<IndexEntry>, Vec<PathBuf>), ChangesError> {
+    /// Those of these paths that git does not track, and files in them. Ignored ones are included.
+    pub(crate) fn untracked_among(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, ChangesError> {
+        let mut untracked = Vec::new();
+        for paths in paths.chunks(MAX_PATHS) {
+            let below = paths
+                .iter()
+                .filter_map(|it| it.strip_prefix(&self.git.root).ok());
+            let below = below.map(|path| path.as_os_str().to_owned());
+            let options = ["ls-files", "-z", "--others", "--"].map(Into::into);
+            let printed = self.git.run(options.into_iter().chain(below))?;
+            untracked.extend(split(&printed).map(|path| self.git.root.join(os_string(path))));
+        }
+        Ok(untracked)
+    }
+
+    /// What is in the index.
+    pub(crate) fn index(&self) -> Result<IndexEntries, ChangesError> {
         let printed = self.git.run(["ls-files", "-z", "--stage"])?;
-        let (mut files, mut submodules) = (Vec::<IndexEntry>::new(), Vec::new());
+        let mut index = IndexEntries::default();
+        let files = &mut index.files;
         for line in split(&printed) {
             let Some(tab) = line.iter().position(|&byte| byte == b'\t') else {
                 continue;
@@ -301,13 +360,15 @@ impl Repository {
             };
             let path = self.git.root.join(os_string(&line[tab + 1..]));
             if *mode == SUBMODULE {
-                submodules.push(path);
+                index.submodules.insert(path, hexadecimal(Some(id)));
+            } else if *mode == LINK {
+                index.links.insert(path, hexadecimal(Some(id)));
             } else if is_file(mode) && files.last().is_none_or(|last| last.path != path) {
                 let blob = (*stage == b"0").then(|| hexadecimal(Some(id)));
                 files.push(IndexEntry { path, blob });
             }
         }
-        Ok((files, submodules))
+        Ok(index)
     }
 
     /// Files that are in the index without a text (`git add --intent-to-add`).

@@ -32,7 +32,7 @@ pub(crate) fn lint_component(
     if !composition.files.is_empty() {
         let checked = lint_composition(rules, component, &composition, index, options, read);
         match checked {
-            Linted::Done(checked) => report = checked,
+            Linted::Done(checked) => report = *checked,
             Linted::NeedsIndex => return Linted::NeedsIndex,
         }
     }
@@ -40,7 +40,7 @@ pub(crate) fn lint_component(
         mark_incomplete(rules, component, unknown, options, &mut report);
     }
     add_malformed(rules, &broken, options, &mut report);
-    Linted::Done(report)
+    Linted::Done(Box::new(report))
 }
 
 fn lint_composition(
@@ -52,11 +52,20 @@ fn lint_composition(
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
     let subject = Subject {
-        document: composition.document(),
+        document: composition.deployed(),
         replaced: &composition.replaced,
         file: &component.file,
     };
-    lint_document(rules, subject, &composition.files, index, options, read)
+    let document = composition.document();
+    lint_document(
+        rules,
+        subject,
+        document,
+        &composition.files,
+        index,
+        options,
+        read,
+    )
 }
 
 /// A part of the component is unknown, so no rule passes.
@@ -85,6 +94,7 @@ fn mark_incomplete(
         report.not_checked.push(NotChecked {
             rule: rule.id.clone(),
             component: file.component.clone(),
+            path: file.report_path(),
             reason: UnknownReason::ComponentIncomplete {
                 path: unknown.report_path(),
             },

@@ -1,5 +1,6 @@
 //! Checks one file: parses its bytes, and runs the rules and inline comments.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::Path;
 
@@ -9,12 +10,12 @@ use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
 use super::posture;
 use crate::engine::{
-    Cache, CheckOptions, ComponentIndex, Context, FileText, Subject, check, parse,
+    Cache, CheckOptions, Checked, ComponentIndex, Context, FileText, Subject, check, parse,
 };
-use crate::finding::{Detail, FileReport, NotChecked, UnknownReason};
-use crate::project::SourceFile;
+use crate::finding::{Detail, FileReport, NotChecked, NotShown, SuppressionKind, UnknownReason};
+use crate::project::{Replaced, SourceFile};
 use crate::rule::RuleSet;
-use crate::xml::{Document, Tree};
+use crate::xml::{self, Document, Tree};
 
 /// How a file is checked.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +32,14 @@ pub(crate) struct FileOptions {
     pub is_separate: bool,
     /// The day on which the file is checked.
     pub today: Date,
+    /// The most findings of one rule. The others are counted.
+    pub limit: usize,
 }
 
 /// The result of checking a file.
 #[derive(Debug)]
 pub(crate) enum Linted {
-    Done(FileReport),
+    Done(Box<FileReport>),
     /// A condition reads other files. The file must be checked again with their index.
     NeedsIndex,
 }
@@ -45,7 +48,7 @@ impl Linted {
     /// The report of a file that was checked with an index.
     pub(crate) fn done(self) -> FileReport {
         match self {
-            Self::Done(report) => report,
+            Self::Done(report) => *report,
             // This is only returned without an index.
             Self::NeedsIndex => FileReport::default(),
         }
@@ -65,18 +68,22 @@ pub(crate) fn lint_file(
 ) -> Linted {
     match parse(bytes, file, tree) {
         Ok(source) => {
+            let document = Document::new(source, tree);
             let replaced = file.replaced(source);
+            let mut tree = Tree::default();
             let subject = Subject {
-                document: Document::new(source, tree),
+                document: deployed(&replaced, &mut tree).unwrap_or(document),
                 replaced: &replaced,
                 file,
             };
-            lint_document(rules, subject, &[], index, options, read)
+            lint_document(rules, subject, document, &[], index, options, read)
         }
         // The file was malformed before, because it is not changed.
-        Err(_) if options.only_by_changed => Linted::Done(FileReport::default()),
-        Err(_) if file.is_forceignored() => Linted::Done(malformed_forceignored(rules, file)),
-        Err(reason) => Linted::Done(FileReport {
+        Err(_) if options.only_by_changed => Linted::Done(Box::default()),
+        Err(_) if file.is_forceignored() => {
+            Linted::Done(Box::new(malformed_forceignored(rules, file)))
+        }
+        Err(reason) => Linted::Done(Box::new(FileReport {
             findings: vec![malformed(
                 rules.malformed(),
                 file,
@@ -89,7 +96,7 @@ pub(crate) fn lint_file(
                 false => Default::default(),
             },
             ..FileReport::default()
-        }),
+        })),
     }
 }
 
@@ -103,6 +110,7 @@ fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
             .map(|(rule, _)| NotChecked {
                 rule: rule.id.clone(),
                 component: file.component.clone(),
+                path: file.report_path(),
                 reason: UnknownReason::MalformedForceignored,
             })
             .collect(),
@@ -110,10 +118,20 @@ fn malformed_forceignored(rules: &RuleSet, file: &SourceFile) -> FileReport {
     }
 }
 
-/// Checks a document. `files` are the files of a decomposed component.
+/// The document that is deployed, if it differs from the file. `tree` is its memory.
+fn deployed<'d>(replaced: &'d Replaced, tree: &'d mut Tree) -> Option<Document<'d>> {
+    let text = replaced.text()?;
+    // The text was parsed before, so this does not fail.
+    xml::parse(text, tree).ok()?;
+    Some(Document::new(text, tree))
+}
+
+/// Checks `subject`, which is what is deployed of `document`: that of a file, or of the `files` of a decomposed
+/// component.
 pub(super) fn lint_document(
     rules: &RuleSet,
     subject: Subject<'_>,
+    document: Document<'_>,
     files: &[FileText],
     index: Option<&ComponentIndex>,
     options: FileOptions,
@@ -129,11 +147,21 @@ pub(super) fn lint_document(
         today: options.today,
         cache: Some(&cache),
     };
+    // They are searched for when there is a finding.
+    let comments = OnceCell::new();
+    let comments = || comments.get_or_init(|| InlineComments::find(document, file, files, rules));
+    let lowest_severity = options.detail.lowest_severity;
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,
         notes_applied: options.detail.posture,
         root_is_partial: options.root_is_partial,
         only_elements: options.is_separate,
+        limit: options.limit,
+        lowest_severity: lowest_severity.filter(|_| !options.detail.keeps_unreported),
+        is_suppressed: &|rule, span| {
+            let span = subject.replaced.source_span(span);
+            comments().covers(&rule.id, span.start as usize)
+        },
     };
     let checked = check(rules, context, check_options);
     if checked.needs_index {
@@ -143,27 +171,52 @@ pub(super) fn lint_document(
         true => posture::of_checked(&checked, subject),
         false => Default::default(),
     };
-    let mut findings = findings(&checked.diagnostics, context, files, options.detail, read);
+    let not_shown = not_shown(&checked, file);
+    let source = document.source();
+    let (mut findings, mut more) = findings(&checked, source, context, files, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
-        let comments = InlineComments::find(subject.document, file, files, rules);
+        let comments = comments();
+        let start = |span| subject.replaced.source_span(span).start as usize;
         for (finding, diagnostic) in findings.iter_mut().zip(&checked.diagnostics) {
-            let at = diagnostic.failure.span.start as usize;
+            let at = start(diagnostic.failure.span);
             finding.suppressed = comments.suppression(&finding.rule, at);
         }
-        notes = comments.notes;
+        for (more, diagnostics) in more.iter_mut().zip(&checked.more) {
+            more.suppressed = comments.suppression(&more.rule, start(diagnostics.first));
+        }
+        notes = comments.notes.clone();
     }
     let not_checked = checked.not_checked.into_iter();
-    Linted::Done(FileReport {
+    Linted::Done(Box::new(FileReport {
         findings,
+        more,
+        not_shown,
         not_checked: not_checked
             .map(|(rule, reason)| NotChecked {
                 rule: rule.to_owned(),
                 component: file.component.clone(),
+                path: file.report_path(),
                 reason,
             })
             .collect(),
         posture,
         notes,
-    })
+    }))
+}
+
+/// Counts the findings below the lowest severity that reports need.
+fn not_shown(checked: &Checked<'_>, file: &SourceFile) -> NotShown {
+    let mut not_shown = NotShown::default();
+    for below in &checked.below {
+        let kind = below.is_suppressed.then_some(SuppressionKind::Inline);
+        not_shown.count(below.severity, kind, below.count);
+        if !below.is_suppressed {
+            let rule = &below.rule.id;
+            for paths in &below.elsewhere {
+                not_shown.add_decided_elsewhere(rule, &file.component, below.severity, paths);
+            }
+        }
+    }
+    not_shown
 }

@@ -3,17 +3,20 @@
 //! Diagnostics refer to the text by byte spans. Findings own everything that a report needs, so that
 //! the text can be dropped.
 
-use std::io;
+use std::collections::HashMap;
 use std::path::Path;
+use std::{io, iter};
 
-use super::locations::Locations;
-use crate::engine::{Context, Diagnostic, FileText, Found, Subject};
-use crate::finding::{Applicability, Detail, Edit, Finding, Fix, Location, Related, RelatedKind};
-use crate::fix::{Change, plan};
+use super::locations::{FileLocations, Locations};
+use crate::engine::{Checked, Context, Diagnostic, Evidence, FileText, Found, Repair, Subject};
+use crate::finding::{
+    Applicability, Detail, Edit, ElementPaths, Finding, Fix, Location, MoreFindings, Related,
+    RelatedKind,
+};
+use crate::fix::{Change, NoFix, plan};
 use crate::project::SourceFile;
-use crate::rule::{MessagePart, Recipe, Rule, Severity};
-use crate::text::display_value;
-use crate::xml::{Malformed, Span};
+use crate::rule::{Message, MessagePart, Recipe, Rule, Severity};
+use crate::xml::{Malformed, NodeId, Span};
 
 /// The finding about a malformed file.
 pub(super) fn malformed(
@@ -53,6 +56,7 @@ pub(super) fn malformed(
         file: file.clone(),
         location: locations.location(malformed.span),
         related: related.collect(),
+        decided_elsewhere: Vec::new(),
         fix: None,
         element: String::new(),
         fingerprint: String::new(),
@@ -62,17 +66,20 @@ pub(super) fn malformed(
     }
 }
 
-/// The findings in one document. `files` are the files of a decomposed component. `read` returns the bytes of
-/// another file, for evidence in it.
+/// The findings in one document, and how many there are beyond the limit. `source` is the text of the file, or
+/// of the `files` of a decomposed component: that of `context` can contain replaced text. `read` returns the
+/// bytes of another file, for evidence in it.
 pub(super) fn findings(
-    diagnostics: &[Diagnostic<'_>],
+    checked: &Checked<'_>,
+    source: &str,
     context: Context<'_>,
     files: &[FileText],
     detail: Detail,
     read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<MoreFindings>) {
+    let diagnostics = &checked.diagnostics;
     if diagnostics.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let is_reported = |severity: Severity| detail.lowest_severity.is_none_or(|it| severity >= it);
     let detail = Detail {
@@ -80,55 +87,192 @@ pub(super) fn findings(
         ..detail
     };
     let subject = context.subject;
-    let source = subject.document.source();
     let mut locations = Locations::of_files(files, subject.file, source, detail);
-    locations.mask_found(diagnostics, subject);
-    diagnostics
-        .iter()
-        .enumerate()
-        .map(|(order, diagnostic)| Finding {
-            order,
-            ..finding(diagnostic, context, &locations, &read)
-        })
-        .collect()
+    locations.mask_found(&checked.secrets, subject);
+    let mut writer = FindingWriter {
+        context,
+        locations: &locations,
+        paths: ElementPaths::new(subject.document),
+        read,
+        evidence: HashMap::new(),
+        headline: None,
+    };
+    let findings = diagnostics.iter().enumerate().map(|(order, diagnostic)| {
+        let finding = match is_reported(diagnostic.severity) {
+            true => writer.finding(diagnostic),
+            false => writer.unreported(diagnostic),
+        };
+        Finding { order, ..finding }
+    });
+    let findings = findings.collect();
+    let more = checked.more.iter().map(|more| {
+        let first = subject.replaced.source_span(more.first);
+        MoreFindings {
+            rule: more.rule.id.clone(),
+            severity: more.severity,
+            file: locations.of(first).file.clone(),
+            location: locations.without_excerpt(first),
+            count: more.count,
+            suppressed: None,
+        }
+    });
+    (findings, more.collect())
 }
 
-fn finding(
-    diagnostic: &Diagnostic<'_>,
-    context: Context<'_>,
-    locations: &Locations<'_>,
-    read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Finding {
-    let failure = &diagnostic.failure;
-    let rule = diagnostic.rule;
-    let headline = headline(diagnostic, context.subject);
-    let (fix, help) = match diagnostic.recipe {
-        None => (None, rule.help.clone()),
-        Some(recipe) => match plan(diagnostic, recipe, context.subject) {
-            Ok(changes) => {
-                let fix = fix(recipe, diagnostic.is_safe, &changes, locations);
-                (Some(fix), rule.help.clone())
-            }
-            Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
-        },
-    };
-    Finding {
-        rule: rule.id.clone(),
-        severity: diagnostic.severity,
-        message: message(&headline, diagnostic),
-        headline,
-        label: failure.label.clone(),
-        reasons: diagnostic.reasons.clone(),
-        help,
-        file: locations.file(failure.span).clone(),
-        location: locations.location(failure.span),
-        related: related(diagnostic, context, locations, read),
-        fix,
-        element: failure.element.clone(),
-        fingerprint: String::new(),
-        line_hash: locations.line_hash(failure.span),
-        suppressed: None,
-        order: 0,
+/// Makes the findings of a file.
+struct FindingWriter<'a, R> {
+    context: Context<'a>,
+    locations: &'a Locations<'a>,
+    paths: ElementPaths<'a>,
+    read: R,
+    /// The locations of evidence in other files.
+    evidence: HashMap<(Option<usize>, Span), Location>,
+    /// The last headline, with its message and the element that it is about: many findings can be about one
+    /// element.
+    headline: Option<(&'a Message, NodeId, String)>,
+}
+
+impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
+    fn finding(&mut self, diagnostic: &Diagnostic<'a>) -> Finding {
+        let Self {
+            context, locations, ..
+        } = *self;
+        let span = self.span(diagnostic.failure.span);
+        let rule = diagnostic.rule;
+        let headline = self.headline(diagnostic);
+        let (fix, help) = match diagnostic.recipe {
+            None => (None, rule.help.clone()),
+            Some(recipe) => match plan(diagnostic, recipe, context.subject)
+                .and_then(|changes| kept(changes, locations.of(span)))
+            {
+                Ok(changes) => {
+                    let fix = fix(recipe, diagnostic, &changes, locations.of(span));
+                    (Some(fix), rule.help.clone())
+                }
+                Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
+            },
+        };
+        Finding {
+            message: message(&headline, diagnostic),
+            headline,
+            reasons: diagnostic.reasons.clone(),
+            help,
+            location: locations.location(span),
+            related: self.related(diagnostic),
+            fix,
+            line_hash: locations.line_hash(span),
+            ..self.unreported(diagnostic)
+        }
+    }
+
+    /// The range of the file that a range of the checked text comes from.
+    fn span(&self, span: Span) -> Span {
+        self.context.subject.replaced.source_span(span)
+    }
+
+    /// The path of the element, unless `replacements` insert a part of it.
+    fn element(&self, diagnostic: &Diagnostic<'_>) -> String {
+        let failure = &diagnostic.failure;
+        let Subject {
+            document, replaced, ..
+        } = self.context.subject;
+        let is_inserted = |span| replaced.is_inserted(span);
+        let node = failure.node.unwrap_or(diagnostic.context);
+        let mut around = iter::successors(Some(node), |&node| document.parent(node));
+        let hidden = replaced.text().is_some()
+            && (around.any(|node| is_inserted(document.start_tag(node)))
+                || (failure.node.is_none() && is_inserted(failure.span)));
+        match hidden {
+            true => String::new(),
+            false => failure.element.path(&self.paths),
+        }
+    }
+
+    /// A finding without texts for reports.
+    fn unreported(&self, diagnostic: &Diagnostic<'_>) -> Finding {
+        let failure = &diagnostic.failure;
+        let span = self.span(failure.span);
+        Finding {
+            rule: diagnostic.rule.id.clone(),
+            severity: diagnostic.severity,
+            message: String::new(),
+            headline: String::new(),
+            label: failure.label.clone(),
+            reasons: Vec::new(),
+            help: String::new(),
+            file: self.locations.of(span).file.clone(),
+            location: self.locations.without_excerpt(span),
+            related: Vec::new(),
+            decided_elsewhere: diagnostic.elsewhere.clone(),
+            fix: None,
+            element: self.element(diagnostic),
+            fingerprint: String::new(),
+            line_hash: None,
+            suppressed: None,
+            order: 0,
+        }
+    }
+
+    fn related(&mut self, diagnostic: &Diagnostic<'_>) -> Vec<Related> {
+        let also = diagnostic.failure.also.iter();
+        let mut related: Vec<Related> = also
+            .map(|(span, label)| Related {
+                kind: RelatedKind::Cause,
+                message: label.clone(),
+                location: self.locations.location(self.span(*span)),
+            })
+            .collect();
+        // Evidence is grouped by file, so that each file is read once.
+        let files = diagnostic
+            .evidence
+            .chunk_by(|one, other| one.component == other.component);
+        for of_file in files {
+            self.locate_evidence(of_file);
+            related.extend(of_file.iter().map(|evidence| Related {
+                kind: RelatedKind::Evidence,
+                message: evidence.label.clone().unwrap_or_default(),
+                location: match self.evidence.get(&(evidence.component, evidence.span)) {
+                    Some(location) => location.clone(),
+                    None => self.locations.location(self.span(evidence.span)),
+                },
+            }));
+        }
+        related
+    }
+
+    /// Finds the locations of evidence in another file. Many findings can have the same evidence.
+    fn locate_evidence(&mut self, of_file: &[Evidence]) {
+        let (Some(position), Some(index)) = (of_file[0].component, self.context.index) else {
+            return;
+        };
+        let is_known = |it: &Evidence| self.evidence.contains_key(&(it.component, it.span));
+        if of_file.iter().all(is_known) {
+            return;
+        }
+        let component = index.component(position);
+        let text = component.text(&self.read);
+        let locations = Locations::of_files(
+            &component.files,
+            &component.file,
+            &text,
+            self.locations.detail,
+        );
+        self.evidence.extend(of_file.iter().map(|it| {
+            let span = component.span_in(it.span, &text);
+            ((it.component, it.span), locations.location(span))
+        }));
+    }
+
+    fn headline(&mut self, diagnostic: &Diagnostic<'a>) -> String {
+        if let Some((message, context, headline)) = &self.headline
+            && std::ptr::eq(*message, diagnostic.message)
+            && *context == diagnostic.context
+        {
+            return headline.clone();
+        }
+        let headline = headline(diagnostic, self.context.subject);
+        self.headline = Some((diagnostic.message, diagnostic.context, headline.clone()));
+        headline
     }
 }
 
@@ -146,46 +290,6 @@ fn message(headline: &str, diagnostic: &Diagnostic<'_>) -> String {
     message
 }
 
-fn related(
-    diagnostic: &Diagnostic<'_>,
-    context: Context<'_>,
-    locations: &Locations<'_>,
-    read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Vec<Related> {
-    let also = diagnostic.failure.also.iter();
-    let mut related: Vec<Related> = also
-        .map(|(span, label)| Related {
-            kind: RelatedKind::Cause,
-            message: label.clone(),
-            location: locations.location(*span),
-        })
-        .collect();
-    // Evidence is grouped by file, so that each file is read once.
-    for of_file in diagnostic
-        .evidence
-        .chunk_by(|one, other| one.component == other.component)
-    {
-        let mut add = |location: &dyn Fn(Span) -> Location| {
-            related.extend(of_file.iter().map(|evidence| Related {
-                kind: RelatedKind::Evidence,
-                message: evidence.label.clone().unwrap_or_default(),
-                location: location(evidence.span),
-            }));
-        };
-        match (of_file[0].component, context.index) {
-            (Some(position), Some(index)) => {
-                let component = index.component(position);
-                let text = component.text(&read);
-                let (files, file) = (&component.files, &component.file);
-                let locations = Locations::of_files(files, file, &text, locations.detail);
-                add(&|span| locations.location(component.span_in(span, &text)));
-            }
-            _ => add(&|span| locations.location(span)),
-        }
-    }
-    related
-}
-
 /// The rule's message with values of the file in place of its placeholders.
 fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     let mut text = String::new();
@@ -196,7 +300,7 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
             MessagePart::Field(path) => match subject.find(path, diagnostic.context) {
                 Found::Elements(elements) => {
                     let value = subject.document.value(elements[0]);
-                    text.push_str(&display_value(path.last(), value.text()));
+                    text.push_str(&subject.displayed(elements[0], path.last(), value.text()));
                 }
                 Found::Missing(_) => text.push_str("nothing"),
                 Found::Unknown => text.push('…'),
@@ -206,14 +310,47 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations<'_>) -> Fix {
-    let edits = changes.iter().map(|(span, text)| {
-        let (start, end) = locations.positions(*span);
-        let text = text.clone();
-        Edit { start, end, text }
+/// The changes with spans of the file that they are in, if `replacements` do not match in the new text.
+fn kept(changes: Vec<Change>, locations: &FileLocations<'_>) -> Result<Vec<Change>, NoFix> {
+    let FileLocations { file, lines, .. } = locations;
+    let in_file = |(span, text)| (locations.in_file(span), text);
+    let changes: Vec<Change> = changes.into_iter().map(in_file).collect();
+    if !file.has_replacements() {
+        return Ok(changes);
+    }
+    let mut sorted: Vec<&Change> = changes.iter().collect();
+    sorted.sort_by_key(|(span, _)| *span);
+    let mut text = String::new();
+    let mut new = Vec::new();
+    let mut at = 0;
+    for (span, with) in sorted {
+        text.push_str(&lines.text()[at..span.start as usize]);
+        new.push(Span::new(text.len(), text.len() + with.len()));
+        text.push_str(with);
+        at = span.end as usize;
+    }
+    text.push_str(&lines.text()[at..]);
+    let replaced = file.replaced(&text);
+    match new.iter().all(|span| replaced.keeps(*span)) {
+        true => Ok(changes),
+        false => Err(NoFix::ReplacementsMatch),
+    }
+}
+
+fn fix(
+    recipe: &Recipe,
+    diagnostic: &Diagnostic<'_>,
+    changes: &[Change],
+    locations: &FileLocations<'_>,
+) -> Fix {
+    let lines = &locations.lines;
+    let edits = changes.iter().map(|(span, text)| Edit {
+        start: lines.position(span.start as usize),
+        end: lines.position(span.end as usize),
+        text: text.clone(),
     });
     let applicability = match &recipe.rollout {
-        Some(instructions) if !is_safe => Applicability::NeedsRollout {
+        Some(instructions) if !diagnostic.is_safe => Applicability::NeedsRollout {
             instructions: instructions.clone(),
         },
         _ => Applicability::Safe,
@@ -222,5 +359,7 @@ fn fix(recipe: &Recipe, is_safe: bool, changes: &[Change], locations: &Locations
         title: recipe.title(),
         applicability,
         edits: edits.collect(),
+        contains_secret: locations.contain_secret(changes),
+        corrects_name: matches!(diagnostic.failure.repair, Some(Repair::Rename(_))),
     }
 }

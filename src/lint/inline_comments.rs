@@ -10,8 +10,7 @@ use crate::engine::FileText;
 use crate::finding::{Suppression, SuppressionKind};
 use crate::project::SourceFile;
 use crate::rule::{MALFORMED, RuleSet};
-use crate::text::LineIndex;
-use crate::text::nearest;
+use crate::text::{LineIndex, display_value, nearest};
 use crate::xml::{Document, Span, trim};
 
 /// The start of the comment.
@@ -66,7 +65,10 @@ impl InlineComments {
                 }
                 Some(element) => Ok(document.span(element)),
             };
-            let instruction = covers.and_then(|covers| Ok((covers, read(instruction, rules)?)));
+            // Finding the rule that was meant takes time, and the other problems are only counted.
+            let suggests = problems.len() < MAX_NOTES;
+            let instruction =
+                covers.and_then(|covers| Ok((covers, read(instruction, rules, suggests)?)));
             match instruction {
                 Ok((covers, (ids, reason))) => {
                     for id in ids {
@@ -123,14 +125,24 @@ impl InlineComments {
         }
     }
 
-    /// The comment that covers a finding of `rule` at this byte.
-    pub(crate) fn suppression(&self, rule: &str, at: usize) -> Option<Suppression> {
+    /// The reason of the comment that covers a finding of `rule` at this byte.
+    fn reason(&self, rule: &str, at: usize) -> Option<&str> {
         let spans = self.covered.get(rule)?;
         let before = spans.partition_point(|(span, _)| span.start as usize <= at);
         let (span, reason) = spans.get(before.checked_sub(1)?)?;
-        span.range().contains(&at).then(|| Suppression {
+        span.range().contains(&at).then_some(reason)
+    }
+
+    /// Whether a comment covers a finding of `rule` at this byte.
+    pub(crate) fn covers(&self, rule: &str, at: usize) -> bool {
+        self.reason(rule, at).is_some()
+    }
+
+    /// The comment that covers a finding of `rule` at this byte.
+    pub(crate) fn suppression(&self, rule: &str, at: usize) -> Option<Suppression> {
+        self.reason(rule, at).map(|reason| Suppression {
             kind: SuppressionKind::Inline,
-            reason: Some(reason.clone()),
+            reason: Some(reason.to_owned()),
             expires: None,
             owner: None,
         })
@@ -150,7 +162,11 @@ fn is_trailing(source: &str, comment: Span) -> bool {
 }
 
 /// The rule ids and the reason after the marker.
-fn read<'w>(instruction: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w str), String> {
+fn read<'w>(
+    instruction: &'w str,
+    rules: &RuleSet,
+    suggests: bool,
+) -> Result<(Vec<&'w str>, &'w str), String> {
     let (ids, reason) = instruction.split_once(':').unwrap_or((instruction, ""));
     let ids: Vec<&str> = ids
         .split(',')
@@ -169,9 +185,9 @@ fn read<'w>(instruction: &'w str, rules: &RuleSet) -> Result<(Vec<&'w str>, &'w 
             ));
         }
         if !rules.known_ids().any(|known| known == *id) {
-            let near = nearest(id, rules.known_ids());
+            let near = suggests.then(|| nearest(id, rules.known_ids())).flatten();
             let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            let id: String = id.chars().take(80).collect();
+            let id = display_value("", id);
             return Err(format!("unknown rule `{id}`{near}"));
         }
     }

@@ -1,10 +1,13 @@
 //! Converts byte spans of a document to locations with excerpts.
 
-use crate::engine::{Diagnostic, FileText, Subject};
+use std::cell::OnceCell;
+
+use crate::engine::{FileText, Subject};
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
+use crate::fix::Change;
 use crate::project::SourceFile;
-use crate::text::{LineIndex, Position, secret_spans};
-use crate::xml::Span;
+use crate::text::{LineIndex, secret_spans};
+use crate::xml::{NodeId, Span};
 
 /// The locations in a document: one file, or the files of a decomposed component.
 pub(super) struct Locations<'a> {
@@ -13,13 +16,14 @@ pub(super) struct Locations<'a> {
     pub detail: Detail,
 }
 
-struct FileLocations<'a> {
-    file: SourceFile,
+/// The locations in one file.
+pub(super) struct FileLocations<'a> {
+    pub file: SourceFile,
     /// The offset of its text in the document.
     start: u32,
-    lines: LineIndex<'a>,
-    /// In ascending order.
-    secrets: Vec<Span>,
+    pub lines: LineIndex<'a>,
+    /// In ascending order, without overlaps, found when they are needed.
+    secrets: OnceCell<Vec<Span>>,
     hashes: Vec<String>,
 }
 
@@ -29,10 +33,7 @@ impl<'a> FileLocations<'a> {
             file: file.clone(),
             start,
             lines: LineIndex::new(source),
-            secrets: match detail.excerpts {
-                true => secret_spans(source),
-                false => Vec::new(),
-            },
+            secrets: OnceCell::new(),
             hashes: match detail.line_hashes {
                 true => line_hashes(source),
                 false => Vec::new(),
@@ -41,10 +42,31 @@ impl<'a> FileLocations<'a> {
     }
 
     /// Converts a span of the document to one of the file.
-    fn in_file(&self, span: Span) -> Span {
+    pub(super) fn in_file(&self, span: Span) -> Span {
         let end = self.lines.text().len();
         let inside = |at: u32| (at.saturating_sub(self.start) as usize).min(end);
         Span::new(inside(span.start), inside(span.end))
+    }
+
+    fn secrets(&self) -> &[Span] {
+        self.secrets
+            .get_or_init(|| merged(secret_spans(self.lines.text())))
+    }
+
+    /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces. The
+    /// spans are those of the file.
+    pub(super) fn contain_secret(&self, changes: &[Change]) -> bool {
+        changes.iter().any(|(span, text)| {
+            let replaces_text = !span.is_empty() && !text.is_empty();
+            let replaces_secret = || {
+                let secrets = self.secrets();
+                let next = secrets.partition_point(|secret| secret.end <= span.start);
+                secrets
+                    .get(next)
+                    .is_some_and(|secret| secret.start < span.end)
+            };
+            replaces_text && replaces_secret() || !secret_spans(text).is_empty()
+        })
     }
 }
 
@@ -77,61 +99,61 @@ impl<'a> Locations<'a> {
         }
     }
 
-    /// The file of a span.
-    fn of(&self, span: Span) -> &FileLocations<'a> {
+    fn index_of(&self, span: Span) -> usize {
         let after = self.files.partition_point(|file| file.start <= span.start);
-        &self.files[after.saturating_sub(1)]
+        after.saturating_sub(1)
     }
 
     /// The file of a span.
-    pub(super) fn file(&self, span: Span) -> &SourceFile {
-        &self.of(span).file
+    pub(super) fn of(&self, span: Span) -> &FileLocations<'a> {
+        &self.files[self.index_of(span)]
     }
 
     /// Treats the whole text as a secret.
     pub(super) fn mask_all(&mut self) {
         for file in &mut self.files {
-            file.secrets = vec![Span::new(0, file.lines.text().len())];
+            file.secrets = OnceCell::from(vec![Span::new(0, file.lines.text().len())]);
         }
     }
 
     /// Masks the elements that rules about secrets found, whatever their names are.
-    pub(super) fn mask_found(&mut self, diagnostics: &[Diagnostic<'_>], subject: Subject<'_>) {
-        let found = diagnostics.iter().filter(|found| found.rule.secret);
-        for node in found.filter_map(|found| found.failure.node) {
-            let content = subject.document.content(node);
-            let after = self
-                .files
-                .partition_point(|file| file.start <= content.start);
-            let file = &mut self.files[after.saturating_sub(1)];
-            file.secrets.push(file.in_file(content));
-        }
-        for file in &mut self.files {
-            file.secrets.sort();
+    pub(super) fn mask_found(&mut self, found: &[NodeId], subject: Subject<'_>) {
+        let contents = found.iter().map(|node| {
+            let content = subject.document.content(*node);
+            subject.replaced.source_span(content)
+        });
+        let mut contents: Vec<(usize, Span)> = contents.map(|it| (self.index_of(it), it)).collect();
+        contents.sort();
+        for here in contents.chunk_by(|one, other| one.0 == other.0) {
+            let file = &mut self.files[here[0].0];
+            let mut secrets = file.secrets().to_vec();
+            secrets.extend(here.iter().map(|(_, content)| file.in_file(*content)));
+            secrets.sort();
+            file.secrets = OnceCell::from(merged(secrets));
         }
     }
 
     pub(super) fn location(&self, span: Span) -> Location {
         let file = self.of(span);
-        let span = file.in_file(span);
         let excerpt = self
             .detail
             .excerpts
-            .then(|| Excerpt::new(&file.lines, span, &file.secrets));
+            .then(|| Excerpt::new(&file.lines, file.in_file(span), file.secrets()));
+        Location {
+            excerpt,
+            ..self.without_excerpt(span)
+        }
+    }
+
+    pub(super) fn without_excerpt(&self, span: Span) -> Location {
+        let file = self.of(span);
+        let span = file.in_file(span);
         Location {
             path: file.file.report_path(),
             start: file.lines.position(span.start as usize),
             end: file.lines.position(span.end as usize),
-            excerpt,
+            excerpt: None,
         }
-    }
-
-    /// The positions of a span in its file.
-    pub(super) fn positions(&self, span: Span) -> (Position, Position) {
-        let file = self.of(span);
-        let span = file.in_file(span);
-        let position = |at: u32| file.lines.position(at as usize);
-        (position(span.start), position(span.end))
     }
 
     pub(super) fn line_hash(&self, span: Span) -> Option<String> {
@@ -141,4 +163,16 @@ impl<'a> Locations<'a> {
         let last = file.hashes.len().checked_sub(1)?;
         file.hashes.get((line - 1).min(last)).cloned()
     }
+}
+
+/// Joins spans that overlap, which are in ascending order.
+fn merged(spans: Vec<Span>) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }

@@ -20,8 +20,8 @@ pub(super) fn of_checked(checked: &Checked<'_>, subject: Subject<'_>) -> Posture
     for (rule, _) in &checked.not_checked {
         note(rule, Outcome::NotChecked);
     }
-    for diagnostic in &checked.diagnostics {
-        note(&diagnostic.rule.id, Outcome::Fail);
+    for rule in checked.failed.iter().flatten() {
+        note(rule, Outcome::Fail);
     }
     Posture::of_file(subject.file, app_name(subject), outcomes)
 }
@@ -52,6 +52,7 @@ fn app_name(subject: Subject<'_>) -> Option<String> {
     let named = document
         .children_named(document.root(), "externalClientApplication")
         .next()
+        .filter(|&element| !subject.replaced.is_inserted(document.span(element)))
         .map(|element| document.value(element).text().to_owned());
     let name = named.filter(|name| !name.is_empty());
     Some(name.unwrap_or_else(|| subject.file.component.name.clone()))

@@ -7,6 +7,7 @@ use lsp_server::{Message, Notification, Request, RequestId, Response};
 
 use super::client_capabilities::Capabilities;
 use super::settings::Settings;
+use crate::text::mask;
 
 /// A request of forcelint to the client, by what its response is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +76,14 @@ impl Client {
 
     /// Writes to the client's log.
     pub(super) fn log(&mut self, kind: lsp::MessageType, message: &str) {
-        let message = message.to_owned();
+        let message = mask(message).into_owned();
         self.notify::<lsp::LogMessageNotification>(lsp::LogMessageParams { kind, message });
     }
 
     /// Writes to the client's log and shows the message to the user.
     pub(super) fn show(&mut self, kind: lsp::MessageType, message: &str) {
         self.log(kind, message);
-        let message = message.to_owned();
+        let message = mask(message).into_owned();
         self.notify::<lsp::ShowMessageNotification>(lsp::ShowMessageParams { kind, message });
     }
 }

@@ -9,6 +9,7 @@ use gen_lsp_types as lsp;
 use miette::{Diagnostic, Severity, SourceSpan};
 
 use super::document_text::{DocumentText, PositionEncoding};
+use crate::text::mask;
 
 /// An error or a warning in a file of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +131,7 @@ impl Problem {
             code: None,
             code_description: None,
             source: Some("forcelint".to_owned()),
-            message: self.message.clone().into(),
+            message: mask(&self.message).into_owned().into(),
             tags: None,
             related_information: None,
             data: None,

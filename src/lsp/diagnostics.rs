@@ -14,7 +14,7 @@ use super::document_text::{DocumentText, PositionEncoding};
 use crate::finding::{Finding, Location, Related};
 use crate::lsp::uri;
 use crate::rule::{RuleSet, Severity};
-use crate::text::{Position, plain_message, plain_rule_text};
+use crate::text::{Position, mask, plain_message, plain_rule_text};
 
 /// All diagnostics of a document.
 pub(super) fn diagnostics(
@@ -131,9 +131,7 @@ fn path_on_disk(finding: &Finding, location: &Location) -> PathBuf {
     if location.path == finding.location.path {
         return finding.file.path.clone();
     }
-    let project = &finding.file.project;
-    let base = project.git_root.as_ref().unwrap_or(&project.root);
-    base.join(Path::new(&location.path))
+    finding.file.project.base().join(Path::new(&location.path))
 }
 
 fn range(
@@ -183,7 +181,7 @@ pub(super) fn file_diagnostic(
         code: None,
         code_description: None,
         source: Some("forcelint".to_owned()),
-        message: message.into(),
+        message: mask(&message).into_owned().into(),
         tags: None,
         related_information: None,
         data: None,

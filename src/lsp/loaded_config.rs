@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::config_problems::{Problem, TextPosition, problems};
 use super::settings;
-use crate::config::{Baseline, CliOverrides, Config, OwnRulesError, Policy, Settings};
+use crate::config::{Baseline, CliOverrides, Config, Exceptions, OwnRulesError, Policy, Settings};
 use crate::project::{Overlay, PathGlobs, Project};
 use crate::rule::{RuleSet, Selection, Severity};
 
@@ -119,7 +119,8 @@ fn bare_policy(settings: &settings::Settings, today: Date) -> Policy {
     Policy {
         min_severity: least,
         fail_on: Some(least),
-        exceptions: Vec::new(),
+        fail_on_unchecked: false,
+        exceptions: Exceptions::default(),
         today,
         config: String::new(),
         baseline: None,

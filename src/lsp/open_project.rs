@@ -11,7 +11,8 @@ use super::document::FileResults;
 use super::loaded_config::LoadedConfig;
 use super::settings::Settings;
 use crate::config::Config;
-use crate::project::{Overlay, Project, Projects, SourceFile};
+use crate::git::tracked_files;
+use crate::project::{Bounds, Overlay, Project, Projects, SourceFile};
 use crate::run::{Indexes, Options, Workspace, check_file};
 
 /// A project with open documents.
@@ -33,15 +34,21 @@ pub(super) struct OpenProject {
 
 impl OpenProject {
     /// Opens the project of the files in `folder`. If its config is invalid, `previous` applies; if there
-    /// was none, all built-in rules without exceptions, so that an error never hides a finding.
+    /// was none, all built-in rules without exceptions, so that an error never hides a finding. Links do
+    /// not lead out of the folder of the workspace.
     pub(super) fn open(
         folder: &Path,
+        workspace_folders: &[PathBuf],
         overlay: &Overlay,
         settings: &Settings,
         today: Date,
         previous: Option<&LoadedConfig>,
     ) -> Self {
-        let mut projects = Projects::default();
+        let mut projects = Projects::new(Some(tracked_files));
+        let workspace = workspace_folders.iter().filter(|it| folder.starts_with(it));
+        if let Some(workspace) = workspace.max_by_key(|it| it.as_os_str().len()) {
+            projects.bounds = Bounds::Folder(workspace.clone());
+        }
         let project = projects.around(folder, folder);
         let config = match &settings.config_path {
             Some(file) => Some(file.clone()),
@@ -95,9 +102,16 @@ impl OpenProject {
 
     /// Opens the project again after only its config or rules changed. The index of its files is kept if
     /// the new rules read the same metadata types, because building it takes a walk.
-    pub(super) fn reload_rules(self, overlay: &Overlay, settings: &Settings, today: Date) -> Self {
+    pub(super) fn reload_rules(
+        self,
+        workspace_folders: &[PathBuf],
+        overlay: &Overlay,
+        settings: &Settings,
+        today: Date,
+    ) -> Self {
         let mut opened = Self::open(
             &self.project.root,
+            workspace_folders,
             overlay,
             settings,
             today,

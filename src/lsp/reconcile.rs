@@ -132,10 +132,19 @@ fn reload(session: &mut Session) {
         let was_broken = project.is_broken;
         let (overlay, settings) = (&session.overlay, &session.client.settings);
         let opened = match reload {
-            Reload::Rules => project.reload_rules(overlay, settings, session.today),
+            Reload::Rules => {
+                project.reload_rules(&session.folders, overlay, settings, session.today)
+            }
             Reload::Projects => {
                 let previous = Some(&project.loaded);
-                OpenProject::open(&root, overlay, settings, session.today, previous)
+                OpenProject::open(
+                    &root,
+                    &session.folders,
+                    overlay,
+                    settings,
+                    session.today,
+                    previous,
+                )
             }
         };
         if opened.is_broken && !was_broken {
@@ -175,7 +184,14 @@ fn assign_projects(session: &mut Session) {
         let root = Projects::default().around(folder, folder).root.clone();
         if !session.projects.contains_key(&root) {
             let (overlay, settings) = (&session.overlay, &session.client.settings);
-            let project = OpenProject::open(&root, overlay, settings, session.today, None);
+            let project = OpenProject::open(
+                &root,
+                &session.folders,
+                overlay,
+                settings,
+                session.today,
+                None,
+            );
             session.projects.insert(root.clone(), project);
             opened.push(root.clone());
         }

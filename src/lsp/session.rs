@@ -155,6 +155,13 @@ impl Session {
         self.reload = self.reload.max(Some(reload));
     }
 
+    /// git may track files by now that it did not, which `.gitignore` does not skip.
+    pub(super) fn forget_tracked(&self) {
+        for project in self.projects.values() {
+            project.workspace.projects.forget_tracked();
+        }
+    }
+
     /// Reloads everything if the client does not watch files: it does not report what other programs
     /// change.
     pub(super) fn reload_unless_watched(&mut self) {

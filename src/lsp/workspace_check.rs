@@ -53,7 +53,14 @@ pub(super) fn check(order: &CheckOrder) -> CheckedWorkspace {
     let mut checked = CheckedWorkspace::default();
     let nothing_open = Documents::default();
     for root in roots(&order.folders) {
-        let project = OpenProject::open(&root, &order.overlay, &order.settings, order.today, None);
+        let project = OpenProject::open(
+            &root,
+            &order.folders,
+            &order.overlay,
+            &order.settings,
+            order.today,
+            None,
+        );
         let monitor = Monitor {
             stop: Arc::clone(&order.stop),
             ..Monitor::default()

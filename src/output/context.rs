@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::style::Style;
 use super::view::ReportView;
-use crate::finding::{ExitStatus, ExpiredException};
+use crate::finding::{ExitStatus, ExpiredException, Relaxations};
 use crate::rule::{RuleSet, Severity};
 
 /// A report, and what is known about its run.
@@ -22,8 +22,29 @@ pub struct RunInfo {
     pub status: ExitStatus,
     /// The lowest severity that fails the run; `None` if no finding does.
     pub fail_on: Option<Severity>,
+    /// The lowest severity that is shown.
+    pub min_severity: Severity,
+    /// The run fails because a rule could not be checked.
+    pub fails_unchecked: bool,
+    /// What the settings turn off or lower.
+    pub relaxations: Relaxations,
     /// Expired exceptions whose findings are reported again.
     pub expired_exceptions: Vec<ExpiredException>,
     /// Where a browser finds the files of this commit; a path of the report is appended to it.
     pub source_url: Option<String>,
+}
+
+impl RunInfo {
+    /// The information about a run with the default settings.
+    pub fn new(status: ExitStatus) -> Self {
+        Self {
+            status,
+            fail_on: Some(Severity::Low),
+            min_severity: Severity::Low,
+            fails_unchecked: false,
+            relaxations: Relaxations::default(),
+            expired_exceptions: Vec::new(),
+            source_url: None,
+        }
+    }
 }

@@ -34,6 +34,7 @@ impl Format {
             excerpts: matches!(self, Self::Pretty | Self::Html),
             line_hashes: self == Self::Sarif,
             posture: self == Self::Html,
+            skipped: self == Self::Json,
             ..Detail::default()
         }
     }

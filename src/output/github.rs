@@ -9,8 +9,11 @@ use std::fmt::Write as _;
 
 use super::context::Context;
 use super::fix_line::fix_line;
+use super::more::more_in_file;
+use super::notices::notices;
+use super::summary::not_checked_by_cause;
 use super::suppression::suppression_line;
-use super::view::{ErrorView, FindingView};
+use super::view::{ErrorView, FindingView, MoreView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, plain_message, plain_rule_text};
 
@@ -48,6 +51,27 @@ pub(super) fn render(context: &Context<'_>) -> String {
             counts[kind(severity)] += 1;
             annotate(text, *finding);
         });
+    }
+    let more = report.more().into_iter();
+    let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
+    group(&mut text, "more findings", &more, |text, more| {
+        counts[kind(more.severity())] += 1;
+        annotate_more(text, *more);
+    });
+    not_checked(&mut text, &mut counts, context);
+    // The summary of the same log has the options.
+    let mut others = notices(report, context.run);
+    others.retain(|notice| !notice.is_own_choice());
+    if !others.is_empty() {
+        // One annotation, because GitHub shows only a few.
+        counts[2] += 1;
+        let mut command = Command::new(KINDS[2]);
+        command.property("title", "forcelint: not shown or not checked");
+        let lines = others.iter().map(|notice| {
+            let text = plain_message(&notice.whole());
+            format!("{}: {}", notice.label, text.one_line())
+        });
+        command.finish(&mut text, &lines.collect::<Vec<_>>().join("\n"));
     }
     if report.lists_suppressed() {
         group(
@@ -99,6 +123,46 @@ fn annotate(text: &mut String, finding: FindingView<'_>) {
     lines.retain(|line| !line.is_empty());
     let lines: Vec<_> = lines.iter().map(ScannedText::one_line).collect();
     command.finish(text, &lines.join("\n"));
+}
+
+/// One annotation for all that was not checked, because GitHub shows only a few. The lines after it are
+/// only in the log.
+fn not_checked(text: &mut String, counts: &mut [usize; KINDS.len()], context: &Context<'_>) {
+    let causes = not_checked_by_cause(context.report);
+    if causes.is_empty() {
+        return;
+    }
+    let kind = if context.run.fails_unchecked { 0 } else { 1 };
+    counts[kind] += 1;
+    let mut command = Command::new(KINDS[kind]);
+    command.property("title", "forcelint: not checked");
+    let count = context.report.not_checked().len();
+    let rules = if count == 1 { "rule" } else { "rules" };
+    let message = format!(
+        "{count} {rules} could not be checked for a component, which is not a pass. The log lists why."
+    );
+    command.finish(text, &message);
+    let causes: Vec<_> = causes.into_iter().collect();
+    group(text, "not checked", &causes, |text, (cause, rules)| {
+        let (component, reason) = cause;
+        let rules = format!("): {}", rules.join(", "));
+        let parts = [
+            component.clone(),
+            " (".into(),
+            plain_message(reason),
+            rules.into(),
+        ];
+        let _ = writeln!(text, "{}", ScannedText::concat(&parts).at_line_start());
+    });
+}
+
+fn annotate_more(text: &mut String, more: MoreView<'_>) {
+    let mut command = Command::new(KINDS[kind(more.severity())]);
+    command.property("file", more.location().path());
+    command.property("line", more.location().start().line.to_string());
+    let title = format!("{} ({})", more.rule(), more.severity());
+    command.property("title", title);
+    command.finish(text, &more_in_file(more));
 }
 
 fn annotate_error(text: &mut String, error: &ErrorView<'_>) {

@@ -2,19 +2,26 @@
 //!
 //! The widget of a merge request compares the fingerprints with those of the target branch. GitLab drops
 //! everything after the first object that violates its schema, silently, so every object is complete.
-//! The format has no errors of a run, so a file that could not be read is a `blocker`; otherwise the
-//! widget would show it as clean.
+//! The format has no errors of a run, so a file that could not be read is a `blocker`, and a rule that
+//! could not be checked is an `info`, or a `blocker` if it fails the run; otherwise the widget would show
+//! them as clean.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::context::Context;
-use super::view::{ErrorView, FindingView};
+use super::more::more_in_file;
+use super::view::{ErrorView, FindingView, MoreView, ReportView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, plain_message, to_json};
 
 /// The check name of errors.
 const ERROR_CHECK: &str = "forcelint-error";
+
+/// The check name of rules that could not be checked.
+const NOT_CHECKED: &str = "forcelint-not-checked";
 
 #[derive(Serialize)]
 struct Degradation<'a> {
@@ -41,8 +48,15 @@ pub(super) fn render(context: &Context<'_>) -> String {
     let mut errors = context.report.errors();
     errors.dedup();
     let errors = errors.into_iter().map(of_error);
+    let not_checked = not_checked(context.report, context.run.fails_unchecked);
     let findings = context.report.findings().into_iter().map(of_finding);
-    let all: Vec<Degradation<'_>> = errors.chain(findings).collect();
+    let more = context.report.more().into_iter();
+    let more = more.filter(|it| it.suppression().is_none()).map(of_more);
+    let all: Vec<Degradation<'_>> = errors
+        .chain(not_checked)
+        .chain(findings)
+        .chain(more)
+        .collect();
     to_json(&all)
 }
 
@@ -79,12 +93,78 @@ fn of_finding(finding: FindingView<'_>) -> Degradation<'_> {
     }
 }
 
-fn of_error(error: ErrorView<'_>) -> Degradation<'_> {
+/// What was not checked, by rule, component and file.
+fn not_checked(report: ReportView<'_>, fails_run: bool) -> Vec<Degradation<'_>> {
+    let mut reasons: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for it in report.not_checked() {
+        let key = (it.path(), it.rule(), it.component().full_name());
+        let reason = plain_message(&it.reason()).one_line().into_owned();
+        reasons.entry(key).or_default().push(reason);
+    }
+    let degradations = reasons
+        .into_iter()
+        .map(|((path, rule, component), reasons)| {
+            let parts = [
+                NOT_CHECKED.into(),
+                path.clone(),
+                rule.into(),
+                component.clone(),
+            ];
+            let (component, reasons) = (component.one_line(), reasons.join("; "));
+            Degradation {
+                description: format!("{rule} was not checked for {component}: {reasons}"),
+                check_name: NOT_CHECKED.to_owned(),
+                fingerprint: hash(&parts),
+                severity: if fails_run { "blocker" } else { "info" },
+                location: CodeLocation {
+                    path,
+                    lines: Lines { begin: 1, end: 1 },
+                },
+            }
+        });
+    degradations.collect()
+}
+
+fn of_more(more: MoreView<'_>) -> Degradation<'_> {
+    let location = more.location();
+    let (rule, severity_name) = (more.rule(), more.severity().name());
+    // Without the number, so that GitLab does not report it as a new one after each change.
+    let parts = [
+        "more".into(),
+        rule.into(),
+        severity_name.into(),
+        location.path(),
+    ];
+    Degradation {
+        description: format!("{rule}: {}", more_in_file(more)),
+        check_name: rule.to_owned(),
+        fingerprint: hash(&parts),
+        severity: severity(more.severity()),
+        location: CodeLocation {
+            path: location.path(),
+            lines: Lines {
+                begin: location.start().line,
+                end: location.end().line,
+            },
+        },
+    }
+}
+
+fn hash(parts: &[ScannedText<'_>]) -> String {
     let mut hash = Sha256::new();
-    for part in [&ERROR_CHECK.into(), &error.path, &error.message] {
+    for part in parts {
         part.hash_into(&mut hash);
         hash.update([0]);
     }
+    format!("{:x}", hash.finalize())
+}
+
+fn of_error(error: ErrorView<'_>) -> Degradation<'_> {
+    let parts = [
+        ERROR_CHECK.into(),
+        error.path.clone(),
+        error.message.clone(),
+    ];
     Degradation {
         description: format!(
             "{ERROR_CHECK}: {} {}",
@@ -92,7 +172,7 @@ fn of_error(error: ErrorView<'_>) -> Degradation<'_> {
             error.message.one_line()
         ),
         check_name: ERROR_CHECK.to_owned(),
-        fingerprint: format!("{:x}", hash.finalize()),
+        fingerprint: hash(&parts),
         severity: "blocker",
         location: CodeLocation {
             path: error.path,

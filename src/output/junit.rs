@@ -1,8 +1,8 @@
 //! JUnit XML, as Jenkins, GitLab, Azure Pipelines and Bitbucket show test results.
 //!
 //! Each rule with components to check is a suite. In it, a component with findings is a failed test, one
-//! that was not checked is a skipped test, and a rule without findings has one passed test. Names have
-//! no lines or counts, because CI systems follow a test by its name from build to build. There are no
+//! that was not checked is a skipped test, or a failed one with `--fail-on-unchecked`, and a rule without
+//! either has one passed test. Names have no lines or counts, because CI systems follow a test by its name from build to build. There are no
 //! times: the same input gives the same bytes.
 //!
 //! It keeps to the schema of Jenkins's xUnit plugin (tests/schemas), which has no `file` for a
@@ -16,8 +16,10 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::context::Context;
 use super::fix_line::fix_line;
+use super::more::more_in_file;
+use super::notices::notices;
 use super::suppression::suppression_reason;
-use super::view::{FindingView, ReportView};
+use super::view::{FindingView, NotCheckedView, ReportView};
 use crate::rule::Rule;
 use crate::text::{ScannedText, plain_message, plain_rule_text};
 
@@ -67,7 +69,7 @@ impl Suite {
 }
 
 pub(super) fn render(context: &Context<'_>) -> String {
-    let mut suites = vec![run_suite(context.report)];
+    let mut suites = vec![run_suite(context)];
     suites.extend(by_rule(context));
     for suite in &mut suites {
         make_names_unique(&mut suite.cases);
@@ -75,8 +77,9 @@ pub(super) fn render(context: &Context<'_>) -> String {
     write(&suites)
 }
 
-/// The errors of the run. It is never empty, because Jenkins fails a build whose report has no test.
-fn run_suite(report: ReportView<'_>) -> Suite {
+/// The errors of the run, and what the report does not show. It is never empty, because Jenkins fails a build whose report has no test.
+fn run_suite(context: &Context<'_>) -> Suite {
+    let report = context.report;
     let mut errors = report.errors();
     errors.dedup();
     let mut cases: Vec<Case> = errors
@@ -100,6 +103,13 @@ fn run_suite(report: ReportView<'_>) -> Suite {
             },
         });
     }
+    let notices = notices(report, context.run).into_iter();
+    let notices = notices.filter(|notice| !notice.is_own_choice());
+    cases.extend(notices.map(|notice| Case {
+        name: notice.label.to_owned(),
+        path: String::new(),
+        result: TestResult::Skipped(plain_message(&notice.whole()).one_line().into_owned()),
+    }));
     Suite {
         name: TOOL.to_owned(),
         cases,
@@ -127,14 +137,22 @@ fn by_rule(context: &Context<'_>) -> Vec<Suite> {
     } else {
         HashMap::new()
     };
+    let mut not_checked: HashMap<&str, Vec<NotCheckedView<'_>>> = HashMap::new();
+    for it in report.not_checked() {
+        not_checked.entry(it.rule()).or_default().push(it);
+    }
     let rules = context.rules.rules();
     let suites = rules.map(|rule| {
         let id = rule.id.as_str();
         let mut cases = failed_cases(id, found.get(id));
+        cases.extend(more_cases(id, report));
         let has_failed = !cases.is_empty();
         cases.extend(suppressed_cases(id, suppressed.get(id)));
-        cases.extend(not_checked_cases(id, report));
-        if !has_failed && was_applied(rule, report) {
+        let not_checked = not_checked_cases(id, not_checked.get(id), context);
+        // Without this, a rule that could not be checked would look like one that passes.
+        let is_checked = not_checked.is_empty();
+        cases.extend(not_checked);
+        if !has_failed && is_checked && was_applied(rule, report) {
             cases.push(Case {
                 name: format!("{id}: no findings"),
                 path: String::new(),
@@ -160,6 +178,25 @@ fn failed_cases(id: &str, found: Option<&ByComponent<'_>>) -> Vec<Case> {
         .collect()
 }
 
+/// A failed test for the findings of a component that are not listed.
+fn more_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
+    let more = report.more().into_iter();
+    more.filter(|more| more.rule() == id && more.suppression().is_none())
+        .map(|more| Case {
+            name: format!(
+                "{id}: {} (not listed)",
+                more.component().full_name().one_line()
+            ),
+            path: more.location().path().one_line().into_owned(),
+            result: TestResult::Failed(
+                more.severity().to_string(),
+                more_in_file(more),
+                String::new(),
+            ),
+        })
+        .collect()
+}
+
 fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case> {
     let suppressed = suppressed.into_iter().flatten();
     suppressed
@@ -175,10 +212,13 @@ fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case>
         .collect()
 }
 
-fn not_checked_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
-    let not_checked = report.not_checked().filter(|it| it.rule() == id);
+fn not_checked_cases(
+    id: &str,
+    not_checked: Option<&Vec<NotCheckedView<'_>>>,
+    context: &Context<'_>,
+) -> Vec<Case> {
     let mut reasons: BTreeMap<ScannedText<'_>, Vec<String>> = BTreeMap::new();
-    for it in not_checked {
+    for it in not_checked.into_iter().flatten() {
         let of_component = reasons.entry(it.component().full_name()).or_default();
         of_component.push(it.reason().one_line().into_owned());
     }
@@ -187,7 +227,10 @@ fn not_checked_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
         .map(|(component, reasons)| Case {
             name: format!("{id}: {} (not checked)", component.one_line()),
             path: String::new(),
-            result: TestResult::Skipped(reasons.join("; ")),
+            result: match (context.run.fails_unchecked, reasons.join("; ")) {
+                (true, why) => TestResult::Failed("not checked".to_owned(), why, String::new()),
+                (false, why) => TestResult::Skipped(why),
+            },
         })
         .collect()
 }
@@ -239,14 +282,16 @@ fn make_names_unique(cases: &mut [Case]) {
         *counts.entry(case.name.clone()).or_default() += 1;
     }
     let mut taken = HashSet::new();
+    // The last number of each name.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for case in cases.iter_mut() {
         if counts[&case.name] > 1 && !case.path.is_empty() {
             case.name = format!("{} ({})", case.name, case.path);
         }
-        let mut number = 1;
         let name = case.name.clone();
         while !taken.insert(case.name.clone()) {
-            number += 1;
+            let number = numbers.entry(name.clone()).or_insert(1);
+            *number += 1;
             case.name = format!("{name} #{number}");
         }
     }

@@ -11,6 +11,8 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod more;
+mod notices;
 mod pretty;
 mod relative_path;
 mod sarif;

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::suppression::suppressed_counts;
+use super::context::RunInfo;
+use super::notices::{SKIPPED, SUPPRESSED, notices};
 use super::view::{FindingView, FixView, ReportView};
-use crate::finding::SkipReason;
+use crate::finding::MAX_LISTED;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -29,25 +30,33 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
 }
 
 /// The summary of a run. `level` is the level of the applied fixes, with `--fix`.
-pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Duration) -> String {
+pub(crate) fn summary(
+    report: ReportView<'_>,
+    run: &RunInfo,
+    level: Option<Level>,
+    lists_skipped: bool,
+    took: Duration,
+) -> String {
     let mut text = String::new();
-    for sentence in report.compared() {
-        let _ = writeln!(text, "compared: {}", sentence.one_line());
-    }
-    not_checked(report, &mut text);
-    skipped(report, &mut text);
-    if report.fixed() > 0 {
-        let _ = writeln!(text, "fixed: {}", counted(report.fixed(), "finding"));
-    }
-    let suppressed = suppressed_counts(report);
-    if !suppressed.is_empty() {
-        let how = if report.lists_suppressed() {
-            ""
-        } else {
-            " (list them with --show-suppressed)"
+    not_checked(report, run, &mut text);
+    for notice in notices(report, run) {
+        let how = match notice.label {
+            SUPPRESSED if !report.lists_suppressed() => "; list them with --show-suppressed",
+            SKIPPED if !lists_skipped => " (list them with --show-skipped)",
+            _ => "",
         };
-        let _ = writeln!(text, "suppressed: {suppressed}{how}");
+        let _ = writeln!(text, "{}: {}{how}", notice.label, notice.text.one_line());
+        for item in &notice.items {
+            let _ = writeln!(text, "  {}", item.one_line());
+        }
+        if notice.label == SKIPPED && lists_skipped {
+            for (path, reason) in report.skipped_files() {
+                let _ = writeln!(text, "  {} ({})", path.one_line(), reason.source());
+            }
+        }
     }
+    fixed(report, &mut text);
+    not_listed(report, &mut text);
     available_fixes(report, level, &mut text);
     let checked = match components(report) {
         Some(components) => format!("{} in {components}", by_severity(report)),
@@ -68,12 +77,11 @@ pub(crate) fn summary(report: ReportView<'_>, level: Option<Level>, took: Durati
 
 /// `3 critical, 4 high`, or `no findings`.
 pub(crate) fn by_severity(report: ReportView<'_>) -> String {
-    let findings = report.findings();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .filter_map(|severity| {
-            let of_severity = findings.iter().filter(|it| it.severity() == severity);
-            let count = of_severity.count();
+            let of_severity = report.severities().filter(|(it, _)| *it == severity);
+            let count: usize = of_severity.map(|(_, count)| count).sum();
             (count > 0).then(|| format!("{count} {severity}"))
         })
         .collect();
@@ -111,15 +119,20 @@ pub(super) fn not_checked_by_cause(report: ReportView<'_>) -> RulesByCause<'_> {
     rules
 }
 
-fn not_checked(report: ReportView<'_>, text: &mut String) {
+fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
     if report.not_checked().len() == 0 {
         return;
     }
     let rules_by_cause = not_checked_by_cause(report);
     let components: BTreeSet<_> = rules_by_cause.keys().map(|(it, _)| it).collect();
+    let fails = if run.fails_unchecked {
+        ", which fails the run (--fail-on-unchecked)"
+    } else {
+        ""
+    };
     let _ = writeln!(
         text,
-        "not checked: {} in {}",
+        "not checked: {} in {}{fails}",
         counted(report.not_checked().len(), "rule"),
         counted(components.len(), "component")
     );
@@ -141,32 +154,40 @@ fn not_checked(report: ReportView<'_>, text: &mut String) {
     }
 }
 
-/// Why files were skipped.
-pub(super) fn skipped_by(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Forceignore => ".forceignore",
-        SkipReason::Gitignore => ".gitignore",
-        SkipReason::Exclude => "`exclude` in forcelint.toml",
-        SkipReason::NotRegular => "not a regular file",
-        SkipReason::Excluded => "ignore files with --force-exclude",
+/// The fixed files. All are named, because they are changed.
+fn fixed(report: ReportView<'_>, text: &mut String) {
+    let files = report.fixed_files();
+    if files.len() == 0 {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "fixed: {} in {}",
+        counted(report.fixed(), "finding"),
+        counted(files.len(), "file")
+    );
+    for (path, findings) in files {
+        let _ = writeln!(
+            text,
+            "  {}: {}",
+            path.one_line(),
+            counted(findings, "finding")
+        );
     }
 }
 
-fn skipped(report: ReportView<'_>, text: &mut String) {
-    let skipped: Vec<String> = report
-        .tally()
-        .skipped
-        .iter()
-        .map(|(reason, count)| {
-            format!(
-                "{} ({})",
-                counted(*count as usize, "file"),
-                skipped_by(*reason)
-            )
-        })
-        .collect();
-    if !skipped.is_empty() {
-        let _ = writeln!(text, "skipped: {}", skipped.join(", "));
+fn not_listed(report: ReportView<'_>, text: &mut String) {
+    let more = report.more().into_iter();
+    let more: usize = more
+        .filter(|it| it.suppression().is_none())
+        .map(|it| it.count())
+        .sum();
+    if more > 0 {
+        let _ = writeln!(
+            text,
+            "not listed: {} (a report lists {MAX_LISTED} of one rule in one file)",
+            counted(more, "finding")
+        );
     }
 }
 

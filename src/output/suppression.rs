@@ -23,16 +23,26 @@ pub(super) fn suppressed_by(suppression: SuppressionView<'_>) -> String {
     text
 }
 
-/// How many findings are suppressed, by what suppresses them; empty if none is.
+/// How many findings are suppressed, by what suppresses them; empty if none is. Those in the baseline
+/// have no reason, so they are not counted among the accepted ones.
 pub(super) fn suppressed_counts(report: ReportView<'_>) -> String {
-    let kinds = [
+    let accepted = [
         (SuppressionKind::Exception, "by exceptions"),
         (SuppressionKind::Inline, "by comments"),
-        (SuppressionKind::Baseline, "by the baseline"),
     ];
-    let counts = kinds.map(|(kind, by)| (report.suppressed_by(kind), by));
-    let counts = counts.iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts.map(|(count, by)| format!("{count} {by}")).collect();
+    let accepted = accepted.map(|(kind, by)| (report.suppressed_by(kind), by));
+    let accepted = accepted.iter().filter(|(count, _)| *count > 0);
+    let accepted: Vec<String> = accepted
+        .map(|(count, by)| format!("{count} {by}"))
+        .collect();
+    let mut counts = Vec::new();
+    if !accepted.is_empty() {
+        counts.push(format!("{} (accepted)", accepted.join(" and ")));
+    }
+    let baseline = report.suppressed_by(SuppressionKind::Baseline);
+    if baseline > 0 {
+        counts.push(format!("{baseline} by the baseline (not reviewed)"));
+    }
     counts.join(", ")
 }
 

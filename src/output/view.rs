@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::relative_path::relative;
 use crate::finding::{
-    AppPart, Edit, Excerpt, Finding, Fix, Location, NotChecked, Outcome, Related, Report,
-    RuleTally, Suppression, SuppressionKind, Tally,
+    AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, NotShown, Outcome,
+    Related, Report, RuleTally, Suppression, SuppressionKind, Tally,
 };
-use crate::project::Component;
+use crate::project::{Component, SkipReason};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText};
 
@@ -49,8 +49,25 @@ impl<'a> ReportView<'a> {
         self.0.suppressed_by(kind)
     }
 
+    /// The numbers of findings that are not listed. Suppressed ones only if they would be listed.
+    pub(super) fn more(self) -> Vec<MoreView<'a>> {
+        let more = self.0.more.iter();
+        let shown = more.filter(|it| it.suppressed.is_none() || self.lists_suppressed());
+        shown.map(MoreView).collect()
+    }
+
+    /// The severities of all findings that are not suppressed, each with a number of findings.
+    pub(super) fn severities(self) -> impl Iterator<Item = (Severity, usize)> {
+        self.0.severities()
+    }
+
     pub(super) fn not_checked(self) -> impl ExactSizeIterator<Item = NotCheckedView<'a>> {
         self.0.not_checked.iter().map(NotCheckedView)
+    }
+
+    /// Findings below `--min-severity`.
+    pub(super) fn not_shown(self) -> &'a NotShown {
+        &self.0.not_shown
     }
 
     pub(super) fn has_errors(self) -> bool {
@@ -87,13 +104,30 @@ impl<'a> ReportView<'a> {
         self.0.notes.iter().map(ScannedText::from)
     }
 
+    /// The folder that paths are relative to.
+    pub(super) fn root(self) -> ScannedText<'a> {
+        ScannedText::from(self.0.root.as_str())
+    }
+
+    /// The skipped files and folders, if the report needs them.
+    pub(super) fn skipped_files(self) -> impl Iterator<Item = (ScannedText<'a>, SkipReason)> {
+        let skipped = self.0.skipped_files.iter();
+        skipped.map(|(path, reason)| (ScannedText::from(path), *reason))
+    }
+
     pub(super) fn tally(self) -> &'a Tally {
         &self.0.tally
     }
 
     /// How many findings the run fixed.
     pub(super) fn fixed(self) -> usize {
-        self.0.fixed
+        self.0.fixed.iter().map(|file| file.findings).sum()
+    }
+
+    /// The files that the run fixed, by path, and how many findings in each.
+    pub(super) fn fixed_files(self) -> impl ExactSizeIterator<Item = (ScannedText<'a>, usize)> {
+        let files = self.0.fixed.iter();
+        files.map(|file| ((&file.path).into(), file.findings))
     }
 
     /// The names of the projects.
@@ -196,9 +230,45 @@ impl<'a> FindingView<'a> {
         location: LocationView<'_>,
         working_directory: &Path,
     ) -> ScannedText<'static> {
-        let project = &self.0.file.project;
-        let base = project.git_root.as_ref().unwrap_or(&project.root);
+        let base = self.0.file.project.base();
         relative(working_directory, &base.join(&location.0.path)).into()
+    }
+}
+
+/// A number of findings that are not listed.
+#[derive(Clone, Copy)]
+pub(super) struct MoreView<'a>(&'a MoreFindings);
+
+impl<'a> MoreView<'a> {
+    /// The rule's id.
+    pub(super) fn rule(self) -> &'a str {
+        &self.0.rule
+    }
+
+    pub(super) fn severity(self) -> Severity {
+        self.0.severity
+    }
+
+    pub(super) fn component(self) -> ComponentView<'a> {
+        ComponentView(&self.0.file.component)
+    }
+
+    /// The location of the first one.
+    pub(super) fn location(self) -> LocationView<'a> {
+        LocationView(&self.0.location)
+    }
+
+    pub(super) fn count(self) -> usize {
+        self.0.count
+    }
+
+    pub(super) fn suppression(self) -> Option<SuppressionView<'a>> {
+        self.0.suppressed.as_ref().map(SuppressionView)
+    }
+
+    /// The file's path as seen from the working directory.
+    pub(super) fn path_from(self, working_directory: &Path) -> ScannedText<'static> {
+        relative(working_directory, &self.0.file.path).into()
     }
 }
 
@@ -253,7 +323,7 @@ impl<'a> ExcerptView<'a> {
     /// Numbers of lines, and their text.
     pub(super) fn lines(self) -> impl ExactSizeIterator<Item = (usize, ScannedText<'a>)> {
         let lines = self.0.lines.iter();
-        lines.map(|line| (line.number, ScannedText::from(&line.text)))
+        lines.map(|line| (line.number, ScannedText::already_masked(&line.text)))
     }
 
     pub(super) fn marked_line(self) -> usize {
@@ -300,8 +370,18 @@ impl<'a> FixView<'a> {
         self.0.applicability.rollout().map(ScannedText::from)
     }
 
+    /// Whether the edits contain a secret. Then only forcelint can apply them.
+    pub(super) fn contains_secret(self) -> bool {
+        self.0.contains_secret
+    }
+
+    /// None if they contain a secret.
     pub(super) fn edits(self) -> impl ExactSizeIterator<Item = EditView<'a>> {
-        self.0.edits.iter().map(EditView)
+        let edits = match self.0.contains_secret {
+            true => &[],
+            false => self.0.edits.as_slice(),
+        };
+        edits.iter().map(EditView)
     }
 }
 
@@ -358,6 +438,11 @@ impl<'a> NotCheckedView<'a> {
 
     pub(super) fn component(self) -> ComponentView<'a> {
         ComponentView(&self.0.component)
+    }
+
+    /// The path of the component's file.
+    pub(super) fn path(self) -> ScannedText<'a> {
+        (&self.0.path).into()
     }
 
     pub(super) fn reason(self) -> ScannedText<'static> {

@@ -14,16 +14,22 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// If it is not a regular file, is too large, or cannot be read.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_at_most(path, MAX_BYTES)
+}
+
+/// Reads a file of at most `limit` bytes.
+///
+/// # Errors
+/// As for [`read`].
+pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let invalid = |reason: &str| Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     if !fs::metadata(path)?.is_file() {
         return invalid("it is not a regular file");
     }
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return invalid("it is larger than 16 MiB");
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return invalid(&format!("it is larger than {} MiB", limit / 1024 / 1024));
     }
     Ok(bytes)
 }

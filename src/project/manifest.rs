@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::bounded;
+use super::control_files::ControlFiles;
 use crate::schema::ApiVersion;
 use crate::xml;
 
-const MANIFEST: &str = "package.xml";
+pub(crate) const MANIFEST: &str = "package.xml";
 
 /// A `package.xml` whose version is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,17 @@ pub(super) struct Manifest {
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
     by_folder: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
+    files: ControlFiles,
 }
 
 impl Manifests {
+    pub(super) fn of(files: ControlFiles) -> Self {
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
     /// The nearest manifest at or above `folder`, inside `root`.
     pub(super) fn nearest(&self, folder: &Path, root: &Path) -> Option<Arc<Manifest>> {
         let lock = self.by_folder.lock();
@@ -45,10 +53,10 @@ impl Manifests {
             }
             searched.push(above.to_path_buf());
             let path = above.join(MANIFEST);
-            if path.is_file() {
+            if self.files.is_file(&path) {
                 nearest = Some(Arc::new(Manifest {
                     folder: above.to_path_buf(),
-                    api_version: api_version(&path),
+                    api_version: api_version(&path, &self.files),
                 }));
                 break;
             }
@@ -58,8 +66,11 @@ impl Manifests {
     }
 }
 
-fn api_version(manifest: &Path) -> Result<Option<ApiVersion>, UnreadableManifest> {
-    let text = bounded::read_text(manifest).map_err(|_| UnreadableManifest)?;
+fn api_version(
+    manifest: &Path,
+    files: &ControlFiles,
+) -> Result<Option<ApiVersion>, UnreadableManifest> {
+    let text = files.read_text(manifest).map_err(|_| UnreadableManifest)?;
     let mut tree = xml::Tree::default();
     xml::parse(&text, &mut tree).map_err(|_| UnreadableManifest)?;
     let document = xml::Document::new(&text, &tree);

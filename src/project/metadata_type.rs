@@ -90,6 +90,12 @@ impl MetadataType {
         optional_text(self.row()[4]).is_some()
     }
 
+    /// Whether it is the policies of an External Client App. They are per org, so projects often deploy
+    /// them from another package directory than the app.
+    pub fn is_app_policy(self) -> bool {
+        self.name().starts_with("ExtlClntApp") && self.name().ends_with("ConfigurablePolicies")
+    }
+
     /// The name of the source-format file of the component `name`.
     pub fn file_name(self, name: &str) -> String {
         let stem = optional_text(self.row()[4]).unwrap_or(name);

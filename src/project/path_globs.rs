@@ -38,6 +38,11 @@ impl PathGlobs {
             .map_err(|error| (0, format!("is not a valid glob: {error}")))
     }
 
+    /// The folder that the globs are relative to. Empty without any.
+    pub fn folder(&self) -> &Path {
+        self.0.as_ref().map_or(Path::new(""), Gitignore::path)
+    }
+
     /// Whether a glob matches the path itself. Folders above it are not matched.
     pub fn has_itself(&self, path: &Path, is_folder: bool) -> bool {
         self.0.as_ref().is_some_and(|globs| {

@@ -23,6 +23,20 @@ pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
     Ok(clean)
 }
 
+/// The path of something that exists, without links. On Windows, it is without the prefix that the
+/// system adds to such paths, which git does not understand.
+///
+/// # Errors
+/// If the path does not exist or cannot be read.
+pub(crate) fn canonical(path: &Path) -> io::Result<PathBuf> {
+    let path = std::fs::canonicalize(path)?;
+    let text = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
+    Ok(match text {
+        Some(text) if text.as_bytes().get(1) == Some(&b':') => PathBuf::from(text),
+        _ => path,
+    })
+}
+
 /// The names in a path without `.` and `..`, the last one first. This is ten times faster than
 /// [`Path::components`], and a walk calls it for every file.
 pub(super) fn names_upwards(path: &Path) -> impl Iterator<Item = &[u8]> + Clone {

@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::constants::PROJECT_FILE;
 use super::replacements::Replacement;
 use crate::schema::ApiVersion;
-use crate::text::{drawable, sanitize, sanitize_lines};
+use crate::text::{drawable, sanitize, sanitize_lines, without_secret_words};
 
 /// Why an `sfdx-project.json` cannot be used.
 #[derive(Debug, Clone, Error, Diagnostic)]
@@ -104,8 +104,7 @@ struct ProjectJson {
     namespace: Option<String>,
     /// A value of any type, because a wrong type does not matter.
     name: Option<serde_json::Value>,
-    #[serde(default)]
-    replacements: Vec<Replacement>,
+    replacements: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -126,6 +125,7 @@ enum Version {
 pub(crate) struct Settings {
     /// Absolute paths, in the order of the file.
     pub package_directories: Vec<PathBuf>,
+    pub has_package_directory_outside: bool,
     pub source_api_version: Option<ApiVersion>,
     pub namespace: Option<String>,
     pub name: Option<String>,
@@ -136,8 +136,7 @@ impl Settings {
     /// Reads the text of the project file in the folder `root`. Errors contain `path`.
     ///
     /// # Errors
-    /// If the text is not JSON, a key has the wrong type, or a package directory is outside the
-    /// project.
+    /// If the text is not JSON, a key has the wrong type, or the path of a package directory is absolute.
     pub(super) fn read(root: &Path, path: &str, text: &str) -> Result<Self, ProjectError> {
         let file = root.join(PROJECT_FILE);
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -150,15 +149,17 @@ impl Settings {
         let project: ProjectJson = serde_json::from_str(json).map_err(|error| {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
+            let reason = &without_secret_words(reason);
             let at = offset_of(json, error.line(), error.column());
             ProjectError::invalid(&file, path, json, at, reason)
         })?;
         let mut package_directories = Vec::new();
         for directory in &project.package_directories {
-            let Some(inside) = path_in(root, &directory.path) else {
-                return Err(invalid_value(&directory.path, "is outside the project"));
+            let Some(path) = path_from(root, &directory.path) else {
+                let problem = "is an absolute path; a package directory is relative to the project";
+                return Err(invalid_value(&directory.path, problem));
             };
-            package_directories.push(inside);
+            package_directories.push(path);
         }
         let source_api_version = match &project.source_api_version {
             None => None,
@@ -174,6 +175,9 @@ impl Settings {
             }
         };
         Ok(Self {
+            has_package_directory_outside: package_directories
+                .iter()
+                .any(|it| !it.starts_with(root)),
             package_directories,
             source_api_version,
             namespace: project.namespace.filter(|namespace| !namespace.is_empty()),
@@ -181,26 +185,55 @@ impl Settings {
                 .name
                 .and_then(|name| name.as_str().map(str::to_owned))
                 .filter(|name| !name.trim().is_empty()),
-            replacements: project.replacements,
+            replacements: project
+                .replacements
+                .iter()
+                .flatten()
+                .map(Replacement::new)
+                .collect(),
         })
     }
 }
 
-/// The absolute path of `path` in `root`. `None` if it is absolute or outside `root`.
-fn path_in(root: &Path, path: &str) -> Option<PathBuf> {
-    let path = path.replace('\\', "/");
-    let mut parts: Vec<&std::ffi::OsStr> = Vec::new();
-    for component in Path::new(path.as_str()).components() {
+/// Keys of the project file that cannot affect findings. Package directories are compared by their paths.
+const HARMLESS: [&str; 9] = [
+    "name",
+    "oauthLocalPort",
+    "packageAliases",
+    "packageBundleAliases",
+    "packageBundles",
+    "packageDirectories",
+    "plugins",
+    "sfdcLoginUrl",
+    "signupTargetLoginUrl",
+];
+
+/// The part of a project file that can affect findings, except for package directories.
+pub(super) fn decisive_settings(text: &str) -> String {
+    let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json) {
+        Ok(mut settings) => {
+            settings.retain(|key, _| !HARMLESS.contains(&key.as_str()));
+            serde_json::Value::from(settings).to_string()
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// The absolute path of `path`, which is relative to `root`. `None` if it is absolute.
+fn path_from(root: &Path, path: &str) -> Option<PathBuf> {
+    let mut result = root.to_path_buf();
+    for component in Path::new(&path.replace('\\', "/")).components() {
         match component {
-            Component::Normal(part) => parts.push(part),
+            Component::Normal(part) => result.push(part),
             Component::CurDir => {}
             Component::ParentDir => {
-                parts.pop()?;
+                result.pop();
             }
             Component::RootDir | Component::Prefix(_) => return None,
         }
     }
-    Some(root.join(parts.iter().collect::<PathBuf>()))
+    Some(result)
 }
 
 #[cfg(test)]
@@ -222,11 +255,12 @@ mod tests {
 
     #[test]
     fn errors_have_a_location() {
-        let text = "{\n  \"packageDirectories\": [{ \"path\": \"../other\" }]\n}";
+        let text = "{\n  \"packageDirectories\": [{ \"path\": \"/other\" }]\n}";
         let error = Settings::read(Path::new("/p"), "sfdx-project.json", text).unwrap_err();
         assert_eq!(
             error.problem,
-            "is not valid at 2:36: \"../other\" is outside the project"
+            "is not valid at 2:36: \"/other\" is an absolute path; a package directory is relative to the \
+             project"
         );
         let error = Settings::read(
             Path::new("/p"),

@@ -2,7 +2,8 @@
 //! package directory and API version.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,15 +12,16 @@ use percent_encoding::percent_decode;
 
 use super::classify::{META_XML, classify};
 use super::constants::PROJECT_FILE;
-use super::ignore_files::Forceignore;
+use super::control_files::ControlFiles;
+use super::discovery::{Bounds, ListTracked, Repository};
+use super::forceignore::{FORCEIGNORE, Forceignore};
 use super::manifest::{Manifests, UnreadableManifest};
 use super::metadata_type::MetadataType;
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
 use super::piece::PieceKind;
-use super::replacements::Replaced;
-use super::settings::{ProjectError, Settings};
-use crate::project::bounded;
+use super::replacements::{FileToDeploy, Folders, Replaced};
+use super::settings::{ProjectError, Settings, decisive_settings};
 use crate::schema::ApiVersion;
 
 /// The component that a metadata file describes.
@@ -57,7 +59,17 @@ pub struct SourceFile {
 pub(super) struct Placement {
     package_directory: Arc<Path>,
     /// Whether the project declares that package directory.
-    is_packaged: bool,
+    pub(super) is_packaged: bool,
+}
+
+impl Placement {
+    /// In a package directory of the project.
+    pub(super) fn packaged(directory: &Path) -> Self {
+        Self {
+            package_directory: Arc::from(directory),
+            is_packaged: true,
+        }
+    }
 }
 
 /// Whether `.forceignore` excludes a file from deployment.
@@ -81,16 +93,30 @@ const OBJECT_SUFFIXES: [&str; 14] = [
     "b", "c", "chn", "dlm", "e", "hd", "ka", "kav", "mdt", "p", "r", "share", "x", "xo",
 ];
 
+/// Types that the CLI parses before it deploys them, some of them only with a preset. The files of other
+/// types are copied. (`strategies.transformer` in the registry and presets of
+/// `@salesforce/source-deploy-retrieve` 13.7.0.)
+const PARSED_BY_CLI: [&str; 8] = [
+    "Bot",
+    "CustomLabels",
+    "CustomObject",
+    "CustomObjectTranslation",
+    "ExternalServiceRegistration",
+    "PermissionSet",
+    "SharingRules",
+    "Workflow",
+];
+
 impl SourceFile {
     /// The file at `path`, if its name and its folder are those of a known type. `.forceignore` is
     /// not evaluated.
     pub fn new(path: PathBuf, project: Arc<Project>) -> Option<Self> {
         let placement = project.placement(path.parent()?);
-        Self::with_placement(path, project, || placement)
+        Self::placed(path, project, || placement)
     }
 
     /// As [`Self::new`], with a function that returns the placement of the folder.
-    pub(super) fn with_placement(
+    pub(super) fn placed(
         path: PathBuf,
         project: Arc<Project>,
         placement: impl FnOnce() -> Placement,
@@ -185,14 +211,17 @@ impl SourceFile {
         match self.deployment {
             Deployment::Deployed => true,
             Deployment::Forceignored => false,
-            Deployment::NotEvaluated => !self.project.forceignores(&self.path),
+            Deployment::NotEvaluated => {
+                let folder = self.path.parent().unwrap_or(&self.path);
+                let forceignore = self.project.forceignore_of(folder);
+                !forceignore.is_some_and(|it| it.ignores(&self.path, false))
+            }
         }
     }
 
-    /// The path in reports: relative to the git root, else to the project, with `/`.
+    /// The path in reports, with `/`.
     pub fn report_path(&self) -> String {
-        let base = self.project.git_root.as_ref().unwrap_or(&self.project.root);
-        slashed(self.path.strip_prefix(base).unwrap_or(&self.path))
+        self.project.report_path(&self.path)
     }
 
     /// Whether the file is in a package directory of its project.
@@ -230,14 +259,34 @@ impl SourceFile {
         (is_namespace && !name.is_empty() && !own).then_some(namespace)
     }
 
-    /// The ranges of the file's text that the CLI replaces at deployment.
+    /// Whether `replacements` may apply to the file.
+    pub(crate) fn has_replacements(&self) -> bool {
+        !self.project.settings.replacements.is_empty()
+    }
+
+    /// What `replacements` of the project make of the file's text.
     pub fn replaced(&self, source: &str) -> Replaced {
         let replacements = &self.project.settings.replacements;
         if replacements.is_empty() {
-            Replaced::default()
-        } else {
-            Replaced::find(replacements, &slashed(&self.path), source)
+            return Replaced::default();
         }
+        let metadata_type = self.component.metadata_type;
+        let file = FileToDeploy {
+            path: &slashed(&self.path),
+            root: &slashed(&self.project.root),
+            source,
+            is_parsed_by_cli: PARSED_BY_CLI.contains(&metadata_type.name())
+                || metadata_type.within().is_some()
+                || self.piece.is_some(),
+            is_xml: !self.piece.is_some_and(PieceKind::is_text),
+            // A folder in metadata format is deployed as it is.
+            may_stay: !self.is_packaged(),
+        };
+        let folders = Folders {
+            project: &self.project.root,
+            repository: self.project.git_root.as_ref().unwrap_or(&self.project.root),
+        };
+        Replaced::find(replacements, &file, folders, |root| self.accepts_root(root))
     }
 }
 
@@ -302,19 +351,34 @@ pub struct Project {
     /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
     pub broken: Option<ProjectError>,
     settings: Settings,
-    forceignore: OnceLock<Forceignore>,
+    /// The part of `sfdx-project.json` that can affect findings, except for package directories.
+    decisive_settings: String,
+    package_directories_by_path: HashSet<OsString>,
+    /// By the folder that the search begins in.
+    forceignores: Mutex<HashMap<PathBuf, Option<Arc<Forceignore>>>>,
     manifests: Manifests,
+    files: ControlFiles,
+    report_root: Arc<OnceLock<PathBuf>>,
 }
 
 impl Project {
-    fn open(root: &Path, has_file: bool) -> Self {
+    fn open(
+        root: &Path,
+        has_file: bool,
+        files: &ControlFiles,
+        report_root: &Arc<OnceLock<PathBuf>>,
+    ) -> Self {
         let git_root = git_root(root);
+        let mut decisive = String::new();
         let read = if has_file {
             let file = root.join(PROJECT_FILE);
             let base = git_root.as_deref().unwrap_or(root);
             let path = slashed(file.strip_prefix(base).unwrap_or(&file));
-            match bounded::read_text(&file) {
-                Ok(text) => Settings::read(root, &path, &text),
+            match files.read_text(&file) {
+                Ok(text) => {
+                    decisive = decisive_settings(&text);
+                    Settings::read(root, &path, &text)
+                }
                 Err(error) => Err(ProjectError::unreadable(&file, &path, &error)),
             }
         } else {
@@ -328,9 +392,41 @@ impl Project {
             root: root.to_path_buf(),
             git_root,
             broken,
+            package_directories_by_path: settings
+                .package_directories
+                .iter()
+                .map(|it| it.clone().into_os_string())
+                .collect(),
             settings,
-            forceignore: OnceLock::new(),
-            manifests: Manifests::default(),
+            decisive_settings: decisive,
+            forceignores: Mutex::default(),
+            manifests: Manifests::of(files.clone()),
+            files: files.clone(),
+            report_root: Arc::clone(report_root),
+        }
+    }
+
+    /// The folder that paths in reports are relative to: that of the whole run, else the root of the
+    /// repository, else that of the project.
+    pub fn base(&self) -> &Path {
+        self.report_root
+            .get()
+            .map_or_else(|| self.own_base(), PathBuf::as_path)
+    }
+
+    pub(super) fn own_base(&self) -> &Path {
+        self.git_root.as_ref().unwrap_or(&self.root)
+    }
+
+    /// The path of a file or folder in reports, with `/`. Outside the base, it begins with `..`.
+    fn report_path(&self, path: &Path) -> String {
+        let base = self.base();
+        match path.strip_prefix(base) {
+            Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+            Ok(below) => slashed(below),
+            Err(_) => {
+                slashed(&pathdiff::diff_paths(path, base).unwrap_or_else(|| path.to_path_buf()))
+            }
         }
     }
 
@@ -339,19 +435,32 @@ impl Project {
         &self.settings.package_directories
     }
 
+    /// The package directories that do not exist, each with its path relative to the project, and a reason
+    /// that continues a sentence. The CLI refuses such a project.
+    pub(crate) fn missing_package_directories(
+        &self,
+    ) -> impl Iterator<Item = (String, &'static str)> {
+        let missing = self
+            .settings
+            .package_directories
+            .iter()
+            .filter(|it| !it.is_dir());
+        missing.map(|directory| {
+            let relative = pathdiff::diff_paths(directory, &self.root);
+            let relative = relative.unwrap_or_else(|| directory.clone());
+            let reason = "is a package directory in sfdx-project.json, but does not exist";
+            (slashed(&relative), reason)
+        })
+    }
+
     pub fn source_api_version(&self) -> Option<ApiVersion> {
         self.settings.source_api_version
     }
 
     /// The package directory of the files in `folder`.
     pub(super) fn placement(&self, folder: &Path) -> Placement {
-        let packages = self.settings.package_directories.iter();
-        let around = packages.filter(|directory| folder.starts_with(directory));
-        if let Some(nearest) = around.max_by_key(|directory| directory.components().count()) {
-            return Placement {
-                package_directory: Arc::from(nearest.as_path()),
-                is_packaged: true,
-            };
+        if let Some(package) = self.package_directory_of(folder) {
+            return Placement::packaged(package);
         }
         let manifest = self.manifests.nearest(folder, &self.root);
         let manifest_folder = manifest.as_ref().map(|manifest| manifest.folder.as_path());
@@ -392,14 +501,44 @@ impl Project {
         self.settings.name.clone().or_else(folder)
     }
 
-    /// Whether `.forceignore` excludes the file from deployment.
-    pub fn forceignores(&self, path: &Path) -> bool {
-        self.forceignore().ignores(path)
+    /// The nearest package directory at or above `folder`.
+    pub(super) fn package_directory_of<'f>(&self, folder: &'f Path) -> Option<&'f Path> {
+        if self.settings.package_directories.is_empty() {
+            return None;
+        }
+        folder
+            .ancestors()
+            .find(|above| self.is_package_directory(above))
     }
 
-    pub(crate) fn forceignore(&self) -> &Forceignore {
-        self.forceignore
-            .get_or_init(|| Forceignore::read(&self.root))
+    pub(super) fn is_package_directory(&self, folder: &Path) -> bool {
+        self.package_directories_by_path
+            .contains(folder.as_os_str())
+    }
+
+    /// The `.forceignore` that applies in `folder`: the nearest one at or above its package directory or,
+    /// outside the package directories, at or above the folder itself.
+    pub(crate) fn forceignore_of(&self, folder: &Path) -> Option<Arc<Forceignore>> {
+        let start = self.package_directory_of(folder).unwrap_or(folder);
+        let lock = self.forceignores.lock();
+        let mut known = lock.unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(start) {
+            return known.clone();
+        }
+        let found = Forceignore::folder_of(start, &self.files).and_then(|folder| {
+            // Files in many folders can have the same one.
+            let same = known.values().flatten().find(|it| it.folder == folder);
+            same.cloned()
+                .or_else(|| Forceignore::read(folder, &self.files).map(Arc::new))
+        });
+        known.insert(start.to_path_buf(), found.clone());
+        found
+    }
+
+    /// The folders that links in `folder` may lead to: the repository, else the project, and the walked
+    /// folder.
+    pub(super) fn bounds<'f>(&'f self, folder: &'f Path) -> [&'f Path; 2] {
+        [self.git_root.as_deref().unwrap_or(&self.root), folder]
     }
 }
 
@@ -411,33 +550,232 @@ pub(crate) fn git_root(folder: &Path) -> Option<PathBuf> {
         .map(Path::to_path_buf)
 }
 
+/// A folder now and before a change.
+#[derive(Debug)]
+pub(crate) struct FolderBefore {
+    now: Arc<Project>,
+    was: Arc<Project>,
+    /// Whether it was in the same package directory of the same project, with the same settings.
+    is_same: bool,
+    /// Those of now and before.
+    forceignores: [Option<Arc<Forceignore>>; 2],
+}
+
+impl FolderBefore {
+    /// Whether a file in the folder, which is checked now, was checked in the same way before, if the
+    /// config did not exclude it.
+    pub(crate) fn was_checked(&self, path: &Path) -> bool {
+        let is_ignored =
+            |it: &Option<Arc<Forceignore>>| it.as_ref().is_some_and(|it| it.ignores(path, false));
+        let [now, was] = &self.forceignores;
+        self.is_same
+            && self.now.api_version(path) == self.was.api_version(path)
+            && (!is_ignored(was) || is_ignored(now))
+    }
+}
+
+/// An opened project.
+#[derive(Debug)]
+struct Opened {
+    project: Arc<Project>,
+    /// False if only its package directories were of interest.
+    is_used: bool,
+}
+
 /// The projects of a run. Each is opened once.
 #[derive(Debug, Default)]
 pub struct Projects {
     /// The excluded files and folders.
     pub excludes: PathGlobs,
-    by_root: Mutex<HashMap<PathBuf, Arc<Project>>>,
+    /// How far links may lead.
+    pub(crate) bounds: Bounds,
+    files: ControlFiles,
+    /// How git is asked for the files that it tracks.
+    list_tracked: Option<ListTracked>,
+    by_root: Mutex<HashMap<PathBuf, Opened>>,
+    repositories: Mutex<HashMap<PathBuf, Arc<Repository>>>,
+    report_root: Arc<OnceLock<PathBuf>>,
 }
 
 impl Projects {
-    /// The project in this folder, which has an `sfdx-project.json`.
-    pub fn at(&self, root: &Path) -> Arc<Project> {
-        self.open(root, true)
+    /// Without `list_tracked`, `.gitignore` files do not apply: any file could be tracked.
+    pub(crate) fn new(list_tracked: Option<ListTracked>) -> Self {
+        Self {
+            list_tracked,
+            ..Self::default()
+        }
     }
 
-    /// The project of the files in `folder`: the nearest one at or above it, else its repository, else
-    /// `named`, the folder that the user named.
-    pub fn around(&self, folder: &Path, named: &Path) -> Arc<Project> {
-        let sfdx = folder
-            .ancestors()
-            .find(|above| above.join(PROJECT_FILE).is_file());
-        match sfdx {
-            Some(root) => self.open(root, true),
-            None => match git_root(folder) {
-                Some(root) => self.open(&root, false),
-                None => self.open(named, false),
-            },
+    /// The projects before a change: with earlier texts of some files, and these excluded files.
+    pub(crate) fn before(&self, files: ControlFiles, excludes: PathGlobs) -> Self {
+        Self {
+            excludes,
+            files,
+            bounds: self.bounds.clone(),
+            list_tracked: self.list_tracked,
+            ..Self::default()
         }
+    }
+
+    /// Compares a folder with what it was in these former projects.
+    pub(crate) fn folder_before(&self, former: &Self, folder: &Path) -> FolderBefore {
+        let (now, was) = (self.around(folder, folder), former.around(folder, folder));
+        let (placed, was_placed) = (now.placement(folder), was.placement(folder));
+        FolderBefore {
+            is_same: now.root == was.root
+                && now.decisive_settings == was.decisive_settings
+                && placed.is_packaged == was_placed.is_packaged
+                && placed.package_directory == was_placed.package_directory,
+            forceignores: [now.forceignore_of(folder), was.forceignore_of(folder)],
+            now,
+            was,
+        }
+    }
+
+    /// The files that decide what the opened projects are and ignore.
+    pub(crate) fn control_files(&self) -> BTreeSet<PathBuf> {
+        let mut files = BTreeSet::new();
+        for project in self.used() {
+            files.insert(project.root.join(PROJECT_FILE));
+            let folders = project.package_directories().iter();
+            let forceignores = folders
+                .chain([&project.root])
+                .filter_map(|it| project.forceignore_of(it));
+            files.extend(forceignores.map(|it| it.folder.join(FORCEIGNORE)));
+        }
+        files
+    }
+
+    /// The repository around a file or folder.
+    pub(super) fn repository_around(&self, path: &Path) -> Option<Arc<Repository>> {
+        let root = git_root(path)?;
+        let lock = self.repositories.lock();
+        let mut known = lock.unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Repository::new(&root, self.list_tracked));
+        Some(Arc::clone(known.entry(root.clone()).or_insert_with(new)))
+    }
+
+    /// What users should know about the ignore files that were read.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let lock = self.repositories.lock();
+        let repositories = lock.unwrap_or_else(PoisonError::into_inner);
+        let failed = repositories.values().filter_map(|repository| {
+            let root = self.report_path(&repository.root, &[]);
+            Some(format!(
+                "`.gitignore` does not apply in {root}, because git cannot list the files that it tracks: {}",
+                repository.failure()?
+            ))
+        });
+        let mut notes: Vec<String> = failed.collect();
+        for project in self.used() {
+            let lock = project.forceignores.lock();
+            let known = lock.unwrap_or_else(PoisonError::into_inner);
+            let top = project.git_root.as_ref().unwrap_or(&project.root);
+            let above = known
+                .values()
+                .flatten()
+                .filter(|it| !it.folder.starts_with(top));
+            let above = above.filter(|it| top.starts_with(&it.folder));
+            notes.extend(above.map(|it| {
+                format!(
+                    "{} applies, although it is above the {}, as in the Salesforce CLI",
+                    slashed(&it.folder.join(FORCEIGNORE)),
+                    if project.git_root.is_some() {
+                        "repository"
+                    } else {
+                        "project"
+                    }
+                )
+            }));
+        }
+        notes
+    }
+
+    /// Makes all paths in reports relative to one folder, so that they are distinct: the nearest folder
+    /// above the repositories, or the projects without one, of all `targets`.
+    pub(crate) fn set_report_root(&self, targets: &[&Path]) {
+        let bases = targets.iter().map(|target| {
+            let folder = if target.is_dir() {
+                target
+            } else {
+                target.parent().unwrap_or(target)
+            };
+            self.around(folder, folder).own_base().to_path_buf()
+        });
+        let root = bases.reduce(|one, other| {
+            let shared = one.ancestors().find(|above| other.starts_with(above));
+            shared.unwrap_or(&one).to_path_buf()
+        });
+        if let Some(root) = root {
+            let _ = self.report_root.set(root);
+        }
+    }
+
+    /// The roots of the repositories of the opened projects, or of the projects without one.
+    pub(crate) fn bases(&self) -> Vec<PathBuf> {
+        self.used()
+            .iter()
+            .map(|it| it.own_base().to_path_buf())
+            .collect()
+    }
+
+    /// The folder that paths in reports are relative to, if there is one for all projects.
+    pub(crate) fn report_root(&self) -> Option<&Path> {
+        self.report_root.get().map(PathBuf::as_path)
+    }
+
+    /// Asks git again for the files that it tracks.
+    pub(crate) fn forget_tracked(&self) {
+        let lock = self.repositories.lock();
+        lock.unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The project in this folder, which has an `sfdx-project.json`.
+    pub fn at(&self, root: &Path) -> Arc<Project> {
+        self.open(root, true, true)
+    }
+
+    /// The project of the files in `folder`: the nearest one at or above it, unless the folder is in a
+    /// package directory of another one; else its repository, else `named`, the folder that the user
+    /// named.
+    pub fn around(&self, folder: &Path, named: &Path) -> Arc<Project> {
+        let mut above = folder
+            .ancestors()
+            .filter(|it| self.files.is_file(&it.join(PROJECT_FILE)));
+        let nearest = above.next();
+        let packages = |project: &Arc<Project>| project.package_directory_of(folder).is_some();
+        // The deployment of an outer project includes the projects in its package directories.
+        let outer = above
+            .map(|root| self.open(root, true, false))
+            .filter(packages)
+            .last();
+        if let Some(outer) = outer {
+            return self.open(&outer.root, true, true);
+        }
+        let nearest = nearest.map(|root| self.open(root, true, true));
+        if let Some(nearest) = nearest.as_ref().filter(|it| packages(it)) {
+            return Arc::clone(nearest);
+        }
+        if let Some(elsewhere) = self.reaching_outside().into_iter().find(packages) {
+            return elsewhere;
+        }
+        nearest.unwrap_or_else(|| {
+            let root = git_root(folder);
+            self.open(root.as_deref().unwrap_or(named), false, true)
+        })
+    }
+
+    /// The opened projects with package directories outside themselves, sorted by path.
+    fn reaching_outside(&self) -> Vec<Arc<Project>> {
+        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = by_root
+            .values()
+            .filter(|it| it.is_used)
+            .map(|it| &it.project);
+        let outside = opened.filter(|it| it.settings.has_package_directory_outside);
+        let mut projects: Vec<_> = outside.cloned().collect();
+        projects.sort_by(|one, other| one.root.cmp(&other.root));
+        projects
     }
 
     /// The path of a file or folder in reports: relative to the git root, else to the project, else to
@@ -446,43 +784,87 @@ impl Projects {
         let folder = path.parent().unwrap_or(path);
         let named = folders.iter().find(|named| folder.starts_with(named));
         let project = self.around(folder, named.map_or(folder, PathBuf::as_path));
-        let base = project.git_root.as_ref().unwrap_or(&project.root);
-        slashed(path.strip_prefix(base).unwrap_or(path))
+        project.report_path(path)
     }
 
-    fn open(&self, root: &Path, has_file: bool) -> Arc<Project> {
+    fn open(&self, root: &Path, has_file: bool, is_used: bool) -> Arc<Project> {
         let mut by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(project) = by_root.get(root) {
-            return Arc::clone(project);
+        if let Some(opened) = by_root.get_mut(root) {
+            opened.is_used |= is_used;
+            return Arc::clone(&opened.project);
         }
-        let project = Arc::new(Project::open(root, has_file));
-        by_root.insert(root.to_path_buf(), Arc::clone(&project));
+        let project = Arc::new(Project::open(
+            root,
+            has_file,
+            &self.files,
+            &self.report_root,
+        ));
+        let opened = Opened {
+            project: Arc::clone(&project),
+            is_used,
+        };
+        by_root.insert(root.to_path_buf(), opened);
         project
+    }
+
+    /// The opened projects.
+    fn used(&self) -> Vec<Arc<Project>> {
+        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = by_root.values().filter(|it| it.is_used);
+        used.map(|it| Arc::clone(&it.project)).collect()
+    }
+
+    /// The package directories that do not exist, of the projects in these folders and of `checked`: paths
+    /// in reports, with reasons that continue a sentence.
+    pub(crate) fn missing_package_directories(
+        &self,
+        folders: &[PathBuf],
+        checked: Option<&Arc<Project>>,
+    ) -> Vec<(String, &'static str)> {
+        let mut missing = Vec::new();
+        for project in self.used() {
+            let is_checked = checked.is_some_and(|it| it.root == project.root);
+            if is_checked
+                || folders
+                    .iter()
+                    .any(|folder| project.root.starts_with(folder))
+            {
+                let base = project.report_path(&project.root);
+                let prefix = if base == "." {
+                    String::new()
+                } else {
+                    format!("{base}/")
+                };
+                missing.extend(
+                    project
+                        .missing_package_directories()
+                        .map(|(path, reason)| (format!("{prefix}{path}"), reason)),
+                );
+            }
+        }
+        missing
     }
 
     /// The names of the opened projects in alphabetical order, without duplicates.
     pub fn labels(&self) -> Vec<String> {
-        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
-        let labels: BTreeSet<String> = by_root.values().filter_map(|it| it.label()).collect();
+        let labels: BTreeSet<String> = self.used().iter().filter_map(|it| it.label()).collect();
         labels.into_iter().collect()
     }
 
     /// The folders of the opened projects that have an `sfdx-project.json`, sorted by path.
     pub fn folders(&self) -> BTreeSet<PathBuf> {
-        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
-        let roots = by_root.keys();
+        let roots = self.used().into_iter().map(|it| it.root.clone());
         roots
             .filter(|root| root.join(PROJECT_FILE).is_file())
-            .cloned()
             .collect()
     }
 
     /// The errors of the opened projects, sorted by path.
     pub fn errors(&self) -> Vec<ProjectError> {
-        let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut errors: Vec<_> = by_root
-            .values()
-            .filter_map(|project| project.broken.clone())
+        let mut errors: Vec<_> = self
+            .used()
+            .iter()
+            .filter_map(|it| it.broken.clone())
             .collect();
         errors.sort_by(|one, other| (&one.path, &one.file).cmp(&(&other.path, &other.file)));
         errors

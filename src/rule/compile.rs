@@ -23,6 +23,7 @@ use super::verification::Verification;
 use crate::project::MetadataType;
 use crate::rule::shape;
 use crate::schema::ApiVersion;
+use crate::text::without_secret_words;
 
 /// Compiles a rule file with the built-in shared conditions. Errors show `file_name`.
 ///
@@ -122,7 +123,8 @@ pub fn compile_tests(file_name: &str, text: &str) -> Result<Vec<Example>, RuleEr
 }
 
 fn toml_problem(error: &toml::de::Error) -> Problem {
-    Problem::new(error.span().unwrap_or(0..0), error.message())
+    let message = without_secret_words(error.message());
+    Problem::new(error.span().unwrap_or(0..0), message)
 }
 
 fn rule(

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::condition::{Absent, Condition, CrossFile, SchemaQuestion};
+use super::condition::{Absent, Condition, ConditionId, CrossFile, IpRanges, SchemaQuestion};
 use super::conditions::{Conditions, SharedUse};
 use super::fields::SchemaScope;
-use super::model::{AbsentName, ConditionTable, SchemaName};
+use super::model::{AbsentName, ConditionTable, IpRangesTable, SchemaName};
 use super::problem::Problem;
 use super::shared_conditions::SharedCondition;
 use super::spanned::Spanned;
@@ -102,7 +102,7 @@ impl<'s> Conditions<'s> {
             self.report(Problem::new(
                 spanned.span(),
                 "a condition needs exactly one of `field`, `component`, `all`, `any`, `not`, \
-                 `some`, `project`, `related` and `condition`",
+                 `some`, `all_ipv4`, `project`, `related` and `condition`",
             ));
             return None;
         }
@@ -122,6 +122,8 @@ impl<'s> Conditions<'s> {
             Some(Condition::Not(Box::new(self.compile(inner, scope)?)))
         } else if let Some(inner) = &table.some {
             self.some(inner, scope)
+        } else if let Some(ranges) = &table.all_ipv4 {
+            self.ip_ranges(ranges, scope).map(Condition::AllIpv4)
         } else if let Some(inner) = &table.project {
             let inner = self.cross_file(inner, false)?;
             Some(Condition::Project(Box::new(inner)))
@@ -155,6 +157,26 @@ impl<'s> Conditions<'s> {
             .map_or_else(SchemaScope::unknown, |path| scope.inside(path));
         let condition = self.compile(&Spanned::new(table.span(), inner), &scope);
         Some(Condition::Some(path?, Box::new(condition?)))
+    }
+
+    /// `{ each = …, start = …, end = … }`
+    fn ip_ranges(
+        &mut self,
+        table: &Spanned<IpRangesTable>,
+        scope: &SchemaScope,
+    ) -> Option<IpRanges> {
+        let table = table.get_ref();
+        let each = self.path(&table.each, scope);
+        let inside = each
+            .as_ref()
+            .map_or_else(SchemaScope::unknown, |path| scope.inside(path));
+        let start = self.path(&table.start, &inside);
+        let end = self.path(&table.end, &inside);
+        Some(IpRanges {
+            each: each?,
+            start: start?,
+            end: end?,
+        })
     }
 
     fn parts(
@@ -305,6 +327,7 @@ impl<'s> Conditions<'s> {
         let scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
         let condition = self.compile(&Spanned::new(span, inner), &scope);
         Some(CrossFile {
+            id: ConditionId::next(),
             metadata_type: metadata_type?,
             by: by.map(Spanned::into_inner).unwrap_or_default(),
             absent,

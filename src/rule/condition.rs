@@ -26,6 +26,8 @@ pub enum Condition {
     Related(Box<CrossFile>),
     /// At least one element at the path satisfies a condition.
     Some(FieldPath, Box<Condition>),
+    /// The IP ranges contain together almost all public IPv4 addresses.
+    AllIpv4(IpRanges),
     /// The component's full name matches.
     Component(Arc<Pattern>),
     /// The file is valid according to the metadata schema. Only allowed as a whole `require`.
@@ -34,13 +36,13 @@ pub enum Condition {
     AboutFile(ConditionId, Box<Condition>),
 }
 
-/// Identifies a condition whose result is cached for a file.
+/// Identifies a condition whose result is cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConditionId(u32);
 
 impl ConditionId {
     /// An id that is unique in this process.
-    fn next() -> Self {
+    pub(super) fn next() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -59,7 +61,7 @@ impl Condition {
     /// Whether the condition reads other files.
     pub fn needs_other_files(&self) -> bool {
         match self {
-            Self::Field(_) | Self::Component(_) | Self::Schema(_) => false,
+            Self::Field(_) | Self::AllIpv4(_) | Self::Component(_) | Self::Schema(_) => false,
             Self::All(all) => all.iter().any(Self::needs_other_files),
             Self::Any(any) => any.iter().any(Self::needs_other_files),
             Self::Not(inner) | Self::Some(_, inner) => inner.needs_other_files(),
@@ -81,7 +83,7 @@ impl Condition {
                 types.push(other.metadata_type);
                 other.condition.read_types(types);
             }
-            Self::Field(_) | Self::Component(_) | Self::Schema(_) => {}
+            Self::Field(_) | Self::AllIpv4(_) | Self::Component(_) | Self::Schema(_) => {}
         }
     }
 
@@ -91,6 +93,7 @@ impl Condition {
         let is_about_file = match &self {
             Self::Field(test) => test.path.from_root,
             Self::Some(path, _) => path.from_root,
+            Self::AllIpv4(ranges) => ranges.each.from_root,
             Self::Project(_) | Self::Related(_) | Self::Component(_) => true,
             Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Schema(_) => false,
             Self::AboutFile(..) => false,
@@ -110,9 +113,22 @@ impl Condition {
     }
 }
 
+/// Where the ranges of IP addresses are.
+#[derive(Debug, Clone)]
+pub struct IpRanges {
+    /// The elements, one per range.
+    pub each: FieldPath,
+    /// The first address, starting at the element.
+    pub start: FieldPath,
+    /// The last address, starting at the element.
+    pub end: FieldPath,
+}
+
 /// A condition about other components.
 #[derive(Debug, Clone)]
 pub struct CrossFile {
+    /// Identifies the condition in the cache of a component index.
+    pub id: ConditionId,
     pub metadata_type: MetadataType,
     /// For `related`: the child of the root whose text connects the components.
     pub by: String,
@@ -248,7 +264,7 @@ pub enum Operator {
 }
 
 /// The type that an operator expects and a text does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mistyped {
     /// An xsd:boolean.
     Boolean,

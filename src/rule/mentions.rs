@@ -103,6 +103,7 @@ fn reads_all(condition: &Condition) -> bool {
             reads_all(inner)
         }
         Condition::Field(_)
+        | Condition::AllIpv4(_)
         | Condition::Project(_)
         | Condition::Related(_)
         | Condition::Component(_) => false,
@@ -128,6 +129,7 @@ fn asked_by(
     };
     match condition {
         Condition::Field(test) => note_path(&test.path),
+        Condition::AllIpv4(ranges) => note_path(&ranges.each),
         Condition::Some(path, inner) => {
             note_path(path);
             let at_root = path.is_start() && (at_root || path.from_root);
@@ -182,6 +184,11 @@ impl MentionSearch<'_> {
             }
             Condition::Not(inner) | Condition::AboutFile(_, inner) => {
                 self.condition(inner, of, context, mention);
+            }
+            Condition::AllIpv4(ranges) => {
+                let context = absolute(&ranges.each, context);
+                self.field(&ranges.start, of, &context, mention);
+                self.field(&ranges.end, of, &context, mention);
             }
             Condition::Some(path, inner) => {
                 let context = absolute(path, context);

@@ -26,8 +26,8 @@ pub use built_in::BUILT_IN;
 pub(crate) use compile::verify_shared;
 pub use compile::{compile, compile_tests, compile_with};
 pub(crate) use condition::{
-    Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, Mistyped, SchemaQuestion,
-    boolean,
+    Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, IpRanges, Mistyped,
+    SchemaQuestion, boolean,
 };
 pub(crate) use example::{ERROR_MARKER, Expectation};
 pub use example::{Example, ExampleFix};

@@ -263,7 +263,7 @@ pub(crate) struct MitigationTable {
 }
 
 /// A condition, which is true, false or unknown: exactly one of `field`, `component`, `all`, `any`, `not`,
-/// `some`, `project`, `related`, `schema` and `condition`, with the operators of `field`.
+/// `some`, `all_ipv4`, `project`, `related`, `schema` and `condition`, with the operators of `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConditionTable {
@@ -312,6 +312,8 @@ pub(crate) struct ConditionTable {
     pub some: Option<Box<Spanned<ConditionTable>>>,
     /// In `some`: the path of the elements.
     pub each: Option<Spanned<String>>,
+    /// The ranges of IP addresses at a path contain together all, or almost all, public IPv4 addresses.
+    pub all_ipv4: Option<Spanned<IpRangesTable>>,
     /// At least one component of the type `metadata` in the same package directory satisfies the rest
     /// of this table.
     pub project: Option<Box<Spanned<ConditionTable>>>,
@@ -341,6 +343,7 @@ impl ConditionTable {
             self.any.is_some(),
             self.not.is_some(),
             self.some.is_some(),
+            self.all_ipv4.is_some(),
             self.project.is_some(),
             self.related.is_some(),
             self.schema.is_some(),
@@ -366,6 +369,18 @@ impl ConditionTable {
             || self.label.is_some()
             || self.absent.is_some()
     }
+}
+
+/// Ranges of IP addresses.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IpRangesTable {
+    /// The path of the elements, one per range.
+    pub each: Spanned<String>,
+    /// The path of the first address, starting at the element.
+    pub start: Spanned<String>,
+    /// The path of the last address, starting at the element.
+    pub end: Spanned<String>,
 }
 
 /// A value to compare with: a boolean, a number or a text.

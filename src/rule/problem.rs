@@ -1,6 +1,6 @@
 //! The problems of a rule file, each with its location.
 
-use crate::text::{drawable, nearest};
+use crate::text::{drawable, mask, mask_in_place, nearest};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,12 +71,12 @@ impl RuleError {
 pub(crate) fn mistakes(file_name: &str, text: &str, mut problems: Vec<Problem>) -> Vec<Mistake> {
     problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
     problems.dedup_by(|next, kept| next.span == kept.span);
-    let source: Arc<str> = Arc::from(text);
+    let source: Arc<str> = Arc::from(mask_in_place(text));
     let mistakes = problems.into_iter().map(|problem| Mistake {
-        message: problem.message,
+        message: mask(&problem.message).into_owned(),
         source_code: NamedSource::new(file_name, Arc::clone(&source)),
         span: SourceSpan::from(drawable(problem.span, text)),
-        help: problem.help,
+        help: problem.help.map(|help| mask(&help).into_owned()),
     });
     mistakes.collect()
 }

@@ -47,6 +47,15 @@ impl Rule {
         self.severity_override = Some(severity);
     }
 
+    /// The highest severity that findings can have if the config does not set one.
+    pub fn highest_severity(&self) -> Severity {
+        let of_checks = self.checks.iter().flat_map(|check| {
+            let risks = check.risks.iter().filter_map(|risk| risk.severity);
+            risks.chain([check.severity])
+        });
+        of_checks.max().unwrap_or(self.severity)
+    }
+
     /// The severities that findings of this rule can have: the default one first, then the highest to the
     /// lowest.
     pub fn possible_severities(&self) -> Vec<Severity> {

@@ -304,6 +304,22 @@ impl RuleSet {
         BUILT_IN.iter().map(|rule| rule.id).chain(own)
     }
 
+    /// The rules that are not enabled, in the order of their ids, each with its tags and its id.
+    pub fn disabled(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        let own = self.own.iter().map(|rule| {
+            let tags = rule.tags.iter().map(String::as_str);
+            (rule.id.as_str(), tags.chain([rule.id.as_str()]).collect())
+        });
+        let built_in = BUILT_IN.iter().map(|rule| {
+            let names = rule.tags.iter().copied().chain([rule.id]);
+            (rule.id, names.collect())
+        });
+        let mut disabled: Vec<(&str, Vec<&str>)> = own.chain(built_in).collect();
+        disabled.retain(|(id, _)| !self.has(id));
+        disabled.sort_unstable();
+        disabled.into_iter()
+    }
+
     /// The rule about malformed files, which cannot be checked.
     pub fn malformed(&self) -> &Rule {
         let at = self.rules.iter().position(|entry| entry.id() == MALFORMED);

@@ -15,6 +15,7 @@ use super::built_in::CONDITION_FILES;
 use super::model::ConditionTable;
 use super::problem::{Problem, RuleError};
 use super::spanned::Spanned;
+use crate::text::without_secret_words;
 
 /// The shared conditions that rules can use.
 #[derive(Debug, Default, Clone)]
@@ -68,7 +69,8 @@ impl SharedConditions {
     pub fn add_file(&mut self, family: &str, name: &str, text: &str) -> Result<(), RuleError> {
         let invalid = |error: toml::de::Error| {
             let span = error.span().unwrap_or(0..0);
-            RuleError::new(name, text, vec![Problem::new(span, error.message())])
+            let message = without_secret_words(error.message());
+            RuleError::new(name, text, vec![Problem::new(span, message)])
         };
         let mut table = DeTable::parse(text).map_err(invalid)?;
         let patterns: Option<BTreeMap<String, String>> =

@@ -240,16 +240,17 @@ impl Linted {
             // A run does not fix a file that it skips.
             example.xml.clone()
         } else {
-            match fix_text(
+            let fixed = fix_text(
                 &self.workspace,
                 &mut self.indexes.borrow_mut(),
                 &self.file,
                 example.xml.as_bytes(),
                 is_selected,
-            ) {
-                Ok(fixed) => String::from_utf8_lossy(&fixed.text).into_owned(),
-                Err(error) => return Some(Mismatch::RejectedFix(error.to_string())),
+            );
+            if let Some(refused) = fixed.refused.first() {
+                return Some(Mismatch::RejectedFix(refused.to_string()));
             }
+            String::from_utf8_lossy(&fixed.text).into_owned()
         };
         let expected = example.fixed.as_ref().unwrap_or(&example.xml);
         (found != *expected).then(|| Mismatch::Fixed {

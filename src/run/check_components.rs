@@ -10,6 +10,7 @@ use super::check_files::{Buffers, check_alone};
 use super::decomposed::{is_changed, lint_decomposed};
 use super::find_files::{find_files, is_surely_alone};
 use super::indexes::Indexes;
+use super::lint_bytes::report_options;
 use super::partial_report::PartialReport;
 use super::workspace::Workspace;
 use crate::finding::RunError;
@@ -87,20 +88,21 @@ fn check_component(
         return;
     }
     let mut errors = Vec::new();
-    let linted = lint_decomposed(workspace, component, None, None, &mut errors);
+    let options = report_options(workspace);
+    let linted = lint_decomposed(workspace, component, None, None, options, &mut errors);
     if !component.file.is_forceignored() && is_changed(workspace, component) {
         local.count_decomposed(component, workspace.rules.checked_types());
     }
     match linted {
         Linted::Done(report) => {
-            local.absorb_file(report);
+            local.absorb_file(*report);
             local.errors.append(&mut errors);
         }
         Linted::NeedsIndex => local.deferred.push(component.clone()),
     }
 }
 
-/// The deleted files that were a part of a component.
+/// The files that were a part of a component, and were deleted or are no longer checked.
 fn deleted_files(workspace: &Workspace, targets: &Targets) -> Vec<SourceFile> {
     let Some(changes) = workspace.changes() else {
         return Vec::new();
@@ -112,16 +114,19 @@ fn deleted_files(workspace: &Workspace, targets: &Targets) -> Vec<SourceFile> {
     let checked = workspace.rules.checked_types();
     let paths = changes.paths().map(PathBuf::from);
     let deleted = paths.filter(|path| !changes.has(path) && !changes.is_renamed(path));
-    let files = deleted.filter(is_target).filter_map(|path| {
+    let files = deleted.filter(&is_target).filter_map(|path| {
         let folder = path.parent()?.to_path_buf();
         let project = workspace.projects.around(&folder, &folder);
         SourceFile::new(path, project)
     });
-    files
-        .filter(|file| workspace.rules.may_be_part_of(checked, file))
-        .filter(|file| !workspace.rules.is_separable(file.whole_type()))
-        .filter(SourceFile::is_deployed)
-        .collect()
+    let hidden = changes.no_longer_checked.values();
+    let hidden = hidden.filter(|file| is_target(&file.path)).cloned();
+    let was_part = |file: &SourceFile| {
+        workspace.rules.may_be_part_of(checked, file)
+            && !workspace.rules.is_separable(file.whole_type())
+    };
+    let deleted = files.filter(SourceFile::is_deployed);
+    deleted.chain(hidden).filter(was_part).collect()
 }
 
 /// The other files of the components that `found` and `deleted` belong to, if they are not all in `walked`

@@ -3,12 +3,12 @@
 use super::decomposed::lint_decomposed;
 use super::deployment_scope::DeploymentScope;
 use super::indexes::Indexes;
-use super::lint_bytes::lint_bytes;
+use super::lint_bytes::{fix_options, lint_bytes, report_options};
 use super::partial_report::PartialReport;
 use super::workspace::Workspace;
 use crate::engine::ComponentIndex;
 use crate::finding::{FileReport, Report, RunError, Tally};
-use crate::lint::Linted;
+use crate::lint::{FileOptions, Linted};
 use crate::project::{ComponentFiles, SourceFile, Targets};
 use crate::rule::MALFORMED;
 use crate::xml::Tree;
@@ -23,19 +23,32 @@ pub fn check_text(
     file: &SourceFile,
     text: &[u8],
 ) -> FileReport {
-    check_text_with_errors(workspace, indexes, file, text, &mut Vec::new())
+    let options = report_options(workspace);
+    check_text_with(workspace, indexes, file, text, options, &mut Vec::new())
 }
 
-fn check_text_with_errors(
+/// As [`check_text`], without the limit for reports.
+pub(super) fn check_to_fix(
     workspace: &Workspace,
     indexes: &mut Indexes,
     file: &SourceFile,
     text: &[u8],
+) -> FileReport {
+    let options = fix_options(workspace);
+    check_text_with(workspace, indexes, file, text, options, &mut Vec::new())
+}
+
+fn check_text_with(
+    workspace: &Workspace,
+    indexes: &mut Indexes,
+    file: &SourceFile,
+    text: &[u8],
+    options: FileOptions,
     errors: &mut Vec<RunError>,
 ) -> FileReport {
     let component = indexes.component(workspace, file, errors);
     let Some(component) = component.filter(ComponentFiles::is_decomposed) else {
-        return check_alone(workspace, indexes, file, text, errors);
+        return check_alone(workspace, indexes, file, text, options, errors);
     };
     let checked = workspace.rules.checked_types();
     let mut report = FileReport::default();
@@ -43,7 +56,7 @@ fn check_text_with_errors(
         && checked.contains(file.component.metadata_type)
         && file.is_component()
     {
-        report = check_alone(workspace, indexes, file, text, errors);
+        report = check_alone(workspace, indexes, file, text, options, errors);
     }
     let mut lint = |index: Option<&ComponentIndex>| {
         lint_decomposed(
@@ -51,6 +64,7 @@ fn check_text_with_errors(
             &component,
             Some((file, text)),
             index,
+            options,
             &mut Vec::new(),
         )
     };
@@ -60,6 +74,8 @@ fn check_text_with_errors(
         .findings
         .retain(|finding| finding.file.path == file.path);
     report.findings.append(&mut of_whole.findings);
+    of_whole.more.retain(|more| more.file.path == file.path);
+    report.more.append(&mut of_whole.more);
     if report.findings.iter().any(|it| it.rule == MALFORMED) {
         // That finding says enough about this file.
         of_whole.not_checked.clear();
@@ -79,11 +95,13 @@ fn check_alone(
     indexes: &mut Indexes,
     file: &SourceFile,
     text: &[u8],
+    options: FileOptions,
     errors: &mut Vec<RunError>,
 ) -> FileReport {
     let mut tree = Tree::default();
-    let mut lint =
-        |index: Option<&ComponentIndex>| lint_bytes(workspace, file, text, &mut tree, index);
+    let mut lint = |index: Option<&ComponentIndex>| {
+        lint_bytes(workspace, file, text, &mut tree, index, options)
+    };
     lint_with_index(workspace, indexes, file, errors, &mut lint)
 }
 
@@ -101,7 +119,7 @@ fn lint_with_index(
     // With an existing index, a second pass is not needed.
     let known = indexes.known(file, types);
     match lint(known.as_deref()) {
-        Linted::Done(report) => report,
+        Linted::Done(report) => *report,
         Linted::NeedsIndex => {
             let scope = DeploymentScope::of(file);
             let index = indexes.get(workspace, &scope, &file.project, types, None, errors);
@@ -116,7 +134,8 @@ pub fn check_file(workspace: &Workspace, indexes: &mut Indexes, file: &SourceFil
     match workspace.sources.read(&file.path) {
         Ok(text) => {
             let mut errors = Vec::new();
-            let report = check_text_with_errors(workspace, indexes, file, &text, &mut errors);
+            let options = report_options(workspace);
+            let report = check_text_with(workspace, indexes, file, &text, options, &mut errors);
             partial.absorb_file(report);
             partial.errors.append(&mut errors);
         }

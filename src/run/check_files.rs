@@ -1,16 +1,14 @@
 //! Checks the files that a walk finds.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use super::decomposed::lint_decomposed;
-use super::lint_bytes::lint_bytes;
+use super::lint_bytes::{lint_bytes, report_options};
 use super::partial_report::PartialReport;
 use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
-use crate::finding::RunError;
 use crate::lint::Linted;
 use crate::project::{ComponentFiles, SourceFile};
 use crate::xml::Tree;
@@ -69,7 +67,7 @@ pub(super) fn check_alone(
                 local.count(file);
             }
             match linted {
-                Linted::Done(report) => local.absorb_file(report),
+                Linted::Done(report) => local.absorb_file(*report),
                 Linted::NeedsIndex => local.deferred.push(file.clone().into()),
             }
         }
@@ -96,8 +94,17 @@ fn check_piece(
     }
     let component = ComponentFiles::separate(file.clone());
     let edited = Some((file, buffers.bytes.as_slice()));
-    match lint_decomposed(workspace, &component, edited, None, &mut local.errors) {
-        Linted::Done(report) => local.absorb_file(report),
+    let options = report_options(workspace);
+    let linted = lint_decomposed(
+        workspace,
+        &component,
+        edited,
+        None,
+        options,
+        &mut local.errors,
+    );
+    match linted {
+        Linted::Done(report) => local.absorb_file(*report),
         Linted::NeedsIndex => local.deferred.push(component),
     }
 }
@@ -118,19 +125,7 @@ impl Buffers {
     ) -> io::Result<Linted> {
         workspace.sources.read_into(&file.path, &mut self.bytes)?;
         let Self { bytes, tree } = self;
-        Ok(lint_bytes(workspace, file, bytes, tree, index))
+        let options = report_options(workspace);
+        Ok(lint_bytes(workspace, file, bytes, tree, index, options))
     }
-}
-
-/// The errors about folders that cannot be read.
-pub(super) fn folder_errors(
-    workspace: &Workspace,
-    unreadable: Vec<(PathBuf, String)>,
-    folders: &[PathBuf],
-) -> Vec<RunError> {
-    let to_error = |(path, reason): (PathBuf, String)| RunError {
-        path: workspace.projects.report_path(&path, folders),
-        message: format!("cannot be read: {reason}"),
-    };
-    unreadable.into_iter().map(to_error).collect()
 }

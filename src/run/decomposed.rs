@@ -4,22 +4,23 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use super::lint_bytes::file_options;
 use super::partial_report::unreadable;
 use super::workspace::Workspace;
 use crate::engine::ComponentIndex;
-use crate::finding::{FileReport, Finding, RunError};
+use crate::finding::{Detail, FileReport, Finding, Location, MoreFindings, RunError};
 use crate::git::Changes;
 use crate::lint::{FileOptions, Linted, lint_component};
 use crate::project::{ComponentFiles, SourceFile, group};
 use crate::rule::Severity;
 
-/// Checks a decomposed component. `edited` is the text of one of its files.
+/// Checks a decomposed component. `edited` is the text of one of its files. Of the options, those about changes
+/// are set for the component.
 pub(super) fn lint_decomposed(
     workspace: &Workspace,
     component: &ComponentFiles,
     edited: Option<(&SourceFile, &[u8])>,
     index: Option<&ComponentIndex>,
+    options: FileOptions,
     errors: &mut Vec<RunError>,
 ) -> Linted {
     let read = |path: &Path| match edited {
@@ -38,14 +39,13 @@ pub(super) fn lint_decomposed(
         only_by_changed: !is_changed(workspace, component),
         is_renamed: changes
             .is_some_and(|changes| component.files().any(|it| changes.is_renamed(&it.path))),
-        ..file_options(workspace)
+        ..options
     };
-    let linted = current.lint(workspace, index, options);
-    match (linted, changes) {
-        (Linted::Done(report), Some(changes)) if !options.only_by_changed => {
-            only_new(workspace, changes, &current, report, index, options)
+    match changes {
+        Some(changes) if !options.only_by_changed => {
+            lint_changed(workspace, changes, &current, index, options)
         }
-        (linted, _) => linted,
+        _ => current.lint(workspace, index, options),
     }
 }
 
@@ -55,6 +55,65 @@ pub(super) fn is_changed(workspace: &Workspace, component: &ComponentFiles) -> b
         !component.deleted.is_empty() || component.files().any(|file| changes.has(&file.path))
     };
     workspace.changes().is_none_or(is_changed)
+}
+
+/// Checks a changed component, without the findings in unchanged files that were there before the change.
+fn lint_changed(
+    workspace: &Workspace,
+    changes: &Changes,
+    current: &Texts,
+    index: Option<&ComponentIndex>,
+    options: FileOptions,
+) -> Linted {
+    // All findings are compared, and counted only then.
+    let all = FileOptions {
+        limit: usize::MAX,
+        detail: Detail {
+            keeps_unreported: true,
+            ..options.detail
+        },
+        ..options
+    };
+    let Linted::Done(report) = current.lint(workspace, index, all) else {
+        return Linted::NeedsIndex;
+    };
+    match only_new(workspace, changes, current, *report, index, all) {
+        Linted::Done(mut report) => {
+            list_at_most(options.limit, &mut report);
+            Linted::Done(report)
+        }
+        Linted::NeedsIndex => Linted::NeedsIndex,
+    }
+}
+
+/// Counts the findings of a rule beyond the limit instead of listing them.
+fn list_at_most(limit: usize, report: &mut FileReport) {
+    let mut counts: HashMap<(String, bool), usize> = HashMap::new();
+    let mut more: HashMap<(String, Severity, bool), MoreFindings> = HashMap::new();
+    report.findings.retain(|finding| {
+        let is_suppressed = finding.suppressed.is_some();
+        let count = counts
+            .entry((finding.rule.clone(), is_suppressed))
+            .or_default();
+        *count += 1;
+        if *count > limit {
+            let key = (finding.rule.clone(), finding.severity, is_suppressed);
+            let more = more.entry(key).or_insert_with(|| MoreFindings {
+                rule: finding.rule.clone(),
+                severity: finding.severity,
+                file: finding.file.clone(),
+                location: Location {
+                    excerpt: None,
+                    ..finding.location.clone()
+                },
+                count: 0,
+                suppressed: finding.suppressed.clone(),
+            });
+            more.count += 1;
+        }
+        *count <= limit
+    });
+    report.more.extend(more.into_values());
 }
 
 /// Removes the findings in unchanged files that were there before the change.
@@ -68,7 +127,7 @@ fn only_new(
 ) -> Linted {
     let is_in_changed = |finding: &Finding| changes.has(&finding.file.path);
     if report.findings.iter().all(is_in_changed) {
-        return Linted::Done(report);
+        return Linted::Done(Box::new(report));
     }
     let former = Texts::former(&current.component, changes, &|path| {
         workspace.sources.read(path)
@@ -95,7 +154,7 @@ fn only_new(
         });
         is_in_changed(finding) || !is_known || by_other_files.contains_key(&identity)
     });
-    Linted::Done(report)
+    Linted::Done(Box::new(report))
 }
 
 type Identity = (String, Severity, String, String);

@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::check_files::{check_files, folder_errors};
+use super::check_files::check_files;
 use super::deployment_scope::DeploymentScope;
 use super::find_files::list_staged_files;
 use super::indexes::changed_files;
-use super::partial_report::PartialReport;
+use super::partial_report::{PartialReport, folder_errors};
 use super::workspace::{Monitor, Workspace};
 use crate::finding::Tally;
 use crate::git::Changes;
@@ -44,6 +44,7 @@ pub(super) fn check_dependents(
     };
     let mut filter = WalkFilter {
         types: workspace.rules.types_of_files(types),
+        is_named: targets.folders_are_named && !workspace.options.force_exclude,
         ..WalkFilter::default()
     };
     let add_errors = |errors: Vec<_>| {
@@ -60,9 +61,9 @@ pub(super) fn check_dependents(
     workspace.pool().install(|| {
         let walked = walk(
             &targets.folders,
+            targets.project.as_ref(),
             &filter,
             &workspace.projects,
-            workspace.options.force_exclude || !targets.folders_are_named,
             &Default::default(),
             &|mut files: Vec<SourceFile>| {
                 files.retain(|file| {
@@ -73,7 +74,7 @@ pub(super) fn check_dependents(
         );
         add_errors(folder_errors(
             workspace,
-            walked.unreadable,
+            &walked.unreadable,
             &targets.folders,
         ));
         named

@@ -1,12 +1,14 @@
 //! Finds the files of metadata types in folders that the user did not name.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::partial_report::folder_errors;
 use super::workspace::Workspace;
 use crate::finding::RunError;
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, TypeSet, WalkFilter, walk_unnamed};
+use crate::project::{Project, SourceFile, TypeSet, WalkFilter, walk};
 
 /// The files that make up components of `types` in folders of a project, and whether a folder could not be
 /// read.
@@ -25,27 +27,22 @@ pub(super) fn find_files(
     if let Err(error) = list_staged_files(workspace, &mut filter) {
         errors.push(error);
     }
-    let walked = walk_unnamed(
-        project,
-        folders,
-        &filter,
-        &workspace.projects,
-        || workspace.pool(),
-        &|mut files: Vec<SourceFile>| {
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.append(&mut files);
-        },
-    );
+    let folders: Vec<PathBuf> = folders.iter().filter(|it| it.is_dir()).cloned().collect();
+    let walked = workspace.pool().install(|| {
+        walk(
+            &folders,
+            Some(project),
+            &filter,
+            &workspace.projects,
+            &AtomicU64::new(0),
+            &|mut files: Vec<SourceFile>| {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.append(&mut files);
+            },
+        )
+    });
     let folder_unreadable = !walked.unreadable.is_empty();
-    errors.extend(
-        walked
-            .unreadable
-            .into_iter()
-            .map(|(path, reason)| RunError {
-                path: workspace.projects.report_path(&path, &[]),
-                message: format!("cannot be read: {reason}"),
-            }),
-    );
+    errors.extend(folder_errors(workspace, &walked.unreadable, &[]));
     let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     (found, folder_unreadable)
 }

@@ -293,7 +293,9 @@ pub(super) fn changed_files(workspace: &Workspace, changes: &Changes) -> Vec<Sou
         let is_indexed = is_read(workspace, &file) && file.is_deployed();
         Some(file).filter(|_| is_indexed)
     };
-    changes.paths().filter_map(of_path).collect()
+    let hidden = changes.no_longer_checked.values();
+    let hidden = hidden.filter(|file| is_read(workspace, file)).cloned();
+    changes.paths().filter_map(of_path).chain(hidden).collect()
 }
 
 /// Indexes of the changed components of a scope, with their new texts and their old texts. `decomposed` are

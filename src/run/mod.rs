@@ -2,6 +2,7 @@
 //!
 //! Texts come from the disk, git's index, or open editors.
 
+mod changed_scope;
 mod check_components;
 mod check_file;
 mod check_files;
@@ -12,6 +13,7 @@ mod find_files;
 mod fix_text;
 mod indexes;
 mod lint_bytes;
+mod nothing_to_check;
 mod options;
 mod partial_report;
 mod run;
@@ -19,6 +21,7 @@ mod source_reader;
 mod threads;
 mod workspace;
 
+pub(crate) use changed_scope::{FormerConfig, extend_changes};
 pub use check_file::{check_file, check_text};
 pub use fix_text::fix_text;
 pub use indexes::Indexes;

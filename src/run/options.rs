@@ -14,6 +14,8 @@ pub struct Options {
     pub detail: Detail,
     /// Excludes and ignore files apply to named paths, too.
     pub force_exclude: bool,
+    /// A run with nothing to check does not fail.
+    pub allow_empty: bool,
 }
 
 impl Options {
@@ -24,6 +26,7 @@ impl Options {
             jobs: 0,
             detail: Detail::default(),
             force_exclude: false,
+            allow_empty: true,
         }
     }
 }

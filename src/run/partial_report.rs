@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::PathBuf;
 
 use crate::finding::{
-    FileReport, Finding, NotChecked, Posture, Report, RunError, Tally, add_fingerprints,
-    sort_findings,
+    FileReport, Finding, MoreFindings, NotChecked, NotShown, Posture, Report, RunError, Tally,
+    add_fingerprints, sort_findings,
 };
-use crate::project::{ComponentFiles, MetadataType, SourceFile, Targets, TypeSet};
+use crate::project::{ComponentFiles, MetadataType, SourceFile, Targets, TypeSet, slashed};
 
 use super::workspace::Workspace;
 
@@ -15,6 +16,8 @@ use super::workspace::Workspace;
 #[derive(Default)]
 pub(super) struct PartialReport {
     pub findings: Vec<Finding>,
+    pub more: Vec<MoreFindings>,
+    pub not_shown: NotShown,
     pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
@@ -32,6 +35,8 @@ pub(super) struct PartialReport {
 impl PartialReport {
     pub(super) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
+        self.more.extend(other.more);
+        self.not_shown.absorb(other.not_shown);
         self.not_checked.extend(other.not_checked);
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
@@ -47,6 +52,8 @@ impl PartialReport {
 
     pub(super) fn absorb_file(&mut self, report: FileReport) {
         self.findings.extend(report.findings);
+        self.more.extend(report.more);
+        self.not_shown.absorb(report.not_shown);
         self.not_checked.extend(report.not_checked);
         self.posture.absorb(report.posture);
         self.notes.extend(report.notes);
@@ -93,13 +100,21 @@ impl PartialReport {
     ) -> Report {
         sort_findings(&mut self.findings);
         add_fingerprints(&mut self.findings);
+        self.more.sort_by_cached_key(MoreFindings::sort_key);
         self.not_checked.sort_by_cached_key(|it| {
-            (it.rule.clone(), it.component.clone(), it.reason.to_string())
+            let reason = it.reason.to_string();
+            (
+                it.rule.clone(),
+                it.component.clone(),
+                it.path.clone(),
+                reason,
+            )
         });
         self.not_checked.dedup();
         self.errors.sort();
         self.errors.dedup();
         self.notes.extend(targets.notes.iter().cloned());
+        self.notes.extend(workspace.projects.notes());
         self.notes.sort();
         self.notes.dedup();
         tally.files_checked = self.files_checked;
@@ -107,12 +122,23 @@ impl PartialReport {
             // Files with a misspelled suffix have another `MetadataType` with the same name.
             *tally.components.entry(metadata_type.name()).or_default() += count;
         }
+        let skipped = std::mem::take(&mut tally.skipped_paths).into_iter();
+        let skipped = skipped.map(|it| {
+            (
+                workspace.projects.report_path(&it.path, &targets.folders),
+                it.reason,
+            )
+        });
+        let mut skipped_files: Vec<_> = skipped.collect();
+        skipped_files.sort();
         if workspace.options.detail.posture {
             self.posture.finish(&workspace.projects);
         }
         Report {
             findings: self.findings,
+            more: self.more,
             suppressed: Vec::new(),
+            not_shown: self.not_shown,
             shows_suppressed: false,
             not_checked: self.not_checked,
             errors: self.errors,
@@ -122,8 +148,13 @@ impl PartialReport {
                 .map_or_else(Vec::new, |it| it.compared.clone()),
             broken_projects: workspace.projects.errors(),
             notes: self.notes,
+            root: workspace
+                .projects
+                .report_root()
+                .map_or_else(String::new, slashed),
+            skipped_files,
             tally,
-            fixed: 0,
+            fixed: Vec::new(),
             posture: self.posture,
         }
     }
@@ -135,4 +166,17 @@ pub(super) fn unreadable(file: &SourceFile, error: &io::Error) -> RunError {
         path: file.report_path(),
         message: format!("cannot be read: {error}"),
     }
+}
+
+/// The errors about folders that cannot be read.
+pub(super) fn folder_errors(
+    workspace: &Workspace,
+    unreadable: &[(PathBuf, String)],
+    folders: &[PathBuf],
+) -> Vec<RunError> {
+    let to_error = |(path, reason): &(PathBuf, String)| RunError {
+        path: workspace.projects.report_path(path, folders),
+        message: reason.clone(),
+    };
+    unreadable.iter().map(to_error).collect()
 }

@@ -3,27 +3,27 @@
 //! Most files are checked while the walk is still finding others. A file whose conditions read other
 //! files is deferred until the walk is complete and the index of its scope has been built.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::check_components::check_components;
-use super::check_files::{Buffers, check_files, folder_errors};
+use super::check_files::{Buffers, check_files};
 use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;
 use super::deployment_scope::DeploymentScope;
 use super::indexes::{Indexes, ScopeFiles};
-use super::partial_report::PartialReport;
+use super::lint_bytes::report_options;
+use super::nothing_to_check::nothing_to_check;
+use super::partial_report::{PartialReport, folder_errors};
 use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
-use crate::finding::{Report, SkipReason, Tally};
+use crate::finding::{Report, RunError, Tally};
 use crate::git::Changes;
-use crate::project::{
-    ComponentFiles, Project, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk,
-};
+use crate::project::{ComponentFiles, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
 /// Checks the targets, without keeping indexes.
 pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
@@ -63,6 +63,11 @@ pub fn run(
     if let Some(changes) = workspace.changes() {
         check_dependents(workspace, changes, targets, monitor, &partial);
     }
+    if let Some(changes) = workspace.changes() {
+        let errors = folder_errors(workspace, &changes.unreadable, &targets.folders);
+        let mut partial = partial.lock().unwrap_or_else(PoisonError::into_inner);
+        partial.errors.extend(errors);
+    }
     let folder_unreadable = walked.as_ref().is_some_and(|it| !it.unreadable.is_empty());
     // A walk for changed files does not find all files.
     let walked_folders = match workspace.changes() {
@@ -79,9 +84,25 @@ pub fn run(
         folder_unreadable,
     );
     if let Some(walked) = walked {
-        count_walked(&walked, &mut tally);
-        let errors = folder_errors(workspace, walked.unreadable, &targets.folders);
+        let errors = folder_errors(workspace, &walked.unreadable, &targets.folders);
         partial.errors.extend(errors);
+        let empty = nothing_to_check(workspace, targets, &walked.without_metadata);
+        partial.errors.extend(empty);
+        let projects = &workspace.projects;
+        let missing = projects
+            .missing_package_directories(&targets.folders, targets.project.as_ref())
+            .into_iter();
+        partial
+            .errors
+            .extend(missing.map(|(path, reason)| RunError {
+                path,
+                message: reason.to_owned(),
+            }));
+        count_walked(walked, &mut tally);
+    } else {
+        partial
+            .errors
+            .extend(nothing_to_check(workspace, targets, &[]));
     }
     partial.finish(workspace, tally, targets)
 }
@@ -108,12 +129,14 @@ fn check_folders(
         types: rules.types_of_files(rules.checked_types().union(rules.read_types())),
         include_forceignored: rules.types_checked_when_forceignored(),
         listing: workspace.changes().map(Changes::listing),
+        is_named: targets.folders_are_named && !workspace.options.force_exclude,
+        lists_skipped: workspace.options.detail.skipped,
     };
     walk(
         &targets.folders,
+        targets.project.as_ref(),
         &filter,
         &workspace.projects,
-        workspace.options.force_exclude || !targets.folders_are_named,
         &monitor.files_seen,
         &|mut files: Vec<SourceFile>| {
             // Named files are checked separately.
@@ -131,28 +154,19 @@ fn check_deferred(
     walked: &[PathBuf],
     folder_unreadable: bool,
 ) {
-    let mut by_scope: HashMap<DeploymentScope, (Arc<Project>, Vec<ComponentFiles>)> =
-        HashMap::new();
-    for component in std::mem::take(&mut partial.deferred) {
-        let file = &component.file;
-        by_scope
-            .entry(DeploymentScope::of(file))
-            .or_insert_with(|| (Arc::clone(&file.project), Vec::new()))
-            .1
-            .push(component);
-    }
-    let mut indexable = std::mem::take(&mut partial.indexable);
-    for (scope, (project, components)) in by_scope {
-        let is_walked = |folder: &PathBuf| walked.iter().any(|walked| folder.starts_with(walked));
+    let deferred = by_scope(std::mem::take(&mut partial.deferred), |it| &it.file);
+    let mut indexable = by_scope(std::mem::take(&mut partial.indexable), |file| file);
+    let walked: HashSet<&Path> = walked.iter().map(PathBuf::as_path).collect();
+    for (scope, components) in deferred {
+        let project = Arc::clone(&components[0].file.project);
+        let is_walked = |folder: &PathBuf| folder.ancestors().any(|it| walked.contains(it));
         // If the whole scope was walked, all of its files are known.
         let found = scope
             .folders(&project)
             .iter()
             .all(is_walked)
             .then(|| ScopeFiles {
-                files: indexable
-                    .extract_if(.., |file| DeploymentScope::of(file) == scope)
-                    .collect(),
+                files: indexable.remove(&scope).unwrap_or_default(),
                 folder_unreadable,
             });
         let types = components.iter().map(|it| it.file.component.metadata_type);
@@ -178,6 +192,15 @@ fn check_deferred(
     }
 }
 
+fn by_scope<T>(all: Vec<T>, file: impl Fn(&T) -> &SourceFile) -> HashMap<DeploymentScope, Vec<T>> {
+    let mut by_scope: HashMap<DeploymentScope, Vec<T>> = HashMap::new();
+    for it in all {
+        let scope = DeploymentScope::of(file(&it));
+        by_scope.entry(scope).or_default().push(it);
+    }
+    by_scope
+}
+
 fn check_with_index(
     workspace: &Workspace,
     buffers: &mut Buffers,
@@ -187,9 +210,12 @@ fn check_with_index(
 ) {
     let file = &component.file;
     if component.is_decomposed() {
-        let linted = lint_decomposed(workspace, component, None, Some(index), &mut all.errors);
+        let options = report_options(workspace);
+        let errors = &mut all.errors;
+        let linted = lint_decomposed(workspace, component, None, Some(index), options, errors);
         let report = linted.done();
-        if !is_changed(workspace, component) && !report.findings.is_empty() {
+        let is_affected = !report.findings.is_empty() || !report.not_shown.is_empty();
+        if !is_changed(workspace, component) && is_affected {
             all.count_decomposed(component, workspace.rules.checked_types());
         }
         all.absorb_file(report);
@@ -198,7 +224,8 @@ fn check_with_index(
     match buffers.lint(workspace, file, Some(index)) {
         Ok(linted) => {
             let report = linted.done();
-            if !workspace.is_changed(file) && !report.findings.is_empty() {
+            let is_affected = !report.findings.is_empty() || !report.not_shown.is_empty();
+            if !workspace.is_changed(file) && is_affected {
                 // It is checked because of changed files.
                 all.count(file);
             }
@@ -208,16 +235,10 @@ fn check_with_index(
     }
 }
 
-fn count_walked(walked: &WalkTally, tally: &mut Tally) {
+fn count_walked(walked: WalkTally, tally: &mut Tally) {
     tally.files_seen += walked.files_seen;
-    for (reason, count) in [
-        (SkipReason::Forceignore, walked.forceignored),
-        (SkipReason::Gitignore, walked.gitignored),
-        (SkipReason::Exclude, walked.excluded),
-        (SkipReason::NotRegular, walked.not_regular),
-    ] {
-        if count > 0 {
-            *tally.skipped.entry(reason).or_default() += count;
-        }
+    for (reason, count) in walked.skipped {
+        *tally.skipped.entry(reason).or_default() += count;
     }
+    tally.skipped_paths.extend(walked.skipped_paths);
 }

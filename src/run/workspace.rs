@@ -9,10 +9,10 @@ use rayon::ThreadPool;
 use super::options::Options;
 use super::source_reader::SourceReader;
 use super::threads::Threads;
-use crate::finding::{SkipReason, Tally};
-use crate::git::Changes;
+use crate::finding::Tally;
+use crate::git::{Changes, tracked_files};
 use crate::project::{
-    Deployment, Projects, SourceFile, classify_at, is_excluded, is_skipped_or_gitignored,
+    Deployment, Fate, Projects, SkipReason, Skipped, SourceFile, classify_at, fate_of,
 };
 use crate::rule::RuleSet;
 
@@ -40,7 +40,7 @@ impl Workspace {
         Self {
             rules: Arc::clone(rules),
             options,
-            projects: Projects::default(),
+            projects: Projects::new(Some(tracked_files)),
             sources: SourceReader::default(),
             threads: Threads::default(),
         }
@@ -98,19 +98,27 @@ impl Workspace {
         if !excludes_apply {
             return Some(file);
         }
-        if self.projects.excludes.has(&path, false) {
-            *tally.skipped.entry(SkipReason::Exclude).or_default() += 1;
-            return None;
-        }
-        if is_excluded(&path, &project, false) {
-            *tally.skipped.entry(SkipReason::Excluded).or_default() += 1;
-            let include_forceignored = self.rules.types_checked_when_forceignored();
-            if is_skipped_or_gitignored(&path, &project, false)
-                || !include_forceignored.contains(file.component.metadata_type)
-            {
+        let mut skip = |reason| {
+            *tally.skipped.entry(reason).or_default() += 1;
+            if self.options.detail.skipped {
+                let path = path.clone();
+                tally.skipped_paths.push(Skipped { path, reason });
+            }
+        };
+        match fate_of(&path, &project, &self.projects) {
+            Fate::Deployed => {}
+            Fate::Skipped(reason) => {
+                skip(reason);
                 return None;
             }
-            file.deployment = Deployment::Forceignored;
+            Fate::Forceignored => {
+                skip(SkipReason::Forceignore);
+                let include_forceignored = self.rules.types_checked_when_forceignored();
+                if !include_forceignored.contains(file.component.metadata_type) {
+                    return None;
+                }
+                file.deployment = Deployment::Forceignored;
+            }
         }
         Some(file)
     }

@@ -9,8 +9,12 @@ pub(crate) fn only_correction<'n>(
     let same = known
         .clone()
         .filter(|name| name.eq_ignore_ascii_case(unknown));
+    // One typing error changes at most one character, of at most four bytes.
+    let is_close =
+        |name: &&str| name.len() >= MIN_LENGTH && name.len().abs_diff(unknown.len()) <= 4;
     let near = known
-        .filter(|name| name.len() >= MIN_LENGTH && strsim::damerau_levenshtein(unknown, name) == 1);
+        .filter(is_close)
+        .filter(|name| strsim::damerau_levenshtein(unknown, name) == 1);
     only(same).or_else(|| only(near))
 }
 

@@ -7,8 +7,9 @@ use std::fmt;
 
 use super::api_version::ApiVersion;
 use super::tables::{
-    ENUMERATION, ENUMERATIONS, FACT_SHIFT, FACTS, FIELDS, FIELDS_BY_NAME, NONE, REMOVED, REPEATS,
-    REQUIRED, STRUCTURE, STRUCTURES, VALUES, bytes, optional_text, part, search, text,
+    ENUMERATION, ENUMERATIONS, FACT_SHIFT, FACTS, FIELDS, FIELDS_BY_NAME, NEW_VALUES, NONE,
+    REMOVED, REPEATS, REQUIRED, STRUCTURE, STRUCTURES, VALUES, bytes, optional_text, part, search,
+    text,
 };
 
 /// A type with fields, such as `ConnectedAppOauthConfig`.
@@ -27,8 +28,13 @@ pub struct Field {
     pub required: bool,
     /// Only old files have the element: the current WSDL does not.
     pub removed: bool,
-    /// The first API version that has the element, if documented.
+    /// The first API version that has the element, if it is documented or follows from the date of a
+    /// release.
     pub since: Option<ApiVersion>,
+    /// API versions before this one do not have the element. That is proven, but not always exact.
+    pub unknown_before: Option<ApiVersion>,
+    /// API versions after this one do not have the element.
+    pub until: Option<ApiVersion>,
     /// The value if the element is missing, if documented.
     pub default: Option<&'static str>,
 }
@@ -117,20 +123,27 @@ impl fmt::Debug for Structure {
 impl Field {
     fn at(at: usize) -> Self {
         let [name, kind, rest] = FIELDS[at];
-        let (since, default) = match usize::from(rest >> FACT_SHIFT).checked_sub(1) {
-            None => (NONE, NONE),
-            Some(fact) => (FACTS[fact][0], FACTS[fact][1]),
-        };
+        let [since, default, unknown_before, until] =
+            match usize::from(rest >> FACT_SHIFT).checked_sub(1) {
+                None => [NONE; 4],
+                Some(fact) => FACTS[fact],
+            };
         Self {
             name: text(name),
             kind: Kind::of(kind),
             repeats: rest & REPEATS != 0,
             required: rest & REQUIRED != 0,
             removed: rest & REMOVED != 0,
-            since: (since != NONE).then_some(ApiVersion::new(since)),
+            since: optional_version(since),
+            unknown_before: optional_version(unknown_before),
+            until: optional_version(until),
             default: optional_text(default),
         }
     }
+}
+
+fn optional_version(number: u16) -> Option<ApiVersion> {
+    (number != NONE).then_some(ApiVersion::new(number))
 }
 
 impl Kind {
@@ -167,6 +180,13 @@ impl Enumeration {
     /// The values in the order of the WSDL.
     pub fn values(self) -> impl ExactSizeIterator<Item = &'static str> {
         part(&ENUMERATIONS, self.0, 1).map(|at| text(VALUES[at]))
+    }
+
+    /// API versions before this one do not have the value.
+    pub fn unknown_before(self, value: &str) -> Option<ApiVersion> {
+        let at = part(&ENUMERATIONS, self.0, 1).find(|&at| text(VALUES[at]) == value)?;
+        let found = NEW_VALUES.binary_search_by_key(&at, |[at, _]| usize::from(*at));
+        found.ok().map(|new| ApiVersion::new(NEW_VALUES[new][1]))
     }
 
     /// Whether a field can have this value.
@@ -209,6 +229,7 @@ pub(crate) fn path_to(start: Structure, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::is_secret_element;
 
     fn structure(name: &str) -> Structure {
         Structure::named(name).unwrap()
@@ -347,5 +368,42 @@ mod tests {
         assert_eq!(path("label").as_deref(), Some("label"));
         assert_eq!(path("pkce"), None);
         assert_eq!(path_to(structure("Flow"), "nothing of this name"), None);
+    }
+
+    /// A field whose name only looks like that of a secret would be masked for no reason.
+    #[test]
+    fn secret_fields() {
+        let structures = (0..Structure::count()).filter_map(|at| Structure::at(at as u16));
+        let fields = structures.flat_map(|structure| structure.fields().collect::<Vec<_>>());
+        let mut names: Vec<&str> = fields
+            .filter(|field| {
+                !matches!(
+                    field.kind,
+                    Kind::Boolean | Kind::Number | Kind::Structure(_)
+                )
+            })
+            .map(|field| field.name)
+            .filter(|name| is_secret_element(name))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let expected = [
+            "awsAccessKey",
+            "awsAccessSecret",
+            "awsAccountKey",
+            "consumerKey",
+            "consumerSecret",
+            "ecKey",
+            "googleMapsAPIKey",
+            "oauthRefreshToken",
+            "oauthToken",
+            "password",
+            "recaptchaSecretKey",
+            "s3AccessKey",
+            "s3SecretKey",
+            "serviceAccount",
+            "signingKey",
+        ];
+        assert_eq!(names, expected);
     }
 }

@@ -23,6 +23,10 @@ pub(crate) use markup::{
 pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
 pub use sanitize::ScannedText;
-pub(crate) use sanitize::{sanitize, sanitize_json, sanitize_lines, to_json};
-pub(crate) use secrets::{MASK, display_value, is_secret_element, secret_spans};
+pub(crate) use sanitize::{
+    make_lines_visible, make_visible, sanitize, sanitize_json, sanitize_lines, to_json,
+};
+pub(crate) use secrets::{
+    MASK, display_value, is_secret_element, mask, mask_in_place, secret_spans, without_secret_words,
+};
 pub use span::Span;

@@ -2,7 +2,7 @@
 //!
 //! A scanned file can contain anything: escape sequences, characters that change the direction of
 //! text, commands of CI runners. [`ScannedText`] can only be printed in a form in which they are
-//! visible and have no effect.
+//! visible and have no effect. It has no secrets: they are masked when it is made.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,6 +12,8 @@ use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
+
+use super::secrets::{mask, mask_in_place};
 
 /// Text that may come from a scanned file. It has no `Display`, `Debug`, `Deref` or `AsRef<str>`, so
 /// that it cannot be printed by mistake. Its methods sanitize it for a kind of output.
@@ -40,23 +42,31 @@ pub struct ScannedText<'a>(Cow<'a, str>);
 
 impl<'a> From<&'a str> for ScannedText<'a> {
     fn from(text: &'a str) -> Self {
-        Self(Cow::Borrowed(text))
+        Self(mask(text))
     }
 }
 
 impl<'a> From<&'a String> for ScannedText<'a> {
     fn from(text: &'a String) -> Self {
-        Self(Cow::Borrowed(text))
+        Self(mask(text))
     }
 }
 
 impl From<String> for ScannedText<'_> {
     fn from(text: String) -> Self {
+        if let Cow::Owned(masked) = mask(&text) {
+            return Self(Cow::Owned(masked));
+        }
         Self(Cow::Owned(text))
     }
 }
 
 impl<'a> ScannedText<'a> {
+    /// Text whose secrets are masked already, with the context that they were found in.
+    pub(crate) fn already_masked(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
     /// Several texts, one after the other.
     pub fn concat(parts: &[Self]) -> ScannedText<'static> {
         ScannedText(parts.iter().map(|part| &*part.0).collect::<String>().into())
@@ -73,12 +83,12 @@ impl<'a> ScannedText<'a> {
 
     /// The text for one line of a terminal or a log. The number of characters stays the same.
     pub fn one_line(&self) -> Cow<'_, str> {
-        sanitize(&self.0)
+        make_visible(&self.0)
     }
 
     /// The text for the start of a line. A CI runner does not take the line for a command.
     pub fn at_line_start(&self) -> String {
-        sanitize_at_line_start(&self.0)
+        make_visible(&self.0).replace("::", &format!(":{ZERO_WIDTH_SPACE}:"))
     }
 
     /// Adds the text to a hash.
@@ -159,13 +169,17 @@ const COMMAND_MARK: &str = "##";
 /// Between two colons, it keeps a line that begins with `::` from being a command.
 const ZERO_WIDTH_SPACE: char = '\u{200B}';
 
-/// The text with visible symbols in place of unsafe characters, for the start of a line.
-pub(crate) fn sanitize_at_line_start(text: &str) -> String {
-    sanitize(text).replace("::", &format!(":{ZERO_WIDTH_SPACE}:"))
+/// The text with masked secrets, and with visible symbols in place of unsafe characters. The number of
+/// characters stays the same.
+pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
+    match mask_in_place(text) {
+        Cow::Borrowed(text) => make_visible(text),
+        Cow::Owned(masked) => Cow::Owned(make_visible(&masked).into_owned()),
+    }
 }
 
 /// The text with visible symbols in place of unsafe characters.
-pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
+pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let has_command = text.contains(COMMAND_MARK);
     if !has_command && (is_plain || !text.chars().any(is_unsafe)) {
@@ -178,12 +192,18 @@ pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(COMMAND.replace_all(&visible, "#$1\u{FF3B}").into_owned())
 }
 
-/// The text with visible symbols in place of unsafe characters, except for line ends.
+/// The text with masked secrets, and with visible symbols in place of unsafe characters except for line
+/// ends. The number of characters in a line stays the same.
 pub(crate) fn sanitize_lines(text: &str) -> String {
+    make_lines_visible(&mask_in_place(text))
+}
+
+/// The text with visible symbols in place of unsafe characters, except for line ends.
+pub(crate) fn make_lines_visible(text: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let content = line.strip_suffix('\n').unwrap_or(line);
-        lines.push_str(&sanitize(content.strip_suffix('\r').unwrap_or(content)));
+        lines.push_str(&make_visible(content.strip_suffix('\r').unwrap_or(content)));
         if content.len() < line.len() {
             lines.push('\n');
         }

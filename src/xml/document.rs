@@ -3,6 +3,7 @@
 //! Spans are byte offsets into the file on disk, including its byte order mark.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -66,6 +67,8 @@ pub struct Tree {
     pub(crate) runs: Vec<Run>,
     /// The files of a composed document, by offset. Empty for a document that is one file.
     pub(crate) files: Vec<FileRange>,
+    /// The elements by parent and name, each list in document order; sorted when this is needed.
+    by_name: OnceLock<Vec<NodeId>>,
 }
 
 /// A file of a composed document.
@@ -91,6 +94,7 @@ impl Tree {
         self.nodes.clear();
         self.runs.clear();
         self.files.clear();
+        self.by_name.take();
     }
 
     /// Frees unused capacity, for trees that are kept.
@@ -140,6 +144,12 @@ impl<'a> Document<'a> {
     /// All elements in document order.
     pub fn all(self) -> impl Iterator<Item = NodeId> {
         (0..self.tree.nodes.len() as u32).map(NodeId)
+    }
+
+    /// The number of elements that begin at or before an offset.
+    pub(crate) fn count_starting_by(self, offset: u32) -> usize {
+        let nodes = &self.tree.nodes;
+        nodes.partition_point(|node| node.span.start <= offset)
     }
 
     #[inline]
@@ -254,6 +264,11 @@ impl<'a> Document<'a> {
         node.start_tag_end == node.span.end
     }
 
+    /// Whether the content consists only of characters, without references, comments or elements.
+    pub fn is_plain(self, id: NodeId) -> bool {
+        self.node(id).plain
+    }
+
     /// Whether the attribute `xsi:nil` declares that the element has no value.
     #[inline]
     pub fn is_nil(self, id: NodeId) -> bool {
@@ -313,6 +328,21 @@ impl<'a> Document<'a> {
                 }
             }
         })
+    }
+
+    /// The same elements as [`Self::children_named`]. This does not search through the children, so it can be
+    /// used for each of many elements of one parent. The first use sorts all elements of the file.
+    pub fn find_children(self, id: NodeId, name: &str) -> &'a [NodeId] {
+        let key = |id: &NodeId| (self.node(*id).parent, self.name(*id));
+        let sorted = self.tree.by_name.get_or_init(|| {
+            let mut all: Vec<NodeId> = self.all().filter(|id| self.is_metadata(*id)).collect();
+            all.sort_by(|one, other| key(one).cmp(&key(other)));
+            all
+        });
+        let wanted = (id.0, name);
+        let start = sorted.partition_point(|id| key(id) < wanted);
+        let length = sorted[start..].partition_point(|id| key(id) == wanted);
+        &sorted[start..start + length]
     }
 
     /// The parts of the element's own content in order, without child elements.

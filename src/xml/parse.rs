@@ -16,7 +16,7 @@ use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
 use super::malformed::Malformed;
 use super::merge_conflict::merge_conflict;
 use super::well_formed;
-use crate::text::Span;
+use crate::text::{Span, display_value};
 
 const LONE_AMPERSAND: &str = "`&` does not begin a reference; write `&amp;`";
 const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -536,7 +536,7 @@ impl<'s> Builder<'s, '_> {
     }
 }
 
-/// A name of any length, shortened for a message.
+/// A name of any length, shortened for a message. It can be anything, such as a token with a `<` before.
 fn shortened(name: &str) -> String {
-    name.chars().take(80).collect()
+    display_value("", name)
 }

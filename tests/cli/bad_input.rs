@@ -154,18 +154,43 @@ fn invalid_projects_as_json() {
 }
 
 #[test]
-fn missing_package_directory_is_a_note() {
+fn missing_package_directory_is_an_error_for_the_project() {
     let sandbox = Sandbox::with(&["bad-input/projects/missing-directory"]);
     let check = sandbox
         .forcelint(["check"])
         .in_folder("bad-input/projects/missing-directory");
-    let outcome = check.run().expect(1);
-    assert!(
-        outcome
-            .stderr
-            .contains("note: the package directory `gone` in sfdx-project.json"),
-        "{outcome:?}"
+    let outcome = check.run().expect(2);
+    let missing = "gone is a package directory in sfdx-project.json, but does not exist\n";
+    assert!(outcome.stderr.contains(missing), "{outcome:?}");
+    // The other package directory is checked.
+    assert!(!outcome.stdout.is_empty(), "{outcome:?}");
+    for named in [".", ".."] {
+        let check = sandbox.forcelint(["check", named]);
+        let check = check.in_folder("bad-input/projects/missing-directory");
+        let outcome = check.run().expect(2);
+        assert!(
+            outcome.stderr.contains("gone is a package directory"),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// A hook or an editor checks single files, and must not fail because of another folder.
+#[test]
+fn missing_package_directory_is_a_note_for_single_files() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "sfdx-project.json",
+        r#"{ "packageDirectories": [{ "path": "app" }, { "path": "gone" }] }"#,
     );
+    sandbox.write_app("app/App.connectedApp");
+    let outcome = sandbox
+        .forcelint(["check", "app/App.connectedApp"])
+        .run()
+        .expect(1);
+    let note = "note: `gone` is a package directory in sfdx-project.json, but does not exist\n";
+    assert!(outcome.stderr.contains(note), "{outcome:?}");
+    sandbox.forcelint(["check", "app"]).run().expect(1);
 }
 
 /// The project of the working directory is invalid, so forcelint checks its whole folder.

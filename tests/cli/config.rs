@@ -258,6 +258,7 @@ fn schema_has_all_keys() {
             "exception",
             "exclude",
             "fail-on",
+            "fail-on-unchecked",
             "ignore",
             "min-severity",
             "rule-paths",

@@ -77,7 +77,10 @@ fn described(sandbox: &Sandbox, project: &str, report: &Value, of_type: &str) ->
     let not_checked = report["summary"]["not_checked"].as_array().unwrap().iter();
     let of_type = format!("\"{of_type}");
     let of_type = not_checked.filter(|it| it.to_string().contains(&of_type));
-    described.extend(of_type.map(Value::to_string));
+    described.extend(of_type.map(|it| {
+        let (rule, component, reason) = (&it["rule"], &it["component"], &it["reason"]);
+        format!("{rule} {component} {reason}")
+    }));
     described.sort();
     described
 }
@@ -344,7 +347,7 @@ fn pieces_without_a_main_file_are_a_component() {
         let mut found = found(&report);
         found.retain(|it| !it.contains(main_name));
         // The field was in the main file. The finding is at the first piece.
-        found.retain(|it| it != "activation-required AuthorApex.userPermission-meta.xml:2");
+        found.retain(|it| it != "activation-required ActivateContract.userPermission-meta.xml:2");
         assert_eq!(found, expected, "{project}");
     }
     // What the object itself lacks is unknown.

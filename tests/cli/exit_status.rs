@@ -53,12 +53,17 @@ fn min_severity_filters_and_fail_on_fails() {
         count(&["--min-severity=critical", "--fail-on=never"], 0),
         [3, 0, 0, 0, 0]
     );
-    // Findings that fail the run are reported even if they are below `--min-severity`.
-    assert_eq!(count(&["--min-severity=critical"], 1), [3, 4, 4, 1, 0]);
+    // By default, what fails the run is shown.
+    assert_eq!(count(&["--fail-on=info"], 1), [3, 4, 4, 1, 2]);
+    // Findings that are not shown still fail the run.
     assert_eq!(
         count(&["--min-severity=critical", "--fail-on=high"], 1),
-        [3, 4, 0, 0, 0]
+        [3, 0, 0, 0, 0]
     );
+    let not_shown = check(&["--min-severity=critical", "--fail-on=high"]);
+    let text = "not shown: 4 high, 4 medium, 1 low, 2 info below `--min-severity critical`; 4 of them fail \
+                the run (show them with `--min-severity high`)\n";
+    assert!(not_shown.stderr.contains(text), "{}", not_shown.stderr);
     assert_eq!(
         count(&["--min-severity=info", "--fail-on=high"], 1),
         [3, 4, 4, 1, 2]

@@ -59,11 +59,137 @@ fn forceignore_works_as_in_the_cli() {
         checked_with_forceignore("**/[a\n!\n**/b*\n", &["a", "b"]),
         ["a"]
     );
-    // A slash in a character class is literal.
+    // Classes cannot be negated, and a slash in one is literal.
     assert_eq!(
         checked_with_forceignore("/force-app/[!/b]*\n", &["ab", "b"]),
+        ["ab"]
+    );
+    assert_eq!(checked_with_forceignore("**/[^a].*\n", &["a", "b"]), ["b"]);
+    // A byte order mark, line ends of Windows, and spaces at the end do not matter.
+    assert_eq!(
+        checked_with_forceignore("\u{feff}**/a.*  \r\n", &["a", "b"]),
         ["b"]
     );
+    // A line that is not a regular expression for the library makes it ignore nothing.
+    assert_eq!(
+        checked_with_forceignore("**/a.*\n\\\\(\n", &["a", "b"]),
+        ["a", "b"]
+    );
+}
+
+/// The CLI asks its library about the files in a folder, and about their folders with a slash at the end.
+// Windows does not allow some of the names.
+#[cfg(unix)]
+#[test]
+fn folders_are_forceignored_if_the_cli_ignores_their_files() {
+    // The second line includes the folder again, but not a file with that name.
+    assert_eq!(
+        checked_with_forceignore("**/a*\n!**/a/\n", &["a/x", "a/b/x", "b/a", "c"]),
+        ["a/b/x", "a/x", "c"]
+    );
+    // The pattern ends with the end of the path, so it does not match files in the folder.
+    assert_eq!(
+        checked_with_forceignore("b\\\\$\n", &["b\\/x", "c"]),
+        ["b\\/x", "c"]
+    );
+    // The CLI does not enter a folder in `node_modules` that it ignores.
+    assert_eq!(
+        checked_with_forceignore(
+            "**/a\n!**/a/\n",
+            &["node_modules/a/x", "node_modules/b", "c/a/x"]
+        ),
+        ["c/a/x", "node_modules/b"]
+    );
+}
+
+/// The CLI reads the nearest `.forceignore` at or above the package directory, and no other.
+#[test]
+fn nearest_forceignore_applies() {
+    let checked = |files: &[(&str, &str)], folder: Option<&str>| -> Vec<String> {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "p/sfdx-project.json",
+            r#"{ "packageDirectories": [{ "path": "src/app" }] }"#,
+        );
+        for name in ["a", "b", "c/a"] {
+            sandbox.write_app(format!("p/src/app/{name}.connectedApp"));
+        }
+        for (file, lines) in files {
+            sandbox.write(file, lines);
+        }
+        if let Some(folder) = folder {
+            fs::create_dir_all(sandbox.path(folder)).unwrap();
+        }
+        let found = found(&sandbox, "p", &[]).into_iter();
+        found
+            .map(|path| {
+                path.replace("src/app/", "")
+                    .replace(".connectedApp high", "")
+            })
+            .collect()
+    };
+    let (above, project) = ((".forceignore", "**/a.*"), ("p/.forceignore", "**/a.*"));
+    assert_eq!(checked(&[above], None), ["b"]);
+    assert_eq!(checked(&[project], None), ["b"]);
+    assert_eq!(
+        checked(&[above, ("p/src/.forceignore", "**/b.*")], None),
+        ["a", "c/a"]
+    );
+    assert_eq!(
+        checked(&[project, ("p/src/app/.forceignore", "/a.*")], None),
+        ["b", "c/a"]
+    );
+    // Not below the package directory.
+    assert_eq!(
+        checked(&[project, ("p/src/app/c/.forceignore", "")], None),
+        ["b"]
+    );
+    // A folder with this name, which cannot be read, makes the CLI ignore nothing.
+    assert_eq!(
+        checked(&[project], Some("p/src/.forceignore")),
+        ["a", "b", "c/a"]
+    );
+}
+
+/// One example of each class of patterns that `.ci/check_forceignore.mjs` generates.
+#[cfg(unix)]
+#[test]
+fn forceignore_patterns_match_as_in_the_library() {
+    let cases: [(&str, &[&str], &[&str]); 16] = [
+        // Case is ignored as JavaScript does without the flag `u`.
+        ("**/É*\n", &["é", "e", "É2"], &["e"]),
+        ("**/s*\n", &["ſ", "S1", "s2"], &["ſ"]),
+        ("**/k*\n", &["\u{212A}", "K1"], &["\u{212A}"]),
+        ("**/SS*\n", &["ß", "ss1"], &["ß"]),
+        // A character beyond the first 65,536 is two for `?`.
+        ("**/??.*\n", &["😀", "a", "ab"], &["a"]),
+        // White space at the end is ignored, unless it is escaped.
+        ("**/a*/\t \u{a0}\n", &["a/x", "b"], &["b"]),
+        ("**/a\\ \n", &["a /x", "a/x"], &["a/x"]),
+        ("**/a*\r\n!**/ab*\r\n", &["a", "ab"], &["ab"]),
+        // Invalid ranges match nothing; other characters of the class do.
+        ("**/[z-a]*\n", &["b", "z"], &["b", "z"]),
+        ("**/[z-ac]*\n", &["b", "c"], &["b"]),
+        ("**/[\\d-x]*\n", &["1", "-", "b", "x"], &["b"]),
+        // Backslashes are those of JavaScript.
+        ("**/\\d*\n", &["1", "d"], &["d"]),
+        ("**/\\m*\n", &["m", "x"], &["x"]),
+        ("**/\\u0061*\n", &["a", "u0061"], &["u0061"]),
+        ("**/\\*.*\n", &["*", "a"], &["a"]),
+        // Dot folders are ignored without a line, except this one.
+        (
+            "",
+            &[".a/x", ".sf/orgs/o/remoteMetadata/x", ".sf/x", "b"],
+            &[".sf/orgs/o/remoteMetadata/x", "b"],
+        ),
+    ];
+    for (lines, names, expected) in cases {
+        assert_eq!(
+            checked_with_forceignore(lines, names),
+            expected,
+            "{lines:?}"
+        );
+    }
 }
 
 #[test]
@@ -392,6 +518,10 @@ fn forceignored_files_are_checked_for_secrets() {
 fn fix_of_a_forceignored_file_removes_only_the_secret() {
     let sandbox = project_with(&[]);
     sandbox.write("force-app/Out.connectedApp", app_with_secret());
+    sandbox.write(
+        "force-app/Other.connectedApp",
+        "<ConnectedApp><label>A</label></ConnectedApp>",
+    );
     sandbox.write(".forceignore", "**/Out*\n");
     let fix = ["check", "--fix=all"];
     sandbox.with_every_rule(fix).run().expect(0);

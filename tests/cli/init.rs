@@ -45,7 +45,10 @@ fn read(sandbox: &Sandbox, path: &str) -> String {
 
 /// The text of each file.
 fn files(root: &Path) -> BTreeMap<String, String> {
-    let files = WalkDir::new(root).into_iter().map(Result::unwrap);
+    let all = WalkDir::new(root).into_iter();
+    let files = all
+        .filter_entry(|it| it.file_name() != ".git")
+        .map(Result::unwrap);
     files
         .filter(|it| it.file_type().is_file())
         .map(|it| {

@@ -149,16 +149,28 @@ fn files_of_other_types_are_skipped_silently() {
         ],
     ] {
         let all = ["check"].iter().chain(arguments);
+        let all = all.chain(&["--force-exclude"]);
         let outcome = sandbox.forcelint(all).in_folder("sample").run().expect(0);
         assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
     }
+    // Without `--force-exclude`, no hook has chosen the file, so it is a mistake.
+    let check = sandbox.forcelint(["check", class]).in_folder("sample");
+    let outcome = check.run().expect(2);
+    assert!(
+        outcome.stderr.contains("is not a metadata file"),
+        "{outcome:?}"
+    );
     // A folder without metadata may be a mistake, so a message reports it.
     let outcome = sandbox
         .forcelint(["check", "sample/config"])
         .run()
-        .expect(0);
+        .expect(2);
     assert_eq!(outcome.stdout, "");
-    assert_snapshot!(outcome.stderr, @"forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms");
+    assert_snapshot!(outcome.stderr, @"
+    error: config contains no Salesforce metadata, so nothing was checked; check the path, or use `--allow-empty`
+    rules limited by: `--select pkce`
+    forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms
+    ");
     // A missing file is an error, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
 }
@@ -210,20 +222,23 @@ fn error_in_a_report_has_the_path_from_the_root() {
 #[test]
 fn nested_project_is_separate() {
     let sandbox = Sandbox::with(&["sample"]);
-    let inner = "sample/integration-app/inner";
+    let inner = "sample/tools/inner";
     sandbox.write(
         format!("{inner}/sfdx-project.json"),
         r#"{ "packageDirectories": [{ "path": "app" }], "sourceApiVersion": "50.0" }"#,
     );
     sandbox.write_app(format!("{inner}/app/Inner.connectedApp-meta.xml"));
-    let check = sandbox.forcelint(["check", "integration-app", "--format=json"]);
+    let check = sandbox.forcelint(["check", "tools", "--format=json"]);
     let report = check.in_folder("sample").run().expect(1).json();
     let findings = report["findings"].as_array().unwrap();
     let inner_app = findings
         .iter()
         .find(|finding| finding["component"]["name"] == "Inner")
         .unwrap();
-    assert_eq!(inner_app["path"], "app/Inner.connectedApp-meta.xml");
+    assert_eq!(
+        inner_app["path"],
+        "tools/inner/app/Inner.connectedApp-meta.xml"
+    );
     assert_eq!(inner_app["severity"], "high");
     assert!(
         inner_app["help"]
@@ -237,6 +252,34 @@ fn nested_project_is_separate() {
         found(&sandbox, inner, &[]),
         ["app/Inner.connectedApp-meta.xml high"]
     );
+}
+
+/// The deployment of the outer project includes it, with the outer project's settings.
+#[test]
+fn nested_project_in_a_package_directory_is_a_part_of_the_outer_one() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let inner = "sample/integration-app/inner";
+    sandbox.write(
+        format!("{inner}/sfdx-project.json"),
+        r#"{ "packageDirectories": [{ "path": "app" }], "sourceApiVersion": "50.0" }"#,
+    );
+    sandbox.write_app(format!("{inner}/app/Inner.connectedApp-meta.xml"));
+    for named in [
+        &[][..],
+        &["integration-app"],
+        &["integration-app/inner/app/Inner.connectedApp-meta.xml"],
+    ] {
+        let all = ["check", "--format=json"].iter().chain(named);
+        let outcome = sandbox.forcelint(all).in_folder("sample").run().expect(1);
+        let report = outcome.json();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let inner = findings.filter(|it| it["component"]["name"] == "Inner");
+        let help: Vec<&str> = inner.map(|it| it["help"].as_str().unwrap()).collect();
+        assert!(
+            help.len() == 1 && !help[0].contains("deploys with 50.0"),
+            "{named:?} {help:?}"
+        );
+    }
 }
 
 /// The report has the same bytes for any working directory and any form of the path.
@@ -300,7 +343,7 @@ fn reports_for_programs_do_not_depend_on_the_working_directory() {
 }
 
 #[test]
-fn gitignore_applies_only_in_a_repository() {
+fn gitignore_applies_with_and_without_a_repository() {
     let sandbox = Sandbox::new();
     for path in [
         "build/A.connectedApp",
@@ -313,18 +356,21 @@ fn gitignore_applies_only_in_a_repository() {
     sandbox.write(".gitignore", "/build\n*.bak\nD.*\n");
     sandbox.write("src/.gitignore", "C.connectedApp\n!D.connectedApp\n");
     let all = ["build/A", "src/B", "src/C", "src/D"].map(|it| format!("{it}.connectedApp high"));
-    assert_eq!(found(&sandbox, ".", &["."]), all);
-
-    sandbox.make_repository("");
-    assert_eq!(
-        found(&sandbox, ".", &["."]),
-        [&all[1], &all[3]].map(String::as_str)
-    );
-    let outcome = sandbox.forcelint(["check", "."]).run().expect(1);
-    assert!(
-        outcome.stderr.contains("skipped: 2 files (.gitignore)\n"),
-        "{outcome:?}"
-    );
+    for is_repository in [false, true] {
+        if is_repository {
+            sandbox.make_repository("");
+        }
+        assert_eq!(
+            found(&sandbox, ".", &["."]),
+            [&all[1], &all[3]].map(String::as_str)
+        );
+        let outcome = sandbox
+            .forcelint(["check", ".", "--show-skipped"])
+            .run()
+            .expect(1);
+        let skipped = "skipped: 2 files (.gitignore)\n  build (.gitignore)\n  src/C.connectedApp (.gitignore)\n";
+        assert!(outcome.stderr.contains(skipped), "{outcome:?}");
+    }
     // Files and folders that arguments name are checked.
     assert_eq!(found(&sandbox, ".", &["build"]), [all[0].as_str()]);
     assert_eq!(
@@ -391,12 +437,24 @@ fn forceignore_applies_unless_the_file_is_named() {
         outcome.stderr, "",
         "pre-commit wants no word on a file that is excluded"
     );
-    // Only the file next to sfdx-project.json applies. Without it, no file is skipped.
-    sandbox.write("sample/force-app/.forceignore", "**\n");
-    assert!(is_found(&[&scratch]));
+    // As in the CLI, the nearest file at or above the package directory applies, and no other.
+    sandbox.write("sample/force-app/main/.forceignore", "**\n");
     assert_eq!(found(&sandbox, "sample", &[]).len(), 12);
+    sandbox.write("sample/force-app/.forceignore", "# nothing\n");
+    assert!(is_found(&[]));
+    fs::remove_file(sandbox.path("sample/force-app/.forceignore")).unwrap();
     fs::remove_file(sandbox.path("sample/.forceignore")).unwrap();
     assert!(is_found(&[]));
+    // Also one above the project.
+    sandbox.write(".forceignore", "**/Scratch_*\n");
+    assert!(!is_found(&[]));
+    let outcome = sandbox
+        .forcelint(["check"])
+        .in_folder("sample")
+        .run()
+        .expect(1);
+    let note = "note: [ROOT]/.forceignore applies, although it is above the project, as in the Salesforce CLI\n";
+    assert!(outcome.stderr.contains(note), "{outcome:?}");
 }
 
 /// Org settings that are not deployed do not lower a severity.
@@ -419,7 +477,7 @@ fn forceignored_settings_do_not_lower_severity() {
 }
 
 #[test]
-fn dot_folders_and_node_modules_are_skipped() {
+fn dot_folders_and_node_modules_are_skipped_where_the_cli_skips_them() {
     let sandbox = Sandbox::new();
     for folder in [
         ".git",
@@ -431,50 +489,43 @@ fn dot_folders_and_node_modules_are_skipped() {
         sandbox.write_app(format!("{folder}/App.connectedApp-meta.xml"));
     }
     sandbox.write_app("sf/App.connectedApp-meta.xml");
+    // The CLI deploys all of it except for `.git`.
+    fs::remove_dir_all(sandbox.path(".git")).unwrap();
+    sandbox.write_app("sf/.git/App.connectedApp-meta.xml");
+    assert_eq!(found(&sandbox, ".", &["."]).len(), 5);
+    // With a `.forceignore`, even an empty one, it does not deploy what begins with a dot, except for
+    // metadata of orgs.
+    sandbox.write(".forceignore", "");
+    let in_view = [
+        ".sf/orgs",
+        "force-app/node_modules",
+        "node_modules/pkg",
+        "sf",
+    ];
+    let in_view = in_view.map(|folder| format!("{folder}/App.connectedApp-meta.xml high"));
+    assert_eq!(found(&sandbox, ".", &["."]), in_view);
+    // It does not look for metadata in an ignored `node_modules`.
+    sandbox.write(".forceignore", "node_modules/\n");
+    let outcome = sandbox
+        .forcelint(["check", ".", "--format=json"])
+        .run()
+        .expect(1);
     assert_eq!(
-        found(&sandbox, ".", &["."]),
-        ["sf/App.connectedApp-meta.xml high"]
+        outcome.findings(),
+        [in_view[0].as_str(), in_view[3].as_str()]
     );
+    let skipped = &outcome.json()["summary"]["skipped_files"];
+    let folders = ["force-app/node_modules", "node_modules"];
+    for folder in folders {
+        let entry = json!({ "path": folder, "reason": "forceignore" });
+        assert!(skipped.as_array().unwrap().contains(&entry), "{skipped}");
+    }
     // A folder that an argument names is checked.
     assert_eq!(found(&sandbox, ".", &["node_modules"]).len(), 1);
     assert_eq!(
         found(&sandbox, ".", &["node_modules", "--force-exclude"]).len(),
         0
     );
-}
-
-#[cfg(unix)]
-#[test]
-fn links_to_files_are_checked_and_links_to_folders_skipped() {
-    use std::os::unix::fs::symlink;
-
-    let sandbox = Sandbox::new();
-    sandbox.write_app("elsewhere/Real.connectedApp");
-    fs::create_dir(sandbox.path("src")).unwrap();
-    symlink("../elsewhere", sandbox.path("src/folder")).unwrap();
-    symlink(".", sandbox.path("src/loop")).unwrap();
-    symlink(
-        "../elsewhere/Real.connectedApp",
-        sandbox.path("src/Link.connectedApp"),
-    )
-    .unwrap();
-    symlink("gone", sandbox.path("src/Dangling.connectedApp")).unwrap();
-    let check = sandbox.forcelint(["check", "src", "--format=json"]);
-    let outcome = check.run().expect(1);
-    assert_eq!(outcome.findings(), ["Link.connectedApp high"]);
-    assert_eq!(
-        outcome.json()["summary"]["skipped"],
-        json!({ "not_regular": 1 })
-    );
-    // A link that an argument names is followed.
-    assert_eq!(
-        found(&sandbox, "src", &["folder"]),
-        ["Real.connectedApp high"]
-    );
-    sandbox
-        .forcelint(["check", "src/Dangling.connectedApp"])
-        .run()
-        .expect(2);
 }
 
 /// Opening a pipe that no process writes to would block forever.

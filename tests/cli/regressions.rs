@@ -115,10 +115,10 @@ mod endless {
     }
 }
 
-/// Paths in a project file must not lead out of the project.
+/// A package directory that is a link must not lead out of the project, or of its repository.
 #[cfg(unix)]
 #[test]
-fn package_directory_outside_the_project_is_an_error() {
+fn linked_package_directory_outside_the_project_is_an_error() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "project/sfdx-project.json",
@@ -134,9 +134,9 @@ fn package_directory_outside_the_project_is_an_error() {
     for arguments in [&["check"][..], &["check", "--fix=all"]] {
         let check = sandbox.forcelint(arguments).in_folder("project");
         let outcome = check.run().expect(2);
-        for link in ["linked", "own/deep/app"] {
+        for link in ["linked", "own/deep"] {
             let error =
-                format!("{link} is a package directory that links to a folder outside the project");
+                format!("error: {link} is a link to [ROOT]/outside, outside the repository");
             assert!(outcome.stderr.contains(&error), "{outcome:?}");
         }
         assert!(!outcome.stdout.contains("App.connectedApp"), "{outcome:?}");

@@ -104,31 +104,32 @@ fn untracked_repository_is_new() {
     commit_all(&repository, "force-app/inner");
     assert_eq!(repository.since_main(), ["Inner high"]);
     assert_eq!(repository.staged(), NONE);
-    // As a separate project, it is compared like any other.
+    // A project in it is a part of the outer one.
     repository.write("force-app/inner/sfdx-project.json", "{}");
     repository.git_in("force-app/inner", ["add", "--all"]);
-    assert_eq!(repository.found(&["--since=main", "force-app/inner"]), NONE);
+    assert_eq!(
+        repository.found(&["--since=main", "force-app/inner"]),
+        ["Inner high"]
+    );
 }
 
 #[cfg(unix)]
 #[test]
 fn links_to_tracked_files_are_followed() {
     let repository = Repository::new();
-    repository.app("New", CONFIDENTIAL);
     let link = |to: &str, from: &str| {
         std::os::unix::fs::symlink(repository.path(to), repository.path(from)).unwrap();
     };
     link("force-app", "apps");
+    repository.commit();
+    repository.app("New", CONFIDENTIAL);
     link(
         "force-app/New.connectedApp",
         "force-app/Linked.connectedApp",
     );
-    assert_eq!(
-        repository.found(&["--since=main", "apps"]),
-        ["Linked high", "New high"]
-    );
+    // Each file is checked once, at its path without links.
+    assert_eq!(repository.found(&["--since=HEAD", "apps"]), ["New high"]);
     repository.git(["add", "--all"]);
-    // git stages a link as a link.
     assert_eq!(repository.found(&["--staged", "apps"]), ["New high"]);
     // By that path the file is not in a package directory, so its org settings do not apply.
     repository.write(SETTINGS, STRICT);
@@ -279,4 +280,21 @@ fn repository_of_another_user_is_an_error() {
         assert!(outcome.stderr.contains("dubious ownership"), "{outcome:?}");
         assert!(outcome.stderr.contains("safe.directory"), "{outcome:?}");
     }
+}
+
+/// `.gitignore` does not keep a file that git tracks from being deployed.
+#[test]
+fn tracked_files_are_checked_although_gitignore_names_them() {
+    let repository = Repository::new();
+    repository.write(".gitignore", "Old.*\nkept/\n");
+    repository.app("kept/Deep", CONFIDENTIAL);
+    repository.git(["add", "--force", "force-app/kept/Deep.connectedApp"]);
+    repository.app("kept/Untracked", CONFIDENTIAL);
+    repository.app("Old.Untracked", CONFIDENTIAL);
+    let all = ["Deep high", "Old high", "Other critical"];
+    assert_eq!(repository.found(&[]), all);
+    assert_eq!(
+        repository.found(&["--force-exclude", "force-app/kept/Deep.connectedApp"]),
+        ["Deep high"]
+    );
 }

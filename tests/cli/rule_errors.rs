@@ -91,6 +91,31 @@ fn misspelled_key_is_one_error() {
     assert_snapshot!(test(&text).stderr);
 }
 
+/// The paths of `all_ipv4` are checked like others, and `start` and `end` begin at the range.
+#[test]
+fn paths_of_ip_ranges_have_a_location() {
+    let ranges = |each: &str, start: &str| {
+        format!(
+            "{{ not = {{ all_ipv4 = {{ each = \"{each}\", start = \"{start}\", end = \"end\" }} }} }}"
+        )
+    };
+    for (each, start, expected) in [
+        ("ipRange", "start", Some("did you mean `ipRanges`?")),
+        ("ipRanges", "strt", Some("did you mean `start`?")),
+        ("ipRanges", "start", None),
+    ] {
+        let text = RULE.replace(r#"{ field = "label", is = "x" }"#, &ranges(each, start));
+        let sandbox = Sandbox::new();
+        sandbox.write("own.toml", text);
+        let outcome = sandbox.forcelint(["rules", "test", "own.toml"]).run();
+        let stderr = &outcome.stderr;
+        match expected {
+            Some(expected) => assert!(stderr.contains(expected), "{stderr}"),
+            None => assert!(!stderr.contains("own.toml:"), "{stderr}"),
+        }
+    }
+}
+
 /// A syntax error has a location even on the last line.
 #[test]
 fn syntax_error_at_the_end() {

@@ -115,7 +115,10 @@ fn fix_changes_only_the_working_tree() {
     assert!(outcome.stderr.contains(error), "{outcome:?}");
     let note = "`git add force-app/New.connectedApp`\n";
     assert!(outcome.stderr.contains(note), "{outcome:?}");
-    assert!(outcome.stderr.contains("fixed: 1 finding\n"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("fixed: 1 finding in 1 file\n"),
+        "{outcome:?}"
+    );
     let read = |name: &str| fs::read_to_string(repository.path(name)).unwrap();
     assert!(read("force-app/New.connectedApp").contains("<isPkceRequired>true"));
     assert_eq!(read("force-app/Partly.connectedApp"), partly);

@@ -26,7 +26,9 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn new() -> Self {
-        let folder = TempDir::new().unwrap();
+        // Globs of `replacements` do not match in a folder whose name starts with a dot.
+        let folder = tempfile::Builder::new().prefix("forcelint-").tempdir();
+        let folder = folder.unwrap();
         let root = folder.path().canonicalize().unwrap();
         Self { folder, root }
     }
@@ -60,9 +62,13 @@ impl Sandbox {
         self.write(path, app("https://portal.acme.example/callback"));
     }
 
-    /// Makes a folder look like the root of a git repository to forcelint.
+    /// Makes a folder the root of an empty git repository.
     pub fn make_repository(&self, path: &str) {
-        fs::create_dir_all(self.root.join(path).join(".git")).unwrap();
+        let git = self.root.join(path).join(".git");
+        for folder in ["objects", "refs"] {
+            fs::create_dir_all(git.join(folder)).unwrap();
+        }
+        fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
     }
 
     /// The program, started in the folder with only the environment variables that every program

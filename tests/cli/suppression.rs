@@ -53,8 +53,9 @@ fn exception_names_a_component_or_a_path() {
         let outcome = check(&sandbox, &["--format=json"]);
         assert_eq!(names(&outcome.json()), reported, "{keys}");
         let suppressed = 4 - reported.len();
-        let text =
-            format!("suppressed: {suppressed} by exceptions (list them with --show-suppressed)");
+        let text = format!(
+            "suppressed: {suppressed} by exceptions (accepted); list them with --show-suppressed"
+        );
         assert!(outcome.stderr.contains(&text), "{}", outcome.stderr);
         assert_eq!(
             outcome.json()["summary"]["suppressed"]["exception"],

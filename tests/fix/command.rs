@@ -30,7 +30,7 @@ fn fix_applies_safe_fixes_and_counts_the_others() {
             .check(&[argument])
             .expect(1)
             .stdout_contains("A.connectedApp-meta.xml")
-            .stderr_contains("fixed: 1 finding\n")
+            .stderr_contains("fixed: 1 finding in 1 file\n")
             .stderr_contains("fixable with `--fix=all` (update the client apps first")
             .stderr_lacks("Rollout checklist");
         assert_eq!(project.read(A), APP);
@@ -46,7 +46,9 @@ fn fix_all_applies_all_fixes_and_prints_the_checklist() {
         .check(&["--fix=all"])
         .expect(0)
         .stdout_is("")
-        .stderr_contains("fixed: 2 findings\n")
+        .stderr_contains(
+            "fixed: 2 findings in 2 files\n  force-app/A.connectedApp-meta.xml: 1 finding\n",
+        )
         .stderr_contains("Rollout checklist:\n  Every client of this app must send code_challenge")
         .stderr_contains("  [ ] ConnectedApp:A (force-app/A.connectedApp-meta.xml)\n")
         .stderr_lacks("ConnectedApp:B")
@@ -90,7 +92,7 @@ fn findings_that_are_not_reported_are_not_fixed() {
         (["--fix", "--min-severity=high", "--fail-on=high"], false),
         (["--fix", "--min-severity=high", "--fail-on=never"], false),
         (["--fix", "--min-severity=medium", "--fail-on=high"], true),
-        // Findings that fail the run are reported and fixed, whatever `--min-severity` is.
+        // Findings that fail the run are fixed, whatever `--min-severity` is.
         (["--fix", "--min-severity=critical", "--fail-on=low"], true),
     ] {
         let project = two_apps();
@@ -142,7 +144,7 @@ fn report_has_the_remaining_findings() {
         .check(&["--fix=all"])
         .expect(1)
         .stdout_contains("A.connectedApp-meta.xml:5:9: medium[pkce-required]")
-        .stderr_contains("fixed: 1 finding\n")
+        .stderr_contains("fixed: 1 finding in 1 file\n")
         .stderr_contains("OauthOidcSettings:OauthOidc");
     assert_eq!(project.read(SETTINGS), OIDC.replace("false", "true"));
 }
@@ -154,7 +156,7 @@ fn settings_that_are_not_fixed_do_not_lower_severity() {
         .check(&["--fix"])
         .expect(1)
         .stdout_contains("OauthOidc.settings-meta.xml:3:5: high")
-        .stderr_contains("fixed: 1 finding\n");
+        .stderr_contains("fixed: 1 finding in 1 file\n");
     assert_eq!(project.read(SETTINGS), OIDC);
     assert_eq!(project.read(B), with_flag(JWT_APP));
 }
@@ -186,10 +188,11 @@ fn help_explains_why_there_is_no_fix() {
             "`isPkceRequired` needs API version 59.0, but the project deploys with 58.0.",
         ),
         (
-            replacements("\"regexToReplace\": \"(?=x)\""),
+            // They do not match before the fix.
+            replacements("\"regexToReplace\": \"(?<=isPkceRequired>)true\""),
             A,
             APP.to_owned(),
-            "forcelint cannot interpret the pattern `(?=x)` of `replacements`",
+            "`replacements` in sfdx-project.json match the text to change.",
         ),
         (
             "\"sourceApiVersion\": \"66.0\"".to_owned(),
@@ -253,7 +256,7 @@ fn replaced_value_is_neither_checked_nor_fixed() {
         .check(&["--fix=all"])
         .expect(0)
         .stderr_contains("not checked: 1")
-        .stderr_contains("`replacements` in sfdx-project.json change");
+        .stderr_contains("`replacements` in sfdx-project.json can change");
     assert_eq!(project.read(A), app);
 }
 
@@ -282,7 +285,7 @@ fn malformed_file_is_not_fixed() {
         .check(&["--fix=all"])
         .expect(1)
         .stdout_contains("malformed-metadata")
-        .stderr_contains("fixed: 1 finding\n");
+        .stderr_contains("fixed: 1 finding in 1 file\n");
     assert_eq!(project.read(A), cut);
     assert_eq!(project.read(B), with_flag(JWT_APP));
 }

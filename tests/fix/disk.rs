@@ -181,7 +181,9 @@ mod unix {
 
     #[test]
     fn link_out_of_the_project_is_an_error() {
-        let outside = Project::new().with("Real.connectedApp-meta.xml", APP);
+        let outside = Project::new()
+            .with("Real.connectedApp-meta.xml", APP)
+            .with("force-app/Other.txt", "");
         let project = Project::new().with(B, APP);
         symlink(outside.path("Real.connectedApp-meta.xml"), project.path(A)).unwrap();
         for arguments in [
@@ -190,7 +192,7 @@ mod unix {
             &["--diff", "--fix=all"],
         ] {
             let outcome = project.check(arguments).expect(2).stderr_contains(
-                "error: force-app/A.connectedApp-meta.xml is a link to a file outside the checked paths",
+                "Real.connectedApp-meta.xml, outside the repository and the package directory",
             );
             assert!(!outcome.stdout.contains("a/force-app/A"), "{outcome:#?}");
         }
@@ -216,7 +218,7 @@ mod unix {
             .stderr_contains(
                 "error: force-app/A.connectedApp-meta.xml is read-only, so it was not fixed\n",
             )
-            .stderr_contains("fixed: 1 finding\n")
+            .stderr_contains("fixed: 1 finding in 1 file\n")
             .stderr_lacks("ConnectedApp:A");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(APP));
@@ -273,7 +275,7 @@ mod unix {
         check_unprivileged(&project, &["--fix=all"])
             .expect(2)
             .stderr_contains("error: force-app/A.connectedApp-meta.xml cannot be read: ")
-            .stderr_contains("fixed: 1 finding\n");
+            .stderr_contains("fixed: 1 finding in 1 file\n");
         assert_eq!(project.read(A), APP);
         assert_eq!(project.read(B), with_flag(APP));
     }

@@ -5,6 +5,7 @@ mod disk;
 mod faults;
 mod generate;
 mod oracle;
+mod passes;
 mod patch;
 mod property;
 mod regressions;

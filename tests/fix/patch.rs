@@ -137,7 +137,9 @@ fn names_in_headers_are_quoted_if_necessary() {
         ("back\\slash", "\"a/back\\\\slash.connectedApp-meta.xml\""),
         ("tab\tü", "\"a/tab\\011\\303\\274.connectedApp-meta.xml\""),
     ] {
-        let project = Project::new().with(&format!("{name}.connectedApp-meta.xml"), APP);
+        let project = Project::new()
+            .with(&format!("{name}.connectedApp-meta.xml"), APP)
+            .with("force-app/Other.txt", "");
         let outcome = project.check(&["--diff", "--fix=all", "."]).expect(1);
         assert_eq!(
             outcome.stdout.lines().next(),

@@ -66,8 +66,8 @@ pub fn fixed(kind: Kind, text: &str) -> (String, usize) {
         &file(kind),
         text.as_bytes(),
         is_included,
-    )
-    .unwrap_or_else(|error| panic!("{error}\n{text:?}"));
+    );
+    assert!(fixed.refused.is_empty(), "{:?}\n{text:?}", fixed.refused);
     (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
 }
 
@@ -105,8 +105,8 @@ fn check_with_every_rule(case: &Case) {
             &file(*kind),
             text.as_bytes(),
             is_included,
-        )
-        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        );
+        assert!(fixed.refused.is_empty(), "{:?}\n{text}", fixed.refused);
         (String::from_utf8(fixed.text).unwrap(), fixed.fixed.len())
     };
     let (new, count) = fix(text);

@@ -58,7 +58,15 @@ fn fix_all_actions_have_the_same_result_as_check() {
         };
         let mut client = Client::with(&project.root, client_capabilities, json!({}));
         let mut changed = [false; 2];
+        // Fixes that depend on one another: the field is renamed, and then set.
+        let misspelled = project
+            .app("Legacy_ERP")
+            .with_file_name("Misspelled.connectedApp-meta.xml");
+        let text = "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n<label>a</label>\n\
+            <oauthConfig>\n<IsPkceRequired>FALSE</IsPkceRequired>\n</oauthConfig>\n</ConnectedApp>\n";
+        fs::write(misspelled, text).unwrap();
         for name in [
+            "Misspelled",
             "Mobile_Portal",
             "Legacy_ERP",
             "CI_Pipeline_JWT",

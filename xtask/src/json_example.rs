@@ -60,12 +60,7 @@ fn json_of(folder: &Path) -> String {
         color: false,
         unicode: true,
     };
-    let run = RunInfo {
-        status: ExitStatus::Clean,
-        fail_on: None,
-        expired_exceptions: Vec::new(),
-        source_url: None,
-    };
+    let run = RunInfo::new(ExitStatus::Clean);
     let context = Context {
         report: ReportView::new(&report),
         rules: &rules,

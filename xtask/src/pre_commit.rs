@@ -1,7 +1,6 @@
 //! The pattern in `.pre-commit-hooks.yaml`: the names of the files that rules check.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 
 use forcelint::project::{MetadataType, PieceKind, TypeSet};
 use forcelint::rule::{BUILT_IN, RuleSet, Selection};
@@ -46,7 +45,7 @@ fn pattern(checked: &TypeSet) -> String {
             _ if metadata_type.is_settings() => {
                 settings.insert(stem.strip_suffix(".settings").expect("settings").to_owned());
             }
-            Some(suffix) if checked.may_have(OsStr::new(stem)) => {
+            Some(suffix) if checked.may_have(stem.as_bytes()) => {
                 suffixes.insert(suffix.to_owned());
             }
             Some(suffix) => {
@@ -58,7 +57,7 @@ fn pattern(checked: &TypeSet) -> String {
     for piece in PieceKind::all().filter(|it| checked.contains(it.whole())) {
         let stem = format!("X.{}", piece.suffix());
         let name = format!("{stem}-meta.xml");
-        if checked.may_have(OsStr::new(&name)) && !checked.may_have(OsStr::new(&stem)) {
+        if checked.may_have(name.as_bytes()) && !checked.may_have(stem.as_bytes()) {
             contents.insert(piece.suffix().to_owned());
         }
     }

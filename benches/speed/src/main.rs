@@ -8,6 +8,7 @@
 mod answers;
 mod calibrate;
 mod file_filter;
+mod growth;
 mod measure;
 mod others;
 mod program;
@@ -34,7 +35,13 @@ fn main() -> ExitCode {
             let tree = trees::named(&arguments[1]).expect("a tree has this name");
             println!("{}", trees::ensure(tree).display());
         }
-        Some("--peak") => measure::print_peak_of(&arguments[1..]),
+        Some("--usage") => measure::print_usage_of(&arguments[1..]),
+        Some("--growth") => {
+            let named: Vec<&str> = arguments[1..].iter().map(String::as_str).collect();
+            if !growth::run(&named) {
+                return ExitCode::FAILURE;
+            }
+        }
         _ => {
             let mut named: Vec<&str> = arguments.iter().map(String::as_str).collect();
             let is_quick = named.contains(&"--quick");

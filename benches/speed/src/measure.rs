@@ -47,23 +47,61 @@ pub fn this_program() -> PathBuf {
     env::current_exe().expect("this program has a path")
 }
 
-/// The peak memory of a command in MiB. A separate process measures it, because the system reports the
-/// peak of all child processes.
-pub fn peak(command: &Command) -> f64 {
-    let output = Command::new(this_program())
-        .arg("--peak")
-        .arg(command.get_program())
-        .args(command.get_args())
-        .output()
-        .expect("this program can be started");
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.trim().parse().unwrap_or(f64::NAN)
+/// The cost of a command.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// CPU time of the program and of the system for it.
+    pub milliseconds: f64,
+    /// Peak memory in MiB.
+    pub peak: f64,
 }
 
-/// Runs a command and prints its peak memory.
+impl Usage {
+    /// The lower costs of both.
+    pub fn lower(self, other: Self) -> Self {
+        Self {
+            milliseconds: self.milliseconds.min(other.milliseconds),
+            peak: self.peak.min(other.peak),
+        }
+    }
+}
+
+/// The peak memory of a command in MiB.
+pub fn peak(command: &Command) -> f64 {
+    usage(command).peak
+}
+
+/// Runs a command. A separate process measures it, because the system reports the usage of all child
+/// processes.
+pub fn usage(command: &Command) -> Usage {
+    let mut measured = Command::new(this_program());
+    measured
+        .arg("--usage")
+        .arg(command.get_program())
+        .args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        measured.current_dir(folder);
+    }
+    let output = measured.output().expect("this program can be started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let mut numbers = text.split_whitespace().map(str::parse);
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or(f64::NAN);
+    Usage {
+        milliseconds: next(),
+        peak: next(),
+    }
+}
+
+/// Runs a command and prints its CPU time and peak memory.
 #[cfg(unix)]
-pub fn print_peak_of(command: &[String]) {
+pub fn print_usage_of(command: &[String]) {
     use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike as _;
     time(Command::new(&command[0]).args(&command[1..]));
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system reports usage");
     // Linux reports KiB, macOS bytes.
@@ -72,8 +110,11 @@ pub fn print_peak_of(command: &[String]) {
     } else {
         1024.0
     };
-    println!("{}", usage.max_rss() as f64 * unit / 1024.0 / 1024.0);
+    let time = usage.user_time() + usage.system_time();
+    let milliseconds = time.num_microseconds() as f64 / 1000.0;
+    let peak = usage.max_rss() as f64 * unit / 1024.0 / 1024.0;
+    println!("{milliseconds} {peak}");
 }
 
 #[cfg(not(unix))]
-pub fn print_peak_of(_command: &[String]) {}
+pub fn print_usage_of(_command: &[String]) {}

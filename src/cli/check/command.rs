@@ -12,11 +12,13 @@ use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::CheckArgs;
 use crate::cli::clock::today;
+use crate::cli::former_config::ConfigSources;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
+use crate::git::tracked_files;
 use crate::output::relative;
-use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
+use crate::project::{Bounds, Project, Projects, Targets, absolute, expand_argument_files};
 use crate::rule::RuleSet;
 use crate::run::{Indexes, Monitor, Options, Workspace};
 
@@ -29,7 +31,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
     let outputs = outputs(&arguments.format)?;
     let paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
-    let mut projects = Projects::default();
+    let mut projects = Projects::new(Some(tracked_files));
     let project = first_project(arguments, &paths, &working_directory, &projects)?;
     let named = arguments.config.as_deref().map(absolute).transpose();
     let named = named.into_diagnostic()?;
@@ -45,11 +47,19 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         print(settings.show(&config, today, shown).as_bytes())?;
         return Ok(ExitStatus::Clean);
     }
+    let baseline = settings.baseline.value.clone();
+    let config_sources = ConfigSources::new(&config, &project, named.as_deref(), baseline);
     projects.excludes = config.take_excludes();
+    if arguments.allow_outside {
+        projects.bounds = Bounds::Anywhere;
+    }
     let config_scope = ConfigScope::of(&config, &project);
+    let relaxations = settings.relaxations(&config, &rules);
     let policy = settings.policy(config, today, shown)?;
     let mut run = Run {
         config_scope,
+        relaxations,
+        config_sources,
         arguments,
         policy,
         outputs,
@@ -96,6 +106,7 @@ fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
         ignore: arguments.ignore.clone(),
         min_severity: arguments.min_severity,
         fail_on: arguments.fail_on.map(|fail_on| fail_on.0),
+        fail_on_unchecked: arguments.fail_on_unchecked.then_some(true),
         baseline: if arguments.no_baseline {
             Some(None)
         } else {
@@ -113,6 +124,7 @@ fn workspace(
     let options = Options {
         jobs: usize::from(arguments.jobs),
         force_exclude: arguments.force_exclude,
+        allow_empty: arguments.allow_empty,
         ..Options::on(today)
     };
     let mut workspace = Workspace::new(rules, options);

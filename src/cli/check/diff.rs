@@ -3,20 +3,28 @@
 use std::collections::HashSet;
 use std::fs;
 
+use super::fixes::refusal_errors;
 use super::run::{Run, fix_filter};
 use crate::cli::changed_files::text_to_fix;
 use crate::cli::terminal::{Stream, print};
 use crate::config::ExitStatus;
-use crate::finding::RunError;
+use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
 use crate::project::{SourceFile, slashed};
 use crate::run::fix_text;
-use crate::text::sanitize_lines;
+use crate::text::make_lines_visible;
 
 impl Run<'_> {
     /// Prints the changes of `--fix` as a patch.
     pub(super) fn diff(&mut self) -> miette::Result<ExitStatus> {
         let level = self.level().unwrap_or(Level::Safe);
+        self.workspace.options.detail = Detail {
+            // A patch shows no findings.
+            excerpts: false,
+            line_hashes: false,
+            posture: false,
+            ..self.detail()
+        };
         let mut report = self.run_checks();
         let writer = self.writer();
         let mut patched = HashSet::new();
@@ -30,9 +38,8 @@ impl Run<'_> {
             let result = self.patch_path(&writer, &file).and_then(|path| {
                 let old = text_to_fix(&self.workspace.sources, &file)?;
                 let is_selected = fix_filter(&self.policy, &report, level);
-                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, is_selected)
-                    .map_err(|error| format!("was not fixed: {error}"))?;
-                Ok((path, old, new.text))
+                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, is_selected);
+                Ok((path, old, new))
             });
             let (path, old, new) = match result {
                 // A link and its target.
@@ -46,11 +53,12 @@ impl Run<'_> {
                     continue;
                 }
             };
+            report.errors.extend(refusal_errors(&file, &new));
             // A file with a fix was parsed, so both texts are UTF-8.
             let patch = patch(
                 &path,
                 &String::from_utf8_lossy(&old),
-                &String::from_utf8_lossy(&new),
+                &String::from_utf8_lossy(&new.text),
             );
             if patch.shows_secret {
                 notes.push(format!(
@@ -61,17 +69,18 @@ impl Run<'_> {
         }
         if Stream::Stdout.is_terminal() {
             // A patch on a terminal is only read, and its context can contain escape sequences.
-            print(sanitize_lines(&text).as_bytes())?;
+            print(make_lines_visible(&text).as_bytes())?;
         } else {
             print(text.as_bytes())?;
         }
         report.notes.extend(notes);
         self.policy.apply(&mut report);
         self.say_summary(&report, "");
-        Ok(match (report.has_errors(), text.is_empty()) {
+        let fails = !text.is_empty() || self.policy.fails_unchecked(&report);
+        Ok(match (report.has_errors(), fails) {
             (true, _) => ExitStatus::Failure,
-            (false, false) => ExitStatus::Findings,
-            (false, true) => ExitStatus::Clean,
+            (false, true) => ExitStatus::Findings,
+            (false, false) => ExitStatus::Clean,
         })
     }
 

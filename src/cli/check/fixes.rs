@@ -1,5 +1,6 @@
 //! `check` without `--diff`: applies fixes if requested, and reports the remaining findings.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use miette::IntoDiagnostic as _;
@@ -9,8 +10,8 @@ use crate::cli::changed_files::{note_unstaged, text_to_fix};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{Stream, print};
 use crate::config::ExitStatus;
-use crate::finding::{Finding, Report, RunError};
-use crate::fix::Level;
+use crate::finding::{Finding, FixedFile, Report, RunError};
+use crate::fix::{FixedText, Level, refusal_messages};
 use crate::output::{FindingView, rollout_checklist};
 use crate::project::SourceFile;
 use crate::run::fix_text;
@@ -31,7 +32,7 @@ impl Run<'_> {
                 // A fixed file can change the findings in others.
                 report = self.run_checks();
             }
-            report.fixed = fixed.len();
+            report.fixed = fixed_files(&fixed);
             report.errors.append(&mut errors);
             report.errors.sort_unstable();
             report.notes.extend(note_unstaged(self.arguments, &fixed));
@@ -49,17 +50,19 @@ impl Run<'_> {
         let is_selected = fix_filter(&self.policy, report, level);
         for file in files {
             let result = text_to_fix(&self.workspace.sources, file).and_then(|old| {
-                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &is_selected)
-                    .map_err(|error| format!("was not fixed: {error}"))?;
+                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &is_selected);
                 if new.text != old {
                     writer
                         .write(&file.path, &old, &new.text)
                         .map_err(|error| error.to_string())?;
                 }
-                Ok(new.fixed)
+                Ok(new)
             });
             match result {
-                Ok(mut findings) => fixed.append(&mut findings),
+                Ok(mut new) => {
+                    errors.extend(refusal_errors(file, &new));
+                    fixed.append(&mut new.fixed);
+                }
                 Err(message) => errors.push(RunError {
                     path: file.report_path(),
                     message,
@@ -80,27 +83,48 @@ impl Run<'_> {
         let mut checklist = String::new();
         if let Some(file) = file {
             let is_selected = fix_filter(&self.policy, &report, level);
-            match fix_text(
+            let fixed = fix_text(
                 &self.workspace,
                 &mut self.indexes,
                 &file,
                 &text,
                 is_selected,
-            ) {
-                Ok(fixed) => {
-                    text = fixed.text;
-                    self.workspace.sources.overlay.set(path, text.clone());
-                    report = self.run_checks();
-                    report.fixed = fixed.fixed.len();
-                    checklist = rollout_checklist(&FindingView::all(&fixed.fixed));
-                }
-                Err(error) => report.errors.push(RunError {
-                    path: file.report_path(),
-                    message: format!("was not fixed: {error}"),
-                }),
+            );
+            let mut errors = refusal_errors(&file, &fixed);
+            if !fixed.fixed.is_empty() {
+                text = fixed.text;
+                self.workspace.sources.overlay.set(path, text.clone());
+                report = self.run_checks();
+                report.fixed = fixed_files(&fixed.fixed);
+                checklist = rollout_checklist(&FindingView::all(&fixed.fixed));
             }
+            report.errors.append(&mut errors);
         }
         print(&text)?;
         self.finish(report, &checklist, Stream::Stderr)
     }
+}
+
+/// The errors about fixes of a file that were not applied.
+pub(super) fn refusal_errors(file: &SourceFile, fixed: &FixedText) -> Vec<RunError> {
+    let messages = refusal_messages(&fixed.refused).into_iter();
+    messages
+        .map(|message| RunError {
+            path: file.report_path(),
+            message,
+        })
+        .collect()
+}
+
+/// The files of the fixed findings, by path.
+fn fixed_files(fixed: &[Finding]) -> Vec<FixedFile> {
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in fixed {
+        *files.entry(&finding.location.path).or_default() += 1;
+    }
+    let files = files.into_iter().map(|(path, findings)| FixedFile {
+        path: path.to_owned(),
+        findings,
+    });
+    files.collect()
 }

@@ -10,19 +10,31 @@ use crate::cli::terminal::{Stream, print, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
 use crate::output::{Context, ReportView, RunInfo, relative, render, summary, summary_of_errors};
+use crate::rule::Severity;
 
 impl Run<'_> {
     /// What the reports need to know about findings.
+    /// The lowest severity of the findings whose details are needed. Those that fail the run are fixed even if
+    /// they are not shown.
+    fn lowest_needed(&self) -> Severity {
+        match self.arguments.diff || self.level().is_some() {
+            true => self.policy.lowest_shown_or_failing(),
+            false => self.policy.min_severity,
+        }
+    }
+
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
-            lowest_severity: Some(self.policy.lowest_reported()),
+            lowest_severity: Some(self.lowest_needed()),
+            keeps_unreported: self.policy.needs_unreported(),
             ..Detail::default()
         };
         details.fold(all, |all, one| Detail {
             excerpts: all.excerpts || one.excerpts,
             line_hashes: all.line_hashes || one.line_hashes,
             posture: all.posture || one.posture,
+            skipped: all.skipped || one.skipped || self.arguments.show_skipped,
             ..all
         })
     }
@@ -70,7 +82,13 @@ impl Run<'_> {
         say(&summary_of_errors(view, self.arguments.quiet));
         if !self.arguments.quiet {
             let took = self.started.elapsed();
-            say(&summary(view, self.level(), took));
+            say(&summary(
+                view,
+                &self.info(report),
+                self.level(),
+                self.arguments.show_skipped,
+                took,
+            ));
             say(checklist);
         }
     }
@@ -92,18 +110,26 @@ impl Run<'_> {
             && report.notes.is_empty()
     }
 
+    /// What reports show about the run beyond the findings.
+    fn info(&self, report: &Report) -> RunInfo {
+        RunInfo {
+            fail_on: self.policy.fail_on,
+            min_severity: self.policy.min_severity,
+            fails_unchecked: self.policy.fails_unchecked(report),
+            relaxations: self.relaxations.clone(),
+            expired_exceptions: self.policy.expired_exceptions(report),
+            source_url: source_url(),
+            ..RunInfo::new(self.policy.exit_status(report))
+        }
+    }
+
     fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
         let mut style = style(stream);
         if output.file.is_some() {
             style.color = false;
             style.unicode = true;
         }
-        let run = RunInfo {
-            status: self.policy.exit_status(report),
-            fail_on: self.policy.fail_on,
-            expired_exceptions: self.policy.expired_exceptions(report),
-            source_url: source_url(),
-        };
+        let run = self.info(report);
         let context = Context {
             report: ReportView::new(report),
             rules: self.rules,

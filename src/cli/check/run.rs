@@ -9,8 +9,9 @@ use miette::IntoDiagnostic as _;
 
 use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::changed_files::use_changes;
+use crate::cli::former_config::ConfigSources;
 use crate::config::{BaselineGuard, ConfigScope, Policy};
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Relaxations, Report};
 use crate::fix::{Level, Writer};
 use crate::project::{SourceFile, Targets, absolute};
 use crate::rule::RuleSet;
@@ -21,6 +22,8 @@ use crate::xml::MAX_FILE_BYTES;
 pub(super) struct Run<'r> {
     pub(super) arguments: &'r CheckArgs,
     pub(super) config_scope: ConfigScope,
+    pub(super) relaxations: Relaxations,
+    pub(super) config_sources: ConfigSources,
     pub(super) policy: Policy,
     pub(super) outputs: Vec<Output>,
     pub(super) working_directory: PathBuf,
@@ -40,7 +43,20 @@ impl Run<'_> {
                 Targets::resolve(paths, &self.working_directory, &self.workspace.projects)
                     .into_diagnostic()?;
         }
-        use_changes(self.arguments, &mut self.workspace, &mut self.targets)
+        let targets = self.targets.folders.iter().chain(&self.targets.files);
+        let targets: Vec<&Path> = targets.map(PathBuf::as_path).collect();
+        let projects = &self.workspace.projects;
+        match &self.targets.project {
+            Some(project) => projects.set_report_root(&[&project.root]),
+            None => projects.set_report_root(&targets),
+        }
+        let config = &self.config_sources;
+        use_changes(
+            self.arguments,
+            &mut self.workspace,
+            &mut self.targets,
+            config,
+        )
     }
 
     pub(super) fn take_stdin(&mut self, file: &Path) -> miette::Result<()> {
@@ -51,6 +67,7 @@ impl Run<'_> {
             .take(MAX_FILE_BYTES as u64 + 1)
             .read_to_end(&mut text)
             .into_diagnostic()?;
+        self.workspace.projects.set_report_root(&[&path]);
         self.workspace.sources.overlay.set(path.clone(), text);
         self.targets.files.push(path);
         Ok(())
@@ -61,7 +78,10 @@ impl Run<'_> {
     }
 
     pub(super) fn writer(&self) -> Writer {
-        Writer::new(&self.targets.folders, &self.targets.files)
+        // Links can lead to other files of the repository.
+        let bases = self.workspace.projects.bases();
+        let folders: Vec<PathBuf> = self.targets.folders.iter().cloned().chain(bases).collect();
+        Writer::new(&folders, &self.targets.files)
     }
 
     /// Checks the targets and suppresses findings.
@@ -100,6 +120,10 @@ impl Run<'_> {
             .filter(is_target)
         {
             files.insert(&finding.file.path, &finding.file);
+        }
+        // Whether these have fixes turns out when the file is fixed.
+        for more in report.more.iter().filter(|it| it.suppressed.is_none()) {
+            files.insert(&more.file.path, &more.file);
         }
         files.into_values()
     }

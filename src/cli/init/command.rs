@@ -161,6 +161,7 @@ impl FirstRun {
         let excludes = config.take_excludes();
         let today = today();
         let policy = settings.policy(config, today, |path| relative(working_directory, path))?;
+        let policy = policy.for_baseline();
         let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
         workspace.projects.excludes = excludes;
         let targets =
@@ -250,7 +251,7 @@ impl Setup<'_> {
                     .to_owned(),
             )
         } else {
-            let (_, text) = Baseline::of(self.first.report.findings.iter());
+            let (_, text) = Baseline::of(&self.first.report);
             self.write(&file, &text)
         };
         SetupFile { file, outcome }

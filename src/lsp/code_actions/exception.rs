@@ -18,6 +18,7 @@ use crate::lsp::uri;
 use crate::lsp::workspace_edit::{file_edit, text_edit};
 use crate::project::Overlay;
 use crate::rule::MALFORMED;
+use crate::text::mask;
 
 /// The command that shows a range of a document. Its arguments are the URI and the range.
 pub(in crate::lsp) const SHOW: &str = "forcelint.show";
@@ -101,7 +102,7 @@ fn exception(
     Some(lsp::CodeAction {
         title: format!(
             "Add an exception for {} from {} to {CONFIG_FILE}",
-            finding.component(),
+            mask(&finding.component().to_string()),
             finding.rule
         ),
         kind: Some("quickfix".to_owned().into()),

@@ -74,7 +74,7 @@ fn quick_fix(
         text.as_str().as_bytes(),
         is_same,
     );
-    if fixed.is_err() {
+    if fixed.fixed.is_empty() || !fixed.refused.is_empty() {
         return None;
     }
     let edits = fix.edits.iter().map(|edit| lsp::TextEdit {
@@ -145,8 +145,7 @@ fn fix_file(
         request.file,
         old.as_str().as_bytes(),
         is_selected,
-    )
-    .ok()?;
+    );
     let new = String::from_utf8(fixed.text).ok()?;
     let edits = difference(old, &new, request.capabilities.encoding);
     if edits.is_empty() {

@@ -12,6 +12,7 @@ use crate::config::CONFIG_SCHEMA;
 use crate::project::MetadataType;
 use crate::rule::SCHEMA;
 use crate::schema::{Kind, Structure};
+use crate::text::secret_spans;
 
 static CONFIG: LazyLock<Json> = LazyLock::new(|| read(CONFIG_SCHEMA));
 static RULE: LazyLock<Json> = LazyLock::new(|| read(SCHEMA));
@@ -117,7 +118,9 @@ fn known_values(
         }
         (TomlFile::Config, ["exception", "rule"]) => list(&names.rules, "a rule"),
         (TomlFile::Config, ["exception", "component"]) => {
-            list(&names.components, "a component with findings")
+            let mut components = list(&names.components, "a component with findings");
+            components.retain(|(name, _)| secret_spans(name).is_empty());
+            components
         }
         (TomlFile::Rule, [.., "metadata"]) => {
             let types = MetadataType::all().map(|it| it.rule_name().to_owned());

@@ -11,6 +11,7 @@ use crate::lsp::document_text::DocumentText;
 use crate::lsp::schema_lookup::{field_summary, structure_at};
 use crate::project::MetadataType;
 use crate::schema::{Field, Kind};
+use crate::text::secret_spans;
 
 /// What can be written at a byte offset.
 pub(in crate::lsp) fn candidates(
@@ -40,6 +41,9 @@ pub(in crate::lsp) fn candidates(
         }
         Inside::EndName(name) => {
             let open = cursor.path.last().copied().unwrap_or_default();
+            if !secret_spans(open).is_empty() {
+                return Vec::new();
+            }
             let is_whole = source[name.end..].starts_with('>');
             let end = if is_whole { "" } else { ">" };
             vec![Candidate {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::elements::{badge, link};
 use super::words::{file_and_line, name, rule_sentence, sentence, severities, severity_counts};
+use crate::output::more::more_in_file;
 use crate::output::view::{ExcerptView, FindingView, LocationView, ReportView};
 use crate::rule::{Rule, RuleSet};
 use crate::text::ScannedText;
@@ -14,6 +15,7 @@ use crate::text::ScannedText;
 pub(super) fn sections(report: ReportView<'_>, rules: &RuleSet, mut put: impl FnMut(&Markup)) {
     let findings = report.findings();
     put(&heading(&findings, rules));
+    put(&more(report));
     let rules: HashMap<&str, &Rule> = rules.rules().map(|rule| (rule.id.as_str(), rule)).collect();
     let mut at = 0;
     // Findings of a file follow each other: they are sorted by path.
@@ -68,6 +70,25 @@ fn heading(findings: &[FindingView<'_>], rules: &RuleSet) -> Markup {
                     button type="reset" { "Reset" }
                     button type="button" #unfold title="Open findings are printed with their source" { "Open all" }
                     output #shown for="filter" aria-live="polite" {}
+                }
+            }
+        }
+    }
+}
+
+/// The numbers of findings that are not listed.
+fn more(report: ReportView<'_>) -> Markup {
+    let more = report.more().into_iter();
+    let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
+    html! {
+        @if !more.is_empty() {
+            ul.counts {
+                @for more in more {
+                    li {
+                        (badge(more.severity())) " " code { (more.rule()) } " "
+                        (file_and_line(&more.location().path(), more.location().start().line)) ": "
+                        (more_in_file(more))
+                    }
                 }
             }
         }

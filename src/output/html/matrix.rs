@@ -202,10 +202,12 @@ fn matrix(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
     let findings = report.findings();
     let columns = columns(&findings, rules, apps);
     let rows = sorted_rows(apps, &columns, &findings, &report.suppressed());
-    let clean = rows.iter().filter(|row| row.total() == 0).count();
+    // An app with a suppressed finding or a rule that was not checked does not pass.
+    let passes = |cell: &Cell<'_>| matches!(cell, Cell::Empty | Cell::Complies);
+    let passing = rows.iter().filter(|row| row.cells.iter().all(passes));
     html! {
         p.lead {
-            strong { (clean) " of " (counted(apps.len(), "app")) } " without findings. Apps and rules with the worst findings come first."
+            strong { (passing.count()) " of " (counted(apps.len(), "app")) } " pass every rule that applies. Apps and rules with the worst findings come first."
         }
         (legend())
         div.scroll.matrix.tall[apps.len() > TALL] tabindex="0" role="region" aria-label="Apps by rule" {

@@ -13,12 +13,12 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::words::{counted, severity_counts};
-use crate::finding::ExitStatus;
+use super::words::{counted, sentence, severity_sums};
+use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
-use crate::output::summary::skipped_by;
+use crate::output::notices::notices;
 use crate::output::view::ReportView;
-use crate::rule::{RuleSet, Severity};
+use crate::rule::Severity;
 use crate::text::ScannedText;
 
 const STYLE: &str = include_str!("style.css");
@@ -43,7 +43,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     findings::sections(report, rules, |part| page.put(part));
     page.put(&suppressed::section(context));
     page.put(&not_checked::section(report));
-    page.put(&scope(report, rules));
+    page.put(&scope(context));
     page.fixed("</main>");
     page.put(&footer());
     page.fixed(&format!("<script>{SCRIPT}</script>\n</body>\n</html>"));
@@ -60,7 +60,8 @@ impl Page {
     /// Adds a line with text of scanned files in it.
     fn put(&mut self, markup: &Markup) {
         if !markup.0.is_empty() {
-            self.text.push_str(&ScannedText::from(&markup.0).one_line());
+            let markup = ScannedText::already_masked(&markup.0);
+            self.text.push_str(&markup.one_line());
             self.text.push('\n');
         }
     }
@@ -107,6 +108,8 @@ fn project(report: ReportView<'_>) -> String {
 fn banner(context: &Context<'_>) -> Markup {
     let report = context.report;
     let (class, word) = match context.run.status {
+        // What was not checked is not a pass.
+        ExitStatus::Clean if report.not_checked().len() > 0 => ("incomplete", "Partly checked"),
         ExitStatus::Clean => ("passes", "Passes"),
         ExitStatus::Findings => ("fails", "Fails"),
         ExitStatus::Failure => ("incomplete", "Incomplete"),
@@ -118,7 +121,7 @@ fn banner(context: &Context<'_>) -> Markup {
             h1 { "Login security of " bdi { (project(report)) } }
             div.result.(class) {
                 p.word { (word) }
-                p.why { (result(context)) }
+                p.why { (result(context)) (unchecked(context)) }
             }
             (tiles(report))
             nav aria-label="Sections" {
@@ -143,9 +146,11 @@ fn result(context: &Context<'_>) -> String {
             .to_owned();
     }
     let fails = |severity| fail_on.is_some_and(|fail_on| severity >= fail_on);
-    let findings = report.findings();
-    let failing = findings.iter().filter(|it| fails(it.severity()));
-    match (fail_on, failing.count(), findings.len()) {
+    let severities = report.severities();
+    let failing = severities.filter(|(severity, _)| fails(*severity));
+    let failing: usize = failing.map(|(_, count)| count).sum();
+    let all: usize = report.severities().map(|(_, count)| count).sum();
+    match (fail_on, failing, all) {
         (_, 0, 0) if report.tally().files_checked == 0 => {
             "Nothing was checked: no supported metadata was found.".to_owned()
         }
@@ -160,9 +165,23 @@ fn result(context: &Context<'_>) -> String {
     }
 }
 
+/// A sentence about what was not checked, if there is anything.
+fn unchecked(context: &Context<'_>) -> String {
+    let fails = match context.run.fails_unchecked {
+        true => ", which fails the run",
+        false => "",
+    };
+    match context.report.not_checked().len() {
+        0 => String::new(),
+        1 => format!(" 1 rule could not be checked for a component{fails}."),
+        count => format!(" {count} times, a rule could not be checked for a component{fails}."),
+    }
+}
+
 /// The most important numbers.
 fn tiles(report: ReportView<'_>) -> Markup {
-    let counts = severity_counts(report.findings());
+    let counts = severity_sums(report.severities());
+    let by = |kind| report.suppressed_by(kind);
     html! {
         dl.tiles {
             @for (severity, count) in &counts {
@@ -175,8 +194,12 @@ fn tiles(report: ReportView<'_>) -> Markup {
                 }
             }
             div.tile.plain {
-                dt { "suppressed" }
-                dd { (report.suppressed().len()) }
+                dt { "accepted" }
+                dd { (by(SuppressionKind::Exception) + by(SuppressionKind::Inline)) }
+            }
+            div.tile.plain {
+                dt { "baseline" }
+                dd { (by(SuppressionKind::Baseline)) }
             }
             div.tile.plain {
                 dt { "not checked" }
@@ -211,7 +234,9 @@ fn errors(report: ReportView<'_>) -> Markup {
     }
 }
 
-fn scope(report: ReportView<'_>, rules: &RuleSet) -> Markup {
+fn scope(context: &Context<'_>) -> Markup {
+    let (report, rules) = (context.report, context.rules);
+    let notices = notices(report, context.run);
     let tally = report.tally();
     html! {
         section #scope {
@@ -236,11 +261,16 @@ fn scope(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                     }
                 }
             }
-            @if !tally.skipped.is_empty() {
-                p { "Skipped:" }
-                ul.counts {
-                    @for (reason, count) in &tally.skipped {
-                        li { (counted(*count, "file")) " (" (skipped_by(*reason)) ")" }
+            @if !notices.is_empty() {
+                h3 { "Not shown or not checked" }
+                ul {
+                    @for notice in &notices {
+                        li {
+                            (notice.label) ": " (sentence(notice.text.clone()))
+                            @if !notice.items.is_empty() {
+                                ul { @for item in &notice.items { li { (sentence(item.clone())) } } }
+                            }
+                        }
                     }
                 }
             }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::elements::{badge, definition, link, nothing};
 use super::words::{counted, rule_sentence, severities, severity_counts};
-use crate::finding::RuleTally;
+use crate::finding::{RuleTally, SuppressionKind};
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::rule_docs::{PUBLISHED, control_heading};
@@ -18,6 +18,10 @@ struct Line<'a> {
     findings: Vec<FindingView<'a>>,
     /// Components with reported findings.
     violating: u64,
+    /// Components without those, whose findings have a reason to be suppressed.
+    accepted: u64,
+    /// Components without both, whose findings the baseline suppresses.
+    baseline: u64,
 }
 
 impl Line<'_> {
@@ -38,15 +42,23 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
     for finding in report.findings() {
         found.entry(finding.rule()).or_default().push(finding);
     }
+    let mut suppressed: BTreeMap<&str, Vec<FindingView<'_>>> = BTreeMap::new();
+    for finding in report.suppressed() {
+        suppressed.entry(finding.rule()).or_default().push(finding);
+    }
     let (mut applied, unused): (Vec<Line<'_>>, Vec<Line<'_>>) = rules
         .rules()
         .map(|rule| {
             let findings = found.remove(rule.id.as_str()).unwrap_or_default();
+            let suppressed = suppressed.remove(rule.id.as_str()).unwrap_or_default();
             let files: HashSet<FileKey<'_>> = findings.iter().map(|it| it.file()).collect();
+            let (accepted, baseline) = suppressed_components(&suppressed, &files);
             Line {
                 rule,
                 tally: report.rule_tally(&rule.id),
                 violating: files.len() as u64,
+                accepted,
+                baseline,
                 findings,
             }
         })
@@ -83,6 +95,25 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
             }
         }
     }
+}
+
+/// How many other components than `violating` have accepted findings, and how many other ones have
+/// findings in the baseline.
+fn suppressed_components(
+    suppressed: &[FindingView<'_>],
+    violating: &HashSet<FileKey<'_>>,
+) -> (u64, u64) {
+    let files = |is_baseline: bool| -> HashSet<FileKey<'_>> {
+        let of_kind = suppressed.iter().filter(|finding| {
+            let kind = finding.suppression().map(|it| it.kind());
+            (kind == Some(SuppressionKind::Baseline)) == is_baseline
+        });
+        let files = of_kind.map(|finding| finding.file());
+        files.filter(|file| !violating.contains(file)).collect()
+    };
+    let (accepted, baseline) = (files(false), files(true));
+    let only_baseline = baseline.difference(&accepted).count();
+    (accepted.len() as u64, only_baseline as u64)
 }
 
 fn rule_details(line: &Line<'_>) -> Markup {
@@ -148,6 +179,8 @@ fn numbers(line: &Line<'_>) -> Markup {
         fail: _,
     } = line.tally;
     let all = pass + not_checked + line.violating.max(line.tally.fail);
+    let suppressed = line.accepted + line.baseline;
+    let not_shown = line.unreported().saturating_sub(suppressed);
     html! {
         @if line.violating > 0 {
             strong { (line.violating) " of " (all) " components fail" }
@@ -157,7 +190,9 @@ fn numbers(line: &Line<'_>) -> Markup {
         } @else {
             (pass) " of " (all) " pass"
         }
-        @if line.unreported() > 0 { ", " (line.unreported()) " suppressed or not reported" }
+        @if line.accepted > 0 { ", " (line.accepted) " accepted" }
+        @if line.baseline > 0 { ", " (line.baseline) " in the baseline, not reviewed" }
+        @if not_shown > 0 { ", " (not_shown) " not reported" }
         @if not_checked > 0 { ", " (not_checked) " not checked" }
     }
 }

@@ -20,10 +20,17 @@ pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
 pub(super) fn severity_counts<'a>(
     findings: impl IntoIterator<Item = FindingView<'a>>,
 ) -> Vec<(Severity, usize)> {
+    severity_sums(findings.into_iter().map(|it| (it.severity(), 1)))
+}
+
+/// The sum of the numbers of each severity, the highest first.
+pub(super) fn severity_sums(
+    numbers: impl IntoIterator<Item = (Severity, usize)>,
+) -> Vec<(Severity, usize)> {
     let mut counts: Vec<_> = Severity::ALL.map(|severity| (severity, 0)).to_vec();
-    for finding in findings {
+    for (of, number) in numbers {
         for (severity, count) in &mut counts {
-            *count += usize::from(*severity == finding.severity());
+            *count += if *severity == of { number } else { 0 };
         }
     }
     counts

@@ -6,9 +6,11 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use crate::finding::SuppressionKind;
+use crate::finding::{
+    DisabledBy, NotShown, Relaxations, SettingSource, SuppressionKind, ThresholdSetting,
+};
 use crate::output::context::Context;
-use crate::output::view::{ComponentView, FindingView, LocationView};
+use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText, to_json};
 
@@ -25,10 +27,23 @@ struct JsonReport<'a> {
     version: u32,
     /// The program that wrote the report.
     tool: Tool,
+    /// The absolute path of the folder that all paths are relative to.
+    root: ScannedText<'a>,
     /// What was checked.
     summary: Summary<'a>,
+    /// Rules that the config turns off.
+    disabled_rules: Vec<JsonDisabledRule<'a>>,
+    /// Rules whose severity the config lowers.
+    lowered_rules: Vec<JsonLoweredRule<'a>>,
+    /// Settings that are weaker than their defaults.
+    weaker_settings: Vec<JsonWeakerSetting>,
+    /// The rules and tags that the command line selects and ignores.
+    command_line: JsonCommandLine<'a>,
     /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
     findings: Vec<JsonFinding<'a>>,
+    /// Findings that are not listed, because `findings` has at most 1,000 of one rule in one file. They are
+    /// counted in `summary`, fail the run, and are fixed. With `--show-suppressed`, suppressed findings too.
+    more: Vec<JsonMore<'a>>,
     /// What could not be done. Not empty if the exit status is 2.
     errors: Vec<JsonError<'a>>,
 }
@@ -51,16 +66,30 @@ struct Summary<'a> {
     components: &'a BTreeMap<&'static str, u64>,
     /// Skipped files and folders, by reason.
     skipped: BTreeMap<&'static str, u64>,
+    /// The skipped files of types that the rules read, and the folders that were not entered.
+    skipped_files: Vec<JsonSkipped<'a>>,
     /// Reported findings, by severity.
     findings: Counts,
     /// Suppressed findings, by kind of suppression, whether they are listed or not.
     suppressed: SuppressedCounts,
+    /// Findings below `--min-severity`. They are not in `findings`.
+    not_shown: JsonNotShown<'a>,
     /// Number of findings that `--fix` fixed.
     fixed: usize,
+    /// The files that `--fix` changed, by path.
+    fixed_files: Vec<JsonFixedFile<'a>>,
     /// Rules that could not be checked for a component. They are neither a pass nor a finding.
     not_checked: Vec<JsonNotChecked<'a>>,
     compared: Vec<ScannedText<'a>>,
     notes: Vec<ScannedText<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonSkipped<'a> {
+    /// The file or folder.
+    path: ScannedText<'a>,
+    /// Why it was skipped, as in `skipped`.
+    reason: &'static str,
 }
 
 #[derive(Serialize, Default, JsonSchema)]
@@ -75,9 +104,84 @@ struct Counts {
 /// Suppressed findings, whether they are listed or not.
 #[derive(Serialize, JsonSchema)]
 struct SuppressedCounts {
+    /// Accepted, with a reason, in the config.
     exception: usize,
+    /// Accepted, with a reason, in a comment in the file.
     inline: usize,
+    /// Recorded in the baseline, and not reviewed.
     baseline: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonNotShown<'a> {
+    /// Their number, by severity.
+    findings: Counts,
+    /// How many of them fail the run.
+    failing: usize,
+    /// Those whose severity depends on a file in another package directory.
+    decided_elsewhere: Vec<JsonDecidedElsewhere<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonDecidedElsewhere<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The component, as `Type:Name`.
+    component: ScannedText<'a>,
+    /// The severity of the finding.
+    severity: Severity,
+    /// The files in other package directories.
+    paths: Vec<ScannedText<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonDisabledRule<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The key of the config that turns the rule off.
+    by: DisabledBy,
+    /// The line of the key in the config.
+    line: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonLoweredRule<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The severity of all of its findings.
+    severity: Severity,
+    /// The highest severity that its findings can have without the config.
+    highest: Severity,
+    /// The line in the config.
+    line: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonWeakerSetting {
+    /// The setting.
+    setting: ThresholdSetting,
+    /// The severity, or `never`.
+    value: &'static str,
+    /// The same for the default.
+    default: &'static str,
+    /// Where it is set.
+    source: SettingSource,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonCommandLine<'a> {
+    /// `--select`: only these rules and tags are checked, if there are any.
+    select: Vec<ScannedText<'a>>,
+    /// `--ignore`: these rules and tags are not checked.
+    ignore: Vec<ScannedText<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonFixedFile<'a> {
+    /// The file.
+    path: ScannedText<'a>,
+    /// Number of findings that were fixed in it.
+    findings: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -86,6 +190,8 @@ struct JsonNotChecked<'a> {
     rule: &'a str,
     /// The component.
     component: JsonComponent<'a>,
+    /// The component's file.
+    path: ScannedText<'a>,
     /// Why it was not checked.
     reason: ScannedText<'a>,
 }
@@ -127,6 +233,25 @@ struct JsonFinding<'a> {
     suppressed: Option<JsonSuppression<'a>>,
 }
 
+/// Findings of one rule and severity in one file that are not listed.
+#[derive(Serialize, JsonSchema)]
+struct JsonMore<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The severity.
+    severity: Severity,
+    /// The component.
+    component: JsonComponent<'a>,
+    /// The file, as in `findings`.
+    path: ScannedText<'a>,
+    /// The location of the first one.
+    span: JsonSpan,
+    /// How many there are.
+    count: usize,
+    /// What suppresses them; null if they are reported.
+    suppressed: Option<JsonSuppression<'a>>,
+}
+
 #[derive(Serialize, JsonSchema)]
 struct JsonSuppression<'a> {
     /// The kind of suppression.
@@ -165,8 +290,11 @@ struct JsonFix<'a> {
     applicability: &'static str,
     /// What has to be done before the result is deployed; null for a safe fix.
     rollout: Option<ScannedText<'a>>,
-    /// Edits of the file as it was read, from its start to its end.
+    /// Edits of the file as it was read, from its start to its end. Empty if `contains_secret` is set.
     edits: Vec<JsonEdit<'a>>,
+    /// Whether the edits contain a secret, which reports never show. Apply the fix with
+    /// `forcelint check --fix` then, or `--fix=all` if it needs a rollout.
+    contains_secret: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -202,25 +330,22 @@ pub fn report_schema() -> String {
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
     let mut counts = Counts::default();
-    for finding in report.findings() {
-        let count = match finding.severity() {
-            Severity::Critical => &mut counts.critical,
-            Severity::High => &mut counts.high,
-            Severity::Medium => &mut counts.medium,
-            Severity::Low => &mut counts.low,
-            Severity::Info => &mut counts.info,
-        };
-        *count += 1;
+    for (severity, number) in report.severities() {
+        counts.add(severity, number);
     }
+    let relaxations = &context.run.relaxations;
     let not_checked = report.not_checked().map(|not_checked| JsonNotChecked {
         rule: not_checked.rule(),
         component: component(not_checked.component()),
+        path: not_checked.path(),
         reason: not_checked.reason(),
     });
     let errors = report.errors().into_iter().map(|error| JsonError {
         path: error.path,
         message: error.message,
     });
+    let fixed_files = report.fixed_files();
+    let fixed_files = fixed_files.map(|(path, findings)| JsonFixedFile { path, findings });
     let tally = report.tally();
     let skipped = tally.skipped.iter();
     let json = JsonReport {
@@ -229,6 +354,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
+        root: report.root(),
         summary: Summary {
             files_seen: tally.files_seen,
             files_checked: tally.files_checked,
@@ -236,21 +362,105 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             skipped: skipped
                 .map(|(reason, count)| (reason.name(), *count))
                 .collect(),
+            skipped_files: report
+                .skipped_files()
+                .map(|(path, reason)| JsonSkipped {
+                    path,
+                    reason: reason.name(),
+                })
+                .collect(),
             findings: counts,
             suppressed: SuppressedCounts {
                 exception: report.suppressed_by(SuppressionKind::Exception),
                 inline: report.suppressed_by(SuppressionKind::Inline),
                 baseline: report.suppressed_by(SuppressionKind::Baseline),
             },
+            not_shown: not_shown(report.not_shown()),
             fixed: report.fixed(),
+            fixed_files: fixed_files.collect(),
             not_checked: not_checked.collect(),
             compared: report.compared().collect(),
             notes: report.notes().collect(),
         },
+        disabled_rules: disabled_rules(relaxations),
+        lowered_rules: lowered_rules(relaxations),
+        weaker_settings: weaker_settings(relaxations),
+        command_line: JsonCommandLine {
+            select: relaxations.select.iter().map(ScannedText::from).collect(),
+            ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
+        },
         findings: report.listed().into_iter().map(finding).collect(),
+        more: report.more().into_iter().map(more).collect(),
         errors: errors.collect(),
     };
     to_json(&json)
+}
+
+impl Counts {
+    fn add(&mut self, severity: Severity, count: usize) {
+        *match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Low => &mut self.low,
+            Severity::Info => &mut self.info,
+        } += count;
+    }
+}
+
+fn not_shown(not_shown: &NotShown) -> JsonNotShown<'_> {
+    let mut findings = Counts::default();
+    for (severity, count) in &not_shown.by_severity {
+        findings.add(*severity, *count);
+    }
+    let elsewhere = not_shown.decided_elsewhere.iter();
+    JsonNotShown {
+        findings,
+        failing: not_shown.failing,
+        decided_elsewhere: elsewhere
+            .map(|it| JsonDecidedElsewhere {
+                rule: &it.rule,
+                component: (&it.component).into(),
+                severity: it.severity,
+                paths: it.paths.iter().map(ScannedText::from).collect(),
+            })
+            .collect(),
+    }
+}
+
+fn disabled_rules(relaxations: &Relaxations) -> Vec<JsonDisabledRule<'_>> {
+    let disabled = relaxations.disabled_rules.iter();
+    disabled
+        .map(|it| JsonDisabledRule {
+            rule: &it.rule,
+            by: it.by,
+            line: it.line,
+        })
+        .collect()
+}
+
+fn lowered_rules(relaxations: &Relaxations) -> Vec<JsonLoweredRule<'_>> {
+    let lowered = relaxations.lowered_rules.iter();
+    lowered
+        .map(|it| JsonLoweredRule {
+            rule: &it.rule,
+            severity: it.severity,
+            highest: it.highest,
+            line: it.line,
+        })
+        .collect()
+}
+
+fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSetting> {
+    let weaker = relaxations.weaker_settings.iter();
+    weaker
+        .map(|it| JsonWeakerSetting {
+            setting: it.setting,
+            value: it.value,
+            default: it.default,
+            source: it.source,
+        })
+        .collect()
 }
 
 fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
@@ -271,6 +481,7 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
                 text: edit.text(),
             })
             .collect(),
+        contains_secret: fix.contains_secret(),
     });
     JsonFinding {
         rule: finding.rule(),
@@ -284,12 +495,28 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
         related: related.collect(),
         fix,
         fingerprint: finding.fingerprint(),
-        suppressed: finding.suppression().map(|it| JsonSuppression {
-            kind: it.kind(),
-            reason: it.reason(),
-            expires: it.expires(),
-            owner: it.owner(),
-        }),
+        suppressed: finding.suppression().map(suppression),
+    }
+}
+
+fn more(more: MoreView<'_>) -> JsonMore<'_> {
+    JsonMore {
+        rule: more.rule(),
+        severity: more.severity(),
+        component: component(more.component()),
+        path: more.location().path(),
+        span: span(more.location()),
+        count: more.count(),
+        suppressed: more.suppression().map(suppression),
+    }
+}
+
+fn suppression(suppression: SuppressionView<'_>) -> JsonSuppression<'_> {
+    JsonSuppression {
+        kind: suppression.kind(),
+        reason: suppression.reason(),
+        expires: suppression.expires(),
+        owner: suppression.owner(),
     }
 }
 

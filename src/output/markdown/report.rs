@@ -4,11 +4,14 @@
 //! never longer than a comment on GitHub can be; if necessary it is truncated after the most severe
 //! findings, and a sentence reports it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::{code, prose, prose_about, rule_prose};
 use crate::finding::{ExitStatus, SuppressionKind};
-use crate::output::context::Context;
+use crate::output::context::{Context, RunInfo};
+use crate::output::more::more_in_file;
+use crate::output::notices::notices;
 use crate::output::summary::{by_severity, components, not_checked_by_cause};
 use crate::output::suppression::suppression_reason;
 use crate::output::view::{FindingView, FixView, LocationView, ReportView};
@@ -34,9 +37,11 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let mut findings = report.findings();
     // Those of one severity stay in the order of the report.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
-    page.result(report, context.run.status);
+    page.result(report, context.run);
     page.errors(report);
-    page.counts(&findings);
+    page.notices(context);
+    page.counts(report);
+    page.more(report);
     page.table(&findings);
     page.what_to_do(&findings, context.rules);
     page.not_checked(report);
@@ -85,15 +90,21 @@ impl Page<'_> {
         }
     }
 
-    fn result(&mut self, report: ReportView<'_>, status: ExitStatus) {
-        let found = by_severity(report);
+    fn result(&mut self, report: ReportView<'_>, run: &RunInfo) {
+        let mut found = by_severity(report);
+        let not_checked = report.not_checked().len();
+        if not_checked > 0 {
+            let _ = write!(found, "; {} not checked", counted(not_checked, "rule"));
+        }
         let nothing_checked = report.tally().components.is_empty() && !report.has_findings();
-        let result = match status {
+        let result = match run.status {
             ExitStatus::Failure => {
                 format!("⚠️ forcelint could not check everything: {found}")
             }
             ExitStatus::Findings => format!("❌ forcelint: {found}"),
             ExitStatus::Clean if nothing_checked => "⚪ forcelint: nothing was checked".to_owned(),
+            // What was not checked is not a pass.
+            ExitStatus::Clean if not_checked > 0 => format!("⚠️ forcelint: {found}"),
             ExitStatus::Clean if !report.has_findings() => format!("✅ forcelint: {found}"),
             ExitStatus::Clean => format!("✅ forcelint: {found}; none fails the run"),
         };
@@ -106,23 +117,12 @@ impl Page<'_> {
         if report.fixed() > 0 {
             sentences.push(format!("Fixed in this run: {}.", report.fixed()));
         }
-        if report.not_checked().len() > 0 {
-            sentences.push(format!("Not checked: {}.", report.not_checked().len()));
-        }
-        let kinds = [
-            SuppressionKind::Exception,
-            SuppressionKind::Inline,
-            SuppressionKind::Baseline,
-        ];
-        let by_kind: Vec<String> = kinds
-            .into_iter()
-            .filter_map(|kind| {
-                let count = report.suppressed_by(kind);
-                (count > 0).then(|| format!("{count} {}", kind.name()))
-            })
-            .collect();
-        if !by_kind.is_empty() {
-            sentences.push(format!("Suppressed: {}.", by_kind.join(", ")));
+        if not_checked > 0 {
+            let fails = match run.fails_unchecked {
+                true => ", which fails the run (`--fail-on-unchecked`)",
+                false => "",
+            };
+            sentences.push(format!("Not checked: {not_checked}{fails}."));
         }
         let _ = writeln!(self.text, "{}", sentences.join(" "));
     }
@@ -147,18 +147,33 @@ impl Page<'_> {
         }
     }
 
-    fn counts(&mut self, findings: &[FindingView<'_>]) {
-        if findings.is_empty() {
+    /// What is suppressed or not shown, and what the settings turn off.
+    fn notices(&mut self, context: &Context<'_>) {
+        let notices = notices(context.report, context.run);
+        if !notices.is_empty() {
+            self.text.push('\n');
+        }
+        for notice in notices {
+            let _ = writeln!(self.text, "- {}: {}", notice.label, prose(notice.text));
+            for item in notice.items {
+                let _ = writeln!(self.text, "  - {}", prose(item));
+            }
+        }
+    }
+
+    fn counts(&mut self, report: ReportView<'_>) {
+        if report.severities().next().is_none() {
             return;
         }
         let mut head = String::from("\n|");
         let mut line = String::from("|");
         let mut row = String::from("|");
         for severity in Severity::ALL {
-            let of_severity = findings.iter().filter(|it| it.severity() == severity);
+            let of_severity = report.severities().filter(|(it, _)| *it == severity);
+            let count: usize = of_severity.map(|(_, count)| count).sum();
             let _ = write!(head, " {severity} |");
             line.push_str(" ---: |");
-            let _ = write!(row, " {} |", of_severity.count());
+            let _ = write!(row, " {count} |");
         }
         let _ = writeln!(self.text, "{head}\n{line}\n{row}");
     }
@@ -179,6 +194,32 @@ impl Page<'_> {
                  all of them.",
                 counted(truncated, "finding")
             );
+        }
+    }
+
+    /// The numbers of findings that no report lists.
+    fn more(&mut self, report: ReportView<'_>) {
+        let more = report.more().into_iter();
+        let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
+        if more.is_empty() {
+            return;
+        }
+        self.text.push('\n');
+        let lines: Vec<String> = more
+            .iter()
+            .map(|more| {
+                format!(
+                    "- {} {} {}: {}\n",
+                    more.severity(),
+                    code(more.rule()),
+                    self.file_and_line(more.location()),
+                    more_in_file(*more)
+                )
+            })
+            .collect();
+        let truncated = self.list(MAX_TABLE / 4, lines.into_iter());
+        if truncated > 0 {
+            let _ = writeln!(self.text, "- and {truncated} more files");
         }
     }
 
@@ -283,27 +324,34 @@ impl Page<'_> {
         self.folded(&title, items);
     }
 
+    /// Accepted findings have a reason, and those in the baseline do not, so they are separate.
     fn suppressed(&mut self, report: ReportView<'_>) {
-        let suppressed = report.suppressed();
-        if suppressed.is_empty() {
-            return;
+        let is_baseline = |finding: &FindingView<'_>| {
+            let kind = finding.suppression().map(|it| it.kind());
+            kind == Some(SuppressionKind::Baseline)
+        };
+        let (baseline, accepted): (Vec<_>, Vec<_>) =
+            report.suppressed().into_iter().partition(is_baseline);
+        for (title, findings) in [("Accepted", accepted), ("Baseline, not reviewed", baseline)] {
+            if findings.is_empty() {
+                continue;
+            }
+            let items: Vec<String> = findings
+                .iter()
+                .map(|finding| {
+                    format!(
+                        "- {} {} {} ({}). *{}*\n",
+                        finding.severity(),
+                        self.file_and_line(finding.location()),
+                        headline(*finding),
+                        code(finding.rule()),
+                        prose(suppression_reason(*finding))
+                    )
+                })
+                .collect();
+            let title = format!("{title} ({})", findings.len());
+            self.folded(&title, items.into_iter());
         }
-        let items: Vec<String> = suppressed
-            .iter()
-            .copied()
-            .map(|finding| {
-                format!(
-                    "- {} {} {} ({}). *{}*\n",
-                    finding.severity(),
-                    self.file_and_line(finding.location()),
-                    headline(finding),
-                    code(finding.rule()),
-                    prose(suppression_reason(finding))
-                )
-            })
-            .collect();
-        let title = format!("Suppressed ({})", suppressed.len());
-        self.folded(&title, items.into_iter());
     }
 }
 
@@ -339,12 +387,13 @@ impl Advice<'_> {
 
 fn advice<'a>(findings: &[FindingView<'a>]) -> Vec<Advice<'a>> {
     let mut all: Vec<Advice<'_>> = Vec::new();
+    let mut positions = BTreeMap::new();
     for finding in findings.iter().copied() {
         let (rule, help) = (finding.rule(), finding.help());
         let rollout = finding.fix().map(|fix| fix.rollout().unwrap_or("".into()));
-        let same =
-            |it: &&mut Advice<'_>| (it.rule, &it.help, &it.rollout) == (rule, &help, &rollout);
-        match all.iter_mut().find(same) {
+        let key = (rule, help.clone(), rollout.clone());
+        let at = *positions.entry(key).or_insert(all.len());
+        match all.get_mut(at) {
             Some(advice) => advice.findings.push(finding),
             None => all.push(Advice {
                 rule,

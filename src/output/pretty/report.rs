@@ -9,8 +9,9 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, Severity as Tone, 
 use super::source::{Segments, SourceLocation};
 use crate::output::context::Context;
 use crate::output::fix_line::fix_line;
+use crate::output::more::{Listed, listed_with_more, more_in_file};
 use crate::output::suppression::suppressed_by;
-use crate::output::view::FindingView;
+use crate::output::view::{FindingView, MoreView};
 use crate::rule::Severity;
 use crate::text::terminal_rule_text;
 
@@ -29,11 +30,13 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         .without_cause_chain();
     // The links of a rule are printed once.
     let mut rendered: HashSet<String> = HashSet::new();
-    context
-        .report
-        .listed()
+    listed_with_more(context.report)
         .into_iter()
-        .map(|finding| {
+        .map(|listed| {
+            let finding = match listed {
+                Listed::Single(finding) => finding,
+                Listed::More(more) => return more_line(context, more),
+            };
             let rule = context.rules.find(finding.rule());
             let (title, url) = rule.map_or(("", ""), |rule| (&rule.title, &rule.url));
             let mut help = help(finding, url);
@@ -48,6 +51,16 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             text
         })
         .collect()
+}
+
+fn more_line(context: &Context<'_>, more: MoreView<'_>) -> String {
+    format!(
+        "{}[{}] {}: {}\n\n",
+        more.severity(),
+        more.rule(),
+        more.path_from(context.working_directory).one_line(),
+        more_in_file(more)
+    )
 }
 
 /// A finding as a miette diagnostic.

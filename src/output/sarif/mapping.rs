@@ -9,13 +9,17 @@ use std::collections::HashMap;
 
 use super::model::{
     ArtifactChange, ArtifactLocation, AutomationDetails, BaseId, Configuration, Descriptor,
-    DescriptorProperties, Driver, FileOnly, Fingerprints, Help, Inserted, Invocation, Log,
-    LogicalLocation, Notification, NotificationLocation, PhysicalLocation, Region, Replacement,
-    Run, SarifFix, SarifLocation, SarifResult, SarifSuppression, Text, Tool,
+    DescriptorProperties, DescriptorReference, Driver, FileOnly, Fingerprints, Help, Inserted,
+    Invocation, Log, LogicalLocation, Notification, NotificationLocation, PhysicalLocation, Region,
+    Replacement, Run, SarifFix, SarifLocation, SarifResult, SarifSuppression, Text, Tool,
 };
 use crate::finding::SuppressionKind;
 use crate::output::context::Context;
-use crate::output::view::{ErrorView, FindingView, LocationView, SuppressionView};
+use crate::output::more::more_in_file;
+use crate::output::notices::{Notice, notices};
+use crate::output::view::{
+    ErrorView, FindingView, LocationView, MoreView, NotCheckedView, SuppressionView,
+};
 use crate::rule::{Rule, Severity};
 use crate::rule_docs::{rule_markdown, rule_plain};
 use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json};
@@ -50,13 +54,26 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         })
         .collect();
     let errors = report.errors();
+    // Results with `kind: "open"` would be alerts on GitHub, which does not read the kind.
+    let mut notifications: Vec<_> = errors.iter().map(error_notification).collect();
+    notifications.extend(report.more().into_iter().map(more_notification));
+    notifications.extend(report.not_checked().map(|it| {
+        let rule = context.rules.find(it.rule());
+        let index = rule.and_then(|rule| indexes.get(&(rule.id.as_str(), rule.severity)));
+        let index = index.map(|&at| (descriptors[at].id.clone(), at));
+        not_checked(it, index, context.run.fails_unchecked)
+    }));
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
         runs: [Run {
             invocations: [Invocation {
                 execution_successful: errors.is_empty(),
-                tool_execution_notifications: errors.iter().map(notification).collect(),
+                tool_execution_notifications: notifications,
+                tool_configuration_notifications: notices(report, context.run)
+                    .iter()
+                    .map(of_notice)
+                    .collect(),
             }],
             original_uri_base_ids: HashMap::from([(
                 ROOT,
@@ -81,21 +98,77 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     to_json(&log)
 }
 
-fn notification(error: &ErrorView<'_>) -> Notification {
+fn error_notification(error: &ErrorView<'_>) -> Notification {
     let message = [error.path.clone(), ": ".into(), error.message.clone()];
     Notification {
         level: "error",
         message: text(ScannedText::concat(&message)),
-        locations: if error.path.is_path_below_root() {
-            vec![NotificationLocation {
-                physical_location: FileOnly {
-                    artifact_location: artifact(&error.path),
-                },
-            }]
-        } else {
-            Vec::new()
-        },
+        associated_rule: None,
+        locations: in_file(&error.path),
     }
+}
+
+/// The number of findings that are not listed.
+fn more_notification(more: MoreView<'_>) -> Notification {
+    let path = more.location().path();
+    let number = format!(
+        ": {}[{}] {}",
+        more.severity(),
+        more.rule(),
+        more_in_file(more)
+    );
+    Notification {
+        level: "note",
+        message: text(ScannedText::concat(&[path.clone(), number.into()])),
+        associated_rule: None,
+        locations: in_file(&path),
+    }
+}
+
+/// A rule that could not be checked. `rule` is the id and the index of its descriptor.
+fn not_checked(
+    it: NotCheckedView<'_>,
+    rule: Option<(String, usize)>,
+    fails_run: bool,
+) -> Notification {
+    let message = [
+        format!("{} was not checked for ", it.rule()).into(),
+        it.component().full_name(),
+        ": ".into(),
+        plain_message(&it.reason()),
+        ".".into(),
+    ];
+    Notification {
+        level: if fails_run { "error" } else { "warning" },
+        message: text(ScannedText::concat(&message)),
+        associated_rule: rule.map(|(id, index)| DescriptorReference { id, index }),
+        locations: in_file(&it.path()),
+    }
+}
+
+fn of_notice(notice: &Notice) -> Notification {
+    let message = [
+        format!("{}: ", notice.label).into(),
+        plain_message(&notice.whole()),
+        ".".into(),
+    ];
+    Notification {
+        level: "note",
+        message: text(ScannedText::concat(&message)),
+        associated_rule: None,
+        locations: Vec::new(),
+    }
+}
+
+fn in_file(path: &ScannedText<'_>) -> Vec<NotificationLocation> {
+    if !path.is_path_below_root() {
+        return Vec::new();
+    }
+    vec![NotificationLocation {
+        physical_location: FileOnly {
+            artifact_location: artifact(path),
+        },
+    }]
 }
 
 fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
@@ -185,7 +258,9 @@ fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> Sar
     primary.logical_locations.push(LogicalLocation {
         fully_qualified_name: finding.component().full_name(),
     });
-    let fixes = finding.fix().into_iter().map(|fix| SarifFix {
+    // A viewer would apply a fix without its secret.
+    let fixes = finding.fix().filter(|fix| !fix.contains_secret());
+    let fixes = fixes.into_iter().map(|fix| SarifFix {
         description: text(plain_rule_text(&match fix.rollout() {
             Some(rollout) => ScannedText::concat(&[fix.title(), ". Rollout: ".into(), rollout]),
             None => ScannedText::concat(&[fix.title(), ".".into()]),

@@ -84,14 +84,25 @@ pub(super) struct Invocation {
     pub(super) execution_successful: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tool_execution_notifications: Vec<Notification>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tool_configuration_notifications: Vec<Notification>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Notification {
     pub(super) level: &'static str,
     pub(super) message: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) associated_rule: Option<DescriptorReference>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) locations: Vec<NotificationLocation>,
+}
+
+#[derive(Serialize)]
+pub(super) struct DescriptorReference {
+    pub(super) id: String,
+    pub(super) index: usize,
 }
 
 #[derive(Serialize)]

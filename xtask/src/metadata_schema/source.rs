@@ -1,7 +1,7 @@
-//! The sources of the metadata schema: `metadata.txt`, generated from npm packages, and `known.toml`,
-//! written by hand.
+//! The sources of the metadata schema: `metadata.txt` and `history.txt`, generated from npm packages, and
+//! `known.toml`, written by hand.
 //!
-//! Both are combined in one [`Schema`]. Contradictions are errors with the line or entry.
+//! They are combined in one [`Schema`]. Contradictions are errors with the line or entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,8 @@ pub struct Schema {
     pub pieces: Vec<Piece>,
     pub structures: BTreeMap<String, Vec<Field>>,
     pub enumerations: BTreeMap<String, Vec<String>>,
+    /// Enumerations, values, and an API version: older ones do not have the value.
+    pub new_values: Vec<(String, String, u16)>,
 }
 
 #[derive(Default)]
@@ -66,6 +68,10 @@ pub struct Field {
     pub required: bool,
     pub removed: bool,
     pub since: Option<u16>,
+    /// API versions before this one do not have the field. Absent if that is not proven.
+    pub unknown_before: Option<u16>,
+    /// API versions after this one do not have the field.
+    pub until: Option<u16>,
     pub default: Option<String>,
 }
 
@@ -131,8 +137,8 @@ impl Schema {
         schema
     }
 
-    /// Adds the facts of `known.toml`.
-    pub fn add(&mut self, known: &Table) {
+    /// Adds the facts of `known.toml` and `history.txt`.
+    pub fn add(&mut self, known: &Table, history: &str) {
         for (section, table) in known {
             let Some(table) = table.as_table() else {
                 panic!("known.toml: {section} is not a table");
@@ -145,6 +151,7 @@ impl Schema {
                 _ => panic!("known.toml: unknown section {section}"),
             }
         }
+        self.add_history(history);
     }
 
     fn add_fields(&mut self, structures: &Table) {
@@ -193,8 +200,12 @@ impl Schema {
             match (fact.as_str(), value) {
                 ("removed", _) => {}
                 ("since", Value::Integer(since)) => {
-                    field.since = Some(u16::try_from(*since).expect("an API version is small"));
+                    field.since = Some(api_version(*since));
+                    field.unknown_before = field.since;
                 }
+                // The release is a guess, so that only `history.txt` proves something.
+                ("first_seen", Value::Integer(since)) => field.since = Some(api_version(*since)),
+                ("until", Value::Integer(until)) => field.until = Some(api_version(*until)),
                 ("default", Value::String(default)) => field.default = Some(default.clone()),
                 ("values", Value::Array(values)) => {
                     let values: Vec<String> = values
@@ -229,6 +240,27 @@ impl Schema {
                 .is_none_or(|values| values.contains(default)),
         };
         assert!(possible, "{entry}: {default} is not a possible value");
+    }
+
+    /// Adds the facts of `history.txt`. Documented ones are more exact.
+    fn add_history(&mut self, text: &str) {
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let invalid = || -> ! { panic!("history.txt: invalid line: {line}") };
+            let words: Vec<&str> = line.split(' ').collect();
+            let [kind, of, name, version] = words[..] else {
+                invalid()
+            };
+            let version = version.parse().unwrap_or_else(|_| invalid());
+            if kind == "value" {
+                self.new_values
+                    .push((of.to_owned(), name.to_owned(), version));
+                continue;
+            }
+            let fields = self.structures.get_mut(of).unwrap_or_else(|| invalid());
+            let field = fields.iter_mut().find(|field| field.name == name);
+            let field = field.unwrap_or_else(|| invalid());
+            field.unknown_before.get_or_insert(version);
+        }
     }
 
     fn add_misnamed(&mut self, suffixes: &Table) {
@@ -313,6 +345,10 @@ impl Schema {
     }
 }
 
+fn api_version(number: i64) -> u16 {
+    u16::try_from(number).expect("an API version is small")
+}
+
 impl Type {
     fn parse(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
@@ -390,6 +426,8 @@ impl Field {
             required,
             removed: false,
             since: None,
+            unknown_before: None,
+            until: None,
             default: None,
         }
     }

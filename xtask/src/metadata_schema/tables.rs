@@ -17,12 +17,12 @@ use forcelint::schema::layout::{
 const KINDS: [&str; 5] = ["unknown", "text", "boolean", "number", "date"];
 
 /// The Rust source of the tables.
-pub fn tables(metadata: &str, known: &str) -> String {
+pub fn tables(metadata: &str, known: &str, history: &str) -> String {
     let mut schema = Schema::parse(metadata);
     let known: Table = known
         .parse()
         .unwrap_or_else(|error| panic!("known.toml: {error}"));
-    schema.add(&known);
+    schema.add(&known, history);
     Tables::new(&schema).code()
 }
 
@@ -91,9 +91,10 @@ struct Tables {
     structures: Vec<[u16; 2]>,
     fields: Vec<[u16; 3]>,
     fields_by_name: Vec<u16>,
-    facts: Vec<[u16; 2]>,
+    facts: Vec<[u16; 4]>,
     enumerations: Vec<[u16; 2]>,
     values: Vec<u16>,
+    new_values: Vec<[u16; 2]>,
 }
 
 impl Tables {
@@ -113,12 +114,21 @@ impl Tables {
             facts: Vec::new(),
             enumerations: Vec::new(),
             values: Vec::new(),
+            new_values: Vec::new(),
         };
         tables.add_structures(schema);
         for (name, values) in &schema.enumerations {
+            let first = tables.values.len();
+            for (at, value) in values.iter().enumerate() {
+                let new = schema.new_values.iter();
+                let mut new = new.filter(|(of, it, _)| of == name && it == value);
+                if let Some((.., version)) = new.next() {
+                    tables.new_values.push([number(first + at), *version]);
+                }
+            }
             tables
                 .enumerations
-                .push([tables.texts.of(name), number(tables.values.len())]);
+                .push([tables.texts.of(name), number(first)]);
             tables
                 .values
                 .extend(values.iter().map(|value| tables.texts.numbers[value]));
@@ -149,11 +159,17 @@ impl Tables {
             let first = self.fields.len();
             self.structures.push([self.texts.of(name), number(first)]);
             for field in fields {
-                let fact = match (field.since, &field.default) {
-                    (None, None) => 0,
-                    (since, default) => {
-                        let default = default.as_deref().map_or(NONE, |text| self.texts.of(text));
-                        self.facts.push([since.unwrap_or(NONE), default]);
+                let default = field.default.as_deref();
+                let facts = [
+                    field.since.unwrap_or(NONE),
+                    default.map_or(NONE, |text| self.texts.of(text)),
+                    field.unknown_before.unwrap_or(NONE),
+                    field.until.unwrap_or(NONE),
+                ];
+                let fact = match facts == [NONE; 4] {
+                    true => 0,
+                    false => {
+                        self.facts.push(facts);
                         number(self.facts.len())
                     }
                 };
@@ -387,6 +403,7 @@ impl Tables {
         put(array("FACTS", &self.facts));
         put(array("ENUMERATIONS", &self.enumerations));
         put(list("VALUES", &self.values));
+        put(array("NEW_VALUES", &self.new_values));
         code
     }
 }

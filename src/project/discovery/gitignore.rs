@@ -1,4 +1,4 @@
-//! `.gitignore` and `.forceignore`.
+//! `.gitignore`.
 //!
 //! The `ignore` crate matches paths. Its walker is not used, because it matches every file, and here
 //! only folders and metadata files are matched.
@@ -10,22 +10,9 @@ use std::{fs, iter};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::ignored_names::IgnoredNames;
 use crate::project::bounded;
 
 pub(crate) const GITIGNORE: &str = ".gitignore";
-pub(crate) const FORCEIGNORE: &str = ".forceignore";
-
-/// Lines that the CLI adds to a `.forceignore`
-/// (`resolve/forceIgnore.js` of `@salesforce/source-deploy-retrieve` 13.7.0).
-const FORCEIGNORE_BUILT_IN: &str = "\
-**/*.dup
-**/.*
-!**/.sf/orgs/*/remoteMetadata
-!**/.sf/orgs/*/remoteMetadata/**
-**/package2-descriptor.json
-**/package2-manifest.json
-";
 
 /// One ignore file.
 #[derive(Debug)]
@@ -33,27 +20,19 @@ struct IgnoreFile {
     folder: PathBuf,
     /// Rewritten so that the matcher reads them as git does.
     lines: Vec<String>,
-    is_caseless: bool,
-    names: IgnoredNames,
-    /// Built when a line may match a path. In most projects, none does for metadata, and building it
-    /// takes as long as checking a dozen files.
+    /// Built when a path is matched for the first time.
     matcher: OnceLock<Gitignore>,
 }
 
 impl IgnoreFile {
-    fn new(folder: &Path, text: &str, is_caseless: bool) -> Self {
+    fn new(folder: &Path, text: &str) -> Self {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let lines = text.lines().map(with_literal_braces);
         // A line with only `!` matches nothing in git, but everything in the matcher.
         let lines: Vec<String> = lines.filter(|line| line.trim_end() != "!").collect();
-        let mut names = IgnoredNames::default();
-        for line in &lines {
-            names.add_line(line);
-        }
         Self {
             folder: folder.to_path_buf(),
             lines,
-            is_caseless,
-            names,
             matcher: OnceLock::new(),
         }
     }
@@ -70,8 +49,6 @@ impl IgnoreFile {
 
     fn matcher(&self) -> Gitignore {
         let mut builder = GitignoreBuilder::new(&self.folder);
-        // This always succeeds.
-        let _ = builder.case_insensitive(self.is_caseless);
         for line in &self.lines {
             // Invalid globs are ignored, as in git.
             let _ = builder.add_line(None, line);
@@ -98,7 +75,7 @@ impl GitignoreChain {
         let is_link = fs::symlink_metadata(&file).is_ok_and(|file| file.is_symlink());
         match bounded::read_text(&file) {
             Ok(text) if !is_link => Self(Some(Arc::new(Link {
-                file: IgnoreFile::new(folder, &text, false),
+                file: IgnoreFile::new(folder, &text),
                 above: self.clone(),
             }))),
             _ => self.clone(),
@@ -118,19 +95,6 @@ impl GitignoreChain {
             .fold(Self::default(), |chain, folder| chain.with(folder))
     }
 
-    /// Whether a line may match a file or folder because of its name. Otherwise, only lines for
-    /// everything in a folder can match it; see [`Self::may_have_all_in`].
-    pub(super) fn may_have(&self, name: &[u8], is_folder: bool) -> bool {
-        let mut files = self.files();
-        files.any(|file| file.names.may_have(name, is_folder))
-    }
-
-    /// Whether a line may match everything in a folder with this name.
-    pub(super) fn may_have_all_in(&self, folder_name: &[u8]) -> bool {
-        let mut files = self.files();
-        files.any(|file| file.names.may_have_all_in(folder_name))
-    }
-
     /// Whether git ignores this path, if it ignores no folder above it.
     pub(super) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
         let decision = self.files().find_map(|file| file.ignores(path, is_folder));
@@ -140,55 +104,6 @@ impl GitignoreChain {
     fn files(&self) -> impl Iterator<Item = &IgnoreFile> {
         let links = iter::successors(self.0.as_deref(), |link| link.above.0.as_deref());
         links.map(|link| &link.file)
-    }
-}
-
-/// The `.forceignore` of a project.
-#[derive(Debug)]
-pub(crate) struct Forceignore(Option<IgnoreFile>);
-
-impl Forceignore {
-    /// Reads the file in `root`, the folder of `sfdx-project.json`.
-    pub(crate) fn read(root: &Path) -> Self {
-        let text = bounded::read_text(&root.join(FORCEIGNORE)).ok();
-        // The library that the CLI uses ignores case by default.
-        let file =
-            text.map(|text| IgnoreFile::new(root, &format!("{FORCEIGNORE_BUILT_IN}{text}"), true));
-        Self(file)
-    }
-
-    /// Whether a line excludes this path, which is in the folder of the ignore file. Folders above the
-    /// path are not matched.
-    pub(crate) fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
-        let decision = self
-            .0
-            .as_ref()
-            .and_then(|file| file.ignores(path, is_folder));
-        decision.unwrap_or(false)
-    }
-
-    /// The names that its lines may match. `None` without a file.
-    pub(crate) fn names(&self) -> Option<&IgnoredNames> {
-        self.0.as_ref().map(|file| &file.names)
-    }
-
-    /// Whether the CLI does not deploy this file.
-    pub(crate) fn ignores(&self, path: &Path) -> bool {
-        let Some(file) = &self.0 else { return false };
-        let Ok(inside) = path.strip_prefix(&file.folder) else {
-            return false;
-        };
-        // From the top: in an excluded folder, nothing can be included again.
-        let mut part = file.folder.clone();
-        let mut match_all = false;
-        let count = inside.components().count();
-        inside.components().enumerate().any(|(at, component)| {
-            part.push(component);
-            let name = component.as_os_str().as_encoded_bytes();
-            let may_match = match_all || file.names.may_have(name, true);
-            match_all |= file.names.may_have_all_in(name);
-            may_match && file.ignores(&part, at + 1 < count || part.is_dir()) == Some(true)
-        })
     }
 }
 

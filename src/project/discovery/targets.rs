@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::excluded::is_skipped_by_walk;
-use super::paths::{absolute, slashed};
-use super::source_file::Projects;
+use super::bounds::{leaves, link_target};
+use super::ignore_rules::is_gitignored;
 use crate::project::bounded;
+use crate::project::paths::{absolute, canonical, slashed};
+use crate::project::source_file::{Project, Projects};
 
 /// An argument that cannot be used.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct Targets {
     pub folders_are_named: bool,
     /// Folders to walk. None is in another one whose walk finds it.
     pub folders: Vec<PathBuf>,
+    /// The project that is checked, if the user named no paths.
+    pub project: Option<Arc<Project>>,
     /// Files that the user named.
     pub files: Vec<PathBuf>,
     /// Arguments that cannot be used.
@@ -51,11 +55,16 @@ impl Targets {
             targets.use_project_around(working_directory, projects);
         }
         let mut files = BTreeSet::new();
+        // Links that are only followed into a named folder.
+        let mut outside = Vec::new();
         for argument in arguments {
             let path = absolute(argument)?;
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => targets.folders.push(path),
                 Ok(metadata) if metadata.is_file() => {
+                    if let Some(target) = target_outside(&path, projects) {
+                        outside.push((argument, path.clone(), target));
+                    }
                     files.insert(path);
                 }
                 Ok(_) => targets.reject(
@@ -73,36 +82,52 @@ impl Targets {
                 ),
             }
         }
+        for (argument, path, target) in outside {
+            let is_in =
+                |folder: &PathBuf| canonical(folder).is_ok_and(|folder| target.starts_with(folder));
+            if !targets.folders.iter().any(is_in) {
+                files.remove(&path);
+                let shown = projects.report_path(&path, &[]);
+                targets.reject(argument, shown, leaves(&target));
+            }
+        }
         targets.files = files.into_iter().collect();
         targets.folders_are_named = !arguments.is_empty();
+        if targets.folders_are_named {
+            targets.note_missing(projects);
+        }
         targets.drop_nested_folders(projects);
         Ok(targets)
     }
 
     fn use_project_around(&mut self, folder: &Path, projects: &Projects) {
         let project = projects.around(folder, folder);
-        for directory in project.package_directories() {
-            let path = slashed(directory.strip_prefix(&project.root).unwrap_or(directory));
-            if !directory.is_dir() {
-                self.notes.push(format!(
-                    "the package directory `{path}` in sfdx-project.json is not a folder"
-                ));
-            } else if is_outside(&project.root, directory) {
-                // Links to folders are not followed unless the user named them.
-                self.reject(
-                    directory,
-                    path,
-                    "is a package directory that links to a folder outside the project".to_owned(),
-                );
-            } else {
-                self.folders.push(directory.clone());
-            }
-        }
+        let existing = project
+            .package_directories()
+            .iter()
+            .filter(|it| it.is_dir());
+        self.folders.extend(existing.cloned());
         if project.broken.is_some() {
             self.folders.push(project.root.clone());
         } else if project.package_directories().is_empty() {
             self.folders.push(folder.to_path_buf());
         }
+        self.project = Some(project);
+    }
+
+    /// Package directories that do not exist are only notes if single files of the project are checked.
+    fn note_missing(&mut self, projects: &Projects) {
+        let folders: BTreeSet<&Path> = self.files.iter().filter_map(|file| file.parent()).collect();
+        let projects = folders
+            .into_iter()
+            .map(|folder| projects.around(folder, folder));
+        for project in projects {
+            let missing = project.missing_package_directories();
+            self.notes
+                .extend(missing.map(|(path, reason)| format!("`{path}` {reason}")));
+        }
+        self.notes.sort();
+        self.notes.dedup();
     }
 
     fn reject(&mut self, argument: &Path, path: String, reason: String) {
@@ -129,12 +154,30 @@ impl Targets {
     }
 }
 
-/// Whether a folder is outside the project after links are resolved.
-fn is_outside(root: &Path, folder: &Path) -> bool {
-    match (fs::canonicalize(root), fs::canonicalize(folder)) {
-        (Ok(root), Ok(folder)) => !folder.starts_with(root),
-        _ => true,
-    }
+/// Why a walk of `outer`, which the user named, does not find the folder `inner` in it.
+fn is_skipped_by_walk(outer: &Path, inner: &Path, projects: &Projects) -> bool {
+    let forceignores = |folder: &Path| {
+        let forceignore = projects.around(folder, folder).forceignore_of(folder);
+        forceignore.is_some_and(|it| it.ignores(folder, true))
+    };
+    let gitignores = |folder: &Path| {
+        let project = projects.around(folder, folder);
+        is_gitignored(folder, true, &project, projects)
+    };
+    let is_through_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|it| it.is_symlink());
+    let mut between = inner.ancestors().take_while(|folder| *folder != outer);
+    between.any(|folder| is_through_link(folder) || folder.ends_with(".git"))
+        || (forceignores(inner) && !forceignores(outer))
+        || (projects.excludes.has(inner, true) && !projects.excludes.has(outer, true))
+        || (gitignores(inner) && !gitignores(outer))
+}
+
+/// The target of a named file, if that is a link that leaves the bounds.
+fn target_outside(file: &Path, projects: &Projects) -> Option<PathBuf> {
+    let folder = file.parent()?;
+    let project = projects.around(folder, folder);
+    let target = link_target(file, project.own_base())?;
+    (!projects.bounds.contain(&target, &project.bounds(folder))).then_some(target)
 }
 
 /// Replaces each argument `@FILE` by the paths in that file, one per line.

@@ -1,0 +1,10 @@
+//! How the cost of a run grows with each thing that a repository can have many of.
+
+mod config;
+mod dimension;
+mod elements;
+mod files;
+mod fixture;
+mod reports;
+mod run;
+pub use run::run;

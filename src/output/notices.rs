@@ -1,0 +1,187 @@
+//! What a report does not show or does not check, in words that every format uses: findings that are
+//! suppressed or below `--min-severity`, files that were skipped or did not change, and what the settings
+//! turn off or lower.
+//!
+//! Texts have code between backticks, as messages do.
+
+use super::context::RunInfo;
+use super::suppression::suppressed_counts;
+use super::view::ReportView;
+use crate::finding::{NotShown, Relaxations, SettingSource};
+use crate::rule::Severity;
+use crate::text::ScannedText;
+
+/// How many rules or findings a notice names; the rest is counted.
+const NAMED: usize = 10;
+
+/// The label of the notice about skipped files.
+pub(super) const SKIPPED: &str = "skipped";
+
+/// The label of the notice about suppressed findings.
+pub(super) const SUPPRESSED: &str = "suppressed";
+
+/// The label of the notice about `--since` and `--staged`.
+const COMPARED: &str = "compared";
+
+/// The label of the notice about `--select` and `--ignore`.
+const LIMITED: &str = "rules limited by";
+
+/// Something that a report does not show or does not check.
+pub(super) struct Notice {
+    /// A short name, always the same for the same kind.
+    pub(super) label: &'static str,
+    /// The counts, and what causes them.
+    pub(super) text: ScannedText<'static>,
+    /// Details, one line each.
+    pub(super) items: Vec<ScannedText<'static>>,
+}
+
+impl Notice {
+    fn new(label: &'static str, text: String) -> Self {
+        Self {
+            label,
+            text: text.into(),
+            items: Vec::new(),
+        }
+    }
+
+    /// Whether it is about options of this run, which its user chose.
+    pub(super) fn is_own_choice(&self) -> bool {
+        matches!(self.label, COMPARED | LIMITED)
+    }
+
+    /// The text with its details.
+    pub(super) fn whole(&self) -> ScannedText<'static> {
+        let mut parts = vec![self.text.clone()];
+        for (at, item) in self.items.iter().enumerate() {
+            parts.push(if at == 0 { ": " } else { "; " }.into());
+            parts.push(item.clone());
+        }
+        ScannedText::concat(&parts)
+    }
+}
+
+/// Everything that the report does not show or does not check because of settings.
+pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    notices.extend(report.compared().map(|sentence| Notice {
+        label: COMPARED,
+        text: sentence.map(str::to_owned),
+        items: Vec::new(),
+    }));
+    let skipped = skipped(report);
+    if !skipped.is_empty() {
+        notices.push(Notice::new(SKIPPED, skipped));
+    }
+    notices.extend(not_shown(report.not_shown(), run.min_severity));
+    let suppressed = suppressed_counts(report);
+    if !suppressed.is_empty() {
+        notices.push(Notice::new(SUPPRESSED, suppressed));
+    }
+    notices.extend(relaxed(&run.relaxations));
+    notices
+}
+
+/// How many files were skipped, by reason; empty if none was.
+fn skipped(report: ReportView<'_>) -> String {
+    let skipped = report.tally().skipped.iter().map(|(reason, count)| {
+        let noun = if *count == 1 { "file" } else { "files" };
+        format!("{count} {noun} ({})", reason.source())
+    });
+    skipped.collect::<Vec<_>>().join(", ")
+}
+
+/// The findings below `--min-severity`, and how to show them.
+fn not_shown(not_shown: &NotShown, min_severity: Severity) -> Option<Notice> {
+    let lowest = not_shown.lowest_failing.or(not_shown.lowest())?;
+    let counts = not_shown.by_severity.iter().rev();
+    let counts: Vec<String> = counts
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    let failing = match not_shown.failing {
+        0 => String::new(),
+        1 => "; 1 of them fails the run".to_owned(),
+        failing => format!("; {failing} of them fail the run"),
+    };
+    let text = format!(
+        "{} below `--min-severity {min_severity}`{failing} (show them with `--min-severity {lowest}`)",
+        counts.join(", ")
+    );
+    let mut notice = Notice::new("not shown", text);
+    for it in not_shown.decided_elsewhere.iter().take(NAMED) {
+        notice.items.push(
+            format!(
+                "`{}` of {} is {}, because of {} in another package directory",
+                it.rule,
+                it.component,
+                it.severity,
+                it.paths.join(" and ")
+            )
+            .into(),
+        );
+    }
+    let more = not_shown.decided_elsewhere.len().saturating_sub(NAMED);
+    if more > 0 {
+        let text = format!("{more} more because of files in other package directories");
+        notice.items.push(text.into());
+    }
+    Some(notice)
+}
+
+/// What the settings turn off or lower.
+fn relaxed(relaxations: &Relaxations) -> Vec<Notice> {
+    let config = &relaxations.config;
+    let mut notices = Vec::new();
+    let disabled = &relaxations.disabled_rules;
+    if !disabled.is_empty() {
+        let names = disabled.iter().map(|it| format!("`{}`", it.rule));
+        let text = format!("{} by {config} ({})", disabled.len(), named(names));
+        notices.push(Notice::new("rules off", text));
+    }
+    let lowered = &relaxations.lowered_rules;
+    if !lowered.is_empty() {
+        let names = lowered
+            .iter()
+            .map(|it| format!("`{}` from {} to {}", it.rule, it.highest, it.severity));
+        let text = format!("{} by {config} ({})", lowered.len(), named(names));
+        notices.push(Notice::new("rules lowered", text));
+    }
+    let weaker = relaxations.weaker_settings.iter().map(|it| {
+        let source = match it.source {
+            SettingSource::Config => config.as_str(),
+            SettingSource::CommandLine => "the command line",
+        };
+        format!(
+            "`{}` is `{}` by {source} (default: `{}`)",
+            it.setting.name(),
+            it.value,
+            it.default
+        )
+    });
+    let weaker: Vec<String> = weaker.collect();
+    if !weaker.is_empty() {
+        notices.push(Notice::new("weaker settings", weaker.join(", ")));
+    }
+    let options = [
+        ("--select", &relaxations.select),
+        ("--ignore", &relaxations.ignore),
+    ];
+    let options = options.iter().filter(|(_, names)| !names.is_empty());
+    let options: Vec<String> = options
+        .map(|(option, names)| format!("`{option} {}`", names.join(",")))
+        .collect();
+    if !options.is_empty() {
+        notices.push(Notice::new(LIMITED, options.join(", ")));
+    }
+    notices
+}
+
+/// The first names, and how many there are beyond.
+fn named(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let mut text = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}

@@ -1,0 +1,45 @@
+//! Files and folders that were found and not checked.
+
+use std::path::PathBuf;
+
+/// Why a file or folder was skipped. The order is that of the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// `exclude` of the config.
+    Exclude,
+    /// The CLI does not deploy it.
+    Forceignore,
+    /// git ignores it and does not track it.
+    Gitignore,
+    /// It has the name of a metadata file, and is a broken link, a pipe or the like.
+    NotRegular,
+}
+
+impl SkipReason {
+    /// The key in JSON reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exclude => "exclude",
+            Self::Forceignore => "forceignore",
+            Self::Gitignore => "gitignore",
+            Self::NotRegular => "not_regular",
+        }
+    }
+
+    /// What skips it, for messages.
+    pub(crate) fn source(self) -> &'static str {
+        match self {
+            Self::Exclude => "`exclude` in forcelint.toml",
+            Self::Forceignore => ".forceignore",
+            Self::Gitignore => ".gitignore",
+            Self::NotRegular => "not a regular file",
+        }
+    }
+}
+
+/// A skipped file of a type that a rule reads, or a folder that was not entered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    pub path: PathBuf,
+    pub reason: SkipReason,
+}

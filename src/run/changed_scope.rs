@@ -1,0 +1,254 @@
+//! Files that are changed although git does not show it by their own paths: those behind links, and those
+//! that a changed project, ignore or config file brings into scope.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::workspace::Workspace;
+use crate::git::{Changes, FormerText};
+use crate::project::{
+    ControlFiles, FORCEIGNORE, FolderBefore, Listing, MANIFEST, PROJECT_FILE, PathGlobs, Projects,
+    SourceFile, Targets, TypeSet, WalkFilter, WalkTally, classify_at, walk,
+};
+
+/// What the config was before the changes.
+#[derive(Debug, Default)]
+pub(crate) struct FormerConfig {
+    /// Excluded files, if they were others.
+    pub excludes: Option<PathGlobs>,
+    /// Why findings can appear in any file.
+    pub finds_more: Option<String>,
+}
+
+/// Adds the files behind links and those that are newly in scope to the changes.
+///
+/// # Errors
+/// If git's index cannot be read.
+pub(crate) fn extend_changes(
+    workspace: &Workspace,
+    targets: &Targets,
+    changes: &mut Changes,
+    config: &FormerConfig,
+) -> Result<(), String> {
+    let former = FormerScope::find(workspace, changes, config);
+    if !changes.has_links && former.is_same() {
+        return Ok(());
+    }
+    let listing = changes.staged_listing().transpose()?;
+    let rules = &workspace.rules;
+    let types = rules.types_of_files(rules.checked_types().union(rules.read_types()));
+    let (mut found, walked) = find_all(workspace, targets, listing, types);
+    changes.unreadable = walked.unreadable;
+    let named = targets.files.iter();
+    found.extend(named.filter(|it| classify_at(it).is_some()).cloned());
+    let mut linked = 0;
+    if changes.has_links {
+        for path in &found {
+            linked += usize::from(changes.note_linked(path)?);
+        }
+    }
+    if linked > 0 {
+        let files = if linked == 1 { "file" } else { "files" };
+        let sentence = format!("through links: {linked} metadata {files} changed");
+        changes.compared.push(sentence);
+    }
+    if !former.is_same() {
+        let projects = former.projects(workspace, config);
+        note_new_files(workspace, &projects, changes, &found, &former)?;
+        note_hidden_files(workspace, targets, &projects, types, changes, &found);
+    }
+    changes.use_found(&found);
+    Ok(())
+}
+
+/// The files that decide what is checked, before the changes.
+#[derive(Debug, Default)]
+struct FormerScope {
+    /// Texts of the files that were others.
+    files: HashMap<PathBuf, Option<String>>,
+    /// Why all files may have new findings.
+    everything: Option<String>,
+    /// The names of the changed files.
+    names: BTreeSet<String>,
+}
+
+impl FormerScope {
+    fn find(workspace: &Workspace, changes: &Changes, config: &FormerConfig) -> Self {
+        let mut former = Self {
+            everything: config.finds_more.clone(),
+            ..Self::default()
+        };
+        if config.excludes.is_some() {
+            former.names.insert("`exclude` in the config".to_owned());
+        }
+        let is_decisive = |path: &&Path| {
+            let name = path.file_name();
+            name.is_some_and(|name| {
+                [PROJECT_FILE, FORCEIGNORE, MANIFEST]
+                    .iter()
+                    .any(|it| name == *it)
+            })
+        };
+        let mut paths: BTreeSet<PathBuf> = changes
+            .paths()
+            .filter(is_decisive)
+            .map(Path::to_path_buf)
+            .collect();
+        // Links to changed files.
+        paths.extend(workspace.projects.control_files());
+        for path in paths {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            match changes.former_of(&path) {
+                FormerText::Same => continue,
+                FormerText::Missing => drop(former.files.insert(path.clone(), None)),
+                FormerText::Text(text) => drop(former.files.insert(path.clone(), Some(text))),
+                FormerText::Unknown => {
+                    let reason = format!("{name} is partly staged or behind a changed link");
+                    former.everything.get_or_insert(reason);
+                }
+            }
+            former.names.insert(name.into_owned());
+        }
+        former
+    }
+
+    fn is_same(&self) -> bool {
+        self.names.is_empty() && self.everything.is_none()
+    }
+
+    fn projects(&self, workspace: &Workspace, config: &FormerConfig) -> Projects {
+        let now = &workspace.projects;
+        let excludes = config.excludes.as_ref().unwrap_or(&now.excludes);
+        now.before(ControlFiles::former(self.files.clone()), excludes.clone())
+    }
+}
+
+/// Adds the files that were not checked before, or not in the same way.
+fn note_new_files(
+    workspace: &Workspace,
+    before: &Projects,
+    changes: &mut Changes,
+    found: &BTreeSet<PathBuf>,
+    former: &FormerScope,
+) -> Result<(), String> {
+    let now = &workspace.projects;
+    let mut folders: HashMap<&Path, FolderBefore> = HashMap::new();
+    let mut count = 0;
+    for path in found {
+        let Some(folder) = path.parent() else {
+            continue;
+        };
+        let is_included = before.excludes.has(path, false) && !now.excludes.has(path, false);
+        let is_new = former.everything.is_some() || is_included || {
+            let folder = folders
+                .entry(folder)
+                .or_insert_with(|| now.folder_before(before, folder));
+            !folder.was_checked(path)
+        };
+        if is_new {
+            count += usize::from(changes.note_new(path)?);
+        }
+    }
+    if count > 0 {
+        let (files, verb) = if count == 1 {
+            ("file", "counts")
+        } else {
+            ("files", "count")
+        };
+        let cause = match &former.everything {
+            Some(reason) => reason.clone(),
+            None => {
+                let names: Vec<&str> = former.names.iter().map(String::as_str).collect();
+                format!("{} changed", names.join(", "))
+            }
+        };
+        let sentence = format!("{cause}: {count} more metadata {files} {verb} as changed");
+        changes.compared.push(sentence);
+    }
+    Ok(())
+}
+
+/// Adds the files that conditions could read before, or that were a part of a component, and that are no longer
+/// deployed.
+fn note_hidden_files(
+    workspace: &Workspace,
+    targets: &Targets,
+    before: &Projects,
+    types: TypeSet,
+    changes: &mut Changes,
+    found: &BTreeSet<PathBuf>,
+) {
+    let filter = WalkFilter {
+        types,
+        listing: changes.staged_listing().and_then(Result::ok),
+        is_named: targets.folders_are_named && !workspace.options.force_exclude,
+        ..WalkFilter::default()
+    };
+    let mut folders: BTreeSet<PathBuf> = targets.folders.iter().cloned().collect();
+    let project = targets.project.as_ref();
+    let project = project.map(|it| before.around(&it.root, &it.root));
+    if let Some(project) = &project {
+        let all = project.package_directories().iter();
+        folders.extend(all.filter(|it| it.is_dir()).cloned());
+    }
+    let folders: Vec<PathBuf> = folders.into_iter().collect();
+    let hidden = Mutex::new(Vec::new());
+    workspace.pool().install(|| {
+        walk(
+            &folders,
+            project.as_ref(),
+            &filter,
+            before,
+            &AtomicU64::new(0),
+            &|mut files: Vec<SourceFile>| {
+                files.retain(|file| !found.contains(&file.path) || !is_deployed(workspace, file));
+                let mut hidden = hidden.lock().unwrap_or_else(PoisonError::into_inner);
+                hidden.append(&mut files);
+            },
+        )
+    });
+    let mut hidden = hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
+    hidden.retain(|file| !changes.has(&file.path));
+    changes.set_no_longer_checked(hidden);
+}
+
+/// Whether a file is deployed now.
+fn is_deployed(workspace: &Workspace, file: &SourceFile) -> bool {
+    workspace
+        .source_file(&file.path)
+        .is_some_and(|file| file.is_deployed())
+}
+
+/// The files that a run over all files checks or reads.
+fn find_all(
+    workspace: &Workspace,
+    targets: &Targets,
+    listing: Option<Arc<Listing>>,
+    types: TypeSet,
+) -> (BTreeSet<PathBuf>, WalkTally) {
+    let filter = WalkFilter {
+        types,
+        include_forceignored: workspace.rules.types_checked_when_forceignored(),
+        listing,
+        is_named: targets.folders_are_named && !workspace.options.force_exclude,
+        lists_skipped: false,
+    };
+    let found = Mutex::new(BTreeSet::new());
+    let walked = workspace.pool().install(|| {
+        walk(
+            &targets.folders,
+            targets.project.as_ref(),
+            &filter,
+            &workspace.projects,
+            &AtomicU64::new(0),
+            &|files: Vec<SourceFile>| {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.extend(files.into_iter().map(|file| file.path));
+            },
+        )
+    });
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (found, walked)
+}
