@@ -33,7 +33,7 @@ pub(super) struct FoundRanges<'r> {
     pub replaced: Option<&'r str>,
 }
 
-/// The IPv4 ranges in the elements of `ranges`, in order. Others are left out.
+/// The IPv4 ranges in the elements of `ranges`, in order. Others are omitted.
 pub(super) fn find_ranges<'r>(
     ranges: &'r IpRanges,
     subject: Subject<'_>,
@@ -128,7 +128,7 @@ pub(super) fn cover_ipv4(mut ranges: Vec<IpRange>) -> Option<Vec<NodeId>> {
     ranges.sort_unstable_by_key(|&(element, start, _)| (start, element));
     let mut missing = 0;
     let mut parts = Vec::new();
-    // All addresses before this one were looked at.
+    // All addresses before this one were checked.
     let mut next: u64 = 0;
     let mut rest = ranges.as_slice();
     while next <= u64::from(u32::MAX) {

@@ -45,7 +45,7 @@ pub fn run(names: &[&str]) -> bool {
     for dimension in all.into_iter().flatten().filter(named) {
         let growth = Growth::measure(dimension);
         let problem = growth.problem(dimension);
-        failed += usize::from(problem != "");
+        failed += usize::from(!problem.is_empty());
         println!(
             "| {} | {} | {:.1} ms | {:.1} ms | {:.2} | {:.1} | {problem} |",
             dimension.name,
