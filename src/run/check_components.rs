@@ -114,19 +114,19 @@ fn deleted_files(workspace: &Workspace, targets: &Targets) -> Vec<SourceFile> {
     let checked = workspace.rules.checked_types();
     let paths = changes.paths().map(PathBuf::from);
     let deleted = paths.filter(|path| !changes.has(path) && !changes.is_renamed(path));
-    let files = deleted.filter(&is_target).filter_map(|path| {
+    let at = |path: PathBuf| {
         let folder = path.parent()?.to_path_buf();
         let project = workspace.projects.around(&folder, &folder);
         SourceFile::new(path, project)
-    });
-    let hidden = changes.no_longer_checked.values();
-    let hidden = hidden.filter(|file| is_target(&file.path)).cloned();
-    let was_part = |file: &SourceFile| {
-        workspace.rules.may_be_part_of(checked, file)
-            && !workspace.rules.is_separable(file.whole_type())
     };
-    let deleted = files.filter(SourceFile::is_deployed);
-    deleted.chain(hidden).filter(was_part).collect()
+    let deleted = deleted.filter_map(at).filter(SourceFile::is_deployed);
+    let hidden = changes.no_longer_checked.keys().cloned().filter_map(at);
+    deleted
+        .chain(hidden)
+        .filter(|file| is_target(&file.path))
+        .filter(|file| workspace.rules.may_be_part_of(checked, file))
+        .filter(|file| !workspace.rules.is_separable(file.whole_type()))
+        .collect()
 }
 
 /// The other files of the components that `found` and `deleted` belong to, if they are not all in `walked`

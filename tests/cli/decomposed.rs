@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::repository::Repository;
 use crate::support::Sandbox;
@@ -466,9 +466,13 @@ fn changed_pieces() {
     repository.git(["switch", "--quiet", "main"]);
     repository.git(["merge", "--quiet", "more"]);
     repository.git(["switch", "--quiet", "--create=less"]);
-    // Its deletion makes the permission in an unchanged piece a finding.
-    fs::remove_file(repository.path(piece("D"))).unwrap();
+    // Without it, the permission in an unchanged piece is a finding.
     let expected = ["view-all-data B.userPermission-meta.xml:1"];
+    repository.write(".forceignore", "**/D.userPermission-meta.xml\n");
+    assert_eq!(since(&[]), expected);
+    fs::remove_file(repository.path(".forceignore")).unwrap();
+    assert_eq!(since(&[]), none);
+    fs::remove_file(repository.path(piece("D"))).unwrap();
     assert_eq!(since(&[]), expected);
     let staged = |arguments: &[&str]| found_in(&repository, &[&["--staged"], arguments].concat());
     assert_eq!(staged(&[]), none);
@@ -478,6 +482,113 @@ fn changed_pieces() {
     repository.write(piece("B"), "<UserPermission/>");
     assert_eq!(staged(&[]), expected);
     assert_eq!(staged(&["more"]), none);
+}
+
+#[test]
+fn new_findings_beyond_the_limit_are_counted() {
+    let repository = repository();
+    let permission =
+        "<userPermissions><enabled>TRUE</enabled><name>RunFlow</name></userPermissions>";
+    let piece = "force-app/permissionsets/PO/PO.userPermission-meta.xml";
+    let many = |count: usize| {
+        format!(
+            "<PermissionSet>{}</PermissionSet>",
+            permission.repeat(count)
+        )
+    };
+    repository.write(piece, many(1_010));
+    let check = |arguments: &[&str]| {
+        let fixed = ["check", "--format=json", "--select=invalid-value"];
+        let all = fixed.iter().chain(arguments);
+        let report = repository.sandbox.forcelint(all).run().json();
+        let more = report["more"].as_array().unwrap().iter();
+        let more = more.map(|it| it["count"].as_u64().unwrap());
+        (
+            report["findings"].as_array().unwrap().len(),
+            more.collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(check(&[]), (1_000, vec![10]));
+    assert_eq!(check(&["--since=main"]), (1_000, vec![10]));
+    repository.commit();
+    // Findings in a piece that is not changed are known, also those beyond the limit.
+    repository.write(
+        "force-app/permissionsets/PO/PO.permissionset-meta.xml",
+        "<PermissionSet><label>Orders</label></PermissionSet>",
+    );
+    assert_eq!(check(&["--since=HEAD"]), (0, vec![]));
+    assert_eq!(check(&[]), (1_000, vec![10]));
+}
+
+/// Replaces texts of the pieces with class accesses by those of files.
+fn replace_in_classes(sandbox: &Sandbox, replacements: &[(&str, &str)]) {
+    let project = "decomposed/decomposePermissionSetBeta2/sfdx-project.json";
+    let text = fs::read_to_string(sandbox.path(project)).unwrap();
+    let mut settings: Value = serde_json::from_str(&text).unwrap();
+    let entries = replacements.iter().map(|(old, new)| {
+        let file = format!("{new}.txt");
+        sandbox.write(
+            format!("decomposed/decomposePermissionSetBeta2/{file}"),
+            new,
+        );
+        let classes = format!("{PIECES}/PO_Manager.classAccess-meta.xml");
+        json!({ "filename": classes, "stringToReplace": old, "replaceWithFile": file })
+    });
+    settings["replacements"] = entries.collect();
+    sandbox.write(project, settings.to_string());
+}
+
+#[test]
+fn replacements_are_applied_to_pieces() {
+    let project = "decomposePermissionSetBeta2";
+    let expected = projects();
+    let longer = projects();
+    // The text of a later piece begins elsewhere in what is deployed.
+    replace_in_classes(&longer, &[("OrderService", "Service_with_a_longer_name")]);
+    let parts = |sandbox: &Sandbox, arguments: &[&str]| {
+        let report = check(sandbox, project, arguments);
+        let summary = &report["summary"];
+        [
+            &report["findings"],
+            &summary["not_checked"],
+            &summary["fixed_files"],
+        ]
+        .map(Value::clone)
+    };
+    assert_eq!(parts(&longer, &[]), parts(&expected, &[]));
+    assert_eq!(
+        parts(&longer, &["--fix=all"]),
+        parts(&expected, &["--fix=all"])
+    );
+    let text = |sandbox: &Sandbox, path: &str| {
+        fs::read_to_string(sandbox.path(&format!("decomposed/{project}/{path}"))).unwrap()
+    };
+    for path in [
+        USER_PERMISSIONS,
+        ACCOUNT,
+        &format!("{PIECES}/PO_Manager.classAccess-meta.xml"),
+    ] {
+        assert_eq!(text(&longer, path), text(&expected, path), "{path}");
+    }
+    // The deployed text decides, and is not printed.
+    let other = projects();
+    replace_in_classes(
+        &other,
+        &[
+            ("TokenService", "Renamed"),
+            ("OrderService", "TokenSecretService"),
+        ],
+    );
+    let report = check(&other, project, &[]);
+    let classes: Vec<String> = found(&report)
+        .into_iter()
+        .filter(|it| it.contains("classAccess"))
+        .collect();
+    assert_eq!(classes, ["class-access PO_Manager.classAccess-meta.xml:5"]);
+    assert!(
+        !report.to_string().contains("TokenSecretService"),
+        "{report}"
+    );
 }
 
 const READING: &str = r#"
