@@ -83,28 +83,34 @@ pub fn run(
         walked_folders,
         folder_unreadable,
     );
-    if let Some(walked) = walked {
+    let mut without_metadata = Vec::new();
+    if let Some(mut walked) = walked {
         let errors = folder_errors(workspace, &walked.unreadable, &targets.folders);
         partial.errors.extend(errors);
-        let empty = nothing_to_check(workspace, targets, &walked.without_metadata);
-        partial.errors.extend(empty);
-        let projects = &workspace.projects;
-        let missing = projects
-            .missing_package_directories(&targets.folders, targets.project.as_ref())
-            .into_iter();
-        partial
-            .errors
-            .extend(missing.map(|(path, reason)| RunError {
-                path,
-                message: reason.to_owned(),
-            }));
+        without_metadata = std::mem::take(&mut walked.without_metadata);
         count_walked(walked, &mut tally);
-    } else {
-        partial
-            .errors
-            .extend(nothing_to_check(workspace, targets, &[]));
     }
+    let missing = missing_package_directories(workspace, targets);
+    // Without any package directory, the missing ones are the reason for having no metadata.
+    if missing.is_empty() || !targets.folders.is_empty() {
+        let empty = nothing_to_check(workspace, targets, &without_metadata);
+        partial.errors.extend(empty);
+    }
+    partial.errors.extend(missing);
     partial.finish(workspace, tally, targets)
+}
+
+/// The errors about package directories of the checked projects that do not exist.
+fn missing_package_directories(workspace: &Workspace, targets: &Targets) -> Vec<RunError> {
+    let checked = targets.project.as_ref();
+    let missing = workspace
+        .projects
+        .missing_package_directories(&targets.folders, checked);
+    let to_error = |(path, reason): (String, &str)| RunError {
+        path,
+        message: reason.to_owned(),
+    };
+    missing.into_iter().map(to_error).collect()
 }
 
 /// The named files. If the run is about changes, only the changed ones.

@@ -175,6 +175,20 @@ fn missing_package_directory_is_an_error_for_the_project() {
     }
 }
 
+#[test]
+fn project_without_any_package_directory_is_an_error() {
+    let sandbox = Sandbox::new();
+    let project = r#"{ "packageDirectories": [{ "path": "gone" }] }"#;
+    sandbox.write("sfdx-project.json", project);
+    let outcome = sandbox.forcelint(["check"]).run().expect(2);
+    let missing = "error: gone is a package directory in sfdx-project.json, but does not exist\n";
+    assert!(outcome.stderr.starts_with(missing), "{outcome:?}");
+    assert!(
+        !outcome.stderr.contains("no Salesforce metadata"),
+        "{outcome:?}"
+    );
+}
+
 /// A hook or an editor checks single files, and must not fail because of another folder.
 #[test]
 fn missing_package_directory_is_a_note_for_single_files() {
