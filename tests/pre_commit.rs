@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use forcelint::project::{MetadataType, TypeSet};
-use forcelint::rule::BUILT_IN;
+use forcelint::project::{MetadataType, PieceKind, TypeSet};
+use forcelint::rule::{BUILT_IN, RuleSet, Selection};
 use regex::Regex;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml");
@@ -19,7 +19,8 @@ fn checked_types() -> TypeSet {
     for name in BUILT_IN.iter().flat_map(|rule| rule.checked_types) {
         types.insert(MetadataType::named(name).unwrap());
     }
-    types
+    let rules = RuleSet::select(&Selection::default()).unwrap();
+    rules.types_of_files(types)
 }
 
 /// The lines of the pattern.
@@ -57,6 +58,15 @@ fn pattern_matches_exactly_the_checked_files() {
         }
     }
     assert!(matched > 100, "{matched}");
+    for piece in PieceKind::all() {
+        let name = format!("A Name.1.{}-meta.xml", piece.suffix());
+        let path = format!("force-app/main/{}/A/{name}", piece.whole().folder());
+        assert_eq!(
+            pattern.is_match(&path),
+            checked_types.may_have(name.as_bytes()),
+            "{path}"
+        );
+    }
 }
 
 #[test]

@@ -62,6 +62,11 @@ pub(crate) struct CheckOptions<'a> {
     pub only_by_changed: bool,
     /// Return which rules apply, and which fail.
     pub notes_applied: bool,
+    /// The main file of a decomposed component is missing, or one of its files cannot be read. So what the
+    /// root lacks may exist.
+    pub root_is_partial: bool,
+    /// The document is one piece of a component: check only its element.
+    pub only_elements: bool,
     /// The most diagnostics of one rule. The others are counted.
     pub limit: usize,
     /// Diagnostics below this severity are only counted.
@@ -130,7 +135,8 @@ impl<'r> Checker<'r, '_> {
         let subject = self.context.subject;
         for (rule, check) in rules.checks(subject.file.component.metadata_type) {
             let applies = !subject.file.is_forceignored() || rule.include_forceignored;
-            if rule.fallback == fallback && applies {
+            let is_apart = self.options.only_elements && check.each.is_none();
+            if rule.fallback == fallback && applies && !is_apart {
                 self.check(rule, check);
             }
         }
@@ -183,6 +189,13 @@ impl<'r> Checker<'r, '_> {
             rule.secret,
             &mut evaluation,
         );
+        if self.options.root_is_partial && element == self.context.subject.document.root() {
+            let count = failures.len();
+            failures.retain(|failure| failure.node().is_some());
+            if failures.len() < count {
+                evaluation.because(|| UnknownReason::NoMainFile);
+            }
+        }
         if failures.is_empty() {
             if evaluation.needs_index || evaluation.reason.is_some() {
                 self.unknown(rule, evaluation);

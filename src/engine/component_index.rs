@@ -15,7 +15,7 @@ use super::evidence::Evaluated;
 use super::indexed_component::IndexedComponent;
 use super::subject::Subject;
 use super::truth::Quantifier;
-use crate::project::{MetadataType, SourceFile, TypeSet};
+use crate::project::{ComponentFiles, MetadataType, SourceFile, TypeSet};
 use crate::rule::{ConditionId, RuleSet};
 use crate::xml::Document;
 
@@ -88,24 +88,30 @@ pub(crate) struct RelatedComponents {
 pub(crate) type UnreadFile = (SourceFile, io::Error);
 
 impl ComponentIndex {
-    /// Parses the files for `rules`, in the current thread pool if there is one. `read` returns the bytes
-    /// of a file. Files that cannot be read are returned as well.
+    /// Parses the components for `rules`, in the current thread pool if there is one. `read` returns the
+    /// bytes of a file. Files that cannot be read are returned as well.
     pub(crate) fn build(
-        mut files: Vec<SourceFile>,
+        mut components: Vec<ComponentFiles>,
         folder_unreadable: bool,
         rules: &RuleSet,
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Sync,
     ) -> (Self, Vec<UnreadFile>) {
-        files.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
-        let count = files.len();
-        let parse = |file: SourceFile| match read(&file.path) {
-            Ok(bytes) => Ok(IndexedComponent::parse(&file, bytes, rules, count).ok_or(file)),
-            Err(error) => Err((file, error)),
+        components.sort_by(|one, other| sort_key(&one.file).cmp(&sort_key(&other.file)));
+        let count = components.len();
+        let parse = |component: ComponentFiles| {
+            if component.is_decomposed() {
+                return composed(component, &read);
+            }
+            let file = component.file;
+            match read(&file.path) {
+                Ok(bytes) => Ok(IndexedComponent::parse(&file, bytes, rules, count).ok_or(file)),
+                Err(error) => Err((file, error)),
+            }
         };
         // Outside a pool, rayon would start its global one.
         let parsed: Vec<_> = match rayon::current_thread_index() {
-            None => files.into_iter().map(parse).collect(),
-            Some(_) => files.into_par_iter().map(parse).collect(),
+            None => components.into_iter().map(parse).collect(),
+            Some(_) => components.into_par_iter().map(parse).collect(),
         };
         let mut index = Self {
             folder_unreadable,
@@ -383,6 +389,21 @@ impl ComponentIndex {
             });
         Arc::clone(keys)
     }
+}
+
+/// Reads and composes a decomposed component.
+fn composed(
+    component: ComponentFiles,
+    read: &impl Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Result<Result<IndexedComponent, SourceFile>, UnreadFile> {
+    let mut texts = Vec::new();
+    for file in component.files() {
+        match read(&file.path) {
+            Ok(bytes) => texts.push((file.clone(), bytes)),
+            Err(error) => return Err((file.as_piece_of(&component.file.component), error)),
+        }
+    }
+    Ok(IndexedComponent::compose(&component, &texts).ok_or(component.file))
 }
 
 fn shared<K: Eq + Hash>(lists: HashMap<K, Vec<usize>>) -> HashMap<K, Arc<[usize]>> {

@@ -278,8 +278,11 @@ fn missing(test: &FieldTest, subject: Subject<'_>, parent: NodeId) -> Failure {
         Some(_) => format!("`{name}` is nil, the same as missing{default}"),
         None => format!("`{name}` is missing{default}"),
     };
+    // The first name of the path is that of the child of the root.
+    let child = test.path.names.first().map_or(name, String::as_str);
+    let holder = document.parent_of_missing(parent, child);
     Failure {
-        span: nil.map_or(document.start_tag(parent), |nil| document.span(nil)),
+        span: nil.map_or(document.start_tag(holder), |nil| document.span(nil)),
         element: FailedElement::Missing(parent, name.to_owned()),
         ..Failure::of_element(document, parent, label)
     }

@@ -9,7 +9,8 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
-use crate::project::{Replaced, SourceFile};
+use super::composition::{Composition, FileText, compose_files};
+use crate::project::{ComponentFiles, Replaced, SourceFile};
 use crate::rule::RuleSet;
 use crate::xml;
 use crate::xml::{Document, Span, Tree};
@@ -27,6 +28,8 @@ pub(crate) struct IndexedComponent {
     pub source: String,
     pub tree: Tree,
     pub replaced: Replaced,
+    /// The files of a decomposed component. Empty for a component that is one file.
+    pub files: Vec<FileText>,
     /// The text of the file, if `source` is the one after `replacements`.
     original: Option<String>,
     /// The parts of the file that are not in `source`.
@@ -79,8 +82,39 @@ impl IndexedComponent {
             source,
             tree,
             replaced,
+            files: Vec::new(),
             original,
             cut,
+        })
+    }
+
+    /// Composes a decomposed component. `None` if one of its files is malformed. `texts` are the bytes of its
+    /// files.
+    pub(crate) fn compose(
+        component: &ComponentFiles,
+        texts: &[(SourceFile, Vec<u8>)],
+    ) -> Option<Self> {
+        let (composition, malformed) = compose_files(component, texts);
+        let Composition {
+            mut source,
+            mut tree,
+            replaced,
+            deployed_tree,
+            files,
+        } = composition;
+        let mut original = None;
+        if let (Some(text), Some(deployed)) = (replaced.text(), deployed_tree) {
+            original = Some(std::mem::replace(&mut source, text.to_owned()));
+            tree = deployed;
+        }
+        malformed.is_empty().then(|| Self {
+            file: component.file.clone(),
+            source,
+            tree,
+            replaced,
+            files,
+            original,
+            cut: None,
         })
     }
 

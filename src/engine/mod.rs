@@ -4,6 +4,7 @@
 
 mod check;
 mod component_index;
+mod composition;
 mod conditions;
 mod context;
 mod diagnostic;
@@ -12,6 +13,7 @@ mod failure;
 mod field_test;
 mod indexed_component;
 mod ip_ranges;
+mod parse;
 mod schema_check;
 mod severity;
 mod subject;
@@ -19,8 +21,10 @@ mod truth;
 
 pub(crate) use check::{CheckOptions, Checked, check};
 pub(crate) use component_index::{ComponentIndex, UnreadFile};
+pub(crate) use composition::{Composition, FileText, MalformedFile, compose_files};
 pub(crate) use context::{Cache, Context};
 pub(crate) use diagnostic::Diagnostic;
 pub(crate) use evidence::Evidence;
 pub(crate) use failure::Repair;
+pub(crate) use parse::parse;
 pub(crate) use subject::{Elements, Found, Subject};

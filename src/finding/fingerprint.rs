@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::finding::Finding;
+use crate::project::PieceKind;
 use crate::text::secret_spans;
 use crate::xml::{Document, NodeId};
 
@@ -50,9 +51,12 @@ impl<'a> ElementPaths<'a> {
         path
     }
 
+    /// Whether there are, or can be in another piece, other elements of the name.
     fn is_repeated(&self, parent: NodeId, id: NodeId) -> bool {
-        let named = self.document.find_children(parent, self.document.name(id));
-        named.len() > 1
+        let document = self.document;
+        let name = document.name(id);
+        document.find_children(parent, name).len() > 1
+            || (parent == document.root() && is_piece(document.name(parent), name))
     }
 }
 
@@ -69,6 +73,12 @@ fn key(document: Document<'_>, id: NodeId) -> String {
         }
         None => "[]".to_owned(),
     }
+}
+
+/// Whether an element can be a separate file of a decomposed component. It always has a key, because a piece
+/// does not show whether the component has others of that name.
+fn is_piece(root: &str, element: &str) -> bool {
+    PieceKind::all().any(|kind| kind.element() == Some(element) && kind.whole().name() == root)
 }
 
 /// Sets the fingerprints of all findings of a sorted report.

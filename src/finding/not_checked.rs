@@ -38,6 +38,10 @@ pub enum UnknownReason {
     FileUnreadable { metadata_type: &'static str },
     /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
+    /// The component has pieces, but no main file.
+    NoMainFile,
+    /// A file of the component is malformed or cannot be read.
+    ComponentIncomplete { path: String },
     /// The related component of this type is in another package directory, which may be deployed
     /// separately.
     OtherPackageDirectory { metadata_type: &'static str },
@@ -84,6 +88,10 @@ impl fmt::Display for UnknownReason {
             }
             Self::NoRelatedComponent { metadata_type } => {
                 write!(f, "the project has no {metadata_type} for this component")
+            }
+            Self::NoMainFile => f.write_str("the project has no main file of the component"),
+            Self::ComponentIncomplete { path } => {
+                write!(f, "{path}, a part of the component, cannot be read")
             }
             Self::OtherPackageDirectory { metadata_type } => write!(
                 f,

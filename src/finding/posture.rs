@@ -56,12 +56,7 @@ impl Posture {
             return posture;
         }
         for (rule, outcome) in &outcomes {
-            let tally = posture.rules.entry(rule.clone()).or_default();
-            match outcome {
-                Outcome::Pass => tally.pass += 1,
-                Outcome::NotChecked => tally.not_checked += 1,
-                Outcome::Fail => tally.fail += 1,
-            }
+            posture.set(rule, *outcome);
         }
         posture.apps.extend(app.map(|app| AppPart {
             file: file.clone(),
@@ -69,6 +64,22 @@ impl Posture {
             outcomes,
         }));
         posture
+    }
+
+    /// Sets the outcome of a rule for the only component.
+    pub(crate) fn set(&mut self, rule: &str, outcome: Outcome) {
+        let one = Self::of_outcome(outcome);
+        self.rules.insert(rule.to_owned(), one);
+    }
+
+    fn of_outcome(outcome: Outcome) -> RuleTally {
+        let mut tally = RuleTally::default();
+        match outcome {
+            Outcome::Pass => tally.pass += 1,
+            Outcome::NotChecked => tally.not_checked += 1,
+            Outcome::Fail => tally.fail += 1,
+        }
+        tally
     }
 
     /// Sorts the results, which come from several threads.

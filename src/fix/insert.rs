@@ -110,9 +110,8 @@ fn lines(elements: &[Missing], prefix: &str, layout: &Layout<'_>, unit: &str) ->
 
 /// Inserts elements into a parent that has no elements with their names.
 fn insert(document: Document<'_>, parent: NodeId, missing: Vec<Missing>) -> Vec<Change> {
-    let qualified = document.qualified_name(parent);
-    let prefix = &qualified[..qualified.len() - document.name(parent).len()];
-    let children: Vec<NodeId> = document.children(parent).collect();
+    let prefix = document.prefix(parent);
+    let children = document.children_in_file(parent);
     if children.is_empty() {
         return vec![fill(document, parent, prefix, &missing)];
     }

@@ -23,6 +23,10 @@ pub(crate) enum NoFix {
     Repeated { field: String, to: Option<String> },
     /// Only deleting the file would fix it.
     WholeFile,
+    /// The component has no main file, into which the field belongs.
+    NoMainFile { field: String },
+    /// The fix would change another file of the component.
+    OtherFile,
     /// The value has comments, CDATA or entities in it.
     NotPlainText { field: String, action: ManualAction },
     /// The item is the only one.
@@ -96,6 +100,13 @@ impl fmt::Display for NoFix {
                 "`{field}` occurs more than once. Keep one of them, with the value `{to}`."
             ),
             Self::WholeFile => f.write_str("the whole file would have to be deleted."),
+            Self::NoMainFile { field } => write!(
+                f,
+                "the component has no main file, into which `{field}` belongs. Add that file first."
+            ),
+            Self::OtherFile => {
+                f.write_str("another file of the component would change, too. Change both by hand.")
+            }
             Self::NotPlainText { field, action } => {
                 let action = match action {
                     ManualAction::RemoveItem => "Remove the item by hand.",

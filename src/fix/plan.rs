@@ -44,6 +44,11 @@ pub(crate) fn plan(
     if changes.is_empty() {
         return Err(NoFix::AlreadySet);
     }
+    let file = |span: Span| subject.document.file_at(span.start);
+    let here = file(diagnostic.failure.span);
+    if changes.iter().any(|(span, _)| file(*span) != here) {
+        return Err(NoFix::OtherFile);
+    }
     let in_file = |(span, text)| Some((subject.replaced.editable(span)?, text));
     let changes: Option<Vec<Change>> = changes.into_iter().map(in_file).collect();
     changes.ok_or(NoFix::ReplacementsMatch)
@@ -85,6 +90,12 @@ fn set(
     }
     match existing.as_slice() {
         [] => {
+            let parent = document.parent_of_missing(parent, name);
+            if parent == document.root() && document.has_no_main_file() {
+                return Err(NoFix::NoMainFile {
+                    field: name.clone(),
+                });
+            }
             inserted.add(parent, names, to);
             Ok(None)
         }
@@ -132,7 +143,7 @@ fn remove(
     if let (Some(item), [one]) = (failure.item, elements.as_slice()) {
         return remove_item(document, *one, item).map(|change| vec![change]);
     }
-    if elements.contains(&document.root()) {
+    if elements.iter().any(|it| document.is_file_root(*it)) {
         return Err(NoFix::WholeFile);
     }
     Ok(elements
@@ -281,7 +292,7 @@ fn repair(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> Result<Vec<Chang
         Repair::Value(value) => replace_text(document, node, value).map(|change| vec![change]),
         Repair::Rename(name) => {
             let old = document.qualified_name(node);
-            let prefix = &old[..old.len() - document.name(node).len()];
+            let prefix = document.prefix(node);
             let new = format!("{prefix}{name}");
             let start = document.span(node).start as usize + 1;
             let mut changes = vec![(Span::new(start, start + old.len()), new.clone())];

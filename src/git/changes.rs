@@ -51,7 +51,7 @@ pub struct Changes {
     pub(crate) has_links: bool,
     /// Links that are new or have another target.
     pub(crate) changed_links: HashSet<PathBuf>,
-    /// Files that conditions could read before, but are no longer checked, because another file decides so.
+    /// Files that were checked or read before, but no longer are, because another file decides so.
     pub(crate) no_longer_checked: BTreeMap<PathBuf, SourceFile>,
     /// What a walk of all files could not follow or read, with the reason.
     pub(crate) unreadable: Vec<(PathBuf, String)>,
@@ -298,7 +298,7 @@ impl Changes {
         })
     }
 
-    /// Sets the files that conditions can no longer read.
+    /// Sets the files that are no longer checked or read.
     pub(crate) fn set_no_longer_checked(&mut self, files: Vec<SourceFile>) {
         let files = files.into_iter();
         self.no_longer_checked = files.map(|file| (file.path.clone(), file)).collect();

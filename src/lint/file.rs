@@ -8,9 +8,10 @@ use jiff::civil::Date;
 
 use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
-use super::parse::parse;
 use super::posture;
-use crate::engine::{Cache, CheckOptions, Checked, ComponentIndex, Context, Subject, check};
+use crate::engine::{
+    Cache, CheckOptions, Checked, ComponentIndex, Context, FileText, Subject, check, parse,
+};
 use crate::finding::{Detail, FileReport, NotChecked, NotShown, SuppressionKind, UnknownReason};
 use crate::project::{Replaced, SourceFile};
 use crate::rule::RuleSet;
@@ -25,6 +26,10 @@ pub(crate) struct FileOptions {
     pub only_by_changed: bool,
     /// The file is renamed but its content is not changed.
     pub is_renamed: bool,
+    /// A file of a decomposed component is missing or cannot be read.
+    pub root_is_partial: bool,
+    /// The document is one piece of a component, and the others are checked separately.
+    pub is_separate: bool,
     /// The day on which the file is checked.
     pub today: Date,
     /// The most findings of one rule. The others are counted.
@@ -64,7 +69,14 @@ pub(crate) fn lint_file(
     match parse(bytes, file, tree) {
         Ok(source) => {
             let document = Document::new(source, tree);
-            lint_document(rules, file, document, index, options, read)
+            let replaced = file.replaced(source);
+            let mut tree = Tree::default();
+            let subject = Subject {
+                document: deployed(&replaced, &mut tree).unwrap_or(document),
+                replaced: &replaced,
+                file,
+            };
+            lint_document(rules, subject, document, &[], index, options, read)
         }
         // The file was malformed before, because it is not changed.
         Err(_) if options.only_by_changed => Linted::Done(Box::default()),
@@ -114,22 +126,19 @@ fn deployed<'d>(replaced: &'d Replaced, tree: &'d mut Tree) -> Option<Document<'
     Some(Document::new(text, tree))
 }
 
-fn lint_document(
+/// Checks `subject`, which is what is deployed of `document`: that of a file, or of the `files` of a decomposed
+/// component.
+pub(super) fn lint_document(
     rules: &RuleSet,
-    file: &SourceFile,
+    subject: Subject<'_>,
     document: Document<'_>,
+    files: &[FileText],
     index: Option<&ComponentIndex>,
     options: FileOptions,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
-    let replaced = file.replaced(document.source());
-    let mut tree = Tree::default();
     let cache = Cache::default();
-    let subject = Subject {
-        document: deployed(&replaced, &mut tree).unwrap_or(document),
-        replaced: &replaced,
-        file,
-    };
+    let file = subject.file;
     let context = Context {
         subject,
         index,
@@ -140,15 +149,17 @@ fn lint_document(
     };
     // They are searched for when there is a finding.
     let comments = OnceCell::new();
-    let comments = || comments.get_or_init(|| InlineComments::find(document, file, rules));
+    let comments = || comments.get_or_init(|| InlineComments::find(document, file, files, rules));
     let lowest_severity = options.detail.lowest_severity;
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,
         notes_applied: options.detail.posture,
+        root_is_partial: options.root_is_partial,
+        only_elements: options.is_separate,
         limit: options.limit,
         lowest_severity: lowest_severity.filter(|_| !options.detail.keeps_unreported),
         is_suppressed: &|rule, span| {
-            let span = replaced.source_span(span);
+            let span = subject.replaced.source_span(span);
             comments().covers(&rule.id, span.start as usize)
         },
     };
@@ -161,17 +172,18 @@ fn lint_document(
         false => Default::default(),
     };
     let not_shown = not_shown(&checked, file);
-    let (mut findings, mut more) =
-        findings(&checked, document.source(), context, options.detail, read);
+    let source = document.source();
+    let (mut findings, mut more) = findings(&checked, source, context, files, options.detail, read);
     let mut notes = Vec::new();
     if !findings.is_empty() {
         let comments = comments();
-        for finding in &mut findings {
-            let at = finding.location.start.offset;
+        let start = |span| subject.replaced.source_span(span).start as usize;
+        for (finding, diagnostic) in findings.iter_mut().zip(&checked.diagnostics) {
+            let at = start(diagnostic.failure.span);
             finding.suppressed = comments.suppression(&finding.rule, at);
         }
-        for more in &mut more {
-            more.suppressed = comments.suppression(&more.rule, more.location.start.offset);
+        for (more, diagnostics) in more.iter_mut().zip(&checked.more) {
+            more.suppressed = comments.suppression(&more.rule, start(diagnostics.first));
         }
         notes = comments.notes.clone();
     }

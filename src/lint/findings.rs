@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::{io, iter};
 
-use super::locations::Locations;
-use crate::engine::{Checked, Context, Diagnostic, Evidence, Found, Repair, Subject};
+use super::locations::{FileLocations, Locations};
+use crate::engine::{Checked, Context, Diagnostic, Evidence, FileText, Found, Repair, Subject};
 use crate::finding::{
     Applicability, Detail, Edit, ElementPaths, Finding, Fix, Location, MoreFindings, Related,
     RelatedKind,
@@ -16,7 +16,6 @@ use crate::finding::{
 use crate::fix::{Change, NoFix, plan};
 use crate::project::SourceFile;
 use crate::rule::{Message, MessagePart, Recipe, Rule, Severity};
-use crate::text::LineIndex;
 use crate::xml::{Malformed, NodeId, Span};
 
 /// The finding about a malformed file.
@@ -67,12 +66,14 @@ pub(super) fn malformed(
     }
 }
 
-/// The findings in one file, and how many there are beyond the limit. `source` is the text of the file: that
-/// of `context` can contain replaced text. `read` returns the bytes of another file, for evidence in it.
+/// The findings in one document, and how many there are beyond the limit. `source` is the text of the file, or
+/// of the `files` of a decomposed component: that of `context` can contain replaced text. `read` returns the
+/// bytes of another file, for evidence in it.
 pub(super) fn findings(
     checked: &Checked<'_>,
     source: &str,
     context: Context<'_>,
+    files: &[FileText],
     detail: Detail,
     read: impl Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> (Vec<Finding>, Vec<MoreFindings>) {
@@ -86,7 +87,7 @@ pub(super) fn findings(
         ..detail
     };
     let subject = context.subject;
-    let mut locations = Locations::new(subject.file, source, detail);
+    let mut locations = Locations::of_files(files, subject.file, source, detail);
     locations.mask_found(&checked.secrets, subject);
     let mut writer = FindingWriter {
         context,
@@ -104,13 +105,16 @@ pub(super) fn findings(
         Finding { order, ..finding }
     });
     let findings = findings.collect();
-    let more = checked.more.iter().map(|more| MoreFindings {
-        rule: more.rule.id.clone(),
-        severity: more.severity,
-        file: subject.file.clone(),
-        location: locations.without_excerpt(subject.replaced.source_span(more.first)),
-        count: more.count,
-        suppressed: None,
+    let more = checked.more.iter().map(|more| {
+        let first = subject.replaced.source_span(more.first);
+        MoreFindings {
+            rule: more.rule.id.clone(),
+            severity: more.severity,
+            file: locations.of(first).file.clone(),
+            location: locations.without_excerpt(first),
+            count: more.count,
+            suppressed: None,
+        }
     });
     (findings, more.collect())
 }
@@ -139,10 +143,10 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
         let (fix, help) = match diagnostic.recipe {
             None => (None, rule.help.clone()),
             Some(recipe) => match plan(diagnostic, recipe, context.subject)
-                .and_then(|changes| kept(changes, context.subject.file, &locations.lines))
+                .and_then(|changes| kept(changes, locations.of(span)))
             {
                 Ok(changes) => {
-                    let fix = fix(recipe, diagnostic, &changes, locations);
+                    let fix = fix(recipe, diagnostic, &changes, locations.of(span));
                     (Some(fix), rule.help.clone())
                 }
                 Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
@@ -187,6 +191,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
     /// A finding without texts for reports.
     fn unreported(&self, diagnostic: &Diagnostic<'_>) -> Finding {
         let failure = &diagnostic.failure;
+        let span = self.span(failure.span);
         Finding {
             rule: diagnostic.rule.id.clone(),
             severity: diagnostic.severity,
@@ -195,8 +200,8 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             label: failure.label.clone(),
             reasons: Vec::new(),
             help: String::new(),
-            file: self.context.subject.file.clone(),
-            location: self.locations.without_excerpt(self.span(failure.span)),
+            file: self.locations.of(span).file.clone(),
+            location: self.locations.without_excerpt(span),
             related: Vec::new(),
             decided_elsewhere: diagnostic.elsewhere.clone(),
             fix: None,
@@ -246,7 +251,12 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
         }
         let component = index.component(position);
         let text = component.text(&self.read);
-        let locations = Locations::new(&component.file, &text, self.locations.detail);
+        let locations = Locations::of_files(
+            &component.files,
+            &component.file,
+            &text,
+            self.locations.detail,
+        );
         self.evidence.extend(of_file.iter().map(|it| {
             let span = component.span_in(it.span, &text);
             ((it.component, it.span), locations.location(span))
@@ -300,12 +310,11 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-/// The changes, if `replacements` do not match in the new text.
-fn kept(
-    changes: Vec<Change>,
-    file: &SourceFile,
-    lines: &LineIndex<'_>,
-) -> Result<Vec<Change>, NoFix> {
+/// The changes with spans of the file that they are in, if `replacements` do not match in the new text.
+fn kept(changes: Vec<Change>, locations: &FileLocations<'_>) -> Result<Vec<Change>, NoFix> {
+    let FileLocations { file, lines, .. } = locations;
+    let in_file = |(span, text)| (locations.in_file(span), text);
+    let changes: Vec<Change> = changes.into_iter().map(in_file).collect();
     if !file.has_replacements() {
         return Ok(changes);
     }
@@ -332,7 +341,7 @@ fn fix(
     recipe: &Recipe,
     diagnostic: &Diagnostic<'_>,
     changes: &[Change],
-    locations: &Locations<'_>,
+    locations: &FileLocations<'_>,
 ) -> Fix {
     let lines = &locations.lines;
     let edits = changes.iter().map(|(span, text)| Edit {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::FileText;
 use crate::finding::{Suppression, SuppressionKind};
 use crate::project::SourceFile;
 use crate::rule::{MALFORMED, RuleSet};
@@ -28,7 +29,13 @@ pub(crate) struct InlineComments {
 }
 
 impl InlineComments {
-    pub(crate) fn find(document: Document<'_>, file: &SourceFile, rules: &RuleSet) -> Self {
+    /// The comments in a document: that of `file`, or that of a decomposed component with these `files`.
+    pub(crate) fn find(
+        document: Document<'_>,
+        file: &SourceFile,
+        files: &[FileText],
+        rules: &RuleSet,
+    ) -> Self {
         let mut found = Self::default();
         let source = document.source();
         if memchr::memmem::find(source.as_bytes(), MARKER.as_bytes()).is_none() {
@@ -48,10 +55,14 @@ impl InlineComments {
             }
             let covers = match element {
                 None => Err("no element follows it".to_owned()),
-                Some(element) if element != document.root() && is_trailing(source, comment) => Err(
-                    "it is at the end of a line; put it on a separate line before the element"
-                        .to_owned(),
-                ),
+                Some(element)
+                    if !document.is_file_root(element) && is_trailing(source, comment) =>
+                {
+                    Err(
+                        "it is at the end of a line; put it on a separate line before the element"
+                            .to_owned(),
+                    )
+                }
                 Some(element) => Ok(document.span(element)),
             };
             // Finding the rule that was meant takes time, and the other problems are only counted.
@@ -67,7 +78,14 @@ impl InlineComments {
                 Err(problem) => problems.push((comment, problem)),
             }
         }
-        found.note_problems(&problems, source, file);
+        // Comments are in document order, so those of a file follow each other.
+        let file_of = |(comment, _): &(Span, String)| document.file_at(comment.start);
+        for here in problems.chunk_by(|one, other| file_of(one) == file_of(other)) {
+            match files.get(file_of(&here[0])) {
+                Some(it) => found.note_problems(here, it.text, source, &it.file),
+                None => found.note_problems(here, Span::new(0, source.len()), source, file),
+            }
+        }
         found
     }
 
@@ -79,14 +97,21 @@ impl InlineComments {
         }
     }
 
-    fn note_problems(&mut self, problems: &[(Span, String)], source: &str, file: &SourceFile) {
+    /// Adds the problems with comments in a file, whose text is that at `text` in `source`.
+    fn note_problems(
+        &mut self,
+        problems: &[(Span, String)],
+        text: Span,
+        source: &str,
+        file: &SourceFile,
+    ) {
         if problems.is_empty() {
             return;
         }
-        let lines = LineIndex::new(source);
+        let lines = LineIndex::new(&source[text.range()]);
         let path = file.report_path();
         for (comment, problem) in problems.iter().take(MAX_NOTES) {
-            let position = lines.position(comment.start as usize);
+            let position = lines.position((comment.start - text.start) as usize);
             self.notes.push(format!(
                 "{path}:{}:{}: this {MARKER} comment has no effect: {problem}",
                 position.line, position.column

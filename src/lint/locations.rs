@@ -1,40 +1,51 @@
-//! Converts byte spans of a file to locations with excerpts.
+//! Converts byte spans of a document to locations with excerpts.
 
 use std::cell::OnceCell;
 
-use crate::engine::Subject;
+use crate::engine::{FileText, Subject};
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
 use crate::fix::Change;
 use crate::project::SourceFile;
 use crate::text::{LineIndex, secret_spans};
 use crate::xml::{NodeId, Span};
 
+/// The locations in a document: one file, or the files of a decomposed component.
 pub(super) struct Locations<'a> {
-    path: String,
+    /// By the offset of their text.
+    files: Vec<FileLocations<'a>>,
+    pub detail: Detail,
+}
+
+/// The locations in one file.
+pub(super) struct FileLocations<'a> {
+    pub file: SourceFile,
+    /// The offset of its text in the document.
+    start: u32,
     pub lines: LineIndex<'a>,
     /// In ascending order, without overlaps, found when they are needed.
     secrets: OnceCell<Vec<Span>>,
     hashes: Vec<String>,
-    pub detail: Detail,
 }
 
-impl<'a> Locations<'a> {
-    pub(super) fn new(file: &SourceFile, source: &'a str, detail: Detail) -> Self {
+impl<'a> FileLocations<'a> {
+    fn new(file: &SourceFile, start: u32, source: &'a str, detail: Detail) -> Self {
         Self {
-            path: file.report_path(),
+            file: file.clone(),
+            start,
             lines: LineIndex::new(source),
             secrets: OnceCell::new(),
             hashes: match detail.line_hashes {
                 true => line_hashes(source),
                 false => Vec::new(),
             },
-            detail,
         }
     }
 
-    /// Treats the whole file as a secret.
-    pub(super) fn mask_all(&mut self) {
-        self.secrets = OnceCell::from(vec![Span::new(0, self.lines.text().len())]);
+    /// Converts a span of the document to one of the file.
+    pub(super) fn in_file(&self, span: Span) -> Span {
+        let end = self.lines.text().len();
+        let inside = |at: u32| (at.saturating_sub(self.start) as usize).min(end);
+        Span::new(inside(span.start), inside(span.end))
     }
 
     fn secrets(&self) -> &[Span] {
@@ -42,7 +53,8 @@ impl<'a> Locations<'a> {
             .get_or_init(|| merged(secret_spans(self.lines.text())))
     }
 
-    /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces.
+    /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces. The
+    /// spans are those of the file.
     pub(super) fn contain_secret(&self, changes: &[Change]) -> bool {
         changes.iter().any(|(span, text)| {
             let replaces_text = !span.is_empty() && !text.is_empty();
@@ -56,27 +68,77 @@ impl<'a> Locations<'a> {
             replaces_text && replaces_secret() || !secret_spans(text).is_empty()
         })
     }
+}
+
+impl<'a> Locations<'a> {
+    /// The locations in one file.
+    pub(super) fn new(file: &SourceFile, source: &'a str, detail: Detail) -> Self {
+        Self {
+            files: vec![FileLocations::new(file, 0, source, detail)],
+            detail,
+        }
+    }
+
+    /// The locations in a document with the text of `files`. Without files, it is that of `file`.
+    pub(super) fn of_files(
+        files: &[FileText],
+        file: &SourceFile,
+        source: &'a str,
+        detail: Detail,
+    ) -> Self {
+        if files.is_empty() {
+            return Self::new(file, source, detail);
+        }
+        let files = files.iter().map(|it| {
+            let text = &source[it.text.range()];
+            FileLocations::new(&it.file, it.text.start, text, detail)
+        });
+        Self {
+            files: files.collect(),
+            detail,
+        }
+    }
+
+    fn index_of(&self, span: Span) -> usize {
+        let after = self.files.partition_point(|file| file.start <= span.start);
+        after.saturating_sub(1)
+    }
+
+    /// The file of a span.
+    pub(super) fn of(&self, span: Span) -> &FileLocations<'a> {
+        &self.files[self.index_of(span)]
+    }
+
+    /// Treats the whole text as a secret.
+    pub(super) fn mask_all(&mut self) {
+        for file in &mut self.files {
+            file.secrets = OnceCell::from(vec![Span::new(0, file.lines.text().len())]);
+        }
+    }
 
     /// Masks the elements that rules about secrets found, whatever their names are.
     pub(super) fn mask_found(&mut self, found: &[NodeId], subject: Subject<'_>) {
-        if found.is_empty() {
-            return;
-        }
         let contents = found.iter().map(|node| {
             let content = subject.document.content(*node);
             subject.replaced.source_span(content)
         });
-        let mut secrets = self.secrets().to_vec();
-        secrets.extend(contents);
-        secrets.sort();
-        self.secrets = OnceCell::from(merged(secrets));
+        let mut contents: Vec<(usize, Span)> = contents.map(|it| (self.index_of(it), it)).collect();
+        contents.sort();
+        for here in contents.chunk_by(|one, other| one.0 == other.0) {
+            let file = &mut self.files[here[0].0];
+            let mut secrets = file.secrets().to_vec();
+            secrets.extend(here.iter().map(|(_, content)| file.in_file(*content)));
+            secrets.sort();
+            file.secrets = OnceCell::from(merged(secrets));
+        }
     }
 
     pub(super) fn location(&self, span: Span) -> Location {
+        let file = self.of(span);
         let excerpt = self
             .detail
             .excerpts
-            .then(|| Excerpt::new(&self.lines, span, self.secrets()));
+            .then(|| Excerpt::new(&file.lines, file.in_file(span), file.secrets()));
         Location {
             excerpt,
             ..self.without_excerpt(span)
@@ -84,18 +146,22 @@ impl<'a> Locations<'a> {
     }
 
     pub(super) fn without_excerpt(&self, span: Span) -> Location {
+        let file = self.of(span);
+        let span = file.in_file(span);
         Location {
-            path: self.path.clone(),
-            start: self.lines.position(span.start as usize),
-            end: self.lines.position(span.end as usize),
+            path: file.file.report_path(),
+            start: file.lines.position(span.start as usize),
+            end: file.lines.position(span.end as usize),
             excerpt: None,
         }
     }
 
     pub(super) fn line_hash(&self, span: Span) -> Option<String> {
-        let line = self.lines.position(span.start as usize).line;
-        let last = self.hashes.len().checked_sub(1)?;
-        self.hashes.get((line - 1).min(last)).cloned()
+        let file = self.of(span);
+        let start = file.in_file(span).start;
+        let line = file.lines.position(start as usize).line;
+        let last = file.hashes.len().checked_sub(1)?;
+        file.hashes.get((line - 1).min(last)).cloned()
     }
 }
 

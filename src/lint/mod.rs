@@ -2,11 +2,12 @@
 //!
 //! It combines [`crate::xml`], [`crate::engine`] and [`crate::fix`], and reads no files.
 
+mod component;
 mod file;
 mod findings;
 mod inline_comments;
 mod locations;
-mod parse;
 mod posture;
 
+pub(crate) use component::lint_component;
 pub(crate) use file::{FileOptions, Linted, lint_file};

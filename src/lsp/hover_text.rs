@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::completion::{Inside, XmlCursor, xml_cursor};
 use super::document::Document;
 use super::open_project::OpenProject;
-use super::schema_lookup::{field_summary, structure_at};
+use super::schema_lookup::{element_of_piece, field_summary, structure_at};
 use crate::finding::Finding;
 use crate::output::{code, prose, rule_prose};
 use crate::project::{MetadataType, SourceFile};
@@ -77,7 +77,10 @@ fn field_at<'t>(
     let (name, above) = path.split_last()?;
     let structure = structure_at(above, metadata_type)?;
     let field = structure.field(name)?;
-    Some((structure, field, path[1..].to_vec()))
+    // In a component, the root of a piece is an element below that of the whole.
+    path[0] = element_of_piece(path[0], metadata_type).unwrap_or_default();
+    path.retain(|name| !name.is_empty());
+    Some((structure, field, path))
 }
 
 fn about_field(

@@ -12,7 +12,7 @@ use super::loaded_config::LoadedConfig;
 use super::settings::Settings;
 use crate::config::Config;
 use crate::git::tracked_files;
-use crate::project::{Bounds, MetadataType, Overlay, Project, Projects, SourceFile};
+use crate::project::{Bounds, Overlay, Project, Projects, SourceFile};
 use crate::run::{Indexes, Options, Workspace, check_file};
 
 /// A project with open documents.
@@ -133,15 +133,20 @@ impl OpenProject {
     pub(super) fn source_file(&self, path: &Path) -> Option<SourceFile> {
         let file = self.workspace.source_file(path)?;
         let checked = self.loaded.rules.checked_types();
-        Some(file).filter(|file| checked.contains(file.component.metadata_type))
+        let is_checked = checked.contains(file.component.metadata_type);
+        Some(file).filter(|file| is_checked || self.is_part(file))
     }
 
-    /// Whether findings in files of the type may depend on other files.
-    pub(super) fn reads_others(&self, metadata_type: MetadataType) -> bool {
-        self.loaded
-            .rules
-            .types_reading_others()
-            .contains(metadata_type)
+    /// Whether findings in a file may depend on other files.
+    pub(super) fn reads_others(&self, file: &SourceFile) -> bool {
+        let reading_others = self.loaded.rules.types_reading_others();
+        reading_others.contains(file.component.metadata_type) || self.is_part(file)
+    }
+
+    /// Whether a file can be a part of a component with several files.
+    fn is_part(&self, file: &SourceFile) -> bool {
+        let rules = &self.loaded.rules;
+        rules.may_be_part_of(rules.checked_types(), file)
     }
 
     /// Checks a file.

@@ -96,7 +96,7 @@ fn invalidate(session: &mut Session, path: &Path) {
             let reads_others = document
                 .file
                 .as_ref()
-                .is_some_and(|file| project.reads_others(file.component.metadata_type));
+                .is_some_and(|file| project.reads_others(file));
             if document.project.as_ref() == Some(root) && reads_others {
                 document.is_stale = true;
             }

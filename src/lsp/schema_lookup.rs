@@ -1,21 +1,33 @@
 //! What the metadata schema says about an element, for hover and completion.
 
-use crate::project::MetadataType;
+use crate::project::{MetadataType, PieceKind};
 use crate::schema::{Field, Kind, Structure};
 
 /// The structure of the innermost element of `path`, which starts at the root.
 pub(super) fn structure_at(path: &[&str], metadata_type: MetadataType) -> Option<Structure> {
     let (root, below) = path.split_first()?;
-    if !metadata_type.accepts_root(root) {
-        return None;
-    }
-    let top = metadata_type.structure(root)?;
+    let top = match metadata_type.accepts_root(root) {
+        true => metadata_type.structure(root)?,
+        false => {
+            let whole = metadata_type.structure(metadata_type.name())?;
+            match whole.field(element_of_piece(root, metadata_type)?)?.kind {
+                Kind::Structure(inner) => inner,
+                _ => return None,
+            }
+        }
+    };
     below
         .iter()
         .try_fold(top, |structure, name| match structure.field(name)?.kind {
             Kind::Structure(inner) => Some(inner),
             _ => None,
         })
+}
+
+/// The element of a component that a piece with this root is.
+pub(super) fn element_of_piece(root: &str, whole: MetadataType) -> Option<&'static str> {
+    let is_of_whole = |kind: &PieceKind| kind.whole() == whole && kind.own_root() == Some(root);
+    PieceKind::all().find(is_of_whole)?.element()
 }
 
 /// A field in a few words: its kind, default, and first API version.

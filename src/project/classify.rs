@@ -9,17 +9,39 @@ use std::path::Path;
 
 use super::metadata_type::MetadataType;
 use super::paths::names_upwards;
-use crate::schema::{BOUND, CLAIMS, CONTENT, ELSEWHERE, SETTINGS, SUFFIXES, bytes, part, search};
+use super::piece::PieceKind;
+use crate::schema::{
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, PIECE_ONLY, SETTINGS, SUFFIXES, bytes, part, search,
+};
 
 /// The folder of static resources.
 const STATIC_RESOURCES: &[u8] = b"staticresources";
 
 pub(super) const META_XML: &[u8] = b"-meta.xml";
 
+/// What the path of a metadata file determines.
+pub(super) struct Classified<'p> {
+    /// For a piece that is not a component itself, the type of the whole.
+    pub metadata_type: MetadataType,
+    /// The name before the suffix.
+    pub stem: &'p [u8],
+    /// If the file is a piece of a component: its kind.
+    pub piece: Option<PieceKind>,
+}
+
 /// The type of the file at `path`, and the name before the suffix.
 pub(crate) fn classify_at(path: &Path) -> Option<(MetadataType, &[u8])> {
+    classify(path).map(|it| (it.metadata_type, it.stem))
+}
+
+pub(super) fn classify(path: &Path) -> Option<Classified<'_>> {
     let named = Named::read(names_upwards(path).next()?)?;
-    Some((named.metadata_type(Some(path))?, named.stem))
+    let (metadata_type, piece) = named.metadata_type(Some(path))?;
+    Some(Classified {
+        metadata_type,
+        stem: named.stem,
+        piece,
+    })
 }
 
 /// Compares as in the order of the table of suffixes.
@@ -40,7 +62,7 @@ pub(super) struct Named<'n> {
 
 /// A type with a suffix.
 #[derive(Clone, Copy)]
-pub(super) struct Claim(pub(super) &'static [u16; 3]);
+pub(super) struct Claim(pub(super) &'static [u16; 4]);
 
 impl<'n> Named<'n> {
     pub(super) fn read(whole: &'n [u8]) -> Option<Self> {
@@ -88,7 +110,7 @@ impl<'n> Named<'n> {
     }
 
     /// The type of the file at `path`, or of a file with this name in any folder.
-    fn metadata_type(&self, path: Option<&Path>) -> Option<MetadataType> {
+    fn metadata_type(&self, path: Option<&Path>) -> Option<(MetadataType, Option<PieceKind>)> {
         let folders = path
             .into_iter()
             .flat_map(|path| names_upwards(path).skip(1));
@@ -100,11 +122,22 @@ impl<'n> Named<'n> {
         // `webLink` and `weblink` are two types.
         let has_exact = self.claims().any(|claim| is_exact(&claim));
         let claims = self.claims().filter(|claim| !has_exact || is_exact(claim));
+        // The folder of the whole is above those of its pieces, such as `customPermissions`.
+        let is_in_whole = |claim: &Claim| {
+            claim.has(PIECE_ONLY)
+                && self.is_xml_of(*claim)
+                && folders
+                    .clone()
+                    .any(|name| name == claim.folder().as_bytes())
+        };
+        if let Some(claim) = claims.clone().find(is_in_whole) {
+            return Some((claim.metadata_type(), claim.piece()));
+        }
         let settings = self.settings();
         let mut rest = claims.clone();
         let (first, second) = (rest.next(), rest.next());
         let claim = match (first, second, settings) {
-            (None, _, settings) => return settings,
+            (None, _, settings) => return settings.map(|it| (it, None)),
             // In metadata format, a suffix such as `.xml` is too common to determine the type.
             (Some(only), None, None) if self.is_meta || !only.has(BOUND) => Some(only),
             _ => folders.clone().find_map(|name| {
@@ -113,14 +146,15 @@ impl<'n> Named<'n> {
             }),
         };
         if let Some(claim) = claim {
-            return Some(claim.metadata_type()).filter(|_| self.is_xml_of(claim));
+            let found = (claim.metadata_type(), claim.piece());
+            return Some(found).filter(|_| self.is_xml_of(claim));
         }
-        settings.or_else(|| {
+        settings.map(|it| (it, None)).or_else(|| {
             let free = |claim: &Claim| !claim.has(BOUND) || (self.is_meta && claim.has(ELSEWHERE));
             let claim = claims
                 .clone()
                 .find(|claim| free(claim) && self.is_xml_of(*claim))?;
-            Some(claim.metadata_type())
+            Some((claim.metadata_type(), claim.piece()))
         })
     }
 }
@@ -129,6 +163,10 @@ impl Claim {
     #[inline]
     pub(super) fn metadata_type(self) -> MetadataType {
         MetadataType(self.0[0])
+    }
+
+    fn piece(self) -> Option<PieceKind> {
+        PieceKind::at(self.0[3])
     }
 
     fn folder(self) -> &'static str {
@@ -150,7 +188,6 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Structure;
 
     fn type_of(name: &str) -> Option<&'static str> {
         classify_at(Path::new(name)).map(|(metadata_type, _)| metadata_type.rule_name())
@@ -256,19 +293,67 @@ mod tests {
         assert_eq!(type_of("A.weblink"), Some("CustomPageWebLink"));
     }
 
+    fn piece_at(path: &str) -> Option<String> {
+        let found = classify(Path::new(path))?;
+        let kind = found.piece?;
+        let element = kind.element().unwrap_or("several elements");
+        Some(format!("{} of {}", element, kind.whole().rule_name()))
+    }
+
     #[test]
-    fn parts_of_permission_sets_have_two_roots() {
-        let part = MetadataType::named("UserPermission").unwrap();
-        assert_eq!(type_of("A.userPermission-meta.xml"), Some("UserPermission"));
+    fn pieces_of_components() {
+        for (path, metadata_type, piece) in [
+            (
+                "permissionsets/A/A.userPermission-meta.xml",
+                "PermissionSet",
+                "userPermissions of PermissionSet",
+            ),
+            // It is in the folder of another type, too.
+            (
+                "permissionsets/A/customPermissions/P.customPermission-meta.xml",
+                "PermissionSet",
+                "customPermissions of PermissionSet",
+            ),
+            (
+                "permissionsets/A/objectSettings/Account.objectSettings-meta.xml",
+                "PermissionSet",
+                "several elements of PermissionSet",
+            ),
+            (
+                "objects/A/fields/F.field-meta.xml",
+                "CustomField",
+                "fields of CustomObject",
+            ),
+            (
+                "workflows/A/workflowAlerts/B.workflowAlert-meta.xml",
+                "WorkflowAlert",
+                "alerts of Workflow",
+            ),
+            (
+                "labels/A.label-meta.xml",
+                "CustomLabels",
+                "labels of CustomLabels",
+            ),
+            (
+                "externalServiceRegistrations/A.yaml",
+                "ExternalServiceRegistration",
+                "schema of ExternalServiceRegistration",
+            ),
+        ] {
+            assert_eq!(type_at(path), Some(metadata_type), "{path}");
+            assert_eq!(piece_at(path).as_deref(), Some(piece), "{path}");
+        }
         assert_eq!(
-            part.roots().collect::<Vec<_>>(),
-            ["UserPermission", "PermissionSet"]
+            type_at("customPermissions/P.customPermission-meta.xml"),
+            Some("CustomPermission")
         );
-        assert!(part.accepts_root("PermissionSet") && !part.accepts_root("Profile"));
-        let structure = |root| part.structure(root).map(Structure::name);
-        let expected = Some("PermissionSetUserPermission");
-        assert_eq!(structure("UserPermission"), expected);
-        assert_eq!(structure("PermissionSet"), Some("PermissionSet"));
+        assert_eq!(
+            piece_at("customPermissions/P.customPermission-meta.xml"),
+            None
+        );
+        assert_eq!(piece_at("permissionsets/A.permissionset-meta.xml"), None);
+        assert_eq!(type_at("elsewhere/A.yaml"), None);
+        assert_eq!(type_at("permissionsets/A/A.userPermission"), None);
     }
 
     #[test]

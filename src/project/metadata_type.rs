@@ -106,8 +106,7 @@ impl MetadataType {
         part(&TYPES, self.0, 6)
     }
 
-    /// The name of the root element of its files: the type's name. Separate files with parts of a
-    /// permission set can also have the root of the whole.
+    /// The names of the root element of its files: the type's name.
     pub fn roots(self) -> impl Iterator<Item = &'static str> {
         self.root_rows().map(|at| text(ROOTS[at][0]))
     }

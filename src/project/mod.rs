@@ -2,6 +2,7 @@
 
 pub(crate) mod bounded;
 mod classify;
+mod component_files;
 mod constants;
 mod control_files;
 mod discovery;
@@ -11,6 +12,7 @@ mod metadata_type;
 mod overlay;
 mod path_globs;
 mod paths;
+mod piece;
 mod replacements;
 mod resolve_links;
 mod settings;
@@ -18,6 +20,7 @@ mod source_file;
 mod type_set;
 
 pub(crate) use classify::classify_at;
+pub(crate) use component_files::{ComponentFiles, WholeKey, decomposable_types, group};
 pub(crate) use constants::PROJECT_FILE;
 pub(crate) use control_files::ControlFiles;
 pub use discovery::Targets;
@@ -31,7 +34,8 @@ pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
 pub(crate) use path_globs::PathGlobs;
 pub(crate) use paths::{absolute, canonical, slashed};
-pub(crate) use replacements::Replaced;
+pub use piece::PieceKind;
+pub(crate) use replacements::{Replaced, ReplacedFile};
 pub(crate) use resolve_links::{Resolved, resolve_links};
 pub(crate) use settings::ProjectError;
 pub(crate) use source_file::{Component, Deployment, FolderBefore, Project, git_root};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode;
 
-use super::classify::classify_at;
+use super::classify::{META_XML, classify};
 use super::constants::PROJECT_FILE;
 use super::control_files::ControlFiles;
 use super::discovery::{Bounds, ListTracked, Repository};
@@ -19,6 +19,7 @@ use super::manifest::{Manifests, UnreadableManifest};
 use super::metadata_type::MetadataType;
 use super::path_globs::PathGlobs;
 use super::paths::{names_upwards, slashed};
+use super::piece::PieceKind;
 use super::replacements::{FileToDeploy, Folders, Replaced};
 use super::settings::{ProjectError, Settings, decisive_settings};
 use crate::schema::ApiVersion;
@@ -48,6 +49,8 @@ pub struct SourceFile {
     /// The API version that it is deployed with: `sourceApiVersion` of the project or, for metadata
     /// format, the version in the nearest `package.xml`. `None` if neither is set.
     pub api_version: Result<Option<ApiVersion>, UnreadableManifest>,
+    /// If the file is a piece of a component: its kind.
+    pub(super) piece: Option<PieceKind>,
     placement: Placement,
 }
 
@@ -80,6 +83,9 @@ pub enum Deployment {
     /// it, for example.
     NotEvaluated,
 }
+
+/// The type and the name of the component that has all custom labels.
+const CUSTOM_LABELS: &str = "CustomLabels";
 
 /// Suffixes of the API names of custom objects and similar types.
 /// (developer.salesforce.com, SOAP API Developer Guide: API Field and Object Names.)
@@ -115,19 +121,85 @@ impl SourceFile {
         project: Arc<Project>,
         placement: impl FnOnce() -> Placement,
     ) -> Option<Self> {
-        let (metadata_type, stem) = classify_at(&path)?;
-        let name = full_name(metadata_type, &path, stem);
+        let found = classify(&path)?;
+        let metadata_type = found.metadata_type;
+        let is_component = found.piece.is_none_or(|kind| kind.whole() != metadata_type);
+        let name = match is_component {
+            true => full_name(metadata_type, &path, found.stem),
+            false => name_of_whole(metadata_type, &path, found.stem),
+        };
         Some(Self {
             component: Component {
                 metadata_type,
                 name,
             },
+            piece: found.piece,
             deployment: Deployment::NotEvaluated,
             api_version: project.api_version(&path),
             placement: placement(),
             path,
             project,
         })
+    }
+
+    /// If the file is a piece of a component: its kind.
+    pub fn piece(&self) -> Option<PieceKind> {
+        self.piece
+    }
+
+    /// Whether the file is a component itself, and not only a piece of one.
+    pub fn is_component(&self) -> bool {
+        let whole = self.piece.map(PieceKind::whole);
+        whole != Some(self.component.metadata_type)
+    }
+
+    /// The type of the component that the file is a piece of; without pieces, its own type.
+    pub fn whole_type(&self) -> MetadataType {
+        let own = self.component.metadata_type;
+        self.piece.map_or(own, PieceKind::whole)
+    }
+
+    /// Whether components of its type can have pieces that are text, beside their main file.
+    pub(crate) fn has_text_pieces(&self) -> bool {
+        let whole = self.whole_type();
+        PieceKind::all().any(|kind| kind.whole() == whole && kind.is_text())
+    }
+
+    /// The name of that component, if the path determines it.
+    pub(super) fn whole_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        let name = name.as_encoded_bytes();
+        let stem = name.strip_suffix(META_XML).unwrap_or(name);
+        let dot = memchr::memrchr(b'.', stem).unwrap_or(stem.len());
+        name_of_whole(self.whole_type(), &self.path, &stem[..dot])
+    }
+
+    /// The component that the file is a piece of, with this name.
+    pub(super) fn as_whole(&self, name: &str) -> Self {
+        Self {
+            component: Component {
+                metadata_type: self.whole_type(),
+                name: name.to_owned(),
+            },
+            piece: None,
+            ..self.clone()
+        }
+    }
+
+    /// The piece as a location in the component `whole`.
+    pub(crate) fn as_piece_of(&self, whole: &Component) -> Self {
+        Self {
+            component: whole.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether this can be the root element of the file, as a part of the whole component.
+    pub(crate) fn accepts_root(&self, root: &str) -> bool {
+        match self.piece {
+            Some(kind) => kind.accepts_root(root),
+            None => self.component.metadata_type.accepts_root(root),
+        }
     }
 
     /// Whether `.forceignore` excludes the file, and the user did not name it.
@@ -204,7 +276,9 @@ impl SourceFile {
             root: &slashed(&self.project.root),
             source,
             is_parsed_by_cli: PARSED_BY_CLI.contains(&metadata_type.name())
-                || metadata_type.within().is_some(),
+                || metadata_type.within().is_some()
+                || self.piece.is_some(),
+            is_xml: !self.piece.is_some_and(PieceKind::is_text),
             // A folder in metadata format is deployed as it is.
             may_stay: !self.is_packaged(),
         };
@@ -212,9 +286,7 @@ impl SourceFile {
             project: &self.project.root,
             repository: self.project.git_root.as_ref().unwrap_or(&self.project.root),
         };
-        Replaced::find(replacements, &file, folders, |root| {
-            metadata_type.accepts_root(root)
-        })
+        Replaced::find(replacements, &file, folders, |root| self.accepts_root(root))
     }
 }
 
@@ -242,6 +314,23 @@ fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
         return names.join("/");
     }
     name.into_owned()
+}
+
+/// The name of the component that a file is a piece of or, for another file, of its component: the folder
+/// below the folder of the type.
+fn name_of_whole(whole: MetadataType, path: &Path, stem: &[u8]) -> String {
+    if whole.name() == CUSTOM_LABELS {
+        return CUSTOM_LABELS.to_owned();
+    }
+    let above = names_upwards(path).skip(1);
+    let is_folder_of_type = |name: &[u8]| name == whole.folder().as_bytes();
+    // Text, such as YAML, is next to its main file.
+    let has_own_folder = !PieceKind::all().any(|kind| kind.whole() == whole && kind.is_text());
+    let depth = above.clone().position(is_folder_of_type).unwrap_or(0);
+    match above.take(depth).last() {
+        Some(folder) if has_own_folder => decoded(folder).into_owned(),
+        _ => decoded(stem).into_owned(),
+    }
 }
 
 /// Decodes a file name, in which `%28` means `(`, for example.
@@ -788,8 +877,8 @@ mod tests {
 
     fn name_at(path: &str) -> String {
         let path = Path::new(path);
-        let (metadata_type, stem) = classify_at(path).unwrap();
-        full_name(metadata_type, path, stem)
+        let found = classify(path).unwrap();
+        full_name(found.metadata_type, path, found.stem)
     }
 
     #[test]
@@ -808,6 +897,28 @@ mod tests {
             ("elsewhere/Won.report-meta.xml", "Won"),
         ] {
             assert_eq!(name_at(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_of_wholes() {
+        for (path, expected) in [
+            ("permissionsets/A.b/A.b.permissionset-meta.xml", "A.b"),
+            ("permissionsets/A.b.permissionset-meta.xml", "A.b"),
+            (
+                "permissionsets/A/userPermissions/B.userPermission-meta.xml",
+                "A",
+            ),
+            ("elsewhere/A.userPermission-meta.xml", "A"),
+            ("objects/A__c/fields/T__c.field-meta.xml", "A__c"),
+            ("objects/A__c.object", "A__c"),
+            ("labels/One.label-meta.xml", "CustomLabels"),
+            ("externalServiceRegistrations/team/A.yaml", "A"),
+        ] {
+            let folder = Path::new("/no-such-project");
+            let project = Projects::default().around(folder, folder);
+            let file = SourceFile::new(folder.join(path), project).unwrap();
+            assert_eq!(file.whole_name(), expected, "{path}");
         }
     }
 }

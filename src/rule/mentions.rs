@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::condition::{Condition, FieldPath};
+use super::message::{Message, MessagePart};
 use super::rule::{Check, Rule, Step};
 use crate::project::MetadataType;
 
@@ -54,6 +55,58 @@ pub(crate) fn asked(check: &Check, names: &mut HashMap<MetadataType, HashSet<Str
     let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
     for condition in check.when.iter().chain([&check.require]).chain(evidence) {
         asked_by(condition, None, true, names);
+    }
+}
+
+/// The children of the root that a check reads in the component that it checks. `None` if it reads all.
+pub(crate) fn read_by(check: &Check) -> Option<HashSet<String>> {
+    let evidence = check.risks.iter().map(|risk| &risk.when);
+    let evidence = evidence.chain(check.mitigations.iter().map(|it| &it.when));
+    let of = Some(check.metadata_type);
+    let mut names: HashMap<MetadataType, HashSet<String>> = HashMap::new();
+    for condition in check.when.iter().chain([&check.require]).chain(evidence) {
+        if reads_all(condition) {
+            return None;
+        }
+        asked_by(condition, of, check.each.is_none(), &mut names);
+    }
+    let mut names = names.remove(&check.metadata_type).unwrap_or_default();
+    names.extend(
+        check
+            .each
+            .iter()
+            .filter_map(|each| each.names.first().cloned()),
+    );
+    let messages = check.risks.iter().filter_map(|risk| risk.message.as_ref());
+    let parts = messages.chain([&check.message]).flat_map(Message::parts);
+    let in_messages = parts.filter_map(|part| match part {
+        MessagePart::Field(path) => Some(path),
+        MessagePart::Text(_) | MessagePart::Component => None,
+    });
+    let fixes = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
+    let steps = fixes.chain(&check.fix).flat_map(|fix| &fix.steps);
+    let in_fixes = steps.filter_map(|step| match step {
+        Step::Set { path, .. } | Step::Remove { path } => Some(path),
+        Step::Replace { .. } | Step::Repair => None,
+    });
+    let at_root = |path: &&FieldPath| check.each.is_none() || path.from_root;
+    let paths = in_messages.chain(in_fixes).filter(at_root);
+    names.extend(paths.filter_map(|path| path.names.first().cloned()));
+    Some(names)
+}
+
+fn reads_all(condition: &Condition) -> bool {
+    match condition {
+        Condition::Schema(_) => true,
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(reads_all),
+        Condition::Not(inner) | Condition::AboutFile(_, inner) | Condition::Some(_, inner) => {
+            reads_all(inner)
+        }
+        Condition::Field(_)
+        | Condition::AllIpv4(_)
+        | Condition::Project(_)
+        | Condition::Related(_)
+        | Condition::Component(_) => false,
     }
 }
 

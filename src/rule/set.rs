@@ -12,7 +12,7 @@ use super::built_in::{BUILT_IN, BuiltIn};
 use super::compile::{compile, compile_embedded, compile_tests};
 use super::rule::{Check, MALFORMED, Rule};
 use super::severity::Severity;
-use crate::project::{MetadataType, TypeSet};
+use crate::project::{MetadataType, PieceKind, SourceFile, TypeSet, decomposable_types};
 use crate::rule::mentions;
 use crate::text::nearest;
 use crate::text::sanitize;
@@ -154,6 +154,18 @@ pub struct RuleSet {
     read_about: Vec<TypeSet>,
     /// For each of these types, the names of the elements that the rules read.
     asked: OnceLock<HashMap<MetadataType, HashSet<String>>>,
+    /// How components with several files are read.
+    decomposed: OnceLock<Decomposed>,
+}
+
+/// How rules read components with several files.
+#[derive(Debug, Clone, Copy, Default)]
+struct Decomposed {
+    /// The types of pieces that are components themselves, and which rules for the whole read. Other pieces,
+    /// such as list views, are not read at all.
+    pieces: TypeSet,
+    /// The types whose files can be checked one by one, because no rule needs two of them.
+    separable: TypeSet,
 }
 
 impl RuleSet {
@@ -233,6 +245,7 @@ impl RuleSet {
             reading_others: TypeSet::default(),
             read_about: vec![TypeSet::default(); MetadataType::count()],
             asked: OnceLock::new(),
+            decomposed: OnceLock::new(),
         }
     }
 
@@ -356,6 +369,93 @@ impl RuleSet {
     /// The types that conditions read in other files.
     pub fn read_types(&self) -> TypeSet {
         self.read
+    }
+
+    /// The types of the files that components of `types` consist of: also those of pieces that are components
+    /// themselves, such as custom fields, if rules read them as a part of the whole.
+    pub fn types_of_files(&self, types: TypeSet) -> TypeSet {
+        let mut all = types;
+        for kind in PieceKind::all().filter(|kind| types.contains(kind.whole())) {
+            let own = kind.component_type();
+            own.filter(|own| self.decomposed().pieces.contains(*own))
+                .into_iter()
+                .for_each(|own| all.insert(own));
+        }
+        all
+    }
+
+    /// Whether a file can be a part of a component of `types` that consists of several files.
+    pub(crate) fn may_be_part_of(&self, types: TypeSet, file: &SourceFile) -> bool {
+        if !types.contains(file.whole_type()) {
+            return false;
+        }
+        match file.piece() {
+            Some(_) if file.is_component() => self
+                .decomposed()
+                .pieces
+                .contains(file.component.metadata_type),
+            Some(_) => true,
+            None => decomposable_types().contains(file.component.metadata_type),
+        }
+    }
+
+    /// Whether the files of components of a type can be checked one by one: each rule reads only the main file,
+    /// or only one element of a piece.
+    pub(crate) fn is_separable(&self, whole: MetadataType) -> bool {
+        self.decomposed().separable.contains(whole)
+    }
+
+    fn decomposed(&self) -> &Decomposed {
+        self.decomposed.get_or_init(|| {
+            let mut decomposed = Decomposed::default();
+            let mut read: HashMap<MetadataType, Option<HashSet<String>>> = HashMap::new();
+            for kind in PieceKind::all() {
+                let whole = kind.whole();
+                let names = read.entry(whole).or_insert_with(|| {
+                    if self.reads_files_apart(whole) {
+                        decomposed.separable.insert(whole);
+                    }
+                    self.read_in(whole)
+                });
+                let (Some(own), Some(element)) = (kind.component_type(), kind.element()) else {
+                    continue;
+                };
+                if names.as_ref().is_none_or(|names| names.contains(element)) {
+                    decomposed.pieces.insert(own);
+                }
+            }
+            decomposed
+        })
+    }
+
+    /// Whether no rule needs two files of a component of this type. Text pieces are never apart: they have no
+    /// element below them.
+    fn reads_files_apart(&self, whole: MetadataType) -> bool {
+        let of_whole = || PieceKind::all().filter(|kind| kind.whole() == whole);
+        let elements: HashSet<&str> = of_whole().filter_map(PieceKind::element).collect();
+        let is_apart = |check: &Check| {
+            let Some(names) = mentions::read_by(check) else {
+                return false;
+            };
+            let mut in_pieces = names.iter().filter(|name| elements.contains(name.as_str()));
+            let each = check.each.as_ref().and_then(|each| each.names.first());
+            in_pieces.next().is_none() || (names.len() == 1 && each == names.iter().next())
+        };
+        of_whole().all(|kind| kind.component_type().is_some())
+            && !self.read.contains(whole)
+            && self.checks(whole).all(|(_, check)| is_apart(check))
+    }
+
+    /// The children of the root that rules read in components of a type. `None` if they read all.
+    fn read_in(&self, metadata_type: MetadataType) -> Option<HashSet<String>> {
+        let mut names = match self.read.contains(metadata_type) {
+            true => self.asked_about(metadata_type).clone(),
+            false => HashSet::new(),
+        };
+        for (_, check) in self.checks(metadata_type) {
+            names.extend(mentions::read_by(check)?);
+        }
+        Some(names)
     }
 
     /// The types that the rules for a metadata type read in other files.

@@ -38,7 +38,7 @@ pub(crate) fn extend_changes(
     }
     let listing = changes.staged_listing().transpose()?;
     let rules = &workspace.rules;
-    let types = rules.checked_types().union(rules.read_types());
+    let types = rules.types_of_files(rules.checked_types().union(rules.read_types()));
     let (mut found, walked) = find_all(workspace, targets, listing, types);
     changes.unreadable = walked.unreadable;
     let named = targets.files.iter();
@@ -57,7 +57,7 @@ pub(crate) fn extend_changes(
     if !former.is_same() {
         let projects = former.projects(workspace, config);
         note_new_files(workspace, &projects, changes, &found, &former)?;
-        note_hidden_files(workspace, targets, &projects, changes, &found);
+        note_hidden_files(workspace, targets, &projects, types, changes, &found);
     }
     changes.use_found(&found);
     Ok(())
@@ -170,16 +170,18 @@ fn note_new_files(
     Ok(())
 }
 
-/// Adds the files that conditions could read before, and that are no longer deployed.
+/// Adds the files that conditions could read before, or that were a part of a component, and that are no longer
+/// deployed.
 fn note_hidden_files(
     workspace: &Workspace,
     targets: &Targets,
     before: &Projects,
+    types: TypeSet,
     changes: &mut Changes,
     found: &BTreeSet<PathBuf>,
 ) {
     let filter = WalkFilter {
-        types: workspace.rules.read_types(),
+        types,
         listing: changes.staged_listing().and_then(Result::ok),
         is_named: targets.folders_are_named && !workspace.options.force_exclude,
         ..WalkFilter::default()

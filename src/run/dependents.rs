@@ -11,7 +11,8 @@ use rayon::prelude::*;
 
 use super::check_files::check_files;
 use super::deployment_scope::DeploymentScope;
-use super::indexes::{changed_files, list_staged_files};
+use super::find_files::list_staged_files;
+use super::indexes::changed_files;
 use super::partial_report::{PartialReport, folder_errors};
 use super::workspace::{Monitor, Workspace};
 use crate::finding::Tally;
@@ -32,14 +33,17 @@ pub(super) fn check_dependents(
         return;
     }
     let types = workspace.rules.types_reading_others();
+    let is_of_type = |file: &SourceFile| {
+        types.contains(file.component.metadata_type) || workspace.rules.may_be_part_of(types, file)
+    };
     let may_depend = |file: &SourceFile| {
-        types.contains(file.component.metadata_type)
+        is_of_type(file)
             && !workspace.is_changed(file)
             && !changes.is_renamed(&file.path)
             && scopes.contains(&DeploymentScope::of(file))
     };
     let mut filter = WalkFilter {
-        types,
+        types: workspace.rules.types_of_files(types),
         is_named: targets.folders_are_named && !workspace.options.force_exclude,
         ..WalkFilter::default()
     };

@@ -4,19 +4,19 @@
 //! reports all changes of files.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use super::deployment_scope::DeploymentScope;
-use super::partial_report::{folder_errors, unreadable};
+use super::find_files::{find_files, is_surely_alone};
+use super::partial_report::unreadable;
 use super::workspace::Workspace;
 use crate::engine::{ComponentIndex, UnreadFile};
 use crate::finding::RunError;
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, TypeSet, WalkFilter, classify_at, walk};
+use crate::project::{ComponentFiles, Project, SourceFile, TypeSet, WholeKey, classify_at, group};
 use crate::rule::RuleSet;
 
 /// Up to this number of files, reading and parsing them in one thread is faster than starting others.
@@ -27,6 +27,8 @@ const MAX_FILES_IN_ONE_THREAD: usize = 4;
 pub struct Indexes {
     /// Each index with the types that it covers.
     by_scope: HashMap<DeploymentScope, (TypeSet, Arc<ComponentIndex>)>,
+    /// The components that can have several files.
+    components: BTreeMap<WholeKey, Vec<ComponentFiles>>,
 }
 
 /// The files of a scope that a walk has found.
@@ -39,6 +41,80 @@ impl Indexes {
     /// Removes all indexes. Fixes still need them after a run.
     pub(crate) fn clear(&mut self) {
         self.by_scope.clear();
+        self.components.clear();
+    }
+
+    /// Keeps the files of components, for checking and fixing them one by one.
+    pub(super) fn keep_components(&mut self, components: Vec<(WholeKey, ComponentFiles)>) {
+        for (key, component) in components {
+            self.components.entry(key).or_default().push(component);
+        }
+    }
+
+    /// The component that `file` is a part of, if it can have several files. Files and folders that cannot be
+    /// read are added to `errors`.
+    pub(super) fn component(
+        &mut self,
+        workspace: &Workspace,
+        file: &SourceFile,
+        errors: &mut Vec<RunError>,
+    ) -> Option<ComponentFiles> {
+        let checked = workspace.rules.checked_types();
+        if !workspace.rules.may_be_part_of(checked, file) || is_surely_alone(workspace, file) {
+            return None;
+        }
+        if workspace.rules.is_separable(file.whole_type()) {
+            let piece = file.piece().map(|_| file.clone());
+            return piece.map(ComponentFiles::separate);
+        }
+        let key = WholeKey::of(file);
+        let has_file = |it: &&ComponentFiles| it.files().any(|other| other.path == file.path);
+        if let Some(known) = self
+            .components
+            .get(&key)
+            .and_then(|all| all.iter().find(has_file))
+        {
+            return Some(known.clone());
+        }
+        let mut files = vec![file.clone()];
+        if !key.is_forceignored {
+            let mut types = TypeSet::default();
+            types.insert(key.metadata_type);
+            let folders = [key.folder.clone()];
+            files.extend(find_files(workspace, &file.project, &folders, types, errors).0);
+            let unsaved = workspace.sources.overlay.paths();
+            files.extend(unsaved.filter_map(|path| workspace.source_file(path)));
+        }
+        files.retain(|file| {
+            workspace.rules.may_be_part_of(checked, file) && WholeKey::of(file) == key
+        });
+        let components: Vec<_> = group(files).into_iter().map(|(_, it)| it).collect();
+        self.components.insert(key, components.clone());
+        components.iter().find(has_file).cloned()
+    }
+
+    /// Forgets the files of a component if one of them was created or deleted. Returns whether the file is a
+    /// part of a component that can have several files.
+    fn note_part(&mut self, workspace: &Workspace, path: &Path) -> bool {
+        let folder = path.parent().unwrap_or(path);
+        let project = workspace.projects.around(folder, folder);
+        let Some(file) = SourceFile::new(path.to_path_buf(), project) else {
+            return false;
+        };
+        let checked = workspace.rules.checked_types();
+        let rules = &workspace.rules;
+        if !rules.may_be_part_of(checked, &file) || rules.is_separable(file.whole_type()) {
+            return false;
+        }
+        let key = WholeKey::of(&file);
+        let known = self.components.get(&key).into_iter().flatten();
+        let is_known = known
+            .flat_map(ComponentFiles::files)
+            .any(|it| it.path == path);
+        if is_known != workspace.sources.overlay.has_file(path) {
+            self.components.remove(&key);
+        }
+        true
     }
 
     /// The index of the scope of `file`, if it covers `types`.
@@ -68,15 +144,21 @@ impl Indexes {
             types = types.union(*covered);
         }
         let mut found =
-            found.unwrap_or_else(|| find_files(workspace, scope, project, types, errors));
+            found.unwrap_or_else(|| files_of_scope(workspace, scope, project, types, errors));
         add_unsaved(workspace, scope, &mut found);
-        found
-            .files
-            .retain(|file| types.contains(file.component.metadata_type));
-        let count = found.files.len();
+        let components = components_of(workspace, found.files, types);
+        let decomposed: Vec<_> = match workspace.changes() {
+            Some(_) => components
+                .iter()
+                .filter(|it| it.is_decomposed())
+                .cloned()
+                .collect(),
+            None => Vec::new(),
+        };
+        let count = components.len();
         let build = || {
             ComponentIndex::build(
-                found.files,
+                components,
                 found.folder_unreadable,
                 &workspace.rules,
                 |path| workspace.sources.read(path),
@@ -89,7 +171,7 @@ impl Indexes {
         errors.extend(unread.iter().map(|(file, error)| unreadable(file, error)));
         if let Some(changes) = workspace.changes() {
             let pool = workspace.pool();
-            let changed = pool.install(|| changed_versions(workspace, changes, scope));
+            let changed = pool.install(|| changed_versions(workspace, changes, scope, &decomposed));
             index = index.with_changed(changed);
         }
         let index = Arc::new(index);
@@ -101,10 +183,18 @@ impl Indexes {
     /// Updates the indexes for a file that was changed, created or deleted. Returns whether this can
     /// affect findings of other files.
     pub(crate) fn note_change(&mut self, workspace: &Workspace, path: &Path) -> bool {
+        let is_part = self.note_part(workspace, path);
         let Some(file) = indexed_file(workspace, path) else {
-            return false;
+            return is_part;
         };
         let scope = DeploymentScope::of(&file);
+        if workspace
+            .rules
+            .may_be_part_of(workspace.rules.read_types(), &file)
+        {
+            // Its component would have to be composed again.
+            self.by_scope.remove(&scope);
+        }
         if let Some((_, index)) = self.by_scope.get_mut(&scope) {
             let sources = &workspace.sources;
             let exists = sources.overlay.has_file(path);
@@ -130,46 +220,42 @@ impl Indexes {
 }
 
 /// Finds the files of a scope that conditions can read.
-fn find_files(
+fn files_of_scope(
     workspace: &Workspace,
     scope: &DeploymentScope,
     project: &Arc<Project>,
     types: TypeSet,
     errors: &mut Vec<RunError>,
 ) -> ScopeFiles {
-    let found = Mutex::new(Vec::new());
-    let mut filter = WalkFilter {
-        types,
-        ..WalkFilter::default()
-    };
-    if let Err(error) = list_staged_files(workspace, &mut filter) {
-        errors.push(error);
-    }
-    let folders: Vec<PathBuf> = scope
-        .folders(project)
-        .into_iter()
-        .filter(|it| it.is_dir())
-        .collect();
-    let walked = workspace.pool().install(|| {
-        walk(
-            &folders,
-            Some(project),
-            &filter,
-            &workspace.projects,
-            &AtomicU64::new(0),
-            &|mut files: Vec<SourceFile>| {
-                files.retain(|file| DeploymentScope::of(file) == *scope);
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.append(&mut files);
-            },
-        )
-    });
-    let folder_unreadable = !walked.unreadable.is_empty();
-    errors.extend(folder_errors(workspace, &walked.unreadable, &[]));
+    let folders = scope.folders(project);
+    let (mut files, folder_unreadable) = find_files(workspace, project, &folders, types, errors);
+    files.retain(|file| DeploymentScope::of(file) == *scope);
     ScopeFiles {
-        files: found.into_inner().unwrap_or_else(PoisonError::into_inner),
+        files,
         folder_unreadable,
     }
+}
+
+/// The components of `types` that have these files.
+fn components_of(
+    workspace: &Workspace,
+    files: Vec<SourceFile>,
+    types: TypeSet,
+) -> Vec<ComponentFiles> {
+    let mut components = Vec::new();
+    let mut parts = Vec::new();
+    for file in files {
+        let may_be_part = workspace.rules.may_be_part_of(types, &file);
+        let is_alone = file.is_component() && (!may_be_part || file.piece().is_some());
+        if may_be_part {
+            parts.push(file.clone());
+        }
+        if is_alone && types.contains(file.component.metadata_type) {
+            components.push(file.into());
+        }
+    }
+    components.extend(group(parts).into_iter().map(|(_, component)| component));
+    components
 }
 
 /// Adds files that are open in an editor but do not exist on disk, so that the walk does not find them.
@@ -185,64 +271,72 @@ fn add_unsaved(workspace: &Workspace, scope: &DeploymentScope, found: &mut Scope
 
 /// The file at a path, if conditions can read it.
 fn indexed_file(workspace: &Workspace, path: &Path) -> Option<SourceFile> {
-    let (metadata_type, _) = classify_at(path)?;
-    if !workspace.rules.read_types().contains(metadata_type) {
-        return None;
-    }
+    classify_at(path)?;
     let file = workspace.source_file(path)?;
-    Some(file).filter(|file| !file.is_forceignored())
+    let is_indexed = is_read(workspace, &file) && !file.is_forceignored();
+    Some(file).filter(|_| is_indexed)
 }
 
-/// If the run is about staged files, restricts a walk to them.
-pub(super) fn list_staged_files(
-    workspace: &Workspace,
-    filter: &mut WalkFilter,
-) -> Result<(), RunError> {
-    let listing = workspace.changes().and_then(Changes::staged_listing);
-    filter.listing = listing.transpose().map_err(|message| RunError {
-        path: "the git index".to_owned(),
-        message: format!("cannot be read: {message}"),
-    })?;
-    Ok(())
+/// Whether conditions can read a file, alone or as a part of a component.
+fn is_read(workspace: &Workspace, file: &SourceFile) -> bool {
+    let read = workspace.rules.read_types();
+    read.contains(file.component.metadata_type) || workspace.rules.may_be_part_of(read, file)
 }
 
 /// The changed files that conditions can read.
 pub(super) fn changed_files(workspace: &Workspace, changes: &Changes) -> Vec<SourceFile> {
     let of_path = |path: &Path| {
-        let (metadata_type, _) = classify_at(path)?;
+        classify_at(path)?;
         let folder = path.parent()?;
-        if !workspace.rules.read_types().contains(metadata_type) {
-            return None;
-        }
         let project = workspace.projects.around(folder, folder);
         let file = SourceFile::new(path.to_path_buf(), project)?;
-        Some(file).filter(SourceFile::is_deployed)
+        let is_indexed = is_read(workspace, &file) && file.is_deployed();
+        Some(file).filter(|_| is_indexed)
     };
-    let hidden = changes.no_longer_checked.values().cloned();
+    let hidden = changes.no_longer_checked.values();
+    let hidden = hidden.filter(|file| is_read(workspace, file)).cloned();
     changes.paths().filter_map(of_path).chain(hidden).collect()
 }
 
-/// Indexes of the changed files of a scope, with their new texts and their old texts.
+/// Indexes of the changed components of a scope, with their new texts and their old texts. `decomposed` are
+/// those that have several files now.
 fn changed_versions(
     workspace: &Workspace,
     changes: &Changes,
     scope: &DeploymentScope,
+    decomposed: &[ComponentFiles],
 ) -> [ComponentIndex; 2] {
     let build = |files, read: &(dyn Fn(&Path) -> io::Result<Vec<u8>> + Sync)| {
+        let types = workspace.rules.read_types();
+        let components = components_of(workspace, files, types);
         // Errors are not needed: the index treats conditions that read such files as unknown.
         let (index, _): (_, Vec<UnreadFile>) =
-            ComponentIndex::build(files, false, &workspace.rules, read);
+            ComponentIndex::build(components, false, &workspace.rules, read);
         index
     };
     let mut files = changed_files(workspace, changes);
     files.retain(|file| DeploymentScope::of(file) == *scope);
+    // A change of one file changes the component, which has unchanged files, too.
+    let changed: HashSet<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+    let keys: BTreeSet<WholeKey> = files.iter().map(WholeKey::of).collect();
+    let unchanged = decomposed.iter().flat_map(ComponentFiles::files);
+    let unchanged = unchanged.filter(|file| {
+        !changed.contains(file.path.as_path()) && keys.contains(&WholeKey::of(file))
+    });
+    let unchanged: Vec<SourceFile> = unchanged.cloned().collect();
     let exists = |file: &&SourceFile| changes.has(&file.path) || changes.is_renamed(&file.path);
-    let existing = files.iter().filter(exists).cloned().collect();
+    let existing = files
+        .iter()
+        .filter(exists)
+        .chain(&unchanged)
+        .cloned()
+        .collect();
     let new = build(existing, &|path| workspace.sources.read(path));
     files.retain(|file| changes.former_text(&file.path).is_some());
-    let former = build(files, &|path| {
-        let text = changes.former_text(path);
-        text.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
+    files.extend(unchanged);
+    let former = build(files, &|path| match changes.former_text(path) {
+        Some(text) => text,
+        None => workspace.sources.read(path),
     });
     [new, former]
 }

@@ -3,12 +3,16 @@
 //! Texts come from the disk, git's index, or open editors.
 
 mod changed_scope;
+mod check_components;
 mod check_file;
 mod check_files;
+mod decomposed;
 mod dependents;
 mod deployment_scope;
+mod find_files;
 mod fix_text;
 mod indexes;
+mod lint_bytes;
 mod nothing_to_check;
 mod options;
 mod partial_report;

@@ -8,7 +8,7 @@ use crate::finding::{
     FileReport, Finding, MoreFindings, NotChecked, NotShown, Posture, Report, RunError, Tally,
     add_fingerprints, sort_findings,
 };
-use crate::project::{MetadataType, SourceFile, Targets, slashed};
+use crate::project::{ComponentFiles, MetadataType, SourceFile, Targets, TypeSet, slashed};
 
 use super::workspace::Workspace;
 
@@ -21,8 +21,10 @@ pub(super) struct PartialReport {
     pub not_checked: Vec<NotChecked>,
     pub errors: Vec<RunError>,
     pub notes: Vec<String>,
-    /// Files that are checked after the index of their scope has been built.
-    pub deferred: Vec<SourceFile>,
+    /// Files that can be a part of a component with several files.
+    pub decomposable: Vec<SourceFile>,
+    /// Components that are checked after the index of their scope has been built.
+    pub deferred: Vec<ComponentFiles>,
     /// Files that conditions can read.
     pub indexable: Vec<SourceFile>,
     pub components: HashMap<MetadataType, u64>,
@@ -38,6 +40,7 @@ impl PartialReport {
         self.not_checked.extend(other.not_checked);
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
+        self.decomposable.extend(other.decomposable);
         self.deferred.extend(other.deferred);
         self.indexable.extend(other.indexable);
         self.files_checked += other.files_checked;
@@ -61,6 +64,19 @@ impl PartialReport {
         self.files_checked += 1;
         let metadata_type = file.component.metadata_type;
         *self.components.entry(metadata_type).or_default() += 1;
+    }
+
+    /// Counts a component with several files. Those that are also components are counted as such.
+    pub(super) fn count_decomposed(&mut self, component: &ComponentFiles, checked: TypeSet) {
+        let metadata_type = component.file.component.metadata_type;
+        *self.components.entry(metadata_type).or_default() += 1;
+        let is_counted = |file: &&SourceFile| {
+            file.is_component()
+                && file.piece().is_some()
+                && checked.contains(file.component.metadata_type)
+        };
+        let files = component.files().filter(|file| !is_counted(file));
+        self.files_checked += files.count() as u64;
     }
 
     /// Adds a note for a file that was deleted after the walk found it, and an error for any other

@@ -10,17 +10,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::check_components::check_components;
 use super::check_files::{Buffers, check_files};
+use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;
 use super::deployment_scope::DeploymentScope;
 use super::indexes::{Indexes, ScopeFiles};
+use super::lint_bytes::report_options;
 use super::nothing_to_check::nothing_to_check;
 use super::partial_report::{PartialReport, folder_errors};
 use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
 use crate::finding::{Report, RunError, Tally};
 use crate::git::Changes;
-use crate::project::{SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
+use crate::project::{ComponentFiles, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
 /// Checks the targets, without keeping indexes.
 pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
@@ -60,9 +63,9 @@ pub fn run(
     if let Some(changes) = workspace.changes() {
         check_dependents(workspace, changes, targets, monitor, &partial);
     }
-    let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(changes) = workspace.changes() {
         let errors = folder_errors(workspace, &changes.unreadable, &targets.folders);
+        let mut partial = partial.lock().unwrap_or_else(PoisonError::into_inner);
         partial.errors.extend(errors);
     }
     let folder_unreadable = walked.as_ref().is_some_and(|it| !it.unreadable.is_empty());
@@ -71,6 +74,8 @@ pub fn run(
         None => &targets.folders[..],
         Some(_) => &[],
     };
+    check_components(workspace, targets, walked_folders, indexes, &partial);
+    let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
     check_deferred(
         workspace,
         indexes,
@@ -127,7 +132,7 @@ fn check_folders(
 ) -> WalkTally {
     let rules = &workspace.rules;
     let filter = WalkFilter {
-        types: rules.checked_types().union(rules.read_types()),
+        types: rules.types_of_files(rules.checked_types().union(rules.read_types())),
         include_forceignored: rules.types_checked_when_forceignored(),
         listing: workspace.changes().map(Changes::listing),
         is_named: targets.folders_are_named && !workspace.options.force_exclude,
@@ -155,11 +160,11 @@ fn check_deferred(
     walked: &[PathBuf],
     folder_unreadable: bool,
 ) {
-    let deferred = by_scope(std::mem::take(&mut partial.deferred));
-    let mut indexable = by_scope(std::mem::take(&mut partial.indexable));
+    let deferred = by_scope(std::mem::take(&mut partial.deferred), |it| &it.file);
+    let mut indexable = by_scope(std::mem::take(&mut partial.indexable), |file| file);
     let walked: HashSet<&Path> = walked.iter().map(PathBuf::as_path).collect();
-    for (scope, files) in deferred {
-        let project = Arc::clone(&files[0].project);
+    for (scope, components) in deferred {
+        let project = Arc::clone(&components[0].file.project);
         let is_walked = |folder: &PathBuf| folder.ancestors().any(|it| walked.contains(it));
         // If the whole scope was walked, all of its files are known.
         let found = scope
@@ -170,22 +175,22 @@ fn check_deferred(
                 files: indexable.remove(&scope).unwrap_or_default(),
                 folder_unreadable,
             });
-        let types = files.iter().map(|file| file.component.metadata_type);
+        let types = components.iter().map(|it| it.file.component.metadata_type);
         let types = types.fold(TypeSet::default(), |all, it| {
             all.union(workspace.rules.types_read_about(it))
         });
         let errors = &mut partial.errors;
         let index = indexes.get(workspace, &scope, &project, types, found, errors);
         let start = <(Buffers, PartialReport)>::default;
-        let check = |(mut buffers, mut all): (Buffers, PartialReport), file: SourceFile| {
-            check_with_index(workspace, &mut buffers, &file, &index, &mut all);
+        let check = |(mut buffers, mut all): (Buffers, PartialReport), it: ComponentFiles| {
+            check_with_index(workspace, &mut buffers, &it, &index, &mut all);
             (buffers, all)
         };
-        let checked: Vec<_> = match files.len() {
-            1 => vec![files.into_iter().fold(start(), check)],
+        let checked: Vec<_> = match components.len() {
+            1 => vec![components.into_iter().fold(start(), check)],
             _ => workspace
                 .pool()
-                .install(|| files.into_par_iter().fold(start, check).collect()),
+                .install(|| components.into_par_iter().fold(start, check).collect()),
         };
         for (_, all) in checked {
             partial.absorb(all);
@@ -193,11 +198,11 @@ fn check_deferred(
     }
 }
 
-fn by_scope(files: Vec<SourceFile>) -> HashMap<DeploymentScope, Vec<SourceFile>> {
-    let mut by_scope: HashMap<DeploymentScope, Vec<SourceFile>> = HashMap::new();
-    for file in files {
-        let scope = DeploymentScope::of(&file);
-        by_scope.entry(scope).or_default().push(file);
+fn by_scope<T>(all: Vec<T>, file: impl Fn(&T) -> &SourceFile) -> HashMap<DeploymentScope, Vec<T>> {
+    let mut by_scope: HashMap<DeploymentScope, Vec<T>> = HashMap::new();
+    for it in all {
+        let scope = DeploymentScope::of(file(&it));
+        by_scope.entry(scope).or_default().push(it);
     }
     by_scope
 }
@@ -205,10 +210,23 @@ fn by_scope(files: Vec<SourceFile>) -> HashMap<DeploymentScope, Vec<SourceFile>>
 fn check_with_index(
     workspace: &Workspace,
     buffers: &mut Buffers,
-    file: &SourceFile,
+    component: &ComponentFiles,
     index: &ComponentIndex,
     all: &mut PartialReport,
 ) {
+    let file = &component.file;
+    if component.is_decomposed() {
+        let options = report_options(workspace);
+        let errors = &mut all.errors;
+        let linted = lint_decomposed(workspace, component, None, Some(index), options, errors);
+        let report = linted.done();
+        let is_affected = !report.findings.is_empty() || !report.not_shown.is_empty();
+        if !is_changed(workspace, component) && is_affected {
+            all.count_decomposed(component, workspace.rules.checked_types());
+        }
+        all.absorb_file(report);
+        return;
+    }
     match buffers.lint(workspace, file, Some(index)) {
         Ok(linted) => {
             let report = linted.done();

@@ -28,3 +28,8 @@ pub const ELSEWHERE: u16 = 4;
 pub const FOLDERED: u16 = 16;
 /// The Salesforce CLI does not know the suffix.
 pub const MISNAMED: u16 = 8;
+/// Files with the suffix are pieces of a component of the type, and are not components themselves.
+pub const PIECE_ONLY: u16 = 32;
+
+/// A piece is the text of its element and not XML.
+pub const TEXT_PIECE: u16 = 1;

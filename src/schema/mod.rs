@@ -18,6 +18,7 @@ pub(crate) use correction::only_correction;
 pub(crate) use newest::NEWEST;
 pub(crate) use structure::{Enumeration, Field, Kind, Structure, path_to};
 pub(crate) use tables::{
-    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, ROOTS, SETTINGS, SUFFIXES, TYPE_COUNT,
-    TYPES, TYPES_BY_NAME, bytes, optional_text, part, search, text,
+    BOUND, CLAIMS, CONTENT, ELSEWHERE, FOLDERED, MISNAMED, NONE, PIECE_ONLY, PIECES, ROOTS,
+    SETTINGS, SUFFIXES, TEXT_PIECE, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes, optional_text, part,
+    search, text,
 };

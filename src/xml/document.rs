@@ -16,7 +16,7 @@ use crate::text::Span;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(crate) u32);
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
@@ -65,8 +65,20 @@ pub struct Tree {
     /// The children of the root, by name. Elements of one name usually follow each other, so there
     /// are few runs even in a file with tens of thousands of elements, and rules find theirs fast.
     pub(crate) runs: Vec<Run>,
+    /// The files of a composed document, by offset. Empty for a document that is one file.
+    pub(crate) files: Vec<FileRange>,
     /// The elements by parent and name, each list in document order; sorted when this is needed.
     by_name: OnceLock<Vec<NodeId>>,
+}
+
+/// A file of a composed document.
+#[derive(Debug, Clone)]
+pub(crate) struct FileRange {
+    pub text: Span,
+    /// The root of the file. The other elements of the file follow it.
+    pub root: NodeId,
+    /// The name of the only element of the component that the file has, if it has the root of the whole.
+    pub holds: Option<Span>,
 }
 
 /// Consecutive children of the root with the same name.
@@ -81,6 +93,7 @@ impl Tree {
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.runs.clear();
+        self.files.clear();
         self.by_name.take();
     }
 
@@ -157,10 +170,67 @@ impl<'a> Document<'a> {
         self.source.as_bytes()[span.range()] == *name.as_bytes()
     }
 
-    /// The name with its prefix.
+    /// The name in the tag, with its prefix. In a composed document, the root of a file can have another
+    /// name than the element of the component.
     pub fn qualified_name(self, id: NodeId) -> &'a str {
         let node = self.node(id);
-        &self.source[node.span.start as usize + 1..node.name.end as usize]
+        let start = node.span.start as usize + 1;
+        if node.span.contains(node.name) {
+            return &self.source[start..node.name.end as usize];
+        }
+        let tag = &self.source[start..node.start_tag_end as usize];
+        let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'));
+        &tag[..end.unwrap_or(tag.len())]
+    }
+
+    /// The prefix of the name, with its colon.
+    pub fn prefix(self, id: NodeId) -> &'a str {
+        let name = self.qualified_name(id);
+        &name[..name.find(':').map_or(0, |colon| colon + 1)]
+    }
+
+    /// The index of the file at an offset, in a composed document. 0 for one file.
+    pub(crate) fn file_at(self, offset: u32) -> usize {
+        let files = &self.tree.files;
+        let after = files.partition_point(|file| file.text.start <= offset);
+        after.saturating_sub(1)
+    }
+
+    /// Whether the element is the root of a file, so that removing it leaves no XML.
+    pub(crate) fn is_file_root(self, id: NodeId) -> bool {
+        let file = || self.tree.files.get(self.file_at(self.span(id).start));
+        id == self.root() || file().is_some_and(|file| file.root == id)
+    }
+
+    /// Whether no file has the root of the component.
+    pub(crate) fn has_no_main_file(self) -> bool {
+        let first = self.tree.files.first();
+        first.is_some_and(|file| file.root != self.root())
+    }
+
+    /// The element into which a missing child of `parent` belongs. It differs from `parent` if a piece of
+    /// a decomposed component has all elements of that name.
+    pub(crate) fn parent_of_missing(self, parent: NodeId, name: &str) -> NodeId {
+        if parent != self.root() {
+            return parent;
+        }
+        let holds = |file: &&FileRange| file.holds.is_some_and(|it| self.is_text_at(it, name));
+        let file = self.tree.files.iter().find(holds);
+        file.map_or(parent, |file| file.root)
+    }
+
+    /// The child elements in the same file as the start tag, in document order.
+    pub(crate) fn children_in_file(self, id: NodeId) -> Vec<NodeId> {
+        if !self.is_file_root(id) || self.tree.files.is_empty() {
+            return self.children(id).collect();
+        }
+        let here = self.file_at(self.span(id).start);
+        let is_root_of_whole = self.parent(id).is_none();
+        let parent = if is_root_of_whole { self.root() } else { id };
+        let in_file = |child: &NodeId| self.file_at(self.span(*child).start) == here;
+        let mut children: Vec<NodeId> = self.children(parent).filter(in_file).collect();
+        children.sort_by_key(|child| self.span(*child).start);
+        children
     }
 
     /// The whole element, including its tags.
@@ -329,12 +399,24 @@ impl<'a> Document<'a> {
     /// All comments in document order, each with the next element in the same parent, if there is
     /// one.
     pub fn comments(self) -> Vec<(Span, Option<NodeId>)> {
+        if self.tree.files.is_empty() {
+            return self.comments_in(Span::new(0, self.source.len()), self.root());
+        }
+        let files = self.tree.files.iter();
+        files
+            .flat_map(|file| self.comments_in(file.text, file.root))
+            .collect()
+    }
+
+    /// The comments of one file with this root.
+    fn comments_in(self, text: Span, root: NodeId) -> Vec<(Span, Option<NodeId>)> {
         let mut comments = Vec::new();
         // The first comment whose next element has not been found yet.
         let mut pending = 0;
-        let mut elements = 0;
-        let text = self.source.trim_start_matches(BYTE_ORDER_MARK);
-        let base = self.source.len() - text.len();
+        let mut elements = root.0;
+        let end = text.end as usize;
+        let text = self.source[text.range()].trim_start_matches(BYTE_ORDER_MARK);
+        let base = end - text.len();
         let mut reader = Reader::from_str(text);
         loop {
             let start = base + reader.buffer_position() as usize;

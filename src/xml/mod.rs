@@ -1,5 +1,6 @@
 //! XML: the parser of metadata files, and the tree of elements with exact spans.
 
+mod compose;
 mod document;
 mod encoding;
 mod limits;
@@ -10,6 +11,7 @@ mod value;
 mod well_formed;
 
 pub use crate::text::Span;
+pub(crate) use compose::{ComposedFile, FileContent, compose};
 pub use document::{Document, NodeId, Tree};
 pub use encoding::decode;
 pub(crate) use limits::MAX_FILE_BYTES;

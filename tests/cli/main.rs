@@ -12,6 +12,7 @@ mod changed_scope;
 mod ci_formats;
 mod completions;
 mod config;
+mod decomposed;
 mod exit_status;
 mod explain;
 mod formats;

@@ -5,6 +5,7 @@ mod client;
 mod clock;
 mod compare_with_check;
 mod config;
+mod decomposed;
 mod hover_and_completion;
 mod protocol;
 mod workspace;

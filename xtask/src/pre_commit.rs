@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use forcelint::project::{MetadataType, TypeSet};
-use forcelint::rule::BUILT_IN;
+use forcelint::project::{MetadataType, PieceKind, TypeSet};
+use forcelint::rule::{BUILT_IN, RuleSet, Selection};
 
 use crate::generated::Generated;
 use crate::repository::read;
@@ -27,7 +27,8 @@ fn checked() -> TypeSet {
     for name in BUILT_IN.iter().flat_map(|rule| rule.checked_types) {
         types.insert(MetadataType::named(name).expect("rules have valid types"));
     }
-    types
+    let rules = RuleSet::select(&Selection::default()).expect("the selection is empty");
+    rules.types_of_files(types)
 }
 
 /// The pattern, as a verbose regular expression of Python and Rust: one line per suffix. Like forcelint, it
@@ -51,6 +52,13 @@ fn pattern(checked: &TypeSet) -> String {
                 contents.insert(suffix.to_owned());
             }
             None => panic!("{name} has no suffix"),
+        }
+    }
+    for piece in PieceKind::all().filter(|it| checked.contains(it.whole())) {
+        let stem = format!("X.{}", piece.suffix());
+        let name = format!("{stem}-meta.xml");
+        if checked.may_have(name.as_bytes()) && !checked.may_have(stem.as_bytes()) {
+            contents.insert(piece.suffix().to_owned());
         }
     }
     let lines = |names: BTreeSet<String>| Vec::from_iter(names).join("\n      | ");

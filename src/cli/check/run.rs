@@ -100,18 +100,24 @@ impl Run<'_> {
         report
     }
 
-    /// The files with findings to fix, by path.
+    /// The files with findings to fix, by path. Other files of a component than the named ones are not fixed.
     pub(super) fn fixable_files<'f>(
         &self,
         report: &'f Report,
         level: Level,
     ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
+        let (folders, named) = (&self.targets.folders, &self.targets.files);
+        let is_target = |finding: &&Finding| {
+            let path = &finding.file.path;
+            named.contains(path) || folders.iter().any(|folder| path.starts_with(folder))
+        };
         let is_selected = fix_filter(&self.policy, report, level);
         let mut files: BTreeMap<&Path, &SourceFile> = BTreeMap::new();
         for finding in report
             .findings
             .iter()
             .filter(|finding| is_selected(finding))
+            .filter(is_target)
         {
             files.insert(&finding.file.path, &finding.file);
         }

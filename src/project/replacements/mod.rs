@@ -11,4 +11,4 @@ mod regex_syntax;
 mod replaced;
 
 pub(crate) use entry::{Folders, Replacement};
-pub(crate) use replaced::{FileToDeploy, Replaced};
+pub(crate) use replaced::{FileToDeploy, Replaced, ReplacedFile};

@@ -18,6 +18,8 @@ pub struct Replaced {
     /// The unknown parts of the deployed text, in order.
     unknown: Vec<Span>,
     uncompilable: Option<String>,
+    /// Of a composed document, which elements the root has is unknown.
+    hides_root: bool,
     hidden: OnceLock<HashSet<NodeId>>,
 }
 
@@ -28,10 +30,21 @@ pub(crate) struct FileToDeploy<'a> {
     /// The folder of the project with `/`.
     pub root: &'a str,
     pub source: &'a str,
+    /// The file is XML, and not a text that becomes an element of a component.
+    pub is_xml: bool,
     /// The CLI parses files of its type before it deploys them.
     pub is_parsed_by_cli: bool,
     /// The CLI may also deploy the file without replacements.
     pub may_stay: bool,
+}
+
+/// What replacements make of a file of a composed document.
+pub(crate) struct ReplacedFile {
+    pub replaced: Replaced,
+    /// Its text in that of all files.
+    pub source: Span,
+    /// Its deployed text in that of all files.
+    pub deployed: Span,
 }
 
 impl Replaced {
@@ -74,7 +87,7 @@ impl Replaced {
                 .pieces
                 .iter()
                 .any(|it| it.kind == PieceKind::Inserted);
-            match has_new_text && !is_valid(&deployed.text, accepts_root) {
+            match has_new_text && file.is_xml && !is_valid(&deployed.text, accepts_root) {
                 // The deploy fails, or the new text comments something out, for example.
                 true => Err(AnythingPossible::by(&applied[0])),
                 false => Ok(Self::of(deployed, has_new_text && !file.may_stay)),
@@ -84,6 +97,51 @@ impl Replaced {
             uncompilable: Some(pattern),
             ..Self::default()
         })
+    }
+
+    /// Joins what replacements make of the files of a composed document. `text` is the deployed text of all, if
+    /// that of one of them differs. `is_inside` returns whether a range is inside an element of the component.
+    pub(crate) fn join(
+        files: Vec<ReplacedFile>,
+        text: Option<String>,
+        is_inside: impl Fn(Span) -> bool,
+    ) -> Self {
+        let mut joined = Self {
+            text,
+            ..Self::default()
+        };
+        for it in files {
+            let ReplacedFile {
+                replaced,
+                source,
+                deployed,
+            } = it;
+            let moved = |span: Span, by: Span| Span {
+                start: span.start + by.start,
+                end: span.end + by.start,
+            };
+            match replaced.pieces.is_empty() {
+                true => joined.pieces.push(Piece {
+                    span: deployed,
+                    source,
+                    kind: PieceKind::Kept,
+                }),
+                false => joined
+                    .pieces
+                    .extend(replaced.pieces.iter().map(|piece| Piece {
+                        span: moved(piece.span, deployed),
+                        source: moved(piece.source, source),
+                        kind: piece.kind,
+                    })),
+            }
+            for unknown in replaced.unknown {
+                let unknown = moved(unknown, deployed);
+                joined.hides_root |= !is_inside(unknown);
+                joined.unknown.push(unknown);
+            }
+            joined.uncompilable = joined.uncompilable.or(replaced.uncompilable);
+        }
+        joined
     }
 
     /// `is_known`: the inserted texts are what is deployed.
@@ -198,7 +256,7 @@ impl Replaced {
     /// Whether the element may be missing or another one after deployment.
     #[inline]
     pub fn hides_element(&self, document: Document<'_>, id: NodeId) -> bool {
-        if self.uncompilable.is_some() {
+        if self.uncompilable.is_some() || (self.hides_root && id == document.root()) {
             return true;
         }
         if self.unknown.is_empty() {
@@ -215,7 +273,7 @@ impl Replaced {
     /// changes it outside its child elements.
     #[inline]
     pub fn hides_content(&self, document: Document<'_>, id: NodeId) -> bool {
-        if self.uncompilable.is_some() {
+        if self.uncompilable.is_some() || (self.hides_root && id == document.root()) {
             return true;
         }
         !self.unknown.is_empty() && self.hidden(document).contains(&id)

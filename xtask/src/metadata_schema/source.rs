@@ -10,6 +10,8 @@ use toml::{Table, Value};
 #[derive(Default)]
 pub struct Schema {
     pub types: Vec<Type>,
+    /// The pieces of components that are not components themselves.
+    pub pieces: Vec<Piece>,
     pub structures: BTreeMap<String, Vec<Field>>,
     pub enumerations: BTreeMap<String, Vec<String>>,
     /// Enumerations, values, and an API version: older ones do not have the value.
@@ -28,10 +30,26 @@ pub struct Type {
     pub within: Option<String>,
     pub stem: Option<String>,
     pub roots: Vec<(String, Option<String>)>,
+    /// If its files are pieces of components of another type: that type, and the element there.
+    pub piece: Option<(String, String)>,
     pub content: bool,
     /// Components are in folders, which are part of their full names.
     pub foldered: bool,
     pub misnamed: bool,
+}
+
+/// A kind of file that is a piece of a component.
+#[derive(Default)]
+pub struct Piece {
+    pub suffix: String,
+    /// The type of the component.
+    pub whole: String,
+    /// The root element of a file that has only one element of the component.
+    pub root: Option<String>,
+    /// The name of that element.
+    pub element: Option<String>,
+    /// The file is the text of the element and not XML.
+    pub is_text: bool,
 }
 
 pub struct Suffix {
@@ -94,6 +112,9 @@ impl Schema {
                 "type" => schema
                     .types
                     .push(Type::parse(rest).unwrap_or_else(|| invalid())),
+                "piece" => schema
+                    .pieces
+                    .push(Piece::parse(rest).unwrap_or_else(|| invalid())),
                 "structure" => {
                     name = rest.to_owned();
                     schema.structures.insert(name.clone(), Vec::new());
@@ -302,6 +323,12 @@ impl Schema {
             texts.extend(it.within.as_deref());
             texts.extend(it.roots.iter().map(|(root, _)| root.as_str()));
             texts.extend(it.suffixes.iter().map(|suffix| suffix.text.as_str()));
+            texts.extend(it.piece.iter().map(|(_, element)| element.as_str()));
+        }
+        for it in &self.pieces {
+            texts.insert(&it.suffix);
+            texts.extend(it.root.as_deref());
+            texts.extend(it.element.as_deref());
         }
         for (name, fields) in &self.structures {
             texts.insert(name);
@@ -347,9 +374,9 @@ impl Type {
                 Some(("structure", structure)) => {
                     it.roots.push((it.name.clone(), Some(structure.to_owned())));
                 }
-                Some(("root", root)) => {
-                    let (root, structure) = root.split_once(':')?;
-                    it.roots.push((root.to_owned(), Some(structure.to_owned())));
+                Some(("piece", piece)) => {
+                    let (whole, element) = piece.split_once(':')?;
+                    it.piece = Some((whole.to_owned(), element.to_owned()));
                 }
                 None if word == "content" => it.content = true,
                 None if word == "bound" => bound = true,
@@ -364,6 +391,23 @@ impl Type {
             it.roots.push((it.name.clone(), None));
         }
         Some(it)
+    }
+}
+
+impl Piece {
+    fn parse(line: &str) -> Option<Self> {
+        let mut it = Self::default();
+        for word in line.split(' ') {
+            match word.split_once('=') {
+                Some(("suffix", suffix)) => it.suffix = suffix.to_owned(),
+                Some(("of", whole)) => it.whole = whole.to_owned(),
+                Some(("root", root)) => it.root = Some(root.to_owned()),
+                Some(("element", element)) => it.element = Some(element.to_owned()),
+                None if word == "text" => it.is_text = true,
+                _ => return None,
+            }
+        }
+        Some(it).filter(|it| !it.suffix.is_empty() && !it.whole.is_empty())
     }
 }
 

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use toml::Table;
 
-use super::source::{Schema, Suffix, Type};
+use super::source::{Piece, Schema, Suffix, Type};
 use forcelint::schema::layout::{
-    BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, REMOVED, REPEATS,
-    REQUIRED, STRUCTURE,
+    BOUND, CONTENT, ELSEWHERE, ENUMERATION, FACT_SHIFT, FOLDERED, MISNAMED, NONE, PIECE_ONLY,
+    REMOVED, REPEATS, REQUIRED, STRUCTURE, TEXT_PIECE,
 };
 
 const KINDS: [&str; 5] = ["unknown", "text", "boolean", "number", "date"];
@@ -85,7 +85,8 @@ struct Tables {
     types_by_name: Vec<u16>,
     roots: Vec<[u16; 2]>,
     suffixes: Vec<[u16; 2]>,
-    claims: Vec<[u16; 3]>,
+    claims: Vec<[u16; 4]>,
+    pieces: Vec<[u16; 5]>,
     settings: Vec<[u16; 2]>,
     structures: Vec<[u16; 2]>,
     fields: Vec<[u16; 3]>,
@@ -105,6 +106,7 @@ impl Tables {
             roots: Vec::new(),
             suffixes: Vec::new(),
             claims: Vec::new(),
+            pieces: Vec::new(),
             settings: Vec::new(),
             structures: Vec::new(),
             fields: Vec::new(),
@@ -259,8 +261,48 @@ impl Tables {
         self.types_by_name = by_name.into_iter().map(number).collect();
     }
 
+    /// Adds a kind of piece. Returns its index.
+    fn add_piece(&mut self, schema: &Schema, piece: &Piece) -> u16 {
+        let whole = schema.types.iter().position(|it| it.name == piece.whole);
+        let whole = whole.unwrap_or_else(|| panic!("metadata.txt does not have {}", piece.whole));
+        let text = |text: &Option<String>| text.as_deref().map_or(NONE, |it| self.texts.of(it));
+        let flags = if piece.is_text { TEXT_PIECE } else { 0 };
+        self.pieces.push([
+            number(whole),
+            text(&piece.element),
+            text(&piece.root),
+            flags,
+            self.texts.of(&piece.suffix),
+        ]);
+        number(self.pieces.len() - 1)
+    }
+
+    /// The types with their pieces: the index in the table of pieces, or [`NONE`].
+    fn add_pieces_of_types(&mut self, schema: &Schema) -> Vec<u16> {
+        let pieces = schema.types.iter().map(|it| {
+            let Some((whole, element)) = &it.piece else {
+                return NONE;
+            };
+            let piece = Piece {
+                whole: whole.clone(),
+                root: Some(it.name.clone()),
+                element: Some(element.clone()),
+                suffix: it.suffixes[0].text.clone(),
+                ..Piece::default()
+            };
+            self.add_piece(schema, &piece)
+        });
+        pieces.collect()
+    }
+
     /// Adds the suffixes, sorted without regard to case, each with its types.
     fn add_suffixes(&mut self, schema: &Schema) {
+        let pieces_of_types = self.add_pieces_of_types(schema);
+        let mut pieces: BTreeMap<String, Vec<&Piece>> = BTreeMap::new();
+        for piece in &schema.pieces {
+            let key = piece.suffix.to_ascii_lowercase();
+            pieces.entry(key).or_default().push(piece);
+        }
         let mut claimed: BTreeMap<String, Vec<Claimant<'_>>> = BTreeMap::new();
         for (at, it) in schema.types.iter().enumerate() {
             for suffix in &it.suffixes {
@@ -268,11 +310,21 @@ impl Tables {
                 claimed.entry(key).or_default().push((at, it, suffix));
             }
         }
+        for key in pieces.keys() {
+            claimed.entry(key.clone()).or_default();
+        }
         let mut settings = BTreeMap::new();
         for (key, claims) in claimed {
+            let pieces = pieces.remove(&key).unwrap_or_default();
             // Suffixes are compared without regard to case, so any spelling is fine.
+            let of_claims = claims.iter().map(|(_, _, suffix)| &suffix.text);
+            let mut spellings = of_claims.chain(pieces.iter().map(|it| &it.suffix));
+            let spelling = spellings.next().expect("a suffix has a type or a piece");
             self.suffixes
-                .push([self.texts.of(&claims[0].2.text), number(self.claims.len())]);
+                .push([self.texts.of(spelling), number(self.claims.len())]);
+            for piece in pieces {
+                self.claim_piece(schema, piece);
+            }
             let mut free = 0;
             for &(at, it, suffix) in &claims {
                 if let Some(stem) = &it.stem {
@@ -291,8 +343,9 @@ impl Tables {
                     .iter()
                     .filter(|(on, _)| *on)
                     .fold(0, |all, (_, flag)| all | flag);
+                let suffix = self.texts.of(&suffix.text);
                 self.claims
-                    .push([number(at), self.texts.of(&suffix.text), flags]);
+                    .push([number(at), suffix, flags, pieces_of_types[at]]);
             }
             assert!(
                 free < 2,
@@ -302,6 +355,20 @@ impl Tables {
         self.suffixes.push([NONE, number(self.claims.len())]);
         // Texts are numbered in alphabetical order, so this sorts by text.
         self.settings = settings.into_iter().map(|(stem, at)| [stem, at]).collect();
+    }
+
+    /// Adds the claim of a piece that is not a component itself: it counts as the type of the whole.
+    fn claim_piece(&mut self, schema: &Schema, piece: &Piece) {
+        let at = self.add_piece(schema, piece);
+        let whole = self.pieces[usize::from(at)][0];
+        // Pieces exist only in source format, where XML ends with `-meta.xml`.
+        let flags = if piece.is_text {
+            BOUND
+        } else {
+            BOUND | CONTENT
+        };
+        let suffix = self.texts.of(&piece.suffix);
+        self.claims.push([whole, suffix, flags | PIECE_ONLY, at]);
     }
 
     fn code(&self) -> String {
@@ -328,6 +395,7 @@ impl Tables {
         put(array("ROOTS", &self.roots));
         put(array("SUFFIXES", &self.suffixes));
         put(array("CLAIMS", &self.claims));
+        put(array("PIECES", &self.pieces));
         put(array("SETTINGS", &self.settings));
         put(array("STRUCTURES", &self.structures));
         put(array("FIELDS", &self.fields));

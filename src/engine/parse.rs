@@ -1,0 +1,47 @@
+//! Parses the bytes of a metadata file, or of a piece of a component.
+
+use crate::project::{PieceKind, SourceFile};
+use crate::text::display_value;
+use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
+
+/// Decodes and parses a file, and checks its root element against its suffix.
+///
+/// # Errors
+/// If the file is malformed.
+pub(crate) fn parse<'b>(
+    bytes: &'b [u8],
+    file: &SourceFile,
+    tree: &mut Tree,
+) -> Result<&'b str, Malformed> {
+    let source = decode(bytes)?;
+    xml::parse(source, tree)?;
+    let document = Document::new(source, tree);
+    let root = document.root();
+    if !file.accepts_root(document.name(root)) {
+        let of_piece = file.piece().and_then(PieceKind::own_root);
+        let expected = of_piece.unwrap_or(file.component.metadata_type.name());
+        let name = display_value("", document.name(root));
+        return Err(Malformed::new(
+            document.start_tag(root),
+            format!("the root element is `{name}`, but the file name says {expected}"),
+        ));
+    }
+    Ok(source)
+}
+
+/// Decodes a file.
+///
+/// # Errors
+/// If the file is too large or has another encoding.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(Malformed::new(
+            Span::at(0),
+            format!(
+                "the file is larger than {} MiB",
+                MAX_FILE_BYTES / 1024 / 1024
+            ),
+        ));
+    }
+    xml::decode(bytes)
+}

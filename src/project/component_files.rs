@@ -1,0 +1,157 @@
+//! The files of one component: usually one, more if the component is decomposed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use super::metadata_type::MetadataType;
+use super::piece::PieceKind;
+use super::source_file::SourceFile;
+use super::type_set::TypeSet;
+
+/// The files of one component.
+#[derive(Debug, Clone)]
+pub(crate) struct ComponentFiles {
+    /// The component with its main file; without one, with the path of its first piece.
+    pub file: SourceFile,
+    /// Whether `file` is a separate file, and not the first piece.
+    pub has_main_file: bool,
+    /// Sorted by path. Without pieces, the component is one file.
+    pub pieces: Vec<SourceFile>,
+    /// The files that the compared change deleted.
+    pub deleted: Vec<SourceFile>,
+    /// Only one piece is checked here. The other files of the component are checked separately.
+    pub is_separate: bool,
+}
+
+impl From<SourceFile> for ComponentFiles {
+    fn from(file: SourceFile) -> Self {
+        Self {
+            file,
+            has_main_file: true,
+            pieces: Vec::new(),
+            deleted: Vec::new(),
+            is_separate: false,
+        }
+    }
+}
+
+impl ComponentFiles {
+    /// One piece, to be checked separately.
+    pub(crate) fn separate(piece: SourceFile) -> Self {
+        Self {
+            file: piece.as_whole(&piece.whole_name()),
+            has_main_file: false,
+            pieces: vec![piece],
+            deleted: Vec::new(),
+            is_separate: true,
+        }
+    }
+
+    /// Whether the component has pieces.
+    pub(crate) fn is_decomposed(&self) -> bool {
+        !self.pieces.is_empty()
+    }
+
+    /// The main file, if there is one, and the pieces.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> + Clone {
+        let main = self.has_main_file.then_some(&self.file);
+        main.into_iter().chain(&self.pieces)
+    }
+
+    /// Whether the pieces are components themselves, such as custom fields, which are also deployed
+    /// without the main file.
+    pub(crate) fn is_partial(&self) -> bool {
+        !self.has_main_file && self.pieces.iter().all(SourceFile::is_component)
+    }
+}
+
+/// Identifies a component that can be decomposed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WholeKey {
+    /// The folder with all of its files: the package directory or, outside all of them, the folder above
+    /// that of the type.
+    pub folder: PathBuf,
+    pub metadata_type: MetadataType,
+    name: String,
+    pub is_forceignored: bool,
+}
+
+impl WholeKey {
+    pub(crate) fn of(file: &SourceFile) -> Self {
+        Self {
+            folder: match file.is_packaged() {
+                true => file.package_directory().to_path_buf(),
+                false => folder_above_type(file).to_path_buf(),
+            },
+            metadata_type: file.whole_type(),
+            name: file.whole_name(),
+            is_forceignored: file.is_forceignored(),
+        }
+    }
+}
+
+/// The folder above that of the type of the whole, such as `main/default`; without one, that of the file.
+fn folder_above_type(file: &SourceFile) -> &Path {
+    let folder = file.whole_type().folder();
+    let above = file.path.ancestors().skip(1);
+    let mut of_type = above.filter(|above| above.file_name().is_some_and(|name| name == folder));
+    let found = of_type.next().or(file.path.parent());
+    let found = found
+        .filter(|found| !found.ends_with(folder))
+        .or_else(|| found?.parent());
+    found.unwrap_or(&file.path)
+}
+
+/// Groups the files of components that can be decomposed. A main file without pieces is a component, too.
+pub(crate) fn group(files: Vec<SourceFile>) -> Vec<(WholeKey, ComponentFiles)> {
+    let mut by_key: BTreeMap<WholeKey, Vec<SourceFile>> = BTreeMap::new();
+    for file in files {
+        by_key.entry(WholeKey::of(&file)).or_default().push(file);
+    }
+    let mut components = Vec::new();
+    for (key, mut files) in by_key {
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files.dedup_by(|one, other| one.path == other.path);
+        let (pieces, mut mains): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.piece().is_some());
+        // In a folder with other components, the name decides which of them the pieces belong to.
+        let has_name = |main: &SourceFile| main.component.name == key.name;
+        let is_beside_pieces = |main: &SourceFile| {
+            let folder = main.path.parent();
+            has_name(main) && folder.is_some_and(|folder| folder.ends_with(&key.name))
+        };
+        let beside = mains.iter().position(is_beside_pieces);
+        let at = beside.or_else(|| mains.iter().position(has_name));
+        let at = at.unwrap_or(0);
+        let main = (!pieces.is_empty() && !mains.is_empty()).then(|| mains.remove(at));
+        components.extend(mains.into_iter().map(|it| (key.clone(), it.into())));
+        if !pieces.is_empty() {
+            let whole = decomposed(&key, main, pieces);
+            components.push((key, whole));
+        }
+    }
+    components
+}
+
+fn decomposed(key: &WholeKey, main: Option<SourceFile>, pieces: Vec<SourceFile>) -> ComponentFiles {
+    let has_main_file = main.is_some();
+    let file = main.unwrap_or_else(|| pieces[0].as_whole(&key.name));
+    ComponentFiles {
+        file,
+        has_main_file,
+        pieces,
+        deleted: Vec::new(),
+        is_separate: false,
+    }
+}
+
+/// The types whose components can be decomposed.
+pub(crate) fn decomposable_types() -> &'static TypeSet {
+    static TYPES: LazyLock<TypeSet> = LazyLock::new(|| {
+        let mut types = TypeSet::default();
+        PieceKind::all().for_each(|kind| types.insert(kind.whole()));
+        types
+    });
+    &TYPES
+}

@@ -1,0 +1,157 @@
+//! Checks the components that can have several files, after a walk has found them.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::check_files::{Buffers, check_alone};
+use super::decomposed::{is_changed, lint_decomposed};
+use super::find_files::{find_files, is_surely_alone};
+use super::indexes::Indexes;
+use super::lint_bytes::report_options;
+use super::partial_report::PartialReport;
+use super::workspace::Workspace;
+use crate::finding::RunError;
+use crate::lint::Linted;
+use crate::project::{ComponentFiles, SourceFile, Targets, TypeSet, WholeKey, group};
+
+/// Checks the components with the files that were found. `walked` are the folders of which all files were.
+pub(super) fn check_components(
+    workspace: &Workspace,
+    targets: &Targets,
+    walked: &[PathBuf],
+    indexes: &mut Indexes,
+    partial: &Mutex<PartialReport>,
+) {
+    let lock = || partial.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = std::mem::take(&mut lock().decomposable);
+    let deleted = deleted_files(workspace, targets);
+    let keys = found.iter().chain(&deleted).map(WholeKey::of);
+    let wanted: BTreeSet<WholeKey> = keys.collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let targeted: HashSet<PathBuf> = found.iter().map(|file| file.path.clone()).collect();
+    let mut errors = Vec::new();
+    let mut files = found;
+    files.extend(other_files(
+        workspace,
+        &files,
+        &deleted,
+        walked,
+        &mut errors,
+    ));
+    let mut components = group(files);
+    components.retain(|(key, it)| {
+        wanted.contains(key) && (it.is_decomposed() || targeted.contains(&it.file.path))
+    });
+    let mut deleted_by_key: BTreeMap<WholeKey, Vec<SourceFile>> = BTreeMap::new();
+    for file in deleted {
+        let key = WholeKey::of(&file);
+        deleted_by_key.entry(key).or_default().push(file);
+    }
+    for (key, component) in &mut components {
+        component.deleted = deleted_by_key.remove(key).unwrap_or_default();
+    }
+    lock().errors.append(&mut errors);
+    let check = |component: &ComponentFiles| {
+        let is_named = targets.files.binary_search(&component.file.path).is_ok();
+        let mut local = PartialReport::default();
+        check_component(workspace, component, is_named, &mut local);
+        lock().absorb(local);
+    };
+    match &components[..] {
+        [(_, only)] => check(only),
+        _ => workspace
+            .pool()
+            .install(|| components.par_iter().for_each(|(_, it)| check(it))),
+    }
+    indexes.keep_components(components);
+}
+
+fn check_component(
+    workspace: &Workspace,
+    component: &ComponentFiles,
+    is_named: bool,
+    local: &mut PartialReport,
+) {
+    if !component.is_decomposed() {
+        check_alone(
+            workspace,
+            &mut Buffers::default(),
+            &component.file,
+            is_named,
+            local,
+        );
+        return;
+    }
+    let mut errors = Vec::new();
+    let options = report_options(workspace);
+    let linted = lint_decomposed(workspace, component, None, None, options, &mut errors);
+    if !component.file.is_forceignored() && is_changed(workspace, component) {
+        local.count_decomposed(component, workspace.rules.checked_types());
+    }
+    match linted {
+        Linted::Done(report) => {
+            local.absorb_file(*report);
+            local.errors.append(&mut errors);
+        }
+        Linted::NeedsIndex => local.deferred.push(component.clone()),
+    }
+}
+
+/// The files that were a part of a component, and were deleted or are no longer checked.
+fn deleted_files(workspace: &Workspace, targets: &Targets) -> Vec<SourceFile> {
+    let Some(changes) = workspace.changes() else {
+        return Vec::new();
+    };
+    let is_target = |path: &PathBuf| {
+        let mut folders = targets.folders.iter();
+        folders.any(|folder| path.starts_with(folder)) || targets.files.contains(path)
+    };
+    let checked = workspace.rules.checked_types();
+    let paths = changes.paths().map(PathBuf::from);
+    let deleted = paths.filter(|path| !changes.has(path) && !changes.is_renamed(path));
+    let at = |path: PathBuf| {
+        let folder = path.parent()?.to_path_buf();
+        let project = workspace.projects.around(&folder, &folder);
+        SourceFile::new(path, project)
+    };
+    let deleted = deleted.filter_map(at).filter(SourceFile::is_deployed);
+    let hidden = changes.no_longer_checked.keys().cloned().filter_map(at);
+    deleted
+        .chain(hidden)
+        .filter(|file| is_target(&file.path))
+        .filter(|file| workspace.rules.may_be_part_of(checked, file))
+        .filter(|file| !workspace.rules.is_separable(file.whole_type()))
+        .collect()
+}
+
+/// The other files of the components that `found` and `deleted` belong to, if they are not all in `walked`
+/// folders.
+fn other_files(
+    workspace: &Workspace,
+    found: &[SourceFile],
+    deleted: &[SourceFile],
+    walked: &[PathBuf],
+    errors: &mut Vec<RunError>,
+) -> Vec<SourceFile> {
+    let mut by_folder: BTreeMap<PathBuf, (&SourceFile, TypeSet)> = BTreeMap::new();
+    for file in found.iter().chain(deleted) {
+        let key = WholeKey::of(file);
+        let is_walked = walked.iter().any(|walked| key.folder.starts_with(walked));
+        if is_walked || key.is_forceignored || is_surely_alone(workspace, file) {
+            continue;
+        }
+        let (_, types) = by_folder
+            .entry(key.folder)
+            .or_insert((file, TypeSet::default()));
+        types.insert(key.metadata_type);
+    }
+    let found = by_folder.into_iter().flat_map(|(folder, (file, types))| {
+        find_files(workspace, &file.project, &[folder], types, errors).0
+    });
+    found.collect()
+}
