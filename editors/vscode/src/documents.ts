@@ -16,7 +16,7 @@ const SUFFIXES = [
   "externalCredential", "field", "homePageComponent", "iframeWhiteListUrlSettings", "messageChannel", "namedCredential",
   "network", "oauthcustomscope", "oauthtokenexchangehandler", "object", "permissionset", "profile",
   "profilePasswordPolicy", "profileSessionSetting", "redirectWhitelistUrl", "remoteSite", "samlssoconfig", "settings",
-  "site", "tab", "userPermission", "webLink", "weblink",
+  "site", "tab", "webLink", "weblink",
 ];
 
 const PATTERNS = ["**/*-meta.xml", `**/*.{${SUFFIXES.join(",")}}`, "**/*.toml"];

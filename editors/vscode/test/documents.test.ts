@@ -14,16 +14,31 @@ import { DOCUMENTS } from "../src/documents";
 const hooks = readFileSync(join(process.env.FORCELINT_REPOSITORY!, ".pre-commit-hooks.yaml"), "utf8");
 const isSelected = (path: string) => DOCUMENTS.some(({ pattern }) => minimatch(path, pattern, { dot: true }));
 
-test("every file that a rule checks is selected", () => {
+/** The names in each group of the hook's pattern: settings, pieces of decomposed metadata, and other types. */
+function groups(): { names: string[]; metadataFormat: boolean }[] {
   const pattern = /files: &files \|-\n([\s\S]*?)\n- id:/.exec(hooks)![1]!;
-  const names = pattern.match(/\b[A-Za-z]{3,}\b/g)!.filter((name) => !["meta", "xml", "settings"].includes(name));
-  assert.ok(names.length > 40, String(names));
-  const settings = new Set(names.slice(0, names.indexOf("UserManagement") + 1));
-  for (const name of names) {
-    const file = settings.has(name) ? `${name}.settings` : `App.${name}`;
-    assert.ok(isSelected(`/acme/force-app/${file}-meta.xml`), file);
-    // Rules read the metadata file of a certificate, not the certificate.
-    assert.equal(isSelected(`/acme/src/${file}`), name !== "crt", file);
+  return [...pattern.matchAll(/\(\n?([^()]+)\)(?:\\\.\(\?i:settings\))?(\(-meta|-meta)/g)].map(([, names, end]) => ({
+    names: names!.match(/\b[A-Za-z]{3,}\b/g)!,
+    metadataFormat: end === "(-meta",
+  }));
+}
+
+test("every file that a rule checks is selected", () => {
+  const [settings, pieces, other, ...rest] = groups();
+  assert.deepEqual(rest, []);
+  assert.ok(settings!.names.includes("Security") && settings!.metadataFormat);
+  assert.ok(pieces!.names.includes("objectPermission") && !pieces!.metadataFormat);
+  assert.ok(other!.names.length > 40 && other!.metadataFormat);
+  const files = [
+    ...settings!.names.map((name) => `${name}.settings`),
+    ...pieces!.names.map((name) => `App.${name}`),
+    ...other!.names.map((name) => `App.${name}`),
+  ];
+  for (const file of files) assert.ok(isSelected(`/acme/force-app/${file}-meta.xml`), file);
+  // Pieces of decomposed metadata exist only in source format.
+  for (const file of files) {
+    const piece = pieces!.names.some((name) => file === `App.${name}`);
+    assert.equal(isSelected(`/acme/src/${file}`), !piece, file);
   }
 });
 
