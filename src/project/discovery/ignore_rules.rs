@@ -13,7 +13,9 @@ use super::gitignore::GitignoreChain;
 use super::repository::Repository;
 use super::skipped::SkipReason;
 use crate::project::forceignore::Forceignore;
-use crate::project::source_file::{Deployment, Project, Projects};
+use crate::project::project::Project;
+use crate::project::projects::Projects;
+use crate::project::source_file::Deployment;
 
 /// What happens to a file or folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

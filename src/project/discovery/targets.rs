@@ -10,7 +10,8 @@ use super::bounds::{leaves, link_target};
 use super::ignore_rules::is_gitignored;
 use crate::project::bounded;
 use crate::project::paths::{absolute, canonical, slashed};
-use crate::project::source_file::{Project, Projects};
+use crate::project::project::Project;
+use crate::project::projects::Projects;
 
 /// An argument that cannot be used.
 #[derive(Debug, Clone)]

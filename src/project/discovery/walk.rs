@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicU64;
 
 use super::links::follow_links;
 use super::walker::{WalkFilter, WalkSink, WalkTally, Walker};
-use crate::project::source_file::{Project, Projects};
+use crate::project::project::Project;
+use crate::project::projects::Projects;
 
 /// Walks `folders` on the current thread pool. They belong to `project`; without one, each to the project
 /// around it. `files_seen` is updated during the walk, for a progress bar.

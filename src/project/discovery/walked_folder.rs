@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use super::gitignore::GITIGNORE;
 use super::ignore_rules::IgnoreRules;
 use crate::project::constants::PROJECT_FILE;
-use crate::project::source_file::{Placement, Project, Projects};
+use crate::project::project::{Placement, Project};
+use crate::project::projects::Projects;
 
 /// A folder of a walk.
 #[derive(Debug, Clone)]

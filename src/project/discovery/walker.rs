@@ -21,7 +21,9 @@ use super::skipped::{SkipReason, Skipped};
 use super::walked_folder::WalkedFolder;
 use crate::project::constants::PROJECT_FILE;
 use crate::project::paths::names_upwards;
-use crate::project::source_file::{Project, Projects, SourceFile};
+use crate::project::project::Project;
+use crate::project::projects::Projects;
+use crate::project::source_file::SourceFile;
 use crate::project::type_set::TypeSet;
 
 /// The number of files in a batch: small enough to spread a large folder over all threads.
