@@ -59,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('--allow-outside', '--allow-outside', [CompletionResultType]::ParameterName, 'Also read files that links lead to outside the repository and the package directory')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Do not fail if a path has nothing to check')
             [CompletionResult]::new('--show-skipped', '--show-skipped', [CompletionResultType]::ParameterName, 'Also list the files and folders that were skipped, with the reason')
+            [CompletionResult]::new('--audit', '--audit', [CompletionResultType]::ParameterName, 'Check a repository whose authors are not trusted: its config, baseline, comments and ignore files do not apply, PATH itself is walked, and what cannot be checked fails the run')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the report, and errors on stderr')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the report, and errors on stderr')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

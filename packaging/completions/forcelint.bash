@@ -167,7 +167,7 @@ _forcelint() {
             return 0
             ;;
         forcelint__subcmd__check)
-            opts="-q -h --fix --diff --format --select --ignore --min-severity --fail-on --fail-on-unchecked --baseline --no-baseline --config --show-config --show-suppressed --since --staged --stdin-filename --force-exclude --allow-outside --allow-empty --show-skipped --quiet --jobs --help"
+            opts="-q -h --fix --diff --format --select --ignore --min-severity --fail-on --fail-on-unchecked --baseline --no-baseline --config --show-config --show-suppressed --since --staged --stdin-filename --force-exclude --allow-outside --allow-empty --show-skipped --audit --quiet --jobs --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

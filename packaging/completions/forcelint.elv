@@ -55,6 +55,7 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand --allow-outside 'Also read files that links lead to outside the repository and the package directory'
             cand --allow-empty 'Do not fail if a path has nothing to check'
             cand --show-skipped 'Also list the files and folders that were skipped, with the reason'
+            cand --audit 'Check a repository whose authors are not trusted: its config, baseline, comments and ignore files do not apply, PATH itself is walked, and what cannot be checked fails the run'
             cand -q 'Print only the report, and errors on stderr'
             cand --quiet 'Print only the report, and errors on stderr'
             cand -h 'Print help (see more with ''--help'')'

@@ -58,6 +58,7 @@ complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l force-excl
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l allow-outside -d 'Also read files that links lead to outside the repository and the package directory'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l allow-empty -d 'Do not fail if a path has nothing to check'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l show-skipped -d 'Also list the files and folders that were skipped, with the reason'
+complete -c forcelint -n "__fish_forcelint_using_subcommand check" -l audit -d 'Check a repository whose authors are not trusted: its config, baseline, comments and ignore files do not apply, PATH itself is walked, and what cannot be checked fails the run'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -s q -l quiet -d 'Print only the report, and errors on stderr'
 complete -c forcelint -n "__fish_forcelint_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand explain" -l format -d 'Output format' -r -f -a "text\t'For a terminal'

@@ -247,6 +247,16 @@ pub struct CheckArgs {
     #[arg(long)]
     pub show_skipped: bool,
 
+    /// Check a repository whose authors are not trusted: its config, baseline, comments and ignore files
+    /// do not apply, PATH itself is walked, and what cannot be checked fails the run
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "fix", "diff", "baseline", "since", "staged", "stdin_filename", "force_exclude",
+        ]
+    )]
+    pub audit: bool,
+
     /// Print only the report, and errors on stderr
     #[arg(long, short)]
     pub quiet: bool,

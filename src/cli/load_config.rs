@@ -27,6 +27,7 @@ pub(crate) fn decisive_project(
 }
 
 /// The config of a run, with the rules that it names.
+#[derive(Default)]
 pub(crate) struct LoadedConfig {
     pub config: Config,
     pub own_rules: Vec<Arc<Rule>>,

@@ -15,7 +15,7 @@ use super::evidence::Evaluated;
 use super::indexed_component::IndexedComponent;
 use super::subject::Subject;
 use super::truth::Quantifier;
-use crate::project::{ComponentFiles, MetadataType, SourceFile, TypeSet};
+use crate::project::{ComponentFiles, MetadataType, SkipReason, SourceFile, TypeSet};
 use crate::rule::{ConditionId, RuleSet};
 use crate::xml::Document;
 
@@ -24,12 +24,14 @@ use crate::xml::Document;
 pub(crate) struct ComponentIndex {
     /// By type, then by path.
     components: Vec<IndexedComponent>,
-    /// Files that could not be parsed or read.
+    /// Files that could not be parsed or read, and in an audit those that an ignore file excludes.
     unreadable: Vec<SourceFile>,
     /// A folder could not be read, so any file may be missing.
     folder_unreadable: bool,
     /// The types of the unreadable files.
     unreadable_types: TypeSet,
+    /// The types of those that an ignore file excludes, each with one of these ignore files.
+    ignored_types: HashMap<MetadataType, SkipReason>,
     keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
     directories: Mutex<HashMap<MetadataType, Arc<ByDirectory>>>,
     /// Whether several components satisfy a condition.
@@ -99,6 +101,9 @@ impl ComponentIndex {
         components.sort_by(|one, other| sort_key(&one.file).cmp(&sort_key(&other.file)));
         let count = components.len();
         let parse = |component: ComponentFiles| {
+            if component.file.ignored_by().is_some() {
+                return Ok(Err(component.file));
+            }
             if component.is_decomposed() {
                 return composed(component, &read);
             }
@@ -133,7 +138,11 @@ impl ComponentIndex {
     }
 
     fn add_unreadable(&mut self, file: SourceFile) {
-        self.unreadable_types.insert(file.component.metadata_type);
+        let metadata_type = file.component.metadata_type;
+        self.unreadable_types.insert(metadata_type);
+        if let Some(by) = file.ignored_by() {
+            self.ignored_types.insert(metadata_type, by);
+        }
         self.unreadable.push(file);
     }
 
@@ -240,6 +249,11 @@ impl ComponentIndex {
     /// Whether a file of the type could not be read or parsed, so that its content is unknown.
     pub(crate) fn has_unreadable(&self, metadata_type: MetadataType) -> bool {
         self.folder_unreadable || self.unreadable_types.contains(metadata_type)
+    }
+
+    /// In an audit: the ignore file that excludes a file of the type.
+    pub(crate) fn ignored_by(&self, metadata_type: MetadataType) -> Option<SkipReason> {
+        self.ignored_types.get(&metadata_type).copied()
     }
 
     /// The components of a type in the package directory of `file`.

@@ -362,8 +362,11 @@ impl Evaluation {
             truth = Some(quantifier.join(truth, one));
         }
         if related.some_unreadable {
-            let unknown = self.unknown(|| UnknownReason::FileUnreadable {
-                metadata_type: condition.metadata_type.name(),
+            let of_type = condition.metadata_type;
+            let metadata_type = of_type.name();
+            let unknown = self.unknown(|| match index.ignored_by(of_type) {
+                Some(by) => UnknownReason::FileIgnored { metadata_type, by },
+                None => UnknownReason::FileUnreadable { metadata_type },
             });
             truth = Some(quantifier.join(truth, unknown));
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::project::Component;
+use crate::project::{Component, SkipReason};
 use crate::rule::Mistyped;
 use crate::schema::NEWEST;
 
@@ -36,6 +36,11 @@ pub enum UnknownReason {
     ProjectFileUnreadable,
     /// A file of a type that the condition reads cannot be read.
     FileUnreadable { metadata_type: &'static str },
+    /// In an audit: an ignore file excludes a file of a type that the condition reads.
+    FileIgnored {
+        metadata_type: &'static str,
+        by: SkipReason,
+    },
     /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
     /// The component has pieces, but no main file.
@@ -86,6 +91,11 @@ impl fmt::Display for UnknownReason {
             Self::FileUnreadable { metadata_type } => {
                 write!(f, "a file of the type {metadata_type} cannot be read")
             }
+            Self::FileIgnored { metadata_type, by } => write!(
+                f,
+                "a file of the type {metadata_type} is excluded by {}, so that it may not be deployed",
+                by.source()
+            ),
             Self::NoRelatedComponent { metadata_type } => {
                 write!(f, "the project has no {metadata_type} for this component")
             }

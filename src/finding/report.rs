@@ -29,6 +29,8 @@ pub struct Tally {
     pub components: BTreeMap<&'static str, u64>,
     /// Skipped files and folders.
     pub skipped: BTreeMap<SkipReason, u64>,
+    /// In an audit: checked files that an ignore file excludes.
+    pub ignored: BTreeMap<SkipReason, u64>,
     /// Which files and folders were skipped. Empty unless a report needs it.
     pub skipped_paths: Vec<Skipped>,
 }

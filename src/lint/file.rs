@@ -30,6 +30,8 @@ pub(crate) struct FileOptions {
     pub root_is_partial: bool,
     /// The document is one piece of a component, and the others are checked separately.
     pub is_separate: bool,
+    /// Inline comments suppress findings.
+    pub comments_apply: bool,
     /// The day on which the file is checked.
     pub today: Date,
     /// The most findings of one rule. The others are counted.
@@ -149,7 +151,12 @@ pub(super) fn lint_document(
     };
     // They are searched for when there is a finding.
     let comments = OnceCell::new();
-    let comments = || comments.get_or_init(|| InlineComments::find(document, file, files, rules));
+    let comments = || {
+        comments.get_or_init(|| match options.comments_apply {
+            true => InlineComments::find(document, file, files, rules),
+            false => InlineComments::default(),
+        })
+    };
     let lowest_severity = options.detail.lowest_severity;
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,

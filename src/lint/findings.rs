@@ -48,10 +48,10 @@ pub(super) fn malformed(
     Finding {
         rule: rule.id.clone(),
         severity: rule.severity,
-        message: format!("{headline}."),
+        message: message(&headline, "", ignored_reason(file).iter()),
         headline,
         label: malformed.reason.clone(),
-        reasons: Vec::new(),
+        reasons: ignored_reason(file).into_iter().collect(),
         help: rule.help.clone(),
         file: file.clone(),
         location: locations.location(malformed.span),
@@ -152,10 +152,12 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
                 Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
             },
         };
+        let mut reasons = diagnostic.reasons.clone();
+        reasons.extend(ignored_reason(&locations.of(span).file));
         Finding {
-            message: message(&headline, diagnostic),
+            message: message(&headline, &diagnostic.failure.label, reasons.iter()),
             headline,
-            reasons: diagnostic.reasons.clone(),
+            reasons,
             help,
             location: locations.location(span),
             related: self.related(diagnostic),
@@ -276,13 +278,18 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
     }
 }
 
-fn message(headline: &str, diagnostic: &Diagnostic<'_>) -> String {
-    let label = &diagnostic.failure.label;
+/// In an audit: that an ignore file excludes the file of a finding.
+fn ignored_reason(file: &SourceFile) -> Option<String> {
+    let by = file.ignored_by()?.source();
+    Some(format!("The file is excluded by {by}"))
+}
+
+fn message<'r>(headline: &str, label: &str, reasons: impl Iterator<Item = &'r String>) -> String {
     let mut message = match label.is_empty() {
         true => format!("{headline}."),
         false => format!("{headline}: {label}."),
     };
-    for reason in &diagnostic.reasons {
+    for reason in reasons {
         message.push(' ');
         message.push_str(reason);
         message.push('.');

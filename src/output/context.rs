@@ -26,6 +26,8 @@ pub struct RunInfo {
     pub min_severity: Severity,
     /// The run fails because a rule could not be checked.
     pub fails_unchecked: bool,
+    /// Settings and ignore files of the repository did not apply.
+    pub is_audit: bool,
     /// What the settings turn off or lower.
     pub relaxations: Relaxations,
     /// Expired exceptions whose findings are reported again.
@@ -42,6 +44,7 @@ impl RunInfo {
             fail_on: Some(Severity::Low),
             min_severity: Severity::Low,
             fails_unchecked: false,
+            is_audit: false,
             relaxations: Relaxations::default(),
             expired_exceptions: Vec::new(),
             source_url: None,

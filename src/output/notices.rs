@@ -4,10 +4,13 @@
 //!
 //! Texts have code between backticks, as messages do.
 
+use std::collections::BTreeMap;
+
 use super::context::RunInfo;
 use super::suppression::suppressed_counts;
 use super::view::ReportView;
 use crate::finding::{NotShown, Relaxations, SettingSource};
+use crate::project::SkipReason;
 use crate::rule::Severity;
 use crate::text::ScannedText;
 
@@ -22,6 +25,9 @@ pub(super) const SUPPRESSED: &str = "suppressed";
 
 /// The label of the notice about `--since` and `--staged`.
 const COMPARED: &str = "compared";
+
+/// The label of the notice about `--audit`.
+const AUDIT: &str = "audit";
 
 /// The label of the notice about `--select` and `--ignore`.
 const LIMITED: &str = "rules limited by";
@@ -47,7 +53,7 @@ impl Notice {
 
     /// Whether it is about options of this run, which its user chose.
     pub(super) fn is_own_choice(&self) -> bool {
-        matches!(self.label, COMPARED | LIMITED)
+        matches!(self.label, AUDIT | COMPARED | LIMITED)
     }
 
     /// The text with its details.
@@ -69,7 +75,10 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
         text: sentence.map(str::to_owned),
         items: Vec::new(),
     }));
-    let skipped = skipped(report);
+    if run.is_audit {
+        notices.push(Notice::new(AUDIT, audit(report)));
+    }
+    let skipped = by_reason(&report.tally().skipped);
     if !skipped.is_empty() {
         notices.push(Notice::new(SKIPPED, skipped));
     }
@@ -82,13 +91,24 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
     notices
 }
 
-/// How many files were skipped, by reason; empty if none was.
-fn skipped(report: ReportView<'_>) -> String {
-    let skipped = report.tally().skipped.iter().map(|(reason, count)| {
+/// What an audit does not apply, and how many files it checks although they are ignored.
+fn audit(report: ReportView<'_>) -> String {
+    let mut text =
+        "config, baseline, comments and ignore files of the repository do not apply".to_owned();
+    let ignored = by_reason(&report.tally().ignored);
+    if !ignored.is_empty() {
+        text.push_str(&format!("; checked although they are ignored: {ignored}"));
+    }
+    text
+}
+
+/// Numbers of files by reason; empty if there are none.
+fn by_reason(counts: &BTreeMap<SkipReason, u64>) -> String {
+    let counts = counts.iter().map(|(reason, count)| {
         let noun = if *count == 1 { "file" } else { "files" };
         format!("{count} {noun} ({})", reason.source())
     });
-    skipped.collect::<Vec<_>>().join(", ")
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// The findings below `--min-severity`, and how to show them.

@@ -214,6 +214,11 @@ impl<'a> FindingView<'a> {
         self.0.suppressed.as_ref().map(SuppressionView)
     }
 
+    /// In an audit: the ignore file that excludes the file.
+    pub(super) fn ignored_by(self) -> Option<SkipReason> {
+        self.0.file.ignored_by()
+    }
+
     /// Identifies the file.
     pub(super) fn file(self) -> FileKey<'a> {
         FileKey(&self.0.file.path)

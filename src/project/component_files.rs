@@ -74,7 +74,8 @@ pub(crate) struct WholeKey {
     pub folder: PathBuf,
     pub metadata_type: MetadataType,
     name: String,
-    pub is_forceignored: bool,
+    /// An ignore file excludes the files. They are not mixed with those that are deployed.
+    pub is_ignored: bool,
 }
 
 impl WholeKey {
@@ -86,7 +87,7 @@ impl WholeKey {
             },
             metadata_type: file.whole_type(),
             name: file.whole_name(),
-            is_forceignored: file.is_forceignored(),
+            is_ignored: file.is_forceignored() || file.ignored_by().is_some(),
         }
     }
 }

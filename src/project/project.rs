@@ -86,7 +86,7 @@ impl Project {
             .map_or_else(|| self.own_base(), PathBuf::as_path)
     }
 
-    pub(super) fn own_base(&self) -> &Path {
+    pub(crate) fn own_base(&self) -> &Path {
         self.git_root.as_ref().unwrap_or(&self.root)
     }
 

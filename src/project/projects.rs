@@ -52,6 +52,8 @@ pub struct Projects {
     pub excludes: PathGlobs,
     /// How far links may lead.
     pub(crate) bounds: Bounds,
+    /// Ignore files skip nothing and only mark files, because the repository is not trusted.
+    pub(crate) is_audit: bool,
     files: ControlFiles,
     /// How git is asked for the files that it tracks.
     list_tracked: Option<ListTracked>,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode;
 
 use super::classify::{META_XML, classify};
+use super::discovery::SkipReason;
 use super::manifest::UnreadableManifest;
 use super::metadata_type::MetadataType;
 use super::paths::{names_upwards, slashed};
@@ -53,6 +54,9 @@ pub enum Deployment {
     /// The file is excluded, and the user did not name it. Only rules about content that must not be
     /// in the repository check it.
     Forceignored,
+    /// An ignore file excludes the file. An audit checks it like any other, because the author of the
+    /// ignore file is not trusted.
+    Ignored(SkipReason),
     /// `.forceignore` was not evaluated, because the file is checked in either case: the user named
     /// it, for example.
     NotEvaluated,
@@ -181,10 +185,24 @@ impl SourceFile {
         self.deployment == Deployment::Forceignored
     }
 
+    /// In an audit: the ignore file that excludes the file.
+    pub fn ignored_by(&self) -> Option<SkipReason> {
+        match self.deployment {
+            Deployment::Ignored(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Whether conditions about other files have to consider the file: it is deployed, or only an ignore
+    /// file that is not trusted says that it is not.
+    pub(crate) fn may_be_deployed(&self) -> bool {
+        self.is_deployed() || self.ignored_by().is_some()
+    }
+
     pub fn is_deployed(&self) -> bool {
         match self.deployment {
             Deployment::Deployed => true,
-            Deployment::Forceignored => false,
+            Deployment::Forceignored | Deployment::Ignored(_) => false,
             Deployment::NotEvaluated => {
                 let folder = self.path.parent().unwrap_or(&self.path);
                 let forceignore = self.project.forceignore_of(folder);

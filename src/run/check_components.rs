@@ -142,7 +142,7 @@ fn other_files(
     for file in found.iter().chain(deleted) {
         let key = WholeKey::of(file);
         let is_walked = walked.iter().any(|walked| key.folder.starts_with(walked));
-        if is_walked || key.is_forceignored || is_surely_alone(workspace, file) {
+        if is_walked || key.is_ignored || is_surely_alone(workspace, file) {
             continue;
         }
         let (_, types) = by_folder

@@ -45,7 +45,7 @@ pub(super) fn check_files(
         }
         // A file that is not deployed is in no index, even if it was named.
         let is_read = read.contains(file.component.metadata_type);
-        if (is_read || rules.may_be_part_of(read, &file)) && file.is_deployed() {
+        if (is_read || rules.may_be_part_of(read, &file)) && file.may_be_deployed() {
             local.indexable.push(file);
         }
     }

@@ -77,7 +77,7 @@ impl Indexes {
             return Some(known.clone());
         }
         let mut files = vec![file.clone()];
-        if !key.is_forceignored {
+        if !key.is_ignored {
             let mut types = TypeSet::default();
             types.insert(key.metadata_type);
             let folders = [key.folder.clone()];

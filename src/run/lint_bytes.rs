@@ -42,6 +42,7 @@ pub(super) fn report_options(workspace: &Workspace) -> FileOptions {
         is_renamed: false,
         root_is_partial: false,
         is_separate: false,
+        comments_apply: !workspace.projects.is_audit,
         limit: MAX_LISTED,
     }
 }

@@ -1,6 +1,6 @@
 //! The results of some of the files of a run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 
@@ -8,7 +8,9 @@ use crate::finding::{
     FileReport, Finding, MoreFindings, NotChecked, NotShown, Posture, Report, RunError, Tally,
     add_fingerprints, sort_findings,
 };
-use crate::project::{ComponentFiles, MetadataType, SourceFile, Targets, TypeSet, slashed};
+use crate::project::{
+    ComponentFiles, MetadataType, SkipReason, SourceFile, Targets, TypeSet, slashed,
+};
 
 use super::workspace::Workspace;
 
@@ -29,6 +31,8 @@ pub(super) struct PartialReport {
     pub indexable: Vec<SourceFile>,
     pub components: HashMap<MetadataType, u64>,
     pub files_checked: u64,
+    /// Checked files that an ignore file excludes.
+    pub ignored: BTreeMap<SkipReason, u64>,
     pub posture: Posture,
 }
 
@@ -45,6 +49,9 @@ impl PartialReport {
         self.indexable.extend(other.indexable);
         self.files_checked += other.files_checked;
         self.posture.absorb(other.posture);
+        for (by, count) in other.ignored {
+            *self.ignored.entry(by).or_default() += count;
+        }
         for (metadata_type, count) in other.components {
             *self.components.entry(metadata_type).or_default() += count;
         }
@@ -61,7 +68,7 @@ impl PartialReport {
 
     /// Counts a file that was checked.
     pub(super) fn count(&mut self, file: &SourceFile) {
-        self.files_checked += 1;
+        self.count_files([file].into_iter());
         let metadata_type = file.component.metadata_type;
         *self.components.entry(metadata_type).or_default() += 1;
     }
@@ -76,7 +83,16 @@ impl PartialReport {
                 && checked.contains(file.component.metadata_type)
         };
         let files = component.files().filter(|file| !is_counted(file));
-        self.files_checked += files.count() as u64;
+        self.count_files(files);
+    }
+
+    fn count_files<'f>(&mut self, files: impl Iterator<Item = &'f SourceFile>) {
+        for file in files {
+            self.files_checked += 1;
+            if let Some(by) = file.ignored_by() {
+                *self.ignored.entry(by).or_default() += 1;
+            }
+        }
     }
 
     /// Adds a note for a file that was deleted after the walk found it, and an error for any other
@@ -118,6 +134,7 @@ impl PartialReport {
         self.notes.sort();
         self.notes.dedup();
         tally.files_checked = self.files_checked;
+        tally.ignored = self.ignored;
         for (metadata_type, count) in self.components {
             // Files with a misspelled suffix have another `MetadataType` with the same name.
             *tally.components.entry(metadata_type.name()).or_default() += count;

@@ -95,7 +95,15 @@ impl Workspace {
         let folder = path.parent()?;
         let project = self.projects.around(folder, folder);
         let mut file = SourceFile::new(path.clone(), Arc::clone(&project))?;
-        if !excludes_apply {
+        let is_audit = self.projects.is_audit;
+        if !excludes_apply && !is_audit {
+            return Some(file);
+        }
+        let fate = fate_of(&path, &project, &self.projects);
+        if let Some(reason) = fate.skip_reason().filter(|_| is_audit) {
+            if reason.is_ignore_file() {
+                file.deployment = Deployment::Ignored(reason);
+            }
             return Some(file);
         }
         let mut skip = |reason| {
@@ -105,7 +113,7 @@ impl Workspace {
                 tally.skipped_paths.push(Skipped { path, reason });
             }
         };
-        match fate_of(&path, &project, &self.projects) {
+        match fate {
             Fate::Deployed => {}
             Fate::Skipped(reason) => {
                 skip(reason);

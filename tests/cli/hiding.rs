@@ -43,7 +43,7 @@ const KEYS: [(&str, Effect); 16] = [
 ];
 
 /// The options of `check`.
-const OPTIONS: [(&str, Effect); 25] = [
+const OPTIONS: [(&str, Effect); 26] = [
     ("--fix", HidesNothing),
     ("--diff", HidesNothing),
     ("--format", HidesNothing),
@@ -66,6 +66,8 @@ const OPTIONS: [(&str, Effect); 25] = [
     ("--allow-outside", HidesNothing),
     ("--allow-empty", HidesNothing),
     ("--show-skipped", HidesNothing),
+    // What it changes is shown below and in `audit.rs`.
+    ("--audit", HidesNothing),
     // It removes the summary from the terminal. The reports keep theirs.
     ("--quiet", HidesNothing),
     ("--jobs", HidesNothing),
@@ -649,6 +651,35 @@ fn every_means_of_hiding_is_reported() {
                 );
             }
         }
+    }
+}
+
+/// In an audit, nothing in the repository hides a finding: it is reported, or what makes it unknown fails the
+/// run.
+#[test]
+fn nothing_in_the_repository_hides_a_finding_from_an_audit() {
+    for means in [of_config(), of_files(), of_project()]
+        .into_iter()
+        .flatten()
+    {
+        let sandbox = project_with(&["A", "B"]);
+        (means.arrange)(&sandbox);
+        let outcome = sandbox
+            .with_every_rule(["check", "--audit", "--format=json"])
+            .env("SOURCE_DATE_EPOCH", "1795305600")
+            .run();
+        let report = outcome.json();
+        let is_unknown = || {
+            let unknown = report["summary"]["not_checked"].as_array().unwrap();
+            unknown.iter().any(|it| it["component"]["name"] == "A")
+        };
+        let is_malformed = report["findings"][0]["rule"] == "malformed-metadata";
+        let name = means.name;
+        assert!(
+            has_finding(&report) || is_malformed || is_unknown(),
+            "{name}: {report}"
+        );
+        assert_eq!(outcome.code, Some(1), "{name}: {report}");
     }
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod adopting_guide;
+mod audit;
 mod bad_input;
 mod baseline;
 mod changed_links;

@@ -18,8 +18,10 @@ use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
 use crate::git::tracked_files;
 use crate::output::relative;
-use crate::project::{Bounds, Project, Projects, Targets, absolute, expand_argument_files};
-use crate::rule::RuleSet;
+use crate::project::{
+    Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files,
+};
+use crate::rule::{RuleSet, Severity};
 use crate::run::{Indexes, Monitor, Options, Workspace};
 
 pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
@@ -30,7 +32,10 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         return Err(UsageError::DiffAndFormat.into());
     }
     let outputs = outputs(&arguments.format)?;
-    let paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
+    let mut paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
+    if arguments.audit && arguments.paths.is_empty() {
+        paths.push(working_directory.clone());
+    }
     let mut projects = Projects::new(Some(tracked_files));
     let project = first_project(arguments, &paths, &working_directory, &projects)?;
     let named = arguments.config.as_deref().map(absolute).transpose();
@@ -38,7 +43,10 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let LoadedConfig {
         mut config,
         own_rules,
-    } = load_config(&project, named.as_deref(), &working_directory)?;
+    } = match (arguments.audit, &named) {
+        (true, None) => LoadedConfig::default(),
+        _ => load_config(&project, named.as_deref(), &working_directory)?,
+    };
     let settings = Settings::new(&cli_overrides(arguments)?, &config);
     let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     let rules = Arc::new(rules);
@@ -48,6 +56,11 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         return Ok(ExitStatus::Clean);
     }
     let baseline = settings.baseline.value.clone();
+    if arguments.audit {
+        let files = named.iter().chain(&baseline);
+        refuse_audited(files, &paths, &projects)?;
+        projects.is_audit = true;
+    }
     let config_sources = ConfigSources::new(&config, &project, named.as_deref(), baseline);
     projects.excludes = config.take_excludes();
     if arguments.allow_outside {
@@ -97,6 +110,31 @@ fn first_project(
     Ok(decisive_project(&first, working_directory, projects))
 }
 
+/// Refuses a config or a baseline in an audited repository.
+fn refuse_audited<'f>(
+    files: impl Iterator<Item = &'f PathBuf>,
+    paths: &[PathBuf],
+    projects: &Projects,
+) -> miette::Result<()> {
+    let mut audited = Vec::new();
+    for path in paths {
+        let path = absolute(path).into_diagnostic()?;
+        let folder = path.parent().filter(|_| !path.is_dir()).unwrap_or(&path);
+        audited.push(projects.around(folder, folder).own_base().to_path_buf());
+        audited.push(path);
+    }
+    let is_in = |file: &Path, folder: &PathBuf| {
+        canonical(folder).is_ok_and(|folder| canonical(file).is_ok_and(|it| it.starts_with(folder)))
+    };
+    for file in files {
+        let has_file = |folder: &PathBuf| file.starts_with(folder) || is_in(file, folder);
+        if audited.iter().any(has_file) {
+            return Err(UsageError::Audited(file.display().to_string()).into());
+        }
+    }
+    Ok(())
+}
+
 /// The settings of the command line, which override the config.
 fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
     let baseline = arguments.baseline.as_deref().map(absolute).transpose();
@@ -104,9 +142,11 @@ fn cli_overrides(arguments: &CheckArgs) -> miette::Result<CliOverrides> {
     Ok(CliOverrides {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
-        min_severity: arguments.min_severity,
+        min_severity: arguments
+            .min_severity
+            .or(arguments.audit.then_some(Severity::Info)),
         fail_on: arguments.fail_on.map(|fail_on| fail_on.0),
-        fail_on_unchecked: arguments.fail_on_unchecked.then_some(true),
+        fail_on_unchecked: (arguments.fail_on_unchecked || arguments.audit).then_some(true),
         baseline: if arguments.no_baseline {
             Some(None)
         } else {

@@ -116,6 +116,7 @@ impl Run<'_> {
             fail_on: self.policy.fail_on,
             min_severity: self.policy.min_severity,
             fails_unchecked: self.policy.fails_unchecked(report),
+            is_audit: self.arguments.audit,
             relaxations: self.relaxations.clone(),
             expired_exceptions: self.policy.expired_exceptions(report),
             source_url: source_url(),

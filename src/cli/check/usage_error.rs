@@ -29,6 +29,12 @@ pub(super) enum UsageError {
     #[error("`{}` {}", sanitize(&.0.argument), .0.reason)]
     #[diagnostic(code("usage"))]
     ArgumentFile(Unusable),
+    #[error("`{}` is in the audited repository, whose settings are not trusted", sanitize(.0))]
+    #[diagnostic(
+        code("usage"),
+        help("copy the file out of the repository and review it, or run without `--audit`")
+    )]
+    Audited(String),
     #[error("cannot write `{}`: {}", sanitize(file), sanitize(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: io::Error },

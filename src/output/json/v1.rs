@@ -11,6 +11,7 @@ use crate::finding::{
 };
 use crate::output::context::Context;
 use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
+use crate::project::SkipReason;
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText, to_json};
 
@@ -68,6 +69,8 @@ struct Summary<'a> {
     skipped: BTreeMap<&'static str, u64>,
     /// The skipped files of types that the rules read, and the folders that were not entered.
     skipped_files: Vec<JsonSkipped<'a>>,
+    /// With `--audit`: checked files that an ignore file excludes, by ignore file.
+    ignored: BTreeMap<&'static str, u64>,
     /// Reported findings, by severity.
     findings: Counts,
     /// Suppressed findings, by kind of suppression, whether they are listed or not.
@@ -174,6 +177,8 @@ struct JsonCommandLine<'a> {
     select: Vec<ScannedText<'a>>,
     /// `--ignore`: these rules and tags are not checked.
     ignore: Vec<ScannedText<'a>>,
+    /// `--audit`: config, baseline, comments and ignore files of the repository did not apply.
+    audit: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -231,6 +236,8 @@ struct JsonFinding<'a> {
     fingerprint: &'a str,
     /// What suppresses the finding; null if it is reported.
     suppressed: Option<JsonSuppression<'a>>,
+    /// With `--audit`: what would exclude the file, `forceignore` or `gitignore`; null if nothing would.
+    ignored_by: Option<&'static str>,
 }
 
 /// Findings of one rule and severity in one file that are not listed.
@@ -347,7 +354,6 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let fixed_files = report.fixed_files();
     let fixed_files = fixed_files.map(|(path, findings)| JsonFixedFile { path, findings });
     let tally = report.tally();
-    let skipped = tally.skipped.iter();
     let json = JsonReport {
         version: VERSION,
         tool: Tool {
@@ -359,9 +365,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             files_seen: tally.files_seen,
             files_checked: tally.files_checked,
             components: &tally.components,
-            skipped: skipped
-                .map(|(reason, count)| (reason.name(), *count))
-                .collect(),
+            skipped: by_reason(&tally.skipped),
             skipped_files: report
                 .skipped_files()
                 .map(|(path, reason)| JsonSkipped {
@@ -369,6 +373,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                     reason: reason.name(),
                 })
                 .collect(),
+            ignored: by_reason(&tally.ignored),
             findings: counts,
             suppressed: SuppressedCounts {
                 exception: report.suppressed_by(SuppressionKind::Exception),
@@ -388,6 +393,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         command_line: JsonCommandLine {
             select: relaxations.select.iter().map(ScannedText::from).collect(),
             ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
+            audit: context.run.is_audit,
         },
         findings: report.listed().into_iter().map(finding).collect(),
         more: report.more().into_iter().map(more).collect(),
@@ -406,6 +412,13 @@ impl Counts {
             Severity::Info => &mut self.info,
         } += count;
     }
+}
+
+fn by_reason(counts: &BTreeMap<SkipReason, u64>) -> BTreeMap<&'static str, u64> {
+    let counts = counts.iter();
+    counts
+        .map(|(reason, count)| (reason.name(), *count))
+        .collect()
 }
 
 fn not_shown(not_shown: &NotShown) -> JsonNotShown<'_> {
@@ -496,6 +509,7 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
         fix,
         fingerprint: finding.fingerprint(),
         suppressed: finding.suppression().map(suppression),
+        ignored_by: finding.ignored_by().map(SkipReason::name),
     }
 }
 

@@ -26,6 +26,17 @@ pub(crate) enum Fate {
     Skipped(SkipReason),
 }
 
+impl Fate {
+    /// Why the file is not checked like others.
+    pub(crate) fn skip_reason(self) -> Option<SkipReason> {
+        match self {
+            Self::Deployed => None,
+            Self::Forceignored => Some(SkipReason::Forceignore),
+            Self::Skipped(reason) => Some(reason),
+        }
+    }
+}
+
 /// What happens to a file, as a walk of its project decides it.
 pub(crate) fn fate_of(path: &Path, project: &Project, projects: &Projects) -> Fate {
     let folder = path.parent().unwrap_or(path);

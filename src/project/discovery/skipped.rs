@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Why a file or folder was skipped. The order is that of the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SkipReason {
     /// `exclude` of the config.
     Exclude,
@@ -16,6 +16,11 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// Whether an ignore file of the repository is the reason.
+    pub(crate) fn is_ignore_file(self) -> bool {
+        matches!(self, Self::Forceignore | Self::Gitignore)
+    }
+
     /// The key in JSON reports.
     pub fn name(self) -> &'static str {
         match self {

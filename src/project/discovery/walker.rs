@@ -15,7 +15,7 @@ use rayon::Scope;
 use walkdir::{DirEntry, WalkDir};
 
 use super::bounds::{leaves, link_target};
-use super::ignore_rules::{Applying, Fate, IgnoreRules, is_gitignored};
+use super::ignore_rules::{Applying, IgnoreRules, is_gitignored};
 use super::listing::Listing;
 use super::skipped::{SkipReason, Skipped};
 use super::walked_folder::WalkedFolder;
@@ -23,7 +23,7 @@ use crate::project::constants::PROJECT_FILE;
 use crate::project::paths::names_upwards;
 use crate::project::project::Project;
 use crate::project::projects::Projects;
-use crate::project::source_file::SourceFile;
+use crate::project::source_file::{Deployment, SourceFile};
 use crate::project::type_set::TypeSet;
 
 /// The number of files in a batch: small enough to spread a large folder over all threads.
@@ -171,11 +171,12 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         let is_forceignored = forceignore
             .as_ref()
             .is_some_and(|it| it.ignores(path, true));
+        let is_audit = self.projects.is_audit;
         let applying = Applying {
-            to_root: !is_named,
+            to_root: !is_named || is_audit,
             gitignore: !is_listed,
             excludes: !is_excluded,
-            forceignore: !(is_named && is_forceignored),
+            forceignore: !(is_named && is_forceignored) || is_audit,
         };
         let rules =
             IgnoreRules::in_root(path, forceignore, applying, link, &project, self.projects);
@@ -260,7 +261,8 @@ impl<'a, S: WalkSink> Walker<'a, S> {
             parent.rules.enter_repository(&parent.path, self.projects);
             return None;
         }
-        if let Some(reason) = parent.rules.skips_folder(path, self.projects) {
+        let skipped = parent.rules.skips_folder(path, self.projects);
+        if let Some(reason) = skipped.filter(|reason| !self.only_marks(*reason, path, true)) {
             self.skip(found, path, reason);
             return None;
         }
@@ -301,11 +303,22 @@ impl<'a, S: WalkSink> Walker<'a, S> {
             return;
         };
         let metadata_type = file.component.metadata_type;
-        let is_forceignored = match folder.rules.fate(&file.path, self.projects) {
-            Fate::Skipped(reason) => return self.skip(found, &file.path, reason),
-            fate => fate == Fate::Forceignored,
+        let fate = folder.rules.fate(&file.path, self.projects);
+        let is_forceignored = match fate.skip_reason() {
+            Some(reason) if self.only_marks(reason, &file.path, false) => {
+                file.deployment = Deployment::Ignored(reason);
+                false
+            }
+            Some(SkipReason::Forceignore) => {
+                file.deployment = folder.rules.deployment(true);
+                true
+            }
+            Some(reason) => return self.skip(found, &file.path, reason),
+            None => {
+                file.deployment = folder.rules.deployment(false);
+                false
+            }
         };
-        file.deployment = folder.rules.deployment(is_forceignored);
         if is_forceignored {
             self.skip(found, &file.path, SkipReason::Forceignore);
             if !self.filter.include_forceignored.contains(metadata_type) {
@@ -359,6 +372,13 @@ impl<'a, S: WalkSink> Walker<'a, S> {
                 self.read_listed(child, &real.join(name), listing, found, visitor);
             }
         }
+    }
+
+    /// Whether what would be skipped for this reason is only marked.
+    fn only_marks(&self, reason: SkipReason, path: &Path, is_folder: bool) -> bool {
+        self.projects.is_audit
+            && reason.is_ignore_file()
+            && !self.projects.excludes.has_itself(path, is_folder)
     }
 
     /// Counts a skipped file or folder.
