@@ -73,6 +73,7 @@ impl Changes {
             let context = RenameContext {
                 repository: &repository,
                 projects,
+                has_links: changes.has_links,
             };
             let entries = drop_unchanged(merged(entries), &context);
             let is_alone = changes.repositories.is_empty() && remaining.is_empty();

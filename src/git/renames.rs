@@ -1,8 +1,9 @@
 //! Detects files that were only moved or renamed.
 //!
 //! A file with the text of a deleted file is not a change if both have the same type, are in the same
-//! package directory of the same project, and are either both deployed or both not. If the component
-//! has another name, its entries are kept and marked, because conditions in this or other files can
+//! package directory of the same project, and are either both deployed or both not. Outside package
+//! directories, links can bring a file into scope that was not checked at its former path, so there it is a
+//! change if the run could follow links. If the component has another name, its entries are kept and marked, because conditions in this or other files can
 //! depend on the name.
 //!
 //! git's own rename detection is not used, because it accepts files of which only half is the same.
@@ -21,6 +22,8 @@ use crate::xml::MAX_FILE_BYTES;
 pub(crate) struct RenameContext<'a> {
     pub repository: &'a Repository,
     pub projects: &'a Projects,
+    /// Whether the run could follow a link.
+    pub has_links: bool,
 }
 
 /// Removes the entries of metadata files whose text is unchanged, at the same path or another, and
@@ -63,7 +66,9 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -
             };
             let name = &file.component.name;
             let same = candidates.iter().position(|(former, _)| {
-                (former.component.name == *name) == keeps_name && is_same(former, file)
+                (former.component.name == *name) == keeps_name
+                    && is_same(former, file)
+                    && (file.is_packaged() || !context.has_links)
             });
             let Some(from) = same.map(|index| candidates.remove(index).1) else {
                 continue;

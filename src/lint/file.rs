@@ -151,12 +151,9 @@ pub(super) fn lint_document(
     };
     // They are searched for when there is a finding.
     let comments = OnceCell::new();
-    let comments = || {
-        comments.get_or_init(|| match options.comments_apply {
-            true => InlineComments::find(document, file, files, rules),
-            false => InlineComments::default(),
-        })
-    };
+    let find_comments =
+        || InlineComments::find(document, file, files, rules, options.comments_apply);
+    let comments = || comments.get_or_init(find_comments);
     let lowest_severity = options.detail.lowest_severity;
     let check_options = CheckOptions {
         only_by_changed: options.only_by_changed,

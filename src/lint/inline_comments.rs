@@ -29,16 +29,18 @@ pub(crate) struct InlineComments {
 }
 
 impl InlineComments {
-    /// The comments in a document: that of `file`, or that of a decomposed component with these `files`.
+    /// The comments in a document: that of `file`, or that of a decomposed component with these `files`. None
+    /// if they do not `apply`.
     pub(crate) fn find(
         document: Document<'_>,
         file: &SourceFile,
         files: &[FileText],
         rules: &RuleSet,
+        apply: bool,
     ) -> Self {
         let mut found = Self::default();
         let source = document.source();
-        if memchr::memmem::find(source.as_bytes(), MARKER.as_bytes()).is_none() {
+        if !apply || memchr::memmem::find(source.as_bytes(), MARKER.as_bytes()).is_none() {
             return found;
         }
         let mut problems = Vec::new();

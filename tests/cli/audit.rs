@@ -78,7 +78,7 @@ fn ignored_files_are_checked_and_marked() {
     assert_eq!(findings(&outcome.json()), [deployed]);
 }
 
-/// The content of an ignored file does not count: it may not be deployed, or it may be deployed and the ignore file
+/// The content of an ignored file is not used: it may not be deployed, or it may be deployed and the ignore file
 /// is there to mislead.
 #[test]
 fn ignored_files_lower_no_severity() {

@@ -447,8 +447,6 @@ proptest::proptest! {
         cases: 40,
         failure_persistence: None,
         max_shrink_iters: 60,
-        // A known fault, of two links that change together, would fail some runs at random.
-        rng_seed: proptest::test_runner::RngSeed::Fixed(15),
         ..Default::default()
     })]
 
