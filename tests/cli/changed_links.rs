@@ -62,6 +62,25 @@ fn file_that_becomes_a_link() {
     assert_eq!(new_findings(&repository), ["Old high"]);
 }
 
+/// The text was in the repository, but the run did not check it.
+#[test]
+fn moved_file_that_a_link_brings_into_scope() {
+    let repository = Repository::new();
+    for (target, link_path) in [
+        ("../y/Y.connectedApp", "force-app/Y.connectedApp"),
+        ("../z", "force-app/linked"),
+    ] {
+        link(&repository, target, link_path);
+    }
+    repository.write("outside/X.connectedApp", app(PUBLIC));
+    repository.write("outside/Z.connectedApp", app(CONFIDENTIAL));
+    repository.commit();
+    repository.write("y/Y.connectedApp", app(PUBLIC));
+    repository.write("z/Z.connectedApp", app(CONFIDENTIAL));
+    fs::remove_dir_all(repository.path("outside")).unwrap();
+    assert_eq!(new_findings(&repository), ["Y critical", "Z high"]);
+}
+
 #[test]
 fn links_to_folders() {
     let repository = Repository::new();
