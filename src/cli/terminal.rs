@@ -70,6 +70,38 @@ pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
     }
 }
 
+/// As [`print`], for output that the user asked for by an option, so that losing it is an error.
+///
+/// # Errors
+/// Stdout is closed or cannot be written to.
+pub(crate) fn print_requested(text: &[u8]) -> miette::Result<()> {
+    if !text.is_empty() && is_stdout_closed() {
+        return Err(miette::miette!("cannot write to stdout: it is closed"));
+    }
+    print(text)
+}
+
+/// Whether stdout was closed when the program was started. The Rust runtime opens the null device for reading
+/// and writing in its place, so that no write fails. A shell opens it only for writing (`>/dev/null`).
+#[cfg(unix)]
+fn is_stdout_closed() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use rustix::fs::{OFlags, fcntl_getfl, fstat};
+
+    let stdout = io::stdout();
+    let is_for_both = fcntl_getfl(&stdout).is_ok_and(|flags| flags.contains(OFlags::RDWR));
+    is_for_both
+        && std::fs::metadata("/dev/null").is_ok_and(|null| {
+            fstat(&stdout).is_ok_and(|it| null.rdev() != 0 && it.st_rdev == null.rdev())
+        })
+}
+
+#[cfg(not(unix))]
+fn is_stdout_closed() -> bool {
+    false
+}
+
 /// Writes to stderr and ignores a closed pipe (`2>&1 | head`), where `eprint!` would panic.
 pub(crate) fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -6,7 +6,7 @@ use std::fs;
 use super::fixes::refusal_errors;
 use super::run::{Run, fix_filter};
 use crate::cli::changed_files::text_to_fix;
-use crate::cli::terminal::{Stream, print};
+use crate::cli::terminal::{Stream, print_requested};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
@@ -69,9 +69,9 @@ impl Run<'_> {
         }
         if Stream::Stdout.is_terminal() {
             // A patch on a terminal is only read, and its context can contain escape sequences.
-            print(make_lines_visible(&text).as_bytes())?;
+            print_requested(make_lines_visible(&text).as_bytes())?;
         } else {
-            print(text.as_bytes())?;
+            print_requested(text.as_bytes())?;
         }
         report.notes.extend(notes);
         self.policy.apply(&mut report);

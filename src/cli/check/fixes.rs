@@ -8,7 +8,7 @@ use miette::IntoDiagnostic as _;
 use super::run::{Run, fix_filter};
 use crate::cli::changed_files::{note_unstaged, text_to_fix};
 use crate::cli::progress::Progress;
-use crate::cli::terminal::{Stream, print};
+use crate::cli::terminal::{Stream, print_requested};
 use crate::config::ExitStatus;
 use crate::finding::{Finding, FixedFile, Report, RunError};
 use crate::fix::{FixedText, Level, refusal_messages};
@@ -100,7 +100,7 @@ impl Run<'_> {
             }
             report.errors.append(&mut errors);
         }
-        print(&text)?;
+        print_requested(&text)?;
         self.finish(report, &checklist, Stream::Stderr)
     }
 }

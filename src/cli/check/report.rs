@@ -6,7 +6,7 @@ use crate::cli::arguments::Output;
 use crate::cli::output_file::write_file;
 use crate::cli::show_error::show_errors;
 use crate::cli::source_url::source_url;
-use crate::cli::terminal::{Stream, print, say, style};
+use crate::cli::terminal::{Stream, print, print_requested, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
 use crate::output::{Context, ReportView, RunInfo, relative, render, summary, summary_of_errors};
@@ -147,7 +147,10 @@ impl Run<'_> {
                 }
                 .into()
             }),
-            None if stream == Stream::Stdout => print(text.as_bytes()),
+            None if stream == Stream::Stdout && self.arguments.format.is_empty() => {
+                print(text.as_bytes())
+            }
+            None if stream == Stream::Stdout => print_requested(text.as_bytes()),
             None => {
                 say(&text);
                 Ok(())
