@@ -75,6 +75,8 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
         'forcelint;baseline' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write [default: the baseline of forcelint.toml, or forcelint-baseline.json in the project''s root]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of forcelint.toml')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Write nothing, and fail if the baseline would grow')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Only remove findings that no longer exist, and add none')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

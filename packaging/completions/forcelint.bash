@@ -145,7 +145,7 @@ _forcelint() {
             return 0
             ;;
         forcelint__subcmd__baseline)
-            opts="-h --output --config --help"
+            opts="-h --output --config --check --prune --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -69,6 +69,8 @@ set edit:completion:arg-completer[forcelint] = {|@words|
         &'forcelint;baseline'= {
             cand --output 'The file to write [default: the baseline of forcelint.toml, or forcelint-baseline.json in the project''s root]'
             cand --config 'Use this config file instead of forcelint.toml'
+            cand --check 'Write nothing, and fail if the baseline would grow'
+            cand --prune 'Only remove findings that no longer exist, and add none'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

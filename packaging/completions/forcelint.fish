@@ -67,6 +67,8 @@ json\t'A JSON object'"
 complete -c forcelint -n "__fish_forcelint_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -l output -d 'The file to write [default: the baseline of forcelint.toml, or forcelint-baseline.json in the project\'s root]' -r -F
 complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -l config -d 'Use this config file instead of forcelint.toml' -r -F
+complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -l check -d 'Write nothing, and fail if the baseline would grow'
+complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -l prune -d 'Only remove findings that no longer exist, and add none'
 complete -c forcelint -n "__fish_forcelint_using_subcommand baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l baseline -d 'Record the current findings in forcelint-baseline.json, so that only new ones are reported'
 complete -c forcelint -n "__fish_forcelint_using_subcommand init" -l pre-commit -d 'Write .pre-commit-config.yaml at the root of the repository, or print the hook to add to it'

@@ -29,7 +29,8 @@ pub enum Command {
     #[command(
         after_long_help = "Each run replaces the file, so fixed findings are removed from it. Use it with \
         `check --baseline FILE` or `baseline = \"FILE\"` in forcelint.toml.\n\n\
-        Exit status: 0 the file was written, 2 an error occurred and nothing was written."
+        Exit status: 0 the file was written, or with --check it would not grow; 1 it would grow; 2 an error \
+        occurred and nothing was written."
     )]
     Baseline(BaselineArgs),
     /// Set up a project: write forcelint.toml, and the configuration for pre-commit and CI
@@ -129,6 +130,14 @@ pub struct BaselineArgs {
     /// Use this config file instead of forcelint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+
+    /// Write nothing, and fail if the baseline would grow
+    #[arg(long, conflicts_with = "prune")]
+    pub check: bool,
+
+    /// Only remove findings that no longer exist, and add none
+    #[arg(long)]
+    pub prune: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,7 @@
 //! `forcelint baseline`.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,10 +15,11 @@ use super::output_file::write_file;
 use super::show_error::show_errors;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
+use crate::finding::{Finding, Report};
 use crate::git::tracked_files;
 use crate::output::{ReportView, relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
-use crate::rule::{MALFORMED, RuleSet};
+use crate::rule::{MALFORMED, RuleSet, Severity};
 use crate::run::{Options, Workspace, run_once};
 use crate::text::sanitize;
 
@@ -77,25 +80,57 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let mut report = run_once(&workspace, &targets);
     policy.suppress(&mut report);
     policy.apply(&mut report);
-    let file_shown = sanitize(&shown(&file)).into_owned();
+    let display_path = sanitize(&shown(&file)).into_owned();
     say(&summary_of_errors(ReportView::new(&report), false));
     if report.has_errors() {
         let errors = report.broken_projects.into_iter();
         show_errors(errors.map(miette::Report::new));
-        return Err(BaselineError::Incomplete(file_shown).into());
+        return Err(BaselineError::Incomplete(display_path).into());
     }
-    let (new, text) = Baseline::of(&report);
-    let old = Baseline::read(&file, &file_shown).ok();
-    write_file(&file, text.as_bytes()).map_err(|error| BaselineError::Output {
-        file: file_shown.clone(),
-        error,
-    })?;
-    say(&recorded(&file_shown, &new, old.as_ref()));
-    if configured_file.is_none_or(|configured| configured != file) {
+    let status = record(arguments, &report, &file, &display_path)?;
+    if !arguments.check && configured_file.is_none_or(|configured| configured != file) {
         say(&format!(
-            "to use it: `forcelint check --baseline {file_shown}`, or `baseline` in forcelint.toml\n"
+            "to use it: `forcelint check --baseline {display_path}`, or `baseline` in forcelint.toml\n"
         ));
     }
+    Ok(status)
+}
+
+/// Writes the baseline of a report or, with `--check`, compares it with the file.
+fn record(
+    arguments: &BaselineArgs,
+    report: &Report,
+    file: &Path,
+    display_path: &str,
+) -> miette::Result<ExitStatus> {
+    let old = match Baseline::read(file, display_path) {
+        Ok(old) => Some(old),
+        Err(error) if arguments.prune => return Err(error.into()),
+        Err(_) => None,
+    };
+    let (all, _) = Baseline::of(report, None);
+    let growth = Growth::of(report, &all, old.as_ref());
+    if arguments.check {
+        say(&compared(display_path, &all, old.as_ref(), &growth));
+        return Ok(match growth.count() {
+            0 => ExitStatus::Clean,
+            _ => ExitStatus::Findings,
+        });
+    }
+    let limit = old.as_ref().filter(|_| arguments.prune);
+    let (new, text) = Baseline::of(report, limit);
+    write_file(file, text.as_bytes()).map_err(|error| BaselineError::Output {
+        file: display_path.to_owned(),
+        error,
+    })?;
+    let is_pruned = arguments.prune;
+    say(&recorded(
+        display_path,
+        &new,
+        old.as_ref(),
+        &growth,
+        is_pruned,
+    ));
     let malformed = report.findings.iter().filter(|it| it.rule == MALFORMED);
     match malformed.count() {
         0 => {}
@@ -130,12 +165,109 @@ fn output(
     Ok(file)
 }
 
-fn recorded(file: &str, new: &Baseline, old: Option<&Baseline>) -> String {
-    let count = new.len();
+/// How many findings are named.
+const NAMED: usize = 10;
+
+/// The findings that the existing baseline does not have, or has with a lower severity.
+struct Growth<'r> {
+    /// The highest severity first.
+    findings: Vec<&'r Finding>,
+    /// How many a report does not list, by severity.
+    unlisted: BTreeMap<Severity, usize>,
+}
+
+impl<'r> Growth<'r> {
+    fn of(report: &'r Report, new: &Baseline, old: Option<&Baseline>) -> Self {
+        let is_known = |finding: &Finding| old.is_some_and(|old| old.has(finding));
+        let findings = report.findings.iter();
+        let findings = findings.filter(|it| it.rule != MALFORMED && !is_known(it));
+        let mut findings: Vec<&Finding> = findings.collect();
+        findings.sort_by_key(|finding| Reverse(finding.severity));
+        Self {
+            findings,
+            unlisted: new.unlisted_without(old.unwrap_or(&Baseline::default())),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.findings.len() + self.unlisted.values().sum::<usize>()
+    }
+
+    /// The numbers by severity and the first findings, one per line.
+    fn text(&self, label: &str) -> String {
+        if self.count() == 0 {
+            return String::new();
+        }
+        let mut counts = self.unlisted.clone();
+        for finding in &self.findings {
+            *counts.entry(finding.severity).or_default() += 1;
+        }
+        let counts = counts.iter().rev();
+        let counts: Vec<String> = counts
+            .map(|(severity, count)| format!("{count} {severity}"))
+            .collect();
+        let mut text = format!("{label}: {}\n", counts.join(", "));
+        for finding in self.findings.iter().take(NAMED) {
+            let line = format!(
+                "{}[{}] {} ({}:{})",
+                finding.severity,
+                finding.rule,
+                finding.component(),
+                finding.location.path,
+                finding.location.start.line
+            );
+            text.push_str(&format!("  {}\n", sanitize(&line)));
+        }
+        let more = self.count() - self.findings.len().min(NAMED);
+        if more > 0 {
+            text.push_str(&format!("  and {more} more\n"));
+        }
+        text
+    }
+}
+
+fn findings(count: usize) -> String {
     let noun = if count == 1 { "finding" } else { "findings" };
+    format!("{count} {noun}")
+}
+
+/// What a run has recorded.
+fn recorded(
+    file: &str,
+    new: &Baseline,
+    old: Option<&Baseline>,
+    growth: &Growth<'_>,
+    is_pruned: bool,
+) -> String {
+    let added = if is_pruned { 0 } else { growth.count() };
     let change = old.map_or(String::new(), |old| {
-        let (added, removed) = (new.without(old), old.without(new));
-        format!(" ({added} added, {removed} removed)")
+        format!(" ({added} added, {} removed)", old.without(new))
     });
-    format!("recorded: {count} {noun} in {file}{change}\n")
+    let label = if is_pruned {
+        "not recorded (--prune)"
+    } else {
+        "added"
+    };
+    format!(
+        "recorded: {} in {file}{change}\n{}",
+        findings(new.len()),
+        growth.text(label)
+    )
+}
+
+/// What a run would have recorded.
+fn compared(file: &str, new: &Baseline, old: Option<&Baseline>, growth: &Growth<'_>) -> String {
+    let mut text = match growth.count() {
+        0 => format!("{file} would not grow\n"),
+        count => format!("{file} would grow by {}\n", findings(count)),
+    };
+    text.push_str(&growth.text("not in it"));
+    let removed = old.map_or(0, |old| old.without(new));
+    if removed > 0 {
+        text.push_str(&format!(
+            "no longer found: {}; remove them with `forcelint baseline --prune`\n",
+            findings(removed)
+        ));
+    }
+    text
 }

@@ -130,23 +130,37 @@ struct CountEntry {
 
 impl Baseline {
     /// The baseline of the findings of a report that are not suppressed, and its text. Findings about
-    /// malformed files cannot be suppressed, so they are not included.
-    pub fn of(report: &Report) -> (Self, String) {
+    /// malformed files cannot be suppressed, so they are not included. With `limit`, neither are those that
+    /// this baseline does not have.
+    pub fn of(report: &Report, limit: Option<&Self>) -> (Self, String) {
         let mut entries: Vec<Entry> = report
             .findings
             .iter()
             .filter(|finding| finding.rule != MALFORMED)
-            .map(|finding| Entry {
-                component: finding.component().to_string(),
-                rule: finding.rule.clone(),
-                severity: finding.severity,
-                fingerprint: finding.fingerprint.clone(),
+            .filter_map(|finding| {
+                let recorded = match limit {
+                    None => finding.severity,
+                    // A finding that is more severe now stays new.
+                    Some(limit) => *limit.findings.get(&finding.fingerprint)?,
+                };
+                Some(Entry {
+                    component: finding.component().to_string(),
+                    rule: finding.rule.clone(),
+                    severity: recorded.min(finding.severity),
+                    fingerprint: finding.fingerprint.clone(),
+                })
             })
             .collect();
         entries.sort_unstable();
         let mut more: BTreeMap<Unlisted, usize> = BTreeMap::new();
         for unlisted in report.more.iter().filter(|it| it.suppressed.is_none()) {
             *more.entry(Self::unlisted(unlisted)).or_default() += unlisted.count;
+        }
+        if let Some(limit) = limit {
+            more.retain(|unlisted, count| {
+                *count = (*count).min(limit.more.get(unlisted).copied().unwrap_or_default());
+                *count > 0
+            });
         }
         let counts = more.iter();
         let counts = counts.map(|((component, rule, severity), count)| CountEntry {
@@ -275,6 +289,18 @@ impl Baseline {
             kept.is_some_and(|kept| kept >= severity)
         };
         !self.findings.iter().all(is_kept)
+    }
+
+    /// How many unlisted findings the other baseline does not have, by severity.
+    pub(crate) fn unlisted_without(&self, other: &Self) -> BTreeMap<Severity, usize> {
+        let mut counts = BTreeMap::new();
+        for (unlisted, count) in &self.more {
+            let others = other.more.get(unlisted).copied().unwrap_or_default();
+            if *count > others {
+                *counts.entry(unlisted.2).or_default() += count - others;
+            }
+        }
+        counts
     }
 
     /// The number of findings that the other baseline does not have.

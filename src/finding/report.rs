@@ -60,6 +60,17 @@ impl Report {
         listed.count() + more + not_shown.unwrap_or(&0)
     }
 
+    /// The same for critical findings, which are never below `--min-severity`.
+    pub fn suppressed_critical_by(&self, kind: SuppressionKind) -> usize {
+        let is_kind = |it: &Option<Suppression>| it.as_ref().is_some_and(|it| it.kind == kind);
+        let listed = self.suppressed.iter();
+        let listed =
+            listed.filter(|it| it.severity == Severity::Critical && is_kind(&it.suppressed));
+        let more = self.more.iter();
+        let more = more.filter(|it| it.severity == Severity::Critical && is_kind(&it.suppressed));
+        listed.count() + more.map(|it| it.count).sum::<usize>()
+    }
+
     /// The severities of all findings that are shown and not suppressed, each with a number of findings.
     pub fn severities(&self) -> impl Iterator<Item = (Severity, usize)> {
         let listed = self.findings.iter().map(|it| (it.severity, 1));

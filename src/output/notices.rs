@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::context::RunInfo;
-use super::suppression::suppressed_counts;
+use super::suppression::{suppressed_counts, suppressed_critical};
 use super::view::ReportView;
 use crate::finding::{NotShown, Relaxations, SettingSource};
 use crate::project::SkipReason;
@@ -22,6 +22,9 @@ pub(super) const SKIPPED: &str = "skipped";
 
 /// The label of the notice about suppressed findings.
 pub(super) const SUPPRESSED: &str = "suppressed";
+
+/// The label of the notice about suppressed critical findings.
+const SUPPRESSED_CRITICAL: &str = "suppressed critical findings";
 
 /// The label of the notice about `--since` and `--staged`.
 const COMPARED: &str = "compared";
@@ -86,6 +89,10 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
     let suppressed = suppressed_counts(report);
     if !suppressed.is_empty() {
         notices.push(Notice::new(SUPPRESSED, suppressed));
+    }
+    let critical = suppressed_critical(report);
+    if !critical.is_empty() {
+        notices.push(Notice::new(SUPPRESSED_CRITICAL, critical));
     }
     notices.extend(relaxed(&run.relaxations));
     notices

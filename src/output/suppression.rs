@@ -26,11 +26,20 @@ pub(super) fn suppressed_by(suppression: SuppressionView<'_>) -> String {
 /// How many findings are suppressed, by what suppresses them; empty if none is. Those in the baseline
 /// have no reason, so they are not counted among the accepted ones.
 pub(super) fn suppressed_counts(report: ReportView<'_>) -> String {
+    counts_by_kind(|kind| report.suppressed_by(kind))
+}
+
+/// How many critical findings are suppressed, by what suppresses them; empty if none is.
+pub(super) fn suppressed_critical(report: ReportView<'_>) -> String {
+    counts_by_kind(|kind| report.suppressed_critical_by(kind))
+}
+
+fn counts_by_kind(count: impl Fn(SuppressionKind) -> usize) -> String {
     let accepted = [
         (SuppressionKind::Exception, "by exceptions"),
         (SuppressionKind::Inline, "by comments"),
     ];
-    let accepted = accepted.map(|(kind, by)| (report.suppressed_by(kind), by));
+    let accepted = accepted.map(|(kind, by)| (count(kind), by));
     let accepted = accepted.iter().filter(|(count, _)| *count > 0);
     let accepted: Vec<String> = accepted
         .map(|(count, by)| format!("{count} {by}"))
@@ -39,7 +48,7 @@ pub(super) fn suppressed_counts(report: ReportView<'_>) -> String {
     if !accepted.is_empty() {
         counts.push(format!("{} (accepted)", accepted.join(" and ")));
     }
-    let baseline = report.suppressed_by(SuppressionKind::Baseline);
+    let baseline = count(SuppressionKind::Baseline);
     if baseline > 0 {
         counts.push(format!("{baseline} by the baseline (not reviewed)"));
     }

@@ -49,6 +49,11 @@ impl<'a> ReportView<'a> {
         self.0.suppressed_by(kind)
     }
 
+    /// How many critical findings are suppressed in this way.
+    pub(super) fn suppressed_critical_by(self, kind: SuppressionKind) -> usize {
+        self.0.suppressed_critical_by(kind)
+    }
+
     /// The numbers of findings that are not listed. Suppressed ones only if they would be listed.
     pub(super) fn more(self) -> Vec<MoreView<'a>> {
         let more = self.0.more.iter();

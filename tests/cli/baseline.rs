@@ -35,7 +35,10 @@ fn recorded_findings_are_suppressed_and_new_ones_reported() {
     let sandbox = project(&["B", "A"]);
     assert_eq!(
         record(&sandbox),
-        format!("recorded: 2 findings in {FILE}\n")
+        format!(
+            "recorded: 2 findings in {FILE}\nadded: 2 high\n  high[pkce-required] ConnectedApp:A \
+             (force-app/A.connectedApp:4)\n  high[pkce-required] ConnectedApp:B (force-app/B.connectedApp:4)\n"
+        )
     );
     assert_snapshot!(read(&sandbox, FILE));
     let outcome = check(&sandbox, &[]).expect(0);
@@ -107,7 +110,10 @@ fn fixed_findings_are_noted_and_removed_from_the_baseline() {
     sandbox.write_app("force-app/D.connectedApp");
     assert_eq!(
         record(&sandbox),
-        format!("recorded: 3 findings in {FILE} (1 added, 1 removed)\n")
+        format!(
+            "recorded: 3 findings in {FILE} (1 added, 1 removed)\nadded: 1 high\n  high[pkce-required] \
+             ConnectedApp:D (force-app/D.connectedApp:4)\n"
+        )
     );
     let after = read(&sandbox, FILE);
     let entries = |text: &str| -> Vec<String> {
@@ -117,6 +123,83 @@ fn fixed_findings_are_noted_and_removed_from_the_baseline() {
     let (before, after) = (entries(&before), entries(&after));
     assert_eq!(after.iter().filter(|it| !before.contains(it)).count(), 1);
     assert_eq!(before.iter().filter(|it| !after.contains(it)).count(), 1);
+}
+
+#[test]
+fn check_option_fails_if_the_baseline_would_grow() {
+    let sandbox = project(&["A", "B"]);
+    let run = |arguments: &[&str]| {
+        let all = ["baseline"].iter().chain(arguments);
+        sandbox.forcelint(all).run()
+    };
+    let outcome = run(&["--check"]).expect(1);
+    assert_eq!(
+        outcome.stderr,
+        format!(
+            "{FILE} would grow by 2 findings\nnot in it: 2 high\n  high[pkce-required] ConnectedApp:A \
+             (force-app/A.connectedApp:4)\n  high[pkce-required] ConnectedApp:B (force-app/B.connectedApp:4)\n"
+        )
+    );
+    assert!(!sandbox.path(FILE).exists());
+    record(&sandbox);
+    let before = read(&sandbox, FILE);
+    run(&["--check"]).expect(0);
+    // A finding that becomes more severe is one more.
+    sandbox.write("force-app/B.connectedApp", app("myapp://callback"));
+    let outcome = run(&["--check"]).expect(1);
+    assert!(
+        outcome.stderr.contains("not in it: 1 critical"),
+        "{outcome:?}"
+    );
+    fs::remove_file(sandbox.path("force-app/B.connectedApp")).unwrap();
+    let outcome = run(&["--check"]).expect(0);
+    let gone = "no longer found: 1 finding; remove them with `forcelint baseline --prune`";
+    assert!(outcome.stderr.contains(gone), "{outcome:?}");
+    assert_eq!(read(&sandbox, FILE), before);
+}
+
+#[test]
+fn prune_option_adds_nothing() {
+    let sandbox = project(&["A", "B", "C"]);
+    let run = || sandbox.forcelint(["baseline", "--prune"]).run();
+    let missing = run().expect(2);
+    assert!(missing.stderr.contains("does not exist"), "{missing:?}");
+    record(&sandbox);
+    let before = read(&sandbox, FILE);
+    sandbox.write_app("force-app/D.connectedApp");
+    // It keeps the recorded severity.
+    sandbox.write("force-app/B.connectedApp", app("myapp://callback"));
+    fs::remove_file(sandbox.path("force-app/C.connectedApp")).unwrap();
+    let outcome = run().expect(0);
+    let expected = format!("recorded: 2 findings in {FILE} (0 added, 1 removed)\n");
+    assert!(outcome.stderr.starts_with(&expected), "{outcome:?}");
+    let named =
+        "not recorded (--prune): 1 critical, 1 high\n  critical[pkce-required] ConnectedApp:B";
+    assert!(outcome.stderr.contains(named), "{outcome:?}");
+    let kept = |text: &str| {
+        text.lines()
+            .filter(|it| it.contains("ConnectedApp"))
+            .count()
+    };
+    assert_eq!((kept(&before), kept(&read(&sandbox, FILE))), (3, 2));
+    let left = read(&sandbox, FILE);
+    let left = left.lines().map(|line| line.trim_end_matches(','));
+    let before: Vec<&str> = before
+        .lines()
+        .map(|line| line.trim_end_matches(','))
+        .collect();
+    assert!(left.into_iter().all(|line| before.contains(&line)));
+}
+
+/// Each run says that a critical finding is suppressed.
+#[test]
+fn suppressed_critical_findings_are_named() {
+    let sandbox = project(&["A"]);
+    sandbox.write("force-app/Mobile.connectedApp", app("myapp://callback"));
+    record(&sandbox);
+    let outcome = check(&sandbox, &[]).expect(0);
+    let line = "suppressed critical findings: 1 by the baseline (not reviewed)\n";
+    assert!(outcome.stderr.contains(line), "{outcome:?}");
 }
 
 #[test]

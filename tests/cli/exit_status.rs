@@ -229,7 +229,9 @@ fn requested_output_without_stdout_is_an_error() {
     ] {
         let outcome = run(arguments, ">&-").expect(2);
         assert!(
-            outcome.stderr.contains("cannot write to stdout: it is closed"),
+            outcome
+                .stderr
+                .contains("cannot write to stdout: it is closed"),
             "{outcome:?}"
         );
         run(arguments, "> /dev/null").expect(1);

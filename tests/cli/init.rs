@@ -327,11 +327,73 @@ fn malformed_files_are_listed_as_remaining() {
     let sandbox = project();
     sandbox.write("force-app/Broken.connectedApp", "<ConnectedApp>");
     let outcome = init(&sandbox, &["--baseline"]).expect(0);
-    let named = "suppress them): force-app/Broken.connectedApp\n- After that, the check passes";
+    let named = "suppress them): force-app/Broken.connectedApp\n- Until then, the check fails:";
     assert!(outcome.stdout.contains(named), "{outcome:?}");
     sandbox.with_every_rule(["check"]).run().expect(1);
     fs::remove_file(sandbox.path("force-app/Broken.connectedApp")).unwrap();
     sandbox.with_every_rule(["check"]).run().expect(0);
+}
+
+#[test]
+fn check_is_reported_to_pass_exactly_if_it_does() {
+    type Arrange = fn(&Sandbox);
+    let cases: [(Arrange, &[&str], bool); 6] = [
+        (|_| {}, &["--baseline"], true),
+        (|_| {}, &[], false),
+        // An accepted finding has expired.
+        (
+            |it| {
+                let text = "baseline = \"forcelint-baseline.json\"\nselect = [\"pkce\"]\n[[exception]]\n\
+                            rule = \"pkce-required\"\npath = \"**\"\nreason = \"known\"\nexpires = 2020-01-01\n";
+                it.write(CONFIG, text);
+                it.write(BASELINE, "{\"version\": 1, \"findings\": []}");
+            },
+            &[],
+            false,
+        ),
+        // What is not checked fails the run.
+        (
+            |it| {
+                it.write(
+                    CONFIG,
+                    "fail-on-unchecked = true\nselect = [\"pkce-required\"]\n",
+                );
+                let replaced = "{ \"packageDirectories\": [{ \"path\": \"force-app\" }], \"replacements\": \
+                    [{ \"glob\": \"**\", \"stringToReplace\": \"oauthConfig\", \"replaceWithEnv\": \"X\" }] }";
+                it.write("sfdx-project.json", replaced);
+            },
+            &[],
+            false,
+        ),
+        // Nothing to check.
+        (
+            |it| {
+                for name in ["A", "B"] {
+                    fs::remove_file(it.path(&format!("force-app/{name}.connectedApp"))).unwrap();
+                }
+            },
+            &["--baseline"],
+            false,
+        ),
+        // A package directory is missing.
+        (
+            |it| {
+                let directories = "{ \"packageDirectories\": [{ \"path\": \"force-app\" }, { \"path\": \"gone\" }] }";
+                it.write("sfdx-project.json", directories);
+            },
+            &["--baseline"],
+            false,
+        ),
+    ];
+    for (at, (arrange, arguments, passes)) in cases.into_iter().enumerate() {
+        let sandbox = project();
+        arrange(&sandbox);
+        let outcome = init(&sandbox, arguments);
+        let is_said = outcome.stdout.contains("check passes");
+        let check = sandbox.with_every_rule(["check"]).run();
+        assert_eq!((at, check.code == Some(0)), (at, passes), "{check:?}");
+        assert_eq!((at, is_said), (at, passes), "{outcome:?}");
+    }
 }
 
 #[cfg(unix)]

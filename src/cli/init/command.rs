@@ -83,6 +83,7 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
         projects: &first.projects,
         files: &files,
         has_baseline: setup.has_baseline(),
+        check: check_status(&setup, &working_directory)?,
         working_directory: &working_directory,
     };
     print(setup_summary(&result).as_bytes())?;
@@ -112,6 +113,37 @@ pub(crate) fn folder(arguments: &InitArgs, working_directory: &Path) -> miette::
     };
     let folder = sanitize(&slashed(named)).into_owned();
     Err(InitError::Folder { folder, reason }.into())
+}
+
+/// The exit status of `forcelint check` after the setup, at the latest after the user adds the printed lines.
+fn check_status(setup: &Setup<'_>, working_directory: &Path) -> miette::Result<ExitStatus> {
+    let shown = |path: &Path| relative(working_directory, path);
+    let LoadedConfig {
+        mut config,
+        own_rules,
+    } = load_config(setup.project, None, working_directory)?;
+    let overrides = CliOverrides {
+        baseline: setup
+            .has_baseline()
+            .then(|| Some(setup.first.baseline.clone())),
+        ..CliOverrides::default()
+    };
+    let settings = Settings::new(&overrides, &config);
+    let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
+    let options = Options {
+        allow_empty: false,
+        ..Options::on(today())
+    };
+    let mut workspace = Workspace::new(&Arc::new(rules), options);
+    workspace.projects.excludes = config.take_excludes();
+    let policy = settings.policy(config, today(), shown)?;
+    workspace.options.detail.keeps_unreported = policy.needs_unreported();
+    let root = &setup.project.root;
+    let targets = Targets::resolve(&[], root, &workspace.projects).into_diagnostic()?;
+    let mut report = run_once(&workspace, &targets);
+    policy.suppress(&mut report);
+    policy.apply(&mut report);
+    Ok(policy.exit_status(&report))
 }
 
 /// The findings of the project before the setup.
@@ -251,7 +283,7 @@ impl Setup<'_> {
                     .to_owned(),
             )
         } else {
-            let (_, text) = Baseline::of(&self.first.report);
+            let (_, text) = Baseline::of(&self.first.report, None);
             self.write(&file, &text)
         };
         SetupFile { file, outcome }

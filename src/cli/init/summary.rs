@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::surroundings::{Present, Surroundings};
 use super::templates::{DOCS, RELEASE, shell_word};
 use crate::cli::arguments::InitArgs;
+use crate::config::ExitStatus;
 use crate::finding::Report;
 use crate::output::{ReportView, by_severity, relative};
 use crate::project::{PROJECT_FILE, Project, slashed};
@@ -45,6 +46,8 @@ pub(crate) struct SetupResult<'a> {
     pub files: &'a [SetupFile],
     /// A baseline suppresses the existing findings, or will.
     pub has_baseline: bool,
+    /// The exit status of the check after the setup.
+    pub check: ExitStatus,
     pub working_directory: &'a Path,
 }
 
@@ -223,14 +226,28 @@ fn about_findings(result: &SetupResult<'_>) -> Vec<Step> {
             &[],
         ));
     }
-    let when = match (&result.files[0].outcome, broken.len()) {
-        (FileOutcome::ToAdd { .. }, _) => "After you add the line to forcelint.toml, the",
-        (_, 0) => "The",
-        _ => "After that, the",
-    };
-    if result.has_baseline || findings.is_empty() {
+    let is_suppressed = result.has_baseline || findings.is_empty();
+    let has_errors = result.report.has_errors();
+    if result.check == ExitStatus::Clean && is_suppressed {
+        let when = match &result.files[0].outcome {
+            FileOutcome::ToAdd { .. } => "After you add the line to forcelint.toml, the",
+            _ => "The",
+        };
         let what = format!("{when} check passes until there is a new finding:");
         steps.push(step(&what, &["forcelint check"]));
+    } else if has_errors {
+        let what = "Fix the errors above: until then, the check fails with exit status 2:";
+        steps.push(step(what, &["forcelint check"]));
+    } else if result.check == ExitStatus::Failure {
+        let what =
+            "The check fails with exit status 2, because there is nothing to check yet; see:";
+        steps.push(step(what, &["forcelint check"]));
+    } else if is_suppressed {
+        let what = match broken.is_empty() {
+            true => "The check still fails; see the reason:",
+            false => "Until then, the check fails:",
+        };
+        steps.push(step(what, &["forcelint check --format pretty"]));
     } else {
         steps.push(step(
             "See the findings:",
