@@ -28,6 +28,9 @@ node .ci/check_replacements.mjs "$forcelint" "$work/library"
 step "components of projects, compared with Salesforce's library"
 node .ci/check_components.mjs "$forcelint" "$work/library" testdata/{sample,gates,metadata-format,adopted} testdata/bad-input/{files,hostile}
 
+step "manifest of what rules read, resolved with Salesforce's library"
+node .ci/check_manifest.mjs "$forcelint" "$work/library"
+
 step "decomposed components and their fixes, composed with Salesforce's library"
 node .ci/check_decomposed.mjs "$work/library" "$forcelint"
 

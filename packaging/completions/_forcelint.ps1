@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show what a rule checks, why it matters, and how to fix its findings')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record the current findings, so that only new ones are reported')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a package.xml with all metadata that the rules read, to retrieve it from an org')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Print information about forcelint.toml')
             [CompletionResult]::new('lsp', 'lsp', [CompletionResultType]::ParameterValue, 'Start the language server for editors, on stdin and stdout')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List and test rules')
@@ -87,6 +88,15 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml')
             [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Write .gitlab-ci.yml, or print the job to add to it')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools share are never overwritten')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'forcelint;manifest' {
+            [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Only what these rules and tags read')
+            [CompletionResult]::new('--api-version', '--api-version', [CompletionResultType]::ParameterName, 'The API version [default: that of the project, or the newest that forcelint knows]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write it to this file instead of stdout')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of forcelint.toml')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -181,6 +191,7 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show what a rule checks, why it matters, and how to fix its findings')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Record the current findings, so that only new ones are reported')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a package.xml with all metadata that the rules read, to retrieve it from an org')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Print information about forcelint.toml')
             [CompletionResult]::new('lsp', 'lsp', [CompletionResultType]::ParameterValue, 'Start the language server for editors, on stdin and stdout')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List and test rules')
@@ -199,6 +210,9 @@ Register-ArgumentCompleter -Native -CommandName 'forcelint' -ScriptBlock {
             break
         }
         'forcelint;help;init' {
+            break
+        }
+        'forcelint;help;manifest' {
             break
         }
         'forcelint;help;config' {

@@ -43,6 +43,9 @@ _forcelint() {
             forcelint,man)
                 cmd="forcelint__subcmd__man"
                 ;;
+            forcelint,manifest)
+                cmd="forcelint__subcmd__manifest"
+                ;;
             forcelint,rules)
                 cmd="forcelint__subcmd__rules"
                 ;;
@@ -84,6 +87,9 @@ _forcelint() {
                 ;;
             forcelint__subcmd__help,man)
                 cmd="forcelint__subcmd__help__subcmd__man"
+                ;;
+            forcelint__subcmd__help,manifest)
+                cmd="forcelint__subcmd__help__subcmd__manifest"
                 ;;
             forcelint__subcmd__help,rules)
                 cmd="forcelint__subcmd__help__subcmd__rules"
@@ -131,7 +137,7 @@ _forcelint() {
 
     case "${cmd}" in
         forcelint)
-            opts="-h -V --help --version check explain baseline init config lsp rules completions man help"
+            opts="-h -V --help --version check explain baseline init manifest config lsp rules completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,7 +333,7 @@ _forcelint() {
             return 0
             ;;
         forcelint__subcmd__help)
-            opts="check explain baseline init config lsp rules completions man help"
+            opts="check explain baseline init manifest config lsp rules completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -480,6 +486,20 @@ _forcelint() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        forcelint__subcmd__help__subcmd__manifest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         forcelint__subcmd__help__subcmd__rules)
             opts="list test schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -571,6 +591,36 @@ _forcelint() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        forcelint__subcmd__manifest)
+            opts="-h --select --api-version --output --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --select)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

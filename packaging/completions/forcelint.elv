@@ -26,6 +26,7 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand explain 'Show what a rule checks, why it matters, and how to fix its findings'
             cand baseline 'Record the current findings, so that only new ones are reported'
             cand init 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI'
+            cand manifest 'Print a package.xml with all metadata that the rules read, to retrieve it from an org'
             cand config 'Print information about forcelint.toml'
             cand lsp 'Start the language server for editors, on stdin and stdout'
             cand rules 'List and test rules'
@@ -80,6 +81,14 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand --github 'Write a GitHub Actions workflow that checks pull requests, .github/workflows/forcelint.yml'
             cand --gitlab 'Write .gitlab-ci.yml, or print the job to add to it'
             cand --force 'Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools share are never overwritten'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'forcelint;manifest'= {
+            cand --select 'Only what these rules and tags read'
+            cand --api-version 'The API version [default: that of the project, or the newest that forcelint knows]'
+            cand --output 'Write it to this file instead of stdout'
+            cand --config 'Use this config file instead of forcelint.toml'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -156,6 +165,7 @@ set edit:completion:arg-completer[forcelint] = {|@words|
             cand explain 'Show what a rule checks, why it matters, and how to fix its findings'
             cand baseline 'Record the current findings, so that only new ones are reported'
             cand init 'Set up a project: write forcelint.toml, and the configuration for pre-commit and CI'
+            cand manifest 'Print a package.xml with all metadata that the rules read, to retrieve it from an org'
             cand config 'Print information about forcelint.toml'
             cand lsp 'Start the language server for editors, on stdin and stdout'
             cand rules 'List and test rules'
@@ -170,6 +180,8 @@ set edit:completion:arg-completer[forcelint] = {|@words|
         &'forcelint;help;baseline'= {
         }
         &'forcelint;help;init'= {
+        }
+        &'forcelint;help;manifest'= {
         }
         &'forcelint;help;config'= {
             cand schema 'Print the JSON Schema of forcelint.toml, for completion in editors'

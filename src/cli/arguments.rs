@@ -40,6 +40,14 @@ pub enum Command {
         project."
     )]
     Init(InitArgs),
+    /// Print a package.xml with all metadata that the rules read, to retrieve it from an org
+    #[command(
+        after_long_help = "Retrieve the metadata with the Salesforce CLI, and check it:\n\n  \
+        forcelint manifest --output package.xml\n  \
+        sf project retrieve start --manifest package.xml --target-org ORG\n  \
+        forcelint check"
+    )]
+    Manifest(ManifestArgs),
     /// Print information about forcelint.toml
     Config {
         #[command(subcommand)]
@@ -112,6 +120,26 @@ pub struct InitArgs {
 pub enum ConfigCommand {
     /// Print the JSON Schema of forcelint.toml, for completion in editors
     Schema,
+}
+
+/// Arguments of `manifest`.
+#[derive(Debug, Args)]
+pub struct ManifestArgs {
+    /// Only what these rules and tags read
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// The API version [default: that of the project, or the newest that forcelint knows]
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
+
+    /// Write it to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Use this config file instead of forcelint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Arguments of `baseline`.

@@ -13,6 +13,7 @@ mod init;
 mod load_config;
 mod lsp;
 mod man;
+mod manifest;
 mod output_file;
 mod progress;
 mod rules;

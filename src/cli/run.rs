@@ -1,6 +1,8 @@
 //! Runs a subcommand.
 
-use super::{baseline, check, completions, config, explain, init, lsp, man, rules, rules_test};
+use super::{
+    baseline, check, completions, config, explain, init, lsp, man, manifest, rules, rules_test,
+};
 
 use super::arguments::{Cli, Command, ConfigCommand, RulesCommand};
 use super::show_error::show_error;
@@ -13,6 +15,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Baseline(arguments) => baseline::baseline(&arguments),
         Command::Init(arguments) => init::init(&arguments),
+        Command::Manifest(arguments) => manifest::manifest(&arguments),
         Command::Config { command } => match command {
             ConfigCommand::Schema => config::schema(),
         },

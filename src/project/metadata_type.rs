@@ -85,9 +85,14 @@ impl MetadataType {
         self.row()[5] & FOLDERED != 0
     }
 
-    /// Whether it is a settings type, with one component per org.
+    /// For a settings type, which has one component per org: its name, such as `Security`.
+    pub fn settings_name(self) -> Option<&'static str> {
+        optional_text(self.row()[4])
+    }
+
+    /// Whether it is a settings type.
     pub fn is_settings(self) -> bool {
-        optional_text(self.row()[4]).is_some()
+        self.settings_name().is_some()
     }
 
     /// Whether it is the policies of an External Client App. They are per org, so projects often deploy

@@ -1,13 +1,15 @@
-//! Documentation of rules: `explain`, rule pages, and published controls.
+//! Documentation of rules: `explain`, rule pages, published controls, and the manifest of what rules read.
 
 mod authority;
 mod coverage;
 mod generated;
+mod manifest;
 mod page;
 mod text;
 
 pub(crate) use authority::control_heading;
 pub use coverage::{ControlList, CoverageProblem, PUBLISHED, coverage_page};
+pub(crate) use manifest::package_manifest;
 pub use page::{rule_markdown, rule_page, rules_index};
 pub(crate) use text::rule_plain;
 pub(crate) use text::{ListedRule, rule_list_json, rule_table};

@@ -3,8 +3,6 @@
 //! Each test has its own copy of projects in `testdata/`. Tests create what git cannot store, such
 //! as pipes, unreadable files and unusual names.
 
-#[cfg(unix)]
-mod adopting_guide;
 mod audit;
 mod bad_input;
 mod baseline;
@@ -17,6 +15,8 @@ mod decomposed;
 mod exit_status;
 mod explain;
 mod formats;
+#[cfg(unix)]
+mod guides;
 mod hiding;
 mod hostile;
 mod html;
@@ -25,6 +25,7 @@ mod init;
 #[cfg(unix)]
 mod links;
 mod lint;
+mod manifest;
 mod many_findings;
 mod operators;
 mod paths;

@@ -1,11 +1,11 @@
-//! Follows `docs/adopting.md` in a project with about 300 old findings.
+//! Follows `docs/adopting.md` in a project with about 300 old findings, and `docs/checking-an-org.md`.
 //!
 //! The `sh` blocks run one after another in one repository. A comment `<!-- exit status: N -->`
 //! before a block states its exit status if it is not 0. A `text` block is output of the block
 //! before it: its lines appear in this order, with any numbers, and a line `…` matches any lines.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use regex::Regex;
@@ -104,8 +104,9 @@ fn git(sandbox: &Sandbox, arguments: &[&str]) {
 }
 
 /// A shell with forcelint in its path and without the user's git config.
-fn shell(sandbox: &Sandbox, script: &str) -> Command {
-    let mut paths = vec![Path::new(FORCELINT).parent().unwrap().to_path_buf()];
+fn shell(sandbox: &Sandbox, script: &str, path: &[&Path]) -> Command {
+    let mut paths: Vec<PathBuf> = path.iter().map(|it| it.to_path_buf()).collect();
+    paths.push(Path::new(FORCELINT).parent().unwrap().to_path_buf());
     paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
     let mut shell = Command::new("sh");
     shell
@@ -141,8 +142,40 @@ fn assert_prints(output: &str, lines: &str) {
     }
 }
 
+/// Runs the commands of a page with these folders first in the path, and returns how many blocks there are.
+fn run_page(sandbox: &Sandbox, page: &str, path: &[&Path]) -> usize {
+    let mut output = String::new();
+    let mut blocks_run = 0;
+    let mut folder = sandbox.root.clone();
+    for block in blocks(&page.replace("\r\n", "\n")) {
+        match block.language.as_str() {
+            "sh" => {
+                let mut shell = shell(sandbox, &block.text, path);
+                let ran = shell.current_dir(&folder).output().unwrap();
+                output = format!(
+                    "{}{}",
+                    String::from_utf8_lossy(&ran.stdout),
+                    String::from_utf8_lossy(&ran.stderr)
+                );
+                assert_eq!(
+                    ran.status.code(),
+                    Some(block.status),
+                    "{}\n{output}",
+                    block.text
+                );
+                blocks_run += 1;
+                let entered = block.text.lines().filter_map(|it| it.strip_prefix("cd "));
+                folder.extend(entered);
+            }
+            "text" => assert_prints(&output, &block.text),
+            _ => {}
+        }
+    }
+    blocks_run
+}
+
 #[test]
-fn commands_of_the_page_work() {
+fn commands_for_adopting_forcelint_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("docs/adopting.md")).unwrap();
     let sandbox = old_project();
@@ -159,29 +192,7 @@ fn commands_of_the_page_work() {
         (280..=330).contains(&found),
         "{found} findings are not the 300 of the page"
     );
-    let mut output = String::new();
-    let mut blocks_run = 0;
-    for block in blocks(&page.replace("\r\n", "\n")) {
-        match block.language.as_str() {
-            "sh" => {
-                let ran = shell(&sandbox, &block.text).output().unwrap();
-                output = format!(
-                    "{}{}",
-                    String::from_utf8_lossy(&ran.stdout),
-                    String::from_utf8_lossy(&ran.stderr)
-                );
-                assert_eq!(
-                    ran.status.code(),
-                    Some(block.status),
-                    "{}\n{output}",
-                    block.text
-                );
-                blocks_run += 1;
-            }
-            "text" => assert_prints(&output, &block.text),
-            _ => {}
-        }
-    }
+    let blocks_run = run_page(&sandbox, &page, &[]);
     assert!(blocks_run >= 8, "{blocks_run}");
     // The results that the page promises.
     assert!(sandbox.path(".github/workflows/forcelint.yml").exists());
@@ -197,4 +208,36 @@ fn commands_of_the_page_work() {
         .env("SOURCE_DATE_EPOCH", "1795305600")
         .run()
         .expect(0);
+}
+
+/// A Salesforce CLI that knows the commands of the page. It answers with the metadata in `$RETRIEVED`.
+const SF: &str = r#"#!/bin/sh
+set -e
+case "$*" in
+  "project generate --name org-check")
+    mkdir -p org-check/force-app org-check/manifest
+    echo '{ "packageDirectories": [{ "path": "force-app", "default": true }], "sourceApiVersion": "66.0" }' > org-check/sfdx-project.json
+    ;;
+  "org login web --alias my-org") ;;
+  "project retrieve start --manifest manifest/package.xml --target-org my-org")
+    grep -q "<name>ConnectedApp</name>" manifest/package.xml
+    cp -R "$RETRIEVED"/. force-app
+    ;;
+  *) echo "unknown command: $*" >&2; exit 2 ;;
+esac
+"#;
+
+#[test]
+fn commands_for_checking_an_org_work() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/checking-an-org.md")).unwrap();
+    let (sandbox, tools) = (Sandbox::new(), Sandbox::new());
+    let recorded = root.join("testdata/sample/force-app");
+    let sf = SF.replace("\"$RETRIEVED\"", &format!("'{}'", recorded.display()));
+    tools.write("sf", sf);
+    fs::set_permissions(tools.path("sf"), fs::Permissions::from_mode(0o755)).unwrap();
+    let blocks_run = run_page(&sandbox, &page, &[&tools.root]);
+    assert_eq!(blocks_run, 5);
+    assert!(sandbox.path("org-check/forcelint-report.html").exists());
 }
