@@ -7,6 +7,7 @@ mod constants;
 mod control_files;
 mod discovery;
 mod forceignore;
+mod javascript_characters;
 mod manifest;
 mod metadata_type;
 mod overlay;

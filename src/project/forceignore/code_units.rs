@@ -37,37 +37,6 @@ pub(super) fn to_uppercase(unit: u16) -> u16 {
     }
 }
 
-/// White space in JavaScript (`\s`), as sorted ranges.
-pub(super) const WHITE_SPACE: &[(u16, u16)] = &[
-    (0x09, 0x0D),
-    (0x20, 0x20),
-    (0xA0, 0xA0),
-    (0x1680, 0x1680),
-    (0x2000, 0x200A),
-    (0x2028, 0x2029),
-    (0x202F, 0x202F),
-    (0x205F, 0x205F),
-    (0x3000, 0x3000),
-    (0xFEFF, 0xFEFF),
-];
-
-/// What `.` does not match in JavaScript, as sorted ranges.
-pub(super) const LINE_END: &[(u16, u16)] = &[(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)];
-
-pub(super) fn is_white_space(unit: u16) -> bool {
-    is_in(WHITE_SPACE, unit)
-}
-
-pub(super) fn is_line_end(unit: u16) -> bool {
-    is_in(LINE_END, unit)
-}
-
-fn is_in(ranges: &[(u16, u16)], unit: u16) -> bool {
-    ranges
-        .iter()
-        .any(|&(first, last)| (first..=last).contains(&unit))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

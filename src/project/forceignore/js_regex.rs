@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use super::code_units::{LINE_END, WHITE_SPACE, to_char, to_uppercase};
+use super::code_units::{to_char, to_uppercase};
+use crate::project::javascript_characters::{LINE_END, WHITE_SPACE};
 
 /// Why a source cannot be translated.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::code_units::{is_line_end, to_char, to_uppercase};
+use super::code_units::{to_char, to_uppercase};
 use super::rewrite::Pattern;
+use crate::project::javascript_characters::is_line_end;
 
 /// Lines without wildcards, by what they match.
 #[derive(Debug, Default)]

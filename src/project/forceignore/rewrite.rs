@@ -2,7 +2,7 @@
 //!
 //! The order of the steps matters: each one also changes what earlier ones have written.
 
-use super::code_units::{is_line_end, is_white_space};
+use crate::project::javascript_characters::{is_line_end, is_white_space};
 
 /// A line that is a pattern.
 #[derive(Debug, PartialEq, Eq)]

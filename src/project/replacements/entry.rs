@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::glob::{Glob, UnknownGlob};
 use super::regex_program::Program;
-use super::regex_syntax::is_space;
 use crate::project::bounded;
+use crate::project::javascript_characters::is_space;
 
 /// An entry of `replacements`.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Translates one part of a glob, between two slashes, to a regular expression, as the npm library
 //! `minimatch` 9.0.9 does.
 
-use super::regex_syntax::is_space;
+use crate::project::javascript_characters::is_space;
 
 /// The part has syntax that is not translated: extended patterns in extended patterns, and classes such
 /// as `[:alpha:]`.

@@ -4,6 +4,8 @@
 //! others a different meaning. The syntax here is that of ECMAScript 2026 without the `u` flag, with
 //! Annex B. Rare parts of it are not supported: octal and control escapes, and flags in groups.
 
+use crate::project::javascript_characters::{LINE_END, WHITE_SPACE};
+
 /// A part of a regular expression. Text is a sequence of UTF-16 code units, as in JavaScript.
 #[derive(Debug)]
 pub(super) enum Node {
@@ -93,28 +95,6 @@ impl Class {
 
 const DIGITS: [(u16, u16); 1] = [(0x30, 0x39)];
 const WORD: [(u16, u16); 4] = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)];
-const LINE_ENDS: [(u16, u16); 3] = [(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)];
-/// White space and line ends of JavaScript.
-const SPACE: [(u16, u16); 10] = [
-    (0x09, 0x0D),
-    (0x20, 0x20),
-    (0xA0, 0xA0),
-    (0x1680, 0x1680),
-    (0x2000, 0x200A),
-    (0x2028, 0x2029),
-    (0x202F, 0x202F),
-    (0x205F, 0x205F),
-    (0x3000, 0x3000),
-    (0xFEFF, 0xFEFF),
-];
-
-/// Whether `\s` matches the character. `String.prototype.trim` removes the same characters.
-pub(super) fn is_space(c: char) -> bool {
-    let inside =
-        |&(first, last): &(u16, u16)| u32::from(first) <= c as u32 && c as u32 <= u32::from(last);
-    SPACE.iter().any(inside)
-}
-
 /// Whether `\w` matches the code unit.
 pub(super) fn is_word(unit: u16) -> bool {
     WORD.iter()
@@ -362,7 +342,7 @@ impl Parser<'_> {
             return self.class().map(|class| (Node::Class(class), true));
         }
         if self.take('.') {
-            let class = Class::of(&LINE_ENDS).negate();
+            let class = Class::of(LINE_END).negate();
             return Ok((Node::Class(class), true));
         }
         // Nothing precedes this quantifier.
@@ -447,8 +427,8 @@ impl Parser<'_> {
             'D' => Class::of(&DIGITS).negate(),
             'w' => Class::of(&WORD),
             'W' => Class::of(&WORD).negate(),
-            's' => Class::of(&SPACE),
-            'S' => Class::of(&SPACE).negate(),
+            's' => Class::of(WHITE_SPACE),
+            'S' => Class::of(WHITE_SPACE).negate(),
             't' => Class::unit(0x09),
             'n' => Class::unit(0x0A),
             'v' => Class::unit(0x0B),
