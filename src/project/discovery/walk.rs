@@ -28,7 +28,7 @@ pub(crate) fn walk<S: WalkSink>(
     }
     rayon::scope(|scope| {
         for root in &roots {
-            scope.spawn(|scope| walker.visit(scope, root.clone(), 0));
+            scope.spawn(|scope| walker.visit_root(scope, root.clone()));
         }
     });
     follow_links(&walker, &roots);

@@ -1,35 +1,35 @@
 //! The parallel walk.
 //!
-//! walkdir reads the folders. Those near the root are read one by one, and each folder a few levels below
-//! is one task. Metadata files are passed in small batches to a sink while the walk runs. Links are followed
-//! when everything that is reached without links has been found. With a [`Listing`], the walk finds only
-//! the files in it.
+//! Near the root, each folder is one task. Below, a task reads several folders with all that is in them.
+//! Metadata files are passed in small batches to a sink while the walk runs. Links are followed when
+//! everything that is reached without links has been found. With a [`Listing`], the walk finds only the
+//! files in it.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
-use walkdir::{DirEntry, WalkDir};
 
 use super::bounds::{leaves, link_target};
+use super::folder_entries::FolderEntries;
 use super::ignore_rules::{Applying, IgnoreRules, is_gitignored};
 use super::listing::Listing;
 use super::skipped::{SkipReason, Skipped};
 use super::walked_folder::WalkedFolder;
 use crate::project::constants::PROJECT_FILE;
-use crate::project::paths::names_upwards;
 use crate::project::project::Project;
 use crate::project::projects::Projects;
 use crate::project::source_file::{Deployment, SourceFile};
 use crate::project::type_set::TypeSet;
 
-/// The number of files in a batch: small enough to spread a large folder over all threads.
+/// The number of files or folders in a batch: small enough to spread a large folder over all threads.
 const BATCH_SIZE: usize = 32;
 
-/// The number of levels whose folders are read one by one. `force-app/main/default/objects` has four.
+/// The number of levels in which each folder is one task. `force-app/main/default/objects` has four.
 const SPLIT_LEVELS: usize = 4;
 
 /// What a walk did not pass to its sink.
@@ -78,24 +78,32 @@ pub(super) struct Walker<'a, S> {
 
 /// Decides what a task reads.
 pub(super) trait Visitor {
-    /// Takes a folder, or returns it to be read by the same task.
-    fn enter(&mut self, folder: WalkedFolder) -> Option<WalkedFolder>;
+    /// Whether a folder is not read at another path.
+    fn enters(&mut self, folder: &WalkedFolder) -> bool;
 
     /// Whether a file is not checked at another path.
     fn is_new(&mut self, file: &Path) -> bool;
 }
 
 /// Reads what is reached without links.
-struct WithoutLinks<'v>(&'v mut dyn FnMut(WalkedFolder) -> Option<WalkedFolder>);
+struct WithoutLinks;
 
-impl Visitor for WithoutLinks<'_> {
-    fn enter(&mut self, folder: WalkedFolder) -> Option<WalkedFolder> {
-        (self.0)(folder)
+impl Visitor for WithoutLinks {
+    fn enters(&mut self, _: &WalkedFolder) -> bool {
+        true
     }
 
     fn is_new(&mut self, _: &Path) -> bool {
         true
     }
+}
+
+/// Folders that a task reads, with everything below them.
+struct Branch {
+    parent: Arc<WalkedFolder>,
+    names: Vec<OsString>,
+    /// The number of levels that the folders are below a root of the walk.
+    level: usize,
 }
 
 /// What a task of the walk has found. It is added to the others at the end of the task.
@@ -183,117 +191,125 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         Some(WalkedFolder::new(at, path.to_path_buf(), project, rules))
     }
 
-    /// Walks a folder that is `level` levels below a root.
-    pub(super) fn visit<'s>(&'s self, scope: &Scope<'s>, folder: WalkedFolder, level: usize) {
+    /// Walks a root.
+    pub(super) fn visit_root<'s>(&'s self, scope: &Scope<'s>, root: WalkedFolder) {
         let mut found = Found::default();
+        let visitor = &mut WithoutLinks;
         match &self.filter.listing {
             Some(listing) => {
-                let path = folder.path.clone();
-                let visitor = &mut WithoutLinks(&mut Some);
-                self.read_listed(folder, &path, listing, &mut found, visitor);
-            }
-            None if level < SPLIT_LEVELS => {
-                let mut spawn = |child| {
-                    scope.spawn(move |scope| self.visit(scope, child, level + 1));
-                    None
-                };
-                self.read(scope, folder, 1, &mut found, &mut WithoutLinks(&mut spawn));
+                let path = root.path.clone();
+                self.read_listed(root, &path, listing, &mut found, visitor);
             }
             None => {
-                let visitor = &mut WithoutLinks(&mut Some);
-                self.read(scope, folder, usize::MAX, &mut found, visitor);
+                let (root, names) = self.read(scope, root, &mut found, visitor);
+                let parent = Arc::new(root);
+                let level = 1;
+                let branch = Branch {
+                    parent,
+                    names,
+                    level,
+                };
+                scope.spawn(move |scope| self.visit(scope, branch));
             }
         }
         self.finish_task(found);
     }
 
-    /// Reads a folder and, up to `depth`, those below it.
+    fn visit<'s>(&'s self, scope: &Scope<'s>, branch: Branch) {
+        let mut found = Found::default();
+        let mut waiting = vec![branch];
+        while let Some(mut branch) = waiting.pop() {
+            self.share(scope, &mut branch);
+            for name in branch.names {
+                let Some(folder) = self.child(&branch.parent, &name, &mut found) else {
+                    continue;
+                };
+                let (folder, names) = self.read(scope, folder, &mut found, &mut WithoutLinks);
+                if !names.is_empty() {
+                    waiting.push(Branch {
+                        parent: Arc::new(folder),
+                        names,
+                        level: branch.level + 1,
+                    });
+                }
+            }
+        }
+        self.finish_task(found);
+    }
+
+    /// Passes folders of a branch to other tasks, if there are too many for one.
+    fn share<'s>(&'s self, scope: &Scope<'s>, branch: &mut Branch) {
+        let size = match branch.level {
+            ..=SPLIT_LEVELS => 1,
+            _ => BATCH_SIZE,
+        };
+        while branch.names.len() > size {
+            let other = Branch {
+                parent: Arc::clone(&branch.parent),
+                names: branch.names.split_off(branch.names.len() - size),
+                level: branch.level,
+            };
+            scope.spawn(move |scope| self.visit(scope, other));
+        }
+    }
+
+    /// Reads the files of a folder. Returns it with the names of the folders in it.
     pub(super) fn read<'s>(
         &'s self,
         scope: &Scope<'s>,
-        folder: WalkedFolder,
-        depth: usize,
+        mut folder: WalkedFolder,
         found: &mut Found,
         visitor: &mut impl Visitor,
-    ) {
-        let mut entries = WalkDir::new(&folder.path)
-            .min_depth(1)
-            .max_depth(depth)
-            .sort_by(|one, other| rank(one.path()).cmp(&rank(other.path())))
-            .into_iter();
-        // The folder, and those in it on the way to the current entry.
-        let mut open = vec![folder];
-        while let Some(entry) = entries.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    found.walk_error(&error);
-                    continue;
-                }
-            };
-            open.truncate(entry.depth());
-            let Some(parent) = open.last_mut() else {
-                continue;
-            };
-            if !entry.file_type().is_dir() {
-                found.files_seen += 1;
-                self.visit_file(parent, &entry, visitor, found);
+    ) -> (WalkedFolder, Vec<OsString>) {
+        let entries = FolderEntries::read(&folder.path, &self.filter.types);
+        found.files_seen += entries.files_seen;
+        for (path, error) in &entries.errors {
+            found.walk_error(path, error);
+        }
+        if entries.has_git {
+            folder.rules.enter_repository(&folder.path, self.projects);
+        }
+        if entries.has_gitignore {
+            folder.rules.read_gitignore(&folder.path);
+        }
+        if entries.has_project {
+            folder.enter_project(self.projects);
+        }
+        for name in entries.links {
+            let link = folder.path.join(name);
+            found.links.insert(link, folder.clone());
+        }
+        for name in entries.not_regular {
+            self.skip(found, &folder.path.join(name), SkipReason::NotRegular);
+        }
+        for name in entries.files {
+            let path = folder.path.join(name);
+            if visitor.is_new(&path) {
+                self.add(&folder, path, found);
                 self.hand_over(scope, found);
-                continue;
-            }
-            let child = self.child(parent, entry.path(), found);
-            match child.and_then(|child| visitor.enter(child)) {
-                Some(child) => open.push(child),
-                None if depth > 1 => entries.skip_current_dir(),
-                None => {}
             }
         }
+        (folder, entries.folders)
     }
 
     /// A folder in `parent`, unless it is skipped.
     pub(super) fn child(
         &self,
-        parent: &mut WalkedFolder,
-        path: &Path,
+        parent: &WalkedFolder,
+        name: &OsStr,
         found: &mut Found,
     ) -> Option<WalkedFolder> {
-        if Special::of(path) == Some(Special::Git) {
-            parent.rules.enter_repository(&parent.path, self.projects);
+        if name == ".git" {
             return None;
         }
-        let skipped = parent.rules.skips_folder(path, self.projects);
-        if let Some(reason) = skipped.filter(|reason| !self.only_marks(*reason, path, true)) {
-            self.skip(found, path, reason);
+        let (mut child, skipped) = parent.enter(parent.path.join(name), self.projects);
+        let skipped = skipped.filter(|reason| !self.only_marks(*reason, &child.path, true));
+        if let Some(reason) = skipped {
+            self.skip(found, &child.path, reason);
             return None;
         }
-        Some(parent.enter(path.to_path_buf()))
-    }
-
-    fn visit_file(
-        &self,
-        parent: &mut WalkedFolder,
-        entry: &DirEntry,
-        visitor: &mut impl Visitor,
-        found: &mut Found,
-    ) {
-        let (path, file_type) = (entry.path(), entry.file_type());
-        let name = names_upwards(path).next().unwrap_or_default();
-        match Special::of(path) {
-            // In the root of a worktree or a submodule, `.git` is a file.
-            Some(Special::Git) => parent.rules.enter_repository(&parent.path, self.projects),
-            Some(Special::Gitignore) => parent.rules.read_gitignore(&parent.path),
-            Some(Special::Project) if path.is_file() => parent.enter_project(self.projects),
-            _ if file_type.is_symlink() => {
-                found.links.insert(path.to_path_buf(), parent.clone());
-            }
-            _ if !self.filter.types.may_have(name) => {}
-            _ if file_type.is_file() => {
-                if visitor.is_new(path) {
-                    self.add(parent, path.to_path_buf(), found);
-                }
-            }
-            _ => self.skip(found, path, SkipReason::NotRegular),
-        }
+        child.use_forceignore();
+        Some(child)
     }
 
     /// Adds a regular file to the batch, if it is metadata of a requested type and is not skipped.
@@ -366,9 +382,8 @@ impl<'a, S: WalkSink> Walker<'a, S> {
             found.links.insert(link, folder.clone());
         }
         for name in &entries.folders {
-            let path = folder.path.join(name);
-            let child = self.child(&mut folder, &path, found);
-            if let Some(child) = child.and_then(|child| visitor.enter(child)) {
+            let child = self.child(&folder, name, found);
+            if let Some(child) = child.filter(|child| visitor.enters(child)) {
                 self.read_listed(child, &real.join(name), listing, found, visitor);
             }
         }
@@ -452,15 +467,11 @@ impl<'a, S: WalkSink> Walker<'a, S> {
 }
 
 impl Found {
-    /// Reports a folder that cannot be read, unless it was deleted after its parent was read.
-    fn walk_error(&mut self, error: &walkdir::Error) {
-        let io = error.io_error();
-        if io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            return;
+    /// Reports something that cannot be read, unless it was deleted after its folder was read.
+    fn walk_error(&mut self, path: &Path, error: &io::Error) {
+        if error.kind() != io::ErrorKind::NotFound {
+            self.unreadable(path, format!("cannot be read: {error}"));
         }
-        let path = error.path().unwrap_or(Path::new(""));
-        let reason = io.map_or_else(|| error.to_string(), ToString::to_string);
-        self.unreadable(path, format!("cannot be read: {reason}"));
     }
 
     /// Reports something that the walk could not follow, with the reason, which continues a sentence that
@@ -468,29 +479,4 @@ impl Found {
     pub(super) fn unreadable(&mut self, path: &Path, reason: String) {
         self.unreadable.push((path.to_path_buf(), reason));
     }
-}
-
-/// Entries that change what happens to the others in their folder. They come first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Special {
-    Git,
-    Gitignore,
-    Project,
-}
-
-impl Special {
-    fn of(path: &Path) -> Option<Self> {
-        match names_upwards(path).next()? {
-            b".git" => Some(Self::Git),
-            b".gitignore" => Some(Self::Gitignore),
-            name if name == PROJECT_FILE.as_bytes() => Some(Self::Project),
-            _ => None,
-        }
-    }
-}
-
-/// The order of entries in a folder.
-fn rank(path: &Path) -> (bool, Option<Special>) {
-    let special = Special::of(path);
-    (special.is_none(), special)
 }
