@@ -182,16 +182,7 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         };
         match listing {
             Some(listing) => walk.read_listed(folder, target, listing, found, &mut visitor),
-            None => {
-                let mut waiting = vec![folder];
-                while let Some(folder) = waiting.pop() {
-                    let (folder, below) = walk.read(scope, folder, found, &mut visitor);
-                    for name in below {
-                        let child = walk.child(&folder, &name, found);
-                        waiting.extend(child.filter(|child| visitor.enters(child)));
-                    }
-                }
-            }
+            None => walk.read_subtree(scope, folder, found, &mut visitor),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The parallel walk.
 //!
-//! Near the root, each folder is one task. Below, a task reads several folders with all that is in them.
-//! Metadata files are passed in small batches to a sink while the walk runs. Links are followed when
+//! walkdir reads the folders. Near the root, folders are read one by one, and those in them become tasks;
+//! below, a task walks whole folders. In a folder, everything else is applied before the folders. Metadata files are passed in small batches to a sink while the walk runs. Links are followed when
 //! everything that is reached without links has been found. With a [`Listing`], the walk finds only the
 //! files in it.
 
@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
+use walkdir::{DirEntry, WalkDir};
 
 use super::bounds::{leaves, link_target};
 use super::folder_entries::FolderEntries;
@@ -26,11 +27,17 @@ use crate::project::projects::Projects;
 use crate::project::source_file::{Deployment, SourceFile};
 use crate::project::type_set::TypeSet;
 
-/// The number of files or folders in a batch: small enough to spread a large folder over all threads.
+/// The number of files in a batch: small enough to spread a large folder over all threads.
 const BATCH_SIZE: usize = 32;
 
-/// The number of levels in which each folder is one task. `force-app/main/default/objects` has four.
+/// The number of levels whose folders are read one by one. `force-app/main/default/objects` has four.
 const SPLIT_LEVELS: usize = 4;
+
+/// With more folders in a folder, each is walked as a whole. Starting a walk takes longer than reading a folder.
+const FEW_FOLDERS: usize = 8;
+
+/// The most tasks for the folders in one folder.
+const MAX_TASKS: usize = 64;
 
 /// What a walk did not pass to its sink.
 #[derive(Debug, Default)]
@@ -96,14 +103,6 @@ impl Visitor for WithoutLinks {
     fn is_new(&mut self, _: &Path) -> bool {
         true
     }
-}
-
-/// Folders that a task reads, with everything below them.
-struct Branch {
-    parent: Arc<WalkedFolder>,
-    names: Vec<OsString>,
-    /// The number of levels that the folders are below a root of the walk.
-    level: usize,
 }
 
 /// What a task of the walk has found. It is added to the others at the end of the task.
@@ -194,78 +193,128 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     /// Walks a root.
     pub(super) fn visit_root<'s>(&'s self, scope: &Scope<'s>, root: WalkedFolder) {
         let mut found = Found::default();
-        let visitor = &mut WithoutLinks;
         match &self.filter.listing {
             Some(listing) => {
                 let path = root.path.clone();
-                self.read_listed(root, &path, listing, &mut found, visitor);
+                self.read_listed(root, &path, listing, &mut found, &mut WithoutLinks);
             }
-            None => {
-                let (root, names) = self.read(scope, root, &mut found, visitor);
-                let parent = Arc::new(root);
-                let level = 1;
-                let branch = Branch {
-                    parent,
-                    names,
-                    level,
-                };
-                scope.spawn(move |scope| self.visit(scope, branch));
-            }
+            None => self.visit(scope, root, 0, &mut found),
         }
         self.finish_task(found);
     }
 
-    fn visit<'s>(&'s self, scope: &Scope<'s>, branch: Branch) {
-        let mut found = Found::default();
-        let mut waiting = vec![branch];
-        while let Some(mut branch) = waiting.pop() {
-            self.share(scope, &mut branch);
-            for name in branch.names {
-                let Some(folder) = self.child(&branch.parent, &name, &mut found) else {
-                    continue;
-                };
-                let (folder, names) = self.read(scope, folder, &mut found, &mut WithoutLinks);
-                if !names.is_empty() {
-                    waiting.push(Branch {
-                        parent: Arc::new(folder),
-                        names,
-                        level: branch.level + 1,
-                    });
-                }
-            }
+    /// Walks a folder that is `level` levels below a root. Near the root, the folders in it become tasks.
+    fn visit<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        folder: WalkedFolder,
+        level: usize,
+        found: &mut Found,
+    ) {
+        if level > SPLIT_LEVELS {
+            return self.read_subtree(scope, folder, found, &mut WithoutLinks);
         }
-        self.finish_task(found);
-    }
-
-    /// Passes folders of a branch to other tasks, if there are too many for one.
-    fn share<'s>(&'s self, scope: &Scope<'s>, branch: &mut Branch) {
-        let size = match branch.level {
-            ..=SPLIT_LEVELS => 1,
-            _ => BATCH_SIZE,
+        let (folder, names) = self.read(scope, folder, found);
+        let folder = Arc::new(folder);
+        // That many are enough tasks.
+        let level = match names.len() {
+            ..=FEW_FOLDERS => level + 1,
+            _ => SPLIT_LEVELS + 1,
         };
-        while branch.names.len() > size {
-            let other = Branch {
-                parent: Arc::clone(&branch.parent),
-                names: branch.names.split_off(branch.names.len() - size),
-                level: branch.level,
-            };
-            scope.spawn(move |scope| self.visit(scope, other));
+        for names in names.chunks(names.len().div_ceil(MAX_TASKS).max(1)) {
+            let (folder, names) = (Arc::clone(&folder), names.to_vec());
+            scope.spawn(move |scope| {
+                let mut found = Found::default();
+                for name in &names {
+                    if let Some(child) = self.child(&folder, name, &mut found) {
+                        self.visit(scope, child, level, &mut found);
+                    }
+                }
+                self.finish_task(found);
+            });
         }
     }
 
     /// Reads the files of a folder. Returns it with the names of the folders in it.
-    pub(super) fn read<'s>(
+    fn read<'s>(
         &'s self,
         scope: &Scope<'s>,
         mut folder: WalkedFolder,
         found: &mut Found,
-        visitor: &mut impl Visitor,
     ) -> (WalkedFolder, Vec<OsString>) {
-        let entries = FolderEntries::read(&folder.path, &self.filter.types);
-        found.files_seen += entries.files_seen;
-        for (path, error) in &entries.errors {
-            found.walk_error(path, error);
+        let mut entries = FolderEntries::default();
+        let mut folders = Vec::new();
+        for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1) {
+            match entry {
+                Ok(entry) if is_folder(&entry) => folders.push(entry.file_name().to_owned()),
+                Ok(entry) => entries.add(&entry, &self.filter.types),
+                Err(error) => found.walk_error(&error),
+            }
         }
+        self.use_entries(scope, &mut folder, entries, found, &mut WithoutLinks);
+        (folder, folders)
+    }
+
+    /// Reads a folder and everything below it.
+    pub(super) fn read_subtree<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        folder: WalkedFolder,
+        found: &mut Found,
+        visitor: &mut impl Visitor,
+    ) {
+        let mut entries = WalkDir::new(&folder.path)
+            .min_depth(1)
+            .sort_by(|one, other| is_folder(one).cmp(&is_folder(other)))
+            .into_iter();
+        // The folder, and those in it on the way to the current entry, each with what else is in it.
+        let mut open = vec![(folder, FolderEntries::default())];
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    found.walk_error(&error);
+                    continue;
+                }
+            };
+            while open.len() > entry.depth() {
+                if let Some((mut ended, of_it)) = open.pop() {
+                    self.use_entries(scope, &mut ended, of_it, found, visitor);
+                }
+            }
+            let Some((parent, of_parent)) = open.last_mut() else {
+                continue;
+            };
+            if !is_folder(&entry) {
+                of_parent.add(&entry, &self.filter.types);
+                if entry.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
+                continue;
+            }
+            // Everything else in the parent came before.
+            self.use_entries(scope, parent, std::mem::take(of_parent), found, visitor);
+            let child = self.child(parent, entry.file_name(), found);
+            match child.filter(|child| visitor.enters(child)) {
+                Some(child) => open.push((child, FolderEntries::default())),
+                None => entries.skip_current_dir(),
+            }
+        }
+        while let Some((mut ended, of_it)) = open.pop() {
+            self.use_entries(scope, &mut ended, of_it, found, visitor);
+        }
+    }
+
+    /// Applies what a folder has beside folders.
+    fn use_entries<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        folder: &mut WalkedFolder,
+        entries: FolderEntries,
+        found: &mut Found,
+        visitor: &mut impl Visitor,
+    ) {
+        found.files_seen += entries.files_seen;
         if entries.has_git {
             folder.rules.enter_repository(&folder.path, self.projects);
         }
@@ -285,11 +334,10 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         for name in entries.files {
             let path = folder.path.join(name);
             if visitor.is_new(&path) {
-                self.add(&folder, path, found);
+                self.add(folder, path, found);
                 self.hand_over(scope, found);
             }
         }
-        (folder, entries.folders)
     }
 
     /// A folder in `parent`, unless it is skipped.
@@ -466,12 +514,21 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     }
 }
 
+/// Whether an entry is a folder that can have metadata.
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() && entry.file_name() != ".git"
+}
+
 impl Found {
     /// Reports something that cannot be read, unless it was deleted after its folder was read.
-    fn walk_error(&mut self, path: &Path, error: &io::Error) {
-        if error.kind() != io::ErrorKind::NotFound {
-            self.unreadable(path, format!("cannot be read: {error}"));
+    fn walk_error(&mut self, error: &walkdir::Error) {
+        let io = error.io_error();
+        if io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return;
         }
+        let path = error.path().unwrap_or(Path::new(""));
+        let reason = io.map_or_else(|| error.to_string(), ToString::to_string);
+        self.unreadable(path, format!("cannot be read: {reason}"));
     }
 
     /// Reports something that the walk could not follow, with the reason, which continues a sentence that
