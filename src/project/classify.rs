@@ -44,10 +44,12 @@ pub(super) fn classify(path: &Path) -> Option<Classified<'_>> {
     })
 }
 
-/// Compares as in the order of the table of suffixes.
-fn compare_ignoring_case(one: &[u8], other: &[u8]) -> Ordering {
+/// Compares as in the order of the table of suffixes: by length, because most suffixes then need no other
+/// comparison, and without regard to case.
+fn compare_suffixes(one: &[u8], other: &[u8]) -> Ordering {
     let lowercase = u8::to_ascii_lowercase;
-    one.iter().map(lowercase).cmp(other.iter().map(lowercase))
+    let by_text = || one.iter().map(lowercase).cmp(other.iter().map(lowercase));
+    one.len().cmp(&other.len()).then_with(by_text)
 }
 
 /// A file name with the suffix of a metadata type.
@@ -73,9 +75,7 @@ impl<'n> Named<'n> {
             return None;
         }
         let known = |at: usize| bytes(SUFFIXES[at][0]);
-        let at = search(SUFFIXES.len() - 1, |at| {
-            compare_ignoring_case(known(at), suffix)
-        })?;
+        let at = search(SUFFIXES.len() - 1, |at| compare_suffixes(known(at), suffix))?;
         Some(Self {
             stem,
             suffix,

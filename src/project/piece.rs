@@ -1,6 +1,8 @@
 //! Pieces: files that make up a component together, as `sourceBehaviorOptions` of `sfdx-project.json` and
 //! custom objects have them.
 
+use std::sync::LazyLock;
+
 use super::metadata_type::MetadataType;
 use crate::schema::{NONE, PIECES, TEXT_PIECE, optional_text, text};
 
@@ -47,6 +49,15 @@ impl PieceKind {
     /// The piece is the text of its element, not XML.
     pub fn is_text(self) -> bool {
         self.row()[3] & TEXT_PIECE != 0
+    }
+
+    /// Whether components of a type can have pieces that are text, beside their main file.
+    pub(super) fn are_text_in(whole: MetadataType) -> bool {
+        static WHOLES: LazyLock<Vec<MetadataType>> = LazyLock::new(|| {
+            let kinds = PieceKind::all().filter(|kind| kind.is_text());
+            kinds.map(PieceKind::whole).collect()
+        });
+        WHOLES.contains(&whole)
     }
 
     /// Whether this can be the root element of a piece: its own or, if the piece is not a component itself,

@@ -139,8 +139,7 @@ impl SourceFile {
 
     /// Whether components of its type can have pieces that are text, beside their main file.
     pub(crate) fn has_text_pieces(&self) -> bool {
-        let whole = self.whole_type();
-        PieceKind::all().any(|kind| kind.whole() == whole && kind.is_text())
+        PieceKind::are_text_in(self.whole_type())
     }
 
     /// The name of that component, if the path determines it.
@@ -317,7 +316,7 @@ fn name_of_whole(whole: MetadataType, path: &Path, stem: &[u8]) -> String {
     let above = names_upwards(path).skip(1);
     let is_folder_of_type = |name: &[u8]| name == whole.folder().as_bytes();
     // Text, such as YAML, is next to its main file.
-    let has_own_folder = !PieceKind::all().any(|kind| kind.whole() == whole && kind.is_text());
+    let has_own_folder = !PieceKind::are_text_in(whole);
     let depth = above.clone().position(is_folder_of_type).unwrap_or(0);
     match above.take(depth).last() {
         Some(folder) if has_own_folder => decoded(folder).into_owned(),

@@ -344,14 +344,12 @@ impl RuleSet {
         match &self.rules[of_type.at] {
             Entry::BuiltIn {
                 built_in, severity, ..
-            } => {
+            } => of_type.rule.get_or_init(|| {
                 let name = metadata_type.rule_name();
                 let mut packed = built_in.by_type.iter().filter(|(of, _)| *of == name);
                 let packed = packed.next().map_or(built_in.packed, |(_, packed)| packed);
-                of_type
-                    .rule
-                    .get_or_init(|| embedded(built_in.id, packed, *severity))
-            }
+                embedded(built_in.id, packed, *severity)
+            }),
             Entry::Own(rule) => rule,
         }
     }

@@ -43,9 +43,8 @@ pub(super) fn check_files(
         if is_alone && checked.contains(file.component.metadata_type) {
             check_alone(workspace, &mut buffers, &file, is_named, &mut local);
         }
-        // A file that is not deployed is in no index, even if it was named.
         let is_read = read.contains(file.component.metadata_type);
-        if (is_read || rules.may_be_part_of(read, &file)) && file.may_be_deployed() {
+        if is_read || rules.may_be_part_of(read, &file) {
             local.indexable.push(file);
         }
     }

@@ -1,5 +1,6 @@
 //! Checks a component with several files.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
@@ -27,7 +28,7 @@ pub(super) fn lint_decomposed(
         Some((file, text)) if file.path == path => Ok(text.to_vec()),
         _ => workspace.sources.read(path),
     };
-    let current = Texts::read(component.clone(), &read);
+    let current = Texts::read(Cow::Borrowed(component), &read);
     errors.extend(
         current
             .unread
@@ -61,7 +62,7 @@ pub(super) fn is_changed(workspace: &Workspace, component: &ComponentFiles) -> b
 fn lint_changed(
     workspace: &Workspace,
     changes: &Changes,
-    current: &Texts,
+    current: &Texts<'_>,
     index: Option<&ComponentIndex>,
     options: FileOptions,
 ) -> Linted {
@@ -120,7 +121,7 @@ fn list_at_most(limit: usize, report: &mut FileReport) {
 fn only_new(
     workspace: &Workspace,
     changes: &Changes,
-    current: &Texts,
+    current: &Texts<'_>,
     mut report: FileReport,
     index: Option<&ComponentIndex>,
     options: FileOptions,
@@ -179,14 +180,17 @@ fn counted(report: &FileReport) -> HashMap<Identity, usize> {
 }
 
 /// The bytes of a component's files.
-struct Texts {
-    component: ComponentFiles,
+struct Texts<'c> {
+    component: Cow<'c, ComponentFiles>,
     texts: Vec<(SourceFile, Vec<u8>)>,
     unread: Vec<(SourceFile, io::Error)>,
 }
 
-impl Texts {
-    fn read(component: ComponentFiles, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>) -> Self {
+impl<'c> Texts<'c> {
+    fn read(
+        component: Cow<'c, ComponentFiles>,
+        read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
+    ) -> Self {
         let (mut texts, mut unread) = (Vec::new(), Vec::new());
         for file in component.files() {
             match read(&file.path) {
@@ -215,7 +219,7 @@ impl Texts {
         // With another main file, the name of the component may differ.
         let (_, component) = group(files).pop()?;
         let read_former = |path: &Path| changes.former_text(path).unwrap_or_else(|| read(path));
-        Some(Self::read(component, &read_former))
+        Some(Self::read(Cow::Owned(component), &read_former))
     }
 
     fn lint(

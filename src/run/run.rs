@@ -160,8 +160,14 @@ fn check_deferred(
     walked: &[PathBuf],
     folder_unreadable: bool,
 ) {
+    if partial.deferred.is_empty() {
+        return;
+    }
     let deferred = by_scope(std::mem::take(&mut partial.deferred), |it| &it.file);
-    let mut indexable = by_scope(std::mem::take(&mut partial.indexable), |file| file);
+    let mut indexable = std::mem::take(&mut partial.indexable);
+    // A file that is not deployed is in no index, even if it was named.
+    indexable.retain(SourceFile::may_be_deployed);
+    let mut indexable = by_scope(indexable, |file| file);
     let walked: HashSet<&Path> = walked.iter().map(PathBuf::as_path).collect();
     for (scope, components) in deferred {
         let project = Arc::clone(&components[0].file.project);

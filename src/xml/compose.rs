@@ -4,6 +4,8 @@
 //! The text of the document is that of all files, one after the other, so that a span leads to its file.
 //! Names that no file has follow at the end.
 
+use std::collections::HashMap;
+
 use super::document::{FileRange, NONE, Node, NodeId, Run, Tree};
 use crate::text::Span;
 
@@ -31,7 +33,7 @@ pub(crate) enum FileContent<'a> {
 /// the first file's root.
 pub(crate) fn compose(root_name: &str, files: &[ComposedFile<'_>]) -> (String, Tree) {
     let mut composer = Composer {
-        source: files.iter().map(|file| file.text).collect(),
+        source: texts(root_name, files),
         tree: Tree::default(),
         children: Vec::new(),
     };
@@ -50,6 +52,21 @@ pub(crate) fn compose(root_name: &str, files: &[ComposedFile<'_>]) -> (String, T
     }
     composer.link_children();
     (composer.source, composer.tree)
+}
+
+/// The texts of all files, with capacity for the names.
+fn texts(root_name: &str, files: &[ComposedFile<'_>]) -> String {
+    let names = files.iter().map(|file| match file.content {
+        FileContent::Main | FileContent::Children(None) => 0,
+        FileContent::Children(Some(name))
+        | FileContent::Element(name)
+        | FileContent::Text(name) => name.len(),
+    });
+    let texts = files.iter().map(|file| file.text.len());
+    let capacity = root_name.len() + texts.chain(names).sum::<usize>();
+    let mut source = String::with_capacity(capacity);
+    source.extend(files.iter().map(|file| file.text));
+    source
 }
 
 struct Composer {
@@ -116,32 +133,29 @@ impl Composer {
     /// Links the children of the component's root. Those with the same name follow each other, so that they
     /// are one run.
     fn link_children(&mut self) {
-        let mut names: std::collections::HashMap<&str, usize> = Default::default();
-        let mut groups: Vec<Vec<NodeId>> = Vec::new();
-        for &child in &self.children {
+        let mut groups: HashMap<&str, usize> = HashMap::new();
+        let grouped = self.children.iter().map(|&child| {
             let name = &self.source[self.tree.nodes[child.0 as usize].name.range()];
-            let group = *names.entry(name).or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
-            groups[group].push(child);
-        }
-        for group in &groups {
-            let (first, last) = (group[0], group[group.len() - 1]);
+            let next = groups.len();
+            (*groups.entry(name).or_insert(next), child)
+        });
+        let mut grouped: Vec<(usize, NodeId)> = grouped.collect();
+        grouped.sort_by_key(|(group, _)| *group);
+        for group in grouped.chunk_by(|one, other| one.0 == other.0) {
+            let (first, last) = (group[0].1, group[group.len() - 1].1);
             self.tree.runs.push(Run {
                 name: self.tree.nodes[first.0 as usize].name,
                 first: first.0,
                 last: last.0,
             });
         }
-        let all: Vec<NodeId> = groups.into_iter().flatten().collect();
-        for pair in all.windows(2) {
-            self.tree.nodes[pair[0].0 as usize].next_sibling = pair[1].0;
+        for pair in grouped.windows(2) {
+            self.tree.nodes[pair[0].1.0 as usize].next_sibling = pair[1].1.0;
         }
-        if let Some(last) = all.last() {
+        if let Some((_, last)) = grouped.last() {
             self.tree.nodes[last.0 as usize].next_sibling = NONE;
         }
-        self.tree.nodes[0].first_child = all.first().map_or(NONE, |first| first.0);
+        self.tree.nodes[0].first_child = grouped.first().map_or(NONE, |(_, first)| first.0);
     }
 }
 

@@ -7,12 +7,10 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use memchr::memmem;
-
 use super::gitignore::GitignoreChain;
 use super::repository::Repository;
 use super::skipped::SkipReason;
-use crate::project::forceignore::Forceignore;
+use crate::project::forceignore::{Forceignore, MatchedFolder, in_node_modules};
 use crate::project::project::Project;
 use crate::project::projects::Projects;
 use crate::project::source_file::Deployment;
@@ -124,8 +122,8 @@ pub(super) struct Applying {
 pub(super) struct IgnoreRules {
     applying: Applying,
     forceignore: Option<Arc<Forceignore>>,
-    /// Whether `.forceignore` excludes the folder. Most folders have no metadata, and do not need it.
-    is_forceignored: OnceLock<bool>,
+    /// The folder for `.forceignore`. Most folders have no metadata, and do not need it.
+    forceignored: OnceLock<MatchedFolder>,
     gitignore: GitignoreChain,
     repository: Option<Arc<Repository>>,
     /// Whether `.gitignore` excludes the folder, in which git tracks files.
@@ -150,7 +148,7 @@ impl IgnoreRules {
         let gitignore = chain_above(in_git, repository.as_deref(), project);
         let forceignore = forceignore.filter(|_| applying.forceignore);
         Self {
-            is_forceignored: OnceLock::new(),
+            forceignored: OnceLock::new(),
             is_gitignored: applying.gitignore
                 && applying.to_root
                 && is_gitignored_by_lines(in_git, true, repository.as_deref(), project),
@@ -181,7 +179,7 @@ impl IgnoreRules {
     /// The folder is a package directory or the root of a project, with this `.forceignore`.
     pub(super) fn use_forceignore(&mut self, forceignore: Option<Arc<Forceignore>>) {
         if self.applying.forceignore {
-            self.is_forceignored = OnceLock::new();
+            self.forceignored = OnceLock::new();
             self.forceignore = forceignore;
         }
     }
@@ -195,7 +193,7 @@ impl IgnoreRules {
         projects: &Projects,
     ) -> Self {
         let mut rules = self.clone();
-        rules.is_forceignored = OnceLock::new();
+        rules.forceignored = OnceLock::new();
         if self.applying.gitignore {
             let repository = projects.repository_around(target);
             rules.gitignore = chain_above(target, repository.as_deref(), project);
@@ -209,44 +207,38 @@ impl IgnoreRules {
 
     /// What happens to a file in this folder.
     pub(super) fn fate(&self, path: &Path, projects: &Projects) -> Fate {
-        if let Some(reason) = self.skips(path, false, projects) {
+        if let Some(reason) = self.skips_file(path, projects) {
             return Fate::Skipped(reason);
         }
         let Some(forceignore) = &self.forceignore else {
             return Fate::Deployed;
         };
-        let folder_is_ignored = || {
+        let folder = self.forceignored.get_or_init(|| {
             let folder = path.parent().unwrap_or(path);
-            forceignore.ignores(folder, true)
-        };
-        if *self.is_forceignored.get_or_init(folder_is_ignored)
-            || forceignore.ignores_itself(path, false)
-        {
-            Fate::Forceignored
-        } else {
-            Fate::Deployed
+            forceignore.folder(folder)
+        });
+        let name = path.file_name().unwrap_or_default();
+        match forceignore.ignores_file(folder, name) {
+            true => Fate::Forceignored,
+            false => Fate::Deployed,
         }
     }
 
-    /// Why a folder in this folder is not entered. What `.forceignore` excludes is entered, as by the CLI,
-    /// except for `node_modules`.
-    pub(super) fn skips_folder(&self, path: &Path, projects: &Projects) -> Option<SkipReason> {
-        self.skips(path, true, projects).or_else(|| {
-            let forceignore = self.forceignore.as_ref()?;
-            let may_be_skipped = memmem::find(path.as_os_str().as_encoded_bytes(), b"node_modules")
-                .is_some_and(|_| path.iter().any(|name| name == "node_modules"));
-            (may_be_skipped && forceignore.ignores(path, true)).then_some(SkipReason::Forceignore)
-        })
+    /// Why a file in this folder is skipped, apart from `.forceignore`.
+    pub(super) fn skips_file(&self, path: &Path, projects: &Projects) -> Option<SkipReason> {
+        self.skips(path, false, self.is_gitignored(path, false), projects)
     }
 
     /// Why a file or folder in this folder is skipped, apart from `.forceignore`.
-    pub(super) fn skips(
+    fn skips(
         &self,
         path: &Path,
         is_folder: bool,
+        is_gitignored: bool,
         projects: &Projects,
     ) -> Option<SkipReason> {
-        if self.skips_in_git(path, is_folder) {
+        let repository = self.repository.as_deref();
+        if is_gitignored && !is_tracked(repository, &self.in_git(path), is_folder) {
             return Some(SkipReason::Gitignore);
         }
         let is_excluded = self.applying.excludes && projects.excludes.has_itself(path, is_folder);
@@ -262,20 +254,32 @@ impl IgnoreRules {
         }
     }
 
-    /// The rules in a folder in this one, which is not skipped.
-    pub(super) fn enter(&self, folder: &Path) -> Self {
-        let mut rules = self.clone();
-        rules.is_forceignored = OnceLock::new();
-        rules.is_gitignored =
-            self.is_gitignored || self.gitignore.ignores(&self.in_git(folder), true);
-        rules
+    /// The rules in a folder in this one, and why the folder is skipped, if it is. What `.forceignore` excludes
+    /// is not skipped, as by the CLI, except for `node_modules`.
+    pub(super) fn enter(&self, folder: &Path, projects: &Projects) -> (Self, Option<SkipReason>) {
+        let is_gitignored = self.is_gitignored(folder, true);
+        let skipped = self.skips(folder, true, is_gitignored, projects);
+        let skipped = skipped.or_else(|| {
+            let forceignore = self.forceignore.as_ref();
+            let is_denied = in_node_modules(folder)
+                && forceignore.is_some_and(|forceignore| forceignore.ignores(folder, true));
+            is_denied.then_some(SkipReason::Forceignore)
+        });
+        let rules = Self {
+            applying: self.applying,
+            forceignore: self.forceignore.clone(),
+            forceignored: OnceLock::new(),
+            gitignore: self.gitignore.clone(),
+            repository: self.repository.clone(),
+            is_gitignored,
+            link: self.link.clone(),
+        };
+        (rules, skipped)
     }
 
-    /// Whether git ignores a path in this folder and does not track it.
-    fn skips_in_git(&self, path: &Path, is_folder: bool) -> bool {
-        let path = self.in_git(path);
-        (self.is_gitignored || self.gitignore.ignores(&path, is_folder))
-            && !is_tracked(self.repository.as_deref(), &path, is_folder)
+    /// Whether `.gitignore` excludes a path in this folder, or the folder.
+    fn is_gitignored(&self, path: &Path, is_folder: bool) -> bool {
+        self.is_gitignored || self.gitignore.ignores(&self.in_git(path), is_folder)
     }
 
     /// The path of a file or folder for git, which does not follow links.

@@ -102,8 +102,8 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         };
         let is_folder = kind == Kind::Folder;
         let skipped = match is_folder {
-            true => parent.rules.skips_folder(link, self.walk.projects),
-            false => parent.rules.skips(link, false, self.walk.projects),
+            true => parent.rules.enter(link, self.walk.projects).1,
+            false => parent.rules.skips_file(link, self.walk.projects),
         };
         if let Some(reason) = skipped {
             return self.walk.skip(found, link, reason);
@@ -182,7 +182,7 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         };
         match listing {
             Some(listing) => walk.read_listed(folder, target, listing, found, &mut visitor),
-            None => walk.read(scope, folder, usize::MAX, found, &mut visitor),
+            None => walk.read_subtree(scope, folder, found, &mut visitor),
         }
     }
 
@@ -237,9 +237,9 @@ impl<'w, S: WalkSink> Links<'w, '_, S> {
         let mut folder = if real == real_root {
             self.roots[at].clone()
         } else if real.starts_with(&real_root) {
-            let mut parent = self.reached_folder(root, real.parent()?)?.clone();
-            let path = parent.path.join(real.file_name()?);
-            self.walk.child(&mut parent, &path, &mut Found::default())?
+            let walk = self.walk;
+            let parent = self.reached_folder(root, real.parent()?)?;
+            walk.child(parent, real.file_name()?, &mut Found::default())?
         } else {
             return None;
         };
@@ -265,11 +265,11 @@ impl<S: WalkSink> InTarget<'_, '_, '_, S> {
 }
 
 impl<S: WalkSink> Visitor for InTarget<'_, '_, '_, S> {
-    fn enter(&mut self, folder: WalkedFolder) -> Option<WalkedFolder> {
+    fn enters(&mut self, folder: &WalkedFolder) -> bool {
         let real = self.real(&folder.path);
         let is_new = !self.links.is_walked(self.root, &real);
         self.links.folders.insert((self.root, real));
-        is_new.then_some(folder)
+        is_new
     }
 
     fn is_new(&mut self, file: &Path) -> bool {

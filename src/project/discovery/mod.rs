@@ -1,6 +1,7 @@
 //! Finds the metadata files of a run: walks folders, follows links, and applies ignore files.
 
 mod bounds;
+mod folder_entries;
 mod gitignore;
 mod ignore_rules;
 mod links;

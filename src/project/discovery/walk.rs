@@ -28,7 +28,7 @@ pub(crate) fn walk<S: WalkSink>(
     }
     rayon::scope(|scope| {
         for root in &roots {
-            scope.spawn(|scope| walker.visit(scope, root.clone(), 0));
+            scope.spawn(|scope| walker.visit_root(scope, root.clone()));
         }
     });
     follow_links(&walker, &roots);
@@ -37,6 +37,7 @@ pub(crate) fn walk<S: WalkSink>(
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
     use std::sync::Mutex;
 
     use proptest::prelude::*;
@@ -55,6 +56,26 @@ mod tests {
         "b/c/B.connectedApp-meta.xml",
         "c/inner/b/B.connectedApp-meta.xml",
     ];
+
+    /// The files that a walk of a folder finds, each with whether it is deployed.
+    fn found_in(root: &Path, projects: &Projects) -> Vec<(PathBuf, bool)> {
+        let filter = WalkFilter {
+            types: TypeSet::all(),
+            include_forceignored: TypeSet::all(),
+            ..WalkFilter::default()
+        };
+        let found = Mutex::new(Vec::new());
+        let sink = |files: Vec<SourceFile>| {
+            let files = files.into_iter();
+            let files = files.map(|file| (file.path.clone(), file.is_deployed()));
+            found.lock().unwrap().extend(files);
+        };
+        let folders = [root.to_path_buf()];
+        walk(&folders, None, &filter, projects, &AtomicU64::new(0), &sink);
+        let mut found = found.into_inner().unwrap();
+        found.sort();
+        found
+    }
 
     /// Compares a walk, which decides about folders and files one by one, with the function for a single
     /// path. git tracks `a/b/B`.
@@ -77,28 +98,7 @@ mod tests {
         }
         let mut projects = Projects::new(Some(|_| Ok(vec![PathBuf::from(FILES[2])])));
         projects.excludes = PathGlobs::new(root, excluded.iter().map(String::as_str)).unwrap();
-        let filter = WalkFilter {
-            types: TypeSet::all(),
-            include_forceignored: TypeSet::all(),
-            ..WalkFilter::default()
-        };
-        let found = Mutex::new(Vec::new());
-        let sink = |files: Vec<SourceFile>| {
-            let files = files.into_iter();
-            let files = files.map(|file| (file.path.clone(), file.is_deployed()));
-            found.lock().unwrap().extend(files);
-        };
-        let folders = [root.to_path_buf()];
-        walk(
-            &folders,
-            None,
-            &filter,
-            &projects,
-            &AtomicU64::new(0),
-            &sink,
-        );
-        let mut found = found.into_inner().unwrap();
-        found.sort();
+        let found = found_in(root, &projects);
         let paths = FILES.iter().map(|file| root.join(file));
         let expected = paths.filter_map(|path| {
             let folder = path.parent().unwrap();
@@ -119,6 +119,26 @@ mod tests {
             let below = lines.replace("a/**", "b/**").replace("!b", "!c");
             check("", "", &below, &[]);
         }
+    }
+
+    #[test]
+    fn large_folders_are_shared_between_tasks() {
+        let sandbox = tempfile::tempdir().unwrap();
+        let mut expected = Vec::new();
+        // Both near the root and below the levels in which each folder is one task.
+        for above in ["", "a/b/c/d/e"] {
+            for at in 0..100 {
+                let folder = sandbox.path().join(above).join(format!("x{at}/y"));
+                fs::create_dir_all(&folder).unwrap();
+                for name in ["A", "B"] {
+                    let file = folder.join(format!("{name}.connectedApp-meta.xml"));
+                    fs::write(&file, "").unwrap();
+                    expected.push((file, true));
+                }
+            }
+        }
+        expected.sort();
+        assert_eq!(found_in(sandbox.path(), &Projects::new(None)), expected);
     }
 
     fn lines() -> impl Strategy<Value = String> {

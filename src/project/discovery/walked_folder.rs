@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::gitignore::GITIGNORE;
 use super::ignore_rules::IgnoreRules;
+use super::skipped::SkipReason;
 use crate::project::constants::PROJECT_FILE;
 use crate::project::project::{Placement, Project};
 use crate::project::projects::Projects;
@@ -42,13 +43,25 @@ impl WalkedFolder {
         }
     }
 
-    /// A folder in this one, which is not skipped.
-    pub(super) fn enter(&self, path: PathBuf) -> Self {
-        let mut rules = self.rules.enter(&path);
+    /// A folder in this one, and why it is skipped, if it is.
+    pub(super) fn enter(&self, path: PathBuf, projects: &Projects) -> (Self, Option<SkipReason>) {
+        let (rules, skipped) = self.rules.enter(&path, projects);
+        (self.with(path, rules), skipped)
+    }
+
+    /// Uses the `.forceignore` of the folder, if it is a package directory.
+    pub(super) fn use_forceignore(&mut self) {
+        if self.project.is_package_directory(&self.path) {
+            let forceignore = self.project.forceignore_of(&self.path);
+            self.rules.use_forceignore(forceignore);
+        }
+    }
+
+    /// A folder in this one, with these rules.
+    fn with(&self, path: PathBuf, rules: IgnoreRules) -> Self {
         let placement = OnceLock::new();
         if self.project.is_package_directory(&path) {
             let _ = placement.set(Placement::packaged(&path));
-            rules.use_forceignore(self.project.forceignore_of(&path));
         } else if let Some(package) = self.placement.get().filter(|it| it.is_packaged) {
             let _ = placement.set(package.clone());
         }
@@ -80,10 +93,7 @@ impl WalkedFolder {
     /// The target of a link in this folder.
     pub(super) fn follow(&self, link: &Path, target: &Path, projects: &Projects) -> Self {
         let rules = self.rules.follow(link, target, &self.project, projects);
-        Self {
-            rules,
-            ..self.enter(link.to_path_buf())
-        }
+        self.with(link.to_path_buf(), rules)
     }
 
     /// Applies the special files in the folder, which a walk finds before all others.

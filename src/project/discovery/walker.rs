@@ -1,11 +1,12 @@
 //! The parallel walk.
 //!
-//! walkdir reads the folders. Those near the root are read one by one, and each folder a few levels below
-//! is one task. Metadata files are passed in small batches to a sink while the walk runs. Links are followed
-//! when everything that is reached without links has been found. With a [`Listing`], the walk finds only
-//! the files in it.
+//! walkdir reads the folders. Near the root, folders are read one by one, and those in them become tasks;
+//! below, a task walks whole folders. In a folder, everything else is applied before the folders. Metadata files are passed in small batches to a sink while the walk runs. Links are followed when
+//! everything that is reached without links has been found. With a [`Listing`], the walk finds only the
+//! files in it.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,12 +16,12 @@ use rayon::Scope;
 use walkdir::{DirEntry, WalkDir};
 
 use super::bounds::{leaves, link_target};
+use super::folder_entries::FolderEntries;
 use super::ignore_rules::{Applying, IgnoreRules, is_gitignored};
 use super::listing::Listing;
 use super::skipped::{SkipReason, Skipped};
 use super::walked_folder::WalkedFolder;
 use crate::project::constants::PROJECT_FILE;
-use crate::project::paths::names_upwards;
 use crate::project::project::Project;
 use crate::project::projects::Projects;
 use crate::project::source_file::{Deployment, SourceFile};
@@ -31,6 +32,12 @@ const BATCH_SIZE: usize = 32;
 
 /// The number of levels whose folders are read one by one. `force-app/main/default/objects` has four.
 const SPLIT_LEVELS: usize = 4;
+
+/// With more folders in a folder, each is walked as a whole. Starting a walk takes longer than reading a folder.
+const FEW_FOLDERS: usize = 8;
+
+/// The most tasks for the folders in one folder.
+const MAX_TASKS: usize = 64;
 
 /// What a walk did not pass to its sink.
 #[derive(Debug, Default)]
@@ -78,19 +85,19 @@ pub(super) struct Walker<'a, S> {
 
 /// Decides what a task reads.
 pub(super) trait Visitor {
-    /// Takes a folder, or returns it to be read by the same task.
-    fn enter(&mut self, folder: WalkedFolder) -> Option<WalkedFolder>;
+    /// Whether a folder is not read at another path.
+    fn enters(&mut self, folder: &WalkedFolder) -> bool;
 
     /// Whether a file is not checked at another path.
     fn is_new(&mut self, file: &Path) -> bool;
 }
 
 /// Reads what is reached without links.
-struct WithoutLinks<'v>(&'v mut dyn FnMut(WalkedFolder) -> Option<WalkedFolder>);
+struct WithoutLinks;
 
-impl Visitor for WithoutLinks<'_> {
-    fn enter(&mut self, folder: WalkedFolder) -> Option<WalkedFolder> {
-        (self.0)(folder)
+impl Visitor for WithoutLinks {
+    fn enters(&mut self, _: &WalkedFolder) -> bool {
+        true
     }
 
     fn is_new(&mut self, _: &Path) -> bool {
@@ -183,46 +190,85 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         Some(WalkedFolder::new(at, path.to_path_buf(), project, rules))
     }
 
-    /// Walks a folder that is `level` levels below a root.
-    pub(super) fn visit<'s>(&'s self, scope: &Scope<'s>, folder: WalkedFolder, level: usize) {
+    /// Walks a root.
+    pub(super) fn visit_root<'s>(&'s self, scope: &Scope<'s>, root: WalkedFolder) {
         let mut found = Found::default();
         match &self.filter.listing {
             Some(listing) => {
-                let path = folder.path.clone();
-                let visitor = &mut WithoutLinks(&mut Some);
-                self.read_listed(folder, &path, listing, &mut found, visitor);
+                let path = root.path.clone();
+                self.read_listed(root, &path, listing, &mut found, &mut WithoutLinks);
             }
-            None if level < SPLIT_LEVELS => {
-                let mut spawn = |child| {
-                    scope.spawn(move |scope| self.visit(scope, child, level + 1));
-                    None
-                };
-                self.read(scope, folder, 1, &mut found, &mut WithoutLinks(&mut spawn));
-            }
-            None => {
-                let visitor = &mut WithoutLinks(&mut Some);
-                self.read(scope, folder, usize::MAX, &mut found, visitor);
-            }
+            None => self.visit(scope, root, 0, &mut found),
         }
         self.finish_task(found);
     }
 
-    /// Reads a folder and, up to `depth`, those below it.
-    pub(super) fn read<'s>(
+    /// Walks a folder that is `level` levels below a root. Near the root, the folders in it become tasks.
+    fn visit<'s>(
         &'s self,
         scope: &Scope<'s>,
         folder: WalkedFolder,
-        depth: usize,
+        level: usize,
+        found: &mut Found,
+    ) {
+        if level > SPLIT_LEVELS {
+            return self.read_subtree(scope, folder, found, &mut WithoutLinks);
+        }
+        let (folder, names) = self.read(scope, folder, found);
+        let folder = Arc::new(folder);
+        // That many are enough tasks.
+        let level = match names.len() {
+            ..=FEW_FOLDERS => level + 1,
+            _ => SPLIT_LEVELS + 1,
+        };
+        for names in names.chunks(names.len().div_ceil(MAX_TASKS).max(1)) {
+            let (folder, names) = (Arc::clone(&folder), names.to_vec());
+            scope.spawn(move |scope| {
+                let mut found = Found::default();
+                for name in &names {
+                    if let Some(child) = self.child(&folder, name, &mut found) {
+                        self.visit(scope, child, level, &mut found);
+                    }
+                }
+                self.finish_task(found);
+            });
+        }
+    }
+
+    /// Reads the files of a folder. Returns it with the names of the folders in it.
+    fn read<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        mut folder: WalkedFolder,
+        found: &mut Found,
+    ) -> (WalkedFolder, Vec<OsString>) {
+        let mut entries = FolderEntries::default();
+        let mut folders = Vec::new();
+        for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1) {
+            match entry {
+                Ok(entry) if is_folder(&entry) => folders.push(entry.file_name().to_owned()),
+                Ok(entry) => entries.add(&entry, &self.filter.types),
+                Err(error) => found.walk_error(&error),
+            }
+        }
+        self.use_entries(scope, &mut folder, entries, found, &mut WithoutLinks);
+        (folder, folders)
+    }
+
+    /// Reads a folder and everything below it.
+    pub(super) fn read_subtree<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        folder: WalkedFolder,
         found: &mut Found,
         visitor: &mut impl Visitor,
     ) {
         let mut entries = WalkDir::new(&folder.path)
             .min_depth(1)
-            .max_depth(depth)
-            .sort_by(|one, other| rank(one.path()).cmp(&rank(other.path())))
+            .sort_by(|one, other| is_folder(one).cmp(&is_folder(other)))
             .into_iter();
-        // The folder, and those in it on the way to the current entry.
-        let mut open = vec![folder];
+        // The folder, and those in it on the way to the current entry, each with what else is in it.
+        let mut open = vec![(folder, FolderEntries::default())];
         while let Some(entry) = entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -231,21 +277,65 @@ impl<'a, S: WalkSink> Walker<'a, S> {
                     continue;
                 }
             };
-            open.truncate(entry.depth());
-            let Some(parent) = open.last_mut() else {
+            while open.len() > entry.depth() {
+                if let Some((mut ended, of_it)) = open.pop() {
+                    self.use_entries(scope, &mut ended, of_it, found, visitor);
+                }
+            }
+            let Some((parent, of_parent)) = open.last_mut() else {
                 continue;
             };
-            if !entry.file_type().is_dir() {
-                found.files_seen += 1;
-                self.visit_file(parent, &entry, visitor, found);
-                self.hand_over(scope, found);
+            if !is_folder(&entry) {
+                of_parent.add(&entry, &self.filter.types);
+                if entry.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
                 continue;
             }
-            let child = self.child(parent, entry.path(), found);
-            match child.and_then(|child| visitor.enter(child)) {
-                Some(child) => open.push(child),
-                None if depth > 1 => entries.skip_current_dir(),
-                None => {}
+            // Everything else in the parent came before.
+            self.use_entries(scope, parent, std::mem::take(of_parent), found, visitor);
+            let child = self.child(parent, entry.file_name(), found);
+            match child.filter(|child| visitor.enters(child)) {
+                Some(child) => open.push((child, FolderEntries::default())),
+                None => entries.skip_current_dir(),
+            }
+        }
+        while let Some((mut ended, of_it)) = open.pop() {
+            self.use_entries(scope, &mut ended, of_it, found, visitor);
+        }
+    }
+
+    /// Applies what a folder has beside folders.
+    fn use_entries<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        folder: &mut WalkedFolder,
+        entries: FolderEntries,
+        found: &mut Found,
+        visitor: &mut impl Visitor,
+    ) {
+        found.files_seen += entries.files_seen;
+        if entries.has_git {
+            folder.rules.enter_repository(&folder.path, self.projects);
+        }
+        if entries.has_gitignore {
+            folder.rules.read_gitignore(&folder.path);
+        }
+        if entries.has_project {
+            folder.enter_project(self.projects);
+        }
+        for name in entries.links {
+            let link = folder.path.join(name);
+            found.links.insert(link, folder.clone());
+        }
+        for name in entries.not_regular {
+            self.skip(found, &folder.path.join(name), SkipReason::NotRegular);
+        }
+        for name in entries.files {
+            let path = folder.path.join(name);
+            if visitor.is_new(&path) {
+                self.add(folder, path, found);
+                self.hand_over(scope, found);
             }
         }
     }
@@ -253,47 +343,21 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     /// A folder in `parent`, unless it is skipped.
     pub(super) fn child(
         &self,
-        parent: &mut WalkedFolder,
-        path: &Path,
+        parent: &WalkedFolder,
+        name: &OsStr,
         found: &mut Found,
     ) -> Option<WalkedFolder> {
-        if Special::of(path) == Some(Special::Git) {
-            parent.rules.enter_repository(&parent.path, self.projects);
+        if name == ".git" {
             return None;
         }
-        let skipped = parent.rules.skips_folder(path, self.projects);
-        if let Some(reason) = skipped.filter(|reason| !self.only_marks(*reason, path, true)) {
-            self.skip(found, path, reason);
+        let (mut child, skipped) = parent.enter(parent.path.join(name), self.projects);
+        let skipped = skipped.filter(|reason| !self.only_marks(*reason, &child.path, true));
+        if let Some(reason) = skipped {
+            self.skip(found, &child.path, reason);
             return None;
         }
-        Some(parent.enter(path.to_path_buf()))
-    }
-
-    fn visit_file(
-        &self,
-        parent: &mut WalkedFolder,
-        entry: &DirEntry,
-        visitor: &mut impl Visitor,
-        found: &mut Found,
-    ) {
-        let (path, file_type) = (entry.path(), entry.file_type());
-        let name = names_upwards(path).next().unwrap_or_default();
-        match Special::of(path) {
-            // In the root of a worktree or a submodule, `.git` is a file.
-            Some(Special::Git) => parent.rules.enter_repository(&parent.path, self.projects),
-            Some(Special::Gitignore) => parent.rules.read_gitignore(&parent.path),
-            Some(Special::Project) if path.is_file() => parent.enter_project(self.projects),
-            _ if file_type.is_symlink() => {
-                found.links.insert(path.to_path_buf(), parent.clone());
-            }
-            _ if !self.filter.types.may_have(name) => {}
-            _ if file_type.is_file() => {
-                if visitor.is_new(path) {
-                    self.add(parent, path.to_path_buf(), found);
-                }
-            }
-            _ => self.skip(found, path, SkipReason::NotRegular),
-        }
+        child.use_forceignore();
+        Some(child)
     }
 
     /// Adds a regular file to the batch, if it is metadata of a requested type and is not skipped.
@@ -366,9 +430,8 @@ impl<'a, S: WalkSink> Walker<'a, S> {
             found.links.insert(link, folder.clone());
         }
         for name in &entries.folders {
-            let path = folder.path.join(name);
-            let child = self.child(&mut folder, &path, found);
-            if let Some(child) = child.and_then(|child| visitor.enter(child)) {
+            let child = self.child(&folder, name, found);
+            if let Some(child) = child.filter(|child| visitor.enters(child)) {
                 self.read_listed(child, &real.join(name), listing, found, visitor);
             }
         }
@@ -451,8 +514,13 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     }
 }
 
+/// Whether an entry is a folder that can have metadata.
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() && entry.file_name() != ".git"
+}
+
 impl Found {
-    /// Reports a folder that cannot be read, unless it was deleted after its parent was read.
+    /// Reports something that cannot be read, unless it was deleted after its folder was read.
     fn walk_error(&mut self, error: &walkdir::Error) {
         let io = error.io_error();
         if io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
@@ -468,29 +536,4 @@ impl Found {
     pub(super) fn unreadable(&mut self, path: &Path, reason: String) {
         self.unreadable.push((path.to_path_buf(), reason));
     }
-}
-
-/// Entries that change what happens to the others in their folder. They come first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Special {
-    Git,
-    Gitignore,
-    Project,
-}
-
-impl Special {
-    fn of(path: &Path) -> Option<Self> {
-        match names_upwards(path).next()? {
-            b".git" => Some(Self::Git),
-            b".gitignore" => Some(Self::Gitignore),
-            name if name == PROJECT_FILE.as_bytes() => Some(Self::Project),
-            _ => None,
-        }
-    }
-}
-
-/// The order of entries in a folder.
-fn rank(path: &Path) -> (bool, Option<Special>) {
-    let special = Special::of(path);
-    (special.is_none(), special)
 }

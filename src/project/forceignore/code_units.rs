@@ -8,6 +8,9 @@ const SURROGATES: u32 = 0x10_0000;
 
 /// The code units of a text in uppercase.
 pub(super) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_uppercase();
+    }
     text.encode_utf16()
         .map(|unit| to_char(to_uppercase(unit)))
         .collect()

@@ -1,9 +1,11 @@
 //! A `.forceignore` file: which one applies, and what it ignores.
 
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use memchr::memmem;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use super::code_units::folded;
@@ -62,6 +64,15 @@ struct Lines {
     are_negative: Vec<bool>,
 }
 
+/// What the files in a folder have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct MatchedFolder {
+    /// Whether the CLI ignores the folder, or one above it.
+    is_ignored: bool,
+    /// The folder's path for the library, folded. `None` if it rejects the paths in the folder.
+    path: Option<String>,
+}
+
 /// Lines with wildcards.
 #[derive(Debug)]
 struct PatternSet {
@@ -93,48 +104,48 @@ impl Forceignore {
     }
 
     /// Whether the CLI ignores this path, or a folder above it.
-    pub(crate) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
-        let folders = path.ancestors().skip(1);
-        self.ignores_itself(path, is_folder)
-            || folders
-                .take_while(|folder| *folder != self.folder)
-                .any(|folder| self.ignores_itself(folder, true))
-    }
-
-    /// As [`Self::ignores`], if it is known that no folder above the path is ignored.
     ///
     /// The CLI enters ignored folders, so what counts in a folder is whether the library ignores the
     /// files in it: if it ignores the folder's path with a slash at the end. In `node_modules`, the CLI
     /// does not enter folders that it ignores without a slash, either.
-    pub(crate) fn ignores_itself(&self, path: &Path, is_folder: bool) -> bool {
-        let Some(mut relative) = self.relative(path) else {
+    pub(crate) fn ignores(&self, path: &Path, is_folder: bool) -> bool {
+        let relative = self.relative(path);
+        let Some(mut relative) = relative.filter(|relative| !relative.is_empty()) else {
             return false;
         };
-        if !is_folder {
-            return self.matches(&relative);
+        if is_folder {
+            relative.push('/');
+        } else if self.matches(&relative) {
+            return true;
         }
-        let is_denied = in_node_modules(path) && self.matches(&relative);
-        relative.push('/');
-        is_denied || self.matches(&relative)
+        let folders = path.ancestors().skip(usize::from(!is_folder));
+        folders
+            .zip(relative.rmatch_indices('/'))
+            .any(|(folder, (end, _))| {
+                self.matches(&relative[..=end])
+                    || (in_node_modules(folder) && self.matches(&relative[..end]))
+            })
     }
 
-    /// The path that the library receives, folded. `None` for one that it rejects.
+    /// What the files in `folder` have in common.
+    pub(crate) fn folder(&self, folder: &Path) -> MatchedFolder {
+        MatchedFolder {
+            is_ignored: self.ignores(folder, true),
+            path: self.relative(folder),
+        }
+    }
+
+    /// Whether the CLI ignores the file with this name in a folder.
+    pub(crate) fn ignores_file(&self, folder: &MatchedFolder, name: &OsStr) -> bool {
+        let path = || joined(folder.path.clone()?, name);
+        folder.is_ignored || path().is_some_and(|path| self.matches(&path))
+    }
+
+    /// The path that the library receives, folded. Empty for the folder of the file, and `None` for a path
+    /// that the library rejects.
     fn relative(&self, path: &Path) -> Option<String> {
         let relative = path.strip_prefix(&self.folder).ok()?;
-        let mut names = relative.components();
-        // A first name of dots looks like a relative path to the library.
-        let first = names.next()?.as_os_str().to_string_lossy();
-        if first.bytes().all(|byte| byte == b'.') {
-            return None;
-        }
-        let mut text = folded(&first);
-        for name in names {
-            text.push('/');
-            if let Component::Normal(name) = name {
-                text.push_str(&folded(&name.to_string_lossy()));
-            }
-        }
-        Some(text)
+        relative.iter().try_fold(String::new(), joined)
     }
 
     /// Whether the last matching line ignores a folded path. A folder ends with a slash.
@@ -144,10 +155,25 @@ impl Forceignore {
     }
 }
 
+/// A folded path of a file or folder in `folder`. `None` if the library rejects it.
+fn joined(mut folder: String, name: &OsStr) -> Option<String> {
+    let name = name.to_string_lossy();
+    if !folder.is_empty() {
+        folder.push('/');
+    } else if name.bytes().all(|byte| byte == b'.') {
+        // A first name of dots looks like a relative path to the library.
+        return None;
+    }
+    folder.push_str(&folded(&name));
+    Some(folder)
+}
+
 /// Whether the path is in a folder `node_modules`, or is one.
-fn in_node_modules(path: &Path) -> bool {
-    path.components()
-        .any(|name| name.as_os_str() == "node_modules")
+pub(crate) fn in_node_modules(path: &Path) -> bool {
+    const NAME: &str = "node_modules";
+    // Most paths do not contain the text, which is faster to find out.
+    memmem::find(path.as_os_str().as_encoded_bytes(), NAME.as_bytes()).is_some()
+        && path.iter().any(|name| name == NAME)
 }
 
 impl Lines {

@@ -211,7 +211,12 @@ fn token_length(text: &str) -> Option<usize> {
     if text.starts_with("00D") {
         return session_length(text);
     }
-    let prefix = PREFIXES.iter().find(|prefix| text.starts_with(**prefix))?;
+    // The first character rules out most prefixes, without a call.
+    let first = text.as_bytes().first();
+    let mut candidates = PREFIXES
+        .iter()
+        .filter(|prefix| prefix.as_bytes().first() == first);
+    let prefix = candidates.find(|prefix| text.starts_with(**prefix))?;
     let rest = &text[prefix.len()..];
     let is_common = COMMON.contains(prefix);
     // A common prefix can occur often in a long run.

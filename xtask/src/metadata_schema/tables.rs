@@ -295,19 +295,19 @@ impl Tables {
         pieces.collect()
     }
 
-    /// Adds the suffixes, sorted without regard to case, each with its types.
+    /// Adds the suffixes, sorted by length and then without regard to case, each with its types.
     fn add_suffixes(&mut self, schema: &Schema) {
         let pieces_of_types = self.add_pieces_of_types(schema);
-        let mut pieces: BTreeMap<String, Vec<&Piece>> = BTreeMap::new();
+        let key = |suffix: &str| (suffix.len(), suffix.to_ascii_lowercase());
+        let mut pieces: BTreeMap<(usize, String), Vec<&Piece>> = BTreeMap::new();
         for piece in &schema.pieces {
-            let key = piece.suffix.to_ascii_lowercase();
-            pieces.entry(key).or_default().push(piece);
+            pieces.entry(key(&piece.suffix)).or_default().push(piece);
         }
-        let mut claimed: BTreeMap<String, Vec<Claimant<'_>>> = BTreeMap::new();
+        let mut claimed: BTreeMap<(usize, String), Vec<Claimant<'_>>> = BTreeMap::new();
         for (at, it) in schema.types.iter().enumerate() {
             for suffix in &it.suffixes {
-                let key = suffix.text.to_ascii_lowercase();
-                claimed.entry(key).or_default().push((at, it, suffix));
+                let claims = claimed.entry(key(&suffix.text)).or_default();
+                claims.push((at, it, suffix));
             }
         }
         for key in pieces.keys() {
@@ -328,7 +328,11 @@ impl Tables {
             let mut free = 0;
             for &(at, it, suffix) in &claims {
                 if let Some(stem) = &it.stem {
-                    assert_eq!(key, "settings", "{} has a stem and another suffix", it.name);
+                    assert_eq!(
+                        key.1, "settings",
+                        "{} has a stem and another suffix",
+                        it.name
+                    );
                     settings.insert(self.texts.numbers[stem], number(at));
                     continue;
                 }
@@ -349,7 +353,8 @@ impl Tables {
             }
             assert!(
                 free < 2,
-                "two types have the suffix {key}, and no folder distinguishes them"
+                "two types have the suffix {}, and no folder distinguishes them",
+                key.1
             );
         }
         self.suffixes.push([NONE, number(self.claims.len())]);
