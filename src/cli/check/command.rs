@@ -10,7 +10,7 @@ use miette::IntoDiagnostic as _;
 use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
-use crate::cli::arguments::CheckArgs;
+use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::clock::today;
 use crate::cli::former_config::ConfigSources;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
@@ -33,19 +33,8 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     }
     reject_mistakes(arguments)?;
     let outputs = outputs(&arguments.format, arguments.quiet)?;
-    let is_for_people = |format| matches!(format, Format::Pretty | Format::Concise);
-    let stdout = outputs.iter().find(|output| output.file.is_none());
-    if arguments.statistics && !stdout.is_some_and(|output| is_for_people(output.format)) {
-        return Err(UsageError::StatisticsAndFormat.into());
-    }
-    let named = match arguments.stdin_filename {
-        Some(_) => &[],
-        None => arguments.paths.as_slice(),
-    };
-    let mut paths = expand_argument_files(named).map_err(UsageError::ArgumentFile)?;
-    if arguments.audit && arguments.paths.is_empty() {
-        paths.push(working_directory.clone());
-    }
+    reject_statistics_for_programs(arguments, &outputs)?;
+    let paths = requested_paths(arguments, &working_directory)?;
     let mut projects = Projects::new(Some(tracked_files));
     let project = first_project(arguments, &paths, &working_directory, &projects)?;
     let named = arguments.config.as_deref().map(absolute).transpose();
@@ -105,6 +94,35 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     } else {
         run.check()
     }
+}
+
+/// `--statistics` replaces a list for people.
+fn reject_statistics_for_programs(
+    arguments: &CheckArgs,
+    outputs: &[Output],
+) -> Result<(), UsageError> {
+    let is_for_people = |format| matches!(format, Format::Pretty | Format::Concise);
+    let stdout = outputs.iter().find(|output| output.file.is_none());
+    if arguments.statistics && !stdout.is_some_and(|output| is_for_people(output.format)) {
+        return Err(UsageError::StatisticsAndFormat);
+    }
+    Ok(())
+}
+
+/// The paths to check. With `--stdin-filename`, `-` is not a path.
+fn requested_paths(
+    arguments: &CheckArgs,
+    working_directory: &Path,
+) -> Result<Vec<PathBuf>, UsageError> {
+    let named = match arguments.stdin_filename {
+        Some(_) => &[],
+        None => arguments.paths.as_slice(),
+    };
+    let mut paths = expand_argument_files(named).map_err(UsageError::ArgumentFile)?;
+    if arguments.audit && arguments.paths.is_empty() {
+        paths.push(working_directory.to_path_buf());
+    }
+    Ok(paths)
 }
 
 /// Arguments that are valid paths, but are not meant as such.
