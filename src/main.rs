@@ -4,9 +4,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use forcelint::cli::Cli;
+use forcelint::cli::{complete_if_asked, parse, run};
 
 fn main() -> ExitCode {
-    ExitCode::from(forcelint::cli::run(Cli::parse()).code())
+    complete_if_asked();
+    ExitCode::from(run(parse()).code())
 }

@@ -17,6 +17,7 @@ const STYLE: Style = Style {
     width: 80,
     color: false,
     unicode: true,
+    hyperlinks: false,
 };
 
 const TODAY: Date = jiff::civil::date(2026, 11, 28);

@@ -53,6 +53,7 @@ fn rendered(format: Format, show_suppressed: bool) -> String {
         width: 80,
         color: false,
         unicode: true,
+        hyperlinks: false,
     };
     let run = RunInfo::new(ExitStatus::Findings);
     let context = Context {

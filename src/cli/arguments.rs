@@ -4,12 +4,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::{ArgValueCandidates, Shell};
+
+use super::candidates::{explained, formats, metadata_types, rules_and_tags};
 
 use crate::fix::Level;
-use crate::output::Format;
+use crate::output::{Format, Grouping, MaxFindings};
 use crate::rule::Severity;
+use crate::text::nearest;
 
 /// Find and fix insecure login and OAuth settings in Salesforce metadata
 #[derive(Debug, Parser)]
@@ -17,13 +20,25 @@ use crate::rule::Severity;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+
+    /// When to use colors: auto (on a terminal, unless NO_COLOR or a similar variable is set), always, never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value_t = ColorChoice::Auto,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub color: ColorChoice,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check Salesforce metadata for insecure settings
     Check(Box<CheckArgs>),
-    /// Show what a rule checks, why it matters, and how to fix its findings
+    /// Show what a rule checks, why it matters, and how to fix its findings; or the rules of a tag, a field or a
+    /// published control
     Explain(ExplainArgs),
     /// Record the current findings, so that only new ones are reported
     #[command(
@@ -210,24 +225,39 @@ pub struct CheckArgs {
     pub diff: bool,
 
     /// Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github,
-    /// gitlab, junit, markdown, html; =FILE writes it to a file. Can be repeated
-    #[arg(long, value_name = "FORMAT[=FILE]")]
+    /// gitlab, junit, markdown, html. =FILE writes it to a file, in addition to what the terminal shows. Can be
+    /// repeated
+    #[arg(long, value_name = "FORMAT[=FILE]", add = ArgValueCandidates::new(formats))]
     pub format: Vec<Output>,
 
+    /// How the pretty format groups findings: by rule, with the text once; by file, one line each; or each
+    /// with its source
+    #[arg(long, value_enum, value_name = "GROUPING", default_value_t = Grouping::Rule)]
+    pub group: Grouping,
+
+    /// List at most this many findings in the pretty and concise formats, or `all` [default for pretty: as many
+    /// as fit on a few screens]
+    #[arg(long, value_name = "N|all", value_parser = MaxFindings::from_str)]
+    pub max_findings: Option<MaxFindings>,
+
+    /// Print how many findings each rule has instead of the findings
+    #[arg(long)]
+    pub statistics: bool,
+
     /// Check only these rules and tags
-    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',', add = ArgValueCandidates::new(rules_and_tags))]
     pub select: Vec<String>,
 
     /// Do not check these rules and tags
-    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',', add = ArgValueCandidates::new(rules_and_tags))]
     pub ignore: Vec<String>,
 
     /// Lowest severity to report [default: low, or --fail-on if that is lower]
-    #[arg(long, value_name = "SEVERITY", value_parser = Severity::from_str)]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
     pub min_severity: Option<Severity>,
 
     /// Lowest severity that fails the run, or `never` [default: low]
-    #[arg(long, value_name = "SEVERITY|never")]
+    #[arg(long, value_name = "SEVERITY|never", value_parser = fail_on_parser(), hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
 
     /// Fail the run also if a rule cannot be checked for a component
@@ -264,8 +294,8 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "stdin_filename")]
     pub staged: bool,
 
-    /// Check stdin as this file; --fix prints the fixed text to stdout
-    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    /// Check stdin as this file; --fix prints the fixed text to stdout. The path may also be `-`
+    #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
 
     /// Also skip named paths that ignore files exclude, or that are not metadata
@@ -294,9 +324,13 @@ pub struct CheckArgs {
     )]
     pub audit: bool,
 
-    /// Print only the report, and errors on stderr
+    /// Print only the report, and errors on stderr. With `--format FORMAT=FILE`, print no report on the terminal
     #[arg(long, short)]
     pub quiet: bool,
+
+    /// Show all details in the summary: components by type, and everything that was not checked
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
 
     /// Number of threads
     #[arg(
@@ -344,44 +378,52 @@ impl FromStr for Output {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format =
-            Format::from_str(format, false).map_err(|_| format!("expected {}", format_names()))?;
+        let format = Format::from_str(format, false).map_err(|_| {
+            let names = format_names();
+            let near = nearest(format, names.iter().map(String::as_str));
+            let near = near.map(|near| format!("; did you mean `{near}`?"));
+            format!(
+                "expected {}{}",
+                alternatives(&names),
+                near.unwrap_or_default()
+            )
+        })?;
         Ok(Self { format, file })
     }
 }
 
-/// The format names, for the error about an unknown one.
-fn format_names() -> String {
+fn format_names() -> Vec<String> {
     let all = Format::value_variants().iter();
     let names = all.filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
-    let mut names: Vec<String> = names.collect();
-    let last = names.pop().unwrap_or_default();
-    format!("{} or {last}", names.join(", "))
+    names.collect()
+}
+
+/// `a, b or c`
+fn alternatives(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.join(", "),
+    }
 }
 
 /// The lowest severity that fails a run; `None` is `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailOn(pub Option<Severity>);
 
-impl FromStr for FailOn {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "never" {
-            return Ok(Self(None));
-        }
-        text.parse()
-            .map(|severity| Self(Some(severity)))
-            .map_err(|_| "expected critical, high, medium, low, info or never".to_owned())
-    }
+/// Reads a severity or `never`. clap suggests the nearest one.
+fn fail_on_parser() -> impl TypedValueParser<Value = FailOn> {
+    let names = Severity::ALL.map(Severity::name).into_iter();
+    PossibleValuesParser::new(names.chain(["never"]))
+        .map(|name| FailOn(Severity::from_str(&name).ok()))
 }
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The id or the file of a rule
-    #[arg(value_name = "RULE")]
-    pub rule: String,
+    /// The id or the file of a rule, a tag, a metadata field such as `isPkceRequired`, or the id of a published
+    /// control [default: list the rules and tags]
+    #[arg(value_name = "RULE|TAG|FIELD|CONTROL", add = ArgValueCandidates::new(explained))]
+    pub name: Option<String>,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
@@ -411,20 +453,20 @@ pub struct TestArgs {
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Only these rules and tags
-    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',', add = ArgValueCandidates::new(rules_and_tags))]
     pub select: Vec<String>,
 
     /// Only rules that check this metadata type
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", add = ArgValueCandidates::new(metadata_types))]
     pub metadata: Option<String>,
 
     /// Only rules of this severity
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
     pub severity: Option<Severity>,
 
-    /// Output format
-    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
-    pub format: ListFormat,
+    /// Output format [default: table on a terminal, else tsv]
+    #[arg(long, value_enum)]
+    pub format: Option<ListFormat>,
 }
 
 /// Reads a severity. clap suggests the nearest one.
@@ -438,6 +480,8 @@ fn severity_parser() -> impl TypedValueParser<Value = Severity> {
 pub enum ListFormat {
     /// A table for a terminal
     Table,
+    /// One line per rule: id, severity, on or off, fix, metadata types, tags and title, separated by tabs
+    Tsv,
     /// A JSON array
     Json,
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod baseline;
+mod candidates;
 mod changed_files;
 mod check;
 mod clock;
@@ -22,6 +23,9 @@ mod run;
 mod show_error;
 mod source_url;
 mod terminal;
+mod tips;
 
 pub use arguments::Cli;
+pub use completions::{complete_if_asked, completion_script};
 pub use run::run;
+pub use tips::parse;

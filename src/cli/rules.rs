@@ -12,7 +12,7 @@ use super::terminal::{Stream, print, style};
 use crate::config::{CliOverrides, ExitStatus, Settings};
 use crate::project::{MetadataType, Projects, absolute};
 use crate::rule::{MALFORMED, Rule, RuleSet, SCHEMA, Selection};
-use crate::rule_docs::{ListedRule, rule_list_json, rule_table};
+use crate::rule_docs::{ListedRule, rule_lines, rule_list_json, rule_table};
 use crate::text::nearest;
 use crate::text::sanitize;
 
@@ -59,15 +59,26 @@ pub(crate) fn list(arguments: &ListArgs) -> miette::Result<ExitStatus> {
             is_on: on.contains(rule.id.as_str()),
         })
         .collect();
-    let text = match arguments.format {
+    let format = arguments
+        .format
+        .unwrap_or(match Stream::Stdout.is_terminal() {
+            true => ListFormat::Table,
+            false => ListFormat::Tsv,
+        });
+    print(rule_list(&rules, format).as_bytes())?;
+    Ok(ExitStatus::Clean)
+}
+
+/// The rules in a format.
+pub(super) fn rule_list(rules: &[ListedRule<'_>], format: ListFormat) -> String {
+    match format {
         ListFormat::Table => {
             let style = style(Stream::Stdout);
-            rule_table(&rules, style.width, style.color)
+            rule_table(rules, style.width, style.color)
         }
-        ListFormat::Json => rule_list_json(&rules),
-    };
-    print(text.as_bytes())?;
-    Ok(ExitStatus::Clean)
+        ListFormat::Tsv => rule_lines(rules),
+        ListFormat::Json => rule_list_json(rules),
+    }
 }
 
 fn known_type(name: &str) -> Result<MetadataType, UnknownType> {

@@ -1,5 +1,7 @@
 //! Runs a subcommand.
 
+use anstream::ColorChoice;
+
 use super::{
     baseline, check, completions, config, explain, init, lsp, man, manifest, rules, rules_test,
 };
@@ -10,6 +12,12 @@ use crate::config::ExitStatus;
 
 /// Runs a command. Errors go to stderr.
 pub fn run(cli: Cli) -> ExitStatus {
+    match cli.color {
+        clap::ColorChoice::Auto => ColorChoice::Auto,
+        clap::ColorChoice::Always => ColorChoice::Always,
+        clap::ColorChoice::Never => ColorChoice::Never,
+    }
+    .write_global();
     let done = match cli.command {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),

@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use miette::IntoDiagnostic as _;
 
 use crate::output::Style;
@@ -28,30 +29,47 @@ const DEFAULT_WIDTH: usize = 80;
 /// Wider prose is hard to read.
 const MAX_WIDTH: usize = 120;
 
-/// What a stream can show, from the terminal, `NO_COLOR` and similar variables, and `COLUMNS` if there is
-/// no terminal.
+/// What a stream can show, from the terminal, `--color`, `NO_COLOR` and similar variables, and `COLUMNS` if there
+/// is no terminal.
 pub(crate) fn style(stream: Stream) -> Style {
+    let hyperlinks = match stream {
+        Stream::Stdout => supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        Stream::Stderr => supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+    };
+    Style {
+        width: known_width(stream).unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH),
+        color: allows_color(stream),
+        unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
+        hyperlinks,
+    }
+}
+
+/// The columns of a stream, if they are known. Otherwise a reader is a program or a log, and each sentence stays on
+/// one line.
+pub(crate) fn known_width(stream: Stream) -> Option<usize> {
     let terminal = match stream {
         Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
         Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
     };
-    let width = terminal
+    terminal
         .map(|(width, _)| usize::from(width.0))
         .or_else(|| env::var("COLUMNS").ok()?.parse().ok())
         .filter(|&width| width > 0)
-        .unwrap_or(DEFAULT_WIDTH)
-        .min(MAX_WIDTH);
-    let colors = match stream {
-        Stream::Stdout => supports_color::on(supports_color::Stream::Stdout),
-        Stream::Stderr => supports_color::on(supports_color::Stream::Stderr),
-    };
-    // In `supports_color`, FORCE_COLOR has precedence, which some CI runners set for all jobs.
-    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Style {
-        width,
-        color: colors.is_some_and(|level| level.has_basic) && !no_color,
-        unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
+}
+
+/// `--color` takes precedence over variables, and `NO_COLOR` over those that ask for color. Some CI runners set
+/// `FORCE_COLOR` for all jobs.
+fn allows_color(stream: Stream) -> bool {
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_forced = is_set("FORCE_COLOR") && env::var_os("FORCE_COLOR").is_none_or(|it| it != "0");
+    if ColorChoice::global() == ColorChoice::Auto && is_forced && !is_set("NO_COLOR") {
+        return true;
     }
+    let choice = match stream {
+        Stream::Stdout => AutoStream::choice(&io::stdout()),
+        Stream::Stderr => AutoStream::choice(&io::stderr()),
+    };
+    choice != ColorChoice::Never
 }
 
 /// Writes to stdout and flushes it. A reader such as `head` may close the pipe early, which is not an

@@ -3,23 +3,38 @@
 use std::fmt::Write as _;
 
 use super::context::Context;
+use super::listing::{MaxFindings, worst_first};
 use super::more::{Listed, listed_with_more, more_in_file};
+use super::statistics::statistics;
 use super::suppression::suppressed_by;
 use super::view::MoreView;
 use crate::text::ScannedText;
 
 pub(super) fn render(context: &Context<'_>) -> String {
+    let listing = context.run.listing;
+    if listing.statistics {
+        return statistics(context);
+    }
+    let all = context.report.listed().len();
+    let is_shown = shown(context, all);
     let mut text = String::new();
+    let mut at = 0;
     for listed in listed_with_more(context.report) {
         let finding = match listed {
-            Listed::Single(finding) => finding,
+            Listed::Single(finding) => {
+                at += 1;
+                if !is_shown[at - 1] {
+                    continue;
+                }
+                finding
+            }
             Listed::More(more) => {
                 text.push_str(&more_line(context, more));
                 continue;
             }
         };
         let start = finding.location().start();
-        let path = path(&finding.path_from(context.working_directory));
+        let path = path_at_line_start(&finding.path_from(context.working_directory));
         let suppressed = finding.suppression().map_or(String::new(), |it| {
             format!(" (suppressed by {})", suppressed_by(it))
         });
@@ -33,11 +48,31 @@ pub(super) fn render(context: &Context<'_>) -> String {
             finding.message().one_line()
         );
     }
+    let shown = is_shown.iter().filter(|&&is_shown| is_shown).count();
+    if shown < all {
+        let _ = writeln!(
+            text,
+            "Listed {shown} of {all} findings, the worst. List all of them without --max-findings."
+        );
+    }
     text
 }
 
+/// For each finding, whether it is among the worst ones that `--max-findings` allows.
+fn shown(context: &Context<'_>, all: usize) -> Vec<bool> {
+    let Some(MaxFindings::Count(count)) = context.run.listing.max_findings else {
+        return vec![true; all];
+    };
+    let findings = context.report.listed();
+    let mut order: Vec<usize> = (0..all).collect();
+    order.sort_by_key(|&at| worst_first(&findings[at]));
+    let mut shown = vec![false; all];
+    order.iter().take(count).for_each(|&at| shown[at] = true);
+    shown
+}
+
 /// The path at the start of a line.
-fn path(path: &ScannedText<'_>) -> String {
+pub(super) fn path_at_line_start(path: &ScannedText<'_>) -> String {
     let path = path.one_line();
     // Otherwise the line could be a command of a CI runner.
     let here = if path.starts_with([':', '#']) {
@@ -52,7 +87,7 @@ fn more_line(context: &Context<'_>, more: MoreView<'_>) -> String {
     let start = more.location().start();
     format!(
         "{}:{}:{}: {}[{}] {}\n",
-        path(&more.path_from(context.working_directory)),
+        path_at_line_start(&more.path_from(context.working_directory)),
         start.line,
         start.column,
         more.severity(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::listing::Listing;
 use super::style::Style;
 use super::view::ReportView;
 use crate::finding::{ExitStatus, ExpiredException, Relaxations};
@@ -32,6 +33,8 @@ pub struct RunInfo {
     pub relaxations: Relaxations,
     /// Expired exceptions whose findings are reported again.
     pub expired_exceptions: Vec<ExpiredException>,
+    /// What the formats for people list.
+    pub listing: Listing,
     /// Where a browser finds the files of this commit; a path of the report is appended to it.
     pub source_url: Option<String>,
 }
@@ -47,6 +50,7 @@ impl RunInfo {
             is_audit: false,
             relaxations: Relaxations::default(),
             expired_exceptions: Vec::new(),
+            listing: Listing::default(),
             source_url: None,
         }
     }

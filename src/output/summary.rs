@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use super::context::RunInfo;
 use super::notices::{SKIPPED, SUPPRESSED, notices};
+use super::paragraph::paragraph;
 use super::view::{FindingView, FixView, ReportView};
 use crate::finding::MAX_LISTED;
 use crate::fix::Level;
 use crate::rule::Severity;
 use crate::text::ScannedText;
 
-/// How many reasons are listed; the rest is counted.
-const LISTED: usize = 10;
+/// How many reasons are listed without `--verbose`; the rest is counted.
+const LISTED: usize = 5;
 
 /// The errors and, unless `quiet`, the notes.
 pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
@@ -29,8 +30,32 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
     text
 }
 
-/// The summary of a run. `level` is the level of the applied fixes, with `--fix`.
+/// The summary of a run. `level` is the level of the applied fixes, with `--fix`. Lines are wrapped if the `width`
+/// of the terminal is known.
 pub(crate) fn summary(
+    report: ReportView<'_>,
+    run: &RunInfo,
+    level: Option<Level>,
+    lists_skipped: bool,
+    took: Duration,
+    width: Option<usize>,
+) -> String {
+    let text = summary_lines(report, run, level, lists_skipped, took);
+    match width {
+        Some(width) => text.lines().map(|line| wrapped(line, width)).collect(),
+        None => text,
+    }
+}
+
+/// A line, with continuation lines indented. Paths stay whole.
+fn wrapped(line: &str, width: usize) -> String {
+    let content = line.trim_start();
+    let indent = line.len() - content.len();
+    let text = paragraph(&" ".repeat(indent + 2), content, width.max(40));
+    text[2..].to_owned()
+}
+
+fn summary_lines(
     report: ReportView<'_>,
     run: &RunInfo,
     level: Option<Level>,
@@ -58,7 +83,11 @@ pub(crate) fn summary(
     fixed(report, &mut text);
     not_listed(report, &mut text);
     available_fixes(report, level, &mut text);
-    let checked = match components(report) {
+    let components = match run.listing.verbose {
+        true => components(report),
+        false => component_count(report),
+    };
+    let checked = match components {
         Some(components) => format!("{} in {components}", by_severity(report)),
         None if report.compared().len() == 0 => {
             "nothing was checked: no metadata of a type that the enabled rules check".to_owned()
@@ -90,6 +119,12 @@ pub(crate) fn by_severity(report: ReportView<'_>) -> String {
     } else {
         counts.join(", ")
     }
+}
+
+/// How many components were checked; `None` if there were none.
+fn component_count(report: ReportView<'_>) -> Option<String> {
+    let all: u64 = report.tally().components.values().sum();
+    (all > 0).then(|| counted(all as usize, "component"))
 }
 
 /// How many components were checked, by type; `None` if there were none.
@@ -136,7 +171,11 @@ fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
         counted(report.not_checked().len(), "rule"),
         counted(components.len(), "component")
     );
-    for ((component, reason), rules) in rules_by_cause.iter().take(LISTED) {
+    let listed = match run.listing.verbose {
+        true => rules_by_cause.len(),
+        false => LISTED,
+    };
+    for ((component, reason), rules) in rules_by_cause.iter().take(listed) {
         let _ = writeln!(
             text,
             "  {} ({}): {}",
@@ -145,11 +184,11 @@ fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
             rules.join(", ")
         );
     }
-    if rules_by_cause.len() > LISTED {
+    if rules_by_cause.len() > listed {
         let _ = writeln!(
             text,
-            "  and {} more (list them with --format json)",
-            rules_by_cause.len() - LISTED
+            "  and {} more (list them with --verbose)",
+            rules_by_cause.len() - listed
         );
     }
 }
@@ -197,16 +236,26 @@ fn available_fixes(report: ReportView<'_>, level: Option<Level>, text: &mut Stri
     let fixes: Vec<FixView<'_>> = findings.filter_map(FindingView::fix).collect();
     let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
     let rollout = fixes.len() - safe;
-    if safe > 0 && level.is_none() {
-        let _ = writeln!(text, "{} fixable with `--fix`", counted(safe, "finding"));
-    }
-    if rollout > 0 && level != Some(Level::All) {
-        let _ = writeln!(
-            text,
-            "{} fixable with `--fix=all` (update the client apps first; preview with `--diff --fix=all`)",
-            counted(rollout, if safe > 0 { "more finding" } else { "finding" })
-        );
-    }
+    let safe = if level.is_none() { safe } else { 0 };
+    let rollout = if level == Some(Level::All) {
+        0
+    } else {
+        rollout
+    };
+    let update = "(update the client apps first; preview: `--diff --fix=all`)";
+    let sentence = match (safe, rollout) {
+        (0, 0) => return,
+        (_, 0) => format!("{} fixable with `--fix`", counted(safe, "finding")),
+        (0, _) => format!(
+            "{} fixable with `--fix=all` {update}",
+            counted(rollout, "finding")
+        ),
+        (_, _) => format!(
+            "{} fixable with `--fix`, {rollout} more with `--fix=all` {update}",
+            counted(safe, "finding")
+        ),
+    };
+    let _ = writeln!(text, "{sentence}");
 }
 
 /// The checklist to work through before the fixed files are deployed.

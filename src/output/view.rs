@@ -6,7 +6,7 @@ use std::path::Path;
 use super::relative_path::relative;
 use crate::finding::{
     AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, NotShown, Outcome,
-    Related, Report, RuleTally, Suppression, SuppressionKind, Tally,
+    Related, RelatedKind, Report, RuleTally, Suppression, SuppressionKind, Tally,
 };
 use crate::project::{Component, SkipReason};
 use crate::rule::Severity;
@@ -263,6 +263,11 @@ impl<'a> MoreView<'a> {
         ComponentView(&self.0.file.component)
     }
 
+    /// Identifies the file.
+    pub(super) fn file(self) -> FileKey<'a> {
+        FileKey(&self.0.file.path)
+    }
+
     /// The location of the first one.
     pub(super) fn location(self) -> LocationView<'a> {
         LocationView(&self.0.location)
@@ -355,6 +360,10 @@ impl<'a> ExcerptView<'a> {
 pub(super) struct RelatedView<'a>(&'a Related);
 
 impl<'a> RelatedView<'a> {
+    pub(super) fn kind(self) -> RelatedKind {
+        self.0.kind
+    }
+
     pub(super) fn message(self) -> ScannedText<'a> {
         (&self.0.message).into()
     }

@@ -19,17 +19,30 @@ pub enum Mention {
     Requires,
 }
 
+/// A field that a rule uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MentionedField {
+    pub metadata_type: MetadataType,
+    /// The names below the root.
+    pub path: Vec<String>,
+    pub mention: Mention,
+}
+
 impl Rule {
     /// How the rule uses the field at a path of names below the root of a type.
     pub fn mention(&self, metadata_type: MetadataType, path: &[&str]) -> Option<Mention> {
-        let mut strongest = None;
+        let fields = self.mentioned_fields().into_iter();
+        fields
+            .filter(|it| it.metadata_type == metadata_type && it.path == path)
+            .map(|it| it.mention)
+            .max()
+    }
+
+    /// All fields that the rule uses. A field can occur several times.
+    pub fn mentioned_fields(&self) -> Vec<MentionedField> {
+        let mut search = MentionSearch::default();
         for check in &self.checks {
             let context = check.each.as_ref().map_or(&[][..], |each| &each.names);
-            let mut search = MentionSearch {
-                metadata_type,
-                path,
-                strongest: &mut strongest,
-            };
             let of = check.metadata_type;
             search.condition(&check.require, of, context, Mention::Requires);
             let fixes = check.fix.iter();
@@ -45,7 +58,7 @@ impl Rule {
                 search.condition(condition, of, context, Mention::Asks);
             }
         }
-        strongest
+        search.found
     }
 }
 
@@ -154,17 +167,20 @@ fn asked_by(
     }
 }
 
-struct MentionSearch<'a> {
-    metadata_type: MetadataType,
-    path: &'a [&'a str],
-    strongest: &'a mut Option<Mention>,
+#[derive(Default)]
+struct MentionSearch {
+    found: Vec<MentionedField>,
 }
 
-impl MentionSearch<'_> {
+impl MentionSearch {
     fn field(&mut self, path: &FieldPath, of: MetadataType, context: &[String], mention: Mention) {
-        let names = absolute(path, context);
-        if of == self.metadata_type && !names.is_empty() && names == self.path {
-            *self.strongest = (*self.strongest).max(Some(mention));
+        let path = absolute(path, context);
+        if !path.is_empty() {
+            self.found.push(MentionedField {
+                metadata_type: of,
+                path,
+                mention,
+            });
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) use example::{ERROR_MARKER, Expectation};
 pub use example::{Example, ExampleFix};
 pub(crate) use json_schema::SCHEMA;
 pub use json_schema::{conditions_schema, json_schema};
-pub(crate) use mentions::Mention;
+pub(crate) use mentions::{Mention, MentionedField};
 pub(crate) use message::{Message, MessagePart};
 pub(crate) use model::Control;
 pub(crate) use problem::{Mistake, RuleError};

@@ -6,11 +6,13 @@ mod generated;
 mod manifest;
 mod page;
 mod text;
+mod topic;
 
 pub(crate) use authority::control_heading;
 pub use coverage::{ControlList, CoverageProblem, PUBLISHED, coverage_page};
 pub(crate) use manifest::package_manifest;
 pub use page::{rule_markdown, rule_page, rules_index};
 pub(crate) use text::rule_plain;
-pub(crate) use text::{ListedRule, rule_list_json, rule_table};
+pub(crate) use text::{ListedRule, rule_lines, rule_list_json, rule_table};
 pub use text::{rule_json, rule_terminal};
+pub(crate) use topic::{explained_names, find_topic};

@@ -236,7 +236,7 @@ pub(crate) fn rule_plain(rule: &Rule) -> ScannedText<'static> {
 }
 
 #[derive(Serialize)]
-struct RuleJson<'a> {
+pub(super) struct RuleJson<'a> {
     id: &'a str,
     title: &'a str,
     severity: Severity,
@@ -271,7 +271,7 @@ struct ExplainJson<'a> {
     fix: Vec<String>,
 }
 
-fn listed(rule: &Rule) -> RuleJson<'_> {
+pub(super) fn listed(rule: &Rule) -> RuleJson<'_> {
     RuleJson {
         id: &rule.id,
         title: &rule.title,
@@ -328,6 +328,24 @@ pub(crate) fn rule_list_json(rules: &[ListedRule<'_>]) -> String {
     to_json(&rules.collect::<Vec<_>>())
 }
 
+/// One line per rule for `grep` and `cut`, without a heading: id, severity, on or off, whether there is a fix,
+/// metadata types, tags and title, separated by tabs.
+pub(crate) fn rule_lines(rules: &[ListedRule<'_>]) -> String {
+    let lines = rules.iter().map(|ListedRule { rule, is_on }| {
+        let columns = [
+            rule.id.as_str(),
+            rule.severity.name(),
+            if *is_on { "on" } else { "off" },
+            if rule.is_fixable() { "fix" } else { "-" },
+            &metadata_names(rule).join(","),
+            &rule.tags.join(","),
+            &rule.title.replace(['\t', '\n'], " "),
+        ];
+        format!("{}\n", columns.join("\t"))
+    });
+    lines.collect()
+}
+
 /// The rules as a table of this width: id, whether there is a fix, and title. The highest severity is
 /// first, disabled rules are last. Below the table are the tags for `--select`.
 pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, color: bool) -> String {
@@ -371,7 +389,7 @@ pub(crate) fn rule_table(rules: &[ListedRule<'_>], width: usize, color: bool) ->
     text
 }
 
-fn heading(text: &str, color: bool) -> String {
+pub(super) fn heading(text: &str, color: bool) -> String {
     if color {
         format!("\x1b[1m{text}\x1b[0m")
     } else {

@@ -71,15 +71,13 @@ fn unknown_rule_gets_a_suggestion() {
         "{}",
         outcome.stderr
     );
-    // A tag is not a rule.
-    sandbox.forcelint(["explain", "oauth"]).run().expect(2);
 }
 
 #[test]
 fn rules_as_a_table() {
     let sandbox = Sandbox::new();
     let list = |columns| {
-        let list = sandbox.forcelint(["rules", "list", "--select=pkce,metadata"]);
+        let list = sandbox.forcelint(["rules", "list", "--format=table", "--select=pkce,metadata"]);
         let list = list.env("COLUMNS", columns);
         list.run().expect(0).stdout
     };
@@ -93,7 +91,8 @@ fn table_has_all_rules_at_any_width() {
     let rules = json.expect(0).json();
     let rules = rules.as_array().unwrap();
     for columns in ["40", "80", "120"] {
-        let list = sandbox.forcelint(["rules", "list"]).env("COLUMNS", columns);
+        let list = sandbox.forcelint(["rules", "list", "--format=table"]);
+        let list = list.env("COLUMNS", columns);
         let table = list.run().expect(0).stdout;
         for rule in rules {
             let id = rule["id"].as_str().unwrap();
@@ -138,5 +137,72 @@ fn rules_as_json() {
         // `malformed-metadata` applies to all types.
         let has_types = !rule["metadata"].as_array().unwrap().is_empty();
         assert_eq!(has_types, rule["id"] != "malformed-metadata", "{rule}");
+    }
+}
+
+/// A tag, a field by its name or path, and a published control: their rules.
+#[test]
+fn tags_fields_and_controls() {
+    let control = "shr_api_enable_oauth_settings_require_proof_key_for_code_exchange_pkce";
+    let names = ["pkce", "oauthConfig.isPkceRequired", control, "SBS-ACS-001"];
+    let texts = names.map(|name| explain(&[name], "80"));
+    assert_snapshot!(texts.join("\n────\n"));
+    let json = explain(&["isPkceRequired", "--format=json"], "80");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["kind"], "field");
+    assert_eq!(json["rules"][0]["id"], "pkce-required");
+    let markdown = explain(&["pkce", "--format=markdown"], "80");
+    assert!(
+        markdown.contains("- `pkce-required` (critical): "),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn without_a_name_all_rules_are_listed() {
+    let text = explain(&[], "80");
+    assert!(
+        text.contains("pkce-required  ") && text.contains("\nTags: "),
+        "{text}"
+    );
+    assert!(text.ends_with("`forcelint explain NAME`\n"), "{text}");
+}
+
+#[test]
+fn built_in_rules_are_explained_without_a_valid_config() {
+    let sandbox = Sandbox::new();
+    sandbox.write("sfdx-project.json", "{ \"packageDirectories\": [] }");
+    sandbox.write("forcelint.toml", "select = [\n");
+    let names: [&[&str]; 4] = [&["pkce-required"], &["oauth"], &["isPkceRequired"], &[]];
+    for name in names {
+        let all = ["explain"].iter().chain(name);
+        let outcome = sandbox.forcelint(all).run().expect(0);
+        assert!(outcome.stdout.contains("pkce-required"), "{outcome:?}");
+        let warning = "warning: ";
+        assert!(outcome.stderr.starts_with(warning), "{outcome:?}");
+        assert!(
+            outcome
+                .stderr
+                .ends_with("only the built-in rules are explained\n")
+        );
+    }
+}
+
+/// In a pipe, each rule is one line, which `grep` and `cut` can process.
+#[test]
+fn list_in_a_pipe_has_one_line_per_rule() {
+    let sandbox = Sandbox::new();
+    let json = sandbox.forcelint(["rules", "list", "--format=json"]).run();
+    let json = json.expect(0).json();
+    let list = sandbox.forcelint(["rules", "list"]).env("COLUMNS", "40");
+    let list = list.run().expect(0).stdout;
+    let rules = json.as_array().unwrap();
+    assert_eq!(list.lines().count(), rules.len());
+    for (line, rule) in list.lines().zip(rules) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        assert_eq!(columns.len(), 7, "{line}");
+        assert_eq!(columns[0], rule["id"]);
+        assert_eq!(columns[1], rule["severity"]);
+        assert_eq!(columns[6], rule["title"]);
     }
 }

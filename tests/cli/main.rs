@@ -45,5 +45,6 @@ mod stdin;
 mod submodules;
 mod support;
 mod suppression;
+mod terminal;
 #[cfg(unix)]
 mod unprivileged;

@@ -477,13 +477,14 @@ fn list_shows_severity_and_state_from_the_config() {
     assert!(!rule("team-contact").1);
     assert!(!rule("unknown-field").1);
     assert!(rule("malformed-metadata").1);
-    let table = list(&[]).expect(0).stdout;
+    let table = list(&["--format=table"]).expect(0).stdout;
     let (on, off) = table.split_once("disabled by forcelint.toml").unwrap();
     assert!(on.contains("pkce-required") && !on.contains("team-contact"));
     assert!(off.contains("team-contact") && off.contains("unknown-field"));
     // Without `select`, all rules are on.
     sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
-    assert!(!list(&[]).expect(0).stdout.contains("disabled by"));
+    let table = list(&["--format=table"]).expect(0).stdout;
+    assert!(!table.contains("disabled by"));
 }
 
 #[test]

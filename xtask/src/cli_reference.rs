@@ -2,7 +2,7 @@
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
-use forcelint::cli::Cli;
+use forcelint::cli::{Cli, completion_script};
 
 use crate::generated::Generated;
 
@@ -41,8 +41,7 @@ fn completions(generated: &mut Generated) {
         (Shell::PowerShell, "_forcelint.ps1"),
         (Shell::Elvish, "forcelint.elv"),
     ] {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "forcelint", &mut script);
+        let script = completion_script(shell).expect("every shell has a script");
         let script = String::from_utf8(script).expect("completions are text");
         generated.file(format!("{COMPLETIONS}/{name}"), script);
     }

@@ -59,6 +59,7 @@ fn json_of(folder: &Path) -> String {
         width: 80,
         color: false,
         unicode: true,
+        hyperlinks: false,
     };
     let run = RunInfo::new(ExitStatus::Clean);
     let context = Context {

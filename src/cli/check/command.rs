@@ -10,14 +10,14 @@ use miette::IntoDiagnostic as _;
 use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
-use crate::cli::arguments::CheckArgs;
+use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::clock::today;
 use crate::cli::former_config::ConfigSources;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
 use crate::git::tracked_files;
-use crate::output::relative;
+use crate::output::{Format, relative};
 use crate::project::{
     Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files,
 };
@@ -31,11 +31,10 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     if arguments.diff && !arguments.format.is_empty() {
         return Err(UsageError::DiffAndFormat.into());
     }
-    let outputs = outputs(&arguments.format)?;
-    let mut paths = expand_argument_files(&arguments.paths).map_err(UsageError::ArgumentFile)?;
-    if arguments.audit && arguments.paths.is_empty() {
-        paths.push(working_directory.clone());
-    }
+    reject_mistakes(arguments)?;
+    let outputs = outputs(&arguments.format, arguments.quiet)?;
+    reject_statistics_for_programs(arguments, &outputs)?;
+    let paths = requested_paths(arguments, &working_directory)?;
     let mut projects = Projects::new(Some(tracked_files));
     let project = first_project(arguments, &paths, &working_directory, &projects)?;
     let named = arguments.config.as_deref().map(absolute).transpose();
@@ -94,6 +93,58 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         run.fix_stdin()
     } else {
         run.check()
+    }
+}
+
+/// `--statistics` replaces a list for people.
+fn reject_statistics_for_programs(
+    arguments: &CheckArgs,
+    outputs: &[Output],
+) -> Result<(), UsageError> {
+    let is_for_people = |format| matches!(format, Format::Pretty | Format::Concise);
+    let stdout = outputs.iter().find(|output| output.file.is_none());
+    if arguments.statistics && !stdout.is_some_and(|output| is_for_people(output.format)) {
+        return Err(UsageError::StatisticsAndFormat);
+    }
+    Ok(())
+}
+
+/// The paths to check. With `--stdin-filename`, `-` is not a path.
+fn requested_paths(
+    arguments: &CheckArgs,
+    working_directory: &Path,
+) -> Result<Vec<PathBuf>, UsageError> {
+    let named = match arguments.stdin_filename {
+        Some(_) => &[],
+        None => arguments.paths.as_slice(),
+    };
+    let mut paths = expand_argument_files(named).map_err(UsageError::ArgumentFile)?;
+    if arguments.audit && arguments.paths.is_empty() {
+        paths.push(working_directory.to_path_buf());
+    }
+    Ok(paths)
+}
+
+/// Arguments that are valid paths, but are not meant as such.
+fn reject_mistakes(arguments: &CheckArgs) -> Result<(), UsageError> {
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-" && !path.exists();
+    match (
+        &arguments.stdin_filename,
+        arguments.paths.iter().any(is_stdin),
+    ) {
+        (None, true) => return Err(UsageError::StdinWithoutName),
+        (Some(_), _) if !arguments.paths.iter().all(is_stdin) => {
+            return Err(UsageError::StdinAndPaths);
+        }
+        _ => {}
+    }
+    let is_level = |level: &&str| {
+        let path = Path::new(level);
+        arguments.paths.iter().any(|it| it == path) && !path.exists()
+    };
+    match ["all", "safe"].into_iter().find(is_level) {
+        Some(level) if arguments.fix.is_some() => Err(UsageError::FixLevelAsPath(level)),
+        _ => Ok(()),
     }
 }
 

@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 use std::fs;
 
+use anstream::ColorChoice;
+
 use super::fixes::refusal_errors;
 use super::run::{Run, fix_filter};
 use crate::cli::changed_files::text_to_fix;
-use crate::cli::terminal::{Stream, print_requested};
+use crate::cli::terminal::{Stream, print_requested, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
+use crate::output::colored_patch;
 use crate::project::{SourceFile, slashed};
 use crate::run::fix_text;
 use crate::text::make_lines_visible;
@@ -67,9 +70,11 @@ impl Run<'_> {
             }
             text.push_str(&patch.text);
         }
-        if Stream::Stdout.is_terminal() {
+        let always = ColorChoice::global() == ColorChoice::Always;
+        if Stream::Stdout.is_terminal() || always {
             // A patch on a terminal is only read, and its context can contain escape sequences.
-            print_requested(make_lines_visible(&text).as_bytes())?;
+            let text = make_lines_visible(&text);
+            print_requested(colored_patch(&text, &style(Stream::Stdout)).as_bytes())?;
         } else {
             print_requested(text.as_bytes())?;
         }

@@ -6,16 +6,9 @@ use crate::cli::terminal::Stream;
 use crate::output::Format;
 use crate::project::absolute;
 
-/// The reports to write. Without `--format` the format of stdout depends on whether it is a terminal.
-pub(super) fn outputs(formats: &[Output]) -> Result<Vec<Output>, UsageError> {
-    if formats.is_empty() {
-        let format = if Stream::Stdout.is_terminal() {
-            Format::Pretty
-        } else {
-            Format::Concise
-        };
-        return Ok(vec![Output { format, file: None }]);
-    }
+/// The reports to write. Files are in addition to what the terminal shows, unless `quiet`. The format there depends
+/// on whether it is a terminal.
+pub(super) fn outputs(formats: &[Output], quiet: bool) -> Result<Vec<Output>, UsageError> {
     for (at, output) in formats.iter().enumerate() {
         let path = |output: &Output| output.file.as_deref().map(absolute).transpose().ok();
         if formats[..at]
@@ -28,5 +21,14 @@ pub(super) fn outputs(formats: &[Output]) -> Result<Vec<Output>, UsageError> {
             });
         }
     }
-    Ok(formats.to_vec())
+    let mut outputs = formats.to_vec();
+    let only_files = formats.iter().all(|output| output.file.is_some());
+    if formats.is_empty() || (only_files && !quiet) {
+        let format = match Stream::Stdout.is_terminal() {
+            true => Format::Pretty,
+            false => Format::Concise,
+        };
+        outputs.push(Output { format, file: None });
+    }
+    Ok(outputs)
 }

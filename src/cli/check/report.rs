@@ -6,10 +6,13 @@ use crate::cli::arguments::Output;
 use crate::cli::output_file::write_file;
 use crate::cli::show_error::show_errors;
 use crate::cli::source_url::source_url;
-use crate::cli::terminal::{Stream, print, print_requested, say, style};
+use crate::cli::terminal::{Stream, known_width, print, print_requested, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
-use crate::output::{Context, ReportView, RunInfo, relative, render, summary, summary_of_errors};
+use crate::output::{
+    Context, Listing, MaxFindings, ReportView, RunInfo, relative, render, summary,
+    summary_of_errors,
+};
 use crate::rule::Severity;
 
 impl Run<'_> {
@@ -88,6 +91,7 @@ impl Run<'_> {
                 self.level(),
                 self.arguments.show_skipped,
                 took,
+                known_width(Stream::Stderr),
             ));
             say(checklist);
         }
@@ -120,6 +124,12 @@ impl Run<'_> {
             relaxations: self.relaxations.clone(),
             expired_exceptions: self.policy.expired_exceptions(report),
             source_url: source_url(),
+            listing: Listing {
+                grouping: self.arguments.group,
+                max_findings: self.arguments.max_findings,
+                statistics: self.arguments.statistics,
+                verbose: self.arguments.verbose,
+            },
             ..RunInfo::new(self.policy.exit_status(report))
         }
     }
@@ -128,9 +138,15 @@ impl Run<'_> {
         let mut style = style(stream);
         if output.file.is_some() {
             style.color = false;
+            style.hyperlinks = false;
             style.unicode = true;
         }
-        let run = self.info(report);
+        let mut run = self.info(report);
+        // A file has room for all findings.
+        if output.file.is_some() {
+            run.listing.max_findings = Some(MaxFindings::All);
+            run.listing.statistics = false;
+        }
         let context = Context {
             report: ReportView::new(report),
             rules: self.rules,
@@ -147,10 +163,13 @@ impl Run<'_> {
                 }
                 .into()
             }),
-            None if stream == Stream::Stdout && self.arguments.format.is_empty() => {
-                print(text.as_bytes())
+            None if stream == Stream::Stdout => {
+                let formats = &self.arguments.format;
+                match formats.iter().any(|it| it.file.is_none()) {
+                    true => print_requested(text.as_bytes()),
+                    false => print(text.as_bytes()),
+                }
             }
-            None if stream == Stream::Stdout => print_requested(text.as_bytes()),
             None => {
                 say(&text);
                 Ok(())

@@ -17,6 +17,35 @@ pub(super) enum UsageError {
         help("remove `--format`, or run again without `--diff`")
     )]
     DiffAndFormat,
+    #[error(
+        "--statistics replaces the list of findings on the terminal, which this run does not print"
+    )]
+    #[diagnostic(
+        code("usage"),
+        help("remove `--statistics`, or write the report to a file: `--format json=report.json`")
+    )]
+    StatisticsAndFormat,
+    #[error("stdin needs a file name, because the metadata type depends on it")]
+    #[diagnostic(
+        code("usage"),
+        help(
+            "add `--stdin-filename` with the path that the text has in the project, such as \
+             `--stdin-filename force-app/main/default/connectedApps/App.connectedApp-meta.xml`"
+        )
+    )]
+    StdinWithoutName,
+    #[error("--stdin-filename checks only stdin")]
+    #[diagnostic(
+        code("usage"),
+        help("remove the paths, or run again without `--stdin-filename`")
+    )]
+    StdinAndPaths,
+    #[error("there is no file or folder `{0}`")]
+    #[diagnostic(
+        code("usage"),
+        help("for a level of fixes, use an equals sign: `--fix={0}`")
+    )]
+    FixLevelAsPath(&'static str),
     #[error("only one report can go to stdout")]
     #[diagnostic(
         code("usage"),

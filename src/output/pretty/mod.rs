@@ -1,5 +1,8 @@
 //! The report for people at a terminal.
 
+mod by_file;
+mod by_rule;
+mod frame;
+mod parts;
 mod report;
-mod source;
 pub(super) use report::render;
