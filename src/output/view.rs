@@ -8,7 +8,7 @@ use crate::finding::{
     AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, NotShown, Outcome,
     Related, Report, RuleTally, Suppression, SuppressionKind, Tally,
 };
-use crate::project::{Component, SkipReason};
+use crate::project::{Component, MetadataType, SkipReason};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText};
 
@@ -290,6 +290,10 @@ pub(super) struct FileKey<'a>(&'a Path);
 pub(super) struct ComponentView<'a>(&'a Component);
 
 impl<'a> ComponentView<'a> {
+    pub(super) fn metadata_type(self) -> MetadataType {
+        self.0.metadata_type
+    }
+
     pub(super) fn type_name(self) -> &'static str {
         self.0.metadata_type.name()
     }
