@@ -4,6 +4,7 @@ mod arguments;
 mod baseline;
 mod changed_files;
 mod check;
+mod ci_branch;
 mod clock;
 mod completions;
 mod config;

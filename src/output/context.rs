@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::evidence::Evidence;
 use super::style::Style;
 use super::view::ReportView;
 use crate::finding::{ExitStatus, ExpiredException, Relaxations};
@@ -34,6 +35,8 @@ pub struct RunInfo {
     pub expired_exceptions: Vec<ExpiredException>,
     /// Where a browser finds the files of this commit; a path of the report is appended to it.
     pub source_url: Option<String>,
+    /// What an audit needs to know, if a report shows it.
+    pub evidence: Option<Evidence>,
 }
 
 impl RunInfo {
@@ -48,6 +51,7 @@ impl RunInfo {
             relaxations: Relaxations::default(),
             expired_exceptions: Vec::new(),
             source_url: None,
+            evidence: None,
         }
     }
 }

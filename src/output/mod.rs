@@ -3,6 +3,8 @@
 
 mod concise;
 mod context;
+mod evidence;
+mod fix_first;
 mod fix_line;
 mod format;
 mod github;
@@ -22,6 +24,7 @@ mod suppression;
 mod view;
 
 pub use context::{Context, RunInfo};
+pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
 pub use json::report_schema;
 pub(crate) use markdown::{code, prose, rule_prose};

@@ -13,7 +13,6 @@ use crate::output::{Context, ReportView, RunInfo, relative, render, summary, sum
 use crate::rule::Severity;
 
 impl Run<'_> {
-    /// What the reports need to know about findings.
     /// The lowest severity of the findings whose details are needed. Those that fail the run are fixed even if
     /// they are not shown.
     fn lowest_needed(&self) -> Severity {
@@ -23,6 +22,7 @@ impl Run<'_> {
         }
     }
 
+    /// What the reports need to know about findings.
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
@@ -50,10 +50,14 @@ impl Run<'_> {
         let notes = self.policy.notes(&report, self.rules, whole);
         report.notes.extend(notes);
         self.policy.apply(&mut report);
+        let info = RunInfo {
+            evidence: self.evidence(&report),
+            ..self.info(&report)
+        };
         let mut unwritten = None;
         for output in &self.outputs {
             // The other reports are written even if one fails.
-            if let Err(error) = self.write_report(&report, output, stream) {
+            if let Err(error) = self.write_report(&report, &info, output, stream) {
                 unwritten.get_or_insert(error);
             }
         }
@@ -124,17 +128,22 @@ impl Run<'_> {
         }
     }
 
-    fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
+    fn write_report(
+        &self,
+        report: &Report,
+        run: &RunInfo,
+        output: &Output,
+        stream: Stream,
+    ) -> miette::Result<()> {
         let mut style = style(stream);
         if output.file.is_some() {
             style.color = false;
             style.unicode = true;
         }
-        let run = self.info(report);
         let context = Context {
             report: ReportView::new(report),
             rules: self.rules,
-            run: &run,
+            run,
             style: &style,
             working_directory: &self.working_directory,
         };
