@@ -1,4 +1,4 @@
-//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains.
+//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains, and `docs/controls.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,6 +15,18 @@ fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     embed_rules(&root.join("rules"), &out);
+    embed_controls(&root.join("docs/controls.toml"), &out);
+}
+
+/// Packs the published controls, because a run with a finding reads them if its report has their ids.
+fn embed_controls(file: &Path, out: &Path) {
+    println!("cargo::rerun-if-changed={}", file.display());
+    let text = fs::read_to_string(file).expect("docs/controls.toml is readable");
+    let table: Table = text
+        .parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let bytes = rmp_serde::to_vec(&table).expect("TOML tables can be packed");
+    fs::write(out.join("controls.msgpack"), bytes).expect("the build folder is writable");
 }
 
 fn embed_rules(folder: &Path, out: &Path) {
@@ -43,13 +55,14 @@ fn embed_rules(folder: &Path, out: &Path) {
             unreachable!("resolving names does not change the type of a table");
         };
         let (checked, read) = metadata_types(&rule_table);
-        let tags = rule_table.get("tags").map(one_or_more).unwrap_or_default();
+        let words = |key: &str| rule_table.get(key).map(one_or_more).unwrap_or_default();
+        let (tags, covers) = (words("tags"), words("covers"));
         let include_forceignored = rule_table
             .get("include_forceignored")
             .and_then(Value::as_bool);
         writeln!(
             table,
-            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, checked_types: &{checked:?}, include_forceignored: {}, \
+            "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, covers: &{covers:?}, checked_types: &{checked:?}, include_forceignored: {}, \
              read_types: &{read:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
             include_forceignored.unwrap_or_default(),
             packed(id, &rule_table, out),

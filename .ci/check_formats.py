@@ -16,7 +16,7 @@ from cmarkgfm.cmark import Options
 from lxml import etree, html
 
 TAGS = {
-    *("h2", "p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "em", "code"),
+    *("h2", "h3", "p", "pre", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "em", "code"),
     *("a", "details", "summary", "span"),
 }
 HOSTILE = [
@@ -47,7 +47,7 @@ def check_markdown(text, project):
     tree = html.fromstring(f"<div>{page}</div>")
     for node in tree.iterdescendants():
         assert node.tag in TAGS, f"{project}: <{node.tag}> in {etree.tostring(node)[:300]}"
-        allowed = {"a": {"href"}, "th": {"align"}, "td": {"align"}}.get(node.tag, set())
+        allowed = {"a": {"href"}, "th": {"align"}, "td": {"align"}, "pre": {"lang"}}.get(node.tag, set())
         assert set(node.attrib) <= allowed, f"{project}: {etree.tostring(node)[:300]}"
     for link in tree.iter("a"):
         target = link.get("href")

@@ -7,7 +7,8 @@ also of violations of the Content-Security-Policy. Text of scanned files creates
 the contrast that WCAG requires in light and dark mode. A narrow screen does not scroll sideways. The
 filters work from the keyboard, links have targets, and all findings are visible without scripts. A
 project with names and values that contain markup is tested, too. Needs Debian's `chromium`, which it
-controls over a pipe.
+controls over a pipe. Folded parts are visible in a printout, each form field has a label, headings skip no level,
+and the sections that an audit needs are there.
 """
 
 import base64
@@ -175,7 +176,7 @@ CONTRAST = """(() => {
 
 # Elements and attributes that the report does not write itself, and broken links.
 UNEXPECTED = """(() => {
-  const known = new Set('A ARTICLE BDI BODY BUTTON CODE DD DETAILS DIV DL DT EM FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 HEAD HEADER HTML INPUT LABEL LEGEND LI MAIN MARK META NAV OPTION OUTPUT P PRE RECT SCRIPT SECTION SELECT SPAN STRONG STYLE SUMMARY SVG TABLE TBODY TD TFOOT TH THEAD TITLE TR UL WBR'.split(' '));
+  const known = new Set('A ARTICLE BDI BODY BUTTON CODE DD DETAILS DIV DL DT EM FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 H5 HEAD HEADER HTML INPUT LABEL LEGEND LI MAIN MARK META NAV OL OPTION OUTPUT P PRE RECT SCRIPT SECTION SELECT SPAN STRONG STYLE SUMMARY SVG TABLE TBODY TD TFOOT TH THEAD TITLE TR UL WBR'.split(' '));
   const all = [...document.querySelectorAll('*')];
   const ids = all.map((it) => it.id).filter(Boolean);
   return [
@@ -196,6 +197,24 @@ WIDE = """document.documentElement.scrollWidth <= WIDTH ? [] : [...document.quer
   .filter((it) => it.checkVisibility() && !it.closest('.scroll *, pre *') && it.getBoundingClientRect().right > WIDTH)
   .map((it) => it.tagName + '.' + it.className)"""
 
+# Parts that an audit needs, and what a screen reader needs.
+COMPLETE = """(() => {
+  const sections = ['controls', 'apps', 'others', 'findings', 'accepted', 'baseline', 'not-checked', 'rules', 'scope', 'settings'];
+  const levels = [...document.querySelectorAll('h1, h2, h3, h4, h5')].map((it) => Number(it.tagName[1]));
+  return [
+    ...sections.filter((id) => !document.getElementById(id)).map((id) => 'no section ' + id),
+    ...(document.querySelector('.facts') ? [] : ['no facts below the heading']),
+    ...levels.flatMap((level, at) => level > (levels[at - 1] ?? 0) + 1 ? ['level ' + level + ' after ' + levels[at - 1]] : []),
+    ...[...document.querySelectorAll('input, select')].filter((it) => !it.labels.length).map((it) => 'no label: ' + it.name),
+    ...[...document.querySelectorAll('nav, form, [role=region]')].filter((it) => !it.getAttribute('aria-label')).map((it) => 'no label: ' + it.tagName + '.' + it.className),
+    ...[...document.querySelectorAll('pre, .scroll')].filter((it) => it.tabIndex < 0).map((it) => 'scrolls only with a mouse: ' + it.className),
+  ];
+})()"""
+
+# Parts that a printout would leave out. The script that opens everything before it prints does not run here.
+FOLDED = """[...document.querySelectorAll('details > *:not(summary)')].filter((it) => !it.checkVisibility() || !it.getBoundingClientRect().height)
+  .map((it) => it.tagName + '.' + it.className + ' ' + it.id).slice(0, 5)"""
+
 VISIBLE = "[...document.querySelectorAll('details.finding')].filter((it) => it.checkVisibility()).length"
 
 
@@ -211,6 +230,8 @@ def check_page(browser: Browser, file: Path, name: str, findings: int, pictures:
         expect(contrast["count"] > 20 and not contrast["bad"], name, scheme, contrast)
         unexpected = page.run(UNEXPECTED)
         expect(not unexpected, name, unexpected)
+        missing = page.run(COMPLETE)
+        expect(not missing, name, missing)
         problems = page.problems()
         expect(not problems, name, problems)
         page.close()
@@ -221,12 +242,12 @@ def check_page(browser: Browser, file: Path, name: str, findings: int, pictures:
             page.picture(pictures / f"{name}-{scheme}-{state}")
             page.close()
 
-    for width in (320, 390):
+    for width in (320, 400):
         page = Page(browser, file, width=width)
         for state in ("closed", "open"):
             wide = page.run(WIDE.replace("WIDTH", str(width)))
             expect(not wide, name, state, "scrolls sideways at", width, wide)
-            if pictures and width == 390:
+            if pictures and width == 400:
                 page.picture(pictures / f"{name}-narrow-{state}")
             page.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
         page.close()
@@ -246,6 +267,12 @@ def check_page(browser: Browser, file: Path, name: str, findings: int, pictures:
     page = Page(browser, file, media="print")
     if findings:
         expect(page.run("document.querySelector('#filter').checkVisibility()") is False, name, "prints the filter")
+        # A printout is complete, whatever the filter shows on the screen.
+        page.run("(() => { const s = document.querySelector('[name=text]'); s.value = 'zzz no such thing'; "
+                 "s.dispatchEvent(new Event('input', {bubbles: true})); })()")
+        expect(page.run(VISIBLE) == findings, name, "prints only what the filter shows")
+    folded = page.run(FOLDED)
+    expect(not folded, name, "does not print", folded)
     page.close()
     if pictures:
         page = Page(browser, file, scheme="dark")

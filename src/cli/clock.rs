@@ -9,11 +9,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub(crate) fn now() -> Timestamp {
-    let fixed = env::var("SOURCE_DATE_EPOCH")
-        .ok()
-        .and_then(|seconds| seconds.trim().parse().ok())
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    fixed.unwrap_or_else(Timestamp::now)
+    fixed().unwrap_or_else(Timestamp::now)
+}
+
+/// The time of `SOURCE_DATE_EPOCH`.
+fn fixed() -> Option<Timestamp> {
+    let seconds = env::var("SOURCE_DATE_EPOCH").ok()?;
+    Timestamp::from_second(seconds.trim().parse().ok()?).ok()
+}
+
+/// The day of `SOURCE_DATE_EPOCH` in UTC. A report with the day of the clock would not be reproducible.
+pub(crate) fn fixed_day() -> Option<Date> {
+    Some(fixed()?.to_zoned(TimeZone::UTC).date())
 }
 
 /// The current day in UTC. A command reads it once, so that it is the same in the whole report.

@@ -5,6 +5,7 @@ mod baseline;
 mod candidates;
 mod changed_files;
 mod check;
+mod ci_branch;
 mod clock;
 mod completions;
 mod config;

@@ -160,14 +160,17 @@ impl Settings {
         today: Date,
         display_path: impl Fn(&Path) -> String,
     ) -> String {
-        let mut text = match config.display_path.as_str() {
+        let file = config.file.as_deref().map(&display_path);
+        let file = file.as_deref().unwrap_or_default();
+        let file = &*sanitize(file);
+        let mut text = match file {
             "" => "# no forcelint.toml\n".to_owned(),
             file => format!("# {file}\n"),
         };
         let from = |origin: Origin| match origin {
             Origin::Default => "default".to_owned(),
             Origin::CommandLine => "command line".to_owned(),
-            Origin::Config(line) => format!("{}:{line}", config.display_path),
+            Origin::Config(line) => format!("{file}:{line}"),
         };
         let mut line = |key: &str, value: String, origin: Origin| {
             let _ = writeln!(text, "{key} = {value} # {}", from(origin));

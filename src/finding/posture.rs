@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::project::{Projects, SourceFile};
+use crate::project::{MetadataType, Projects, SourceFile};
 
 /// The outcome of a rule that applies to a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,15 @@ pub struct RuleTally {
     pub fail: u64,
 }
 
+impl RuleTally {
+    /// Adds the numbers of other components.
+    pub fn add(&mut self, other: Self) {
+        self.pass += other.pass;
+        self.not_checked += other.not_checked;
+        self.fail += other.fail;
+    }
+}
+
 /// The outcomes of all rules for all components.
 #[derive(Debug, Default)]
 pub struct Posture {
@@ -40,8 +49,8 @@ pub struct Posture {
     pub projects: Vec<String>,
     /// The parts of all apps, sorted by path.
     pub apps: Vec<AppPart>,
-    /// By rule id.
-    pub rules: BTreeMap<String, RuleTally>,
+    /// By rule id and metadata type.
+    pub rules: BTreeMap<String, BTreeMap<MetadataType, RuleTally>>,
 }
 
 impl Posture {
@@ -56,7 +65,7 @@ impl Posture {
             return posture;
         }
         for (rule, outcome) in &outcomes {
-            posture.set(rule, *outcome);
+            posture.set(rule, file.component.metadata_type, *outcome);
         }
         posture.apps.extend(app.map(|app| AppPart {
             file: file.clone(),
@@ -67,9 +76,10 @@ impl Posture {
     }
 
     /// Sets the outcome of a rule for the only component.
-    pub(crate) fn set(&mut self, rule: &str, outcome: Outcome) {
+    pub(crate) fn set(&mut self, rule: &str, metadata_type: MetadataType, outcome: Outcome) {
         let one = Self::of_outcome(outcome);
-        self.rules.insert(rule.to_owned(), one);
+        let by_type = BTreeMap::from([(metadata_type, one)]);
+        self.rules.insert(rule.to_owned(), by_type);
     }
 
     fn of_outcome(outcome: Outcome) -> RuleTally {
@@ -92,11 +102,11 @@ impl Posture {
     /// Adds the outcomes of another posture.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.apps.extend(other.apps);
-        for (rule, tally) in other.rules {
-            let sum = self.rules.entry(rule).or_default();
-            sum.pass += tally.pass;
-            sum.not_checked += tally.not_checked;
-            sum.fail += tally.fail;
+        for (rule, by_type) in other.rules {
+            let sums = self.rules.entry(rule).or_default();
+            for (metadata_type, tally) in by_type {
+                sums.entry(metadata_type).or_default().add(tally);
+            }
         }
     }
 }

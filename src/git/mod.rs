@@ -1,9 +1,10 @@
-//! git: which files changed, staged texts, renames. No other module runs git.
+//! git: which files changed, staged texts, renames, what is checked out. No other module runs git.
 
 mod changes;
 mod command;
 mod compare;
 mod error;
+mod head;
 mod objects;
 mod paths;
 mod renames;
@@ -12,4 +13,5 @@ mod tracked;
 
 pub(crate) use changes::{Changes, Comparison, FormerText};
 pub(crate) use error::ChangesError;
+pub(crate) use head::{Head, head};
 pub(crate) use tracked::tracked_files;

@@ -89,7 +89,10 @@ fn mark_incomplete(
             continue;
         }
         if options.detail.posture {
-            report.posture.set(&rule.id, Outcome::NotChecked);
+            let metadata_type = file.component.metadata_type;
+            report
+                .posture
+                .set(&rule.id, metadata_type, Outcome::NotChecked);
         }
         report.not_checked.push(NotChecked {
             rule: rule.id.clone(),
@@ -116,7 +119,8 @@ fn add_malformed(
         let rule = rules.malformed();
         let finding = malformed(rule, &it.file, it.bytes, &it.reason, options.detail);
         if options.detail.posture {
-            report.posture.set(&rule.id, Outcome::Fail);
+            let metadata_type = it.file.component.metadata_type;
+            report.posture.set(&rule.id, metadata_type, Outcome::Fail);
         }
         report.findings.push(finding);
     }

@@ -39,8 +39,7 @@ pub(super) fn of_malformed(rules: &RuleSet, file: &SourceFile) -> Posture {
 
 /// Whether the file describes an app or a part of one.
 fn is_app(file: &SourceFile) -> bool {
-    let name = file.component.metadata_type.name();
-    matches!(name, "ConnectedApp" | "ExternalClientApplication") || name.starts_with("ExtlClntApp")
+    file.component.metadata_type.app().is_some()
 }
 
 /// The app that the file describes. A part without the name of its app is treated as an app.

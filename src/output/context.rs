@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::evidence::Evidence;
 use super::listing::Listing;
 use super::style::Style;
 use super::view::ReportView;
@@ -37,6 +38,8 @@ pub struct RunInfo {
     pub listing: Listing,
     /// Where a browser finds the files of this commit; a path of the report is appended to it.
     pub source_url: Option<String>,
+    /// What an audit needs to know, if a report shows it.
+    pub evidence: Option<Evidence>,
 }
 
 impl RunInfo {
@@ -52,6 +55,7 @@ impl RunInfo {
             expired_exceptions: Vec::new(),
             listing: Listing::default(),
             source_url: None,
+            evidence: None,
         }
     }
 }

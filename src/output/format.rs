@@ -28,10 +28,15 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether the format shows what an audit needs to know about the run.
+    pub fn shows_evidence(self) -> bool {
+        self == Self::Html
+    }
+
     /// What the format needs to know about a finding.
     pub fn detail(self) -> Detail {
         Detail {
-            excerpts: matches!(self, Self::Pretty | Self::Html),
+            excerpts: matches!(self, Self::Pretty | Self::Html | Self::Markdown),
             line_hashes: self == Self::Sarif,
             posture: self == Self::Html,
             skipped: self == Self::Json,

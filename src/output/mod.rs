@@ -3,6 +3,7 @@
 
 mod concise;
 mod context;
+mod evidence;
 mod fix_first;
 mod fix_line;
 mod format;
@@ -26,6 +27,7 @@ mod suppression;
 mod view;
 
 pub use context::{Context, RunInfo};
+pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
 pub use json::report_schema;
 pub use listing::{Grouping, Listing, MaxFindings};

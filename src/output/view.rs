@@ -8,7 +8,7 @@ use crate::finding::{
     AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, NotShown, Outcome,
     Related, RelatedKind, Report, RuleTally, Suppression, SuppressionKind, Tally,
 };
-use crate::project::{Component, SkipReason};
+use crate::project::{Component, MetadataType, SkipReason};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText};
 
@@ -146,9 +146,18 @@ impl<'a> ReportView<'a> {
         self.0.posture.apps.iter().map(AppPartView)
     }
 
-    pub(super) fn rule_tally(self, rule: &str) -> RuleTally {
-        let tally = self.0.posture.rules.get(rule);
-        tally.copied().unwrap_or_default()
+    /// The outcomes of a rule for the components of these types.
+    pub(super) fn rule_tally(
+        self,
+        rule: &str,
+        includes: impl Fn(MetadataType) -> bool,
+    ) -> RuleTally {
+        let mut sum = RuleTally::default();
+        let by_type = self.0.posture.rules.get(rule).into_iter().flatten();
+        for (_, tally) in by_type.filter(|(metadata_type, _)| includes(**metadata_type)) {
+            sum.add(*tally);
+        }
+        sum
     }
 }
 
@@ -160,6 +169,11 @@ impl<'a> FindingView<'a> {
     /// Views of findings that are not a report.
     pub(crate) fn all(findings: &'a [Finding]) -> Vec<Self> {
         findings.iter().map(Self).collect()
+    }
+
+    /// Whether both are the same finding of the report.
+    pub(super) fn is(self, other: Self) -> bool {
+        std::ptr::eq(self.0, other.0)
     }
 
     /// The rule's id.
@@ -295,6 +309,10 @@ pub(super) struct FileKey<'a>(&'a Path);
 pub(super) struct ComponentView<'a>(&'a Component);
 
 impl<'a> ComponentView<'a> {
+    pub(super) fn metadata_type(self) -> MetadataType {
+        self.0.metadata_type
+    }
+
     pub(super) fn type_name(self) -> &'static str {
         self.0.metadata_type.name()
     }

@@ -95,6 +95,17 @@ impl MetadataType {
         self.settings_name().is_some()
     }
 
+    /// The type of the app that it is or that it describes a part of, such as `ExternalClientApplication` of
+    /// `ExtlClntAppOauthSettings`.
+    pub fn app(self) -> Option<&'static str> {
+        match self.name() {
+            "ConnectedApp" => Some("ConnectedApp"),
+            "ExternalClientApplication" => Some("ExternalClientApplication"),
+            part if part.starts_with("ExtlClntApp") => Some("ExternalClientApplication"),
+            _ => None,
+        }
+    }
+
     /// Whether it is the policies of an External Client App. They are per org, so projects often deploy
     /// them from another package directory than the app.
     pub fn is_app_policy(self) -> bool {

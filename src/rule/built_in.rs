@@ -15,6 +15,8 @@ use flate2::read::DeflateDecoder;
 pub struct BuiltIn {
     pub id: &'static str,
     pub tags: &'static [&'static str],
+    /// Ids of the published controls that the rule checks.
+    pub covers: &'static [&'static str],
     /// Names of the metadata types that the rule checks.
     pub checked_types: &'static [&'static str],
     /// The rule also checks files that `.forceignore` excludes.

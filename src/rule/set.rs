@@ -17,6 +17,9 @@ use crate::rule::mentions;
 use crate::text::nearest;
 use crate::text::sanitize;
 
+/// Where the pages of the built-in rules are.
+const RULE_PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
+
 /// Which rules to run, by ids and tags.
 #[derive(Debug, Default, Clone)]
 pub struct Selection {
@@ -286,6 +289,23 @@ impl RuleSet {
     pub fn find(&self, id: &str) -> Option<&Rule> {
         let at = self.rules.iter().position(|entry| entry.id() == id)?;
         Some(self.rule(at))
+    }
+
+    /// The ids of the published controls that the rule with this id checks, without compiling it.
+    pub fn covers(&self, id: &str) -> Vec<&str> {
+        match self.rules.iter().find(|entry| entry.id() == id) {
+            Some(Entry::BuiltIn { built_in, .. }) => built_in.covers.to_vec(),
+            Some(Entry::Own(rule)) => rule.covers.iter().map(String::as_str).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The address of the page about the rule with this id: of a user's rule, its `url`.
+    pub fn docs_url(&self, id: &str) -> Option<String> {
+        match self.rules.iter().find(|entry| entry.id() == id)? {
+            Entry::BuiltIn { .. } => Some(format!("{RULE_PAGES}/{id}.md")),
+            Entry::Own(rule) => Some(rule.url.clone()).filter(|url| !url.is_empty()),
+        }
     }
 
     /// Whether the rule with this id is enabled.

@@ -1,7 +1,7 @@
 //! The published controls, and the rules that cover them.
 //!
-//! `docs/controls.toml`, which is embedded, lists the controls, and rules name those that they cover. The
-//! page `docs/coverage.md` is only generated if both agree.
+//! `docs/controls.toml`, which the build script embeds, lists the controls, and rules name those that they
+//! cover. The page `docs/coverage.md` is only generated if both agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,13 +11,15 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::generated::{GENERATED, cell};
+use crate::project::MetadataType;
 use crate::rule::Rule;
 use crate::text::nearest;
 
 /// The published controls that forcelint knows.
 pub static PUBLISHED: LazyLock<ControlList> = LazyLock::new(|| {
-    // Tests read the embedded file.
-    toml::from_str(include_str!("../../docs/controls.toml")).expect("docs/controls.toml is valid")
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/controls.msgpack"));
+    // Tests read the embedded list.
+    rmp_serde::from_slice(packed).expect("docs/controls.toml is valid")
 });
 
 /// Published controls and their publishers.
@@ -52,6 +54,9 @@ pub struct PublishedControl {
     pub source: String,
     /// What the control requires, in forcelint's wording.
     pub name: String,
+    /// The metadata type of the app that the control is about. Without it, the control is about every type
+    /// that its rules check.
+    pub app: Option<String>,
     /// The page of the control.
     pub url: Option<String>,
     /// The range of CVSS base scores that the publisher gives.
@@ -69,6 +74,12 @@ impl PublishedControl {
             Some(url) => format!("[{}]({url})", self.name),
             None => self.name.clone(),
         }
+    }
+
+    /// Whether the control is about components of this type, if a rule that covers it checks them.
+    pub(crate) fn is_about(&self, metadata_type: MetadataType) -> bool {
+        let app = self.app.as_deref();
+        app.is_none_or(|app| metadata_type.app() == Some(app))
     }
 }
 

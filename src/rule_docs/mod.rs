@@ -1,6 +1,7 @@
 //! Documentation of rules: `explain`, rule pages, published controls, and the manifest of what rules read.
 
 mod authority;
+mod controls;
 mod coverage;
 mod generated;
 mod manifest;
@@ -9,10 +10,11 @@ mod text;
 mod topic;
 
 pub(crate) use authority::control_heading;
-pub use coverage::{ControlList, CoverageProblem, PUBLISHED, coverage_page};
+pub(crate) use controls::ControlReference;
+pub use coverage::{ControlList, CoverageProblem, PUBLISHED, PublishedControl, coverage_page};
 pub(crate) use manifest::package_manifest;
 pub use page::{rule_markdown, rule_page, rules_index};
-pub(crate) use text::rule_plain;
 pub(crate) use text::{ListedRule, rule_lines, rule_list_json, rule_table};
+pub(crate) use text::{OWN_RULE, controls, rule_plain};
 pub use text::{rule_json, rule_terminal};
 pub(crate) use topic::{explained_names, find_topic};

@@ -4,10 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::authority::control_heading;
-use super::coverage::PUBLISHED;
+use super::authority::{authority, control_heading};
 use super::generated::{GENERATED, cell};
-use super::text::{fix_notes, message_about, severity_notes};
+use super::text::{OWN_RULE, controls, fix_notes, message_about, severity_notes};
 use crate::rule::{ERROR_MARKER, Example, Rule, Severity};
 
 /// The rule as Markdown, with its examples if it was compiled with them.
@@ -250,21 +249,23 @@ fn exceptions(text: &mut String, rule: &Rule) {
 }
 
 fn covered(text: &mut String, rule: &Rule) {
-    if rule.covers.is_empty() {
+    if rule.covers.is_empty() && authority(rule).is_none() {
         return;
     }
     let _ = writeln!(text, "\n## Published controls\n");
-    for id in &rule.covers {
-        let _ = match PUBLISHED.control(id) {
-            Some(control) => {
-                let source = PUBLISHED.source_name(&control.source);
-                // The URL of a page contains the id.
-                match control.url {
-                    Some(_) => writeln!(text, "- {source}: {}", control.linked_name()),
-                    None => writeln!(text, "- {source}: {} (`{id}`)", control.name),
-                }
+    if rule.covers.is_empty() {
+        let _ = writeln!(text, "{OWN_RULE}");
+    }
+    for control in controls(rule) {
+        let id = control.id;
+        let _ = match (control.authority, control.title, control.url) {
+            (Some(authority), Some(title), Some(url)) => {
+                writeln!(text, "- {authority}: [{title}]({url}) (`{id}`)")
             }
-            None => writeln!(text, "- `{id}`"),
+            (Some(authority), Some(title), None) => {
+                writeln!(text, "- {authority}: {title} (`{id}`)")
+            }
+            _ => writeln!(text, "- `{id}`"),
         };
     }
 }

@@ -6,9 +6,14 @@ use serde::Serialize;
 use textwrap::Options;
 use unicode_width::UnicodeWidthStr;
 
-use super::authority::{authority, control_heading};
+use super::authority::{asking_authority, authority, control_heading};
+use super::controls::ControlReference;
 use crate::rule::{Check, Control, Rule, Severity};
 use crate::text::{ScannedText, plain_rule_text, terminal_rule_text, to_json};
+
+/// About a rule of forcelint's own.
+pub(crate) const OWN_RULE: &str =
+    "None. forcelint recommends this; no published control that forcelint knows asks for it.";
 
 /// The severity, and what changes it.
 pub(crate) struct SeverityNotes {
@@ -179,6 +184,7 @@ pub fn rule_terminal(rule: &Rule, width: usize, color: bool) -> String {
         page.heading("When to leave a finding");
         page.paragraph(exceptions);
     }
+    page.controls(rule);
     page.heading("References");
     for url in [&rule.url].into_iter().chain(&rule.references) {
         let _ = writeln!(page.text, "  {url}");
@@ -203,6 +209,31 @@ impl TerminalPage {
 
     fn paragraph(&mut self, text: &str) {
         self.fill(text, "  ", "  ");
+    }
+
+    /// The published controls, or that the rule is forcelint's own.
+    fn controls(&mut self, rule: &Rule) {
+        if rule.covers.is_empty() && authority(rule).is_none() {
+            return;
+        }
+        self.heading("Published controls");
+        if rule.covers.is_empty() {
+            self.paragraph(OWN_RULE);
+        }
+        let mut last = None;
+        for control in controls(rule) {
+            if last != Some(control.authority) {
+                self.paragraph(control.authority.unwrap_or("Others"));
+                last = Some(control.authority);
+            }
+            match control.title {
+                Some(title) => {
+                    self.item(title);
+                    self.fill(control.id, "      ", "      ");
+                }
+                None => self.item(control.id),
+            }
+        }
     }
 
     fn item(&mut self, text: &str) {
@@ -243,6 +274,15 @@ pub(super) struct RuleJson<'a> {
     tags: &'a [String],
     metadata: Vec<&'static str>,
     fixable: bool,
+    /// The severities that findings can have.
+    severities: Vec<Severity>,
+    cwe: &'a [u32],
+    url: &'a str,
+    help: &'a str,
+    /// Who asks for what the rule checks: a publisher of controls, or `forcelint`.
+    authority: Option<&'static str>,
+    /// The published controls that ask for it.
+    controls: Vec<ControlReference<'a>>,
 }
 
 #[derive(Serialize)]
@@ -256,17 +296,12 @@ struct ListedJson<'a> {
 struct ExplainJson<'a> {
     #[serde(flatten)]
     rule: RuleJson<'a>,
-    severities: Vec<Severity>,
     cvss: Option<[f64; 2]>,
-    cwe: &'a [u32],
     covers: &'a [String],
-    url: &'a str,
     references: &'a [String],
-    help: &'a str,
     setup: &'a [String],
     exceptions: Option<&'a str>,
     notes: Option<&'a str>,
-    authority: Option<&'static str>,
     control: Option<&'a Control>,
     fix: Vec<String>,
 }
@@ -279,7 +314,19 @@ pub(super) fn listed(rule: &Rule) -> RuleJson<'_> {
         tags: &rule.tags,
         metadata: metadata_names(rule),
         fixable: rule.is_fixable(),
+        severities: rule.possible_severities(),
+        cwe: &rule.cwe,
+        url: &rule.url,
+        help: &rule.help,
+        authority: asking_authority(rule),
+        controls: controls(rule),
     }
+}
+
+/// The published controls that a rule covers.
+pub(crate) fn controls(rule: &Rule) -> Vec<ControlReference<'_>> {
+    let covers = rule.covers.iter();
+    covers.map(|id| ControlReference::new(id)).collect()
 }
 
 fn metadata_names(rule: &Rule) -> Vec<&'static str> {
@@ -294,17 +341,12 @@ fn metadata_names(rule: &Rule) -> Vec<&'static str> {
 pub fn rule_json(rule: &Rule) -> String {
     to_json(&ExplainJson {
         rule: listed(rule),
-        severities: rule.possible_severities(),
         cvss: rule.cvss,
-        cwe: &rule.cwe,
         covers: &rule.covers,
-        url: &rule.url,
         references: &rule.references,
-        help: &rule.help,
         setup: &rule.setup,
         exceptions: rule.exceptions.as_deref(),
         notes: rule.notes.as_deref(),
-        authority: authority(rule),
         control: (!rule.control.is_empty()).then_some(&rule.control),
         fix: fix_notes(rule),
     })

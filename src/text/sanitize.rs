@@ -86,6 +86,13 @@ impl<'a> ScannedText<'a> {
         make_visible(&self.0)
     }
 
+    /// The lines of the text, each for one line of output.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.0.split('\n');
+        let lines = lines.map(|line| line.strip_suffix('\r').unwrap_or(line));
+        lines.map(|line| make_visible(line).into_owned()).collect()
+    }
+
     /// The text for the start of a line. A CI runner does not take the line for a command.
     pub fn at_line_start(&self) -> String {
         make_visible(&self.0).replace("::", &format!(":{ZERO_WIDTH_SPACE}:"))

@@ -435,6 +435,56 @@ fn markdown_title_has_the_result() {
     );
 }
 
+/// A safe fix is shown as a diff. One that needs a rollout or has a secret is not.
+#[test]
+fn markdown_shows_safe_fixes_as_diffs() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let markdown = |arguments: &[&str]| check(&sandbox, "markdown", arguments).stdout;
+    let app = "sample/force-app/main/default/connectedApps/CI_Pipeline_JWT.connectedApp-meta.xml";
+    let shown = markdown(&[app]);
+    let diff = "  ```diff\n\
+                \x20 -        <isPkceRequired>false</isPkceRequired>\n\
+                \x20 +        <isPkceRequired>true</isPkceRequired>\n\
+                \x20 ```\n";
+    assert!(shown.contains(diff), "{shown}");
+    let text = fs::read_to_string(sandbox.path(app)).unwrap();
+    // A missing field.
+    let line = "        <isPkceRequired>false</isPkceRequired>\n";
+    assert!(text.contains(line));
+    sandbox.write(app, text.replace(line, ""));
+    let shown = markdown(&[app]);
+    let diff = "  ```diff\n  +        <isPkceRequired>true</isPkceRequired>\n  ```\n";
+    assert!(shown.contains(diff), "{shown}");
+    // A secret in the line that changes.
+    let secret = "3MVG9".to_owned() + &"xY7k2Lq9Rt".repeat(6);
+    let inline = format!(
+        "<consumerSecret>{secret}</consumerSecret><isPkceRequired>false</isPkceRequired>\n"
+    );
+    sandbox.write(app, text.replace(line, &inline));
+    let shown = markdown(&[app]);
+    assert!(
+        !shown.contains("```diff") && !shown.contains(&secret),
+        "{shown}"
+    );
+    // A finding whose fix needs a rollout.
+    let app = "sample/force-app/main/default/connectedApps/Legacy_ERP.connectedApp-meta.xml";
+    assert!(!markdown(&[app]).contains("```diff"));
+}
+
+/// What is new comes first, in a few screens. The rest is folded.
+#[test]
+fn markdown_is_short_before_the_fold() {
+    let sandbox = many(1_000);
+    let stdout = check(&sandbox, "markdown", &["."]).expect(1).stdout;
+    let (before, folded) = stdout.split_once("<details>").unwrap();
+    assert!(before.lines().count() < 60, "{before}");
+    assert!(before.contains("### Worst first"), "{before}");
+    assert!(
+        folded.contains("<summary>All 1000 findings</summary>"),
+        "{folded}"
+    );
+}
+
 /// On the page of a CI job, relative links are broken.
 #[test]
 fn markdown_links_to_the_commit_in_ci() {

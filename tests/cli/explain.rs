@@ -25,7 +25,8 @@ fn rule_at_80_columns() {
 #[test]
 fn rule_at_60_columns() {
     let text = explain(&["pkce-required"], "60");
-    for line in text.lines().filter(|line| !line.contains("://")) {
+    // An address or the id of a control is one word, which stays whole.
+    for line in text.lines().filter(|line| line.trim().contains(' ')) {
         assert!(line.chars().count() <= 60, "{line}");
     }
     assert_snapshot!(text);

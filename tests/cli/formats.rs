@@ -227,6 +227,96 @@ fn each_format_counts_columns_in_its_unit() {
     assert!(concise.starts_with(&location), "{concise}");
 }
 
+#[test]
+fn edits_of_json_have_lines_and_columns() {
+    let sandbox = Sandbox::new();
+    let text = "<ConnectedApp><label>🔐</label><oauthConfig><callbackUrl>https://a.example/\
+                </callbackUrl><isPkceRequired>false</isPkceRequired></oauthConfig></ConnectedApp>";
+    sandbox.write("App.connectedApp", text);
+    let check = sandbox.forcelint(["check", ".", "--format=json"]);
+    let report = check.run().expect(1).json();
+    let edit = &report["findings"][0]["fix"]["edits"][0];
+    let at = edit["offset"].as_u64().unwrap() as usize;
+    let end = at + edit["length"].as_u64().unwrap() as usize;
+    assert_eq!(&text[at..end], "false");
+    let position = |at: usize| {
+        let (characters, units) = (text[..at].chars(), text[..at].encode_utf16());
+        json!({
+            "line": 1, "column": characters.count() + 1,
+            "utf16_column": units.count() + 1, "offset": at,
+        })
+    };
+    assert_eq!(
+        edit["span"],
+        json!({ "start": position(at), "end": position(end) })
+    );
+}
+
+/// The controls of the kind of app that the finding is about, and no others.
+#[test]
+fn findings_name_their_controls() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let check = sandbox.forcelint(["check", "sample", "--format=json", "--select=pkce-required"]);
+    let report = check.run().expect(1).json();
+    let ids = |metadata_type: &str| {
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        let finding = findings.find(|it| it["component"]["type"] == metadata_type);
+        let controls = finding.unwrap()["controls"].as_array().unwrap().iter();
+        controls
+            .map(|it| it["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let connected = "shr_api_enable_oauth_settings_require_proof_key_for_code_exchange_pkce";
+    let external = "shr_security_require_proof_key_for_code_exchange_pkce";
+    assert_eq!(ids("ConnectedApp"), [connected, "appexchange-pkce"]);
+    assert_eq!(
+        ids("ExtlClntAppGlobalOauthSettings"),
+        [external, "appexchange-pkce"]
+    );
+    let finding = &report["findings"][0];
+    assert_eq!(
+        finding["controls"][0],
+        json!({
+            "authority": "Salesforce Security Health Review",
+            "id": connected,
+            "title": "Connected app: PKCE is required",
+            "url": format!("https://help.salesforce.com/s/articleView?id=xcloud.{connected}.htm&type=5"),
+        })
+    );
+    let url = finding["docs_url"].as_str().unwrap();
+    assert!(url.ends_with("/docs/rules/pkce-required.md"), "{url}");
+}
+
+#[test]
+fn sarif_refers_to_the_controls() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let log = sarif(&sandbox, &["sample"]);
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let mut related = 0;
+    for rule in rules {
+        let tags = rule["properties"]["tags"].as_array().unwrap();
+        assert!(tags.len() <= 20, "GitHub rejects more: {rule}");
+        for relationship in rule["relationships"].as_array().into_iter().flatten() {
+            let target = &relationship["target"];
+            let component = &target["toolComponent"];
+            let index = |it: &Value| it["index"].as_u64().unwrap() as usize;
+            let taxonomy = &run["taxonomies"][index(component)];
+            assert_eq!(taxonomy["name"], component["name"]);
+            assert_eq!(taxonomy["taxa"][index(target)]["id"], target["id"]);
+            related += 1;
+        }
+    }
+    assert!(related > 2, "{log}");
+    let pkce = rules.iter().find(|it| it["id"] == "pkce-required").unwrap();
+    let tags = pkce["properties"]["tags"].to_string();
+    assert!(
+        tags.contains("\"external/appexchange/appexchange-pkce\""),
+        "{tags}"
+    );
+    assert_eq!(pkce["properties"]["controls"].as_array().unwrap().len(), 3);
+}
+
 /// A complete run without results, so that code scanning closes the alerts of the previous run.
 #[test]
 fn sarif_without_findings_is_complete() {

@@ -1,11 +1,14 @@
 //! The HTML report. `.ci/check_html.py` tests it in a browser.
 
+use std::fs;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
-use crate::support::{Sandbox, app};
+use crate::repository::{CONFIDENTIAL, PUBLIC, Repository};
+use crate::support::{Sandbox, app, project_with};
 
 fn html(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let all = ["check", "--quiet", "--select=pkce", "--format=html"];
@@ -60,9 +63,8 @@ fn table_has_a_result_per_app_and_rule() {
     let sandbox = Sandbox::with(&["sample"]);
     let page = html(&sandbox, &["sample"]);
     let row = |name: &str| {
-        let row = page
-            .split("<tr class=\"app\"")
-            .find(|row| row.contains(name));
+        let mut rows = page.split("<tr class=\"app\"").skip(1);
+        let row = rows.find(|row| row.contains(name));
         row.unwrap().split("</tr>").next().unwrap().to_owned()
     };
     assert!(row("Mobile_<wbr>Portal").contains("td class=\"bad critical\""));
@@ -133,15 +135,20 @@ fn suppressed_findings_and_expired_exceptions_are_listed() {
         sandbox.with_every_rule(arguments).run().expect(1).stdout
     };
     let page = check("--format=html");
-    let accepted = between(&page, "<h2>Suppressed</h2>", "</section>");
-    let (exceptions, rest) = accepted.split_once("Expired exceptions").unwrap();
-    let (expired, rest) = rest.split_once("Comments in files").unwrap();
+    let accepted = between(&page, "<h2>Accepted</h2>", "</section>");
+    let (exceptions, rest) = accepted.split_once("Comments in files").unwrap();
+    let (comments, expired) = rest.split_once("Expired exceptions").unwrap();
     assert!(exceptions.contains("Legacy_ERP") && exceptions.contains("2099-03-31"));
     assert!(!exceptions.contains("Mobile_Portal"), "{exceptions}");
+    assert!(comments.contains("no person ever logs in"), "{comments}");
     assert!(expired.contains("Mobile_Portal") && expired.contains("2026-06-30"));
     assert!(expired.contains("mobile team"), "{expired}");
-    assert!(rest.contains("no person ever logs in"), "{rest}");
-    assert!(rest.contains("14 findings in the baseline"), "{rest}");
+    let baseline = between(&page, "<h2>Baseline</h2>", "</section>");
+    assert!(
+        baseline.contains("14 findings in the baseline"),
+        "{baseline}"
+    );
+    assert!(baseline.contains("not reviewed") && !baseline.contains("2099-03-31"));
     // The finding of the expired exception is reported again.
     let concise = check("--format=concise");
     let mut reported = concise
@@ -149,4 +156,202 @@ fn suppressed_findings_and_expired_exceptions_are_listed() {
         .filter(|line| line.contains("pkce-required"));
     assert!(reported.next().unwrap().contains("Mobile_Portal"));
     assert_eq!(reported.next(), None);
+}
+
+/// The facts below the heading, by name, without markup.
+fn facts(page: &str) -> Vec<(String, String)> {
+    let list = between(page, "<dl class=\"facts\"", "</dl>");
+    let tags = Regex::new("<[^>]*>").unwrap();
+    let text = |html: &str| tags.replace_all(html, "").into_owned();
+    let facts = list.split("<div>").skip(1).map(|fact| {
+        let (name, value) = fact.split_once("</dt>").unwrap();
+        (text(name), text(value))
+    });
+    facts.collect()
+}
+
+#[test]
+fn report_names_the_commit_and_the_state_of_the_files() {
+    let repository = Repository::new();
+    repository.app("App", CONFIDENTIAL);
+    repository.commit();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let all = ["check", "--quiet"].iter().chain(arguments);
+        let mut check = repository.sandbox.forcelint(all);
+        for (name, value) in variables {
+            check = check.env(name, value);
+        }
+        check.run().expect(1).stdout
+    };
+    let check = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let arguments = [&["--format=html"], arguments].concat();
+        facts(&run(&arguments, variables))
+    };
+    let fact = |facts: &[(String, String)], wanted: &str| {
+        let found = facts.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let commit = repository.git(["rev-parse", "HEAD"]);
+    let clean = check(&[], &[]);
+    assert!(
+        fact(&clean, "Commit").starts_with(&format!("{commit}, 20")),
+        "{clean:?}"
+    );
+    assert!(fact(&clean, "Commit").ends_with(" UTC"), "{clean:?}");
+    assert_eq!(fact(&clean, "Branch"), "main");
+    assert_eq!(fact(&clean, "Working tree"), "clean");
+    assert_eq!(fact(&clean, "Date"), "");
+    assert!(fact(&clean, "Checked with").starts_with("forcelint "));
+    // The report of this run is not a part of what it describes, in its second run either.
+    let write = || {
+        run(&["--format=html=report.html", "."], &[]);
+        fs::read_to_string(repository.path("report.html")).unwrap()
+    };
+    let first = facts(&write());
+    assert_eq!(fact(&first, "Working tree"), "clean");
+    assert_eq!(facts(&write()), first);
+    repository.commit();
+    fs::write(repository.path("report.html"), "").unwrap();
+    assert_eq!(fact(&facts(&write()), "Working tree"), "clean");
+    repository.git(["checkout", "--quiet", "report.html"]);
+    // Other files are.
+    repository.app("App", PUBLIC);
+    repository.app("New", PUBLIC);
+    let dirty = check(
+        &["--since=main", "."],
+        &[("SOURCE_DATE_EPOCH", "1795000000")],
+    );
+    let state = fact(&dirty, "Working tree");
+    assert!(state.contains("1 file differs from the commit"), "{state}");
+    assert!(state.contains("not in git"), "{state}");
+    assert_eq!(fact(&dirty, "Date"), "2026-11-18 (SOURCE_DATE_EPOCH)");
+    assert!(
+        fact(&dirty, "Scope").ends_with(", --since main"),
+        "{dirty:?}"
+    );
+    // CI systems check out a commit.
+    repository.git(["checkout", "--quiet", "--detach"]);
+    let github = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_HEAD_REF", "fix/<b>login"),
+    ];
+    let detached = check(&[], &github);
+    assert_eq!(
+        fact(&detached, "Branch"),
+        "fix/&lt;b&gt;login (from GITHUB_HEAD_REF)"
+    );
+    assert_eq!(
+        fact(&check(&[], &[]), "Branch"),
+        "unknown: HEAD is detached"
+    );
+}
+
+#[test]
+fn report_without_a_repository_has_no_commit() {
+    let sandbox = project_with(&["App"]);
+    let facts = facts(&html(&sandbox, &["."]));
+    let text = "none: the checked files are not in a git repository";
+    assert!(
+        facts.contains(&("Commit".to_owned(), text.to_owned())),
+        "{facts:?}"
+    );
+}
+
+/// The result and the details of a control.
+fn control<'p>(page: &'p str, id: &str) -> &'p str {
+    let id = id.replace('_', "_<wbr>");
+    let rows = page.split("<tr class=\"control\"").skip(1);
+    let mut rows = rows.map(|row| row.split("</tr>").next().unwrap());
+    let row = rows.find(|row| row.contains(&format!("\"id\">{id}<")));
+    row.unwrap_or_default()
+}
+
+#[test]
+fn controls_have_a_result_by_authority() {
+    let sandbox = project_with(&["App"]);
+    let (connected, external) = (
+        "shr_api_enable_oauth_settings_require_proof_key_for_code_exchange_pkce",
+        "shr_security_require_proof_key_for_code_exchange_pkce",
+    );
+    let page = html(&sandbox, &["."]);
+    assert!(control(&page, connected).contains(">failed<"), "{page}");
+    assert!(control(&page, connected).contains("Findings: 1 high"));
+    // A connected app does not fail a control of External Client Apps, and does not pass it either.
+    assert_eq!(control(&page, external), "");
+    let review = between(&page, "Salesforce Security Health Review", "<h3>");
+    assert!(review.contains(": nothing to check</summary>"), "{review}");
+    assert!(
+        review.contains(": not visible in source</summary>"),
+        "{review}"
+    );
+    // Other rules are off, so that their controls are not checked.
+    let rotation = "shr_api_enable_oauth_settings_enable_refresh_token_rotation";
+    assert!(control(&page, rotation).contains(">not checked<"), "{page}");
+    // An accepted finding does not make a control pass.
+    let exception = "[[exception]]\nrule = \"pkce-required\"\npath = \"**\"\nreason = \"legacy\"\n";
+    sandbox.write("forcelint.toml", exception);
+    let page = html(&sandbox, &["."]);
+    let row = control(&page, connected);
+    assert!(
+        row.contains(">failed<") && row.contains("1 accepted"),
+        "{row}"
+    );
+    sandbox.write("forcelint.toml", "");
+    let flag = "<isPkceRequired>true</isPkceRequired></oauthConfig>";
+    let fixed = app("https://portal.acme.example/callback").replace("</oauthConfig>", flag);
+    sandbox.write("force-app/App.connectedApp", fixed);
+    let page = html(&sandbox, &["."]);
+    assert!(control(&page, connected).contains(">passed<"), "{page}");
+}
+
+#[test]
+fn findings_are_sorted_by_severity_and_the_worst_rule_is_first() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let run = sandbox.with_every_rule(["check", "-q", "--format=html", "sample"]);
+    let page = run.run().expect(1).stdout;
+    let (_, findings) = page.split_once("<section id=\"findings\">").unwrap();
+    let severities: Vec<&str> = findings
+        .split("<details class=\"finding ")
+        .skip(1)
+        .map(|it| it.split('"').next().unwrap())
+        .collect();
+    let rank = |name: &&str| {
+        let all = ["critical", "high", "medium", "low", "info"];
+        all.iter().position(|it| it == name)
+    };
+    assert!(
+        severities.len() > 40 && severities.is_sorted_by_key(rank),
+        "{severities:?}"
+    );
+    let first = between(&page, "<section id=\"fix-first\">", "</section>");
+    let rules: Vec<&str> = first
+        .split("<li>")
+        .skip(1)
+        .map(|it| between(it, "href=\"#rule-", "\""))
+        .collect();
+    let expected = [
+        "pkce-required",
+        "refresh-token-rotation",
+        "secret-for-refresh-token",
+        "refresh-token-expiry",
+        "consumer-secret-in-source",
+    ];
+    assert_eq!(rules, expected);
+}
+
+#[test]
+fn other_components_than_apps_are_listed_by_type() {
+    let sandbox = project_with(&["App"]);
+    let settings = "<SecuritySettings xmlns=\"http://soap.sforce.com/2006/04/metadata\"><sessionSettings>\
+                    <enableCSRFOnPost>false</enableCSRFOnPost></sessionSettings></SecuritySettings>";
+    sandbox.write("force-app/settings/Security.settings", settings);
+    let run = sandbox.with_every_rule(["check", "-q", "--format=html"]);
+    let page = run.run().stdout;
+    let others = between(&page, "<section id=\"others\">", "</section>");
+    assert!(
+        others.contains("<th scope=\"row\"><code>SecuritySettings</code></th>"),
+        "{others}"
+    );
+    assert!(others.contains("<bdi>Security</bdi></a> (1)"), "{others}");
+    assert!(!others.contains("ConnectedApp</code>"), "{others}");
 }

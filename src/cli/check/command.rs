@@ -54,6 +54,11 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         print(settings.show(&config, today, shown).as_bytes())?;
         return Ok(ExitStatus::Clean);
     }
+    let shows_settings = outputs.iter().any(|it| it.format.shows_evidence());
+    let effective_settings = shows_settings.then(|| {
+        let from_base = |path: &Path| relative(project.own_base(), path);
+        settings.show(&config, today, from_base)
+    });
     let baseline = settings.baseline.value.clone();
     if arguments.audit {
         let files = named.iter().chain(&baseline);
@@ -71,6 +76,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let mut run = Run {
         config_scope,
         relaxations,
+        effective_settings: effective_settings.unwrap_or_default(),
         config_sources,
         arguments,
         policy,

@@ -2,6 +2,7 @@
 
 mod command;
 mod diff;
+mod evidence;
 mod fixes;
 mod outputs;
 mod report;

@@ -16,7 +16,6 @@ use crate::output::{
 use crate::rule::Severity;
 
 impl Run<'_> {
-    /// What the reports need to know about findings.
     /// The lowest severity of the findings whose details are needed. Those that fail the run are fixed even if
     /// they are not shown.
     fn lowest_needed(&self) -> Severity {
@@ -26,6 +25,7 @@ impl Run<'_> {
         }
     }
 
+    /// What the reports need to know about findings.
     pub(super) fn detail(&self) -> Detail {
         let details = self.outputs.iter().map(|output| output.format.detail());
         let all = Detail {
@@ -53,10 +53,14 @@ impl Run<'_> {
         let notes = self.policy.notes(&report, self.rules, whole);
         report.notes.extend(notes);
         self.policy.apply(&mut report);
+        let info = RunInfo {
+            evidence: self.evidence(&report),
+            ..self.info(&report)
+        };
         let mut unwritten = None;
         for output in &self.outputs {
             // The other reports are written even if one fails.
-            if let Err(error) = self.write_report(&report, output, stream) {
+            if let Err(error) = self.write_report(&report, &info, output, stream) {
                 unwritten.get_or_insert(error);
             }
         }
@@ -134,14 +138,20 @@ impl Run<'_> {
         }
     }
 
-    fn write_report(&self, report: &Report, output: &Output, stream: Stream) -> miette::Result<()> {
+    fn write_report(
+        &self,
+        report: &Report,
+        run: &RunInfo,
+        output: &Output,
+        stream: Stream,
+    ) -> miette::Result<()> {
         let mut style = style(stream);
         if output.file.is_some() {
             style.color = false;
             style.hyperlinks = false;
             style.unicode = true;
         }
-        let mut run = self.info(report);
+        let mut run = run.clone();
         // A file has room for all findings.
         if output.file.is_some() {
             run.listing.max_findings = Some(MaxFindings::All);

@@ -23,6 +23,8 @@ pub(super) struct Run<'r> {
     pub(super) arguments: &'r CheckArgs,
     pub(super) config_scope: ConfigScope,
     pub(super) relaxations: Relaxations,
+    /// The settings as a config file, with paths relative to the repository.
+    pub(super) effective_settings: String,
     pub(super) config_sources: ConfigSources,
     pub(super) policy: Policy,
     pub(super) outputs: Vec<Output>,

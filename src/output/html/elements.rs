@@ -21,6 +21,11 @@ pub(super) fn badge(severity: Severity) -> Markup {
     html! { span.badge.(severity.name()) { (severity.name()) } }
 }
 
+/// A badge with a number of findings.
+pub(super) fn severity_count(severity: Severity, count: usize) -> Markup {
+    html! { span.badge.short.(severity.name()) { (count) " " (severity.name()) } }
+}
+
 /// A heading and a text, unless the text is empty.
 pub(super) fn definition(heading: &str, text: &str) -> Markup {
     html! {

@@ -1,30 +1,47 @@
-//! The findings, by component, each with its source, evidence and fix.
+//! The findings, the most severe first, each with its source, evidence and fix.
 
 use std::collections::{BTreeMap, HashMap};
 
 use maud::{Markup, html};
 
 use super::elements::{badge, link};
-use super::words::{file_and_line, name, rule_sentence, sentence, severities, severity_counts};
+use super::words::{
+    counted, file_and_line, name, rule_sentence, sentence, severities, severity_counts,
+};
 use crate::output::more::more_in_file;
 use crate::output::view::{ExcerptView, FindingView, LocationView, ReportView};
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{Rule, RuleSet, Severity};
+use crate::rule_docs::ControlReference;
 use crate::text::ScannedText;
 
-/// Adds the heading with the filters, and a section for each file with findings.
+/// Adds the heading with the filters, and a section for each severity.
 pub(super) fn sections(report: ReportView<'_>, rules: &RuleSet, mut put: impl FnMut(&Markup)) {
     let findings = report.findings();
     put(&heading(&findings, rules));
     put(&more(report));
     let rules: HashMap<&str, &Rule> = rules.rules().map(|rule| (rule.id.as_str(), rule)).collect();
-    let mut at = 0;
-    // Findings of a file follow each other: they are sorted by path.
-    let files = findings.chunk_by(|one, other| one.file() == other.file());
-    for findings in files {
-        put(&component(findings, at, &rules));
-        at += findings.len();
+    for severity in Severity::ALL {
+        let of_severity = findings.iter().copied().enumerate();
+        let of_severity: Vec<Numbered<'_>> = of_severity
+            .filter(|(_, finding)| finding.severity() == severity)
+            .collect();
+        if of_severity.is_empty() {
+            continue;
+        }
+        put(&html! {
+            h3.level data-severity=(severity.name()) {
+                (badge(severity)) " " (counted(of_severity.len(), "finding"))
+            }
+        });
+        // Findings of a file follow each other: they are sorted by path.
+        for findings in of_severity.chunk_by(|(_, one), (_, other)| one.file() == other.file()) {
+            put(&component(findings, &rules));
+        }
     }
 }
+
+/// A finding and its index in the report.
+type Numbered<'a> = (usize, FindingView<'a>);
 
 fn heading(findings: &[FindingView<'_>], rules: &RuleSet) -> Markup {
     let counts = severity_counts(findings.iter().copied());
@@ -95,23 +112,17 @@ fn more(report: ReportView<'_>) -> Markup {
     }
 }
 
-fn component(findings: &[FindingView<'_>], before: usize, rules: &HashMap<&str, &Rule>) -> Markup {
-    let component = findings[0].component();
-    let mut numbered: Vec<_> = findings.iter().copied().enumerate().collect();
-    // The most severe first, then in the order of the file.
-    numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity()));
+fn component(findings: &[Numbered<'_>], rules: &HashMap<&str, &Rule>) -> Markup {
+    let (_, first) = findings[0];
     html! {
         section.component {
-            h3 {
-                (name(&component.name())) " "
-                span.type { (component.type_name()) }
+            h4 {
+                (name(&first.component().name())) " "
+                span.type { (first.component().type_name()) }
             }
-            p.file {
-                code.path { (findings[0].location().path().one_line()) }
-                span.sum { (severities(&severity_counts(findings.iter().copied()))) }
-            }
-            @for (at, finding) in numbered {
-                (finding_details(finding, before + at + 1, rules.get(finding.rule()).copied()))
+            p.file { code.path { (first.location().path().one_line()) } }
+            @for (at, finding) in findings {
+                (finding_details(*finding, at + 1, rules.get(finding.rule()).copied()))
             }
         }
     }
@@ -135,19 +146,36 @@ fn finding_details(finding: FindingView<'_>, number: usize, rule: Option<&Rule>)
                 }
                 (source(finding.location(), finding.label()))
                 @if finding.related().len() > 0 {
-                    h4 { "Evidence" }
+                    h5 { "Evidence" }
                     @for related in finding.related() {
                         (source(related.location(), related.message()))
                     }
                 }
-                h4 { "What to do" }
+                h5 { "What to do" }
                 p { (rule_sentence(finding.help())) }
                 (fix(finding))
                 p.more {
                     a href={ "#rule-" (finding.rule()) } { "About this rule" }
                     @if let Some(rule) = rule { " · " (link(&rule.url, "Reference")) }
+                    (control_ids(finding, rule))
                     " · Fingerprint " code { (finding.fingerprint()) }
                 }
+            }
+        }
+    }
+}
+
+/// The ids of the published controls that the finding violates.
+fn control_ids(finding: FindingView<'_>, rule: Option<&Rule>) -> Markup {
+    let covers = rule.into_iter().flat_map(|rule| &rule.covers);
+    let about = finding.component().metadata_type();
+    let controls = ControlReference::about(covers.map(String::as_str), about);
+    html! {
+        @if !controls.is_empty() {
+            " · Controls "
+            @for (at, control) in controls.iter().enumerate() {
+                @if at > 0 { ", " }
+                span title=[control.authority] { code { (control.id) } }
             }
         }
     }

@@ -123,23 +123,28 @@ fn letter(severity: Severity) -> &'static str {
     }
 }
 
-/// The sign of a suppressed finding.
-fn sign(kind: SuppressionKind) -> &'static str {
+/// The sign of a suppressed finding, what it means, and the section with its reason.
+fn sign(kind: SuppressionKind) -> (&'static str, &'static str, &'static str) {
     match kind {
-        SuppressionKind::Exception | SuppressionKind::Inline => "E",
-        SuppressionKind::Baseline => "B",
+        SuppressionKind::Exception | SuppressionKind::Inline => ("A", "accepted", "#accepted"),
+        SuppressionKind::Baseline => ("B", "in the baseline", "#baseline"),
     }
 }
 
 fn table_cell(cell: &Cell<'_>, rule: &str) -> Markup {
     html! {
         @match cell {
-            Cell::Empty => td.na { "·" },
-            Cell::Complies => td.ok { "✓" },
-            Cell::NotChecked => td.unknown title={ (rule) ": not checked" } { a href="#not-checked" { "?" } },
-            Cell::Unreported => td.unreported title={ (rule) ": fails, not reported by this run" } { "○" },
-            Cell::Suppressed(kind) => td.accepted title={ (rule) ": suppressed" } {
-                a href="#suppressed" { (sign(*kind)) }
+            Cell::Empty => td.na { span aria-hidden="true" { "·" } span.vh { "does not apply" } },
+            Cell::Complies => td.ok { span aria-hidden="true" { "✓" } span.vh { "passes" } },
+            Cell::NotChecked => td.unknown title={ (rule) ": not checked" } { a href="#not-checked" { "?" span.vh { " not checked" } } },
+            Cell::Unreported => td.unreported title={ (rule) ": fails, not reported by this run" } {
+                span aria-hidden="true" { "○" } span.vh { "fails, not reported" }
+            },
+            Cell::Suppressed(kind) => {
+                @let (sign, meaning, section) = sign(*kind);
+                td.accepted title={ (rule) ": " (meaning) } {
+                    a href=(section) { (sign) span.vh { " " (meaning) } }
+                }
             },
             Cell::Violates(found) => {
                 @let (worst, severity) = worst(found);
@@ -330,8 +335,8 @@ fn legend() -> Markup {
             @for severity in Severity::ALL {
                 li { span.key.bad.(severity.name()) { (letter(severity)) } (severity.name()) }
             }
-            li { span.key.accepted { "E" } "exception or comment" }
-            li { span.key.accepted { "B" } "baseline" }
+            li { span.key.accepted { "A" } "accepted" }
+            li { span.key.accepted { "B" } "baseline, not reviewed" }
             li { span.key.unreported { "○" } "fails, not reported" }
             li { span.key.unknown { "?" } "not checked" }
             li { span.key.na { "·" } "does not apply" }

@@ -1,9 +1,13 @@
 //! The HTML report: one self-contained page that loads nothing from the network.
 
+mod controls;
 mod elements;
+mod evidence;
 mod findings;
+mod first_fixes;
 mod matrix;
 mod not_checked;
+mod others;
 mod page;
 mod rules;
 mod suppressed;

@@ -6,7 +6,9 @@
 //! maud escapes texts in elements and attributes. The markup adds no line ends, so each of its lines
 //! can be sanitized as a whole.
 
-use super::{findings, matrix, not_checked, rules, suppressed};
+use super::{
+    controls, evidence, findings, first_fixes, matrix, not_checked, others, rules, suppressed,
+};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -37,12 +39,16 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.put(&banner(context));
     page.fixed("<main>");
     page.put(&errors(report));
+    page.put(&first_fixes::section(report, rules));
+    page.put(&controls::section(context));
     let apps = matrix::rows(report);
     page.put(&matrix::section(report, rules, &apps));
-    page.put(&rules::section(report, rules));
+    page.put(&others::section(report));
     findings::sections(report, rules, |part| page.put(part));
-    page.put(&suppressed::section(context));
+    page.put(&suppressed::accepted(context));
+    page.put(&suppressed::baseline(context));
     page.put(&not_checked::section(report));
+    page.put(&rules::section(report, rules));
     page.put(&scope(context));
     page.fixed("</main>");
     page.put(&footer());
@@ -124,13 +130,18 @@ fn banner(context: &Context<'_>) -> Markup {
                 p.why { (result(context)) (unchecked(context)) }
             }
             (tiles(report))
+            (evidence::facts(context))
             nav aria-label="Sections" {
                 ul {
+                    @if first_fixes::has_items(report) { li { a href="#fix-first" { "Fix these first" } } }
+                    li { a href="#controls" { "Controls" } }
                     li { a href="#apps" { "Apps" } }
-                    li { a href="#rules" { "Rules" } }
+                    li { a href="#others" { "Everything else" } }
                     li { a href="#findings" { "Findings" } }
-                    li { a href="#suppressed" { "Suppressed" } }
+                    li { a href="#accepted" { "Accepted" } }
+                    li { a href="#baseline" { "Baseline" } }
                     li { a href="#not-checked" { "Not checked" } }
+                    li { a href="#rules" { "Rules" } }
                     li { a href="#scope" { "Scope" } }
                 }
             }
@@ -275,8 +286,9 @@ fn scope(context: &Context<'_>) -> Markup {
                 }
             }
             @for note in report.notes() {
-                p { "Note: " (note.one_line()) }
+                p { "Note: " (sentence(note)) "." }
             }
+            @if let Some(evidence) = &context.run.evidence { (evidence::scope(evidence)) }
         }
     }
 }

@@ -9,7 +9,7 @@ use super::words::{counted, rule_sentence, severities, severity_counts};
 use crate::finding::{RuleTally, SuppressionKind};
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
-use crate::rule_docs::{PUBLISHED, control_heading};
+use crate::rule_docs::{OWN_RULE, control_heading, controls};
 
 /// A rule and its outcomes.
 struct Line<'a> {
@@ -55,7 +55,7 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
             let (accepted, baseline) = suppressed_components(&suppressed, &files);
             Line {
                 rule,
-                tally: report.rule_tally(&rule.id),
+                tally: report.rule_tally(&rule.id, |_| true),
                 violating: files.len() as u64,
                 accepted,
                 baseline,
@@ -89,7 +89,7 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                 details.fold {
                     summary { (counted(unused.len(), "rule")) " without components to check" }
                     ul.counts {
-                        @for line in &unused { li { code { (line.rule.id) } " " (rule_sentence(&line.rule.title)) } }
+                        @for line in &unused { li id={ "rule-" (line.rule.id) } { code { (line.rule.id) } " " (rule_sentence(&line.rule.title)) } }
                     }
                 }
             }
@@ -127,28 +127,28 @@ fn rule_details(line: &Line<'_>) -> Markup {
                 span.numbers { (numbers(line)) }
             }
             div.body id={ "rule-" (rule.id) } {
-                p { (badge(rule.severity)) " is the default severity. " (rule_sentence(&rule.help)) }
+                p {
+                    (badge(rule.severity)) " is the default severity"
+                    @if let Some([low, high]) = rule.cvss {
+                        " (CVSS " (format!("{low:.1} to {high:.1}")) ")"
+                    }
+                    ". " (rule_sentence(&rule.help))
+                }
                 @if !rule.control.is_empty() {
-                    h4 { (control_heading(rule)) }
+                    h3 { (control_heading(rule)) }
+                    p { (rule_sentence(&rule.control.name)) }
                 }
                 dl.about {
-                    (definition("Recommended", &rule.control.recommended))
-                    (definition("What it is", &rule.control.overview))
-                    (definition("Risk", &rule.control.risk))
-                    (definition("Impact", &rule.control.impact))
-                    (definition("Impact on integrations and business", &rule.control.business))
-                    (definition("Remediation", &rule.control.remediation))
+                    @for (heading, part) in rule.control.parts() { (definition(heading, part)) }
                     @if !rule.setup.is_empty() {
                         div { dt { "Where in Setup" } dd { ul { @for path in &rule.setup { li { (rule_sentence(path)) } } } } }
                     }
                 }
-                h4 { "About the check" }
+                h3 { "About the check" }
                 dl.about {
                     (definition("How forcelint checks it", rule.notes.as_deref().unwrap_or_default()))
                     (definition("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
-                    @if !rule.covers.is_empty() {
-                        div { dt { "Published controls" } dd { (controls(rule)) } }
-                    }
+                    div { dt { "Published controls" } dd { (published(rule)) } }
                 }
                 p { (link(&rule.url, &rule.url)) }
             }
@@ -156,16 +156,18 @@ fn rule_details(line: &Line<'_>) -> Markup {
     }
 }
 
-fn controls(rule: &Rule) -> Markup {
+/// The published controls that ask for what the rule checks.
+fn published(rule: &Rule) -> Markup {
+    let controls = controls(rule);
     html! {
+        @if controls.is_empty() { p { (OWN_RULE) } }
         ul {
-            @for id in &rule.covers {
-                @match PUBLISHED.control(id) {
-                    Some(control) => li {
-                        (PUBLISHED.source_name(&control.source)) ": "
-                        (link(control.url.as_deref().unwrap_or_default(), &control.name))
-                    },
-                    None => li { code { (id) } },
+            @for control in &controls {
+                li {
+                    @if let (Some(authority), Some(title)) = (control.authority, control.title) {
+                        (authority) ": " (link(control.url.unwrap_or_default(), title)) " "
+                    }
+                    code.id { (control.id) }
                 }
             }
         }

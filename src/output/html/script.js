@@ -5,7 +5,8 @@
   if (!form) return;
   const findings = [...document.querySelectorAll('details.finding')];
   const components = [...document.querySelectorAll('section.component')];
-  const apps = [...document.querySelectorAll('tr.app')];
+  const levels = [...document.querySelectorAll('h3.level')];
+  const rows = [...document.querySelectorAll('tr.app, tr.other')];
   const boxes = [...form.querySelectorAll('[name=severity]')];
   const unfold = document.getElementById('unfold');
   const text = new Map();
@@ -27,7 +28,7 @@
       (!rule || has(element.dataset.rule, (it) => it === rule));
     let count = 0;
     for (const component of components) {
-      const head = textOf(component.querySelector('h3')) + ' ' + textOf(component.querySelector('.file'));
+      const head = textOf(component.querySelector('h4')) + ' ' + textOf(component.querySelector('.file'));
       let some = false;
       for (const finding of component.querySelectorAll('details.finding')) {
         const shown = fits(finding) && words.every((word) => head.includes(word) || textOf(finding).includes(word));
@@ -37,9 +38,12 @@
       }
       show(component, some);
     }
-    for (const app of apps) {
-      const name = app.querySelector('th').textContent.toLowerCase() + ' ' + app.querySelector('th').title.toLowerCase();
-      show(app, fits(app) && words.every((word) => name.includes(word) || app.dataset.rule.includes(word)));
+    for (const level of levels) {
+      show(level, visible().some((finding) => finding.dataset.severity === level.dataset.severity));
+    }
+    for (const row of rows) {
+      const name = row.textContent.toLowerCase() + ' ' + row.querySelector('th').title.toLowerCase();
+      show(row, fits(row) && words.every((word) => name.includes(word) || row.dataset.rule.includes(word)));
     }
     document.getElementById('shown').value = count + ' of ' + findings.length + ' shown';
   };
@@ -68,10 +72,18 @@
     const target = location.hash && document.getElementById(location.hash.slice(1));
     if (!target) return;
     if (target.closest('[data-out]')) form.reset();
-    const details = target.closest('details');
-    if (details) details.open = true;
+    for (let it = target.closest('details'); it; it = it.parentElement.closest('details')) it.open = true;
     setTimeout(() => target.scrollIntoView());
   };
+  // A printout is complete: folded parts are opened for it. Recent browsers do this without a script.
+  let folded = [];
+  addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open])')];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const details of folded) details.open = false;
+  });
   addEventListener('hashchange', reveal);
   reveal();
   filter();

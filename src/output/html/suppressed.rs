@@ -11,53 +11,75 @@ use crate::output::context::Context;
 use crate::output::view::{FindingView, SuppressionView};
 use crate::text::ScannedText;
 
-/// The suppressed findings, and expired exceptions.
-pub(super) fn section(context: &Context<'_>) -> Markup {
-    let all = context.report.suppressed();
-    let titles: HashMap<&str, &str> = context
-        .rules
-        .rules()
-        .map(|rule| (rule.id.as_str(), rule.title.as_str()))
+/// A suppressed finding.
+type Suppressed<'a> = (FindingView<'a>, SuppressionView<'a>);
+
+/// The suppressed findings of one kind. Those that expire first come first.
+fn of_kind<'a>(context: &Context<'a>, kind: SuppressionKind) -> Vec<Suppressed<'a>> {
+    let all = context.report.suppressed().into_iter();
+    let mut found: Vec<_> = all
+        .filter_map(|finding| Some((finding, finding.suppression()?)))
+        .filter(|(_, suppression)| suppression.kind() == kind)
         .collect();
-    let of = |wanted: SuppressionKind| -> Vec<(FindingView<'_>, SuppressionView<'_>)> {
-        let mut found: Vec<_> = all
-            .iter()
-            .filter_map(|finding| Some((*finding, finding.suppression()?)))
-            .filter(|(_, suppression)| suppression.kind() == wanted)
-            .collect();
-        // Those that expire first come first.
-        found.sort_by_key(|(_, it)| (it.expires().is_none(), it.expires()));
-        found
-    };
-    let (exceptions, inline) = (of(SuppressionKind::Exception), of(SuppressionKind::Inline));
-    let baseline = of(SuppressionKind::Baseline);
+    found.sort_by_key(|(_, it)| (it.expires().is_none(), it.expires()));
+    found
+}
+
+fn titles<'a>(context: &Context<'a>) -> HashMap<&'a str, &'a str> {
+    let rules = context.rules.rules();
+    rules
+        .map(|rule| (rule.id.as_str(), rule.title.as_str()))
+        .collect()
+}
+
+/// The findings that are accepted with a reason, and expired exceptions.
+pub(super) fn accepted(context: &Context<'_>) -> Markup {
+    let titles = titles(context);
+    let exceptions = of_kind(context, SuppressionKind::Exception);
+    let inline = of_kind(context, SuppressionKind::Inline);
     let expired = &context.run.expired_exceptions;
     html! {
-        section #suppressed {
-            h2 { "Suppressed" }
-            @if all.is_empty() {
-                p { "No findings are suppressed by exceptions, comments in files, or the baseline." }
+        section #accepted {
+            h2 { "Accepted" }
+            @if exceptions.is_empty() && inline.is_empty() {
+                p { "No findings are accepted by exceptions or comments in files." }
+            } @else {
+                p.lead { "These findings are not reported. Each has a reason." }
             }
             @if !exceptions.is_empty() {
                 h3 { "Exceptions" }
-                (table(&exceptions, &titles, true))
+                (table("Exceptions", &exceptions, &titles, true))
+            }
+            @if !inline.is_empty() {
+                h3 { "Comments in files" }
+                (table("Comments in files", &inline, &titles, true))
             }
             @if !expired.is_empty() {
                 h3 { "Expired exceptions" }
                 p { "Their findings are reported again." }
                 (expired_exceptions(expired, &titles))
             }
-            @if !inline.is_empty() {
-                h3 { "Comments in files" }
-                (table(&inline, &titles, true))
-            }
-            @if !baseline.is_empty() {
-                h3 { "Baseline" }
-                p { "Recorded, not reviewed: "
-                    (severities(&severity_counts(baseline.iter().map(|it| it.0)))) "." }
+        }
+    }
+}
+
+/// The findings that the baseline records.
+pub(super) fn baseline(context: &Context<'_>) -> Markup {
+    let mut found = of_kind(context, SuppressionKind::Baseline);
+    found.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity()));
+    html! {
+        section #baseline {
+            h2 { "Baseline" }
+            @if found.is_empty() {
+                p { "The baseline suppresses no findings." }
+            } @else {
+                p.lead {
+                    "Recorded when forcelint was introduced, not reviewed: "
+                    strong { (severities(&severity_counts(found.iter().map(|it| it.0)))) } "."
+                }
                 details.fold {
-                    summary { (counted(baseline.len(), "finding")) " in the baseline" }
-                    (table(&baseline, &titles, false))
+                    summary { (counted(found.len(), "finding")) " in the baseline" }
+                    (table("Baseline", &found, &titles(context), false))
                 }
             }
         }
@@ -65,7 +87,8 @@ pub(super) fn section(context: &Context<'_>) -> Markup {
 }
 
 fn table(
-    found: &[(FindingView<'_>, SuppressionView<'_>)],
+    label: &str,
+    found: &[Suppressed<'_>],
     titles: &HashMap<&str, &str>,
     with_reasons: bool,
 ) -> Markup {
@@ -83,14 +106,14 @@ fn table(
                 td title=[titles.get(finding.rule())] { code { (finding.rule()) } }
                 @if with_reasons {
                     td { (or_dash(suppression.reason())) }
-                    td { (or_dash(suppression.expires())) }
+                    td.date { (or_dash(suppression.expires())) }
                     td { (or_dash(suppression.owner())) }
                 }
                 td { (file_and_line(&finding.location().path(), finding.location().start().line)) }
             }
         }
     };
-    framed("Suppressed findings", &heads, &rows)
+    framed(label, &heads, &rows)
 }
 
 fn expired_exceptions(expired: &[ExpiredException], titles: &HashMap<&str, &str>) -> Markup {
@@ -102,7 +125,7 @@ fn expired_exceptions(expired: &[ExpiredException], titles: &HashMap<&str, &str>
                 th scope="row" { bdi { (ScannedText::from(&exception.subject).one_line()) } }
                 td title=[titles.get(exception.rule.as_str())] { code { (exception.rule) } }
                 td { (or_dash(suppression.reason())) }
-                td { (or_dash(suppression.expires())) }
+                td.date { (or_dash(suppression.expires())) }
                 td { (or_dash(suppression.owner())) }
             }
         }

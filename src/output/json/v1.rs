@@ -1,6 +1,6 @@
 //! Version 1 of the JSON report. Its shape is a contract: a breaking change is a new version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -13,6 +13,7 @@ use crate::output::context::Context;
 use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
 use crate::project::SkipReason;
 use crate::rule::Severity;
+use crate::rule_docs::ControlReference;
 use crate::text::{Position, ScannedText, to_json};
 
 /// The version of the format.
@@ -221,6 +222,10 @@ struct JsonFinding<'a> {
     message: ScannedText<'a>,
     /// What to do, and the reason if there is no automatic fix.
     help: ScannedText<'a>,
+    /// The page about the rule; of a custom rule its `url`, or null without one.
+    docs_url: Option<String>,
+    /// The published controls that ask for what the rule checks. Empty for a rule of forcelint's own.
+    controls: Vec<ControlReference<'a>>,
     /// The component.
     component: JsonComponent<'a>,
     /// The file, relative to the root of the repository, or of the project without one, with `/`.
@@ -310,8 +315,42 @@ struct JsonEdit<'a> {
     offset: usize,
     /// How many bytes go.
     length: usize,
+    /// The same range as lines and columns.
+    span: JsonEditSpan,
     /// What comes in their place.
     text: ScannedText<'a>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonEditSpan {
+    /// The first character that goes.
+    start: JsonEditPosition,
+    /// After the last character that goes; equal to `start` for an insertion.
+    end: JsonEditPosition,
+}
+
+/// A position with the columns of editors, too, most of which count UTF-16 code units.
+#[derive(Serialize, JsonSchema)]
+struct JsonEditPosition {
+    /// Line, from 1.
+    line: usize,
+    /// Column in Unicode scalar values, from 1.
+    column: usize,
+    /// Column in UTF-16 code units, from 1.
+    utf16_column: usize,
+    /// Offset in bytes, from 0.
+    offset: usize,
+}
+
+impl From<Position> for JsonEditPosition {
+    fn from(position: Position) -> Self {
+        Self {
+            line: position.line,
+            column: position.column,
+            utf16_column: position.utf16_column,
+            offset: position.offset,
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -395,7 +434,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
             audit: context.run.is_audit,
         },
-        findings: report.listed().into_iter().map(finding).collect(),
+        findings: findings(context),
         more: report.more().into_iter().map(more).collect(),
         errors: errors.collect(),
     };
@@ -476,6 +515,27 @@ fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSetting> {
         .collect()
 }
 
+fn findings<'a>(context: &Context<'a>) -> Vec<JsonFinding<'a>> {
+    let mut controls = HashMap::new();
+    let listed = context.report.listed().into_iter();
+    listed
+        .map(|it| {
+            let metadata_type = it.component().metadata_type();
+            let controls = controls
+                .entry((it.rule(), metadata_type))
+                .or_insert_with(|| {
+                    ControlReference::about(context.rules.covers(it.rule()), metadata_type)
+                });
+            JsonFinding {
+                docs_url: context.rules.docs_url(it.rule()),
+                controls: controls.clone(),
+                ..finding(it)
+            }
+        })
+        .collect()
+}
+
+/// A finding without what its rule adds.
 fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
     let related = finding.related().map(|related| JsonRelated {
         message: related.message(),
@@ -491,6 +551,10 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
             .map(|edit| JsonEdit {
                 offset: edit.start().offset,
                 length: edit.end().offset - edit.start().offset,
+                span: JsonEditSpan {
+                    start: edit.start().into(),
+                    end: edit.end().into(),
+                },
                 text: edit.text(),
             })
             .collect(),
@@ -502,6 +566,8 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
         security_severity: finding.severity().score(),
         message: finding.message(),
         help: finding.help(),
+        docs_url: None,
+        controls: Vec::new(),
         component: component(finding.component()),
         path: finding.location().path(),
         span: span(finding.location()),

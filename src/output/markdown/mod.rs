@@ -1,6 +1,8 @@
 //! Markdown: the report, and text that is not markup.
 
+mod advice;
 mod report;
+mod suggestion;
 mod text;
 pub(super) use report::render;
 pub(crate) use text::{code, prose, rule_prose};

@@ -1,22 +1,23 @@
 //! Markdown for the summary of a CI job and for a comment on a pull request.
 //!
-//! The result, counts, a table of the findings with the most severe first, and folded explanations. It is
-//! never longer than a comment on GitHub can be; if necessary it is truncated after the most severe
+//! The result, the rules with the worst findings, each with its remedy and a diff of the fix if that is safe,
+//! and folded: a table of all findings, and explanations. It is never longer than a comment on GitHub can be; if necessary it is truncated after the most severe
 //! findings, and a sentence reports it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::advice::{advice, page_link};
+use super::suggestion::suggestion;
 use super::text::{code, prose, prose_about, rule_prose};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::{Context, RunInfo};
+use crate::output::fix_first::{FixFirst, fix_first};
 use crate::output::more::more_in_file;
 use crate::output::notices::notices;
 use crate::output::summary::{by_severity, components, not_checked_by_cause};
 use crate::output::suppression::suppression_reason;
 use crate::output::view::{FindingView, FixView, LocationView, ReportView};
 use crate::rule::{RuleSet, Severity};
-use crate::text::ScannedText;
 
 /// The longest comment that GitHub accepts, in characters. Here bytes are counted, which are at least as
 /// many. The summary of a step can be sixteen times as long.
@@ -24,6 +25,15 @@ const MAX_LENGTH: usize = 65_536;
 
 /// The longest table, so that there is room for the explanations.
 const MAX_TABLE: usize = 44_000;
+
+/// How many rules are shown before the fold.
+const NAMED_RULES: usize = 5;
+
+/// How many findings of the first rule are shown before the fold. For the other rules, half of them.
+const NAMED_FINDINGS: usize = 6;
+
+/// The end of the part before the fold.
+const MAX_WORST: usize = 24_000;
 
 /// Room for the sentences about truncation.
 const RESERVE: usize = 1_000;
@@ -40,9 +50,11 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.result(report, context.run);
     page.errors(report);
     page.notices(context);
-    page.counts(report);
     page.more(report);
-    page.table(&findings);
+    let named = page.worst(context);
+    if named < findings.len() {
+        page.table(&findings);
+    }
     page.what_to_do(&findings, context.rules);
     page.not_checked(report);
     if report.lists_suppressed() {
@@ -161,29 +173,85 @@ impl Page<'_> {
         }
     }
 
-    fn counts(&mut self, report: ReportView<'_>) {
-        if report.severities().next().is_none() {
-            return;
+    /// The rules with the worst findings, each with its remedy and the first findings. Returns how many
+    /// findings are named.
+    fn worst(&mut self, context: &Context<'_>) -> usize {
+        let rules = fix_first(context.report);
+        if rules.is_empty() {
+            return 0;
         }
-        let mut head = String::from("\n|");
-        let mut line = String::from("|");
-        let mut row = String::from("|");
-        for severity in Severity::ALL {
-            let of_severity = report.severities().filter(|(it, _)| *it == severity);
-            let count: usize = of_severity.map(|(_, count)| count).sum();
-            let _ = write!(head, " {severity} |");
-            line.push_str(" ---: |");
-            let _ = write!(row, " {count} |");
+        let _ = writeln!(self.text, "\n### {}", what_is_new(context.report));
+        let mut named = 0;
+        for (at, of_rule) in rules.iter().take(NAMED_RULES).enumerate() {
+            // A report with few findings names all of them.
+            let limit = match at {
+                0 => NAMED_FINDINGS,
+                _ => NAMED_FINDINGS / 2,
+            };
+            let shown = &of_rule.findings[..of_rule.findings.len().min(limit)];
+            let item = self.of_rule(of_rule, shown, context.rules);
+            if self.text.len() + item.len() > MAX_WORST {
+                break;
+            }
+            named += shown.len();
+            self.text.push_str(&item);
         }
-        let _ = writeln!(self.text, "{head}\n{line}\n{row}");
+        named
     }
 
-    fn table(&mut self, findings: &[FindingView<'_>]) {
-        if findings.is_empty() {
-            return;
+    /// A rule, its remedy and some of its findings.
+    fn of_rule(
+        &self,
+        of_rule: &FixFirst<'_>,
+        shown: &[FindingView<'_>],
+        rules: &RuleSet,
+    ) -> String {
+        let counts = Severity::ALL.iter().zip(of_rule.counts);
+        let counts = counts.filter(|(_, count)| *count > 0);
+        let counts: Vec<String> = counts
+            .map(|(severity, count)| format!("{count} {severity}"))
+            .collect();
+        let rule = rules.find(of_rule.rule);
+        let title = rule.map_or(of_rule.rule, |it| &it.title);
+        let mut item = format!(
+            "\n**{}: {}** {}{}\n",
+            counts.join(", "),
+            rule_prose(title),
+            code(of_rule.rule),
+            page_link(rules, of_rule.rule)
+        );
+        // The help of a finding can be about that finding only.
+        if let Some(rule) = rule {
+            let _ = writeln!(item, "\n{}", rule_prose(&rule.help));
         }
-        self.text
-            .push_str("\n| severity | location | finding | fix |\n| --- | --- | --- | --- |\n");
+        item.push('\n');
+        for finding in shown {
+            let _ = writeln!(
+                item,
+                "- {} {} {}",
+                finding.severity(),
+                self.file_and_line(finding.location()),
+                headline(*finding)
+            );
+            if let Some(lines) = suggestion(*finding) {
+                item.push_str(&fenced(&lines));
+            }
+        }
+        let more = of_rule.total() - shown.len();
+        if more > 0 {
+            let _ = writeln!(item, "- and {more} more");
+        }
+        item
+    }
+
+    /// All findings, folded.
+    fn table(&mut self, findings: &[FindingView<'_>]) {
+        let _ = write!(
+            self.text,
+            "\n<details>\n<summary>All {}</summary>\n\n\
+             | severity | location | finding | fix |\n| --- | --- | --- | --- |\n",
+            counted(findings.len(), "finding")
+        );
         let rows: Vec<String> = findings.iter().map(|finding| self.row(*finding)).collect();
         let truncated = self.list(MAX_TABLE, rows.into_iter());
         if truncated > 0 {
@@ -195,6 +263,7 @@ impl Page<'_> {
                 counted(truncated, "finding")
             );
         }
+        self.text.push_str("\n</details>\n");
     }
 
     /// The numbers of findings that no report lists.
@@ -355,55 +424,32 @@ impl Page<'_> {
     }
 }
 
+/// The heading of the findings. With a comparison or a baseline, they are the new ones.
+fn what_is_new(report: ReportView<'_>) -> &'static str {
+    if report.compared().len() > 0 {
+        "New or affected by the changes, worst first"
+    } else if report.suppressed_by(SuppressionKind::Baseline) > 0 {
+        "Not in the baseline, worst first"
+    } else {
+        "Worst first"
+    }
+}
+
+/// A diff in a list item. Code in it is shown verbatim, and no text of it can end the fence.
+fn fenced(lines: &[String]) -> String {
+    let longest = lines.iter().flat_map(|line| line.split(|it| it != '`'));
+    let longest = longest.map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    let mut text = format!("  {fence}diff\n");
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+    let _ = writeln!(text, "  {fence}");
+    text
+}
+
 fn headline(finding: FindingView<'_>) -> String {
     prose_about(&finding.headline(), &finding.component().name())
-}
-
-/// Findings of one rule with the same remedy.
-struct Advice<'a> {
-    rule: &'a str,
-    help: ScannedText<'a>,
-    rollout: Option<ScannedText<'a>>,
-    findings: Vec<FindingView<'a>>,
-}
-
-impl Advice<'_> {
-    fn heading(&self, rules: &RuleSet) -> String {
-        let mut item = format!("\n**{}**", code(self.rule));
-        if let Some(rule) = rules.find(self.rule) {
-            let _ = write!(item, " {}", rule_prose(&rule.title));
-            if is_address(&rule.url) {
-                let _ = write!(item, " ([more]({}))", rule.url);
-            }
-        }
-        let _ = write!(item, "\n\n{}", rule_prose(self.help.clone()));
-        if let Some(rollout) = self.rollout.clone().filter(|it| !it.is_empty()) {
-            let _ = write!(item, " **Rollout:** {}", rule_prose(rollout));
-        }
-        item.push_str("\n\n");
-        item
-    }
-}
-
-fn advice<'a>(findings: &[FindingView<'a>]) -> Vec<Advice<'a>> {
-    let mut all: Vec<Advice<'_>> = Vec::new();
-    let mut positions = BTreeMap::new();
-    for finding in findings.iter().copied() {
-        let (rule, help) = (finding.rule(), finding.help());
-        let rollout = finding.fix().map(|fix| fix.rollout().unwrap_or("".into()));
-        let key = (rule, help.clone(), rollout.clone());
-        let at = *positions.entry(key).or_insert(all.len());
-        match all.get_mut(at) {
-            Some(advice) => advice.findings.push(finding),
-            None => all.push(Advice {
-                rule,
-                help,
-                rollout,
-                findings: vec![finding],
-            }),
-        }
-    }
-    all
 }
 
 /// The commands that apply fixes.
@@ -422,12 +468,6 @@ fn fix_commands(findings: &[FindingView<'_>]) -> Vec<String> {
         format!("- `forcelint check {flag}` fixes {findings}{when}.\n")
     })
     .collect()
-}
-
-/// Whether a rule's address is safe in a Markdown link. Users' rules can have any address.
-fn is_address(url: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>|\\\"'`*[]".contains(&byte);
-    url.starts_with("https://") && url.bytes().all(fits)
 }
 
 fn counted(count: usize, noun: &str) -> String {

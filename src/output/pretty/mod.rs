@@ -2,6 +2,7 @@
 
 mod by_file;
 mod by_rule;
+mod fix_first;
 mod frame;
 mod parts;
 mod report;

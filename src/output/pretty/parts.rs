@@ -1,8 +1,8 @@
 //! The parts of a report that all groupings share.
 
+use super::fix_first::fix_first_block;
 use super::frame::frames;
 use crate::output::context::Context;
-use crate::output::fix_first::fix_first;
 use crate::output::listing::{FEW, Group, Grouping};
 use crate::output::more::more_in_file;
 use crate::output::paragraph::{paragraph, together};
@@ -147,7 +147,7 @@ pub(super) fn listed_and_all(groups: &[Group<'_>]) -> (usize, usize) {
 pub(super) fn ending(context: &Context<'_>, listed: usize, all: usize) -> String {
     let mut text = String::new();
     if all > FEW {
-        text.push_str(&fix_first(context));
+        text.push_str(&fix_first_block(context));
     }
     if listed < all {
         let mut sentence = format!(

@@ -13,6 +13,7 @@ use super::model::{
     Invocation, Log, LogicalLocation, Notification, NotificationLocation, PhysicalLocation, Region,
     Replacement, Run, SarifFix, SarifLocation, SarifResult, SarifSuppression, Text, Tool,
 };
+use super::taxonomies::{self, Taxonomies};
 use crate::finding::SuppressionKind;
 use crate::output::context::Context;
 use crate::output::more::more_in_file;
@@ -21,7 +22,7 @@ use crate::output::view::{
     ErrorView, FindingView, LocationView, MoreView, NotCheckedView, SuppressionView,
 };
 use crate::rule::{Rule, Severity};
-use crate::rule_docs::{rule_markdown, rule_plain};
+use crate::rule_docs::{controls, rule_markdown, rule_plain};
 use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -30,14 +31,18 @@ const ROOT: &str = "%SRCROOT%";
 /// GitHub truncates descriptions at this many characters.
 const MAX_DESCRIPTION: usize = 1024;
 
+/// GitHub rejects a file with more tags of a rule.
+const MAX_TAGS: usize = 20;
+
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
+    let taxonomies = Taxonomies::of_rules(context.rules.rules());
     let mut descriptors = Vec::new();
     let mut indexes = HashMap::new();
     for rule in context.rules.rules() {
         for severity in rule.possible_severities() {
             indexes.insert((rule.id.as_str(), severity), descriptors.len());
-            descriptors.push(descriptor(rule, severity));
+            descriptors.push(descriptor(rule, severity, &taxonomies));
         }
     }
     let results = report
@@ -90,9 +95,11 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                     version: env!("CARGO_PKG_VERSION"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
+                    supported_taxonomies: taxonomies.references(),
                     rules: descriptors,
                 },
             },
+            taxonomies: taxonomies.all,
         }],
     };
     to_json(&log)
@@ -171,7 +178,11 @@ fn in_file(path: &ScannedText<'_>) -> Vec<NotificationLocation> {
     }]
 }
 
-fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
+fn descriptor<'a>(
+    rule: &'a Rule,
+    severity: Severity,
+    taxonomies: &Taxonomies<'a>,
+) -> Descriptor<'a> {
     let is_own = severity == rule.severity;
     let id = if is_own {
         rule.id.clone()
@@ -188,13 +199,6 @@ fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
     } else {
         rule.control.overview.clone()
     };
-    let mut tags = vec!["security".to_owned()];
-    tags.extend(rule.tags.iter().cloned());
-    tags.extend(
-        rule.cwe
-            .iter()
-            .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
-    );
     Descriptor {
         name: readable_name(&id),
         id,
@@ -211,12 +215,28 @@ fn descriptor(rule: &Rule, severity: Severity) -> Descriptor<'_> {
         default_configuration: Configuration {
             level: level(severity),
         },
+        relationships: taxonomies.relationships(rule),
         properties: DescriptorProperties {
             precision: "high",
             security_severity: format!("{:.1}", severity.score()),
-            tags,
+            tags: tags(rule),
+            controls: controls(rule),
         },
     }
+}
+
+/// The tags of a rule: its own, then those that link it to weaknesses and controls.
+fn tags(rule: &Rule) -> Vec<String> {
+    let mut tags = vec!["security".to_owned()];
+    tags.extend(rule.tags.iter().cloned());
+    tags.extend(
+        rule.cwe
+            .iter()
+            .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
+    );
+    tags.extend(controls(rule).iter().filter_map(taxonomies::tag));
+    tags.truncate(MAX_TAGS);
+    tags
 }
 
 /// A readable name. It has to be another word than the id, even but for case, which that of an id of

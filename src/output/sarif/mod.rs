@@ -2,4 +2,5 @@
 
 mod mapping;
 mod model;
+mod taxonomies;
 pub(super) use mapping::render;

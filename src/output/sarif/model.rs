@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::rule_docs::ControlReference;
 use crate::text::ScannedText;
 
 #[derive(Serialize)]
@@ -22,6 +23,8 @@ pub(super) struct Run<'a> {
     pub(super) original_uri_base_ids: HashMap<&'static str, BaseId>,
     pub(super) automation_details: AutomationDetails,
     pub(super) column_kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) taxonomies: Vec<Taxonomy<'a>>,
     pub(super) results: Vec<SarifResult<'a>>,
 }
 
@@ -37,7 +40,50 @@ pub(super) struct Driver<'a> {
     pub(super) version: &'static str,
     pub(super) semantic_version: &'static str,
     pub(super) information_uri: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) supported_taxonomies: Vec<ComponentReference<'a>>,
     pub(super) rules: Vec<Descriptor<'a>>,
+}
+
+/// The controls of one publisher that the rules cover.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Taxonomy<'a> {
+    pub(super) name: &'a str,
+    pub(super) information_uri: &'a str,
+    /// Whether `taxa` has all controls of the publisher.
+    pub(super) is_comprehensive: bool,
+    pub(super) taxa: Vec<Taxon<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Taxon<'a> {
+    pub(super) id: &'a str,
+    pub(super) short_description: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ComponentReference<'a> {
+    pub(super) name: &'a str,
+    pub(super) index: usize,
+}
+
+/// From a rule to a control.
+#[derive(Serialize)]
+pub(super) struct Relationship<'a> {
+    pub(super) target: TaxonReference<'a>,
+    pub(super) kinds: [&'static str; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaxonReference<'a> {
+    pub(super) id: &'a str,
+    pub(super) index: usize,
+    pub(super) tool_component: ComponentReference<'a>,
 }
 
 #[derive(Serialize)]
@@ -51,7 +97,9 @@ pub(super) struct Descriptor<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) help_uri: &'a str,
     pub(super) default_configuration: Configuration,
-    pub(super) properties: DescriptorProperties,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) relationships: Vec<Relationship<'a>>,
+    pub(super) properties: DescriptorProperties<'a>,
 }
 
 #[derive(Serialize)]
@@ -66,11 +114,13 @@ pub(super) struct Configuration {
 }
 
 #[derive(Serialize)]
-pub(super) struct DescriptorProperties {
+pub(super) struct DescriptorProperties<'a> {
     pub(super) precision: &'static str,
     #[serde(rename = "security-severity")]
     pub(super) security_severity: String,
     pub(super) tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) controls: Vec<ControlReference<'a>>,
 }
 
 #[derive(Serialize)]
