@@ -51,6 +51,9 @@ pub struct Changes {
     pub(crate) has_links: bool,
     /// Links that are new or have another target.
     pub(crate) changed_links: HashSet<PathBuf>,
+    /// The former targets, as they were written, of links that are gone or have another target.
+    pub(crate) former_links: BTreeMap<PathBuf, PathBuf>,
+    pub(crate) smallest_former_links: OnceLock<HashMap<PathBuf, PathBuf>>,
     /// Files that were checked or read before, but no longer are, because another file decides so.
     pub(crate) no_longer_checked: BTreeMap<PathBuf, SourceFile>,
     /// What a walk of all files could not follow or read, with the reason.
@@ -192,6 +195,7 @@ impl Changes {
             .links
             .iter()
             .any(|it| self.changed_links.contains(it));
+        let is_retargeted = is_retargeted || self.was_behind_another_link(path, &resolved.path)?;
         let around = self.repository_around(&resolved.path);
         // git does not show what changed outside the repositories.
         if target.is_none() && !is_retargeted && around.is_some() {
@@ -212,6 +216,49 @@ impl Changes {
         change.former = former.or(change.former);
         self.changed.insert(path.to_path_buf(), change);
         Ok(true)
+    }
+
+    /// Whether a former link with a smaller path led to the file `real`, or to a folder around it. A file
+    /// is checked at the smallest of its paths, so it was a component with another name.
+    fn was_behind_another_link(&self, path: &Path, real: &Path) -> Result<bool, String> {
+        if self.former_links.is_empty() {
+            return Ok(false);
+        }
+        let smallest_link_to = match self.smallest_former_links.get() {
+            Some(known) => known,
+            None => {
+                let found = self.resolve_former_links()?;
+                self.smallest_former_links.get_or_init(|| found)
+            }
+        };
+        let mut links = real.ancestors().filter_map(|it| smallest_link_to.get(it));
+        Ok(links.any(|link| link.as_path() < path))
+    }
+
+    /// The smallest former link to each file and folder.
+    fn resolve_former_links(&self) -> Result<HashMap<PathBuf, PathBuf>, String> {
+        let links = if self.is_staged {
+            Some(&self.index()?.links)
+        } else {
+            None
+        };
+        let target_of = |link: &Path| {
+            if let Some(target) = self.former_links.get(link) {
+                return Some(target.clone());
+            }
+            if self.changed_links.contains(link) {
+                return None;
+            }
+            links.map_or_else(|| link.read_link().ok(), |links| links.target_of(link))
+        };
+        let mut smallest = HashMap::new();
+        // In the order of paths.
+        for link in self.former_links.keys() {
+            if let Some(former) = resolve_links(link, target_of) {
+                smallest.entry(former.path).or_insert_with(|| link.clone());
+            }
+        }
+        Ok(smallest)
     }
 
     /// What a file that decides what is checked was before the changes. The run reads it from disk.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::changes::{Change, Changes, Comparison};
-use super::command::{Git, find_git};
+use super::command::{Git, find_git, os_string};
 use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
@@ -88,6 +88,13 @@ impl Changes {
         for (repository, entry) in files {
             if entry.state == FileState::Link {
                 changes.changed_links.insert(entry.path.clone());
+            }
+            if let Some(blob) = &entry.former_link {
+                let repository = &changes.repositories[repository];
+                let target = repository.text(blob);
+                let target = target.map_err(|error| repository.git.failed(&error))?;
+                let target = PathBuf::from(os_string(&target));
+                changes.former_links.insert(entry.path.clone(), target);
             }
             for path in run_paths.aliases(&entry.path) {
                 let change = Change {
@@ -171,6 +178,7 @@ impl Differences {
             .extend(repository.untracked_among(&control_files)?);
         let new = untracked.files.into_iter().map(|path| Entry {
             former: None,
+            former_link: None,
             state: match path.is_symlink() {
                 true => FileState::Link,
                 false => FileState::OnDisk(None),

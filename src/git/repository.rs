@@ -45,6 +45,8 @@ pub(crate) struct Entry {
     pub path: PathBuf,
     /// The old blob.
     pub former: Option<String>,
+    /// The old blob of a symbolic link, whose text is the target.
+    pub former_link: Option<String>,
     pub state: FileState,
     /// Only the name of the component is changed. This is set for the old and the new path.
     pub is_renamed: bool,
@@ -289,6 +291,7 @@ impl Repository {
             };
             entries.push(Entry {
                 path,
+                former_link: (old_mode == LINK).then(|| old.clone()),
                 former: is_file(old_mode).then_some(old),
                 state,
                 is_renamed: false,

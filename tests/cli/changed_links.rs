@@ -81,6 +81,43 @@ fn moved_file_that_a_link_brings_into_scope() {
     assert_eq!(new_findings(&repository), ["Y critical", "Z high"]);
 }
 
+/// A file that two links lead to is a component with the name of the smaller path.
+#[test]
+fn file_that_gets_its_name_from_another_link() {
+    let repository = Repository::new();
+    repository.write("x/f.xml", app(CONFIDENTIAL));
+    repository.write("y/Y.connectedApp", app(PUBLIC));
+    link(
+        &repository,
+        "../y/Y.connectedApp",
+        "force-app/F.connectedApp",
+    );
+    link(&repository, "../y", "force-app/linked");
+    link(
+        &repository,
+        "../y/Y.connectedApp",
+        "force-app/Z.connectedApp",
+    );
+    repository.commit();
+    let whole = repository.found(&[]);
+    assert!(whole.contains(&"F critical".to_owned()), "{whole:?}");
+    // A larger path than that of the component.
+    fs::remove_file(repository.path("force-app/Z.connectedApp")).unwrap();
+    assert_eq!(new_findings(&repository), NONE);
+    repository.commit();
+    link(&repository, "../x/f.xml", "force-app/F.connectedApp");
+    assert_eq!(new_findings(&repository), ["F high", "Y critical"]);
+    repository.commit();
+    link(
+        &repository,
+        "../y/Y.connectedApp",
+        "force-app/F.connectedApp",
+    );
+    repository.commit();
+    fs::remove_file(repository.path("force-app/F.connectedApp")).unwrap();
+    assert_eq!(new_findings(&repository), ["Y critical"]);
+}
+
 #[test]
 fn links_to_folders() {
     let repository = Repository::new();

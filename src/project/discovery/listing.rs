@@ -53,14 +53,17 @@ impl ListedLinks {
 
     /// Follows the links in a path.
     pub(crate) fn resolve(&self, path: &Path) -> Option<Resolved> {
-        resolve_links(path, |path| {
-            let is_in = |root: &PathBuf| path != root && path.starts_with(root);
-            if self.known_in.iter().any(is_in) {
-                self.targets.get(path).cloned()
-            } else {
-                path.read_link().ok()
-            }
-        })
+        resolve_links(path, |path| self.target_of(path))
+    }
+
+    /// The target of a link, as it is written.
+    pub(crate) fn target_of(&self, link: &Path) -> Option<PathBuf> {
+        let is_in = |root: &PathBuf| link != root && link.starts_with(root);
+        if self.known_in.iter().any(is_in) {
+            self.targets.get(link).cloned()
+        } else {
+            link.read_link().ok()
+        }
     }
 }
 
