@@ -96,6 +96,7 @@ pub const DIMENSIONS: &[Dimension] = &[
         (0..2_000).for_each(|at| app_in(it, &folder, at));
     }),
     Dimension::new("files of other kinds", 20_000, |it, n| {
+        app_in(it, "force-app/connectedApps", 0);
         (0..n).for_each(|at| it.write(&format!("force-app/classes/A{at}.cls"), ""));
     }),
     Dimension::new("package directories", 500, |it, n| {
@@ -232,7 +233,6 @@ pub const DIMENSIONS: &[Dimension] = &[
     #[cfg(unix)]
     Dimension::new("links to one folder", 500, |it, n| {
         (0..10).for_each(|at| app_in(it, "shared", at));
-        fs::create_dir(it.path().join("force-app")).expect("the folder can be created");
         for at in 0..n {
             let link = it.path().join(format!("force-app/l{at}"));
             std::os::unix::fs::symlink("../shared", link).expect("the link can be created");

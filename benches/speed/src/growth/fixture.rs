@@ -13,7 +13,7 @@ impl Fixture {
     /// An empty folder with this path.
     pub fn create(folder: PathBuf) -> Self {
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("the folder can be created");
+        fs::create_dir_all(folder.join("force-app")).expect("the folder can be created");
         let fixture = Self(folder);
         fixture.write(
             "sfdx-project.json",
