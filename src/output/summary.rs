@@ -32,7 +32,7 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
 
 /// The summary of a run. `level` is the level of the applied fixes, with `--fix`. Lines are wrapped if the `width`
 /// of the terminal is known.
-pub(crate) fn summary(
+pub fn summary(
     report: ReportView<'_>,
     run: &RunInfo,
     level: Option<Level>,
