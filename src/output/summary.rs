@@ -89,6 +89,8 @@ fn summary_lines(
     };
     let checked = match components {
         Some(components) => format!("{} in {components}", by_severity(report)),
+        // The errors have the reason.
+        None if report.has_errors() => "nothing was checked".to_owned(),
         None if report.compared().len() == 0 => {
             "nothing was checked: no metadata of a type that the enabled rules check".to_owned()
         }
