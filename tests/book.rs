@@ -62,7 +62,29 @@ fn links(page: &str) -> Vec<String> {
         Event::Start(Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
         _ => None,
     });
-    links.collect()
+    links.chain(pictures(page)).collect()
+}
+
+/// The files of `<picture>` elements.
+fn pictures(page: &str) -> Vec<String> {
+    let events = Parser::new_ext(page, Options::ENABLE_TABLES);
+    let html = events.filter_map(|event| match event {
+        Event::Html(html) | Event::InlineHtml(html) => Some(html.into_string()),
+        _ => None,
+    });
+    let html: String = html.collect();
+    let attributes = [" src=\"", " srcset=\""];
+    let values = attributes.iter().flat_map(|it| html.split(it).skip(1));
+    values
+        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+        .collect()
+}
+
+#[test]
+fn files_of_pictures_are_links() {
+    let page = "<picture>\n  <source media=\"print\" srcset=\"a.svg\">\n  <img src=\"b.svg\" alt=\"B\">\n</picture>\n";
+    assert_eq!(links(page), ["b.svg", "a.svg"]);
+    assert_eq!(pictures(&read(&root().join("README.md"))).len(), 4);
 }
 
 /// The anchors of a page's headings, as GitHub and mdBook generate them.

@@ -19,7 +19,7 @@ fn texts() -> Vec<(String, String)> {
     let docs = WalkDir::new(root().join("docs"))
         .into_iter()
         .map(|file| file.unwrap().into_path())
-        .filter(|path| path.is_file());
+        .filter(|path| path.is_file() && path.extension().is_none_or(|end| end != "png"));
     docs.chain([root().join("README.md")])
         .map(|path| {
             (

@@ -14,9 +14,20 @@ use crate::output::{Format, Grouping, MaxFindings};
 use crate::rule::Severity;
 use crate::text::nearest;
 
+const FIRST_STEPS: &str = "First steps, in the folder of sfdx-project.json:\n\n    \
+    forcelint check                   list the findings, the worst first\n    \
+    forcelint explain pkce-required   why a rule matters, and what to do\n    \
+    forcelint check --fix             apply the safe fixes\n\n\
+    forcelint needs no network and no org. Without --fix, `check` changes no metadata.";
+
 /// Find and fix insecure login and OAuth settings in Salesforce metadata
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = FIRST_STEPS
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

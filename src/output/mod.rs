@@ -35,6 +35,7 @@ pub(crate) use markdown::{code, prose, rule_prose};
 pub(crate) use relative_path::relative;
 pub use style::Style;
 pub(crate) use style::colored_patch;
-pub(crate) use summary::{by_severity, rollout_checklist, summary, summary_of_errors};
+pub use summary::summary;
+pub(crate) use summary::{by_severity, rollout_checklist, summary_of_errors};
 pub(crate) use view::FindingView;
 pub use view::ReportView;

@@ -32,7 +32,7 @@ pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
 
 /// The summary of a run. `level` is the level of the applied fixes, with `--fix`. Lines are wrapped if the `width`
 /// of the terminal is known.
-pub(crate) fn summary(
+pub fn summary(
     report: ReportView<'_>,
     run: &RunInfo,
     level: Option<Level>,
@@ -89,6 +89,8 @@ fn summary_lines(
     };
     let checked = match components {
         Some(components) => format!("{} in {components}", by_severity(report)),
+        // The errors have the reason.
+        None if report.has_errors() => "nothing was checked".to_owned(),
         None if report.compared().len() == 0 => {
             "nothing was checked: no metadata of a type that the enabled rules check".to_owned()
         }

@@ -9,6 +9,8 @@ mod baseline;
 mod changed_links;
 mod changed_scope;
 mod ci_formats;
+#[cfg(unix)]
+mod ci_pages;
 mod completions;
 mod config;
 mod decomposed;
@@ -28,9 +30,13 @@ mod lint;
 mod manifest;
 mod many_findings;
 mod operators;
+#[cfg(unix)]
+mod pages;
 mod paths;
 mod planted_places;
 mod planted_shapes;
+#[cfg(unix)]
+mod readme;
 mod regressions;
 mod replacements;
 mod repositories;

@@ -169,7 +169,7 @@ fn files_of_other_types_are_skipped_silently() {
     assert_snapshot!(outcome.stderr, @"
     error: config contains no Salesforce metadata, so nothing was checked; check the path, or use `--allow-empty`
     rules limited by: `--select pkce`
-    forcelint: nothing was checked: no metadata of a type that the enabled rules check; 1 file seen, [TIME] ms
+    forcelint: nothing was checked; 1 file seen, [TIME] ms
     ");
     // A missing file is an error, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);

@@ -1,6 +1,7 @@
 //! Generates checked-in files: `cargo xtask generate [--check]`.
 //!
-//! `--check` and a test compare the generated files with the checked-in ones.
+//! `--check` and a test compare the generated files with the checked-in ones. `cargo xtask report-pictures` makes the
+//! pictures that need a browser.
 
 #![forbid(unsafe_code)]
 
@@ -9,7 +10,9 @@ mod file_ends;
 mod generated;
 mod json_example;
 mod metadata_schema;
+mod pictures;
 mod pre_commit;
+mod report_pictures;
 mod repository;
 mod rule_pages;
 mod schemas;
@@ -41,8 +44,15 @@ fn main() -> ExitCode {
             eprintln!("run `cargo xtask generate` and commit the changed files");
             ExitCode::FAILURE
         }
+        ["report-pictures"] => match report_pictures::write() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("usage: cargo xtask generate [--check]");
+            eprintln!("usage: cargo xtask generate [--check] | report-pictures");
             ExitCode::from(2)
         }
     }
@@ -56,6 +66,7 @@ fn generate() -> Generated {
     schemas::generate(&mut generated);
     cli_reference::generate(&mut generated);
     json_example::generate(&mut generated);
+    pictures::generate(&mut generated);
     pre_commit::generate(&mut generated);
     metadata_schema::generate(&mut generated);
     file_ends::generate(&mut generated);

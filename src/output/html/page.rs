@@ -184,8 +184,7 @@ fn unchecked(context: &Context<'_>) -> String {
     };
     match context.report.not_checked().len() {
         0 => String::new(),
-        1 => format!(" 1 rule could not be checked for a component{fails}."),
-        count => format!(" {count} times, a rule could not be checked for a component{fails}."),
+        count => format!(" {} could not be done{fails}.", counted(count, "check")),
     }
 }
 

@@ -162,6 +162,8 @@ pub(super) fn ending(context: &Context<'_>, listed: usize, all: usize) -> String
             }
         }
         text.push_str(&paragraph("", &sentence, width(context)));
+        // The summary follows.
+        text.push('\n');
     }
     text
 }
