@@ -271,8 +271,11 @@ fn covered(text: &mut String, rule: &Rule) {
 }
 
 fn references(text: &mut String, rule: &Rule) {
+    if rule.pages().next().is_none() && rule.cwe.is_empty() {
+        return;
+    }
     let _ = writeln!(text, "\n## References\n");
-    for url in [&rule.url].into_iter().chain(&rule.references) {
+    for url in rule.pages() {
         let _ = writeln!(text, "- <{url}>");
     }
     for cwe in &rule.cwe {
