@@ -21,9 +21,9 @@ APPS = "force-app/main/default/connectedApps"
 # A file of the sample, the rule, the title of the action, the message that disappears, and the
 # arguments with the same effect on the command line.
 CASES = [
-    ("Mobile_Portal", "pkce-required", "Set 'isPkceRequired' to 'true'", "does not require PKCE",
+    ("Mobile_Portal", "pkce-required", "Set isPkceRequired to true", "does not require PKCE",
      ["--fix=all", "--select", "pkce-required"]),
-    ("Mobile_Portal", "pkce-required", "those that need a rollout", "does not require PKCE", ["--fix=all"]),
+    ("Mobile_Portal", "pkce-required", "rollouts included", "does not require PKCE", ["--fix=all"]),
 ]
 
 

@@ -66,6 +66,14 @@ fn ids_are_unique_and_in_kebab_case() {
     }
 }
 
+/// `url` is only optional in users' rules.
+#[test]
+fn rules_have_a_url() {
+    for rule in rules() {
+        assert!(rule.url.starts_with("https://"), "{}", rule.id);
+    }
+}
+
 #[test]
 fn rules_have_passing_and_failing_tests() {
     // A rule that forbids a file has no test with a file that complies.

@@ -198,6 +198,12 @@ pub struct BaselineArgs {
 pub enum RulesCommand {
     /// List the rules
     List(ListArgs),
+    /// Write a new rule and its tests, to start from
+    #[command(
+        after_long_help = "The rule is an example that passes its tests. The files are written into the first \
+        folder in the `rule-paths` of forcelint.toml, else into `lint-rules`. Existing files are never overwritten."
+    )]
+    New(NewArgs),
     /// Run the tests of rules
     #[command(after_long_help = "Exit status: 0 all tests pass, 1 a test fails, \
         2 a file could not be read or is not a valid rule.")]
@@ -455,9 +461,17 @@ pub enum ExplainFormat {
 /// Arguments of `rules test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Rule files and folders of rule files [default: the built-in rules]
+    /// Rule files and folders of rule files [default: the `rule-paths` in forcelint.toml, else the built-in rules]
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `rules new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The id of the rule, which names the problem in kebab-case, such as `team-contact`
+    #[arg(value_name = "ID")]
+    pub id: String,
 }
 
 /// Arguments of `rules list`.

@@ -7,20 +7,21 @@ use miette::{IntoDiagnostic, Report};
 
 use super::arguments::TestArgs;
 use super::clock::today;
+use super::load_config::decisive_project;
 use super::show_error::show_errors;
 use super::terminal::{Stream, print, style};
-use crate::config::{ExitStatus, LoadedRule, LoadedTests, RuleFiles};
+use crate::config::{Config, ExitStatus, LoadedRule, LoadedTests, RuleFiles};
 use crate::output::relative;
-use crate::project::{Overlay, absolute};
+use crate::project::{Overlay, Projects, absolute};
 use crate::rule::{BUILT_IN, compile, compile_tests};
 use crate::rule_tests::run_all;
 use crate::rule_tests::{TestedRule, tested_rules, tests_summary};
 
 pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
+    let working_directory = absolute(Path::new(".")).into_diagnostic()?;
     let RuleFiles { rules, problems } = if arguments.paths.is_empty() {
-        built_in()?
+        default_rules(&working_directory)?
     } else {
-        let working_directory = absolute(Path::new(".")).into_diagnostic()?;
         let paths = arguments
             .paths
             .iter()
@@ -57,6 +58,17 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
     } else {
         ExitStatus::Clean
     })
+}
+
+/// The rules of the project's config, else the built-in rules.
+fn default_rules(working_directory: &Path) -> miette::Result<RuleFiles> {
+    let project = decisive_project(&[], working_directory, &Projects::default());
+    let shown = |path: &Path| relative(working_directory, path);
+    let config = Config::of(&project, &Overlay::default(), shown)?;
+    match config.own_rule_paths() {
+        [] => built_in(),
+        _ => Ok(config.rule_files(shown)),
+    }
 }
 
 /// The built-in rules, with their regular expressions compiled.

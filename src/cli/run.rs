@@ -3,7 +3,8 @@
 use anstream::ColorChoice;
 
 use super::{
-    baseline, check, completions, config, explain, init, lsp, man, manifest, rules, rules_test,
+    baseline, check, completions, config, explain, init, lsp, man, manifest, rules, rules_new,
+    rules_test,
 };
 
 use super::arguments::{Cli, Command, ConfigCommand, RulesCommand};
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Lsp => lsp::lsp(),
         Command::Rules { command } => match command {
             RulesCommand::List(arguments) => rules::list(&arguments),
+            RulesCommand::New(arguments) => rules_new::new(&arguments),
             RulesCommand::Test(arguments) => rules_test::test(&arguments),
             RulesCommand::Schema => rules::schema(),
         },

@@ -202,26 +202,15 @@ impl Config {
         &self,
         display_path: impl Fn(&Path) -> String + Sync,
     ) -> Result<Vec<LoadedRule>, OwnRulesError> {
-        let mut rules = Vec::new();
-        if let Some(folder) = self
-            .folder
-            .as_ref()
-            .filter(|_| !self.own_rule_paths.is_empty())
-        {
-            let mut files = RuleFiles::load(
-                &self.own_rule_paths,
-                Some(folder),
-                &self.overlay,
-                &display_path,
-            );
-            files.reject_duplicate_ids();
-            if !files.problems.is_empty() {
-                return Err(OwnRulesError::Rules {
-                    config: self.display_path.clone(),
-                    problems: files.problems,
-                });
-            }
-            rules = files.rules;
+        let RuleFiles {
+            mut rules,
+            problems,
+        } = self.rule_files(display_path);
+        if !problems.is_empty() {
+            return Err(OwnRulesError::Rules {
+                config: self.display_path.clone(),
+                problems,
+            });
         }
         self.check_names(&rules)
             .map_err(|error| OwnRulesError::Config(Box::new(error)))?;
@@ -235,8 +224,22 @@ impl Config {
         Ok(rules)
     }
 
+    /// The custom rules, and the files that cannot be used.
+    pub(crate) fn rule_files(&self, display_path: impl Fn(&Path) -> String + Sync) -> RuleFiles {
+        let Some(folder) = self.folder.as_ref() else {
+            return RuleFiles::default();
+        };
+        if self.own_rule_paths.is_empty() {
+            return RuleFiles::default();
+        }
+        let paths = &self.own_rule_paths;
+        let mut files = RuleFiles::load(paths, Some(folder), &self.overlay, display_path);
+        files.reject_duplicate_ids();
+        files
+    }
+
     /// The absolute paths of custom rules.
-    pub(super) fn own_rule_paths(&self) -> &[PathBuf] {
+    pub(crate) fn own_rule_paths(&self) -> &[PathBuf] {
         &self.own_rule_paths
     }
 

@@ -16,6 +16,14 @@ use crate::xml::{Document, Span, trim};
 /// The start of the comment.
 const MARKER: &str = "forcelint-ignore";
 
+/// What a new comment has instead of a reason. A comment that still has it has no effect.
+pub(crate) const REASON_PLACEHOLDER: &str = "REASON";
+
+/// A comment for a rule, with a placeholder instead of the reason.
+pub(crate) fn ignore_comment(rule: &str) -> String {
+    format!("<!-- {MARKER} {rule}: {REASON_PLACEHOLDER} -->")
+}
+
 /// The most notes about one file, so that notes about other files are not lost among them.
 const MAX_NOTES: usize = 10;
 
@@ -196,6 +204,9 @@ fn read<'w>(
     let reason = trim(reason);
     if reason.is_empty() {
         return Err("it has no reason; add one after a colon".to_owned());
+    }
+    if reason.eq_ignore_ascii_case(REASON_PLACEHOLDER) {
+        return Err(format!("it has no reason; replace `{reason}` with one"));
     }
     Ok((ids, reason))
 }

@@ -11,3 +11,4 @@ mod posture;
 
 pub(crate) use component::lint_component;
 pub(crate) use file::{FileOptions, Linted, lint_file};
+pub(crate) use inline_comments::{REASON_PLACEHOLDER, ignore_comment};

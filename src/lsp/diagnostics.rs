@@ -13,6 +13,7 @@ use super::document::{Document, Documents};
 use super::document_text::{DocumentText, PositionEncoding};
 use crate::finding::{Finding, Location, Related};
 use crate::lsp::uri;
+use crate::output::page_address;
 use crate::rule::{RuleSet, Severity};
 use crate::text::{Position, mask, plain_message, plain_rule_text};
 
@@ -67,9 +68,7 @@ pub(super) fn finding_diagnostic(
     rules: &RuleSet,
     capabilities: &Capabilities,
 ) -> lsp::Diagnostic {
-    let rule = rules.find(&finding.rule);
-    let href = rule.map(|rule| rule.url.clone());
-    let href = href.filter(|url| capabilities.code_description && !url.is_empty());
+    let href = page_address(rules, &finding.rule).filter(|_| capabilities.code_description);
     let related = finding
         .related
         .iter()

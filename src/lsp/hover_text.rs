@@ -1,24 +1,29 @@
-//! The Markdown of a hover: the findings at an offset, each with its control, and the field there with
-//! its kind, default, first API version, and the rules that read it.
+//! The Markdown of a hover: what to do about the findings at an offset, why, and the field there with
+//! its kind, default, first API version, and the rules that read it. The page of the rule has the rest.
 //!
 //! It quotes no value of the file except in the message of a finding, where secrets are masked.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::completion::{Inside, XmlCursor, xml_cursor};
 use super::document::Document;
+use super::hover_paragraphs::{Paragraphs, first_sentences};
 use super::open_project::OpenProject;
 use super::schema_lookup::{element_of_piece, field_summary, structure_at};
 use crate::finding::Finding;
-use crate::output::{code, prose, rule_prose};
+use crate::output::{code, page_address, prose, rule_prose};
 use crate::project::{MetadataType, SourceFile};
-use crate::rule::{Mention, Rule};
-use crate::rule_docs::control_heading;
+use crate::rule::{Mention, Rule, RuleSet};
 use crate::schema::{Field, Kind, Structure};
 
-/// The most enumeration values that are listed.
-const MAX_VALUES: usize = 60;
+/// The most words about what to do, so that there is room for the reason.
+const MAX_REMEDY: usize = 50;
+
+/// The most words about the reason, so that there is room for the field.
+const MAX_REASON: usize = 20;
+
+/// The most rules that are listed for a field.
+const MAX_RULES: usize = 3;
 
 /// The Markdown for an offset, and the bytes that it is about.
 pub(super) fn hover_text(
@@ -30,24 +35,27 @@ pub(super) fn hover_text(
     let text = document.text.as_str();
     let cursor = xml_cursor(text, at);
     let field = field_at(&cursor, text, file.component.metadata_type);
-    let mut parts: Vec<String> = Vec::new();
-    let mut range = None;
-    let findings = document.results.findings.iter();
-    for finding in findings.filter(|it| covers(it, at)) {
-        if let Some(rule) = project.loaded.rules.find(&finding.rule) {
-            parts.push(about_finding(finding, rule));
-            let location = &finding.location;
-            range.get_or_insert(location.start.offset..location.end.offset);
-        }
-    }
+    let mut paragraphs = Paragraphs::default();
+    let mut findings: Vec<&Finding> = document.results.findings.iter().collect();
+    findings.retain(|it| covers(it, at));
+    findings.sort_by_key(|it| std::cmp::Reverse(it.severity));
+    add_findings(&findings, &project.loaded.rules, &mut paragraphs);
+    let mut range = findings.first().map(|finding| {
+        let location = &finding.location;
+        location.start.offset..location.end.offset
+    });
     if let Some((structure, field, path)) = field {
-        parts.push(about_field(structure, field, &path, file, project));
+        add_field(structure, field, &mut paragraphs);
+        if findings.is_empty() {
+            add_rules(&path, file, project, &mut paragraphs);
+            add_values(field, &mut paragraphs);
+        }
         if let Inside::Name(name) | Inside::EndName(name) = &cursor.inside {
             range = Some(name.clone());
         }
     }
     let range = range.unwrap_or(at..at);
-    (!parts.is_empty()).then(|| (parts.join("\n\n---\n\n"), range))
+    Some((paragraphs.into_markdown()?, range))
 }
 
 fn covers(finding: &Finding, at: usize) -> bool {
@@ -83,84 +91,87 @@ fn field_at<'t>(
     Some((structure, field, path))
 }
 
-fn about_field(
-    structure: Structure,
-    field: Field,
-    path: &[&str],
-    file: &SourceFile,
-    project: &OpenProject,
-) -> String {
-    let mut text = format!("**`{}`** in `{}`\n\n", field.name, structure.name());
-    let _ = writeln!(text, "{}", field_summary(field).join(" · "));
-    if let Kind::Enumeration(values) = field.kind {
-        let all = values.values();
-        let more = all.len().saturating_sub(MAX_VALUES);
-        let listed: Vec<String> = all.take(MAX_VALUES).map(|it| format!("`{it}`")).collect();
-        let _ = write!(text, "\n{}", listed.join(", "));
-        if more > 0 {
-            let _ = write!(text, " and {more} more");
-        }
-        text.push('\n');
+/// What to do about the most severe finding and why, and then what to do about the others.
+fn add_findings(findings: &[&Finding], rules: &RuleSet, paragraphs: &mut Paragraphs) {
+    let Some((first, others)) = findings.split_first() else {
+        return;
+    };
+    let remedy = first_sentences(&first.help, MAX_REMEDY);
+    paragraphs.add(rule_prose(&remedy), 0);
+    let why = format!(
+        "**{}** ({}): {}",
+        first.severity,
+        link(&first.rule, rules),
+        prose(first_sentences(&first.headline, MAX_REASON))
+    );
+    paragraphs.add(why, 0);
+    let fix = first.fix.as_ref();
+    if let Some(rollout) = fix.and_then(|fix| fix.applicability.rollout()) {
+        let instructions = rule_prose(first_sentences(rollout, MAX_REMEDY));
+        paragraphs.add(format!("Before the fix: {instructions}"), 0);
     }
-    let rules = project.loaded.rules.rules();
-    let mentioned = rules.filter_map(|rule| {
+    for (at, other) in others.iter().enumerate() {
+        let remedy = first_sentences(&other.help, MAX_REMEDY);
+        let more = format!("{} ({})", rule_prose(&remedy), link(&other.rule, rules));
+        // The last paragraph can be the number of the others.
+        if !paragraphs.add(more, 3) {
+            paragraphs.add(format!("{} more findings here", others.len() - at), 0);
+            break;
+        }
+    }
+}
+
+fn add_field(structure: Structure, field: Field, paragraphs: &mut Paragraphs) {
+    let facts = field_summary(field).join(" · ");
+    let name = format!("**`{}`** in `{}`", field.name, structure.name());
+    paragraphs.add(format!("{name}: {facts}"), 0);
+}
+
+/// The rules that read the field at `path`.
+fn add_rules(path: &[&str], file: &SourceFile, project: &OpenProject, paragraphs: &mut Paragraphs) {
+    let rules = &project.loaded.rules;
+    let mentioned = rules.rules().filter_map(|rule| {
         let mention = rule.mention(file.component.metadata_type, path)?;
         Some((mention, rule))
     });
     let mut mentioned: Vec<(Mention, &Rule)> = mentioned.collect();
     mentioned.sort_by_key(|(mention, _)| std::cmp::Reverse(*mention));
-    for (mention, rule) in mentioned {
+    let mut lines: Vec<String> = Vec::new();
+    for (mention, rule) in mentioned.iter().take(MAX_RULES) {
         let how = match mention {
             Mention::Requires => "checked by",
             Mention::Asks => "evidence for",
         };
-        let _ = write!(
-            text,
-            "\n- {how} {}: {}",
-            link(rule),
-            rule_prose(&rule.title)
-        );
+        let title = rule_prose(&rule.title);
+        lines.push(format!("- {how} {}: {title}", link(&rule.id, rules)));
     }
-    text
-}
-
-fn link(rule: &Rule) -> String {
-    match rule.url.as_str() {
-        "" => code(&rule.id),
-        url => format!("[{}]({url})", code(&rule.id)),
+    if mentioned.len() > MAX_RULES {
+        lines.push(format!("- and {} more rules", mentioned.len() - MAX_RULES));
+    }
+    if !lines.is_empty() {
+        paragraphs.add(lines.join("\n"), 0);
     }
 }
 
-fn about_finding(finding: &Finding, rule: &Rule) -> String {
-    let mut text = format!(
-        "**{}** · {} · {}\n\n{}\n",
-        rule_prose(&rule.title),
-        finding.severity,
-        link(rule),
-        prose(&finding.message)
-    );
-    let control = &rule.control;
-    if !control.is_empty() {
-        let name = match control.url.as_str() {
-            "" => rule_prose(&control.name),
-            url => format!("[{}]({url})", rule_prose(&control.name)),
-        };
-        let _ = writeln!(text, "\n{}: {name}", control_heading(rule));
-        for (heading, part) in control.parts() {
-            let _ = writeln!(text, "\n**{heading}.** {}", rule_prose(part));
-        }
+/// The values of an enumeration that fit.
+fn add_values(field: Field, paragraphs: &mut Paragraphs) {
+    let Kind::Enumeration(values) = field.kind else {
+        return;
+    };
+    let all: Vec<String> = values.values().map(|it| format!("`{it}`")).collect();
+    // Three words are for the number of the others.
+    let listed = all.len().min(paragraphs.room().saturating_sub(3));
+    let mut text = all[..listed].join(", ");
+    if listed < all.len() {
+        text.push_str(&format!(" and {} more", all.len() - listed));
     }
-    let _ = writeln!(text, "\n{}", rule_prose(&finding.help));
-    if let Some(rollout) = finding
-        .fix
-        .as_ref()
-        .and_then(|fix| fix.applicability.rollout())
-    {
-        let _ = writeln!(
-            text,
-            "\n**Before you apply the fix.** {}",
-            rule_prose(rollout)
-        );
+    paragraphs.add(text, 0);
+}
+
+/// The id of a rule, as a link to its page.
+fn link(rule: &str, rules: &RuleSet) -> String {
+    match page_address(rules, rule) {
+        None => code(rule),
+        Some(url) => format!("[{}]({url})", code(rule)),
     }
-    text
 }

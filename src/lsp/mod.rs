@@ -14,6 +14,7 @@ mod diagnostics;
 mod dispatch;
 mod document;
 mod document_text;
+mod hover_paragraphs;
 mod hover_text;
 mod loaded_config;
 mod notifications;

@@ -4,6 +4,7 @@ use gen_lsp_types as lsp;
 
 use super::code_actions::exception::SHOW;
 use super::code_actions::fixes::{FIX_ALL, FIX_EVERYTHING};
+use super::code_actions::rule_page::OPEN_PAGE;
 use super::document_text::PositionEncoding;
 use super::requests::execute_command::CHECK_WORKSPACE;
 
@@ -25,7 +26,7 @@ pub(super) fn server_capabilities(encoding: PositionEncoding) -> lsp::ServerCapa
         ..lsp::CompletionOptions::default()
     };
     let commands = lsp::ExecuteCommandOptions {
-        commands: vec![CHECK_WORKSPACE.to_owned(), SHOW.to_owned()],
+        commands: [CHECK_WORKSPACE, OPEN_PAGE, SHOW].map(str::to_owned).into(),
         ..lsp::ExecuteCommandOptions::default()
     };
     let workspace = lsp::WorkspaceOptions {

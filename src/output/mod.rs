@@ -31,7 +31,7 @@ pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
 pub use json::report_schema;
 pub use listing::{Grouping, Listing, MaxFindings};
-pub(crate) use markdown::{code, prose, rule_prose};
+pub(crate) use markdown::{code, page_address, prose, rule_prose};
 pub(crate) use relative_path::relative;
 pub use style::Style;
 pub(crate) use style::colored_patch;

@@ -10,7 +10,7 @@ use super::condition::{Condition, FieldPath};
 use super::conditions::Conditions;
 use super::example::{Example, TestFile};
 use super::fields::SchemaScope;
-use super::json_schema::SCHEMA;
+use super::json_schema::{SCHEMA, tests_schema};
 use super::message::Message;
 use super::model::{
     CheckTable, FixTable, MitigationTable, OneOrMore, RiskTable, RuleFile, StepTable,
@@ -115,11 +115,18 @@ pub(crate) fn verify_shared(
 /// Reads the `[[test]]` tables of a rule from a separate file.
 ///
 /// # Errors
-/// The first problem in the file.
+/// If the file is not valid; the error lists all problems.
 pub fn compile_tests(file_name: &str, text: &str) -> Result<Vec<Example>, RuleError> {
-    toml::from_str::<TestFile>(text)
-        .map(|file| file.test)
-        .map_err(|error| RuleError::new(file_name, text, vec![toml_problem(&error)]))
+    match toml::from_str::<TestFile>(text) {
+        Ok(file) => Ok(file.test),
+        Err(error) => {
+            let mut problems = shape::mismatches(text, &tests_schema());
+            if problems.is_empty() {
+                problems.push(toml_problem(&error));
+            }
+            Err(RuleError::new(file_name, text, problems))
+        }
+    }
 }
 
 fn toml_problem(error: &toml::de::Error) -> Problem {
@@ -182,7 +189,7 @@ fn rule(
     })
 }
 
-fn is_kebab_case(id: &str) -> bool {
+pub(crate) fn is_kebab_case(id: &str) -> bool {
     id.split('-').all(|word| {
         !word.is_empty()
             && word

@@ -3,11 +3,28 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use serde_json::{Value, json};
 
 use super::model::{ConditionTable, RuleFile};
 
 /// The checked-in JSON Schema of rule files. Code that generates it would add 100 KB to the program.
 pub(crate) const SCHEMA: &str = include_str!("../../docs/rule.schema.json");
+
+/// The checked-in JSON Schema of files with shared conditions.
+pub(super) const CONDITIONS_SCHEMA: &str = include_str!("../../docs/conditions.schema.json");
+
+/// The JSON Schema of a separate file with the tests of a rule.
+pub(super) fn tests_schema() -> String {
+    let rule: Value = serde_json::from_str(SCHEMA).expect("the embedded schema is valid JSON");
+    json!({
+        "$defs": rule["$defs"],
+        "type": "object",
+        "properties": { "test": rule["properties"]["test"] },
+        "required": ["test"],
+        "additionalProperties": false,
+    })
+    .to_string()
+}
 
 /// Conditions that rules use as `FILE/NAME`. `FILE` is the file's name without its extension.
 #[derive(JsonSchema)]

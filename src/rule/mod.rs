@@ -23,8 +23,8 @@ mod spanned;
 mod verification;
 
 pub use built_in::BUILT_IN;
-pub(crate) use compile::verify_shared;
 pub use compile::{compile, compile_tests, compile_with};
+pub(crate) use compile::{is_kebab_case, verify_shared};
 pub(crate) use condition::{
     Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, IpRanges, Mistyped,
     SchemaQuestion, boolean,

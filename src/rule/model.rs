@@ -36,7 +36,8 @@ pub(crate) struct RuleFile {
     /// Ids of published controls that the rule checks.
     #[serde(default)]
     pub covers: Vec<String>,
-    /// The page of the control, or the best public reference.
+    /// The page of the control, or the best public reference. Reports link to it.
+    #[serde(default)]
     pub url: String,
     /// URLs of further reading.
     #[serde(default)]

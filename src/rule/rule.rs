@@ -25,6 +25,7 @@ pub struct Rule {
     pub cwe: Vec<u32>,
     pub tags: Vec<String>,
     pub covers: Vec<String>,
+    /// Empty if a user's rule has none.
     pub url: String,
     pub references: Vec<String>,
     pub help: String,
@@ -80,6 +81,12 @@ impl Rule {
         others.push(self.severity);
         others.reverse();
         others
+    }
+
+    /// The pages about the rule: its URL, if it has one, and further reading.
+    pub fn pages(&self) -> impl Iterator<Item = &str> {
+        let url = [&self.url].into_iter().filter(|url| !url.is_empty());
+        url.chain(&self.references).map(String::as_str)
     }
 
     /// Whether findings of this rule can have a fix.

@@ -53,6 +53,15 @@ pub(crate) fn repair(table: &mut Spanned<DeTable<'_>>, schema: &str) -> Repaired
     repaired
 }
 
+/// What does not match `schema` in a text that could not be deserialized. Empty if the error is about
+/// something else.
+pub(super) fn mismatches(text: &str, schema: &str) -> Vec<Problem> {
+    match DeTable::parse(text) {
+        Ok(mut table) => repair(&mut table, schema).problems,
+        Err(_) => Vec::new(),
+    }
+}
+
 impl<'s> Shape<'s> {
     fn of(self, schema: &'s Json) -> Self {
         let mut schema = schema;

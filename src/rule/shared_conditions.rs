@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
 use super::built_in::CONDITION_FILES;
+use super::json_schema::CONDITIONS_SCHEMA;
 use super::model::ConditionTable;
 use super::problem::{Problem, RuleError};
+use super::shape;
 use super::spanned::Spanned;
 use crate::text::without_secret_words;
 
@@ -68,9 +70,13 @@ impl SharedConditions {
     /// If the text is not TOML with condition tables.
     pub fn add_file(&mut self, family: &str, name: &str, text: &str) -> Result<(), RuleError> {
         let invalid = |error: toml::de::Error| {
-            let span = error.span().unwrap_or(0..0);
-            let message = without_secret_words(error.message());
-            RuleError::new(name, text, vec![Problem::new(span, message)])
+            let mut problems = shape::mismatches(text, CONDITIONS_SCHEMA);
+            if problems.is_empty() {
+                let span = error.span().unwrap_or(0..0);
+                let message = without_secret_words(error.message());
+                problems.push(Problem::new(span, message));
+            }
+            RuleError::new(name, text, problems)
         };
         let mut table = DeTable::parse(text).map_err(invalid)?;
         let patterns: Option<BTreeMap<String, String>> =

@@ -1,6 +1,7 @@
 //! Documentation of rules: `explain`, rule pages, published controls, and the manifest of what rules read.
 
 mod authority;
+mod common_findings;
 mod controls;
 mod coverage;
 mod generated;
@@ -10,6 +11,7 @@ mod text;
 mod topic;
 
 pub(crate) use authority::control_heading;
+pub use common_findings::what_to_do_page;
 pub(crate) use controls::ControlReference;
 pub use coverage::{ControlList, CoverageProblem, PUBLISHED, PublishedControl, coverage_page};
 pub(crate) use manifest::package_manifest;

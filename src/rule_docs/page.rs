@@ -187,7 +187,7 @@ fn files(text: &mut String, example: &Example, xml: &str) {
 }
 
 /// The XML without the comments that mark expected findings.
-fn without_markers(xml: &str) -> String {
+pub(super) fn without_markers(xml: &str) -> String {
     let lines = xml.lines().map(|line| match line.split_once(ERROR_MARKER) {
         Some((before, after)) => format!("{}{after}", before.trim_end()),
         None => line.to_owned(),
@@ -195,7 +195,7 @@ fn without_markers(xml: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn fenced(text: &mut String, language: &str, content: &str) {
+pub(super) fn fenced(text: &mut String, language: &str, content: &str) {
     let _ = writeln!(text, "\n```{language}\n{}\n```", content.trim_end());
 }
 
@@ -271,8 +271,11 @@ fn covered(text: &mut String, rule: &Rule) {
 }
 
 fn references(text: &mut String, rule: &Rule) {
+    if rule.pages().next().is_none() && rule.cwe.is_empty() {
+        return;
+    }
     let _ = writeln!(text, "\n## References\n");
-    for url in [&rule.url].into_iter().chain(&rule.references) {
+    for url in rule.pages() {
         let _ = writeln!(text, "- <{url}>");
     }
     for cwe in &rule.cwe {

@@ -185,8 +185,10 @@ pub fn rule_terminal(rule: &Rule, width: usize, color: bool) -> String {
         page.paragraph(exceptions);
     }
     page.controls(rule);
-    page.heading("References");
-    for url in [&rule.url].into_iter().chain(&rule.references) {
+    if rule.pages().next().is_some() || !rule.cwe.is_empty() {
+        page.heading("References");
+    }
+    for url in rule.pages() {
         let _ = writeln!(page.text, "  {url}");
     }
     for cwe in &rule.cwe {

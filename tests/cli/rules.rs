@@ -492,3 +492,36 @@ fn schema_is_json() {
     let schema = Sandbox::new().forcelint(["rules", "schema"]).run();
     assert!(schema.expect(0).json().is_object());
 }
+
+#[test]
+fn url_is_optional_in_every_format() {
+    let sandbox = project_with(&[]);
+    let url = "url = \"https://wiki.acme.example/connected-apps\"\n";
+    sandbox.write("rules/team-contact.toml", rule_with(url, ""));
+    sandbox.write("forcelint.toml", "rule-paths = [\"rules\"]\n");
+    sandbox.write_app("force-app/A.connectedApp-meta.xml");
+    let formats = [
+        "pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html",
+    ];
+    for format in formats {
+        let arguments = ["check", "--select=team-contact", "--format", format];
+        let report = sandbox.forcelint(arguments).run().expect(1).stdout;
+        assert!(report.contains("team-contact"), "{format}: {report}");
+        // A link without an address.
+        for empty in [
+            "]()",
+            "<>\\n",
+            "href=\"\"",
+            " · Reference",
+            "helpUri\":\"\"",
+        ] {
+            assert!(!report.contains(empty), "{format}: {empty} in {report}");
+        }
+    }
+    let page = sandbox.forcelint(["explain", "team-contact"]).run();
+    let page = page.expect(0).stdout;
+    assert!(!page.contains("References"), "{page}");
+    let page = sandbox.forcelint(["explain", "team-contact", "--format=markdown"]);
+    let page = page.run().expect(0).stdout;
+    assert!(!page.contains("References"), "{page}");
+}

@@ -155,6 +155,9 @@ fn comment_without_effect_is_noted() {
     for comment in [
         "<!-- forcelint-ignore pkce-required -->",
         "<!-- forcelint-ignore pkce-required:   -->",
+        // The placeholders of editors and of the documentation.
+        "<!-- forcelint-ignore pkce-required: REASON -->",
+        "<!-- forcelint-ignore pkce-required: reason -->",
         "<!-- forcelint-ignore -->",
         "<!-- forcelint-ignore: why -->",
         "<!-- forcelint-ignore pkce-requird: why -->",

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, FORCELINT, Project, capabilities, edited, with_utf8};
+use crate::client::{Client, FORCELINT, Project, capabilities, edited, position, with_utf8};
 
 /// The text after `forcelint check --fix` or `--fix=all`.
 fn fixed(project: &Project, path: &std::path::Path, text: &str, level: &str) -> String {
@@ -33,15 +33,21 @@ fn of_kind<'a>(actions: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 fn fixes(actions: &[Value]) -> Vec<&Value> {
-    let quick_fixes = of_kind(actions, "quickfix").into_iter();
+    let others = ["Add an exception to ", "Suppress ", "Open the page about "];
+    let mut quick_fixes = of_kind(actions, "quickfix");
+    quick_fixes.retain(|action| {
+        let title = action["title"].as_str().unwrap();
+        !others.iter().any(|start| title.starts_with(start))
+    });
     quick_fixes
-        .filter(|action| {
-            !action["title"]
-                .as_str()
-                .unwrap()
-                .starts_with("Add an exception")
-        })
-        .collect()
+}
+
+/// The action with this title.
+fn titled(actions: &[Value], title: &str) -> Value {
+    let action = actions.iter().find(|it| it["title"] == title);
+    let titles = || actions.iter().map(|it| it["title"].to_string());
+    let missing = || panic!("{title} is not in {:?}", titles().collect::<Vec<_>>());
+    action.cloned().unwrap_or_else(missing)
 }
 
 const SAFE: &str = "source.fixAll.forcelint";
@@ -111,7 +117,7 @@ fn quick_fix_resolves_its_finding_and_mentions_the_rollout() {
         // preferred.
         assert_eq!(
             action["isPreferred"],
-            !title.contains("(first: "),
+            !title.ends_with(" (rollout first)"),
             "{title}"
         );
         let document = &action["edit"]["documentChanges"][0]["textDocument"];
@@ -224,13 +230,7 @@ fn exception_applies_after_it_has_a_reason() {
     client.open(&path);
     let add = |client: &mut Client| {
         let actions = client.actions(&path, 0..99, json!(["quickfix"]));
-        let title = "Add an exception for ConnectedApp:Mobile_Portal from pkce-required";
-        let has_title = |it: &&Value| it["title"].as_str().unwrap().starts_with(title);
-        actions
-            .iter()
-            .find(has_title)
-            .cloned()
-            .expect("an exception")
+        titled(&actions, "Add an exception to pkce-required")
     };
     let action = add(&mut client);
     assert_eq!(action["isPreferred"], false);
@@ -281,6 +281,115 @@ fn exception_applies_after_it_has_a_reason() {
 }
 
 #[test]
+fn comment_applies_after_it_has_a_reason() {
+    let project = Project::sample();
+    let mut client = Client::start(&project.root);
+    let path = project.app("Mobile_Portal");
+    let original = fs::read_to_string(&path).unwrap();
+    let is_pkce = |it: &Value| it["code"] == "pkce-required";
+    client.open(&path);
+    let one_line = original.replace(['\n', '\r'], "");
+    for text in [original.clone(), original.replace('\n', "\r\n"), one_line] {
+        client.write(&path, &text);
+        let actions = client.actions(&path, 0..99, json!(["quickfix"]));
+        let action = titled(&actions, "Suppress pkce-required with a comment");
+        assert_eq!(action["isPreferred"], false);
+        let with_comment = edited(&text, &action["edit"], false);
+        let comment = "<!-- forcelint-ignore pkce-required: REASON -->";
+        let kept = with_comment.lines().filter(|line| line.trim() != comment);
+        let kept: Vec<&str> = kept.collect();
+        assert_eq!(
+            kept.concat().replace(comment, ""),
+            text.replace(['\n', '\r'], "")
+        );
+        assert_eq!(with_comment.contains("\r\n"), text.contains("\r\n"));
+        // The editor selects the placeholder.
+        let selection = &action["command"]["arguments"][1];
+        let start = position(&with_comment, with_comment.find("REASON").unwrap(), false);
+        assert_eq!(selection["start"], start);
+        let end = position(&with_comment, with_comment.find(" -->").unwrap(), false);
+        assert_eq!(selection["end"], end);
+        // A placeholder is not a reason.
+        for placeholder in ["REASON", "reason", ""] {
+            client.write(&path, &with_comment.replace("REASON", placeholder));
+            let diagnostics = client.diagnostics(&path);
+            assert!(diagnostics.iter().any(is_pkce), "{placeholder}");
+            let notes = diagnostics.iter().map(|it| it["message"].to_string());
+            let mut notes = notes.filter(|it| it.contains("has no effect: it has no reason"));
+            assert!(notes.next().is_some(), "{diagnostics:#?}");
+        }
+        client.write(&path, &with_comment.replace("REASON", "moves in March"));
+        let diagnostics = client.diagnostics(&path);
+        assert!(!diagnostics.iter().any(is_pkce), "{diagnostics:#?}");
+    }
+}
+
+#[test]
+fn page_of_a_rule_is_opened_by_the_client() {
+    let project = Project::sample();
+    project.write("forcelint.toml", "rule-paths = [\"own\"]\n");
+    let rule = |id: &str, url: &str| {
+        format!(
+            "id = \"{id}\"\ntitle = \"a\"\nseverity = \"high\"\nurl = \"{url}\"\nhelp = \"a\"\n[[check]]\n\
+             metadata = \"ConnectedApp\"\nrequire = {{ field = \"label\", is = \"a\" }}\nmessage = \"a\"\n"
+        )
+    };
+    project.write(
+        "own/a.toml",
+        &rule("with-page", "https://wiki.acme.example/a"),
+    );
+    project.write(
+        "own/b.toml",
+        &rule("with-command", "command:workbench.action.quit"),
+    );
+    let mut client = Client::start(&project.root);
+    let path = project.app("Mobile_Portal");
+    client.open(&path);
+    let diagnostics = client.diagnostics(&path);
+    let href = |code: &str| {
+        let diagnostic = diagnostics.iter().find(|it| it["code"] == code).unwrap();
+        diagnostic["codeDescription"]["href"].clone()
+    };
+    let page = "https://github.com/forcelint/forcelint/blob/main/docs/rules/pkce-required.md";
+    assert_eq!(href("pkce-required"), page);
+    assert_eq!(href("with-page"), "https://wiki.acme.example/a");
+    // An address in a rule of a repository starts nothing in the editor.
+    assert_eq!(href("with-command"), Value::Null);
+
+    let actions = client.actions(&path, 0..99, json!(["quickfix"]));
+    let has_command = |it: &Value| it["title"].to_string().contains("page about with-command");
+    assert!(!actions.iter().any(has_command));
+    let action = titled(&actions, "Open the page about pkce-required");
+    let response = client.request("workspace/executeCommand", action["command"].clone());
+    assert_eq!(response["result"], Value::Null, "{response}");
+    let mut shown = client.other_messages.iter();
+    let shown = shown.find(|it| it["method"] == "window/showDocument");
+    let shown = &shown.unwrap()["params"];
+    assert_eq!(*shown, json!({ "uri": page, "external": true }));
+    let uri = crate::client::uri(&path);
+    for arguments in [
+        json!([uri, "with-command"]),
+        json!([uri]),
+        json!(["x:", "hsts"]),
+    ] {
+        let command = json!({ "command": "forcelint.openRulePage", "arguments": arguments });
+        let response = client.request("workspace/executeCommand", command);
+        assert!(response["error"].is_object(), "{response}");
+    }
+    // A client that cannot open pages is not offered any.
+    let mut without = capabilities();
+    without["window"] = json!({});
+    let mut client = Client::with(&project.root, without, json!({}));
+    client.open(&path);
+    let actions = client.actions(&path, 0..99, json!(["quickfix"]));
+    assert!(
+        !actions
+            .iter()
+            .any(|it| it["title"].to_string().contains("Open the page"))
+    );
+}
+
+#[test]
 fn clients_with_few_capabilities_are_supported() {
     let project = Project::sample();
     let mut client_capabilities = capabilities();
@@ -290,7 +399,7 @@ fn clients_with_few_capabilities_are_supported() {
     client.open(&path);
     let actions = client.actions(&path, 0..99, json!(["quickfix"]));
     assert!(!actions.is_empty());
-    for action in &actions {
+    for action in actions.iter().filter(|it| it.get("edit").is_some()) {
         assert!(
             action["edit"]["changes"][crate::client::uri(&path)].is_array(),
             "{action}"

@@ -6,6 +6,7 @@ mod clock;
 mod compare_with_check;
 mod config;
 mod decomposed;
+mod every_rule;
 mod hover_and_completion;
 mod protocol;
 mod workspace;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use forcelint::rule::{Rule, compile, compile_tests};
-use forcelint::rule_docs::{PUBLISHED, coverage_page, rule_page, rules_index};
+use forcelint::rule_docs::{PUBLISHED, coverage_page, rule_page, rules_index, what_to_do_page};
 use walkdir::WalkDir;
 
 use crate::generated::Generated;
@@ -21,6 +21,10 @@ pub fn generate(generated: &mut Generated) {
     generated.file(format!("{FOLDER}/README.md"), rules_index(&families));
     let rules = families.into_iter().flat_map(|(_, rules)| rules);
     let rules: Vec<Rule> = rules.collect();
+    match what_to_do_page(&rules) {
+        Ok(page) => generated.file("docs/what-to-do.md", page),
+        Err(id) => panic!("the page about common findings has the unknown rule `{id}`"),
+    }
     match coverage_page(&PUBLISHED, &rules) {
         Ok(page) => generated.file("docs/coverage.md", page),
         Err(problems) => {

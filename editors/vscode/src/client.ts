@@ -39,6 +39,11 @@ export function createClient(program: string, output: LogOutputChannel): Languag
   );
 }
 
+/** The version of the running program. */
+export function versionOf(client: LanguageClient): string {
+  return client.initializeResult?.serverInfo?.version ?? "unknown";
+}
+
 /** The current settings for the server. */
 export function serverSettings(): Record<string, unknown> {
   const settings = workspace.getConfiguration(SECTION);

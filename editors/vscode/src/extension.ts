@@ -19,16 +19,18 @@ import {
   window,
   workspace,
 } from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import { type LanguageClient, State } from "vscode-languageclient/node";
 import { findBinary, type Found } from "./binary";
-import { checkWorkspace, createClient, SECTION } from "./client";
+import { checkWorkspace, createClient, SECTION, versionOf } from "./client";
 import { DOCUMENTS, NOT_SOURCE, SIGNS } from "./documents";
 import { configFile, makeReport, projectsFor } from "./report";
+import { createStatus, type Status } from "./status";
 
 const INSTALLATION = "https://github.com/forcelint/forcelint#readme";
 
 let context: ExtensionContext;
 let output: LogOutputChannel;
+let status: Status;
 let client: LanguageClient | undefined;
 /** Runs starts and stops one after the other. */
 let queue: Promise<void> = Promise.resolve();
@@ -36,8 +38,10 @@ let queue: Promise<void> = Promise.resolve();
 export async function activate(activated: ExtensionContext): Promise<void> {
   context = activated;
   output = window.createOutputChannel("forcelint", { log: true });
+  status = createStatus();
   context.subscriptions.push(
     output,
+    status,
     commands.registerCommand("forcelint.restartServer", restart),
     commands.registerCommand("forcelint.checkWholeWorkspace", checkWhole),
     commands.registerCommand("forcelint.openPostureReport", openReport),
@@ -77,20 +81,39 @@ function start(): Promise<void> {
     }
     const found = find();
     if ("missing" in found) {
+      status.failed(found.missing);
       // Do not wait for the buttons: the user may never press one.
       void complain(found.missing);
       return;
     }
     output.info(`starting ${found.program}`);
+    status.starting();
     const started = createClient(found.program, output);
     try {
       await started.start();
       client = started;
+      status.running(versionOf(started));
+      started.onDidChangeState(({ newState }) => showState(started, newState));
     } catch (error) {
+      status.failed(String(error));
       // The client has already shown a message.
       output.error(`${found.program} did not start as a language server: ${String(error)}`);
     }
   });
+}
+
+/** The client starts a server that ended again, but not after it ended several times. */
+function showState(changed: LanguageClient, state: State): void {
+  if (client !== changed) {
+    return;
+  }
+  if (state === State.Running) {
+    status.running(versionOf(changed));
+  } else if (state === State.Stopped) {
+    status.failed("The server ended unexpectedly. The output shows why.");
+  } else {
+    status.starting();
+  }
 }
 
 function stop(): Promise<void> {
@@ -162,6 +185,7 @@ async function checkWhole(): Promise<void> {
     return;
   }
   await withProgress("forcelint: checking the whole workspace", async (cancelled) => {
+    status.checking(versionOf(running));
     try {
       const { files, findings, errors } = await checkWorkspace(running, cancelled);
       const broken = errors > 0 ? `, ${counted(errors, "error")}` : "";
@@ -171,6 +195,8 @@ async function checkWhole(): Promise<void> {
       if (!cancelled.isCancellationRequested) {
         void failed("The workspace could not be checked", String(error));
       }
+    } finally {
+      showState(running, running.state);
     }
   });
 }

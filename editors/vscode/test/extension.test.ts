@@ -84,6 +84,13 @@ test("starts the server in a workspace with a project, and shows findings in an 
   }
 });
 
+test("the language status shows that the server runs, and its version", () => {
+  assert.deepEqual(editor.statusTexts, ["forcelint: starting", "forcelint: running"]);
+  const { detail, busy, severity, command } = editor.status;
+  assert.deepEqual([detail, busy, severity], [`version ${manifest.version}`, false, 0]);
+  assert.ok(editor.commands.has(command.command));
+});
+
 test("a quick fix sets the flag and removes the finding before the file is saved", async () => {
   const flag = app.find("<isPkceRequired>false");
   const diagnostics = diagnosticsOf(app)!.filter((_, index) => rules(app)![index] === "pkce-required");
@@ -108,7 +115,9 @@ test("changed settings are sent to the server", async () => {
 
 test("the workspace has the same findings as the command line", async () => {
   writeFileSync(app.fileName, app.getText());
+  editor.statusTexts.length = 0;
   await command("forcelint.checkWholeWorkspace");
+  assert.deepEqual(editor.statusTexts, ["forcelint: checking the workspace", "forcelint: running"]);
   const { findings } = JSON.parse(check("--format", "json"));
   assert.ok(findings.length > 20);
   const said = editor.messages.at(-1)!;
@@ -170,6 +179,18 @@ test("a restart shows the findings again and leaves one server running", async (
   assert.equal(editor.actionProviders.length, 1);
 });
 
+test("the language status shows why the server did not start", async () => {
+  const broken = join(work, "broken");
+  writeFileSync(broken, "#!/bin/sh\nexit 3\n", { mode: 0o755 });
+  await editor.set("forcelint.path", broken);
+  assert.equal(editor.statusTexts.at(-1), "forcelint: failed");
+  assert.notEqual(editor.status.detail, "");
+  assert.equal(editor.status.busy, false);
+  await editor.set("forcelint.path", "");
+  await until("the server", () => editor.statusTexts.at(-1) === "forcelint: running");
+  await until("a diagnostic", () => diagnosticsOf(app)?.length);
+});
+
 test("a missing program shows a message with actions, and a program that is installed later is started", async () => {
   const away = join(work, "forcelint");
   renameSync(program, away);
@@ -177,6 +198,9 @@ test("a missing program shows a message with actions, and a program that is inst
     editor.press = "Set Path";
     await command("forcelint.restartServer");
     assert.match(editor.messages.at(-1)!, /forcelint was not found.* \[How to Install\] \[Set Path\]$/);
+    assert.equal(editor.statusTexts.at(-1), "forcelint: failed");
+    assert.match(editor.status.detail, /forcelint was not found/);
+    assert.equal(editor.status.severity, 2);
     await until("the settings", () => JSON.stringify(editor.executed).includes('"forcelint.path"'));
     await editor.set("forcelint.path", away);
     await until("a diagnostic", () => diagnosticsOf(app)?.length);

@@ -157,6 +157,9 @@ export const editor = {
   executed: [] as unknown[],
   pages: [] as { title: string; options: any; webview: { html: string } }[],
   log: [] as string[],
+  /** The language status, and the texts that it has had. */
+  status: undefined as any,
+  statusTexts: [] as string[],
 
   async open(document: Document) {
     this.documents.push(document);
@@ -253,6 +256,7 @@ const vscode = lenient({
   Uri: URI,
   ViewColumn: { Active: -1 },
   ProgressLocation: { Notification: 15 },
+  LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
   DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
   LogLevel: { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 },
   CodeActionTriggerKind: { Invoke: 1, Automatic: 2 },
@@ -280,6 +284,15 @@ const vscode = lenient({
         clear: () => editor.diagnostics.clear(),
         dispose: () => editor.diagnostics.clear(),
       }),
+    createLanguageStatusItem() {
+      const item = {
+        set text(text: string) {
+          editor.statusTexts.push(text);
+        },
+        dispose: () => (editor.status = undefined),
+      };
+      return (editor.status = item);
+    },
     registerCodeActionsProvider(_selector: unknown, provider: unknown) {
       editor.actionProviders.push(provider);
       return new Disposable(() => void editor.actionProviders.splice(editor.actionProviders.indexOf(provider), 1));

@@ -9,6 +9,7 @@ use gen_lsp_types as lsp;
 use serde_json::{Value, json};
 
 use super::action_request::{ActionRequest, empty_action};
+use super::title::menu_title;
 use crate::config::CONFIG_FILE;
 use crate::finding::Finding;
 use crate::lsp::diagnostics::finding_diagnostic;
@@ -18,7 +19,6 @@ use crate::lsp::uri;
 use crate::lsp::workspace_edit::{file_edit, text_edit};
 use crate::project::Overlay;
 use crate::rule::MALFORMED;
-use crate::text::mask;
 
 /// The command that shows a range of a document. Its arguments are the URI and the range.
 pub(in crate::lsp) const SHOW: &str = "forcelint.show";
@@ -33,12 +33,12 @@ pub(in crate::lsp) fn exceptions(
     if !request.wants("quickfix") {
         return actions;
     }
+    let mut offered: Vec<&str> = Vec::new();
     // A malformed file cannot have an exception.
     for finding in request.findings().filter(|it| it.rule != MALFORMED) {
-        if let Some(action) = exception(request, project, overlay, finding)
-            && actions.iter().all(|other| other.title != action.title)
-        {
-            actions.push(action);
+        if !offered.contains(&finding.rule.as_str()) {
+            offered.push(&finding.rule);
+            actions.extend(exception(request, project, overlay, finding));
         }
     }
     actions
@@ -100,11 +100,7 @@ fn exception(
         request.capabilities,
     );
     Some(lsp::CodeAction {
-        title: format!(
-            "Add an exception for {} from {} to {CONFIG_FILE}",
-            mask(&finding.component().to_string()),
-            finding.rule
-        ),
+        title: menu_title(&format!("Add an exception to {}", finding.rule), ""),
         kind: Some("quickfix".to_owned().into()),
         diagnostics: Some(vec![diagnostic]),
         is_preferred: Some(false),

@@ -7,6 +7,7 @@ use gen_lsp_types as lsp;
 use similar::DiffTag;
 
 use super::action_request::{ActionRequest, empty_action};
+use super::title::menu_title;
 use crate::config::BaselineGuard;
 use crate::finding::{Applicability, Finding, Fix, Report};
 use crate::fix::Level;
@@ -15,7 +16,7 @@ use crate::lsp::document_text::{DocumentText, PositionEncoding};
 use crate::lsp::open_project::OpenProject;
 use crate::lsp::workspace_edit::document_edit;
 use crate::run::fix_text;
-use crate::text::{line_difference, lines_with_ends, plain_rule_text};
+use crate::text::{ScannedText, line_difference, lines_with_ends};
 
 /// Applies all safe fixes of a file. Editors do it on saving if the user has set it up.
 pub(in crate::lsp) const FIX_ALL: &str = "source.fixAll.forcelint";
@@ -92,7 +93,7 @@ fn quick_fix(
         request.capabilities,
     );
     Some(lsp::CodeAction {
-        title: plain_rule_text(&title(fix).into()).one_line().into_owned(),
+        title: title(fix),
         kind: Some("quickfix".to_owned().into()),
         diagnostics: Some(vec![diagnostic]),
         is_preferred: Some(fix.applicability == Applicability::Safe),
@@ -105,19 +106,15 @@ fn quick_fix(
     })
 }
 
-/// The fix and, in its first sentence, the rollout that it needs.
+/// What the fix does, and whether it needs a rollout.
 fn title(fix: &Fix) -> String {
-    match fix.applicability.rollout() {
-        None => fix.title.clone(),
-        Some(rollout) => {
-            let sentence = rollout
-                .split_inclusive(['.', ';'])
-                .next()
-                .unwrap_or(rollout);
-            let sentence = sentence.trim_end_matches(['.', ';']);
-            format!("{} (first: {sentence})", fix.title)
-        }
-    }
+    let note = match fix.applicability.rollout() {
+        None => "",
+        Some(_) => " (rollout first)",
+    };
+    // Menus show backticks as they are.
+    let title = fix.title.replace('`', "");
+    menu_title(&ScannedText::from(title).one_line(), note)
 }
 
 /// All fixes of a level in the file.
@@ -161,7 +158,7 @@ fn fix_file(
             FIX_ALL,
         ),
         Level::All => (
-            format!("Apply all fixes in this file, including those that need a rollout ({count})"),
+            format!("Apply all fixes, rollouts included ({count})"),
             FIX_EVERYTHING,
         ),
     };

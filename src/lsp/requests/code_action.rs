@@ -3,12 +3,14 @@
 use gen_lsp_types as lsp;
 
 use crate::lsp::code_actions::ActionRequest;
+use crate::lsp::code_actions::comment::comments;
 use crate::lsp::code_actions::exception::exceptions;
 use crate::lsp::code_actions::fixes::fixes;
+use crate::lsp::code_actions::rule_page::rule_pages;
 use crate::lsp::reconcile::reconcile;
 use crate::lsp::session::Session;
 
-/// The fixes and exceptions for the findings in a range.
+/// The fixes for the findings in a range, ways to suppress them, and the pages about their rules.
 pub(in crate::lsp) fn handle(
     session: &mut Session,
     params: &lsp::CodeActionParams,
@@ -33,5 +35,7 @@ pub(in crate::lsp) fn handle(
     };
     let mut actions = fixes(&request, project);
     actions.extend(exceptions(&request, project, &session.overlay));
+    actions.extend(comments(&request, project));
+    actions.extend(rule_pages(&request, project));
     Some(actions)
 }

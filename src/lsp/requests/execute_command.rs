@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::lsp::client::OwnRequest;
 use crate::lsp::code_actions::exception::SHOW;
+use crate::lsp::code_actions::rule_page::{OPEN_PAGE, page_to_open};
 use crate::lsp::reconcile::reconcile;
 use crate::lsp::session::{Answer, Session, failure};
 use crate::lsp::uri;
@@ -37,6 +38,23 @@ pub(in crate::lsp) fn handle(
                 external: Some(false),
                 take_focus: Some(true),
                 selection: Some(selection),
+            };
+            let client = &mut session.client;
+            client.request::<lsp::ShowDocumentRequest>(params, OwnRequest::Other);
+            Some(Ok(Value::Null))
+        }
+        OPEN_PAGE => {
+            let arguments = params.arguments.unwrap_or_default();
+            let Some(uri) = page_to_open(session, &arguments) else {
+                return invalid(format!(
+                    "`{OPEN_PAGE}` takes the URI of an open file and the id of a rule with a page"
+                ));
+            };
+            let params = lsp::ShowDocumentParams {
+                uri,
+                external: Some(true),
+                take_focus: None,
+                selection: None,
             };
             let client = &mut session.client;
             client.request::<lsp::ShowDocumentRequest>(params, OwnRequest::Other);

@@ -156,7 +156,9 @@ fn finding_details(finding: FindingView<'_>, number: usize, rule: Option<&Rule>)
                 (fix(finding))
                 p.more {
                     a href={ "#rule-" (finding.rule()) } { "About this rule" }
-                    @if let Some(rule) = rule { " · " (link(&rule.url, "Reference")) }
+                    @if let Some(rule) = rule.filter(|rule| !rule.url.is_empty()) {
+                        " · " (link(&rule.url, "Reference"))
+                    }
                     (control_ids(finding, rule))
                     " · Fingerprint " code { (finding.fingerprint()) }
                 }

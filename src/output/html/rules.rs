@@ -150,7 +150,7 @@ fn rule_details(line: &Line<'_>) -> Markup {
                     (definition("When to leave a finding", rule.exceptions.as_deref().unwrap_or_default()))
                     div { dt { "Published controls" } dd { (published(rule)) } }
                 }
-                p { (link(&rule.url, &rule.url)) }
+                @if !rule.url.is_empty() { p { (link(&rule.url, &rule.url)) } }
             }
         }
     }

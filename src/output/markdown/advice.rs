@@ -77,9 +77,14 @@ pub(super) fn advice<'a>(findings: &[FindingView<'a>]) -> Vec<Advice<'a>> {
 
 /// A link to the page about a rule, after a space. Empty if it has none.
 pub(super) fn page_link(rules: &RuleSet, rule: &str) -> String {
-    let url = rules.docs_url(rule).filter(|url| is_address(url));
-    url.map(|url| format!(" ([more]({url}))"))
+    page_address(rules, rule)
+        .map(|url| format!(" ([more]({url}))"))
         .unwrap_or_default()
+}
+
+/// The address of the page about a rule, if it is safe to link to.
+pub(crate) fn page_address(rules: &RuleSet, rule: &str) -> Option<String> {
+    rules.docs_url(rule).filter(|url| is_address(url))
 }
 
 /// Whether a rule's address is safe in a Markdown link. Users' rules can have any address.
