@@ -86,6 +86,7 @@ pub const DIMENSIONS: &[Dimension] = &[
         it.write("forcelint.toml", &format!("exclude = [{excluded}]\n"));
     }),
     Dimension::new("excluded paths and files", 500, |it, n| {
+        it.app(COMPLIANT);
         apps(it, n);
         let excluded = each(n, |at| format!("{}\"force-app/connectedApps/A{at}.*\"", comma(at)));
         it.write("forcelint.toml", &format!("exclude = [{excluded}]\n"));
