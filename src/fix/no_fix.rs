@@ -13,6 +13,8 @@ pub(crate) enum NoFix {
     NothingToChange,
     /// `replacements` match in the text that would change.
     ReplacementsMatch,
+    /// Other fixes of the file took the time in which forcelint checks whether replacements match.
+    TooManyReplacements,
     /// `replacements` change the field when it is deployed.
     Replaced { field: String },
     /// The pattern of a replacement cannot be compiled, so what it matches is unknown.
@@ -76,6 +78,10 @@ impl fmt::Display for NoFix {
             Self::ReplacementsMatch => {
                 f.write_str("`replacements` in sfdx-project.json match the text to change.")
             }
+            Self::TooManyReplacements => f.write_str(
+                "the file has too many fixes and `replacements` in sfdx-project.json to check whether one \
+                 matches in this fix. Fix the others first.",
+            ),
             Self::Replaced { field } => write!(
                 f,
                 "`replacements` in sfdx-project.json can change `{field}` at deployment."

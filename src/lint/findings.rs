@@ -96,6 +96,7 @@ pub(super) fn findings(
         read,
         evidence: HashMap::new(),
         headline: None,
+        searched_bytes: 0,
     };
     let findings = diagnostics.iter().enumerate().map(|(order, diagnostic)| {
         let finding = match is_reported(diagnostic.severity) {
@@ -130,7 +131,13 @@ struct FindingWriter<'a, R> {
     /// The last headline, with its message and the element that it is about: many findings can be about one
     /// element.
     headline: Option<(&'a Message, NodeId, String)>,
+    /// How many bytes replacements searched to check fixes.
+    searched_bytes: usize,
 }
+
+/// The most bytes that replacements search to check the fixes of one file. The time would otherwise grow with
+/// the number of fixes times that of replacements times the size of the file.
+const MAX_SEARCHED_BYTES: usize = 64 * 1024 * 1024;
 
 impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
     fn finding(&mut self, diagnostic: &Diagnostic<'a>) -> Finding {
@@ -143,7 +150,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
         let (fix, help) = match diagnostic.recipe {
             None => (None, rule.help.clone()),
             Some(recipe) => match plan(diagnostic, recipe, context.subject)
-                .and_then(|changes| kept(changes, locations.of(span)))
+                .and_then(|changes| self.kept(changes, locations.of(span)))
             {
                 Ok(changes) => {
                     let fix = fix(recipe, diagnostic, &changes, locations.of(span));
@@ -164,6 +171,30 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             fix,
             line_hash: locations.line_hash(span),
             ..self.unreported(diagnostic)
+        }
+    }
+
+    /// The changes with spans of the file that they are in, if `replacements` do not match in the new text.
+    fn kept(
+        &mut self,
+        changes: Vec<Change>,
+        locations: &FileLocations<'_>,
+    ) -> Result<Vec<Change>, NoFix> {
+        let in_file = |(span, text)| (locations.in_file(span), text);
+        let changes: Vec<Change> = changes.into_iter().map(in_file).collect();
+        let replacements = self.context.subject.replaced.count();
+        if replacements == 0 {
+            return Ok(changes);
+        }
+        let searched = locations.lines.text().len().saturating_mul(replacements);
+        self.searched_bytes = self.searched_bytes.saturating_add(searched);
+        // The first fix is checked in any case: `deploy` has its own limit.
+        if self.searched_bytes > MAX_SEARCHED_BYTES && self.searched_bytes > searched {
+            return Err(NoFix::TooManyReplacements);
+        }
+        match is_kept(&changes, locations) {
+            true => Ok(changes),
+            false => Err(NoFix::ReplacementsMatch),
         }
     }
 
@@ -317,14 +348,9 @@ fn headline(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> String {
     text
 }
 
-/// The changes with spans of the file that they are in, if `replacements` do not match in the new text.
-fn kept(changes: Vec<Change>, locations: &FileLocations<'_>) -> Result<Vec<Change>, NoFix> {
+/// Whether `replacements` do not match in the new text of the changes.
+fn is_kept(changes: &[Change], locations: &FileLocations<'_>) -> bool {
     let FileLocations { file, lines, .. } = locations;
-    let in_file = |(span, text)| (locations.in_file(span), text);
-    let changes: Vec<Change> = changes.into_iter().map(in_file).collect();
-    if !file.has_replacements() {
-        return Ok(changes);
-    }
     let mut sorted: Vec<&Change> = changes.iter().collect();
     sorted.sort_by_key(|(span, _)| *span);
     let mut text = String::new();
@@ -338,10 +364,7 @@ fn kept(changes: Vec<Change>, locations: &FileLocations<'_>) -> Result<Vec<Chang
     }
     text.push_str(&lines.text()[at..]);
     let replaced = file.replaced(&text);
-    match new.iter().all(|span| replaced.keeps(*span)) {
-        true => Ok(changes),
-        false => Err(NoFix::ReplacementsMatch),
-    }
+    new.iter().all(|span| replaced.keeps(*span))
 }
 
 fn fix(

@@ -250,11 +250,6 @@ impl SourceFile {
         (is_namespace && !name.is_empty() && !own).then_some(namespace)
     }
 
-    /// Whether `replacements` may apply to the file.
-    pub(crate) fn has_replacements(&self) -> bool {
-        !self.project.settings.replacements.is_empty()
-    }
-
     /// What `replacements` of the project make of the file's text.
     pub fn replaced(&self, source: &str) -> Replaced {
         let replacements = &self.project.settings.replacements;

@@ -1,5 +1,7 @@
 //! `replacements` in `sfdx-project.json`: which files they match, and what the CLI deploys.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::support::{Outcome, Sandbox};
@@ -215,4 +217,45 @@ fn the_new_text_is_never_printed() {
 fn no_fix_inserts_a_text_that_is_replaced() {
     let entry = json!({ "filename": PATH, "stringToReplace": "true", "replaceWithEnv": "PKCE" });
     assert_eq!(answer("false", &entry, &[]), "finding");
+}
+
+/// Each fix is checked with all replacements over the whole file, so both numbers together are limited.
+#[test]
+fn too_many_fixes_and_replacements() {
+    let replacements: Vec<Value> = (0..200)
+        .map(|at| json!({ "stringToReplace": format!("absent{at}"), "replaceWithEnv": "X", "filename": PATH }))
+        .collect();
+    let sandbox = project("false", &json!(replacements));
+    let padding = format!("<!--{}-->", "x".repeat(150_000));
+    let own = fs::read_to_string(sandbox.root.join(PATH)).unwrap();
+    let (start, rest) = own.split_once("<oauthConfig>").unwrap();
+    let (config, end) = rest.split_once("</oauthConfig>").unwrap();
+    let configs = format!("<oauthConfig>{config}</oauthConfig>").repeat(5);
+    sandbox.write(PATH, format!("{start}{configs}{padding}{end}"));
+    let report = check(&sandbox, &[]).json();
+    let fixes: Vec<bool> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["fix"].is_object())
+        .collect();
+    assert_eq!(fixes, [true, true, false, false, false], "{report}");
+    let help = report["findings"][4]["help"].as_str().unwrap();
+    assert!(help.contains("too many fixes and `replacements`"), "{help}");
+}
+
+#[test]
+fn too_many_replacements_for_a_large_file() {
+    let replacements: Vec<Value> = (0..400)
+        .map(|at| json!({ "stringToReplace": format!("absent{at}"), "replaceWithEnv": "X", "filename": PATH }))
+        .collect();
+    let sandbox = project("true", &json!(replacements));
+    let own = fs::read_to_string(sandbox.root.join(PATH)).unwrap();
+    let padding = format!("<!--{}--></oauthConfig>", "x".repeat(1_000_000));
+    sandbox.write(PATH, own.replace("</oauthConfig>", &padding));
+    let report = check(&sandbox, &[]).json();
+    assert_eq!(
+        report["summary"]["not_checked"].as_array().unwrap().len(),
+        1
+    );
 }

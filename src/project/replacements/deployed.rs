@@ -55,6 +55,9 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// A longer deployed text is not built.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
+/// The most bytes that all replacements of a file search, for a limited time.
+const MAX_SEARCHED_BYTES: usize = 256 * 1024 * 1024;
+
 /// How the CLI reads a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -106,6 +109,10 @@ pub(super) fn deploy(
         text: String::new(),
         pieces: Vec::new(),
     };
+    let searched = source.len().saturating_mul(replacements.len());
+    if searched > MAX_SEARCHED_BYTES {
+        return Err(AnythingPossible::by(&replacements[0]));
+    }
     let sections = match reading {
         Reading::Stream => sections(source),
         Reading::Whole => vec![Span::new(0, source.len())],
@@ -219,7 +226,7 @@ impl Deployed {
     fn apply(&self, applied: &Applied<'_>) -> Option<Self> {
         let edits = match applied.replacement.pattern() {
             Pattern::Unsupported => return None,
-            Pattern::Text(literal) => self.literal_edits(literal, applied.new_text),
+            Pattern::Text(literal) => self.literal_edits(literal, applied.new_text)?,
             Pattern::Regex(_) if self.has_unknown() => {
                 // The unknown text may contain a match, or be a part of one.
                 return None;
@@ -235,12 +242,16 @@ impl Deployed {
     }
 
     fn has_unknown(&self) -> bool {
-        self.pieces
-            .iter()
-            .any(|piece| piece.kind == PieceKind::Unknown)
+        self.count_unknown() > 0
     }
 
-    fn literal_edits(&self, literal: &str, new_text: Option<&str>) -> Vec<Edit> {
+    fn count_unknown(&self) -> usize {
+        let kinds = self.pieces.iter().map(|piece| piece.kind);
+        kinds.filter(|&kind| kind == PieceKind::Unknown).count()
+    }
+
+    /// `None` if it takes too long.
+    fn literal_edits(&self, literal: &str, new_text: Option<&str>) -> Option<Vec<Edit>> {
         let mut edits: Vec<Edit> = Vec::new();
         for (at, _) in self.text.match_indices(literal) {
             let span = Span::new(at, at + literal.len());
@@ -248,10 +259,16 @@ impl Deployed {
             let text = new_text.map(|it| filled(it, &self.text, &parts, &[]));
             edits.push(Edit { span, text });
         }
-        if self.has_unknown() {
+        let unknown = self.count_unknown();
+        if unknown > 0 {
+            // Each part of the literal is compared with the text around each unknown piece.
+            let compared = literal.len().saturating_mul(literal.len());
+            if compared.saturating_mul(unknown) > MAX_SEARCHED_BYTES {
+                return None;
+            }
             self.spread_unknown(literal, &mut edits);
         }
-        edits
+        Some(edits)
     }
 
     /// The unknown text can be a part of a match together with the text around it.

@@ -18,6 +18,8 @@ pub struct Replaced {
     /// The unknown parts of the deployed text, in order.
     unknown: Vec<Span>,
     uncompilable: Option<String>,
+    /// How many replacements apply to the file, or to the file of a composed document that has the most.
+    count: usize,
     /// Of a composed document, which elements the root has is unknown.
     hides_root: bool,
     hidden: OnceLock<HashSet<NodeId>>,
@@ -48,6 +50,11 @@ pub(crate) struct ReplacedFile {
 }
 
 impl Replaced {
+    /// How many replacements apply to the file. They need not match anything in it.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
     /// Whether nothing is replaced.
     pub fn is_empty(&self) -> bool {
         self.text.is_none() && self.unknown.is_empty() && self.uncompilable.is_none()
@@ -71,6 +78,7 @@ impl Replaced {
         if applied.is_empty() {
             return Self::default();
         }
+        let count = applied.len();
         let streamed = deploy(file.source, &applied, Reading::Stream);
         let deployed = match streamed {
             Ok(streamed) if file.is_parsed_by_cli => {
@@ -93,10 +101,11 @@ impl Replaced {
                 false => Ok(Self::of(deployed, has_new_text && !file.may_stay)),
             }
         });
-        replaced.unwrap_or_else(|AnythingPossible { pattern }| Self {
+        let replaced = replaced.unwrap_or_else(|AnythingPossible { pattern }| Self {
             uncompilable: Some(pattern),
             ..Self::default()
-        })
+        });
+        Self { count, ..replaced }
     }
 
     /// Joins what replacements make of the files of a composed document. `text` is the deployed text of all, if
@@ -139,6 +148,7 @@ impl Replaced {
                 joined.hides_root |= !is_inside(unknown);
                 joined.unknown.push(unknown);
             }
+            joined.count = joined.count.max(replaced.count);
             joined.uncompilable = joined.uncompilable.or(replaced.uncompilable);
         }
         joined

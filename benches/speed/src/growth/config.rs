@@ -136,6 +136,10 @@ pub const DIMENSIONS: &[Dimension] = &[
     }),
     Dimension::new("replaced values", 500, |it, n| {
         it.app(&each(n, |at| format!("<oauthConfig><callbackUrl>xx{at}x</callbackUrl></oauthConfig>\n")));
+        it.write("sfdx-project.json", "{\"packageDirectories\":[{\"path\":\"force-app\"}],\"replacements\":[{\"filename\":\"force-app/connectedApps/A.connectedApp-meta.xml\",\"stringToReplace\":\"xx\",\"replaceWithEnv\":\"X\"}]}");
+    }),
+    Dimension::new("replacements of one file", 2_500, |it, n| {
+        it.app(&each(10, |at| format!("<oauthConfig><callbackUrl>xx{at}x</callbackUrl></oauthConfig>\n")));
         let replacements = each(n, |at| {
             format!("{}{{\"filename\":\"force-app/connectedApps/A.connectedApp-meta.xml\",\"stringToReplace\":\"xx{at}x\",\"replaceWithEnv\":\"X\"}}", comma(at))
         });
