@@ -154,6 +154,7 @@ pub const DIMENSIONS: &[Dimension] = &[
         it.write(".gitignore", &each(n, |at| format!("x{at}/*.log\n")));
     }),
     Dimension::new("files that .forceignore names", 500, |it, n| {
+        it.app(COMPLIANT);
         apps(it, n);
         it.write(".forceignore", &each(n, |at| format!("force-app/connectedApps/A{at}.connectedApp-meta.xml\n")));
     }),

@@ -44,11 +44,10 @@ pub const DIMENSIONS: &[Dimension] = &[
         it.app(&"<oauthConfig>\n<isPkceRequired>false</isPkceRequired>\n</oauthConfig>\n".repeat(n));
     })
     .with(&["--diff", "--fix=all", "--select=pkce-required"]),
-    Dimension::new("removed elements in one file", 1_000, |it, n| {
-        let permissions = "<userPermissions>\n<enabled>true</enabled>\n<name>ModifyAllData</name>\n</userPermissions>\n";
-        it.metadata("force-app/profiles/A.profile-meta.xml", "Profile", &format!("<custom>true</custom>{}", permissions.repeat(n)));
+    Dimension::new("removed elements in one file", 4_000, |it, n| {
+        it.app(&"<oauthConfig><consumerSecret>k1</consumerSecret></oauthConfig>\n".repeat(n));
     })
-    .with(&["--diff", "--fix=all"]),
+    .with(&["--diff", "--fix=all", "--select=consumer-secret-in-source"]),
     Dimension::new("removed items of one element", 1_000, |it, n| {
         let items = each(n, |at| format!("http://h{at}.acme.test/cb\n"));
         it.app(&format!("<oauthConfig><callbackUrl>{items}</callbackUrl></oauthConfig>"));
