@@ -35,13 +35,19 @@ pub const DIMENSIONS: &[Dimension] = &[
     Dimension::new("findings in one file, markdown", 1_000, SECRETS).with(&["--format=markdown"]),
     Dimension::new("the same component in many folders, junit", 500, |it, n| {
         for at in 0..n {
-            it.metadata(&format!("force-app/f{at}/connectedApps/A.connectedApp-meta.xml"), "ConnectedApp", WITHOUT_PKCE);
+            it.metadata(
+                &format!("force-app/f{at}/connectedApps/A.connectedApp-meta.xml"),
+                "ConnectedApp",
+                WITHOUT_PKCE,
+            );
         }
     })
     .with(&["--format=junit"]),
     Dimension::new("fixed files", 500, findings).with(&["--diff", "--fix=all"]),
     Dimension::new("fixes in one file", 1_000, |it, n| {
-        it.app(&"<oauthConfig>\n<isPkceRequired>false</isPkceRequired>\n</oauthConfig>\n".repeat(n));
+        it.app(
+            &"<oauthConfig>\n<isPkceRequired>false</isPkceRequired>\n</oauthConfig>\n".repeat(n),
+        );
     })
     .with(&["--diff", "--fix=all", "--select=pkce-required"]),
     Dimension::new("removed elements in one file", 4_000, |it, n| {
@@ -50,7 +56,9 @@ pub const DIMENSIONS: &[Dimension] = &[
     .with(&["--diff", "--fix=all", "--select=consumer-secret-in-source"]),
     Dimension::new("removed items of one element", 1_000, |it, n| {
         let items = each(n, |at| format!("http://h{at}.acme.test/cb\n"));
-        it.app(&format!("<oauthConfig><callbackUrl>{items}</callbackUrl></oauthConfig>"));
+        it.app(&format!(
+            "<oauthConfig><callbackUrl>{items}</callbackUrl></oauthConfig>"
+        ));
     })
     .with(&["--diff", "--fix=all", "--select=callback-insecure"]),
 ];
