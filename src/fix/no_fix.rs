@@ -70,6 +70,9 @@ pub(crate) enum ManualAction {
     Change,
 }
 
+const TOO_MANY_REPLACEMENTS: &str = "the file has too many fixes and `replacements` in sfdx-project.json to check \
+     whether one matches in this fix. Fix the others first.";
+
 impl fmt::Display for NoFix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -78,10 +81,7 @@ impl fmt::Display for NoFix {
             Self::ReplacementsMatch => {
                 f.write_str("`replacements` in sfdx-project.json match the text to change.")
             }
-            Self::TooManyReplacements => f.write_str(
-                "the file has too many fixes and `replacements` in sfdx-project.json to check whether one \
-                 matches in this fix. Fix the others first.",
-            ),
+            Self::TooManyReplacements => f.write_str(TOO_MANY_REPLACEMENTS),
             Self::Replaced { field } => write!(
                 f,
                 "`replacements` in sfdx-project.json can change `{field}` at deployment."
