@@ -584,7 +584,7 @@ fn replacements_are_applied_to_pieces() {
     let report = check(&other, project, &[]);
     let classes: Vec<String> = found(&report)
         .into_iter()
-        .filter(|it| it.contains("classAccess"))
+        .filter(|it| it.starts_with("class-access PO_Manager"))
         .collect();
     assert_eq!(classes, ["class-access PO_Manager.classAccess-meta.xml:5"]);
     assert!(
