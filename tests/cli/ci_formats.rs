@@ -409,7 +409,7 @@ fn markdown_title_has_the_result() {
         let stdout = check(&sandbox, "markdown", arguments).stdout;
         stdout.lines().next().unwrap().to_owned()
     };
-    let found = "3 critical, 4 high, 4 medium, 1 low";
+    let found = "2 critical, 5 high, 4 medium, 1 low";
     assert_eq!(
         title(&["sample"]),
         format!("## ❌ forcelint: {found}; 1 rule not checked")

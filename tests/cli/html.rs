@@ -330,8 +330,8 @@ fn findings_are_sorted_by_severity_and_the_worst_rule_is_first() {
         .map(|it| between(it, "href=\"#rule-", "\""))
         .collect();
     let expected = [
-        "pkce-required",
         "refresh-token-rotation",
+        "pkce-required",
         "secret-for-refresh-token",
         "refresh-token-expiry",
         "consumer-secret-in-source",

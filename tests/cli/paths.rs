@@ -115,7 +115,7 @@ fn paths_can_be_read_from_a_file() {
     let sandbox = Sandbox::with(&["sample"]);
     let portal = format!("{APPS}/Mobile_Portal.connectedApp-meta.xml");
     let erp = format!("{APPS}/Legacy_ERP.connectedApp-meta.xml");
-    let both = [format!("{erp} critical"), format!("{portal} critical")];
+    let both = [format!("{erp} high"), format!("{portal} critical")];
     // With an empty line, spaces and CRLF line ends.
     sandbox.write("sample/list.txt", format!("{portal}\r\n\r\n  {erp}  \r\n"));
     assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both);

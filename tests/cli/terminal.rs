@@ -75,7 +75,7 @@ fn many_findings_fit_on_a_few_screens() {
     assert_eq!(counts.count(), 5, "{found}");
     let outcome = check(&sandbox, "100", &[]).expect(1);
     let lines = outcome.stdout.lines().count() + outcome.stderr.lines().count();
-    assert!(lines <= 120, "{lines} lines:\n{}", outcome.stdout);
+    assert!(lines <= 130, "{lines} lines:\n{}", outcome.stdout);
     assert_snapshot!("400_findings_at_100_columns", outcome.whole());
     let narrow = check(&sandbox, "60", &[]).expect(1);
     assert_snapshot!("400_findings_at_60_columns", narrow.whole());
@@ -153,8 +153,7 @@ fn every_rule_is_listed_before_a_second_finding() {
     let two = check(&sandbox, "100", &["--max-findings=2"])
         .expect(1)
         .stdout;
-    let others = "Rules that are not listed: secret-for-refresh-token (80 critical), \
-                  refresh-token-expiry";
+    let others = "Rules that are not listed: pkce-required (80 high), refresh-token-expiry";
     assert!(two.contains(others), "{two}");
 }
 
@@ -183,7 +182,7 @@ fn few_findings_have_a_frame_each() {
         "--fail-on=never",
     ]);
     let outcome = check.env("COLUMNS", "100").run().expect(0);
-    assert_eq!(outcome.stdout.matches("╭─[").count(), 4);
+    assert_eq!(outcome.stdout.matches("╭─[").count(), 3);
     assert!(!outcome.stdout.contains("Fix these first"));
     assert_snapshot!(outcome.stdout);
 }
@@ -305,7 +304,7 @@ fn min_severity_filters_every_format() {
         ] {
             assert!(!outcome.stdout.contains(hidden), "{format}: {hidden}");
         }
-        let sentence = "44 of them fail the run (show them with `--min-severity low`)";
+        let sentence = "45 of them fail the run (show them with `--min-severity low`)";
         assert!(outcome.stderr.contains(sentence), "{}", outcome.stderr);
     }
 }
