@@ -51,11 +51,20 @@ pub(crate) fn manifest(arguments: &ManifestArgs) -> miette::Result<ExitStatus> {
     match &arguments.output {
         None => print(text.as_bytes())?,
         Some(file) => {
-            write_file(file, text.as_bytes()).map_err(|error| ManifestError::Output {
+            let written = create_folder_of(file).and_then(|()| write_file(file, text.as_bytes()));
+            written.map_err(|error| ManifestError::Output {
                 file: file.display().to_string(),
                 error,
             })?;
         }
     }
     Ok(ExitStatus::Clean)
+}
+
+/// A new project of the Salesforce CLI has no `manifest` folder.
+fn create_folder_of(file: &Path) -> std::io::Result<()> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder),
+        _ => Ok(()),
+    }
 }

@@ -19,7 +19,7 @@ help = "Set `contactEmail` to the address of the team that owns the app."
 # url = "https://wiki.example.com/ID"
 
 [[check]]
-# The metadata type of the files to check. `forcelint explain TYPE` shows which rules read it.
+# The metadata type of the files to check. `forcelint rules list --metadata TYPE` lists the rules about it.
 metadata = "ConnectedApp"
 # Where this condition is false, there is a finding. The field is a path of element names.
 require = { field = "contactEmail", matches = '@example\.com$' }

@@ -17,7 +17,7 @@ use crate::rule::{BUILT_IN, is_kebab_case};
 use crate::text::sanitize;
 
 /// The folder of the rules if the config names none.
-const DEFAULT_FOLDER: &str = "lint-rules";
+pub(super) const DEFAULT_FOLDER: &str = "lint-rules";
 
 /// Why no rule was written.
 #[derive(Debug, Error, Diagnostic)]

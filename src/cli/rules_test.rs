@@ -1,6 +1,6 @@
 //! `forcelint rules test`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::{IntoDiagnostic, Report};
@@ -8,14 +8,18 @@ use miette::{IntoDiagnostic, Report};
 use super::arguments::TestArgs;
 use super::clock::today;
 use super::load_config::decisive_project;
+use super::rules_new::DEFAULT_FOLDER;
 use super::show_error::show_errors;
-use super::terminal::{Stream, print, style};
-use crate::config::{Config, ExitStatus, LoadedRule, LoadedTests, RuleFiles};
+use super::terminal::{Stream, print, say, style};
+use crate::config::{
+    CONFIG_FILE, Config, ExitStatus, LoadedRule, LoadedTests, RuleFiles, tested_by,
+};
 use crate::output::relative;
-use crate::project::{Overlay, Projects, absolute};
+use crate::project::{Overlay, Project, Projects, absolute};
 use crate::rule::{BUILT_IN, compile, compile_tests};
 use crate::rule_tests::run_all;
 use crate::rule_tests::{TestedRule, tested_rules, tests_summary};
+use crate::text::sanitize;
 
 pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
@@ -25,7 +29,7 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
         let paths = arguments
             .paths
             .iter()
-            .map(|path| absolute(path).into_diagnostic())
+            .map(|path| absolute(&rule_file(path)).into_diagnostic())
             .collect::<miette::Result<Vec<_>>>()?;
         let shown = |path: &Path| relative(&working_directory, path);
         RuleFiles::load(&paths, None, &Overlay::default(), shown)
@@ -60,14 +64,37 @@ pub(crate) fn test(arguments: &TestArgs) -> miette::Result<ExitStatus> {
     })
 }
 
+/// The rule of a file that contains its tests.
+fn rule_file(path: &Path) -> PathBuf {
+    match tested_by(path) {
+        Some(rule) => rule,
+        None => path.to_path_buf(),
+    }
+}
+
 /// The rules of the project's config, else the built-in rules.
 fn default_rules(working_directory: &Path) -> miette::Result<RuleFiles> {
     let project = decisive_project(&[], working_directory, &Projects::default());
     let shown = |path: &Path| relative(working_directory, path);
     let config = Config::of(&project, &Overlay::default(), shown)?;
     match config.own_rule_paths() {
-        [] => built_in(),
+        [] => {
+            note_untested(&project, working_directory);
+            built_in()
+        }
         _ => Ok(config.rule_files(shown)),
+    }
+}
+
+/// Rules that `rules new` wrote, in a folder that the config does not name.
+fn note_untested(project: &Project, working_directory: &Path) {
+    let folder = project.root.join(DEFAULT_FOLDER);
+    if folder.is_dir() {
+        let folder = relative(working_directory, &folder);
+        say(&format!(
+            "note: testing the built-in rules: `rule-paths` in {CONFIG_FILE} does not name `{}`\n",
+            sanitize(&folder)
+        ));
     }
 }
 

@@ -30,5 +30,5 @@ pub(crate) use outline::{Outline, is_decisive_rule_file};
 pub use policy::Policy;
 pub(crate) use policy::{BaselineGuard, ConfigScope};
 pub use rule_file::{LoadedRule, LoadedTests, RuleFileError};
-pub(crate) use rule_files::RuleFiles;
+pub(crate) use rule_files::{RuleFiles, tested_by};
 pub use settings::{CliOverrides, Settings};

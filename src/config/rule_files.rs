@@ -247,7 +247,7 @@ fn is_tests(file: &Path) -> bool {
 }
 
 /// The rule file for a file with tests.
-fn tested_by(file: &Path) -> Option<PathBuf> {
+pub(crate) fn tested_by(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;
     let id = name.strip_suffix(".test.toml")?;
     Some(file.with_file_name(format!("{id}.toml")))

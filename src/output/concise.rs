@@ -52,7 +52,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
     if shown < all {
         let _ = writeln!(
             text,
-            "Listed {shown} of {all} findings, the worst. List all of them without --max-findings."
+            "Listed the {shown} worst of {all} findings. List all of them without --max-findings."
         );
     }
     text

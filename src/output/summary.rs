@@ -82,7 +82,10 @@ fn summary_lines(
     }
     fixed(report, &mut text);
     not_listed(report, &mut text);
-    available_fixes(report, level, &mut text);
+    // An audit changes no files.
+    if !run.is_audit {
+        available_fixes(report, level, &mut text);
+    }
     let components = match run.listing.verbose {
         true => components(report),
         false => component_count(report),

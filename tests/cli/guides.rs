@@ -104,7 +104,7 @@ const SF: &str = r#"#!/bin/sh
 set -e
 case "$*" in
   "project generate --name org-check")
-    mkdir -p org-check/force-app org-check/manifest
+    mkdir -p org-check/force-app
     echo '{ "packageDirectories": [{ "path": "force-app", "default": true }], "sourceApiVersion": "66.0" }' > org-check/sfdx-project.json
     ;;
   "org login web --alias my-org") ;;

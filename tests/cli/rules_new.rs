@@ -44,8 +44,14 @@ fn without_rule_paths_the_config_to_set_is_shown() {
     let set =
         "To apply the rule, set this in forcelint.toml:\n\n    rule-paths = [\"lint-rules\"]\n";
     assert!(outcome.stdout.contains(set), "{}", outcome.stdout);
-    let run = ["rules", "test", "lint-rules/team-contact.toml"];
-    sandbox.forcelint(run).run().expect(0);
+    for file in ["team-contact.toml", "team-contact.test.toml"] {
+        let run = ["rules", "test", &format!("lint-rules/{file}")];
+        let outcome = sandbox.forcelint(run).run().expect(0);
+        assert!(outcome.stdout.ends_with("2 passed, 0 failed\n"), "{file}");
+    }
+    let all = sandbox.forcelint(["rules", "test"]).run().expect(0);
+    let note = "`rule-paths` in forcelint.toml does not name `lint-rules`";
+    assert!(all.stderr.contains(note), "{}", all.stderr);
     sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
     let outcome = new(&sandbox, "other").expect(0);
     assert!(!outcome.stdout.contains("rule-paths"), "{}", outcome.stdout);

@@ -75,7 +75,7 @@ fn many_findings_fit_on_a_few_screens() {
     assert_eq!(counts.count(), 5, "{found}");
     let outcome = check(&sandbox, "100", &[]).expect(1);
     let lines = outcome.stdout.lines().count() + outcome.stderr.lines().count();
-    assert!(lines <= 130, "{lines} lines:\n{}", outcome.stdout);
+    assert!(lines <= 120, "{lines} lines:\n{}", outcome.stdout);
     assert_snapshot!("400_findings_at_100_columns", outcome.whole());
     let narrow = check(&sandbox, "60", &[]).expect(1);
     assert_snapshot!("400_findings_at_60_columns", narrow.whole());

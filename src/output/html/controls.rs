@@ -101,7 +101,9 @@ pub(super) fn section(context: &Context<'_>) -> Markup {
                 "Each published control has the result of its rules. "
                 "A control passes only if every component that it is about passes. "
                 "Accepted findings and the baseline do not make a control pass. "
-                "It passes in part if source does not show all of what it asks for."
+                "It passes in part if source does not show all of what it asks for. "
+                "A setting that is not in a file of org settings passes, although the org can have another value: "
+                "a deploy does not change it."
             }
             @for source in &PUBLISHED.source {
                 @let controls = PUBLISHED.control.iter().filter(|it| it.source == source.id);
@@ -301,7 +303,7 @@ fn details(row: &Row<'_>) -> Markup {
     if row.status == Status::Failed && numbers.is_empty() {
         let failed = counted(row.tally.fail, "check");
         numbers.push(format!(
-            "{failed} failed below the lowest severity that this report shows"
+            "{failed} failed below the lowest severity that this report shows (show them with --min-severity info)"
         ));
     }
     if row.tally.not_checked > 0 {

@@ -75,7 +75,7 @@ fn render_group(
         text.push_str(&details(context, *finding, names_severity, shows_all));
     }
     if !group.findings.is_empty() {
-        text.push_str(&advice(context, &group.findings));
+        text.push_str(&advice(context, &group.findings, shows_all));
     }
     if let Some(framed) = detailed.last() {
         text.push_str(&locations(context, *framed, others));

@@ -151,14 +151,14 @@ pub(super) fn ending(context: &Context<'_>, listed: usize, all: usize) -> String
     }
     if listed < all {
         let mut sentence = format!(
-            "Listed {listed} of {all} findings, the worst first. List all of them with {}",
+            "Listed: {listed} of {all} findings. See all with {}",
             together("--max-findings all")
         );
         match context.run.listing.grouping {
             Grouping::None => sentence.push('.'),
             Grouping::Rule | Grouping::File => {
                 let option = together("--group none");
-                sentence.push_str(&format!("; add {option} to see the source of each."));
+                sentence.push_str(&format!(", their source with {option}."));
             }
         }
         text.push_str(&paragraph("", &sentence, width(context)));
@@ -168,8 +168,13 @@ pub(super) fn ending(context: &Context<'_>, listed: usize, all: usize) -> String
     text
 }
 
-/// What to do about findings of a rule, and where to read more.
-pub(super) fn advice(context: &Context<'_>, findings: &[FindingView<'_>]) -> String {
+/// What to do about findings of a rule, and where to read more. `shows_url`: the address of the rule's source has a
+/// line, which a report about many rules has no room for.
+pub(super) fn advice(
+    context: &Context<'_>,
+    findings: &[FindingView<'_>],
+    shows_url: bool,
+) -> String {
     let first = findings[0];
     let mut text = part(context, "help", &shared_help(context, first));
     let findings = findings.iter().filter(|it| it.suppression().is_none());
@@ -195,7 +200,7 @@ pub(super) fn advice(context: &Context<'_>, findings: &[FindingView<'_>]) -> Str
     let (_, url) = title_and_url(context, first.rule());
     let more = format!("forcelint explain {}", first.rule());
     text.push_str(&part(context, "more", &more));
-    if !url.is_empty() {
+    if shows_url && !url.is_empty() {
         let url = context.style.link(url, url);
         text.push_str(&format!("{INDENT}      {url}\n"));
     }

@@ -30,7 +30,7 @@ fn one_by_one(context: &Context<'_>) -> String {
     for finding in &findings {
         text.push_str(&heading(context, *finding));
         text.push_str(&details(context, *finding, false, true));
-        text.push_str(&advice(context, &[*finding]));
+        text.push_str(&advice(context, &[*finding], true));
         text.push('\n');
     }
     for more in context.report.more() {
