@@ -34,7 +34,7 @@ const BATCH_SIZE: usize = 32;
 const SPLIT_LEVELS: usize = 4;
 
 /// With more folders in a folder, each is walked as a whole. Starting a walk takes longer than reading a folder.
-const FEW_FOLDERS: usize = 8;
+const FEW_FOLDERS: usize = 32;
 
 /// The most tasks for the folders in one folder.
 const MAX_TASKS: usize = 64;
