@@ -23,7 +23,8 @@ pub(super) fn of_checked(checked: &Checked<'_>, subject: Subject<'_>) -> Posture
     for rule in checked.failed.iter().flatten() {
         note(rule, Outcome::Fail);
     }
-    Posture::of_file(subject.file, app_name(subject), outcomes)
+    let unset: Vec<&str> = checked.unset.iter().flatten().copied().collect();
+    Posture::of_file(subject.file, app_name(subject), outcomes, &unset)
 }
 
 /// The outcomes for a malformed file, for which no rule can be checked.
@@ -34,7 +35,7 @@ pub(super) fn of_malformed(rules: &RuleSet, file: &SourceFile) -> Posture {
         .collect();
     outcomes.insert(MALFORMED.to_owned(), Outcome::Fail);
     let app = is_app(file).then(|| file.component.name.clone());
-    Posture::of_file(file, app, outcomes)
+    Posture::of_file(file, app, outcomes, &[])
 }
 
 /// Whether the file describes an app or a part of one.

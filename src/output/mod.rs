@@ -3,6 +3,8 @@
 
 mod concise;
 mod context;
+mod control_results;
+mod coverage;
 mod evidence;
 mod fix_first;
 mod fix_line;
@@ -27,6 +29,7 @@ mod suppression;
 mod view;
 
 pub use context::{Context, RunInfo};
+pub use coverage::{CoverageFormat, coverage_schema, render_coverage};
 pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
 pub use json::report_schema;

@@ -13,6 +13,7 @@ mod ci_formats;
 mod ci_pages;
 mod completions;
 mod config;
+mod coverage;
 mod decomposed;
 mod exit_status;
 mod explain;
