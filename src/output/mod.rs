@@ -23,6 +23,7 @@ mod pretty;
 mod relative_path;
 mod sarif;
 mod statistics;
+mod stories;
 mod style;
 mod summary;
 mod suppression;

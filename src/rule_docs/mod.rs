@@ -7,6 +7,7 @@ mod coverage;
 mod generated;
 mod manifest;
 mod page;
+mod stories;
 mod text;
 mod topic;
 
@@ -16,6 +17,8 @@ pub(crate) use controls::ControlReference;
 pub use coverage::{ControlList, CoverageProblem, PUBLISHED, PublishedControl, coverage_page};
 pub(crate) use manifest::package_manifest;
 pub use page::{rule_markdown, rule_page, rules_index};
+pub use stories::STORIES;
+pub(crate) use stories::{StoryDefinition, StoryStep};
 pub(crate) use text::{ListedRule, rule_lines, rule_list_json, rule_table};
 pub(crate) use text::{OWN_RULE, controls, rule_plain};
 pub use text::{rule_json, rule_terminal};

@@ -51,6 +51,7 @@ mod shared_conditions;
 mod since;
 mod staged;
 mod stdin;
+mod stories;
 mod submodules;
 mod support;
 mod suppression;
