@@ -1,4 +1,5 @@
-//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains, attack stories, and `docs/controls.toml`.
+//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains, attack stories, and the lists of
+//! published controls and incidents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -16,21 +17,25 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     embed_rules(&root.join("rules"), &out);
     embed_stories(&root.join("rules/stories"), &out);
-    embed_controls(&root.join("docs/controls.toml"), &out);
+    embed_list(&root.join("docs/controls.toml"), &out);
+    embed_list(&root.join("docs/incidents.toml"), &out);
 }
 
-/// Packs the published controls, because a run with a finding reads them if its report has their ids.
-fn embed_controls(file: &Path, out: &Path) {
+/// Packs the published controls or the incidents. A run with a finding reads the controls if its report has
+/// their ids.
+fn embed_list(file: &Path, out: &Path) {
     println!("cargo::rerun-if-changed={}", file.display());
-    let text = fs::read_to_string(file).expect("docs/controls.toml is readable");
+    let text = fs::read_to_string(file).expect("the list is readable");
     let table: Table = text
         .parse()
         .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let bytes = rmp_serde::to_vec(&table).expect("TOML tables can be packed");
-    fs::write(out.join("controls.msgpack"), bytes).expect("the build folder is writable");
+    let stem = file.file_stem().expect("a file has a name");
+    let packed = out.join(stem).with_extension("msgpack");
+    fs::write(packed, bytes).expect("the build folder is writable");
 }
 
-/// Packs the attack stories, for the same reason.
+/// Packs the attack stories.
 fn embed_stories(folder: &Path, out: &Path) {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut stories = Vec::new();

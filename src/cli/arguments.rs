@@ -469,7 +469,7 @@ fn fail_on_parser() -> impl TypedValueParser<Value = FailOn> {
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// The id or the file of a rule, a tag, a metadata field such as `isPkceRequired`, or the id of a published
-    /// control [default: list the rules and tags]
+    /// control or of an incident [default: list the rules and tags]
     #[arg(value_name = "RULE|TAG|FIELD|CONTROL", add = ArgValueCandidates::new(explained))]
     pub name: Option<String>,
 

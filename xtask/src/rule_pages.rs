@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use forcelint::rule::{Rule, compile, compile_tests};
-use forcelint::rule_docs::{PUBLISHED, coverage_page, rule_page, rules_index, what_to_do_page};
+use forcelint::rule_docs::{
+    PUBLISHED, coverage_page, incidents_page, rule_page, rules_index, what_to_do_page,
+};
 use walkdir::WalkDir;
 
 use crate::generated::Generated;
@@ -24,6 +26,10 @@ pub fn generate(generated: &mut Generated) {
     match what_to_do_page(&rules) {
         Ok(page) => generated.file("docs/what-to-do.md", page),
         Err(id) => panic!("the page about common findings has the unknown rule `{id}`"),
+    }
+    match incidents_page(&rules) {
+        Ok(page) => generated.file("docs/incidents.md", page),
+        Err(id) => panic!("docs/incidents.toml has an unknown rule: {id}"),
     }
     match coverage_page(&PUBLISHED, &rules) {
         Ok(page) => generated.file("docs/coverage.md", page),
