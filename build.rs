@@ -19,9 +19,10 @@ fn main() {
     embed_stories(&root.join("rules/stories"), &out);
     embed_list(&root.join("docs/controls.toml"), &out);
     embed_list(&root.join("docs/incidents.toml"), &out);
+    embed_list(&root.join("docs/health-check.toml"), &out);
 }
 
-/// Packs the published controls or the incidents. A run with a finding reads the controls if its report has
+/// Packs the published controls or another list. A run with a finding reads the controls if its report has
 /// their ids.
 fn embed_list(file: &Path, out: &Path) {
     println!("cargo::rerun-if-changed={}", file.display());

@@ -186,6 +186,10 @@ pub struct CoverageArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
+    /// Also compare the org's security settings with a baseline of Health Check, an XML file that Setup exports
+    #[arg(long, value_name = "FILE")]
+    pub health_check: Option<PathBuf>,
+
     /// Output format
     #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
     pub format: CoverageFormat,

@@ -1,5 +1,6 @@
 //! `forcelint coverage`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +14,10 @@ use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
 use super::show_error::show_errors;
 use super::terminal::{Stream, known_width, print_requested, say, style};
-use crate::config::{CliOverrides, ExitStatus, Settings};
+use crate::config::{
+    CliOverrides, ExitStatus, HEALTH_CHECK_PAGE, HealthCheck, HealthCheckError, Settings,
+    read_health_check,
+};
 use crate::finding::Report;
 use crate::git::tracked_files;
 use crate::output::{
@@ -21,6 +25,7 @@ use crate::output::{
 };
 use crate::project::{Projects, Targets, absolute, expand_argument_files};
 use crate::rule::{RuleSet, Severity};
+use crate::rule_docs::{ControlList, ControlSource, PublishedControl};
 use crate::run::{Options, Workspace, run_once};
 use crate::text::sanitize;
 
@@ -30,6 +35,18 @@ enum CoverageError {
     #[error("cannot write `{}`: {}", sanitize(file), sanitize(&error.to_string()))]
     #[diagnostic(code("output"))]
     Output { file: String, error: std::io::Error },
+    #[error("cannot read `{}`: {}", sanitize(file), sanitize(&error.to_string()))]
+    #[diagnostic(code("usage"))]
+    Input { file: String, error: std::io::Error },
+    #[error("`{}` {error}", sanitize(file))]
+    #[diagnostic(
+        code("usage"),
+        help("in Setup, export the baseline: Health Check > Baseline Controls > Export Baseline")
+    )]
+    HealthCheck {
+        file: String,
+        error: HealthCheckError,
+    },
     #[error("`{}` {reason}", sanitize(argument))]
     #[diagnostic(code("usage"))]
     ArgumentFile { argument: String, reason: String },
@@ -52,8 +69,14 @@ pub(crate) fn coverage(arguments: &CoverageArgs) -> miette::Result<ExitStatus> {
     let named = named.into_diagnostic()?;
     let LoadedConfig {
         mut config,
-        own_rules,
+        mut own_rules,
     } = load_config(&project, named.as_deref(), &working_directory)?;
+    let health_check = arguments.health_check.as_deref();
+    let health_check = health_check
+        .map(read_baseline_of_health_check)
+        .transpose()?;
+    let settings_of_baseline = health_check.iter().flat_map(|it| &it.settings);
+    own_rules.extend(settings_of_baseline.filter_map(|it| it.rule.clone()));
     // A control fails because of any finding, whatever the reports of `check` show.
     let overrides = CliOverrides {
         min_severity: Some(Severity::Info),
@@ -87,7 +110,15 @@ pub(crate) fn coverage(arguments: &CoverageArgs) -> miette::Result<ExitStatus> {
         expired_exceptions: policy.expired_exceptions(&report),
         ..RunInfo::new(status)
     };
-    write(arguments, &report, &rules, &info, &working_directory)?;
+    let controls = health_check.as_ref().map(controls_of_health_check);
+    write(
+        arguments,
+        &report,
+        controls.as_ref(),
+        &rules,
+        &info,
+        &working_directory,
+    )?;
     show_errors(report.broken_projects.iter().map(|error| {
         let path = relative(&working_directory, &error.file);
         error.clone().with_display_path(&path).into()
@@ -99,10 +130,47 @@ pub(crate) fn coverage(arguments: &CoverageArgs) -> miette::Result<ExitStatus> {
     Ok(status)
 }
 
+fn read_baseline_of_health_check(path: &Path) -> Result<HealthCheck, CoverageError> {
+    let file = path.display().to_string();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return Err(CoverageError::Input { file, error }),
+    };
+    read_health_check(&text).map_err(|error| CoverageError::HealthCheck { file, error })
+}
+
+/// The settings of the baseline as controls.
+fn controls_of_health_check(baseline: &HealthCheck) -> ControlList {
+    let settings = baseline.settings.iter();
+    let controls = settings.map(|setting| PublishedControl {
+        id: setting.control_id(),
+        source: "health-check".to_owned(),
+        name: format!("{}: {}", setting.name, setting.compliant),
+        app: None,
+        url: None,
+        cvss: None,
+        partly: None,
+        reason: match setting.rule {
+            Some(_) => None,
+            None => Some("forcelint knows no metadata field for the setting.".to_owned()),
+        },
+    });
+    ControlList {
+        control: controls.collect(),
+        source: vec![ControlSource {
+            id: "health-check".to_owned(),
+            name: format!("Health Check baseline: {}", baseline.name),
+            url: HEALTH_CHECK_PAGE.to_owned(),
+            about: String::new(),
+        }],
+    }
+}
+
 /// Writes the report to the file of `--output`, or to stdout.
 fn write(
     arguments: &CoverageArgs,
     report: &Report,
+    controls: Option<&ControlList>,
     rules: &RuleSet,
     info: &RunInfo,
     working_directory: &Path,
@@ -116,7 +184,7 @@ fn write(
         style: &style,
         working_directory,
     };
-    let text = render_coverage(arguments.format, &context);
+    let text = render_coverage(arguments.format, &context, controls);
     let Some(file) = &arguments.output else {
         return print_requested(text.as_bytes());
     };

@@ -7,7 +7,7 @@ use super::view::FindingView;
 use crate::finding::{RuleTally, SuppressionKind};
 use crate::project::MetadataType;
 use crate::rule::{BUILT_IN, Severity};
-use crate::rule_docs::{PUBLISHED, PublishedControl};
+use crate::rule_docs::{ControlList, PUBLISHED, PublishedControl};
 
 /// What a report knows about a control. Only `Passed` means that it is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,14 +178,22 @@ impl<'a> SourceResults<'a> {
 }
 
 /// The results of all published controls, by publisher. The report needs a posture.
-pub(super) fn control_results<'a>(context: &Context<'a>) -> Vec<SourceResults<'a>> {
+pub(super) fn published_results<'a>(context: &Context<'a>) -> Vec<SourceResults<'a>> {
+    control_results(context, &PUBLISHED)
+}
+
+/// The results of the controls in a list, by publisher.
+pub(super) fn control_results<'a>(
+    context: &Context<'a>,
+    list: &'a ControlList,
+) -> Vec<SourceResults<'a>> {
     let found = by_rule(context);
     let of_source = |source: &str| {
-        let controls = PUBLISHED.control.iter();
+        let controls = list.control.iter();
         let controls = controls.filter(|it| it.source == source);
         controls.map(|it| result(context, it, &found)).collect()
     };
-    let sources = PUBLISHED.source.iter();
+    let sources = list.source.iter();
     sources
         .map(|source| SourceResults {
             id: &source.id,

@@ -15,7 +15,9 @@ mod topic;
 pub(crate) use authority::control_heading;
 pub use common_findings::what_to_do_page;
 pub(crate) use controls::ControlReference;
-pub use coverage::{ControlList, CoverageProblem, PUBLISHED, PublishedControl, coverage_page};
+pub use coverage::{
+    ControlList, ControlSource, CoverageProblem, PUBLISHED, PublishedControl, coverage_page,
+};
 pub use incidents::incidents_page;
 pub(crate) use manifest::package_manifest;
 pub use page::{rule_markdown, rule_page, rules_index};

@@ -156,3 +156,92 @@ fn what_cannot_be_done_is_an_error() {
         .run();
     assert!(unwritable.expect(2).stderr.contains("cannot write"));
 }
+
+/// The parts of a baseline that Setup exports.
+const BASELINE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<!-- Please read Custom Baseline File Requirements. -->
+<baseline name="Acme" developerName="Acme">
+    <highRiskSecuritySettings>
+        <booleanSetting name="SessionSettings.csrfGet" compliant="true" nonCompliant="critical"/>
+        <booleanSetting name="SessionSettings.csrfPost" compliant="true" nonCompliant="critical"/>
+        <enumSetting name="PasswordPolicies.maxLoginAttempts" compliant="ThreeAttempts,FiveAttempts" warning="TenAttempts" critical="NoLimit"/>
+    </highRiskSecuritySettings>
+    <lowRiskSecuritySettings>
+        <numericRangeSetting name="PasswordPolicies.minPasswordLength" compliant="12.0" warning="8.0"/>
+        <numericRangeSetting name="RemoteSiteSettings.remoteSiteSettings" compliant="0.0" warning="1.0"/>
+    </lowRiskSecuritySettings>
+</baseline>
+"#;
+
+fn with_baseline(baseline: &str) -> Sandbox {
+    let sandbox = project("<enableCSRFOnGet>false</enableCSRFOnGet>");
+    let file = "force-app/settings/Security.settings-meta.xml";
+    let settings = fs::read_to_string(sandbox.path(file)).unwrap();
+    let passwords = "<passwordPolicies><maxLoginAttempts>FiveAttempts</maxLoginAttempts>\
+         <minimumPasswordLength>10</minimumPasswordLength></passwordPolicies>";
+    let settings = settings.replace(
+        "<sessionSettings>",
+        &format!("{passwords}<sessionSettings>"),
+    );
+    sandbox.write(file, settings);
+    sandbox.write("baseline.xml", baseline);
+    sandbox
+}
+
+#[test]
+fn settings_are_compared_with_a_baseline_of_health_check() {
+    let sandbox = with_baseline(BASELINE);
+    let arguments = ["coverage", "--format=json", "--health-check=baseline.xml"];
+    let report = sandbox.forcelint(arguments).run().expect(0).json();
+    let authorities = report["authorities"].as_array().unwrap();
+    let baseline = authorities.last().unwrap();
+    assert_eq!(baseline["name"], "Health Check baseline: Acme");
+    let results = [
+        ("SessionSettings.csrfGet", "failed"),
+        ("SessionSettings.csrfPost", "not-set"),
+        ("PasswordPolicies.maxLoginAttempts", "passed"),
+        ("PasswordPolicies.minPasswordLength", "failed"),
+        ("RemoteSiteSettings.remoteSiteSettings", "not-in-source"),
+    ];
+    for (name, result) in results {
+        let setting = control(&report, &format!("health-check/{name}"));
+        assert_eq!(setting["result"], result, "{name}");
+    }
+    let get = control(&report, "health-check/SessionSettings.csrfGet");
+    assert_eq!(get["findings"]["high"], 1);
+    assert_eq!(get["rules"][0], "health-check-session-settings-csrf-get");
+    let text = sandbox.forcelint(["coverage", "--health-check=baseline.xml"]);
+    let text = text.run().expect(0).stdout;
+    assert!(
+        text.contains("PasswordPolicies.minPasswordLength: 12.0"),
+        "{text}"
+    );
+}
+
+#[test]
+fn file_that_is_not_a_baseline_is_an_error() {
+    let cases = [
+        ("<baseline", "is not well-formed XML"),
+        ("<settings/>", "is not a Health Check baseline"),
+        ("<baseline name=\"Acme\"/>", "has no settings"),
+        (
+            "<baseline><x/><booleanSetting name=\"SessionSettings.csrfGet\" compliant=\"yes\"/></baseline>",
+            "has an invalid setting",
+        ),
+    ];
+    for (text, message) in cases {
+        let sandbox = with_baseline(text);
+        let arguments = ["coverage", "--health-check=baseline.xml"];
+        let outcome = sandbox.forcelint(arguments).run().expect(2);
+        assert!(
+            outcome.stderr.contains(message),
+            "{text}: {}",
+            outcome.stderr
+        );
+    }
+    let sandbox = project("");
+    let missing = sandbox
+        .forcelint(["coverage", "--health-check=none.xml"])
+        .run();
+    assert!(missing.expect(2).stderr.contains("cannot read"));
+}

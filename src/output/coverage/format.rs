@@ -2,6 +2,8 @@
 
 use super::{json, markdown, terminal};
 use crate::output::context::Context;
+use crate::output::control_results::{control_results, published_results};
+use crate::rule_docs::ControlList;
 
 /// A format of the coverage report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -14,11 +16,21 @@ pub enum CoverageFormat {
     Json,
 }
 
-/// Renders the results of all published controls. The report needs a posture.
-pub fn render_coverage(format: CoverageFormat, context: &Context<'_>) -> String {
+/// Renders the results of all published controls, and of those in another list. The report needs a posture.
+pub fn render_coverage<'a>(
+    format: CoverageFormat,
+    context: &Context<'a>,
+    others: Option<&'a ControlList>,
+) -> String {
+    let mut sources = published_results(context);
+    sources.extend(
+        others
+            .into_iter()
+            .flat_map(|it| control_results(context, it)),
+    );
     match format {
-        CoverageFormat::Text => terminal::render(context),
-        CoverageFormat::Markdown => markdown::render(context),
-        CoverageFormat::Json => json::render(context),
+        CoverageFormat::Text => terminal::render(context, &sources),
+        CoverageFormat::Markdown => markdown::render(&sources),
+        CoverageFormat::Json => json::render(context, &sources),
     }
 }

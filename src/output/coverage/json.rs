@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::output::context::Context;
-use crate::output::control_results::{ControlResult, ControlStatus, control_results};
+use crate::output::control_results::{ControlResult, ControlStatus, SourceResults};
 use crate::rule::Severity;
 use crate::text::{ScannedText, to_json};
 
@@ -128,8 +128,8 @@ struct JsonError<'a> {
     message: ScannedText<'a>,
 }
 
-pub(super) fn render(context: &Context<'_>) -> String {
-    let authorities = control_results(context).into_iter();
+pub(super) fn render<'a>(context: &Context<'a>, sources: &[SourceResults<'a>]) -> String {
+    let authorities = sources.iter();
     let errors = context.report.errors().into_iter();
     to_json(&JsonCoverage {
         version: VERSION,

@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 
 use super::terminal::totals;
-use crate::output::context::Context;
-use crate::output::control_results::{ControlResult, control_results};
+use crate::output::control_results::{ControlResult, SourceResults};
 use crate::output::markdown::{code, rule_prose};
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn render(sources: &[SourceResults<'_>]) -> String {
     let mut text = "# Published controls\n\n\
          The result of each control for the checked files. A control passes only if every component that it \
          is about passes; accepted findings and the baseline do not make it pass. *Passed in part*: source \
@@ -15,7 +14,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
          deploy does not change it and the org can have any value. *Nothing to check*: the checked files have no \
          component that the control is about.\n"
         .to_owned();
-    for source in control_results(context) {
+    for source in sources {
         let _ = writeln!(
             text,
             "\n## {}\n\n[Source]({}). {}.\n\n\
@@ -23,7 +22,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
              | --- | --- | --- | --- | --- |",
             source.name,
             source.url,
-            totals(&source)
+            totals(source)
         );
         for result in source.by_status() {
             text.push_str(&row(result));

@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::output::context::Context;
-use crate::output::control_results::{
-    ControlResult, ControlStatus, SourceResults, control_results,
-};
+use crate::output::control_results::{ControlResult, ControlStatus, SourceResults};
 use crate::output::paragraph::paragraph;
 use crate::output::style::{ADDED, BOLD, DIM, REMOVED, Style};
 use crate::text::terminal_rule_text;
@@ -13,11 +11,11 @@ use crate::text::terminal_rule_text;
 /// Columns of the widest result.
 const STATUS_WIDTH: usize = 21;
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn render(context: &Context<'_>, sources: &[SourceResults<'_>]) -> String {
     let mut text = String::new();
-    for source in control_results(context) {
+    for source in sources {
         let _ = writeln!(text, "{}", context.style.paint(BOLD, source.name));
-        let _ = writeln!(text, "{}\n", totals(&source));
+        let _ = writeln!(text, "{}\n", totals(source));
         for result in &source.by_status() {
             text.push_str(&control(result, context.style));
         }

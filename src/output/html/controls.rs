@@ -6,7 +6,7 @@ use super::elements::{framed, link};
 use super::words::{counted, rule_sentence};
 use crate::output::context::Context;
 use crate::output::control_results::{
-    ControlResult, ControlStatus, SourceResults, control_results,
+    ControlResult, ControlStatus, SourceResults, published_results,
 };
 use crate::rule_docs::PublishedControl;
 
@@ -23,7 +23,7 @@ pub(super) fn section(context: &Context<'_>) -> Markup {
                 "It is not set in source if a file of org settings does not have the setting: "
                 "a deploy does not change it then, and the org can have any value."
             }
-            @for source in control_results(context) {
+            @for source in published_results(context) {
                 h3 { (link(source.url, source.name)) }
                 (totals(&source))
                 (table(source.name, &source.by_status()))
