@@ -152,7 +152,10 @@ fn controls_of_health_check(baseline: &HealthCheck) -> ControlList {
         partly: None,
         reason: match setting.rule {
             Some(_) => None,
-            None => Some("forcelint knows no metadata field for the setting.".to_owned()),
+            None => Some(
+                "The setting is unknown to forcelint, or is not a field of the security settings."
+                    .to_owned(),
+            ),
         },
     });
     ControlList {

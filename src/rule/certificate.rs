@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::condition::Mistyped;
 use crate::text::{Certificate, HashFunction, NotCertificate, read_certificate};
 
 /// What a certificate has to satisfy, all of it: the first certificate in the text, as PEM or as the Base64 of
@@ -32,7 +31,7 @@ impl CertificateTest {
     ///
     /// # Errors
     /// If the text is not a certificate.
-    pub(super) fn satisfied_by(&self, text: &str, today: Date) -> Result<bool, Mistyped> {
+    pub(super) fn satisfied_by(&self, text: &str, today: Date) -> Result<bool, NotCertificate> {
         Ok(self.breach(text, today)?.is_none())
     }
 
@@ -40,11 +39,8 @@ impl CertificateTest {
     ///
     /// # Errors
     /// If the text is not a certificate.
-    pub(crate) fn breach(&self, text: &str, today: Date) -> Result<Option<String>, Mistyped> {
-        let certificate = read_certificate(text).map_err(|reason| match reason {
-            NotCertificate::Name => Mistyped::CertificateName,
-            NotCertificate::Unreadable => Mistyped::Certificate,
-        })?;
+    pub(crate) fn breach(&self, text: &str, today: Date) -> Result<Option<String>, NotCertificate> {
+        let certificate = read_certificate(text)?;
         Ok(self.breach_of(&certificate, today))
     }
 

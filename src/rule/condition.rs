@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::certificate::CertificateTest;
 use super::pattern::Pattern;
 use crate::project::MetadataType;
+use crate::text::NotCertificate;
 
 /// A condition about an element, its context. It is true, false or unknown.
 #[derive(Debug, Clone)]
@@ -315,9 +316,16 @@ impl Operator {
                 let position = order.iter().position(|value| value == text);
                 positions.contains(&position.ok_or(Mistyped::Order)?)
             }
-            Self::Certificate(test) => test.satisfied_by(text, today)?,
+            Self::Certificate(test) => test.satisfied_by(text, today).map_err(mistyped)?,
             Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today,
         })
+    }
+}
+
+fn mistyped(reason: NotCertificate) -> Mistyped {
+    match reason {
+        NotCertificate::Name => Mistyped::CertificateName,
+        NotCertificate::Unreadable => Mistyped::Certificate,
     }
 }
 
