@@ -50,6 +50,12 @@ pub(super) struct Source {
     pub(super) url: String,
 }
 
+/// The incidents whose weakness a rule reports.
+pub(super) fn incidents_of(rule: &Rule) -> impl Iterator<Item = &'static Incident> {
+    let id = rule.id.clone();
+    INCIDENTS.iter().filter(move |it| it.rules.contains(&id))
+}
+
 /// The page about incidents, `docs/incidents.md`.
 ///
 /// # Errors

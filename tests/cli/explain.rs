@@ -34,6 +34,20 @@ fn incident_has_its_sources_and_rules() {
 }
 
 #[test]
+fn rule_names_its_incidents() {
+    let text = explain(&["ip-relaxation"], "200");
+    assert!(
+        text.contains("forcelint explain drift-token-theft\n"),
+        "{text}"
+    );
+    let page = explain(&["ip-relaxation", "--format=markdown"], "80");
+    assert!(
+        page.contains("August 2025 (`drift-token-theft`)\n"),
+        "{page}"
+    );
+}
+
+#[test]
 fn rule_at_80_columns() {
     assert_snapshot!(explain(&["pkce-required"], "80"));
 }
