@@ -9,6 +9,7 @@ mod ci_branch;
 mod clock;
 mod completions;
 mod config;
+mod coverage;
 mod explain;
 mod former_config;
 mod init;

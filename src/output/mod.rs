@@ -3,6 +3,8 @@
 
 mod concise;
 mod context;
+mod control_results;
+mod coverage;
 mod evidence;
 mod fix_first;
 mod fix_line;
@@ -21,12 +23,14 @@ mod pretty;
 mod relative_path;
 mod sarif;
 mod statistics;
+mod stories;
 mod style;
 mod summary;
 mod suppression;
 mod view;
 
 pub use context::{Context, RunInfo};
+pub use coverage::{CoverageFormat, coverage_schema, render_coverage};
 pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
 pub use json::report_schema;

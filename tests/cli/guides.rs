@@ -125,7 +125,7 @@ fn commands_for_checking_an_org_work() {
     write_program(&tools, "sf", &sf);
     let page = read_page("docs/checking-an-org.md");
     let ran = run_page(&sandbox, &page, &[&tools.root]);
-    assert_eq!(ran.blocks_run, 5);
+    assert_eq!(ran.blocks_run, 6);
     ran.expect_all_run();
     assert!(sandbox.path("org-check/forcelint-report.html").exists());
 }
