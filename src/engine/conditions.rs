@@ -52,7 +52,10 @@ impl Evaluation {
             }),
             Condition::Not(inner) => {
                 let truth = self.evaluate(inner, context, node, quantifier.flipped());
-                self.evidence.truncate(evidence);
+                // The finding is in this file, and its message explains it. Other files have to be shown.
+                let elsewhere = self.evidence.drain(evidence..);
+                let elsewhere = elsewhere.filter(|it| it.component.is_some());
+                self.counterexamples.extend(elsewhere);
                 truth.not()
             }
             Condition::Some(path, inner) => match context.subject.find(path, node) {

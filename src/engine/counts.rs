@@ -173,7 +173,8 @@ impl Evaluation {
         let has_elsewhere = !related.elsewhere.elements.is_empty();
         // That the project has the component is a fact, wherever it is. What is in it counts only if it is
         // deployed together.
-        let counts_elsewhere = has_elsewhere && is_existence(&other.condition);
+        let is_by_name = other.join.as_ref().is_none_or(is_about_name);
+        let counts_elsewhere = has_elsewhere && is_by_name && is_existence(&other.condition);
         let list = match counts_elsewhere {
             true => &related.elsewhere,
             false => &related.list,
@@ -243,19 +244,21 @@ impl Evaluation {
         context: Context<'_>,
     ) {
         let file = context.subject.file;
-        if file.project.namespace().is_some() {
-            self.because(|| UnknownReason::ManagedPackage);
-            bounds.add_unknown();
-        } else if file.project.broken.is_some() {
-            self.because(|| UnknownReason::ProjectFileUnreadable);
-            bounds.add_unknown();
-        } else if bounds.most == 0 {
-            match index.has_in_package_directory(other.metadata_type, file) {
-                true => self.because(|| UnknownReason::NoRelatedComponent {
-                    metadata_type: other.metadata_type.name(),
-                }),
-                false => self.add_absent(bounds, other, is_limit),
+        let in_other_orgs = match file.project.namespace() {
+            Some(_) => Some(UnknownReason::ManagedPackage),
+            None => file.project.broken.as_ref().map(|_| UnknownReason::ProjectFileUnreadable),
+        };
+        let is_absent = !index.has_in_package_directory(other.metadata_type, file);
+        match in_other_orgs {
+            Some(reason) if other.absent == Absent::Unknown => {
+                self.because(|| reason);
+                bounds.add_unknown();
             }
+            _ if bounds.most > 0 => {}
+            None if !is_absent => self.because(|| UnknownReason::NoRelatedComponent {
+                metadata_type: other.metadata_type.name(),
+            }),
+            _ => self.add_absent(bounds, other, is_limit),
         }
     }
 }
@@ -263,6 +266,11 @@ impl Evaluation {
 /// Whether a key is the name of one component, which may be in the org only.
 fn names_component(join: &Join) -> bool {
     join.to.key.path.is_none()
+}
+
+/// Whether the join only depends on the name of the other component, not on what is in it.
+fn is_about_name(join: &Join) -> bool {
+    names_component(join) && join.to.each.is_none()
 }
 
 /// How many elements of a list satisfy the condition. Copies of a component in several files are one.
