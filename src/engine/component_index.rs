@@ -14,6 +14,7 @@ use super::evidence::{Evaluated, Tally};
 use super::indexed_component::IndexedComponent;
 use super::keyed_elements::{ElementList, ElementsByKey, IndexedElement, ListIds};
 use super::keys::FoundKeys;
+use super::long_texts::{LongText, LongTexts};
 use super::subject::Subject;
 use super::truth::Quantifier;
 use crate::project::{ComponentFiles, MetadataType, SkipReason, SourceFile, TypeSet};
@@ -37,6 +38,7 @@ pub(crate) struct ComponentIndex {
     by_key: Mutex<HashMap<MetadataType, Vec<(KeyedElements, Arc<ElementsByKey>)>>>,
     directories: Mutex<HashMap<MetadataType, Arc<ByDirectory>>>,
     lists: ListIds,
+    long_texts: LongTexts,
     answers: Mutex<HashMap<Question, Arc<Evaluated>>>,
     tallies: Mutex<HashMap<Question, Arc<Tally>>>,
     /// The changed files, with their new and their former texts.
@@ -159,6 +161,7 @@ impl ComponentIndex {
                 self.unreadable.extend(gone.map(|_| file.clone()));
             }
         }
+        self.long_texts.clear();
         self.unreadable_types = TypeSet::default();
         for file in &self.unreadable {
             self.unreadable_types.insert(file.component.metadata_type);
@@ -225,6 +228,20 @@ impl ComponentIndex {
     /// The component at this position.
     pub(crate) fn component(&self, position: usize) -> &IndexedComponent {
         &self.components[position]
+    }
+
+    /// The text of the component at this position, if it is one long file. `read` returns the bytes of a file.
+    pub(crate) fn long_text(
+        &self,
+        position: usize,
+        read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
+    ) -> Option<Arc<LongText>> {
+        if let Some(known) = self.long_texts.get(position) {
+            return Some(known);
+        }
+        let component = self.component(position);
+        let is_long = component.files.is_empty() && component.is_long();
+        is_long.then(|| self.long_texts.keep(position, &component.text(read)))?
     }
 
     /// The component at this position, for conditions.

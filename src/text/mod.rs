@@ -14,7 +14,7 @@ mod span;
 pub(crate) use drawable::drawable;
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
-pub(crate) use line_index::Position;
+pub(crate) use line_index::{Lines, Position};
 pub(crate) use line_starts::LineStarts;
 pub(crate) use markup::{
     Segment, message_segments, plain_message, plain_rule_text, rule_text_segments,
