@@ -35,7 +35,7 @@ pub(crate) struct ComponentIndex {
     /// The types of those that an ignore file excludes, each with one of these ignore files.
     ignored_types: HashMap<MetadataType, SkipReason>,
     /// By the type and by what is looked up: few of each, because they are those of all rules.
-    by_key: Mutex<HashMap<MetadataType, Vec<(KeyedElements, Arc<ElementsByKey>)>>>,
+    by_key: Mutex<HashMap<MetadataType, Vec<Lookup>>>,
     directories: Mutex<HashMap<MetadataType, Arc<ByDirectory>>>,
     lists: ListIds,
     long_texts: LongTexts,
@@ -44,6 +44,9 @@ pub(crate) struct ComponentIndex {
     /// The changed files, with their new and their former texts.
     changed: Option<Box<ComponentIndex>>,
 }
+
+/// What is looked up, and the elements by their keys.
+type Lookup = (KeyedElements, Arc<ElementsByKey>);
 
 /// Components by their package directories.
 type ByDirectory = HashMap<PathBuf, Arc<ElementList>>;
@@ -372,9 +375,9 @@ impl ComponentIndex {
         let directory_of = |at: usize| self.components[at].file.package_directory();
         let together = same_key.in_directory(subject.file.package_directory(), directory_of);
         // One that is deployed together is the related one, if there can only be one.
-        let has_others = together.as_ref().is_none_or(|together| {
-            together.others_elsewhere && !join.is_one_to_one
-        });
+        let has_others = together
+            .as_ref()
+            .is_none_or(|together| together.others_elsewhere && !join.is_one_to_one);
         if has_others {
             related.elsewhere = Arc::clone(&same_key.all);
         }

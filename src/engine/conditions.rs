@@ -52,10 +52,12 @@ impl Evaluation {
             }),
             Condition::Not(inner) => {
                 let truth = self.evaluate(inner, context, node, quantifier.flipped());
-                // The finding is in this file, and its message explains it. Other files have to be shown.
-                let elsewhere = self.evidence.drain(evidence..);
-                let elsewhere = elsewhere.filter(|it| it.component.is_some());
-                self.counterexamples.extend(elsewhere);
+                if self.evidence.len() > evidence {
+                    // The finding is in this file, and its message explains it. Other files have to be shown.
+                    let found = self.evidence.drain(evidence..);
+                    let elsewhere = found.filter(|it| it.component.is_some());
+                    self.counterexamples.extend(elsewhere);
+                }
                 truth.not()
             }
             Condition::Some(path, inner) => match context.subject.find(path, node) {
@@ -257,9 +259,8 @@ impl Evaluation {
         let subject = context.subject;
         let metadata_type = condition.metadata_type;
         let keys = find_keys(&join.from, subject, node);
-        // Components may refer to each other by name.
-        self.uses_changed |=
-            context.is_renamed || index.changed_related(metadata_type, join, &keys);
+        self.uses_changed |= (context.is_renamed && join.from.has_name())
+            || index.changed_related(metadata_type, join, &keys);
         let Some(key) = keys.texts.first() else {
             return self.unknown(|| key_unknown(&join.from, keys.some_replaced));
         };

@@ -140,8 +140,8 @@ impl Evaluation {
             return bounds;
         };
         let keys = find_keys(&join.from, subject, node);
-        self.uses_changed |=
-            context.is_renamed || index.changed_related(metadata_type, join, &keys);
+        self.uses_changed |= (context.is_renamed && join.from.has_name())
+            || index.changed_related(metadata_type, join, &keys);
         if keys.some_replaced {
             self.because(|| key_unknown(&join.from, true));
             bounds.add_unknown();
@@ -246,7 +246,11 @@ impl Evaluation {
         let file = context.subject.file;
         let in_other_orgs = match file.project.namespace() {
             Some(_) => Some(UnknownReason::ManagedPackage),
-            None => file.project.broken.as_ref().map(|_| UnknownReason::ProjectFileUnreadable),
+            None => file
+                .project
+                .broken
+                .as_ref()
+                .map(|_| UnknownReason::ProjectFileUnreadable),
         };
         let is_absent = !index.has_in_package_directory(other.metadata_type, file);
         match in_other_orgs {
@@ -294,7 +298,12 @@ fn tally(
         None => {
             let mut by_name: HashMap<&str, usize> = HashMap::new();
             for element in elements {
-                let name = index.component(element.component).file.component.name.as_str();
+                let name = index
+                    .component(element.component)
+                    .file
+                    .component
+                    .name
+                    .as_str();
                 let at = *by_name.entry(name).or_insert(groups.len());
                 match groups.get_mut(at) {
                     Some(group) => group.push(*element),

@@ -48,6 +48,11 @@ impl Key {
         }
     }
 
+    /// Whether it can be the name of the component.
+    pub(crate) fn has_name(&self) -> bool {
+        self.or_name || self.path.is_none()
+    }
+
     /// Whether it is the same for every element of a file.
     pub(super) fn is_about_file(&self) -> bool {
         self.path.as_ref().is_none_or(|path| path.from_root)

@@ -268,7 +268,7 @@ impl MentionSearch {
         mention: Mention,
     ) {
         let mut inside = Vec::new();
-        // The key of a one-to-one join is no subject of the rule: all parts of an app name the app.
+        // All parts of an app have the name of the app, which the rule is not about.
         if let Some(join) = other.join.as_ref().filter(|join| !join.is_one_to_one) {
             if let Some(path) = &join.from.path {
                 self.field(path, of, context, mention);

@@ -37,8 +37,9 @@ impl Pattern {
     }
 
     fn compiled(&self) -> &Result<Regex, String> {
-        self.compiled
-            .get_or_init(|| compile(&self.text, WhichCaptures::Implicit).map_err(|error| reason(&error)))
+        self.compiled.get_or_init(|| {
+            compile(&self.text, WhichCaptures::Implicit).map_err(|error| reason(&error))
+        })
     }
 
     /// The syntax error of the pattern, if it has one.

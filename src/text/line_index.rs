@@ -154,7 +154,9 @@ impl<'a> LineIndex<'a> {
     /// If there is no such line.
     pub fn line_start(&self, line: usize) -> usize {
         let start = self.lines.starts.start(line - 1);
-        start.expect("the line is from this index").max(self.lines.mark)
+        start
+            .expect("the line is from this index")
+            .max(self.lines.mark)
     }
 
     /// The position of a byte offset. For an offset inside a character it is the position of that

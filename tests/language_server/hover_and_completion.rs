@@ -223,7 +223,11 @@ fn rule_file_is_completed_from_its_schema() {
         let fields = at(&format!("{own}{join}{key}"));
         let fields = labels(&fields);
         assert_eq!(fields.contains(&"flowAccesses"), !own_side, "{key}");
-        assert_eq!(fields.contains(&"oauthConfig/callbackUrl"), own_side, "{key}");
+        assert_eq!(
+            fields.contains(&"oauthConfig/callbackUrl"),
+            own_side,
+            "{key}"
+        );
     }
     let keys = at("[[check]]\nrequire = { none = { |");
     assert!(labels(&keys).contains(&"from"), "{keys:?}");

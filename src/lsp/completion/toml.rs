@@ -126,7 +126,9 @@ fn known_values(
             let types = MetadataType::all().map(|it| it.rule_name().to_owned());
             list(&types.collect::<Vec<_>>(), "a metadata type")
         }
-        (TomlFile::Rule, ["check" | "condition", ..]) => list(&known_fields(path, before), "a field"),
+        (TomlFile::Rule, ["check" | "condition", ..]) => {
+            list(&known_fields(path, before), "a field")
+        }
         _ => Vec::new(),
     }
 }
@@ -223,7 +225,9 @@ fn known_fields(path: &[&str], before: &str) -> Vec<String> {
     let is_cross_file = |key: &&str| matches!(*key, "project" | "related" | "none" | "count");
     let Some(at) = path.iter().rposition(is_cross_file) else {
         return match path {
-            ["check", .., "field" | "set" | "remove"] | ["check", "each"] => fields_of_check(before),
+            ["check", .., "field" | "set" | "remove"] | ["check", "each"] => {
+                fields_of_check(before)
+            }
             _ => Vec::new(),
         };
     };
