@@ -2,7 +2,7 @@
 //!
 //! It is built once per project, and only if a condition needs it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +43,8 @@ pub(crate) struct ComponentIndex {
     tallies: Mutex<HashMap<Question, Arc<Tally>>>,
     /// The changed files, with their new and their former texts.
     changed: Option<Box<ComponentIndex>>,
+    /// The types and package directories whose first component was added, or whose last was removed.
+    first_or_last: HashSet<(MetadataType, PathBuf)>,
 }
 
 /// What is looked up, and the elements by their keys.
@@ -187,6 +189,7 @@ impl ComponentIndex {
     /// Adds the changed files, with their new and their former texts.
     pub(crate) fn with_changed(mut self, versions: [Self; 2]) -> Self {
         let [mut changed, former] = versions;
+        self.first_or_last = self.changes_of_existence(&changed, &former);
         changed.components.extend(former.components);
         changed
             .components
@@ -197,6 +200,35 @@ impl ComponentIndex {
             .for_each(|file| changed.add_unreadable(file));
         self.changed = Some(Box::new(changed));
         self
+    }
+
+    /// The types and package directories that have components only before or only after the change.
+    fn changes_of_existence(&self, new: &Self, former: &Self) -> HashSet<(MetadataType, PathBuf)> {
+        fn place(it: &IndexedComponent) -> (MetadataType, &Path) {
+            (it.file.component.metadata_type, it.file.package_directory())
+        }
+        let new_paths: HashSet<&Path> = new.components.iter().map(|it| &*it.file.path).collect();
+        let unchanged = self.components.iter();
+        let unchanged = unchanged.filter(|it| !new_paths.contains(&*it.file.path));
+        let before: HashSet<_> = former
+            .components
+            .iter()
+            .chain(unchanged)
+            .map(place)
+            .collect();
+        let now: HashSet<_> = self.components.iter().map(place).collect();
+        let different = before.symmetric_difference(&now);
+        different
+            .map(|(of, folder)| (*of, (*folder).to_owned()))
+            .collect()
+    }
+
+    /// Whether the first component of a type in the package directory of `file` was added, or the last removed.
+    pub(crate) fn changed_existence(&self, metadata_type: MetadataType, file: &SourceFile) -> bool {
+        self.changed.as_ref().is_some_and(|changed| {
+            let key = (metadata_type, file.package_directory().to_owned());
+            changed.has_unreadable(metadata_type) || self.first_or_last.contains(&key)
+        })
     }
 
     /// Whether a component of a type in the package directory of `file` was changed, added or removed.

@@ -154,7 +154,7 @@ impl Evaluation {
             }
         }
         if !names_component(join) && !keys.texts.is_empty() {
-            self.uses_changed |= index.changed_in_package_directory(metadata_type, subject.file);
+            self.uses_changed |= index.changed_existence(metadata_type, subject.file);
             self.add_absent_type(&mut bounds, other, is_limit, index, context);
         }
         bounds

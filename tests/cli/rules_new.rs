@@ -97,7 +97,7 @@ fn rules_of_the_tutorial_pass_their_tests() {
         };
         let (file, _) = after.split_once('`').unwrap();
         let (text, _) = part[1].split_once("\n```\n").unwrap();
-        sandbox.write(&format!("lint-rules/{file}"), text);
+        sandbox.write(format!("lint-rules/{file}"), text);
         files += 1;
     }
     assert_eq!(files, 6);
