@@ -4,6 +4,7 @@
 //! most of the time of a check of one file went into tables that only pay off for long texts.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use regex_automata::meta::{BuildError, Regex};
@@ -57,7 +58,6 @@ impl Pattern {
 }
 
 /// A regular expression with one group, which takes a part of a text.
-#[derive(Debug)]
 pub struct Capture {
     text: String,
     compiled: OnceLock<Result<Regex, String>>,
@@ -101,6 +101,12 @@ impl Capture {
         let mut captures = regex.create_captures();
         regex.captures(text, &mut captures);
         text.get(captures.get_group(1)?.range())
+    }
+}
+
+impl fmt::Debug for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Capture").field(&self.text).finish()
     }
 }
 
