@@ -197,7 +197,7 @@ impl RuleFolder {
             }
             Value::String(text) => {
                 let kind = match key {
-                    "matches" | "except" | "component" => "patterns",
+                    "matches" | "except" | "component" | "capture" => "patterns",
                     "metadata" => "types",
                     _ => return,
                 };

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::conditions::Evaluation;
 use super::context::Context;
 use super::diagnostic::Diagnostic;
+use super::evaluation::Evaluation;
 use super::failure::{Failure, Repair, field_failures};
 use super::ip_ranges::ip_range_failure;
 use super::schema_check::{SchemaFailure, check_schema};
@@ -405,7 +405,13 @@ fn failures(
                 Truth::False => {
                     let label = part.reason.map_or(String::new(), |it| it.to_string());
                     let document = context.subject.document;
-                    described(vec![Failure::of_element(document, element, label)])
+                    let mut failure = Failure::of_element(document, element, label);
+                    failure.evidence = part.counterexamples;
+                    for one in &mut failure.evidence {
+                        let label = || "matches the condition".to_owned();
+                        one.label.get_or_insert_with(label);
+                    }
+                    described(vec![failure])
                 }
                 Truth::True => Vec::new(),
                 Truth::Unknown => {

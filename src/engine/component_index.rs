@@ -2,8 +2,7 @@
 //!
 //! It is built once per project, and only if a condition needs it.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,12 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::evidence::Evaluated;
+use super::evidence::{Evaluated, Tally};
 use super::indexed_component::IndexedComponent;
+use super::keyed_elements::{ElementList, ElementsByKey, IndexedElement, ListIds};
+use super::keys::FoundKeys;
+use super::long_texts::{LongText, LongTexts};
 use super::subject::Subject;
 use super::truth::Quantifier;
 use crate::project::{ComponentFiles, MetadataType, SkipReason, SourceFile, TypeSet};
-use crate::rule::{ConditionId, RuleSet};
+use crate::rule::{ConditionId, Join, KeyedElements, RuleSet};
 use crate::xml::Document;
 
 /// The components of a project that conditions can read. A component is identified by its position.
@@ -32,58 +34,53 @@ pub(crate) struct ComponentIndex {
     unreadable_types: TypeSet,
     /// The types of those that an ignore file excludes, each with one of these ignore files.
     ignored_types: HashMap<MetadataType, SkipReason>,
-    keys: Mutex<HashMap<(MetadataType, String), Arc<Keys>>>,
+    /// By the type and by what is looked up: few of each, because they are those of all rules.
+    by_key: Mutex<HashMap<MetadataType, Vec<Lookup>>>,
     directories: Mutex<HashMap<MetadataType, Arc<ByDirectory>>>,
-    /// Whether several components satisfy a condition.
-    answers: Mutex<HashMap<Question, Answer>>,
+    lists: ListIds,
+    long_texts: LongTexts,
+    answers: Mutex<HashMap<Question, Arc<Evaluated>>>,
+    tallies: Mutex<HashMap<Question, Arc<Tally>>>,
     /// The changed files, with their new and their former texts.
     changed: Option<Box<ComponentIndex>>,
+    /// The types and package directories whose first component was added, or whose last was removed.
+    first_or_last: HashSet<(MetadataType, PathBuf)>,
 }
 
-/// Components by the text of the element through which they refer to each other.
-#[derive(Default)]
-struct Keys {
-    known: HashMap<String, SameKey>,
-    /// `replacements` change this text in a component, so it can be any text.
-    some_replaced: bool,
-}
-
-/// The components with the same key.
-#[derive(Default)]
-struct SameKey {
-    all: Arc<[usize]>,
-    /// Empty if they are in one package directory.
-    by_directory: ByDirectory,
-}
+/// What is looked up, and the elements by their keys.
+type Lookup = (KeyedElements, Arc<ElementsByKey>);
 
 /// Components by their package directories.
-type ByDirectory = HashMap<PathBuf, Arc<[usize]>>;
+type ByDirectory = HashMap<PathBuf, Arc<ElementList>>;
 
-/// A condition about several components, which has the same answer for many files.
+/// A condition that has the same answer for many files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Question {
     pub condition: ConditionId,
     pub quantifier: Quantifier,
     pub today: Date,
-    /// The first of the components. A list for one condition is the only one with this component and length:
-    /// it has all components with a key, or those in a package directory.
-    pub first: usize,
-    pub count: usize,
+    pub about: About,
 }
 
-/// The answer to a question, and what it is based on.
-pub(super) type Answer = Arc<Evaluated>;
+/// What a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum About {
+    /// The list with this id.
+    List(u32),
+    /// The component at this position.
+    Component(usize),
+}
 
-/// The components that a condition is about.
-pub(crate) struct RelatedComponents {
-    pub components: Arc<[usize]>,
+/// The components, or their elements, that a condition is about.
+pub(crate) struct RelatedElements {
+    pub list: Arc<ElementList>,
     /// A file that cannot be parsed may be one of them.
     pub some_unreadable: bool,
     /// A component may be one of them, because its reference is replaced at deploy.
     pub some_replaced: bool,
-    /// If there are no `components`, those in other package directories, which may be deployed
-    /// separately.
-    pub elsewhere: Arc<[usize]>,
+    /// All with the key, if some are in other package directories, which may be deployed separately, and are
+    /// not a copy of one in `list`.
+    pub elsewhere: Arc<ElementList>,
 }
 
 /// A file that could not be read, and why.
@@ -169,24 +166,30 @@ impl ComponentIndex {
                 self.unreadable.extend(gone.map(|_| file.clone()));
             }
         }
+        self.long_texts.clear();
         self.unreadable_types = TypeSet::default();
         for file in &self.unreadable {
             self.unreadable_types.insert(file.component.metadata_type);
         }
         let changed = file.component.metadata_type;
-        let keys = self.keys.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Keys of other types stay valid as long as no component has moved.
-        keys.retain(|(of, _), _| was_there == is_there && *of != changed);
+        let by_key = self.by_key.get_mut();
+        // Those of other types stay valid as long as no component has moved.
+        by_key
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|of, _| was_there == is_there && *of != changed);
         let directories = self.directories.get_mut();
         let directories = directories.unwrap_or_else(PoisonError::into_inner);
         directories.retain(|of, _| was_there == is_there && *of != changed);
         let answers = self.answers.get_mut();
         answers.unwrap_or_else(PoisonError::into_inner).clear();
+        let tallies = self.tallies.get_mut();
+        tallies.unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Adds the changed files, with their new and their former texts.
     pub(crate) fn with_changed(mut self, versions: [Self; 2]) -> Self {
         let [mut changed, former] = versions;
+        self.first_or_last = self.changes_of_existence(&changed, &former);
         changed.components.extend(former.components);
         changed
             .components
@@ -199,6 +202,35 @@ impl ComponentIndex {
         self
     }
 
+    /// The types and package directories that have components only before or only after the change.
+    fn changes_of_existence(&self, new: &Self, former: &Self) -> HashSet<(MetadataType, PathBuf)> {
+        fn place(it: &IndexedComponent) -> (MetadataType, &Path) {
+            (it.file.component.metadata_type, it.file.package_directory())
+        }
+        let new_paths: HashSet<&Path> = new.components.iter().map(|it| &*it.file.path).collect();
+        let unchanged = self.components.iter();
+        let unchanged = unchanged.filter(|it| !new_paths.contains(&*it.file.path));
+        let before: HashSet<_> = former
+            .components
+            .iter()
+            .chain(unchanged)
+            .map(place)
+            .collect();
+        let now: HashSet<_> = self.components.iter().map(place).collect();
+        let different = before.symmetric_difference(&now);
+        different
+            .map(|(of, folder)| (*of, (*folder).to_owned()))
+            .collect()
+    }
+
+    /// Whether the first component of a type in the package directory of `file` was added, or the last removed.
+    pub(crate) fn changed_existence(&self, metadata_type: MetadataType, file: &SourceFile) -> bool {
+        self.changed.as_ref().is_some_and(|changed| {
+            let key = (metadata_type, file.package_directory().to_owned());
+            changed.has_unreadable(metadata_type) || self.first_or_last.contains(&key)
+        })
+    }
+
     /// Whether a component of a type in the package directory of `file` was changed, added or removed.
     pub(crate) fn changed_in_package_directory(
         &self,
@@ -207,28 +239,44 @@ impl ComponentIndex {
     ) -> bool {
         self.changed.as_ref().is_some_and(|changed| {
             changed.has_unreadable(metadata_type)
-                || !changed.in_package_directory(metadata_type, file).is_empty()
+                || changed.has_in_package_directory(metadata_type, file)
         })
     }
 
-    /// Whether a component that is related to `subject`, or may be, was changed, added or removed.
+    /// Whether a component that is related by one of `keys`, or may be, was changed, added or removed.
     pub(crate) fn changed_related(
         &self,
         metadata_type: MetadataType,
-        by: &str,
-        subject: Subject<'_>,
+        join: &Join,
+        keys: &FoundKeys,
     ) -> bool {
         self.changed.as_ref().is_some_and(|changed| {
-            let related = changed.related(metadata_type, by, subject);
-            related.is_none_or(|related| {
-                !related.components.is_empty() || related.some_unreadable || related.some_replaced
-            })
+            let by_key = changed.by_key(metadata_type, &join.to);
+            let mut texts = keys.texts.iter();
+            changed.has_unreadable(metadata_type)
+                || by_key.some_replaced
+                || (keys.some_replaced && changed.of_type(metadata_type).next().is_some())
+                || texts.any(|key| by_key.get(key).is_some())
         })
     }
 
     /// The component at this position.
     pub(crate) fn component(&self, position: usize) -> &IndexedComponent {
         &self.components[position]
+    }
+
+    /// The text of the component at this position, if it is one long file. `read` returns the bytes of a file.
+    pub(crate) fn long_text(
+        &self,
+        position: usize,
+        read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
+    ) -> Option<Arc<LongText>> {
+        if let Some(known) = self.long_texts.get(position) {
+            return Some(known);
+        }
+        let component = self.component(position);
+        let is_long = component.files.is_empty() && component.is_long();
+        is_long.then(|| self.long_texts.keep(position, &component.text(read)))?
     }
 
     /// The component at this position, for conditions.
@@ -256,59 +304,69 @@ impl ComponentIndex {
         self.ignored_types.get(&metadata_type).copied()
     }
 
+    /// Whether there is a component of a type in the package directory of `file`.
+    pub(crate) fn has_in_package_directory(
+        &self,
+        metadata_type: MetadataType,
+        file: &SourceFile,
+    ) -> bool {
+        let list = self.in_package_directory(metadata_type, file);
+        !list.elements.is_empty()
+    }
+
     /// The components of a type in the package directory of `file`.
     pub(crate) fn in_package_directory(
         &self,
         metadata_type: MetadataType,
         file: &SourceFile,
-    ) -> Arc<[usize]> {
+    ) -> Arc<ElementList> {
         let lock = self.directories.lock();
         let mut all = lock.unwrap_or_else(PoisonError::into_inner);
         let by_directory = all
             .entry(metadata_type)
-            .or_insert_with(|| Arc::new(self.by_directory(self.of_type(metadata_type))));
+            .or_insert_with(|| Arc::new(self.by_directory(metadata_type)));
         let found = by_directory.get(file.package_directory());
         found.map(Arc::clone).unwrap_or_default()
     }
 
-    fn by_directory(&self, positions: impl Iterator<Item = usize>) -> ByDirectory {
-        let mut by_directory: HashMap<PathBuf, Vec<usize>> = HashMap::new();
-        for position in positions {
-            let directory = self.components[position].file.package_directory();
-            match by_directory.get_mut(directory) {
-                Some(positions) => positions.push(position),
-                None => drop(by_directory.insert(directory.to_owned(), vec![position])),
-            }
+    fn by_directory(&self, metadata_type: MetadataType) -> ByDirectory {
+        let mut by_directory: HashMap<&Path, Vec<IndexedElement>> = HashMap::new();
+        for component in self.of_type(metadata_type) {
+            let directory = self.components[component].file.package_directory();
+            let node = self.subject(component).document.root();
+            let elements = by_directory.entry(directory).or_default();
+            elements.push(IndexedElement { component, node });
         }
-        shared(by_directory)
-    }
-
-    /// The components with a key, which are at these positions.
-    fn same_key(&self, positions: Vec<usize>) -> SameKey {
-        let directory = |&at: &usize| self.components[at].file.package_directory();
-        let mut directories = positions.iter().map(directory);
-        let first = directories.next();
-        let are_together = directories.all(|it| Some(it) == first);
-        SameKey {
-            by_directory: match are_together {
-                true => ByDirectory::default(),
-                false => self.by_directory(positions.iter().copied()),
-            },
-            all: positions.into(),
-        }
+        let by_directory = by_directory.into_iter();
+        by_directory
+            .map(|(directory, elements)| (directory.to_owned(), self.lists.list(elements)))
+            .collect()
     }
 
     /// The known answer to a question.
-    pub(super) fn answer(&self, question: &Question) -> Option<Answer> {
+    pub(super) fn answer(&self, question: &Question) -> Option<Arc<Evaluated>> {
         let answers = self.answers.lock();
         let answers = answers.unwrap_or_else(PoisonError::into_inner);
         answers.get(question).map(Arc::clone)
     }
 
-    pub(super) fn add_answer(&self, question: Question, answer: &Answer) {
+    pub(super) fn add_answer(&self, question: Question, answer: &Arc<Evaluated>) {
         let answers = self.answers.lock();
         let mut answers = answers.unwrap_or_else(PoisonError::into_inner);
         answers.insert(question, Arc::clone(answer));
+    }
+
+    /// The known number of elements that satisfy a condition.
+    pub(super) fn tally(&self, question: &Question) -> Option<Arc<Tally>> {
+        let tallies = self.tallies.lock();
+        let tallies = tallies.unwrap_or_else(PoisonError::into_inner);
+        tallies.get(question).map(Arc::clone)
+    }
+
+    pub(super) fn add_tally(&self, question: Question, tally: &Arc<Tally>) {
+        let tallies = self.tallies.lock();
+        let mut tallies = tallies.unwrap_or_else(PoisonError::into_inner);
+        tallies.insert(question, Arc::clone(tally));
     }
 
     fn of_type(&self, metadata_type: MetadataType) -> impl Iterator<Item = usize> {
@@ -322,56 +380,41 @@ impl ComponentIndex {
         start..end
     }
 
-    /// The components of a type that are related to `subject`: both have the same key. The key is the text
-    /// of the element `by`, or the full name of a component without that element. `None` if the key of
-    /// `subject` is unknown.
+    /// The components of a type that have the key, and are deployed together with `subject`: from the same
+    /// package directory or, between an External Client App and its policies, from any.
     pub(crate) fn related(
         &self,
         metadata_type: MetadataType,
-        by: &str,
+        join: &Join,
+        key: &str,
         subject: Subject<'_>,
-    ) -> Option<RelatedComponents> {
-        let key = key(subject, by)?;
-        let keys = self.keys(metadata_type, by);
-        let known = keys.known.get(&key);
-        Some(RelatedComponents {
-            components: known.map(|it| Arc::clone(&it.all)).unwrap_or_default(),
+    ) -> RelatedElements {
+        let by_key = self.by_key(metadata_type, &join.to);
+        let mut related = RelatedElements {
+            list: Arc::default(),
             some_unreadable: self.has_unreadable(metadata_type),
-            some_replaced: keys.some_replaced,
+            some_replaced: by_key.some_replaced,
             elsewhere: Arc::default(),
-        })
-    }
-
-    /// As [`Self::related`], but only those components that are deployed together with `subject`: from the
-    /// same package directory or, between an External Client App and its policies, from any.
-    pub(crate) fn related_and_deployed(
-        &self,
-        metadata_type: MetadataType,
-        by: &str,
-        subject: Subject<'_>,
-    ) -> Option<RelatedComponents> {
-        let mut related = self.related(metadata_type, by, subject)?;
+        };
+        let Some(same_key) = by_key.get(key) else {
+            return related;
+        };
         let of_subject = subject.file.component.metadata_type;
-        let Some(&first) = related.components.first() else {
-            return Some(related);
-        };
         if metadata_type.is_app_policy() || of_subject.is_app_policy() {
-            return Some(related);
+            related.list = Arc::clone(&same_key.all);
+            return related;
         }
-        let key = key(subject, by)?;
-        let keys = self.keys(metadata_type, by);
-        let by_directory = keys.known.get(&key).map(|it| &it.by_directory);
-        let by_directory = by_directory.filter(|it| !it.is_empty());
-        let together = match by_directory {
-            Some(by_directory) => by_directory.get(subject.file.package_directory()).cloned(),
-            None if self.is_elsewhere(first, subject) => None,
-            None => Some(Arc::clone(&related.components)),
-        };
-        match together {
-            Some(together) => related.components = together,
-            None => related.elsewhere = std::mem::take(&mut related.components),
+        let directory_of = |at: usize| self.components[at].file.package_directory();
+        let together = same_key.in_directory(subject.file.package_directory(), directory_of);
+        // One that is deployed together is the related one, if there can only be one.
+        let has_others = together
+            .as_ref()
+            .is_none_or(|together| together.others_elsewhere && !join.is_one_to_one);
+        if has_others {
+            related.elsewhere = Arc::clone(&same_key.all);
         }
-        Some(related)
+        related.list = together.map(|it| it.list).unwrap_or_default();
+        related
     }
 
     /// Whether the component at this position is in another package directory than `subject`.
@@ -380,28 +423,18 @@ impl ComponentIndex {
         file.package_directory() != subject.file.package_directory()
     }
 
-    fn keys(&self, metadata_type: MetadataType, by: &str) -> Arc<Keys> {
-        let mut all = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = all
-            .entry((metadata_type, by.to_owned()))
-            .or_insert_with(|| {
-                let mut known: HashMap<String, Vec<usize>> = HashMap::new();
-                let mut some_replaced = false;
-                for position in self.of_type(metadata_type) {
-                    match key(self.subject(position), by) {
-                        Some(key) => known.entry(key).or_default().push(position),
-                        None => some_replaced = true,
-                    }
-                }
-                let known = known.into_iter();
-                Arc::new(Keys {
-                    known: known
-                        .map(|(key, positions)| (key, self.same_key(positions)))
-                        .collect(),
-                    some_replaced,
-                })
-            });
-        Arc::clone(keys)
+    fn by_key(&self, metadata_type: MetadataType, to: &KeyedElements) -> Arc<ElementsByKey> {
+        let mut all = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_type = all.entry(metadata_type).or_default();
+        if let Some((_, known)) = of_type.iter().find(|(known, _)| known == to) {
+            return Arc::clone(known);
+        }
+        let positions = self.of_type(metadata_type);
+        let subject = |position: usize| self.subject(position);
+        let by_key = ElementsByKey::new(positions, subject, to, &self.lists);
+        let by_key = Arc::new(by_key);
+        of_type.push((to.clone(), Arc::clone(&by_key)));
+        by_key
     }
 }
 
@@ -420,24 +453,6 @@ fn composed(
     Ok(IndexedComponent::compose(&component, &texts).ok_or(component.file))
 }
 
-fn shared<K: Eq + Hash>(lists: HashMap<K, Vec<usize>>) -> HashMap<K, Arc<[usize]>> {
-    let lists = lists.into_iter();
-    lists.map(|(key, list)| (key, list.into())).collect()
-}
-
 fn sort_key(file: &SourceFile) -> (MetadataType, &Path) {
     (file.component.metadata_type, &file.path)
-}
-
-fn key(subject: Subject<'_>, by: &str) -> Option<String> {
-    let document = subject.document;
-    match document.children_named(document.root(), by).next() {
-        Some(element) if subject.replaced.hides_content(document, element) => None,
-        Some(element) => {
-            // Components with an empty reference are not related.
-            let value = document.value(element);
-            Some(value.text().to_owned()).filter(|key| !key.is_empty())
-        }
-        None => Some(subject.file.component.name.clone()),
-    }
 }

@@ -6,43 +6,22 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::component_index::{ComponentIndex, Question, RelatedComponents};
+use super::component_index::{About, ComponentIndex, Question, RelatedElements};
 use super::context::Context;
-use super::evidence::{Evaluated, Evidence, MAX_EVIDENCE, first_distinct};
+use super::evaluation::{Evaluation, elsewhere, key_unknown, replaced, some_unreadable};
+use super::evidence::{Evaluated, Evidence, MAX_EVIDENCE};
 use super::failure::mistyped;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::ip_ranges::{cover_ipv4, find_ranges};
+use super::keyed_elements::ElementList;
+use super::keys::find_keys;
 use super::subject::Found;
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
 use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest, IpRanges};
 use crate::xml::{NodeId, Span};
 
-/// The state of an evaluation, which all evaluated conditions add to.
-#[derive(Debug, Default)]
-pub(crate) struct Evaluation {
-    pub evidence: Vec<Evidence>,
-    /// Why something is unknown or what is missing: the first reason found.
-    pub reason: Option<UnknownReason>,
-    /// A condition needs other files, which have not been read. The other results are void then.
-    pub needs_index: bool,
-    /// A condition depends on something that changed, so its result may have been different before.
-    pub uses_changed: bool,
-}
-
 impl Evaluation {
-    /// Sets the reason, unless there already is one.
-    pub(super) fn because(&mut self, reason: impl FnOnce() -> UnknownReason) {
-        if self.reason.is_none() {
-            self.reason = Some(reason());
-        }
-    }
-
-    fn unknown(&mut self, reason: impl FnOnce() -> UnknownReason) -> Truth {
-        self.because(reason);
-        Truth::Unknown
-    }
-
     /// Evaluates `condition` at the element `node`.
     pub(super) fn evaluate(
         &mut self,
@@ -73,7 +52,12 @@ impl Evaluation {
             }),
             Condition::Not(inner) => {
                 let truth = self.evaluate(inner, context, node, quantifier.flipped());
-                self.evidence.truncate(evidence);
+                if self.evidence.len() > evidence {
+                    // The finding is in this file, and its message explains it. Other files have to be shown.
+                    let found = self.evidence.drain(evidence..);
+                    let elsewhere = found.filter(|it| it.component.is_some());
+                    self.counterexamples.extend(elsewhere);
+                }
                 truth.not()
             }
             Condition::Some(path, inner) => match context.subject.find(path, node) {
@@ -87,7 +71,8 @@ impl Evaluation {
             },
             Condition::AllIpv4(ranges) => self.all_ipv4(ranges, context, node, quantifier),
             Condition::Project(project) => self.project(project, context, quantifier),
-            Condition::Related(related) => self.related(related, context, quantifier),
+            Condition::Related(related) => self.related(related, context, node, quantifier),
+            Condition::Count(count) => self.count(count, context, node, quantifier),
             Condition::Component(pattern) => {
                 self.uses_changed |= context.is_renamed;
                 Truth::of(pattern.is_match(&context.subject.file.component.name))
@@ -111,7 +96,7 @@ impl Evaluation {
         quantifier: Quantifier,
     ) -> Truth {
         let Some(cache) = context.cache else {
-            return self.evaluate(condition, context, node, quantifier);
+            return self.about_indexed(id, condition, context, node, quantifier);
         };
         let key = (id, quantifier);
         let known = cache.conditions.borrow().get(&key).map(Rc::clone);
@@ -131,26 +116,6 @@ impl Evaluation {
             }
         };
         self.add(&evaluated)
-    }
-
-    /// The results of this evaluation, whose value is `truth`.
-    fn evaluated(self, truth: Truth) -> Evaluated {
-        Evaluated {
-            truth,
-            evidence: first_distinct(self.evidence),
-            reason: self.reason,
-            uses_changed: self.uses_changed,
-        }
-    }
-
-    /// Adds the results of another evaluation, and returns its value.
-    fn add(&mut self, evaluated: &Evaluated) -> Truth {
-        self.evidence.extend_from_slice(&evaluated.evidence);
-        self.uses_changed |= evaluated.uses_changed;
-        if let Some(reason) = &evaluated.reason {
-            self.because(|| reason.clone());
-        }
-        evaluated.truth
     }
 
     fn field(&mut self, test: &FieldTest, context: Context<'_>, node: NodeId) -> Truth {
@@ -266,8 +231,8 @@ impl Evaluation {
             return self.unknown(|| UnknownReason::ProjectFileUnreadable);
         }
         self.uses_changed |= index.changed_in_package_directory(project.metadata_type, file);
-        let related = RelatedComponents {
-            components: index.in_package_directory(project.metadata_type, file),
+        let related = RelatedElements {
+            list: index.in_package_directory(project.metadata_type, file),
             some_unreadable: index.has_unreadable(project.metadata_type),
             some_replaced: false,
             elsewhere: Arc::default(),
@@ -276,26 +241,30 @@ impl Evaluation {
             .unwrap_or(Truth::False)
     }
 
-    /// Whether the related components satisfy the condition.
+    /// Whether the related component satisfies the condition.
     fn related(
         &mut self,
         condition: &CrossFile,
         context: Context<'_>,
+        node: NodeId,
         quantifier: Quantifier,
     ) -> Truth {
         let Some(index) = context.index else {
             self.needs_index = true;
             return Truth::Unknown;
         };
+        let Some(join) = &condition.join else {
+            return self.project(condition, context, quantifier);
+        };
         let subject = context.subject;
         let metadata_type = condition.metadata_type;
-        // Components may refer to each other by name.
-        self.uses_changed |=
-            context.is_renamed || index.changed_related(metadata_type, &condition.by, subject);
-        let related = index.related_and_deployed(metadata_type, &condition.by, subject);
-        let Some(related) = related else {
-            return self.unknown(|| replaced(&condition.by));
+        let keys = find_keys(&join.from, subject, node);
+        self.uses_changed |= (context.is_renamed && join.from.has_name())
+            || index.changed_related(metadata_type, join, &keys);
+        let Some(key) = keys.texts.first() else {
+            return self.unknown(|| key_unknown(&join.from, keys.some_replaced));
         };
+        let related = index.related(metadata_type, join, key, subject);
         if let Some(truth) =
             self.at_components(condition, index, &related, context.today, quantifier)
         {
@@ -321,23 +290,22 @@ impl Evaluation {
         &mut self,
         condition: &CrossFile,
         index: &ComponentIndex,
-        related: &RelatedComponents,
+        related: &RelatedElements,
         today: Date,
         quantifier: Quantifier,
     ) -> Option<Truth> {
         let mut truth = None;
-        if let [first, others @ ..] = &*related.components {
+        if let [_, others @ ..] = &*related.list.elements {
             let question = Question {
                 condition: condition.id,
                 quantifier,
                 today,
-                first: *first,
-                count: related.components.len(),
+                about: About::List(related.list.id),
             };
             // Answers about a single component, as for most apps, are not worth the memory.
             let known = (!others.is_empty()).then(|| index.answer(&question));
             let answer = known.flatten().unwrap_or_else(|| {
-                let answer = Arc::new(answer(condition, index, related, question));
+                let answer = Arc::new(answer(condition, index, &related.list, question));
                 if !others.is_empty() {
                     index.add_answer(question, &answer);
                 }
@@ -349,37 +317,64 @@ impl Evaluation {
         // deployed together.
         let is_existence = is_existence(&condition.condition);
         // More of them would be no more evidence.
-        for &component in related.elsewhere.iter().take(MAX_EVIDENCE + 1) {
+        for element in related.elsewhere.elements.iter().take(MAX_EVIDENCE + 1) {
             let one = if is_existence {
-                let context = Context::of_component(index, component, today);
-                let root = context.subject.document.root();
-                self.evaluate(&condition.condition, context, root, quantifier)
+                let context = Context::of_component(index, element.component, today);
+                self.evaluate(&condition.condition, context, element.node, quantifier)
             } else {
-                self.unknown(|| UnknownReason::OtherPackageDirectory {
-                    metadata_type: condition.metadata_type.name(),
-                })
+                self.unknown(|| elsewhere(condition))
             };
             truth = Some(quantifier.join(truth, one));
         }
         if related.some_unreadable {
-            let of_type = condition.metadata_type;
-            let metadata_type = of_type.name();
-            let unknown = self.unknown(|| match index.ignored_by(of_type) {
-                Some(by) => UnknownReason::FileIgnored { metadata_type, by },
-                None => UnknownReason::FileUnreadable { metadata_type },
-            });
+            let unknown = self.unknown(|| some_unreadable(condition, index));
             truth = Some(quantifier.join(truth, unknown));
         }
-        if related.some_replaced {
-            let unknown = self.unknown(|| replaced(&condition.by));
+        if related.some_replaced
+            && let Some(join) = &condition.join
+        {
+            let unknown = self.unknown(|| key_unknown(&join.to.key, true));
             truth = Some(quantifier.join(truth, unknown));
         }
         truth
     }
+
+    /// Evaluates a condition whose result is the same for every element of a component of the index. For the
+    /// component as a whole, the answer is not worth the memory.
+    fn about_indexed(
+        &mut self,
+        id: ConditionId,
+        condition: &Condition,
+        context: Context<'_>,
+        node: NodeId,
+        quantifier: Quantifier,
+    ) -> Truth {
+        let root = context.subject.document.root();
+        let (Some(index), Some(component)) = (context.index, context.component) else {
+            return self.evaluate(condition, context, node, quantifier);
+        };
+        if node == root {
+            return self.evaluate(condition, context, node, quantifier);
+        }
+        let question = Question {
+            condition: id,
+            quantifier,
+            today: context.today,
+            about: About::Component(component),
+        };
+        let answer = index.answer(&question).unwrap_or_else(|| {
+            let mut apart = Self::default();
+            let truth = apart.evaluate(condition, context, root, quantifier);
+            let answer = Arc::new(apart.evaluated(truth));
+            index.add_answer(question, &answer);
+            answer
+        });
+        self.add(&answer)
+    }
 }
 
 /// Whether a condition only says that the component exists.
-fn is_existence(condition: &Condition) -> bool {
+pub(super) fn is_existence(condition: &Condition) -> bool {
     match condition.inner() {
         Condition::Field(test) => {
             test.path.is_start() && test.exists == Some(true) && test.operators.is_empty()
@@ -392,23 +387,17 @@ fn is_existence(condition: &Condition) -> bool {
 fn answer(
     condition: &CrossFile,
     index: &ComponentIndex,
-    related: &RelatedComponents,
+    list: &ElementList,
     question: Question,
 ) -> Evaluated {
     let mut evaluation = Evaluation::default();
     let mut truth = None;
-    for &component in &*related.components {
-        let context = Context::of_component(index, component, question.today);
-        let root = context.subject.document.root();
-        let one = evaluation.evaluate(&condition.condition, context, root, question.quantifier);
+    for element in &list.elements {
+        let context = Context::of_component(index, element.component, question.today);
+        let quantifier = question.quantifier;
+        let one = evaluation.evaluate(&condition.condition, context, element.node, quantifier);
         truth = Some(question.quantifier.join(truth, one));
     }
     // There is at least one component.
     evaluation.evaluated(truth.unwrap_or(Truth::Unknown))
-}
-
-fn replaced(field: &str) -> UnknownReason {
-    UnknownReason::Replaced {
-        field: field.to_owned(),
-    }
 }

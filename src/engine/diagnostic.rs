@@ -1,6 +1,6 @@
 //! The violation of a rule.
 
-use super::evidence::{Evidence, MAX_EVIDENCE};
+use super::evidence::{Evidence, MAX_EVIDENCE, first_distinct};
 use super::failure::Failure;
 use super::severity::Rating;
 use crate::rule::{Check, Message, Recipe, Rule, Severity};
@@ -37,7 +37,9 @@ impl<'r> Diagnostic<'r> {
         // The primary location is not evidence, too.
         let is_primary =
             |evidence: &Evidence| evidence.component.is_none() && evidence.span == failure.span;
-        let evidence = rating.evidence.iter().filter(|it| !is_primary(it));
+        let evidence = failure.evidence.iter().chain(&rating.evidence);
+        let evidence = evidence.filter(|it| !is_primary(it));
+        let evidence = first_distinct(evidence.cloned().collect());
         Self {
             rule,
             check,
@@ -45,7 +47,7 @@ impl<'r> Diagnostic<'r> {
             severity: rating.severity,
             message: rating.message,
             reasons: rating.reasons.clone(),
-            evidence: evidence.take(MAX_EVIDENCE).cloned().collect(),
+            evidence: evidence.into_iter().take(MAX_EVIDENCE).collect(),
             elsewhere: rating.elsewhere.clone(),
             recipe: rating.recipe,
             is_safe: rating.is_safe,

@@ -37,6 +37,20 @@ pub(super) fn first_distinct(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
 pub(super) struct Evaluated {
     pub truth: Truth,
     pub evidence: Vec<Evidence>,
+    /// What makes a requirement about the number of elements false.
+    pub counterexamples: Vec<Evidence>,
+    pub reason: Option<UnknownReason>,
+    pub uses_changed: bool,
+}
+
+/// How many elements of other components satisfy a condition.
+pub(super) struct Tally {
+    /// So many are known to.
+    pub least: usize,
+    /// So many do, if all those do that are unknown.
+    pub most: usize,
+    /// The elements that satisfy it.
+    pub evidence: Vec<Evidence>,
     pub reason: Option<UnknownReason>,
     pub uses_changed: bool,
 }

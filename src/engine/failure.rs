@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::evidence::Evidence;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Subject;
 use crate::finding::{ElementPaths, MistypedValue, UnknownReason};
@@ -19,6 +20,8 @@ pub(crate) struct Failure {
     pub element: FailedElement,
     /// Other locations of the same failure, each with a label.
     pub also: Vec<(Span, String)>,
+    /// Locations in other files.
+    pub evidence: Vec<Evidence>,
     /// The invalid element. `None` if an element is missing.
     pub node: Option<NodeId>,
     /// The invalid item, if the value was split.
@@ -67,6 +70,7 @@ impl Failure {
             label,
             element: FailedElement::At(node),
             also: Vec::new(),
+            evidence: Vec::new(),
             node: Some(node),
             item: None,
             repair: None,

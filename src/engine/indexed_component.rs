@@ -123,6 +123,12 @@ impl IndexedComponent {
         self.cut.is_none()
     }
 
+    /// Whether its file is long.
+    pub(crate) fn is_long(&self) -> bool {
+        let cut = self.cut.as_ref();
+        cut.map_or(self.source.len(), |cut| cut.whole_bytes) > KEPT_WHOLE_BYTES
+    }
+
     /// The text of the file, to show locations in it. `read` returns the bytes of a file. If the file has
     /// changed since it was indexed, this is the text in the index.
     pub(crate) fn text(&self, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Cow<'_, str> {

@@ -1,7 +1,7 @@
 //! Decides the severity of the diagnostics about an element by evidence.
 
-use super::conditions::Evaluation;
 use super::context::Context;
+use super::evaluation::Evaluation;
 use super::evidence::{Evidence, first_distinct};
 use super::truth::{Quantifier, Truth};
 use crate::rule::{Check, Message, Recipe, Rule, Severity};

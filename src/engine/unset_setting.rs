@@ -1,7 +1,7 @@
 //! Org settings that a file does not have.
 
 use super::subject::{Found, Subject};
-use crate::rule::{Condition, FieldPath};
+use crate::rule::{Condition, Counted, FieldPath};
 use crate::xml::NodeId;
 
 /// Whether a requirement is about an org setting that the file does not have. A deploy does not change such a
@@ -22,6 +22,10 @@ fn reads_missing(condition: &Condition, subject: Subject<'_>, element: NodeId) -
         // A part whose field exists may be the one that is true.
         Condition::Any(any) => any.iter().all(part),
         Condition::Not(inner) | Condition::AboutFile(_, inner) => part(inner),
+        Condition::Count(count) => match &count.counted {
+            Counted::Elements(path, _) => is_missing(path),
+            Counted::Components(_) => false,
+        },
         Condition::Project(_)
         | Condition::Related(_)
         | Condition::Component(_)

@@ -3,6 +3,7 @@
 //! Diagnostics refer to the text by byte spans. Findings own everything that a report needs, so that
 //! the text can be dropped.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::{io, iter};
@@ -288,13 +289,20 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             return;
         }
         let component = index.component(position);
-        let text = component.text(&self.read);
-        let locations = Locations::of_files(
-            &component.files,
-            &component.file,
-            &text,
-            self.locations.detail,
-        );
+        // The hashes of lines are only needed for the location of the finding itself.
+        let detail = Detail {
+            line_hashes: false,
+            ..self.locations.detail
+        };
+        let long = index.long_text(position, &self.read);
+        let text = match &long {
+            Some(long) => Cow::Borrowed(long.text.as_str()),
+            None => component.text(&self.read),
+        };
+        let locations = match &long {
+            Some(long) => Locations::in_long_text(&component.file, long, detail),
+            None => Locations::of_files(&component.files, &component.file, &text, detail),
+        };
         self.evidence.extend(of_file.iter().map(|it| {
             let span = component.span_in(it.span, &text);
             ((it.component, it.span), locations.location(span))

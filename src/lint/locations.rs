@@ -1,8 +1,9 @@
 //! Converts byte spans of a document to locations with excerpts.
 
 use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock};
 
-use crate::engine::{FileText, Subject};
+use crate::engine::{FileText, LongText, Subject};
 use crate::finding::{Detail, Excerpt, Location, line_hashes};
 use crate::fix::Change;
 use crate::project::SourceFile;
@@ -24,6 +25,8 @@ pub(super) struct FileLocations<'a> {
     pub lines: LineIndex<'a>,
     /// In ascending order, without overlaps, found when they are needed.
     secrets: OnceCell<Vec<Span>>,
+    /// The same, if the text is kept for other findings.
+    shared_secrets: Option<&'a OnceLock<Vec<Span>>>,
     hashes: Vec<String>,
 }
 
@@ -34,6 +37,7 @@ impl<'a> FileLocations<'a> {
             start,
             lines: LineIndex::new(source),
             secrets: OnceCell::new(),
+            shared_secrets: None,
             hashes: match detail.line_hashes {
                 true => line_hashes(source),
                 false => Vec::new(),
@@ -49,8 +53,11 @@ impl<'a> FileLocations<'a> {
     }
 
     fn secrets(&self) -> &[Span] {
-        self.secrets
-            .get_or_init(|| merged(secret_spans(self.lines.text())))
+        let find = || merged(secret_spans(self.lines.text()));
+        match self.shared_secrets {
+            Some(shared) => shared.get_or_init(find),
+            None => self.secrets.get_or_init(find),
+        }
     }
 
     /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces. The
@@ -75,6 +82,22 @@ impl<'a> Locations<'a> {
     pub(super) fn new(file: &SourceFile, source: &'a str, detail: Detail) -> Self {
         Self {
             files: vec![FileLocations::new(file, 0, source, detail)],
+            detail,
+        }
+    }
+
+    /// The locations in a file whose text is kept.
+    pub(super) fn in_long_text(file: &SourceFile, long: &'a LongText, detail: Detail) -> Self {
+        let file = FileLocations {
+            file: file.clone(),
+            start: 0,
+            lines: LineIndex::with_lines(&long.text, Arc::clone(&long.lines)),
+            secrets: OnceCell::new(),
+            shared_secrets: Some(&long.secrets),
+            hashes: Vec::new(),
+        };
+        Self {
+            files: vec![file],
             detail,
         }
     }

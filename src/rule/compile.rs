@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use super::condition::{Condition, FieldPath};
+use super::condition::Condition;
 use super::conditions::Conditions;
 use super::example::{Example, TestFile};
+use super::field_path::FieldPath;
 use super::fields::SchemaScope;
 use super::json_schema::{SCHEMA, tests_schema};
 use super::message::Message;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::condition::{Absent, Condition, ConditionId, CrossFile, IpRanges, SchemaQuestion};
+use super::condition::{Condition, IpRanges, SchemaQuestion};
 use super::conditions::{Conditions, SharedUse};
 use super::fields::SchemaScope;
-use super::model::{AbsentName, ConditionTable, IpRangesTable, SchemaName};
+use super::model::{ConditionTable, IpRangesTable, SchemaName};
 use super::problem::Problem;
 use super::shared_conditions::SharedCondition;
 use super::spanned::Spanned;
@@ -102,7 +102,7 @@ impl<'s> Conditions<'s> {
             self.report(Problem::new(
                 spanned.span(),
                 "a condition needs exactly one of `field`, `component`, `all`, `any`, `not`, \
-                 `some`, `all_ipv4`, `project`, `related` and `condition`",
+                 `some`, `count`, `all_ipv4`, `project`, `related`, `none` and `condition`",
             ));
             return None;
         }
@@ -125,11 +125,13 @@ impl<'s> Conditions<'s> {
         } else if let Some(ranges) = &table.all_ipv4 {
             self.ip_ranges(ranges, scope).map(Condition::AllIpv4)
         } else if let Some(inner) = &table.project {
-            let inner = self.cross_file(inner, false)?;
-            Some(Condition::Project(Box::new(inner)))
+            self.project(inner)
         } else if let Some(inner) = &table.related {
-            let inner = self.cross_file(inner, true)?;
-            Some(Condition::Related(Box::new(inner)))
+            self.related(inner, scope)
+        } else if let Some(inner) = &table.none {
+            self.none(inner, scope)
+        } else if let Some(inner) = &table.count {
+            self.count(inner, scope)
         } else if let Some(name) = &table.condition {
             self.named(name, scope)
         } else {
@@ -200,13 +202,27 @@ impl<'s> Conditions<'s> {
                 "operators such as `is`, `absent` and `label` are only valid with `field`",
             ));
         }
+        self.reject_join(table);
+    }
+
+    /// Reports keys that only select elements or components.
+    pub(super) fn reject_join(&mut self, table: &Spanned<ConditionTable>) {
+        let condition = table.get_ref();
         if condition.each.is_some() {
-            self.report(Problem::new(table.span(), "`each` is only valid in `some`"));
-        }
-        if condition.metadata.is_some() || condition.by.is_some() {
             self.report(Problem::new(
                 table.span(),
-                "`metadata` and `by` are only valid in `project` and `related`",
+                "`each` is only valid in `some` and `count`, and with `from` or `to`",
+            ));
+        }
+        if condition.metadata.is_some()
+            || condition.by.is_some()
+            || condition.from.is_some()
+            || condition.to.is_some()
+        {
+            self.report(Problem::new(
+                table.span(),
+                "`metadata`, `by`, `from` and `to` are only valid in `project`, `related`, `none` \
+                 and `count`",
             ));
         }
     }
@@ -280,58 +296,5 @@ impl<'s> Conditions<'s> {
             .help
             .get_or_insert_with(|| "define it in this file as `[condition.NAME]`".to_owned());
         problem
-    }
-
-    /// `{ metadata = …, by = …, <condition> }`
-    fn cross_file(
-        &mut self,
-        table: &Spanned<ConditionTable>,
-        is_related: bool,
-    ) -> Option<CrossFile> {
-        let span = table.span();
-        let mut inner = table.get_ref().clone();
-        let metadata = inner.metadata.take();
-        if metadata.is_none() {
-            self.report(Problem::new(span.clone(), "missing key `metadata`"));
-        }
-        let metadata_type = metadata.and_then(|name| self.metadata_type(&name));
-        let by = inner.by.take();
-        match &by {
-            None if is_related => {
-                self.report(Problem::new(
-                    span.clone(),
-                    "missing key `by`: the element whose text connects the components",
-                ));
-            }
-            Some(by) if !is_related => {
-                self.report(Problem::new(by.span(), "`by` is only valid in `related`"));
-            }
-            _ => {}
-        }
-        let absent = match inner.absent.take().filter(|_| is_related) {
-            None if is_related => Absent::Unknown,
-            None => Absent::Violates,
-            Some(name) => match name.get_ref() {
-                AbsentName::Complies => Absent::Complies,
-                AbsentName::Violates => Absent::Violates,
-                AbsentName::Unknown => Absent::Unknown,
-                AbsentName::Default => {
-                    self.report(
-                        Problem::new(name.span(), "a component has no default")
-                            .help("use `complies`, `violates` or `unknown`"),
-                    );
-                    Absent::Unknown
-                }
-            },
-        };
-        let scope = metadata_type.map_or_else(SchemaScope::unknown, SchemaScope::of);
-        let condition = self.compile(&Spanned::new(span, inner), &scope);
-        Some(CrossFile {
-            id: ConditionId::next(),
-            metadata_type: metadata_type?,
-            by: by.map(Spanned::into_inner).unwrap_or_default(),
-            absent,
-            condition: condition?,
-        })
     }
 }

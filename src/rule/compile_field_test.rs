@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::condition::{Absent, FieldPath, FieldTest, Mistyped, Operator, Split};
+use super::condition::{Absent, FieldTest, Mistyped, Operator};
 use super::conditions::Conditions;
+use super::field_path::{FieldPath, Split};
 use super::fields::SchemaScope;
-use super::model::{AbsentName, ConditionTable, Limit, Scalar, SplitName};
+use super::model::{AbsentName, ConditionTable, Limit, Scalar};
 use super::problem::Problem;
 use super::spanned::Spanned;
 
@@ -17,18 +18,7 @@ impl Conditions<'_> {
         scope: &SchemaScope,
     ) -> Option<FieldTest> {
         let table = spanned.get_ref();
-        if table.each.is_some() {
-            self.report(Problem::new(
-                spanned.span(),
-                "`each` is only valid in `some`",
-            ));
-        }
-        if table.metadata.is_some() || table.by.is_some() {
-            self.report(Problem::new(
-                spanned.span(),
-                "`metadata` and `by` are only valid in `project` and `related`",
-            ));
-        }
+        self.reject_join(spanned);
         let path = self.path(field, scope);
         let unknown = SchemaScope::unknown();
         // The possible values of an invalid path are unknown.
@@ -56,10 +46,7 @@ impl Conditions<'_> {
             path,
             exists: table.exists,
             operators,
-            split: table.split.map(|split| match split {
-                SplitName::Lines => Split::Lines,
-                SplitName::Commas => Split::Commas,
-            }),
+            split: table.split.map(Split::from),
             every: table.every,
             absent,
             default,

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::civil::Date;
 
 use super::certificate::CertificateTest;
+use super::field_path::{FieldPath, Split};
+use super::join::Join;
 use super::pattern::Pattern;
 use crate::project::MetadataType;
 use crate::text::NotCertificate;
@@ -24,8 +26,10 @@ pub enum Condition {
     Not(Box<Condition>),
     /// At least one component of a type in the same package directory satisfies a condition.
     Project(Box<CrossFile>),
-    /// The components that are related to this one satisfy a condition.
+    /// The component that is related to this one satisfies a condition.
     Related(Box<CrossFile>),
+    /// The number of elements or other components that satisfy a condition.
+    Count(Box<Count>),
     /// At least one element at the path satisfies a condition.
     Some(FieldPath, Box<Condition>),
     /// The IP ranges contain together almost all public IPv4 addresses.
@@ -68,6 +72,10 @@ impl Condition {
             Self::Any(any) => any.iter().any(Self::needs_other_files),
             Self::Not(inner) | Self::Some(_, inner) => inner.needs_other_files(),
             Self::Project(_) | Self::Related(_) => true,
+            Self::Count(count) => match &count.counted {
+                Counted::Elements(_, inner) => inner.needs_other_files(),
+                Counted::Components(_) => true,
+            },
             Self::AboutFile(_, inner) => inner.needs_other_files(),
         }
     }
@@ -81,10 +89,11 @@ impl Condition {
             Self::Not(inner) | Self::Some(_, inner) | Self::AboutFile(_, inner) => {
                 inner.read_types(types);
             }
-            Self::Project(other) | Self::Related(other) => {
-                types.push(other.metadata_type);
-                other.condition.read_types(types);
-            }
+            Self::Project(other) | Self::Related(other) => other.read_types(types),
+            Self::Count(count) => match &count.counted {
+                Counted::Elements(_, inner) => inner.read_types(types),
+                Counted::Components(other) => other.read_types(types),
+            },
             Self::Field(_) | Self::AllIpv4(_) | Self::Component(_) | Self::Schema(_) => {}
         }
     }
@@ -96,7 +105,12 @@ impl Condition {
             Self::Field(test) => test.path.from_root,
             Self::Some(path, _) => path.from_root,
             Self::AllIpv4(ranges) => ranges.each.from_root,
-            Self::Project(_) | Self::Related(_) | Self::Component(_) => true,
+            Self::Component(_) => true,
+            Self::Project(other) | Self::Related(other) => other.is_about_file(),
+            Self::Count(count) => match &count.counted {
+                Counted::Elements(path, _) => path.from_root,
+                Counted::Components(other) => other.is_about_file(),
+            },
             Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Schema(_) => false,
             Self::AboutFile(..) => false,
         };
@@ -132,11 +146,41 @@ pub struct CrossFile {
     /// Identifies the condition in the cache of a component index.
     pub id: ConditionId,
     pub metadata_type: MetadataType,
-    /// For `related`: the child of the root whose text connects the components.
-    pub by: String,
-    /// For `related`: the result if there is no such component.
+    /// `None`: about all components of the type in the package directory.
+    pub join: Option<Join>,
+    /// The result if there is no such component.
     pub absent: Absent,
     pub condition: Condition,
+}
+
+impl CrossFile {
+    /// Whether the result is the same for every element of a file.
+    fn is_about_file(&self) -> bool {
+        let join = self.join.as_ref();
+        join.is_none_or(|join| join.from.is_about_file())
+    }
+
+    fn read_types(&self, types: &mut Vec<MetadataType>) {
+        types.push(self.metadata_type);
+        self.condition.read_types(types);
+    }
+}
+
+/// A condition about how many elements or other components satisfy a condition.
+#[derive(Debug, Clone)]
+pub struct Count {
+    pub counted: Counted,
+    pub at_least: Option<usize>,
+    pub at_most: Option<usize>,
+}
+
+/// What is counted.
+#[derive(Debug, Clone)]
+pub enum Counted {
+    /// The elements at a path that satisfy a condition.
+    Elements(FieldPath, Condition),
+    /// The components, or their elements, that satisfy a condition.
+    Components(CrossFile),
 }
 
 /// The result of a condition about a missing value.
@@ -147,66 +191,6 @@ pub enum Absent {
     /// False.
     Violates,
     Unknown,
-}
-
-/// The path of a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldPath {
-    /// The path starts at the root element instead of the context.
-    pub from_root: bool,
-    /// Local names. Without any, the path leads to its start.
-    pub names: Vec<String>,
-}
-
-impl FieldPath {
-    /// Parses `a/b`, `/a/b` (from the root) or `.`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (from_root, rest) = match text.strip_prefix('/') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let names: Vec<String> = if rest == "." {
-            Vec::new()
-        } else {
-            rest.split('/').map(str::to_owned).collect()
-        };
-        let valid = names.iter().all(|name| {
-            !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        });
-        valid.then_some(Self { from_root, names })
-    }
-
-    /// The name of the field.
-    pub fn last(&self) -> &str {
-        self.names.last().map_or(".", String::as_str)
-    }
-
-    /// Whether the path leads to its start, the context or the root element.
-    pub fn is_start(&self) -> bool {
-        self.names.is_empty()
-    }
-}
-
-/// How a value is split into items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Split {
-    /// One item per line.
-    Lines,
-    /// Items separated by commas.
-    Commas,
-}
-
-impl Split {
-    /// The character between items.
-    pub fn separator(self) -> char {
-        match self {
-            Self::Lines => '\n',
-            Self::Commas => ',',
-        }
-    }
 }
 
 /// A test of the values of a field.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::condition::FieldPath;
+use super::field_path::FieldPath;
 use super::fields::SchemaScope;
 use super::model::ConditionTable;
 use super::pattern::Pattern;
@@ -98,11 +98,7 @@ impl<'s> Conditions<'s> {
 
     pub(super) fn pattern(&mut self, text: &Spanned<String>) -> Option<Arc<Pattern>> {
         if is_shared_name(text.get_ref()) {
-            let shared = self.shared;
-            let Some(pattern) = shared.pattern(text.get_ref()) else {
-                self.unknown_value(text, "pattern");
-                return None;
-            };
+            let pattern = self.shared_pattern(text)?;
             return self.pattern(&Spanned::new(text.span(), pattern.to_owned()));
         }
         let pattern = Pattern::shared(text.get_ref());
@@ -116,6 +112,16 @@ impl<'s> Conditions<'s> {
             return None;
         }
         Some(pattern)
+    }
+
+    /// The regular expression `@FAMILY/NAME`.
+    pub(super) fn shared_pattern(&mut self, name: &Spanned<String>) -> Option<&'s str> {
+        let shared = self.shared;
+        let pattern = shared.pattern(name.get_ref());
+        if pattern.is_none() {
+            self.unknown_value(name, "pattern");
+        }
+        pattern
     }
 
     /// Parses a path, and checks it against the metadata schema.

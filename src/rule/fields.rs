@@ -1,6 +1,6 @@
 //! Checks the paths and values of a rule against the metadata schema.
 
-use super::condition::FieldPath;
+use super::field_path::FieldPath;
 use crate::project::MetadataType;
 use crate::schema::ApiVersion;
 use crate::schema::{Field, Kind, Structure, path_to};
@@ -116,6 +116,13 @@ impl SchemaScope {
             single = Some(single.unwrap_or(true) && !repeats);
         }
         single
+    }
+
+    /// Whether a field contains other elements instead of a value.
+    pub(super) fn has_fields(&self, path: &FieldPath) -> bool {
+        let fields = self.fields(path);
+        let is_structure = |field: &Field| matches!(field.kind, Kind::Structure(_));
+        !fields.is_empty() && fields.iter().all(is_structure)
     }
 
     /// The documented default of a field.

@@ -5,7 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::condition::{Condition, FieldPath};
+use super::condition::{Condition, Counted, CrossFile};
+use super::field_path::FieldPath;
 use super::message::{Message, MessagePart};
 use super::rule::{Check, Rule, Step};
 use crate::project::MetadataType;
@@ -115,6 +116,10 @@ fn reads_all(condition: &Condition) -> bool {
         Condition::Not(inner) | Condition::AboutFile(_, inner) | Condition::Some(_, inner) => {
             reads_all(inner)
         }
+        Condition::Count(count) => match &count.counted {
+            Counted::Elements(_, inner) => reads_all(inner),
+            Counted::Components(_) => false,
+        },
         Condition::Field(_)
         | Condition::AllIpv4(_)
         | Condition::Project(_)
@@ -148,6 +153,14 @@ fn asked_by(
             let at_root = path.is_start() && (at_root || path.from_root);
             asked_by(inner, of, at_root, names);
         }
+        Condition::Count(count) => match &count.counted {
+            Counted::Elements(path, inner) => {
+                note_path(path);
+                let at_root = path.is_start() && (at_root || path.from_root);
+                asked_by(inner, of, at_root, names);
+            }
+            Counted::Components(other) => asked_by_cross_file(other, of, at_root, names),
+        },
         Condition::All(parts) | Condition::Any(parts) => {
             parts
                 .iter()
@@ -157,14 +170,35 @@ fn asked_by(
             asked_by(inner, of, at_root, names);
         }
         Condition::Project(other) | Condition::Related(other) => {
-            if matches!(condition, Condition::Related(_)) {
-                note(of, Some(&other.by));
-                note(Some(other.metadata_type), Some(&other.by));
-            }
-            asked_by(&other.condition, Some(other.metadata_type), true, names);
+            asked_by_cross_file(other, of, at_root, names);
         }
         Condition::Component(_) | Condition::Schema(_) => {}
     }
+}
+
+/// The same for a condition about other components.
+fn asked_by_cross_file(
+    cross_file: &CrossFile,
+    of: Option<MetadataType>,
+    at_root: bool,
+    names: &mut HashMap<MetadataType, HashSet<String>>,
+) {
+    let mut note_path = |of: Option<MetadataType>, path: Option<&FieldPath>, at_root: bool| {
+        let path = path.filter(|path| at_root || path.from_root);
+        if let (Some(of), Some(name)) = (of, path.and_then(|path| path.names.first())) {
+            names.entry(of).or_default().insert(name.clone());
+        }
+    };
+    let other = Some(cross_file.metadata_type);
+    let mut is_whole = true;
+    if let Some(join) = &cross_file.join {
+        let each = join.to.each.as_ref();
+        is_whole = each.is_none_or(FieldPath::is_start);
+        note_path(of, join.from.path.as_ref(), at_root);
+        note_path(other, each, true);
+        note_path(other, join.to.key.path.as_ref(), is_whole);
+    }
+    asked_by(&cross_file.condition, other, is_whole, names);
 }
 
 #[derive(Default)]
@@ -210,12 +244,45 @@ impl MentionSearch {
                 let context = absolute(path, context);
                 self.condition(inner, of, &context, mention);
             }
-            // Other rules require values of that component's fields.
+            Condition::Count(count) => match &count.counted {
+                Counted::Elements(path, inner) => {
+                    let context = absolute(path, context);
+                    self.condition(inner, of, &context, mention);
+                }
+                Counted::Components(other) => self.cross_file(other, of, context, mention),
+            },
             Condition::Project(other) | Condition::Related(other) => {
-                self.condition(&other.condition, other.metadata_type, &[], Mention::Asks);
+                self.cross_file(other, of, context, mention);
             }
             Condition::Component(_) | Condition::Schema(_) => {}
         }
+    }
+}
+
+impl MentionSearch {
+    fn cross_file(
+        &mut self,
+        other: &CrossFile,
+        of: MetadataType,
+        context: &[String],
+        mention: Mention,
+    ) {
+        let mut inside = Vec::new();
+        // All parts of an app have the name of the app, which the rule is not about.
+        if let Some(join) = other.join.as_ref().filter(|join| !join.is_one_to_one) {
+            if let Some(path) = &join.from.path {
+                self.field(path, of, context, mention);
+            }
+            if let Some(each) = &join.to.each {
+                inside = absolute(each, &[]);
+            }
+            if let Some(path) = &join.to.key.path {
+                self.field(path, other.metadata_type, &inside, Mention::Asks);
+            }
+        }
+        // Other rules require values of that component's fields.
+        let of = other.metadata_type;
+        self.condition(&other.condition, of, &inside, Mention::Asks);
     }
 }
 

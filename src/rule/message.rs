@@ -1,6 +1,6 @@
 //! Messages of findings, with placeholders for the component's name and for field values.
 
-use super::condition::FieldPath;
+use super::field_path::FieldPath;
 
 /// A message with placeholders.
 #[derive(Debug, Clone)]

@@ -5,10 +5,13 @@ mod certificate;
 mod compile;
 mod compile_condition;
 mod compile_field_test;
+mod compile_join;
 mod condition;
 mod conditions;
 mod example;
+mod field_path;
 mod fields;
+mod join;
 mod json_schema;
 mod mentions;
 mod message;
@@ -27,11 +30,13 @@ pub use built_in::BUILT_IN;
 pub use compile::{compile, compile_tests, compile_with};
 pub(crate) use compile::{is_kebab_case, verify_shared};
 pub(crate) use condition::{
-    Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, IpRanges, Mistyped, Operator,
-    SchemaQuestion, boolean,
+    Absent, Condition, ConditionId, Count, Counted, CrossFile, FieldTest, IpRanges, Mistyped,
+    Operator, SchemaQuestion, boolean,
 };
 pub(crate) use example::{ERROR_MARKER, Expectation};
 pub use example::{Example, ExampleFix};
+pub(crate) use field_path::FieldPath;
+pub(crate) use join::{Join, Key, KeyedElements};
 pub(crate) use json_schema::SCHEMA;
 pub use json_schema::{conditions_schema, json_schema};
 pub(crate) use mentions::{Mention, MentionedField};

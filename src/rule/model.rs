@@ -8,11 +8,12 @@ use std::fmt::{self, Formatter};
 
 use super::certificate::CertificateTest;
 use super::example::Example;
+use super::field_path::Split;
 use super::severity::Severity;
 use super::spanned::Spanned;
 use schemars::JsonSchema;
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{self, SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A forcelint rule: what it checks and why, how severe a finding is, how to fix it, and its tests.
@@ -265,7 +266,8 @@ pub(crate) struct MitigationTable {
 }
 
 /// A condition, which is true, false or unknown: exactly one of `field`, `component`, `all`, `any`, `not`,
-/// `some`, `all_ipv4`, `project`, `related`, `schema` and `condition`, with the operators of `field`.
+/// `some`, `count`, `all_ipv4`, `project`, `related`, `none`, `schema` and `condition`, with the operators of
+/// `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConditionTable {
@@ -287,9 +289,9 @@ pub(crate) struct ConditionTable {
     pub except: Option<Spanned<String>>,
     /// The value contains this text.
     pub contains: Option<String>,
-    /// The lowest number, or with `order` the lowest value.
+    /// The lowest number, or with `order` the lowest value. In `count`: the lowest count.
     pub at_least: Option<Spanned<Limit>>,
-    /// The highest number, or with `order` the highest value.
+    /// The highest number, or with `order` the highest value. In `count`: the highest count.
     pub at_most: Option<Spanned<Limit>>,
     /// Enumeration values from the lowest to the highest, for `at_least` and `at_most`.
     pub order: Option<Vec<Spanned<String>>>,
@@ -302,7 +304,7 @@ pub(crate) struct ConditionTable {
     /// All values have to satisfy the condition, and there has to be at least one.
     #[serde(default)]
     pub every: bool,
-    /// The meaning of a missing value, or for `related` of a missing component.
+    /// The meaning of a missing value, or for `related`, `none` and `count` of a missing component.
     pub absent: Option<Spanned<AbsentName>>,
     /// The label of the evidence: reports show it at the value that satisfies the condition.
     pub label: Option<String>,
@@ -314,21 +316,32 @@ pub(crate) struct ConditionTable {
     pub not: Option<Box<Spanned<ConditionTable>>>,
     /// At least one element at the path `each` satisfies the rest of this table. Paths start there.
     pub some: Option<Box<Spanned<ConditionTable>>>,
-    /// In `some`: the path of the elements.
+    /// In `some` and `count`: the path of the elements. With `from` or `to`: the path of the elements in the
+    /// other component, where the paths of the condition start.
     pub each: Option<Spanned<String>>,
+    /// The number of elements at the path `each`, or of components of the type `metadata`, that satisfy the
+    /// rest of this table is at least `at_least` and at most `at_most`.
+    pub count: Option<Box<Spanned<ConditionTable>>>,
     /// The ranges of IP addresses at a path contain together all, or almost all, public IPv4 addresses.
     pub all_ipv4: Option<Spanned<IpRangesTable>>,
     /// At least one component of the type `metadata` in the same package directory satisfies the rest
     /// of this table.
     pub project: Option<Box<Spanned<ConditionTable>>>,
     /// A component of the type `metadata` that is related to the checked one satisfies the rest of this
-    /// table. Components are related if they have the same text in the element `by`.
+    /// table. `by`, or `from` and `to`, select the related components. Without a condition, it exists.
     pub related: Option<Box<Spanned<ConditionTable>>>,
-    /// In `project` and `related`: the metadata type.
+    /// No component of the type `metadata` satisfies the rest of this table. With `by`, `from` or `to`, only
+    /// related components count.
+    pub none: Option<Box<Spanned<ConditionTable>>>,
+    /// In `project`, `related`, `none` and `count`: the metadata type.
     pub metadata: Option<Spanned<String>>,
-    /// In `related`: the element whose text connects the components. A component without it uses its
-    /// full name.
+    /// The element whose text connects the components, one to one. A component without it uses its full
+    /// name.
     pub by: Option<Spanned<String>>,
+    /// Where the checked component has the text that connects it to others. Without it, its full name.
+    pub from: Option<Spanned<KeyTable>>,
+    /// Where the other components have the text that connects them. Without it, their full names.
+    pub to: Option<Spanned<KeyTable>>,
     /// Only as the whole `require`: every element, or every value, is valid for the metadata type.
     pub schema: Option<SchemaName>,
     /// The condition with this name. `FAMILY/NAME` is a shared condition.
@@ -347,9 +360,11 @@ impl ConditionTable {
             self.any.is_some(),
             self.not.is_some(),
             self.some.is_some(),
+            self.count.is_some(),
             self.all_ipv4.is_some(),
             self.project.is_some(),
             self.related.is_some(),
+            self.none.is_some(),
             self.schema.is_some(),
             self.condition.is_some(),
         ];
@@ -358,6 +373,10 @@ impl ConditionTable {
 
     /// Whether the table has a key that is only valid with `field`.
     pub(super) fn has_operator(&self) -> bool {
+        self.has_operator_except_label() || self.label.is_some()
+    }
+
+    pub(super) fn has_operator_except_label(&self) -> bool {
         self.exists.is_some()
             || self.is.is_some()
             || self.one_of.is_some()
@@ -371,8 +390,53 @@ impl ConditionTable {
             || self.certificate.is_some()
             || self.split.is_some()
             || self.every
-            || self.label.is_some()
             || self.absent.is_some()
+    }
+}
+
+/// Where a component has the text that connects it to others: a path, or a table with a path.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum KeyTable {
+    Path(String),
+    Table(KeyFields),
+}
+
+/// A text that connects components.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyFields {
+    /// The path of the element. Without it, the component's full name.
+    pub field: Option<Spanned<String>>,
+    /// Splits the text into items.
+    pub split: Option<SplitName>,
+    /// A regular expression with one group: the part of the text that connects the components. Other texts
+    /// connect nothing.
+    pub capture: Option<Spanned<String>>,
+}
+
+// Not derived, because that would lose the spans in the table.
+impl<'de> Deserialize<'de> for KeyTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = KeyTable;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a path or a table")
+            }
+
+            fn visit_str<E: de::Error>(self, path: &str) -> Result<KeyTable, E> {
+                Ok(KeyTable::Path(path.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<KeyTable, A::Error> {
+                KeyFields::deserialize(MapAccessDeserializer::new(table)).map(KeyTable::Table)
+            }
+        }
+
+        deserializer.deserialize_any(Keys)
     }
 }
 
@@ -419,6 +483,15 @@ pub(crate) enum SplitName {
     Lines,
     #[serde(rename = ",")]
     Commas,
+}
+
+impl From<SplitName> for Split {
+    fn from(name: SplitName) -> Self {
+        match name {
+            SplitName::Lines => Self::Lines,
+            SplitName::Commas => Self::Commas,
+        }
+    }
 }
 
 /// The meaning of a missing value. `default` is the documented default of the field.

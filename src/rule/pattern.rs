@@ -4,6 +4,7 @@
 //! most of the time of a check of one file went into tables that only pay off for long texts.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use regex_automata::meta::{BuildError, Regex};
@@ -37,8 +38,9 @@ impl Pattern {
     }
 
     fn compiled(&self) -> &Result<Regex, String> {
-        self.compiled
-            .get_or_init(|| compile(&self.text).map_err(|error| reason(&error)))
+        self.compiled.get_or_init(|| {
+            compile(&self.text, WhichCaptures::Implicit).map_err(|error| reason(&error))
+        })
     }
 
     /// The syntax error of the pattern, if it has one.
@@ -55,6 +57,67 @@ impl Pattern {
     }
 }
 
+/// A regular expression with one group, which takes a part of a text.
+pub struct Capture {
+    text: String,
+    compiled: OnceLock<Result<Regex, String>>,
+}
+
+/// Longer texts have no part to take. The keys that connect components are names and URLs.
+const MAX_CAPTURED_BYTES: usize = 4096;
+
+impl Capture {
+    pub(super) fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn compiled(&self) -> &Result<Regex, String> {
+        self.compiled.get_or_init(|| {
+            let regex = compile(&self.text, WhichCaptures::All).map_err(|error| reason(&error))?;
+            match regex.captures_len() {
+                2 => Ok(regex),
+                groups => Err(format!(
+                    "it needs exactly one group in parentheses, but has {}",
+                    groups - 1
+                )),
+            }
+        })
+    }
+
+    /// The error of the pattern, if it has one.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.compiled().as_ref().err().map(String::as_str)
+    }
+
+    /// What the group matches in `text`.
+    pub(crate) fn part_of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let regex = self.compiled().as_ref().ok()?;
+        if text.len() > MAX_CAPTURED_BYTES {
+            return None;
+        }
+        let mut captures = regex.create_captures();
+        regex.captures(text, &mut captures);
+        text.get(captures.get_group(1)?.range())
+    }
+}
+
+impl fmt::Debug for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Capture").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Capture {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Capture {}
+
 fn reason(error: &BuildError) -> String {
     let Some(syntax) = error.syntax_error() else {
         return error.to_string();
@@ -67,14 +130,14 @@ fn reason(error: &BuildError) -> String {
 
 /// Compiles with the syntax and the linear time of the `regex` crate. ASCII patterns match bytes unless
 /// they enable Unicode with `(?u)`, because Unicode tables are the largest part of an automaton.
-fn compile(text: &str) -> Result<Regex, BuildError> {
+fn compile(text: &str, captures: WhichCaptures) -> Result<Regex, BuildError> {
     let config = Regex::config()
         .hybrid(false)
         .dfa(false)
         .onepass(false)
         .utf8_empty(false)
         .auto_prefilter(false)
-        .which_captures(WhichCaptures::Implicit);
+        .which_captures(captures);
     let syntax = syntax::Config::new().unicode(!text.is_ascii()).utf8(false);
     Regex::builder()
         .syntax(syntax)

@@ -1,7 +1,8 @@
 //! Compiled rules.
 
-use super::condition::{Condition, FieldPath};
+use super::condition::Condition;
 use super::example::Example;
+use super::field_path::FieldPath;
 use super::message::Message;
 use super::model::Control;
 use super::severity::Severity;

@@ -1,5 +1,7 @@
 //! Converts byte offsets to lines and columns, in all units that reports and editors use.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,7 +31,13 @@ pub struct Position {
 /// editors do not show it.
 pub struct LineIndex<'a> {
     text: &'a str,
-    lines: LineStarts,
+    lines: Arc<Lines>,
+}
+
+/// The lines of a text, without the text.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    starts: LineStarts,
     /// Length of the byte order mark in bytes.
     mark: usize,
     /// Characters and UTF-16 units before each block of [`BLOCK`] bytes, so that a position in a
@@ -70,9 +78,9 @@ impl Count {
     }
 }
 
-impl<'a> LineIndex<'a> {
+impl Lines {
     /// Finds the lines of `text`.
-    pub fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mark = '\u{FEFF}';
         let mark = match text.starts_with(mark) {
             true => mark.len_utf8(),
@@ -88,16 +96,27 @@ impl<'a> LineIndex<'a> {
             }
         }
         Self {
-            text,
-            lines: LineStarts::new(text),
+            starts: LineStarts::new(text),
             mark,
             blocks,
         }
     }
+}
+
+impl<'a> LineIndex<'a> {
+    /// Finds the lines of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self::with_lines(text, Arc::new(Lines::new(text)))
+    }
+
+    /// The index of a text whose lines are known.
+    pub(crate) fn with_lines(text: &'a str, lines: Arc<Lines>) -> Self {
+        Self { text, lines }
+    }
 
     /// Characters and UTF-16 units before a character boundary.
     fn count(&self, offset: usize) -> Count {
-        match self.blocks.get(offset / BLOCK) {
+        match self.lines.blocks.get(offset / BLOCK) {
             None => Count {
                 characters: offset,
                 utf16: offset,
@@ -116,7 +135,7 @@ impl<'a> LineIndex<'a> {
 
     /// Number of lines. A text that ends with a line end has an empty last line.
     pub fn line_count(&self) -> usize {
-        self.lines.count()
+        self.lines.starts.count()
     }
 
     /// The text of a line, counted from 1, without its line end.
@@ -124,9 +143,9 @@ impl<'a> LineIndex<'a> {
     /// # Panics
     /// If there is no such line.
     pub fn line(&self, line: usize) -> &'a str {
-        let range = self.lines.line(line - 1, self.text.len());
+        let range = self.lines.starts.line(line - 1, self.text.len());
         let range = range.expect("the line is from this index");
-        self.text[range.start.max(self.mark)..range.end].trim_end_matches(['\n', '\r'])
+        self.text[range.start.max(self.lines.mark)..range.end].trim_end_matches(['\n', '\r'])
     }
 
     /// Byte offset at which a line, counted from 1, begins.
@@ -134,19 +153,21 @@ impl<'a> LineIndex<'a> {
     /// # Panics
     /// If there is no such line.
     pub fn line_start(&self, line: usize) -> usize {
-        let start = self.lines.start(line - 1);
-        start.expect("the line is from this index").max(self.mark)
+        let start = self.lines.starts.start(line - 1);
+        start
+            .expect("the line is from this index")
+            .max(self.lines.mark)
     }
 
     /// The position of a byte offset. For an offset inside a character it is the position of that
     /// character.
     pub fn position(&self, offset: usize) -> Position {
         let offset = boundary(self.text, offset);
-        let line = self.lines.line_of(offset) + 1;
+        let line = self.lines.starts.line_of(offset) + 1;
         let start = self.line_start(line);
         let before_line = self.count(start);
         let before = self.count(offset.max(start));
-        let mark = self.count(self.mark);
+        let mark = self.count(self.lines.mark);
         Position {
             line,
             column: before.characters - before_line.characters + 1,

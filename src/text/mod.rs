@@ -16,7 +16,7 @@ pub(crate) use certificate::{Certificate, HashFunction, NotCertificate, read_cer
 pub(crate) use drawable::drawable;
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
-pub(crate) use line_index::Position;
+pub(crate) use line_index::{Lines, Position};
 pub(crate) use line_starts::LineStarts;
 pub(crate) use markup::{
     Segment, message_segments, plain_message, plain_rule_text, rule_text_segments,

@@ -69,10 +69,10 @@ fn manifest_depends_on_the_rules_and_the_project() {
             .forcelint(["manifest"].iter().chain(arguments))
             .run()
     };
-    // The rule also reads a settings type, to lower the severity.
+    // The rule also reads two settings types, for the severity.
     let text = run(&["--select=pkce-required"]).expect(0).stdout;
     assert_eq!(members(&text, "ConnectedApp"), ["*"]);
-    assert_eq!(members(&text, "Settings"), ["OauthOidc"]);
+    assert_eq!(members(&text, "Settings"), ["OauthOidc", "Security"]);
     assert!(members(&text, "Profile").is_empty());
     assert!(text.contains("<version>62.0</version>"), "{text}");
     let newer = run(&["--select=hsts", "--api-version=66", "--output=package.xml"]).expect(0);

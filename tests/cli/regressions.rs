@@ -149,8 +149,8 @@ fn linked_package_directory_outside_the_project_is_an_error() {
     assert_eq!(
         found(&sandbox, "project", &["linked"]),
         [
-            "linked/App.connectedApp high",
-            "linked/app/App.connectedApp high"
+            "linked/App.connectedApp critical",
+            "linked/app/App.connectedApp critical"
         ]
     );
 }

@@ -109,7 +109,7 @@ fn paths_of_ip_ranges_have_a_location() {
         ("ipRanges", "strt", Some("did you mean `start`?")),
         ("ipRanges", "start", None),
     ] {
-        let text = RULE.replace(r#"{ field = "label", is = "x" }"#, &ranges(each, start));
+        let text = requiring(&ranges(each, start));
         let sandbox = Sandbox::new();
         sandbox.write("own.toml", text);
         let outcome = sandbox.forcelint(["rules", "test", "own.toml"]).run();
@@ -119,6 +119,42 @@ fn paths_of_ip_ranges_have_a_location() {
             None => assert!(!stderr.contains("own.toml:"), "{stderr}"),
         }
     }
+}
+
+/// A rule whose only requirement is `condition`.
+fn requiring(condition: &str) -> String {
+    RULE.replace(r#"{ field = "label", is = "x" }"#, condition)
+}
+
+/// The paths of both sides are checked against their types, like those in the condition.
+#[test]
+fn joins_have_a_location() {
+    let joins = [
+        r#"{ related = { metadata = "ExtlClntAppOauthSettings", by = "externalClientApp" } }"#,
+        r#"{ related = { metadata = "Flow", by = "start/object" } }"#,
+        r#"{ related = { metadata = "Flow", by = "label", from = "label" } }"#,
+        r#"{ related = { metadata = "Flow", field = "status", is = "Draft" } }"#,
+        r#"{ related = { metadata = "Flow", from = "oauthConfig/callbckUrl", field = "stats", is = "Draft" } }"#,
+        r#"{ related = { metadata = "Profile", each = "flowAcesses", to = "flow" } }"#,
+        r#"{ related = { metadata = "Profile", each = "flowAccesses", to = "flw", field = "enabld", is = true } }"#,
+        r#"{ related = { metadata = "Profile", to = "flowAccesses" } }"#,
+        r#"{ none = { metadata = "Profil", from = "label" } }"#,
+        r#"{ none = { metadata = "Profile", from = { field = "label", capture = "[a-z]+" } } }"#,
+        r#"{ none = { metadata = "Profile", from = { field = "label", capture = "(" } } }"#,
+        r#"{ none = { metadata = "Profile", from = { field = "label", captur = "(a)" } } }"#,
+        r#"{ none = { metadata = "Profile", from = { split = "," } } }"#,
+        r#"{ none = { metadata = "Profile", each = "flowAccesses" } }"#,
+        r#"{ none = { metadata = "Profile", from = 1 } }"#,
+        r#"{ project = { metadata = "Profile", to = "flowAccesses/flow" } }"#,
+        r#"{ count = { each = "ipRanges" } }"#,
+        r#"{ count = { at_least = 1 } }"#,
+        r#"{ count = { each = "ipRanges", at_least = 1.5 } }"#,
+        r#"{ count = { each = "ipRanges", at_most = 1, field = "strt", exists = true } }"#,
+        r#"{ field = "label", exists = true, from = "label" }"#,
+        r#"{ all = [], each = "ipRanges" }"#,
+    ];
+    let errors = joins.map(|join| format!("{join}\n{}", test(&requiring(join)).stderr));
+    assert_snapshot!(errors.join("════\n"));
 }
 
 /// A syntax error has a location even on the last line.

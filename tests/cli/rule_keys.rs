@@ -84,6 +84,14 @@ because = "it is short"
 when = { condition = "related" }
 because = "it is related"
 
+[[check.mitigation]]
+when = { none = { metadata = "PermissionSet", from = { field = "callbackUrl", split = "lines", capture = "(a)" }, each = "flowAccesses", to = { field = "flow" } } }
+because = "it is not related"
+
+[[check.mitigation]]
+when = { count = { metadata = "PermissionSet", from = "callbackUrl", to = { capture = "(a)" }, at_least = 1, at_most = 2 } }
+because = "some are related"
+
 [[check]]
 metadata = "ConnectedApp"
 require = { field = "label", matches = "^A" }

@@ -82,6 +82,34 @@ fn tutorial_shows_the_new_rule() {
     }
 }
 
+/// The names of the files are in the text before each block.
+#[test]
+fn rules_of_the_tutorial_pass_their_tests() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/writing-rules.md");
+    let docs = fs::read_to_string(docs).unwrap();
+    let sandbox = project_with(&[]);
+    sandbox.write("forcelint.toml", "rule-paths = [\"lint-rules\"]\n");
+    let mut files = 0;
+    for part in docs.split("\n```toml\n").collect::<Vec<_>>().windows(2) {
+        let named = part[0].rsplit("```").next().unwrap();
+        let Some((_, after)) = named.rsplit_once("`lint-rules/") else {
+            continue;
+        };
+        let (file, _) = after.split_once('`').unwrap();
+        let (text, _) = part[1].split_once("\n```\n").unwrap();
+        sandbox.write(format!("lint-rules/{file}"), text);
+        files += 1;
+    }
+    assert_eq!(files, 6);
+    let tests = sandbox.forcelint(["rules", "test"]).run().expect(0);
+    assert_eq!(
+        tests.stdout,
+        "ok    guest-system-flow        3 tests\n\
+         ok    team-contact             2 tests\n\
+         ok    unused-named-credential  2 tests\n7 passed, 0 failed\n"
+    );
+}
+
 #[test]
 fn existing_files_are_kept() {
     for existing in ["team-contact.toml", "team-contact.test.toml"] {

@@ -373,6 +373,55 @@ fn findings_that_a_changed_file_affects_are_new() {
     assert_eq!(found(), NONE);
 }
 
+/// A join on any side: the flow is affected by the profiles that name it, and only by those.
+#[test]
+fn changed_profile_affects_only_the_flows_that_it_names() {
+    let repository = Repository::empty();
+    let flow = "<Flow><processType>Flow</processType><runInMode>SystemModeWithoutSharing</runInMode></Flow>";
+    let profile = |flows: &[&str]| {
+        let accesses = flows
+            .iter()
+            .map(|flow| format!("<flowAccesses><flow>{flow}</flow></flowAccesses>"));
+        let accesses = accesses.collect::<String>();
+        format!("<Profile>{accesses}<userLicense>Guest User License</userLicense></Profile>")
+    };
+    for name in ["One", "Two", "Three"] {
+        repository.write(format!("force-app/flows/{name}.flow-meta.xml"), flow);
+    }
+    let guest = "force-app/profiles/Guest.profile-meta.xml";
+    repository.write(guest, profile(&["Three"]));
+    let last = "force-app/profiles/Last.profile-meta.xml";
+    repository.write(last, profile(&[]));
+    repository.commit();
+    let options = ["--select=flow-without-sharing", "--min-severity=info"];
+    let since = || repository.found(&[&options[..], &["--since=main"]].concat());
+    assert_eq!(
+        repository.found(&options),
+        ["One low", "Three high", "Two low"]
+    );
+    assert_eq!(since(), NONE);
+    repository.write(guest, profile(&["Three", "Two"]));
+    assert_eq!(since(), ["Three high", "Two high"]);
+    fs::remove_file(repository.path(guest)).unwrap();
+    assert_eq!(since(), ["Three low"]);
+    // Without any profile, those of the org may name the other flows.
+    fs::remove_file(repository.path(last)).unwrap();
+    assert_eq!(since(), ["One low", "Three low", "Two low"]);
+    // A new profile that names no flow affects none.
+    repository.git(["checkout", "--quiet", "--", guest, last]);
+    let other = "force-app/profiles/Other.profile-meta.xml";
+    repository.write(other, profile(&[]));
+    assert_eq!(since(), NONE);
+    // A renamed flow is another one.
+    repository.git([
+        "mv",
+        "force-app/flows/One.flow-meta.xml",
+        "force-app/flows/Two2.flow-meta.xml",
+    ]);
+    repository.write(other, profile(&["Two2"]));
+    assert_eq!(since(), ["Two2 high"]);
+}
+
 /// Only findings in parts of the External Client App whose file changed are new.
 #[test]
 fn changed_policy_affects_only_its_app() {

@@ -209,6 +209,30 @@ fn rule_file_is_completed_from_its_schema() {
         labels(&fields).contains(&"oauthConfig/isPkceRequired"),
         "{fields:?}"
     );
+    // Each path of a join completes the fields of its side.
+    let own = "[[check]]\nmetadata = \"ConnectedApp\"\n";
+    let join = "require = { not = { related = { metadata = \"Profile\", ";
+    for (key, own_side) in [
+        ("from = \"|\" } } }", true),
+        ("from = { field = \"|\" } } } }", true),
+        ("to = \"|\" } } }", false),
+        ("each = \"|\" } } }", false),
+        ("field = \"|\" } } }", false),
+        ("all = [{ field = \"|\" }] } } }", false),
+    ] {
+        let fields = at(&format!("{own}{join}{key}"));
+        let fields = labels(&fields);
+        assert_eq!(fields.contains(&"flowAccesses"), !own_side, "{key}");
+        assert_eq!(
+            fields.contains(&"oauthConfig/callbackUrl"),
+            own_side,
+            "{key}"
+        );
+    }
+    let keys = at("[[check]]\nrequire = { none = { |");
+    assert!(labels(&keys).contains(&"from"), "{keys:?}");
+    let keys = at("[[check]]\nrequire = { none = { to = { |");
+    assert!(labels(&keys).contains(&"capture"), "{keys:?}");
     let other = project.path("other.toml");
     client.open_as(&other, "");
     assert!(completions(&mut client, &other, "|").is_empty());

@@ -39,6 +39,7 @@ export const SUFFIXES = [
   "oauthtokenexchangehandler",
   "object",
   "permissionset",
+  "permissionsetgroup",
   "profile",
   "profilePasswordPolicy",
   "profileSessionSetting",

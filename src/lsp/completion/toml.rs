@@ -126,8 +126,8 @@ fn known_values(
             let types = MetadataType::all().map(|it| it.rule_name().to_owned());
             list(&types.collect::<Vec<_>>(), "a metadata type")
         }
-        (TomlFile::Rule, ["check", .., "field" | "set" | "remove"] | ["check", "each"]) => {
-            list(&fields(before), "a field")
+        (TomlFile::Rule, ["check" | "condition", ..]) => {
+            list(&known_fields(path, before), "a field")
         }
         _ => Vec::new(),
     }
@@ -219,16 +219,44 @@ fn shapes<'s>(root: &'s Json, path: &[&str]) -> Vec<&'s Json> {
     })
 }
 
-/// The fields of the metadata type of the check before the cursor.
-fn fields(before: &str) -> Vec<String> {
-    let check = before.rfind("[[check]]").map_or(before, |at| &before[at..]);
-    let line = check
-        .lines()
-        .find(|line| line.trim_start().starts_with("metadata"));
-    let name = line.and_then(|line| line.split('"').nth(1));
-    let Some(metadata_type) = name.and_then(MetadataType::named) else {
-        return Vec::new();
+/// The fields that can be written at a path: those of the checked component, or of another one that a condition
+/// is about.
+fn known_fields(path: &[&str], before: &str) -> Vec<String> {
+    let is_cross_file = |key: &&str| matches!(*key, "project" | "related" | "none" | "count");
+    let Some(at) = path.iter().rposition(is_cross_file) else {
+        return match path {
+            ["check", .., "field" | "set" | "remove"] | ["check", "each"] => {
+                fields_of_check(before)
+            }
+            _ => Vec::new(),
+        };
     };
+    let inside = before.rfind(&format!("{} = {{", path[at]));
+    let other = inside.and_then(|inside| metadata_type_in(&before[inside..], |_| true));
+    match (path[at + 1..].as_ref(), other) {
+        (["from"] | ["from", "field"], _) => fields_of_check(before),
+        // A count of elements has no metadata type.
+        (["each"], None) => fields_of_check(before),
+        (["by" | "to" | "each"] | [.., "field"], Some(other)) => fields_of(other),
+        _ => Vec::new(),
+    }
+}
+
+/// The fields of the metadata type of the check before the cursor.
+fn fields_of_check(before: &str) -> Vec<String> {
+    let check = before.rfind("[[check]]").map_or(before, |at| &before[at..]);
+    let own = metadata_type_in(check, |line| line.trim_start().starts_with("metadata"));
+    own.map(fields_of).unwrap_or_default()
+}
+
+/// The first type that a line of `text` names as `metadata`.
+fn metadata_type_in(text: &str, is_line: impl Fn(&str) -> bool) -> Option<MetadataType> {
+    let mut lines = text.lines().filter(|line| is_line(line));
+    let (_, after) = lines.find_map(|line| line.split_once("metadata"))?;
+    MetadataType::named(after.split('"').nth(1)?)
+}
+
+fn fields_of(metadata_type: MetadataType) -> Vec<String> {
     let mut found = Vec::new();
     for structure in metadata_type.structures() {
         add_fields(structure, "", 0, &mut found);

@@ -12,7 +12,7 @@ fn app_in(it: &Fixture, folder: &str, name: usize) {
 }
 
 /// Writes a project file with these package directories.
-fn packages(it: &Fixture, count: usize) {
+pub fn packages(it: &Fixture, count: usize) {
     let directories = each(count, |at| format!("{}{{\"path\":\"p{at}\"}}", comma(at)));
     it.write(
         "sfdx-project.json",

@@ -5,6 +5,7 @@ mod dimension;
 mod elements;
 mod files;
 mod fixture;
+mod joins;
 mod reports;
 mod run;
 pub use run::run;

@@ -7,7 +7,7 @@ use std::process::{self, Command};
 
 use super::dimension::Dimension;
 use super::fixture::Fixture;
-use super::{config, elements, files, reports};
+use super::{config, elements, files, joins, reports};
 use crate::measure::{Usage, usage};
 use crate::program::FORCELINT;
 
@@ -33,6 +33,7 @@ pub fn run(names: &[&str]) -> bool {
     let all = [
         elements::DIMENSIONS,
         files::DIMENSIONS,
+        joins::DIMENSIONS,
         config::DIMENSIONS,
         reports::DIMENSIONS,
     ];
