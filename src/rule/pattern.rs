@@ -12,7 +12,6 @@ use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 
 /// A regular expression, compiled when it is first needed.
-#[derive(Debug)]
 pub struct Pattern {
     text: String,
     compiled: OnceLock<Result<Regex, String>>,
@@ -20,6 +19,13 @@ pub struct Pattern {
 
 /// The patterns in use, because many rules use the same ones.
 static IN_USE: LazyLock<Mutex<HashMap<String, Weak<Pattern>>>> = LazyLock::new(Mutex::default);
+
+// The compiled state changes while other threads use the pattern.
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
 
 impl Pattern {
     /// The pattern with this text, shared by all rules that use it.
