@@ -222,8 +222,8 @@ pub enum RulesCommand {
     project is the one that contains the first PATH, or the working directory."
 )]
 pub struct CheckArgs {
-    /// Files and folders; `@FILE` reads them from a file, one per line [default: the package
-    /// directories of the project, or the working directory outside a project]
+    /// Files, folders and zips of metadata; `@FILE` reads them from a file, one per line [default: the
+    /// package directories of the project, or the working directory outside a project]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 

@@ -77,6 +77,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     workspace.options.detail.lowest_severity = Some(policy.min_severity);
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;
+    workspace.sources.packed = workspace.projects.packed().clone();
     let mut report = run_once(&workspace, &targets);
     policy.suppress(&mut report);
     policy.apply(&mut report);

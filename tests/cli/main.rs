@@ -56,3 +56,5 @@ mod suppression;
 mod terminal;
 #[cfg(unix)]
 mod unprivileged;
+mod zip_writer;
+mod zips;

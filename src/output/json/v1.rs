@@ -1,6 +1,6 @@
 //! Version 1 of the JSON report. Its shape is a contract: a breaking change is a new version.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -84,6 +84,9 @@ struct Summary<'a> {
     fixed_files: Vec<JsonFixedFile<'a>>,
     /// Rules that could not be checked for a component. They are neither a pass nor a finding.
     not_checked: Vec<JsonNotChecked<'a>>,
+    /// What to retrieve from the org to check these, as `--metadata` of the Salesforce CLI takes it. Empty if that
+    /// would not help.
+    to_retrieve: BTreeSet<String>,
     compared: Vec<ScannedText<'a>>,
     notes: Vec<ScannedText<'a>>,
 }
@@ -423,6 +426,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             fixed: report.fixed(),
             fixed_files: fixed_files.collect(),
             not_checked: not_checked.collect(),
+            to_retrieve: report.to_retrieve(),
             compared: report.compared().collect(),
             notes: report.notes().collect(),
         },
