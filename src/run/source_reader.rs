@@ -19,8 +19,8 @@ pub struct SourceReader {
     pub overlay: Overlay,
     /// The changed files, and the texts of staged ones. `None` if the run is about all files.
     pub changes: Option<Arc<Changes>>,
-    /// The folders that are not on disk.
-    pub(crate) packed: PackedFolders,
+    /// The folders that are not on disk: those of the projects of the run.
+    pub(super) packed: PackedFolders,
 }
 
 impl SourceReader {

@@ -45,7 +45,6 @@ impl Run<'_> {
                 Targets::resolve(paths, &self.working_directory, &self.workspace.projects)
                     .into_diagnostic()?;
         }
-        self.workspace.sources.packed = self.workspace.projects.packed().clone();
         let targets = self.targets.folders.iter().chain(&self.targets.files);
         let targets: Vec<&Path> = targets.map(PathBuf::as_path).collect();
         let projects = &self.workspace.projects;
