@@ -241,9 +241,9 @@ pub struct CheckArgs {
     #[arg(long)]
     pub diff: bool,
 
-    /// Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github,
-    /// gitlab, junit, markdown, html. =FILE writes it to a file, in addition to what the terminal shows. Can be
-    /// repeated
+    /// Output format: pretty (default on a terminal), concise (default elsewhere), json, jsonl, agent,
+    /// sarif, github, gitlab, junit, markdown, html. =FILE writes it to a file, in addition to what the terminal
+    /// shows. Can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", add = ArgValueCandidates::new(formats))]
     pub format: Vec<Output>,
 

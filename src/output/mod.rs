@@ -1,6 +1,7 @@
 //! Reports: one file or folder per format. Each renderer is a pure function from a [`Context`] to a
 //! string.
 
+mod agent;
 mod concise;
 mod context;
 mod evidence;
@@ -29,7 +30,7 @@ mod view;
 pub use context::{Context, RunInfo};
 pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
-pub use json::report_schema;
+pub use json::{line_schema, report_schema};
 pub use listing::{Grouping, Listing, MaxFindings};
 pub(crate) use markdown::{code, page_address, prose, rule_prose};
 pub(crate) use relative_path::relative;

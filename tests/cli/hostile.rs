@@ -23,8 +23,8 @@ fn assert_sanitized(outcome: &Outcome) {
     }
 }
 
-const FORMATS: [&str; 8] = [
-    "pretty", "concise", "json", "sarif", "gitlab", "junit", "markdown", "html",
+const FORMATS: [&str; 10] = [
+    "pretty", "concise", "json", "jsonl", "agent", "sarif", "gitlab", "junit", "markdown", "html",
 ];
 
 #[test]
