@@ -2,6 +2,7 @@
 //! string.
 
 mod agent;
+mod comparison;
 mod concise;
 mod context;
 mod evidence;
@@ -27,6 +28,8 @@ mod summary;
 mod suppression;
 mod view;
 
+pub use comparison::{ComparisonFormat, comparison_schema};
+pub(crate) use comparison::{ComparisonReport, render_comparison};
 pub use context::{Context, RunInfo};
 pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};

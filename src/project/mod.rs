@@ -36,7 +36,7 @@ pub(crate) use forceignore::FORCEIGNORE;
 pub(crate) use manifest::{MANIFEST, UnreadableManifest};
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
-pub(crate) use packed::{PackedFolders, is_zip};
+pub(crate) use packed::{PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip};
 pub(crate) use path_globs::PathGlobs;
 pub(crate) use paths::{absolute, canonical, slashed};
 pub use piece::PieceKind;

@@ -208,17 +208,20 @@ impl Project {
     /// The `.forceignore` that applies in `folder`: the nearest one at or above its package directory or,
     /// outside the package directories, at or above the folder itself.
     pub(crate) fn forceignore_of(&self, folder: &Path) -> Option<Arc<Forceignore>> {
-        // Nothing in a packed folder decides what was deployed or retrieved.
-        if self.is_packed() {
+        let packed = self.files.packed.around(&self.root);
+        // Nothing in a zip decides what was retrieved.
+        if packed.is_some_and(|it| !it.has_ignore_files) {
             return None;
         }
+        let is_inside = |it: &&Path| packed.is_none_or(|packed| it.starts_with(&packed.root));
         let start = self.package_directory_of(folder).unwrap_or(folder);
         let lock = self.forceignores.lock();
         let mut known = lock.unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(start) {
             return known.clone();
         }
-        let found = Forceignore::folder_of(start, &self.files).and_then(|folder| {
+        let folder = Forceignore::folder_of(start, &self.files).filter(is_inside);
+        let found = folder.and_then(|folder| {
             // Files in many folders can have the same one.
             let same = known.values().flatten().find(|it| it.folder == folder);
             same.cloned()

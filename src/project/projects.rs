@@ -190,6 +190,11 @@ impl Projects {
         }
     }
 
+    /// Makes all paths in reports relative to this folder.
+    pub(crate) fn use_report_root(&self, folder: &Path) {
+        let _ = self.report_root.set(folder.to_path_buf());
+    }
+
     /// The roots of the repositories of the opened projects, or of the projects without one.
     pub(crate) fn bases(&self) -> Vec<PathBuf> {
         let on_disk = self.used().into_iter().filter(|it| !it.is_packed());

@@ -11,6 +11,7 @@ mod changed_scope;
 mod ci_formats;
 #[cfg(unix)]
 mod ci_pages;
+mod compare;
 mod completions;
 mod config;
 mod decomposed;

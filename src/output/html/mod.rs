@@ -13,3 +13,4 @@ mod rules;
 mod suppressed;
 mod words;
 pub(super) use page::render;
+pub(super) use words::sentence;

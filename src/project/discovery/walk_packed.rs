@@ -1,4 +1,4 @@
-//! Walks a folder that is not on disk, such as a zip. It has no links, and ignore files do not apply in it.
+//! Walks a folder that is not on disk: a zip, or a revision of a repository. Links in it are not followed.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ pub(super) fn walk_packed<S: WalkSink>(
     });
     let has_metadata = AtomicBool::new(false);
     paths.par_chunks(BATCH_SIZE).for_each(|paths| {
-        let files = source_files(paths, projects);
+        let files = source_files(paths, filter, projects);
         if !files.is_empty() {
             has_metadata.store(true, Ordering::Relaxed);
             sink(files);
@@ -60,13 +60,21 @@ pub(super) fn walk_packed<S: WalkSink>(
     }
 }
 
-fn source_files(paths: &[PathBuf], projects: &Projects) -> Vec<SourceFile> {
+fn source_files(paths: &[PathBuf], filter: &WalkFilter, projects: &Projects) -> Vec<SourceFile> {
     let mut by_folder: HashMap<&Path, Arc<Project>> = HashMap::new();
     let files = paths.iter().filter_map(|path| {
         let folder = path.parent()?;
         let around = || projects.around(folder, folder);
         let project = by_folder.entry(folder).or_insert_with(around);
         let mut file = SourceFile::new(path.clone(), Arc::clone(project))?;
+        let forceignore = project.forceignore_of(folder);
+        if forceignore.is_some_and(|it| it.ignores(path, false)) {
+            file.deployment = Deployment::Forceignored;
+            let include = filter.include_forceignored;
+            return include
+                .contains(file.component.metadata_type)
+                .then_some(file);
+        }
         file.deployment = Deployment::Deployed;
         Some(file)
     });

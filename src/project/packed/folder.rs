@@ -3,7 +3,7 @@
 //! Its files have paths below a path that is not a folder, such as `/work/org.zip/unpackaged/…`. All code that
 //! finds or reads files asks for such a folder before it asks the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::io;
 use std::ops::Bound;
@@ -27,8 +27,12 @@ pub(crate) struct PackedFolder {
     pub root: PathBuf,
     /// The numbers of the files by path below the root, with `/`. Those that forcelint never reads are not in it.
     pub files: BTreeMap<String, usize>,
+    /// The folders of all files, without the folders above them.
+    pub folders: BTreeSet<String>,
     /// How many files there are, with those that forcelint never reads.
     pub file_count: u64,
+    /// Whether `.forceignore` files in it decide what is deployed, as in a revision of a repository.
+    pub has_ignore_files: bool,
     /// What cannot be checked. Each continues a sentence that begins with the path of the folder.
     pub problems: Vec<String>,
     pub reader: Box<dyn PackedFiles>,
@@ -48,10 +52,11 @@ impl PackedFolder {
         if below.as_os_str().is_empty() {
             return true;
         }
-        let prefix = slashed(below) + "/";
+        let below = slashed(below);
+        let prefix = format!("{below}/");
         let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        let first = self.files.range::<str, _>(from).next();
-        first.is_some_and(|(path, _)| path.starts_with(&prefix))
+        let first = self.folders.range::<str, _>(from).next();
+        self.folders.contains(&below) || first.is_some_and(|it| it.starts_with(&prefix))
     }
 
     /// The absolute paths of the files in `folder`, at any depth and in order.
@@ -59,6 +64,11 @@ impl PackedFolder {
         let paths = self.files.keys().map(|below| self.root.join(below));
         paths.filter(|path| path.starts_with(folder)).collect()
     }
+}
+
+/// The folder of a path with `/`.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The packed folders of a run. Clones share them.

@@ -3,5 +3,5 @@
 mod folder;
 mod zip;
 
-pub(crate) use folder::{PackedFolder, PackedFolders};
+pub(crate) use folder::{PackedFiles, PackedFolder, PackedFolders, folder_of};
 pub(crate) use zip::{is_zip, open_zip};

@@ -14,7 +14,7 @@ use rawzip::{
     ZipFileHeaderRecord,
 };
 
-use super::folder::{PackedFiles, PackedFolder};
+use super::folder::{PackedFiles, PackedFolder, folder_of};
 use crate::project::classify::classify;
 use crate::project::constants::PROJECT_FILE;
 use crate::project::manifest::MANIFEST;
@@ -28,7 +28,7 @@ const MAX_ENTRIES: usize = 200_000;
 const MAX_TOTAL_BYTES: u64 = 4 << 30;
 
 /// The longest name of an entry, in bytes.
-const MAX_NAME_BYTES: usize = 1024;
+const MAX_NAME_BYTES: usize = 512;
 
 /// The most folders around an entry. Source format needs about ten.
 const MAX_FOLDERS: usize = 64;
@@ -56,6 +56,10 @@ pub(crate) fn open_zip(path: &Path) -> Result<PackedFolder, String> {
         .map_err(|error| format!("is not a complete zip file: {error}"))?;
     let (entries, mut problems) = list(&archive, &mut buffer);
     let file_count = entries.len() as u64;
+    let folders = entries
+        .iter()
+        .map(|it| folder_of(&it.name).to_owned())
+        .collect();
     let rejected = clashing(&entries, archive.directory_offset(), &mut problems);
     let mut total = 0;
     let mut files = BTreeMap::new();
@@ -87,7 +91,9 @@ pub(crate) fn open_zip(path: &Path) -> Result<PackedFolder, String> {
     Ok(PackedFolder {
         root: path.to_path_buf(),
         files,
+        folders,
         file_count,
+        has_ignore_files: false,
         problems,
         reader: Box::new(Zip { archive, places }),
     })
@@ -104,7 +110,7 @@ fn about_entry(name: &str, problem: &str) -> String {
 }
 
 fn shortened(name: &str) -> String {
-    match name.char_indices().nth(MAX_NAME_BYTES / 4) {
+    match name.char_indices().nth(MAX_NAME_BYTES / 2) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),
     }
