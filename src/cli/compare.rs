@@ -44,15 +44,11 @@ pub(crate) fn compare(arguments: &CompareArgs) -> miette::Result<ExitStatus> {
     let right = check_side(&setup, &arguments.right)?;
     let comparison = Comparison::of(left, right);
     let is_worse = comparison.is_worse(setup.policy.fail_on);
-    let report = ComparisonReport {
-        comparison: &comparison,
-        left: &arguments.left,
-        right: &arguments.right,
-        is_worse,
-    };
-    for (side, path, message) in &comparison.errors {
-        let text = format!("error: {}: {path} {message}", side.name());
-        say(&format!("{}\n", sanitize(&text)));
+    let sides = [arguments.left.as_str(), arguments.right.as_str()];
+    let report = ComparisonReport::new(&comparison, sides, is_worse);
+    for (side, path, message) in report.errors() {
+        let (path, message) = (path.one_line(), message.one_line());
+        say(&format!("error: {}: {path} {message}\n", side.name()));
     }
     let text = render_comparison(arguments.format, &report);
     match &arguments.output {

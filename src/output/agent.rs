@@ -13,7 +13,7 @@ use super::summary::not_checked_by_cause;
 use super::suppression::suppressed_by;
 use super::view::{EditView, FindingView, FixView};
 use crate::rule::Severity;
-use crate::text::{Position, ScannedText};
+use crate::text::{Position, ScannedText, to_json};
 
 pub(super) fn render(context: &Context<'_>) -> String {
     let report = context.report;
@@ -130,7 +130,8 @@ fn add_fix(finding: FindingView<'_>, fix: FixView<'_>, path: &str, text: &mut St
 fn described(edit: EditView<'_>) -> String {
     let (start, end) = (edit.start(), edit.end());
     let new = edit.text().lines().join("\n");
-    let quoted = serde_json::Value::from(new.as_str());
+    let quoted = to_json(&new);
+    let quoted = quoted.trim_end();
     let from = line_and_column(start);
     match (start == end, new.is_empty()) {
         (true, _) => format!("insert at {from} {quoted}"),

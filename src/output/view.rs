@@ -320,6 +320,14 @@ pub(super) struct FileKey<'a>(&'a Path);
 pub(super) struct ComponentView<'a>(&'a Component);
 
 impl<'a> ComponentView<'a> {
+    pub(super) fn new(component: &'a Component) -> Self {
+        Self(component)
+    }
+
+    pub(super) fn all(components: &'a [Component]) -> Vec<Self> {
+        components.iter().map(Self).collect()
+    }
+
     pub(super) fn metadata_type(self) -> MetadataType {
         self.0.metadata_type
     }

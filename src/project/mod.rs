@@ -1,4 +1,5 @@
-//! Salesforce DX projects and the metadata files in them. This module does not open metadata files.
+//! Salesforce DX projects and the metadata files in them. This module opens no metadata files on
+//! disk.
 
 pub(crate) mod bounded;
 mod classify;

@@ -5,11 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::view::{ComparisonReport, values};
-use crate::finding::{Finding, Side};
+use super::view::{ComparisonReport, joined};
 use crate::output::html::sentence;
-use crate::output::view::FindingView;
-use crate::project::Component;
+use crate::output::view::{ComponentView, FindingView};
 use crate::text::ScannedText;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}\
@@ -18,7 +16,6 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;mar
     code{font-family:ui-monospace,monospace;font-size:.9em}";
 
 pub(super) fn render(report: &ComparisonReport<'_>) -> String {
-    let comparison = report.comparison;
     let mut text =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n".to_owned();
     let policy = format!(
@@ -43,60 +40,49 @@ pub(super) fn render(report: &ComparisonReport<'_>) -> String {
     put(&html! {
         h1 { "Changes of login security" }
         p {
-            "From " code { (report.side(Side::Left).one_line()) }
-            " to " code { (report.side(Side::Right).one_line()) }
+            "From " code { (report.left().one_line()) }
+            " to " code { (report.right().one_line()) }
         }
         p { strong { (report.summary()) } }
     });
     put(&errors(report));
-    put(&findings("New findings", &comparison.new, None));
-    for changed in &comparison.changed {
-        let heading = format!("Severity was {}", changed.left);
-        put(&findings(
-            &heading,
-            std::slice::from_ref(&changed.finding),
-            None,
-        ));
+    put(&findings("New findings", &report.new_findings(), None));
+    for (left, finding) in report.changed() {
+        put(&findings(&format!("Severity was {left}"), &[finding], None));
     }
     put(&settings(report));
-    put(&components("Only on the right side", &comparison.added));
-    put(&components("Only on the left side", &comparison.removed));
-    put(&findings("Gone findings", &comparison.gone, None));
+    for (heading, components) in report.components() {
+        put(&names(heading, &components));
+    }
+    put(&findings("Gone findings", &report.gone(), None));
     let note = "The rule cannot be checked on the right side, so these are not fixed.";
-    put(&findings(
-        "No longer checked",
-        &comparison.no_longer_checked,
-        Some(note),
-    ));
+    let unclear = report.no_longer_checked();
+    put(&findings("No longer checked", &unclear, Some(note)));
     text.push_str("</html>\n");
     text
 }
 
 fn errors(report: &ComparisonReport<'_>) -> Markup {
-    let errors = &report.comparison.errors;
     html! {
-        @if !errors.is_empty() {
+        @if report.errors().len() > 0 {
             h2 { "Errors" }
             ul {
-                @for (side, path, message) in errors {
-                    li {
-                        (side.name()) ": " code { (ScannedText::from(path).one_line()) } " "
-                        (ScannedText::from(message).one_line())
-                    }
+                @for (side, path, message) in report.errors() {
+                    li { (side.name()) ": " code { (path.one_line()) } " " (sentence(message)) }
                 }
             }
         }
     }
 }
 
-fn findings(heading: &str, findings: &[Finding], note: Option<&str>) -> Markup {
+fn findings(heading: &str, findings: &[FindingView<'_>], note: Option<&str>) -> Markup {
     html! {
         @if !findings.is_empty() {
             h2 { (heading) }
             @if let Some(note) = note { p { (note) } }
             table {
                 thead { tr { th { "Severity" } th { "Rule" } th { "Where" } th { "What" } } }
-                tbody { @for it in FindingView::all(findings) { (row(it)) } }
+                tbody { @for it in findings { (row(*it)) } }
             }
         }
     }
@@ -115,21 +101,18 @@ fn row(finding: FindingView<'_>) -> Markup {
 }
 
 fn settings(report: &ComparisonReport<'_>) -> Markup {
-    let settings = report.settings();
     html! {
-        @if !settings.is_empty() {
+        @if report.settings().len() > 0 {
             h2 { "Changed settings" }
             table {
                 thead { tr { th { "Component" } th { "Setting" } th { "Left" } th { "Right" } } }
                 tbody {
-                    @for (component, settings) in &settings {
-                        @for it in settings {
-                            tr {
-                                td { code { (component.one_line()) } }
-                                td { code { (ScannedText::from(&it.path).one_line()) } }
-                                td { (values(&it.left).one_line()) }
-                                td { (values(&it.right).one_line()) }
-                            }
+                    @for it in report.settings() {
+                        tr {
+                            td { code { (it.component().full_name().one_line()) } }
+                            td { code { (it.path().one_line()) } }
+                            td { (joined(&it.left()).one_line()) }
+                            td { (joined(&it.right()).one_line()) }
                         }
                     }
                 }
@@ -138,14 +121,12 @@ fn settings(report: &ComparisonReport<'_>) -> Markup {
     }
 }
 
-fn components(heading: &str, components: &[Component]) -> Markup {
+fn names(heading: &str, components: &[ComponentView<'_>]) -> Markup {
     html! {
         @if !components.is_empty() {
             h2 { (heading) }
             ul {
-                @for it in components {
-                    li { code { (ScannedText::from(it.to_string()).one_line()) } }
-                }
+                @for it in components { li { code { (it.full_name().one_line()) } } }
             }
         }
     }

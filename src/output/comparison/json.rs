@@ -4,10 +4,8 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use super::view::ComparisonReport;
-use crate::finding::{ChangedSetting, Finding, SettingValue, Side};
-use crate::output::view::FindingView;
-use crate::project::Component;
+use super::view::{ComparisonReport, SettingView};
+use crate::output::view::{ComponentView, FindingView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, to_json};
 
@@ -36,13 +34,13 @@ struct JsonComparison<'a> {
     /// Components that only the left side has.
     removed: Vec<JsonComponent<'a>>,
     /// Findings that only the right side has.
-    new: Vec<JsonFinding<'a>>,
+    new: Vec<JsonChange<'a>>,
     /// Findings with another severity, as on the right side.
-    changed: Vec<JsonFinding<'a>>,
+    changed: Vec<JsonChange<'a>>,
     /// Findings that only the left side has.
-    gone: Vec<JsonFinding<'a>>,
+    gone: Vec<JsonChange<'a>>,
     /// Findings of the left side whose rule cannot be checked on the right side.
-    no_longer_checked: Vec<JsonFinding<'a>>,
+    no_longer_checked: Vec<JsonChange<'a>>,
     /// The number of findings that both sides have.
     unchanged: usize,
     /// What could not be done. Not empty if the exit status is 2.
@@ -70,7 +68,7 @@ struct JsonSetting<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonFinding<'a> {
+struct JsonChange<'a> {
     /// The rule's id.
     rule: &'a str,
     /// The severity.
@@ -102,66 +100,69 @@ struct JsonError<'a> {
 }
 
 pub(super) fn render(report: &ComparisonReport<'_>) -> String {
-    let it = report.comparison;
-    let changed = it.changed.iter().map(|changed| JsonFinding {
-        former_severity: Some(changed.left),
-        ..finding(&changed.finding)
+    let changed = report.changed().into_iter();
+    let changed = changed.map(|(left, it)| JsonChange {
+        former_severity: Some(left),
+        ..finding(it)
     });
-    let errors = it.errors.iter().map(|(side, path, message)| JsonError {
+    let errors = report.errors().map(|(side, path, message)| JsonError {
         side: side.name(),
-        path: path.into(),
-        message: message.into(),
+        path,
+        message,
     });
     to_json(&JsonComparison {
         version: VERSION,
-        left: report.side(Side::Left),
-        right: report.side(Side::Right),
-        worse: report.is_worse,
-        settings: it.settings.iter().map(setting).collect(),
-        added: it.added.iter().map(component).collect(),
-        removed: it.removed.iter().map(component).collect(),
-        new: it.new.iter().map(finding).collect(),
+        left: report.left(),
+        right: report.right(),
+        worse: report.is_worse(),
+        settings: report.settings().map(setting).collect(),
+        added: components(report.added()),
+        removed: components(report.removed()),
+        new: findings(report.new_findings()),
         changed: changed.collect(),
-        gone: it.gone.iter().map(finding).collect(),
-        no_longer_checked: it.no_longer_checked.iter().map(finding).collect(),
-        unchanged: it.unchanged,
+        gone: findings(report.gone()),
+        no_longer_checked: findings(report.no_longer_checked()),
+        unchanged: report.unchanged(),
         errors: errors.collect(),
     })
 }
 
-fn component(component: &Component) -> JsonComponent<'_> {
+fn components(all: Vec<ComponentView<'_>>) -> Vec<JsonComponent<'_>> {
+    all.into_iter().map(component).collect()
+}
+
+fn findings(all: Vec<FindingView<'_>>) -> Vec<JsonChange<'_>> {
+    all.into_iter().map(finding).collect()
+}
+
+fn component(component: ComponentView<'_>) -> JsonComponent<'_> {
     JsonComponent {
-        r#type: component.metadata_type.name(),
-        name: (&component.name).into(),
+        r#type: component.type_name(),
+        name: component.name(),
     }
 }
 
-fn setting(setting: &ChangedSetting) -> JsonSetting<'_> {
-    let values = |values: &[SettingValue]| {
-        let shown = values.iter().map(|it| it.shown.clone().into());
-        shown.collect()
-    };
+fn setting(setting: SettingView<'_>) -> JsonSetting<'_> {
     JsonSetting {
-        component: component(&setting.component),
-        path: (&setting.path).into(),
-        left: values(&setting.left),
-        right: values(&setting.right),
+        component: component(setting.component()),
+        path: setting.path(),
+        left: setting.left(),
+        right: setting.right(),
     }
 }
 
-fn finding(finding: &Finding) -> JsonFinding<'_> {
-    let view = FindingView::all(std::slice::from_ref(finding))[0];
-    let location = view.location();
-    JsonFinding {
-        rule: view.rule(),
-        severity: view.severity(),
+fn finding(finding: FindingView<'_>) -> JsonChange<'_> {
+    let location = finding.location();
+    JsonChange {
+        rule: finding.rule(),
+        severity: finding.severity(),
         former_severity: None,
-        message: view.message(),
+        message: finding.message(),
         component: component(finding.component()),
         path: location.path(),
         line: location.start().line,
         column: location.start().column,
-        fingerprint: view.fingerprint(),
+        fingerprint: finding.fingerprint(),
     }
 }
 

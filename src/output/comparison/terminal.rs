@@ -2,74 +2,61 @@
 
 use std::fmt::Write as _;
 
-use super::view::{ComparisonReport, values};
-use crate::finding::{Finding, Side};
+use super::view::{ComparisonReport, joined};
 use crate::output::view::FindingView;
 
 pub(super) fn render(report: &ComparisonReport<'_>) -> String {
     let mut text = format!(
         "left:  {}\nright: {}\n",
-        report.side(Side::Left).one_line(),
-        report.side(Side::Right).one_line()
+        report.left().one_line(),
+        report.right().one_line()
     );
-    let comparison = report.comparison;
     add_settings(report, &mut text);
-    add_findings("New findings", &comparison.new, &mut text);
-    if !comparison.changed.is_empty() {
-        text.push_str("\nFindings with another severity\n");
-        for it in &comparison.changed {
-            let finding = FindingView::all(std::slice::from_ref(&it.finding))[0];
-            let _ = writeln!(text, "  {}", line(finding, &format!("{} → ", it.left)));
-        }
+    for (title, components) in report.components() {
+        let names = components.iter().map(|it| it.full_name());
+        add_list(title, names.map(|it| it.one_line().into_owned()), &mut text);
     }
-    add_findings("Gone findings", &comparison.gone, &mut text);
-    let unclear = &comparison.no_longer_checked;
-    add_findings(
-        "Findings whose rule cannot be checked on the right side",
-        unclear,
-        &mut text,
-    );
+    add_findings("New findings", &report.new_findings(), &mut text);
+    let changed = report.changed().into_iter();
+    let changed = changed.map(|(left, finding)| line(finding, &format!("{left} → ")));
+    add_list("Findings with another severity", changed, &mut text);
+    add_findings("Gone findings", &report.gone(), &mut text);
+    add_findings("No longer checked", &report.no_longer_checked(), &mut text);
     let _ = writeln!(text, "\nforcelint: {}", report.summary());
     text
 }
 
 fn add_settings(report: &ComparisonReport<'_>, text: &mut String) {
-    let comparison = report.comparison;
-    let settings = report.settings();
-    if !settings.is_empty() {
+    if report.settings().len() > 0 {
         text.push_str("\nChanged settings\n");
     }
-    for (component, settings) in settings {
-        let _ = writeln!(text, "  {}", component.one_line());
-        for setting in settings {
-            let _ = writeln!(
-                text,
-                "    {}: {} → {}",
-                crate::text::sanitize(&setting.path),
-                values(&setting.left).one_line(),
-                values(&setting.right).one_line()
-            );
+    let mut last = None;
+    for setting in report.settings() {
+        let component = setting.component().full_name();
+        if last.as_ref() != Some(&component) {
+            let _ = writeln!(text, "  {}", component.one_line());
+            last = Some(component);
         }
-    }
-    for (title, components) in [
-        ("Only on the right side", &comparison.added),
-        ("Only on the left side", &comparison.removed),
-    ] {
-        if !components.is_empty() {
-            let _ = writeln!(text, "\n{title}");
-        }
-        for component in components {
-            let _ = writeln!(text, "  {}", crate::text::sanitize(&component.to_string()));
-        }
+        let _ = writeln!(
+            text,
+            "    {}: {} → {}",
+            setting.path().one_line(),
+            joined(&setting.left()).one_line(),
+            joined(&setting.right()).one_line()
+        );
     }
 }
 
-fn add_findings(title: &str, findings: &[Finding], text: &mut String) {
-    if !findings.is_empty() {
-        let _ = writeln!(text, "\n{title}");
-    }
-    for finding in FindingView::all(findings) {
-        let _ = writeln!(text, "  {}", line(finding, ""));
+fn add_findings(title: &str, findings: &[FindingView<'_>], text: &mut String) {
+    add_list(title, findings.iter().map(|it| line(*it, "")), text);
+}
+
+fn add_list(title: &str, lines: impl Iterator<Item = String>, text: &mut String) {
+    for (at, line) in lines.enumerate() {
+        if at == 0 {
+            let _ = writeln!(text, "\n{title}");
+        }
+        let _ = writeln!(text, "  {line}");
     }
 }
 

@@ -36,7 +36,8 @@ struct JsonLine<'a> {
 #[allow(clippy::large_enum_variant)]
 enum Content<'a> {
     /// A finding, as in the JSON report.
-    Finding(JsonFinding<'a>),
+    #[serde(rename = "finding")]
+    Single(JsonFinding<'a>),
     /// Findings of one rule in one file that are not listed one by one, as in the JSON report.
     More(JsonMore<'a>),
     /// A rule that could not be checked for a component.
@@ -86,7 +87,7 @@ pub(in crate::output) fn render_lines(context: &Context<'_>) -> String {
         to_retrieve: report.to_retrieve(),
         errors: errors.len(),
     };
-    let findings = findings(context).into_iter().map(Content::Finding);
+    let findings = findings(context).into_iter().map(Content::Single);
     let more = report.more().into_iter().map(more).map(Content::More);
     let not_checked = not_checked.into_iter().map(Content::NotChecked);
     let errors = errors.into_iter().map(Content::Error);
