@@ -1,4 +1,5 @@
-//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains, and `docs/controls.toml`.
+//! Embeds `rules/**/*.toml` into the binary, as `src/rule/built_in.rs` explains, attack stories, and the lists of
+//! published controls and incidents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,18 +16,41 @@ fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     embed_rules(&root.join("rules"), &out);
-    embed_controls(&root.join("docs/controls.toml"), &out);
+    embed_stories(&root.join("rules/stories"), &out);
+    embed_list(&root.join("docs/controls.toml"), &out);
+    embed_list(&root.join("docs/incidents.toml"), &out);
+    embed_list(&root.join("docs/health-check.toml"), &out);
 }
 
-/// Packs the published controls, because a run with a finding reads them if its report has their ids.
-fn embed_controls(file: &Path, out: &Path) {
+/// Packs the published controls or another list. A run with a finding reads the controls if its report has
+/// their ids.
+fn embed_list(file: &Path, out: &Path) {
     println!("cargo::rerun-if-changed={}", file.display());
-    let text = fs::read_to_string(file).expect("docs/controls.toml is readable");
+    let text = fs::read_to_string(file).expect("the list is readable");
     let table: Table = text
         .parse()
         .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let bytes = rmp_serde::to_vec(&table).expect("TOML tables can be packed");
-    fs::write(out.join("controls.msgpack"), bytes).expect("the build folder is writable");
+    let stem = file.file_stem().expect("a file has a name");
+    let packed = out.join(stem).with_extension("msgpack");
+    fs::write(packed, bytes).expect("the build folder is writable");
+}
+
+/// Packs the attack stories.
+fn embed_stories(folder: &Path, out: &Path) {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut stories = Vec::new();
+    for file in WalkDir::new(folder).sort_by_file_name().min_depth(1) {
+        let file = file.expect("rules/stories is readable").into_path();
+        println!("cargo::rerun-if-changed={}", file.display());
+        let text = fs::read_to_string(&file).expect("stories are readable");
+        let story: Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        stories.push(story);
+    }
+    let bytes = rmp_serde::to_vec(&stories).expect("TOML tables can be packed");
+    fs::write(out.join("stories.msgpack"), bytes).expect("the build folder is writable");
 }
 
 fn embed_rules(folder: &Path, out: &Path) {
@@ -121,7 +145,8 @@ impl RuleFolder {
                 .file_name()
                 .and_then(|name| name.to_str())
                 .unwrap_or_default();
-            let Some(stem) = name.strip_suffix(".toml") else {
+            let is_story = file.starts_with(folder.join("stories"));
+            let Some(stem) = name.strip_suffix(".toml").filter(|_| !is_story) else {
                 continue;
             };
             let text = fs::read_to_string(&file).expect("rule files are readable");

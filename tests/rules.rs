@@ -7,6 +7,7 @@ use std::sync::Arc;
 use forcelint::rule::{
     BUILT_IN, Example, ExampleFix, MALFORMED, Rule, RuleSet, Severity, compile, compile_tests,
 };
+use forcelint::rule_docs::STORIES;
 use forcelint::rule_tests::{Mismatch, run, run_all};
 use forcelint::rule_tests::{TestedRule, tested_rules};
 use jiff::civil::Date;
@@ -193,7 +194,8 @@ fn rule_files() -> Vec<(String, String)> {
     let paths = entries.map(|entry| entry.unwrap().into_path());
     let is_rule = |path: &std::path::PathBuf| {
         let path = path.to_str().unwrap();
-        path.ends_with(".toml") && !path.ends_with(".test.toml")
+        let is_story = path.contains("/stories/");
+        path.ends_with(".toml") && !path.ends_with(".test.toml") && !is_story
     };
     let read = |path: std::path::PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -203,6 +205,26 @@ fn rule_files() -> Vec<(String, String)> {
         )
     };
     paths.filter(is_rule).map(read).collect()
+}
+
+#[test]
+fn attack_stories_are_about_rules_that_exist() {
+    let mut ids = BTreeSet::new();
+    for story in STORIES.iter() {
+        assert!(ids.insert(&story.id), "{} twice", story.id);
+        let steps = story.step.len();
+        assert!((2..=steps).contains(&story.min_steps), "{}", story.id);
+        for evidence in story.step.iter().flat_map(|step| &step.findings) {
+            let rule = BUILT_IN.iter().find(|rule| rule.id == evidence.rule);
+            let rule = rule.unwrap_or_else(|| panic!("{}: {}", story.id, evidence.rule));
+            if let Some(metadata) = &evidence.metadata {
+                assert!(rule.checked_types.contains(&&**metadata), "{metadata}");
+            }
+        }
+        for step in &story.step {
+            assert!(!step.text.ends_with('.'), "{}: {}", story.id, step.text);
+        }
+    }
 }
 
 #[test]

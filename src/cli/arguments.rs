@@ -10,7 +10,7 @@ use clap_complete::{ArgValueCandidates, Shell};
 use super::candidates::{explained, formats, metadata_types, rules_and_tags};
 
 use crate::fix::Level;
-use crate::output::{ComparisonFormat, Format, Grouping, MaxFindings};
+use crate::output::{ComparisonFormat, CoverageFormat, Format, Grouping, MaxFindings};
 use crate::rule::Severity;
 use crate::text::nearest;
 
@@ -51,6 +51,16 @@ pub enum Command {
     /// Show what a rule checks, why it matters, and how to fix its findings; or the rules of a tag, a field or a
     /// published control
     Explain(ExplainArgs),
+    /// Show for each published control whether the project passes it, fails it, or cannot show it
+    #[command(
+        after_long_help = "The result of a control is one of: failed, not checked, passed, passed in part (source does \
+        not show all of it), not set in source (a file of org settings does not have the setting, so a deploy does not \
+        change it), nothing to check (no component that the control is about), not visible in source (with the \
+        reason). Accepted findings and the baseline do not make a control pass.\n\n\
+        Exit status: 0 the results are complete, whatever they are; 2 something could not be done. To fail a run by \
+        findings, use `check`."
+    )]
+    Coverage(CoverageArgs),
     /// Record the current findings, so that only new ones are reported
     #[command(
         after_long_help = "Each run replaces the file, so fixed findings are removed from it. Use it with \
@@ -205,6 +215,31 @@ pub struct CompareArgs {
     pub format: ComparisonFormat,
 
     /// Write it to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Use this config file instead of forcelint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Arguments of `coverage`.
+#[derive(Debug, Args)]
+pub struct CoverageArgs {
+    /// Files and folders, as for `check` [default: the package directories of the project, or the
+    /// working directory outside a project]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Also compare the org's security settings with a baseline of Health Check, an XML file that Setup exports
+    #[arg(long, value_name = "FILE")]
+    pub health_check: Option<PathBuf>,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
+    pub format: CoverageFormat,
+
+    /// Write the report to this file instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
@@ -483,7 +518,7 @@ fn fail_on_parser() -> impl TypedValueParser<Value = FailOn> {
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// The id or the file of a rule, a tag, a metadata field such as `isPkceRequired`, or the id of a published
-    /// control [default: list the rules and tags]
+    /// control or of an incident [default: list the rules and tags]
     #[arg(value_name = "RULE|TAG|FIELD|CONTROL", add = ArgValueCandidates::new(explained))]
     pub name: Option<String>,
 

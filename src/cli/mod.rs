@@ -10,6 +10,7 @@ mod clock;
 mod compare;
 mod completions;
 mod config;
+mod coverage;
 mod explain;
 mod former_config;
 mod init;

@@ -3,8 +3,8 @@
 use anstream::ColorChoice;
 
 use super::{
-    baseline, check, compare, completions, config, explain, init, lsp, man, manifest, rules,
-    rules_new, rules_test,
+    baseline, check, compare, completions, config, coverage, explain, init, lsp, man, manifest,
+    rules, rules_new, rules_test,
 };
 
 use super::arguments::{Cli, Command, ConfigCommand, RulesCommand};
@@ -22,6 +22,7 @@ pub fn run(cli: Cli) -> ExitStatus {
     let done = match cli.command {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Coverage(arguments) => coverage::coverage(&arguments),
         Command::Baseline(arguments) => baseline::baseline(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Init(arguments) => init::init(&arguments),

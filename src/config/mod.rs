@@ -9,6 +9,7 @@ mod exception_index;
 mod exception_notes;
 mod exceptions;
 mod file;
+mod health_check;
 mod outline;
 mod policy;
 mod relaxations;
@@ -26,6 +27,9 @@ pub use error::ConfigError;
 pub(crate) use error::OwnRulesError;
 pub use exception_index::Exceptions;
 pub(crate) use file::CONFIG_FILE;
+pub(crate) use health_check::{
+    HEALTH_CHECK_PAGE, HealthCheck, HealthCheckError, read_health_check,
+};
 pub(crate) use outline::{Outline, is_decisive_rule_file};
 pub use policy::Policy;
 pub(crate) use policy::{BaselineGuard, ConfigScope};

@@ -11,6 +11,7 @@ use super::schema_check::{SchemaFailure, check_schema};
 use super::severity::{Rating, rate};
 use super::subject::{Elements, Found, Subject};
 use super::truth::{Quantifier, Truth};
+use super::unset_setting::is_unset;
 use crate::finding::UnknownReason;
 use crate::rule::{Check, Condition, Rule, RuleSet, SchemaQuestion, Severity};
 use crate::xml::{Document, NodeId, Span};
@@ -29,6 +30,8 @@ pub(crate) struct Checked<'r> {
     pub not_checked: Vec<(&'r str, UnknownReason)>,
     /// The ids of the rules that had something to check, if `notes_applied` is set.
     pub applied: Option<Vec<&'r str>>,
+    /// The ids of the rules that pass because the file does not have an org setting, if `notes_applied` is set.
+    pub unset: Option<Vec<&'r str>>,
     /// The ids of the rules with a failure, reported or not, if `notes_applied` is set.
     pub failed: Option<Vec<&'r str>>,
     /// A condition needs other files, which have not been read. The other results are void then.
@@ -87,6 +90,7 @@ pub(crate) fn check<'r>(
         options,
         checked: Checked {
             applied: options.notes_applied.then(Vec::new),
+            unset: options.notes_applied.then(Vec::new),
             failed: options.notes_applied.then(Vec::new),
             ..Checked::default()
         },
@@ -199,6 +203,10 @@ impl<'r> Checker<'r, '_> {
         if failures.is_empty() {
             if evaluation.needs_index || evaluation.reason.is_some() {
                 self.unknown(rule, evaluation);
+            } else if let Some(unset) = &mut self.checked.unset
+                && is_unset(&check.require, self.context.subject, element)
+            {
+                add_rule(unset, &rule.id);
             }
             return;
         }

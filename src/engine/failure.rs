@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::field_test::{Examined, Tested, ValueOutcome, examine};
 use super::subject::Subject;
 use crate::finding::{ElementPaths, MistypedValue, UnknownReason};
-use crate::rule::{Absent, FieldTest, Mistyped};
+use crate::rule::{Absent, FieldTest, Mistyped, Operator};
 use crate::text::is_secret_element;
 use crate::xml::{Document, NodeId, Span};
 
@@ -134,12 +134,12 @@ pub(super) fn field_failures(
                     value,
                 ));
             }
-            ValueOutcome::Mistyped(Mistyped::Order) => {
-                let value = mistyped(subject, name, &tested, Mistyped::Order);
+            ValueOutcome::Mistyped(expected) if expected.may_be_right() => {
+                let value = mistyped(subject, name, &tested, expected);
                 unknown.get_or_insert(UnknownReason::Mistyped(value));
             }
             ValueOutcome::Fail | ValueOutcome::Mistyped(_) => {
-                failures.push(value_failure(test, subject, name, &tested));
+                failures.push(value_failure(test, subject, name, &tested, today));
             }
         }
     });
@@ -210,16 +210,20 @@ fn value_failure(
     subject: Subject<'_>,
     name: &str,
     tested: &Tested<'_>,
+    today: Date,
 ) -> Failure {
     let document = subject.document;
     let text = tested.item.map_or("", |item| item.text);
     let label = match tested.outcome {
         ValueOutcome::Mistyped(expected) => mistyped(subject, name, tested, expected).to_string(),
         _ if text.is_empty() => format!("`{name}` is empty"),
-        _ => format!(
-            "`{name}` is `{}`",
-            subject.displayed(tested.element, name, text)
-        ),
+        _ => match certificate_breach(test, text, today) {
+            Some(breach) => format!("the certificate in `{name}` {breach}"),
+            None => format!(
+                "`{name}` is `{}`",
+                subject.displayed(tested.element, name, text)
+            ),
+        },
     };
     let mut failure = Failure::at(document, tested.element, label);
     if let (Some(item), Some(_)) = (tested.item, test.split) {
@@ -231,6 +235,14 @@ fn value_failure(
         failure.element = FailedElement::Item(tested.element, shown.to_owned());
     }
     failure
+}
+
+/// What is wrong with the certificate in a text, if that is what the test is about.
+fn certificate_breach(test: &FieldTest, text: &str, today: Date) -> Option<String> {
+    test.operators.iter().find_map(|operator| match operator {
+        Operator::Certificate(test) => test.breach(text, today).ok()?,
+        _ => None,
+    })
 }
 
 /// A tested value that does not have the expected type.

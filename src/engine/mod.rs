@@ -18,6 +18,7 @@ mod schema_check;
 mod severity;
 mod subject;
 mod truth;
+mod unset_setting;
 
 pub(crate) use check::{CheckOptions, Checked, check};
 pub(crate) use component_index::{ComponentIndex, UnreadFile};

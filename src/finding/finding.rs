@@ -26,6 +26,8 @@ pub struct Finding {
     /// What to do, and if there is no automatic fix, why not.
     pub help: String,
     pub file: SourceFile,
+    /// The name of the External Client App that the file describes or is a part of, if it is about one.
+    pub external_client_app: Option<String>,
     /// The primary location.
     pub location: Location,
     pub related: Vec<Related>,

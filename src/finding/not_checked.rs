@@ -155,6 +155,10 @@ impl fmt::Display for MistypedValue {
             Mistyped::Number => "a number",
             Mistyped::Date => "a date",
             Mistyped::Order => "one of the values that the rule compares",
+            Mistyped::Certificate => "a certificate that forcelint can read",
+            Mistyped::CertificateName => {
+                "the text of a certificate (a named certificate is checked in its own file)"
+            }
         };
         if value.is_empty() {
             return write!(f, "`{field}` is empty, not {expected}");

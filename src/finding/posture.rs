@@ -29,6 +29,8 @@ pub struct AppPart {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RuleTally {
     pub pass: u64,
+    /// Those that pass because a file of org settings does not have the setting.
+    pub pass_unset: u64,
     pub not_checked: u64,
     pub fail: u64,
 }
@@ -37,6 +39,7 @@ impl RuleTally {
     /// Adds the numbers of other components.
     pub fn add(&mut self, other: Self) {
         self.pass += other.pass;
+        self.pass_unset += other.pass_unset;
         self.not_checked += other.not_checked;
         self.fail += other.fail;
     }
@@ -54,11 +57,13 @@ pub struct Posture {
 }
 
 impl Posture {
-    /// The outcomes for one file. `app` is the name of the app that it is a part of.
+    /// The outcomes for one file. `app` is the name of the app that it is a part of; the rules in `unset` find
+    /// no setting to check in it.
     pub(crate) fn of_file(
         file: &SourceFile,
         app: Option<String>,
         outcomes: BTreeMap<String, Outcome>,
+        unset: &[&str],
     ) -> Self {
         let mut posture = Self::default();
         if file.is_forceignored() {
@@ -66,6 +71,11 @@ impl Posture {
         }
         for (rule, outcome) in &outcomes {
             posture.set(rule, file.component.metadata_type, *outcome);
+        }
+        for rule in unset {
+            let by_type = posture.rules.get_mut(*rule).into_iter();
+            let tallies = by_type.flat_map(|it| it.values_mut());
+            tallies.for_each(|tally| tally.pass_unset = tally.pass);
         }
         posture.apps.extend(app.map(|app| AppPart {
             file: file.clone(),

@@ -34,6 +34,7 @@ pub(super) fn finding(
         reasons: Vec::new(),
         help: String::new(),
         file: SourceFile::new(folder.join("A.connectedApp"), project).unwrap(),
+        external_client_app: None,
         location: Location {
             path: String::new(),
             start: lines.position(0),

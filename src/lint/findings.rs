@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::{io, iter};
 
+use super::app_name::external_client_app;
 use super::locations::{FileLocations, Locations};
 use crate::engine::{Checked, Context, Diagnostic, Evidence, FileText, Found, Repair, Subject};
 use crate::finding::{
@@ -54,6 +55,7 @@ pub(super) fn malformed(
         reasons: ignored_reason(file).into_iter().collect(),
         help: rule.help.clone(),
         file: file.clone(),
+        external_client_app: None,
         location: locations.location(malformed.span),
         related: related.collect(),
         decided_elsewhere: Vec::new(),
@@ -91,6 +93,7 @@ pub(super) fn findings(
     locations.mask_found(&checked.secrets, subject);
     let mut writer = FindingWriter {
         context,
+        external_client_app: external_client_app(subject),
         locations: &locations,
         paths: ElementPaths::new(subject.document),
         read,
@@ -123,6 +126,7 @@ pub(super) fn findings(
 /// Makes the findings of a file.
 struct FindingWriter<'a, R> {
     context: Context<'a>,
+    external_client_app: Option<String>,
     locations: &'a Locations<'a>,
     paths: ElementPaths<'a>,
     read: R,
@@ -234,6 +238,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             reasons: Vec::new(),
             help: String::new(),
             file: self.locations.of(span).file.clone(),
+            external_client_app: self.external_client_app.clone(),
             location: self.locations.without_excerpt(span),
             related: Vec::new(),
             decided_elsewhere: diagnostic.elsewhere.clone(),

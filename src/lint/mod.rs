@@ -2,6 +2,7 @@
 //!
 //! It combines [`crate::xml`], [`crate::engine`] and [`crate::fix`], and reads no files.
 
+mod app_name;
 mod component;
 mod file;
 mod findings;

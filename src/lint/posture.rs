@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::app_name::app_name;
 use crate::engine::{Checked, Subject};
 use crate::finding::{Outcome, Posture};
 use crate::project::SourceFile;
@@ -23,7 +24,8 @@ pub(super) fn of_checked(checked: &Checked<'_>, subject: Subject<'_>) -> Posture
     for rule in checked.failed.iter().flatten() {
         note(rule, Outcome::Fail);
     }
-    Posture::of_file(subject.file, app_name(subject), outcomes)
+    let unset: Vec<&str> = checked.unset.iter().flatten().copied().collect();
+    Posture::of_file(subject.file, app_name(subject), outcomes, &unset)
 }
 
 /// The outcomes for a malformed file, for which no rule can be checked.
@@ -33,26 +35,10 @@ pub(super) fn of_malformed(rules: &RuleSet, file: &SourceFile) -> Posture {
         .map(|(rule, _)| (rule.id.clone(), Outcome::NotChecked))
         .collect();
     outcomes.insert(MALFORMED.to_owned(), Outcome::Fail);
-    let app = is_app(file).then(|| file.component.name.clone());
-    Posture::of_file(file, app, outcomes)
-}
-
-/// Whether the file describes an app or a part of one.
-fn is_app(file: &SourceFile) -> bool {
-    file.component.metadata_type.app().is_some()
-}
-
-/// The app that the file describes. A part without the name of its app is treated as an app.
-fn app_name(subject: Subject<'_>) -> Option<String> {
-    if !is_app(subject.file) {
-        return None;
-    }
-    let document = subject.document;
-    let named = document
-        .children_named(document.root(), "externalClientApplication")
-        .next()
-        .filter(|&element| !subject.replaced.is_inserted(document.span(element)))
-        .map(|element| document.value(element).text().to_owned());
-    let name = named.filter(|name| !name.is_empty());
-    Some(name.unwrap_or_else(|| subject.file.component.name.clone()))
+    let app = file
+        .component
+        .metadata_type
+        .app()
+        .map(|_| file.component.name.clone());
+    Posture::of_file(file, app, outcomes, &[])
 }

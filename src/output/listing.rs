@@ -10,6 +10,8 @@ use crate::rule::Severity;
 pub(super) const FEW: usize = 10;
 /// The findings of several rules that are listed by default.
 const LISTED: usize = 20;
+/// The same for a report with attack stories, which need a few lines.
+const LISTED_WITH_STORIES: usize = 16;
 /// The findings of a single rule, or of files, that are listed by default.
 const LISTED_OF_ONE: usize = 100;
 
@@ -167,13 +169,18 @@ pub(super) fn worst_first(finding: &FindingView<'_>) -> impl Ord + use<> {
 
 /// Decides how many findings of each rule are listed. Every rule gets its turn before the first one gets
 /// another, so that many findings of one rule do not hide another rule.
-pub(super) fn share_among_rules(groups: &mut [Group<'_>], max: Option<MaxFindings>) {
+pub(super) fn share_among_rules(
+    groups: &mut [Group<'_>],
+    max: Option<MaxFindings>,
+    has_stories: bool,
+) {
     let all: usize = groups.iter().map(|group| group.findings.len()).sum();
     let mut rest = match max {
         Some(MaxFindings::All) => all,
         Some(MaxFindings::Count(count)) => count,
         None if groups.len() == 1 => LISTED_OF_ONE,
         None if all <= FEW => all,
+        None if has_stories => LISTED_WITH_STORIES.max(groups.len()),
         None => LISTED.max(groups.len()),
     };
     let mut is_done = false;

@@ -244,6 +244,16 @@ impl<'a> FindingView<'a> {
         self.0.suppressed.as_ref().map(SuppressionView)
     }
 
+    /// The name of the External Client App that the file describes or is a part of.
+    pub(super) fn external_client_app(self) -> Option<ScannedText<'a>> {
+        self.0.external_client_app.as_ref().map(ScannedText::from)
+    }
+
+    /// Identifies the project of the file.
+    pub(super) fn project(self) -> FileKey<'a> {
+        FileKey(&self.0.file.project.root)
+    }
+
     /// In an audit: the ignore file that excludes the file.
     pub(super) fn ignored_by(self) -> Option<SkipReason> {
         self.0.file.ignored_by()

@@ -42,7 +42,7 @@ impl Conditions<'_> {
             self.report(Problem::new(
                 spanned.span(),
                 "a `field` needs either `exists` or at least one of `is`, `in`, `matches`, \
-                 `except`, `contains`, `at_least`, `at_most` and `after`",
+                 `except`, `contains`, `at_least`, `at_most`, `after` and `certificate`",
             ));
             return None;
         }
@@ -128,6 +128,15 @@ impl Conditions<'_> {
             }
         }
         operators.extend(table.after.map(|_| Operator::AfterToday));
+        if let Some(test) = &table.certificate {
+            if test.get_ref().is_empty() {
+                self.report(Problem::new(
+                    test.span(),
+                    "`certificate` needs at least one of `expires_after`, `rsa_bits_at_least` and `strong_hash = true`",
+                ));
+            }
+            operators.push(Operator::Certificate(test.get_ref().clone()));
+        }
         (self.problems.len() == before).then_some(operators)
     }
 

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::civil::Date;
 
+use super::certificate::CertificateTest;
 use super::pattern::Pattern;
 use crate::project::MetadataType;
+use crate::text::NotCertificate;
 
 /// A condition about an element, its context. It is true, false or unknown.
 #[derive(Debug, Clone)]
@@ -261,6 +263,8 @@ pub enum Operator {
     },
     /// The value is a date later than today.
     AfterToday,
+    /// The value is the text of a certificate that satisfies this.
+    Certificate(CertificateTest),
 }
 
 /// The type that an operator expects and a text does not have.
@@ -272,6 +276,20 @@ pub enum Mistyped {
     Date,
     /// One of the values of an order.
     Order,
+    /// The text of a certificate.
+    Certificate,
+    /// The text of a certificate instead of its name.
+    CertificateName,
+}
+
+impl Mistyped {
+    /// Whether the value may be right, so that a requirement is not checked.
+    pub fn may_be_right(self) -> bool {
+        matches!(
+            self,
+            Self::Order | Self::Certificate | Self::CertificateName
+        )
+    }
 }
 
 impl Operator {
@@ -298,8 +316,16 @@ impl Operator {
                 let position = order.iter().position(|value| value == text);
                 positions.contains(&position.ok_or(Mistyped::Order)?)
             }
+            Self::Certificate(test) => test.satisfied_by(text, today).map_err(mistyped)?,
             Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today,
         })
+    }
+}
+
+fn mistyped(reason: NotCertificate) -> Mistyped {
+    match reason {
+        NotCertificate::Name => Mistyped::CertificateName,
+        NotCertificate::Unreadable => Mistyped::Certificate,
     }
 }
 

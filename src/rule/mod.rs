@@ -1,6 +1,7 @@
 //! Rules: read from TOML, compiled, and selected for a run.
 
 mod built_in;
+mod certificate;
 mod compile;
 mod compile_condition;
 mod compile_field_test;
@@ -26,7 +27,7 @@ pub use built_in::BUILT_IN;
 pub use compile::{compile, compile_tests, compile_with};
 pub(crate) use compile::{is_kebab_case, verify_shared};
 pub(crate) use condition::{
-    Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, IpRanges, Mistyped,
+    Absent, Condition, ConditionId, CrossFile, FieldPath, FieldTest, IpRanges, Mistyped, Operator,
     SchemaQuestion, boolean,
 };
 pub(crate) use example::{ERROR_MARKER, Expectation};

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
+use super::certificate::CertificateTest;
 use super::example::Example;
 use super::severity::Severity;
 use super::spanned::Spanned;
@@ -294,6 +295,8 @@ pub(crate) struct ConditionTable {
     pub order: Option<Vec<Spanned<String>>>,
     /// The value is a later date than this one. The only possible date is `today`.
     pub after: Option<DayName>,
+    /// The value is the text of a certificate that satisfies this.
+    pub certificate: Option<Spanned<CertificateTest>>,
     /// Splits the value into items.
     pub split: Option<SplitName>,
     /// All values have to satisfy the condition, and there has to be at least one.
@@ -365,6 +368,7 @@ impl ConditionTable {
             || self.at_most.is_some()
             || self.order.is_some()
             || self.after.is_some()
+            || self.certificate.is_some()
             || self.split.is_some()
             || self.every
             || self.label.is_some()

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::authority::{authority, control_heading};
 use super::generated::{GENERATED, cell};
+use super::incidents::{Incident, incidents_of};
 use super::text::{OWN_RULE, controls, fix_notes, message_about, severity_notes};
 use crate::rule::{ERROR_MARKER, Example, Rule, Severity};
 
@@ -22,6 +23,7 @@ pub fn rule_markdown(rule: &Rule) -> String {
     fix(&mut text, rule);
     exceptions(&mut text, rule);
     covered(&mut text, rule);
+    incidents(&mut text, rule);
     references(&mut text, rule);
     text
 }
@@ -267,6 +269,15 @@ fn covered(text: &mut String, rule: &Rule) {
             }
             _ => writeln!(text, "- `{id}`"),
         };
+    }
+}
+
+fn incidents(text: &mut String, rule: &Rule) {
+    if incidents_of(rule).next().is_some() {
+        let _ = writeln!(text, "\n## Incidents\n");
+    }
+    for Incident { id, name, when, .. } in incidents_of(rule) {
+        let _ = writeln!(text, "- {name}, {when} (`{id}`)");
     }
 }
 

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::authority::{asking_authority, authority, control_heading};
 use super::controls::ControlReference;
+use super::incidents::{Incident, incidents_of};
 use crate::rule::{Check, Control, Rule, Severity};
 use crate::text::{ScannedText, plain_rule_text, terminal_rule_text, to_json};
 
@@ -185,6 +186,12 @@ pub fn rule_terminal(rule: &Rule, width: usize, color: bool) -> String {
         page.paragraph(exceptions);
     }
     page.controls(rule);
+    if incidents_of(rule).next().is_some() {
+        page.heading("Incidents");
+    }
+    for Incident { id, name, when, .. } in incidents_of(rule) {
+        page.item(&format!("{name}, {when}: forcelint explain {id}"));
+    }
     if rule.pages().next().is_some() || !rule.cwe.is_empty() {
         page.heading("References");
     }

@@ -1,4 +1,4 @@
-//! What `explain` shows about a tag, a metadata field or a published control: its rules.
+//! What `explain` shows about a tag, a metadata field, a published control or an incident: its rules.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::coverage::{PUBLISHED, PublishedControl};
+use super::incidents::{INCIDENTS, Incident};
 use super::text::{RuleJson, heading, listed};
 use crate::rule::{Mention, MentionedField, Rule};
 use crate::text::to_json;
 
 /// A name that is not a rule, with its rules.
 pub(crate) struct Topic<'a> {
-    /// A tag, a field or a control.
+    /// A tag, a field, a control or an incident.
     kind: &'static str,
     name: String,
     /// What is known about it, one sentence each.
@@ -49,6 +50,9 @@ fn topic_of<'a>(name: &str, rules: &[&'a Rule]) -> Option<Topic<'a>> {
     if let Some(control) = PUBLISHED.control(name) {
         return Some(about_control(control, rules));
     }
+    if let Some(incident) = INCIDENTS.iter().find(|it| it.id == name) {
+        return Some(about_incident(incident, rules));
+    }
     about_field(name, rules)
 }
 
@@ -72,6 +76,29 @@ fn about_control<'a>(control: &'a PublishedControl, rules: &[&'a Rule]) -> Topic
         about,
         url: control.url.as_deref(),
         rules: vec![("Checked by", covering.copied().collect())],
+    }
+}
+
+fn about_incident<'a>(incident: &'static Incident, rules: &[&'a Rule]) -> Topic<'a> {
+    let sources = incident.source.iter();
+    let sources: Vec<String> = sources
+        .map(|it| format!("{}: {}", it.name, it.url))
+        .collect();
+    let related = rules
+        .iter()
+        .filter(|rule| incident.rules.contains(&rule.id));
+    Topic {
+        kind: "incident",
+        name: incident.id.clone(),
+        about: vec![
+            format!("{}, {}.", incident.name, incident.when),
+            incident.what.clone(),
+            format!("Weakness: {}", incident.weakness),
+            format!("Not in source: {}", incident.limits),
+            format!("Sources: {}", sources.join("; ")),
+        ],
+        url: None,
+        rules: vec![("Rules about the weakness", related.copied().collect())],
     }
 }
 
@@ -116,6 +143,7 @@ fn full_path(field: &MentionedField) -> Vec<&str> {
 /// Every name that `explain` knows besides files, for suggestions.
 pub(crate) fn explained_names(rules: &[&Rule]) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = PUBLISHED.control.iter().map(|it| it.id.clone()).collect();
+    names.extend(INCIDENTS.iter().map(|it| it.id.clone()));
     for rule in rules {
         names.insert(rule.id.clone());
         names.extend(rule.tags.iter().cloned());

@@ -1,5 +1,6 @@
 //! Text: positions, differences, secrets, markup, and text of scanned files that is safe to print.
 
+mod certificate;
 mod drawable;
 mod line_diff;
 mod line_index;
@@ -11,6 +12,7 @@ mod sanitize;
 mod secrets;
 mod span;
 
+pub(crate) use certificate::{Certificate, HashFunction, NotCertificate, read_certificate};
 pub(crate) use drawable::drawable;
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;

@@ -18,6 +18,36 @@ fn explain(arguments: &[&str], columns: &str) -> String {
 }
 
 #[test]
+fn incident_has_its_sources_and_rules() {
+    let text = explain(&["drift-token-theft"], "100");
+    assert!(text.contains("https://thecisobrief.com/?p=15002"), "{text}");
+    assert!(text.contains("  high      ip-relaxation "), "{text}");
+    let json = explain(&["drift-token-theft", "--format=json"], "100");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["kind"], "incident");
+    let rules = json["rules"].as_array().unwrap();
+    assert!(
+        rules
+            .iter()
+            .any(|rule| rule["id"] == "refresh-token-expiry")
+    );
+}
+
+#[test]
+fn rule_names_its_incidents() {
+    let text = explain(&["ip-relaxation"], "200");
+    assert!(
+        text.contains("forcelint explain drift-token-theft\n"),
+        "{text}"
+    );
+    let page = explain(&["ip-relaxation", "--format=markdown"], "80");
+    assert!(
+        page.contains("August 2025 (`drift-token-theft`)\n"),
+        "{page}"
+    );
+}
+
+#[test]
 fn rule_at_80_columns() {
     assert_snapshot!(explain(&["pkce-required"], "80"));
 }

@@ -53,6 +53,11 @@ message = "Wrong"
 
 [[check]]
 metadata = "ConnectedApp"
+require = { field = "oauthConfig/certificate", certificate = { strong_hash = false } }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
 require = { all = [{ field = "label", split = ";", contains = "@" }], any = [] }
 message = "Wrong"
 "#;

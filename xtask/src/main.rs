@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod checked_files;
 mod cli_reference;
 mod file_ends;
 mod generated;
@@ -17,6 +18,7 @@ mod repository;
 mod rule_pages;
 mod schemas;
 mod summary;
+mod vs_code;
 
 use std::env;
 use std::process::ExitCode;
@@ -68,6 +70,7 @@ fn generate() -> Generated {
     json_example::generate(&mut generated);
     pictures::generate(&mut generated);
     pre_commit::generate(&mut generated);
+    vs_code::generate(&mut generated);
     metadata_schema::generate(&mut generated);
     file_ends::generate(&mut generated);
     generated

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use forcelint::rule::{Rule, compile, compile_tests};
-use forcelint::rule_docs::{PUBLISHED, coverage_page, rule_page, rules_index, what_to_do_page};
+use forcelint::rule_docs::{
+    PUBLISHED, coverage_page, incidents_page, rule_page, rules_index, what_to_do_page,
+};
 use walkdir::WalkDir;
 
 use crate::generated::Generated;
@@ -24,6 +26,10 @@ pub fn generate(generated: &mut Generated) {
     match what_to_do_page(&rules) {
         Ok(page) => generated.file("docs/what-to-do.md", page),
         Err(id) => panic!("the page about common findings has the unknown rule `{id}`"),
+    }
+    match incidents_page(&rules) {
+        Ok(page) => generated.file("docs/incidents.md", page),
+        Err(id) => panic!("docs/incidents.toml has an unknown rule: {id}"),
     }
     match coverage_page(&PUBLISHED, &rules) {
         Ok(page) => generated.file("docs/coverage.md", page),
@@ -46,7 +52,7 @@ fn families() -> Vec<(String, Vec<Rule>)> {
         let folder = path.parent().and_then(|folder| folder.file_name());
         let family = folder.unwrap_or_default().to_string_lossy().into_owned();
         let is_rule = name.ends_with(".toml") && !name.ends_with(".test.toml");
-        if !is_rule || family == "conditions" {
+        if !is_rule || family == "conditions" || family == "stories" {
             continue;
         }
         let text = fs::read_to_string(&path).expect("rule files are readable");

@@ -2,22 +2,12 @@
  * Patterns of the documents that the client sends to the server: metadata in source and in metadata format, configurations
  * and rules.
  *
- * The server decides which of them it checks, but it never sees a document that is missing here. So a test compares the names
- * with those of the pre-commit hook, which are generated from the rules.
+ * The server decides which of them it checks, but it never sees a document that is missing here. So the suffixes are generated
+ * from the rules, and a test compares the patterns with that of the pre-commit hook.
  */
 
 import type { DocumentFilter } from "vscode";
-
-/** Suffixes of files in metadata format. In source format, `-meta.xml` follows. */
-const SUFFIXES = [
-  "authprovider", "blacklistedConsumer", "connectedApp", "corsWhitelistOrigin", "cspTrustedSite", "eca", "ecaCanvas",
-  "ecaGlblOauth", "ecaGlobalOauth", "ecaMobile", "ecaMobilePlcy", "ecaNotifications", "ecaOauth", "ecaOauthPlcy",
-  "ecaOauthSecurity", "ecaPlcy", "ecaPolicy", "ecaPush", "ecaPushPlcy", "ecaSamlPlcy", "ecaSecurity",
-  "externalCredential", "field", "homePageComponent", "iframeWhiteListUrlSettings", "messageChannel", "namedCredential",
-  "network", "oauthcustomscope", "oauthtokenexchangehandler", "object", "permissionset", "profile",
-  "profilePasswordPolicy", "profileSessionSetting", "redirectWhitelistUrl", "remoteSite", "samlssoconfig", "settings",
-  "site", "tab", "webLink", "weblink",
-];
+import { SUFFIXES } from "./suffixes";
 
 const PATTERNS = ["**/*-meta.xml", `**/*.{${SUFFIXES.join(",")}}`, "**/*.toml"];
 

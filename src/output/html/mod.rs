@@ -10,6 +10,7 @@ mod not_checked;
 mod others;
 mod page;
 mod rules;
+mod stories;
 mod suppressed;
 mod words;
 pub(super) use page::render;

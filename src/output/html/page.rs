@@ -7,7 +7,8 @@
 //! can be sanitized as a whole.
 
 use super::{
-    controls, evidence, findings, first_fixes, matrix, not_checked, others, rules, suppressed,
+    controls, evidence, findings, first_fixes, matrix, not_checked, others, rules, stories,
+    suppressed,
 };
 
 use base64::Engine as _;
@@ -19,6 +20,7 @@ use super::words::{counted, sentence, severity_sums};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
 use crate::output::notices::notices;
+use crate::output::stories::stories as attack_stories;
 use crate::output::view::ReportView;
 use crate::rule::Severity;
 use crate::text::ScannedText;
@@ -36,10 +38,12 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.fixed("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
     page.put(&head(report));
     page.fixed(&format!("<style>{STYLE}</style>\n</head>\n<body>"));
-    page.put(&banner(context));
+    let attack_stories = attack_stories(report);
+    page.put(&banner(context, !attack_stories.is_empty()));
     page.fixed("<main>");
     page.put(&errors(report));
     page.put(&first_fixes::section(report, rules));
+    page.put(&stories::section(report, attack_stories));
     page.put(&controls::section(context));
     let apps = matrix::rows(report);
     page.put(&matrix::section(report, rules, &apps));
@@ -111,7 +115,7 @@ fn project(report: ReportView<'_>) -> String {
     }
 }
 
-fn banner(context: &Context<'_>) -> Markup {
+fn banner(context: &Context<'_>, has_stories: bool) -> Markup {
     let report = context.report;
     let (class, word) = match context.run.status {
         // What was not checked is not a pass.
@@ -134,6 +138,7 @@ fn banner(context: &Context<'_>) -> Markup {
             nav aria-label="Sections" {
                 ul {
                     @if first_fixes::has_items(report) { li { a href="#fix-first" { "Fix these first" } } }
+                    @if has_stories { li { a href="#stories" { "Attack stories" } } }
                     li { a href="#controls" { "Controls" } }
                     li { a href="#apps" { "Apps" } }
                     li { a href="#others" { "Everything else" } }

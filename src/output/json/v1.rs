@@ -10,6 +10,7 @@ use crate::finding::{
     DisabledBy, NotShown, Relaxations, SettingSource, SuppressionKind, ThresholdSetting,
 };
 use crate::output::context::Context;
+use crate::output::stories::{Story, stories};
 use crate::output::view::{
     ComponentView, FindingView, LocationView, MoreView, ReportView, SuppressionView,
 };
@@ -48,6 +49,9 @@ struct JsonReport<'a> {
     /// Findings that are not listed, because `findings` has at most 1,000 of one rule in one file. They are
     /// counted in `summary`, fail the run, and are fixed. With `--show-suppressed`, suppressed findings too.
     more: Vec<JsonMore<'a>>,
+    /// Attack stories: findings of one app that form one path. Those in which an attacker reaches the most are
+    /// first.
+    stories: Vec<JsonStory<'a>>,
     /// What could not be done. Not empty if the exit status is 2.
     errors: Vec<JsonError<'a>>,
 }
@@ -269,6 +273,40 @@ pub(super) struct JsonMore<'a> {
     suppressed: Option<JsonSuppression<'a>>,
 }
 
+/// What an attacker can do with the findings of an app, step by step.
+#[derive(Serialize, JsonSchema)]
+struct JsonStory<'a> {
+    /// The story's id.
+    id: &'a str,
+    /// What the attacker achieves.
+    title: &'a str,
+    /// The highest severity of its findings.
+    severity: Severity,
+    /// The app. An External Client App has the type `ExternalClientApplication`.
+    component: JsonComponent<'a>,
+    /// The steps in the order of the attack.
+    steps: Vec<JsonStep<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonStep<'a> {
+    /// What the findings let the attacker do.
+    text: &'a str,
+    /// The findings that make the step possible.
+    findings: Vec<JsonEvidence<'a>>,
+}
+
+/// A finding of this report.
+#[derive(Serialize, JsonSchema)]
+struct JsonEvidence<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// The file, as in `findings`.
+    path: ScannedText<'a>,
+    /// The fingerprint, as in `findings`.
+    fingerprint: &'a str,
+}
+
 #[derive(Serialize, JsonSchema)]
 struct JsonSuppression<'a> {
     /// The kind of suppression.
@@ -421,6 +459,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         },
         findings: findings(context),
         more: report.more().into_iter().map(more).collect(),
+        stories: stories(report).iter().map(story).collect(),
         errors: errors(report),
     };
     to_json(&json)
@@ -604,6 +643,30 @@ fn finding(finding: FindingView<'_>) -> JsonFinding<'_> {
         fingerprint: finding.fingerprint(),
         suppressed: finding.suppression().map(suppression),
         ignored_by: finding.ignored_by().map(SkipReason::name),
+    }
+}
+
+fn story<'a>(story: &Story<'a>) -> JsonStory<'a> {
+    let evidence = |finding: &FindingView<'a>| JsonEvidence {
+        rule: finding.rule(),
+        path: finding.location().path(),
+        fingerprint: finding.fingerprint(),
+    };
+    let steps = story.steps.iter();
+    JsonStory {
+        id: &story.definition.id,
+        title: &story.definition.title,
+        severity: story.severity(),
+        component: JsonComponent {
+            r#type: story.type_name,
+            name: story.name.clone(),
+        },
+        steps: steps
+            .map(|step| JsonStep {
+                text: &step.definition.text,
+                findings: step.findings.iter().map(evidence).collect(),
+            })
+            .collect(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::output::context::{Context, RunInfo};
 use crate::output::fix_first::{FixFirst, fix_first};
 use crate::output::more::more_in_file;
 use crate::output::notices::notices;
+use crate::output::stories::{Story, grouped, stories};
 use crate::output::summary::{by_severity, components, not_checked_by_cause};
 use crate::output::suppression::suppression_reason;
 use crate::output::view::{FindingView, FixView, LocationView, ReportView};
@@ -28,6 +29,9 @@ const MAX_TABLE: usize = 44_000;
 
 /// How many rules are shown before the fold.
 const NAMED_RULES: usize = 5;
+
+/// How many attack stories are shown.
+const NAMED_STORIES: usize = 3;
 
 /// How many findings of the first rule are shown before the fold. For the other rules, half of them.
 const NAMED_FINDINGS: usize = 6;
@@ -52,6 +56,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.notices(context);
     page.more(report);
     let named = page.worst(context);
+    page.stories(report);
     if named < findings.len() {
         page.table(&findings);
     }
@@ -61,6 +66,29 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         page.suppressed(report);
     }
     page.text
+}
+
+/// The title, the apps and the steps of a story.
+fn story(group: &[Story<'_>]) -> String {
+    let story = &group[0];
+    let mut item = format!(
+        "\n**{}: {}** {}",
+        story.severity(),
+        rule_prose(&story.definition.title),
+        code(story.full_name())
+    );
+    if group.len() > 1 {
+        let _ = write!(item, " and {} more", group.len() - 1);
+    }
+    item.push_str("\n\n");
+    for (at, step) in story.steps.iter().enumerate() {
+        let mut rules: Vec<&str> = step.findings.iter().map(|it| it.rule()).collect();
+        rules.dedup();
+        let rules: Vec<String> = rules.into_iter().map(code).collect();
+        let text = rule_prose(&step.definition.text);
+        let _ = writeln!(item, "{}. {text} ({}).", at + 1, rules.join(", "));
+    }
+    item
 }
 
 struct Page<'a> {
@@ -242,6 +270,30 @@ impl Page<'_> {
             let _ = writeln!(item, "- and {more} more");
         }
         item
+    }
+
+    /// The attack stories in which an attacker reaches the most. Those with the same text are one.
+    fn stories(&mut self, report: ReportView<'_>) {
+        let groups = grouped(stories(report));
+        if groups.is_empty() {
+            return;
+        }
+        self.text.push_str("\n### Attack stories\n");
+        let items = groups.iter().take(NAMED_STORIES).map(|it| story(it));
+        let truncated = self.list(MAX_WORST, items);
+        let more = truncated + groups.len().saturating_sub(NAMED_STORIES);
+        match more {
+            0 => {}
+            1 => self
+                .text
+                .push_str("\n*1 more story: see the HTML or JSON report.*\n"),
+            more => {
+                let _ = writeln!(
+                    self.text,
+                    "\n*{more} more stories: see the HTML or JSON report.*"
+                );
+            }
+        }
     }
 
     /// All findings, folded.

@@ -6,6 +6,7 @@ use super::parts::{
 use crate::output::context::Context;
 use crate::output::listing::{FEW, Group, groups, severity_counts, share_among_rules};
 use crate::output::paragraph::{paragraph, together};
+use crate::output::stories::stories;
 use crate::output::style::severity_color;
 use crate::output::suppression::suppressed_by;
 use crate::output::view::FindingView;
@@ -13,7 +14,9 @@ use crate::rule::Severity;
 
 pub(super) fn render(context: &Context<'_>) -> String {
     let mut groups = groups(context.report, |it| it.rule(), |it| it.rule());
-    share_among_rules(&mut groups, context.run.listing.max_findings);
+    let has_stories = !stories(context.report).is_empty();
+    let max_findings = context.run.listing.max_findings;
+    share_among_rules(&mut groups, max_findings, has_stories);
     let (listed, all) = listed_and_all(&groups);
     let only_one = groups.len() == 1;
     let mut text = String::new();

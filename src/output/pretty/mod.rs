@@ -6,4 +6,5 @@ mod fix_first;
 mod frame;
 mod parts;
 mod report;
+mod stories;
 pub(super) use report::render;

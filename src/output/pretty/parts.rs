@@ -2,8 +2,9 @@
 
 use super::fix_first::fix_first_block;
 use super::frame::frames;
+use super::stories::stories_block;
 use crate::output::context::Context;
-use crate::output::listing::{FEW, Group, Grouping};
+use crate::output::listing::{FEW, Group, Grouping, MaxFindings};
 use crate::output::more::more_in_file;
 use crate::output::paragraph::{paragraph, together};
 use crate::output::style::{BOLD, HELP, severity_color};
@@ -143,10 +144,12 @@ pub(super) fn listed_and_all(groups: &[Group<'_>]) -> (usize, usize) {
     )
 }
 
-/// The end of the report: what to fix first if there are many findings, and how to list those that are not listed.
+/// The end of the report: attack stories, what to fix first if there are many findings, and how to list those that are not listed.
 pub(super) fn ending(context: &Context<'_>, listed: usize, all: usize) -> String {
-    let mut text = String::new();
-    if all > FEW {
+    let shows_all = context.run.listing.max_findings == Some(MaxFindings::All);
+    let is_long = all > FEW;
+    let mut text = stories_block(context, is_long && !shows_all, shows_all);
+    if is_long {
         text.push_str(&fix_first_block(context));
     }
     if listed < all {
