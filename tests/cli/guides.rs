@@ -155,7 +155,7 @@ fn commands_for_checking_an_org_work() {
     write_program(&tools, "sf", &sf);
     let page = read_page("docs/checking-an-org.md");
     let ran = run_page(&sandbox, &page, &[&tools.root]);
-    assert_eq!(ran.blocks_run, 6);
+    assert_eq!(ran.blocks_run, 7);
     ran.expect_all_run();
     assert!(sandbox.path("changes.html").exists());
     let report = fs::read_to_string(sandbox.path("forcelint-report.html")).unwrap();

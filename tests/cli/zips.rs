@@ -186,6 +186,22 @@ fn baseline_of_a_zip() {
 }
 
 #[test]
+fn coverage_of_a_zip() {
+    let sandbox = Sandbox::new();
+    sandbox.write("org.zip", zip(&[portal()]));
+    let coverage = |path| {
+        let arguments = ["coverage", path, "--format=json"];
+        sandbox.with_every_rule(arguments).run().expect(0).stdout
+    };
+    let of_zip = coverage("org.zip");
+    sandbox.write(PORTAL, app("https://portal.acme.example/callback"));
+    assert_eq!(
+        of_zip.replace("org.zip/", ""),
+        coverage("unpackaged").replace("org.zip/", "")
+    );
+}
+
+#[test]
 fn audit_of_a_zip() {
     let sandbox = Sandbox::new();
     sandbox.write("forcelint.toml", "ignore = [\"pkce\"]\n");
