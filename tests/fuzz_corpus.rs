@@ -68,3 +68,8 @@ fn baseline() {
 fn messages() {
     replay("messages", fuzz::messages::check);
 }
+
+#[test]
+fn zip() {
+    replay("zip", fuzz::zip::check);
+}

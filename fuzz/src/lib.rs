@@ -10,3 +10,4 @@ pub mod messages;
 pub mod parse;
 pub mod rule;
 mod sanitized;
+pub mod zip;

@@ -10,7 +10,7 @@ use clap_complete::{ArgValueCandidates, Shell};
 use super::candidates::{explained, formats, metadata_types, rules_and_tags};
 
 use crate::fix::Level;
-use crate::output::{CoverageFormat, Format, Grouping, MaxFindings};
+use crate::output::{ComparisonFormat, CoverageFormat, Format, Grouping, MaxFindings};
 use crate::rule::Severity;
 use crate::text::nearest;
 
@@ -69,6 +69,15 @@ pub enum Command {
         occurred and nothing was written."
     )]
     Baseline(BaselineArgs),
+    /// Show which security settings differ between two states, and which findings are new
+    #[command(
+        after_long_help = "A state is a folder, a zip as the Salesforce CLI retrieves it, or a git revision. `main` is \
+        the working directory in that revision, `main:force-app` a folder from the top of the repository. The \
+        config is that of the working directory; baselines do not apply.\n\n\
+        Exit status: 0 not worse; 1 the right side has a new finding at or above --fail-on, or one with a higher \
+        severity; 2 something could not be done, such as reading a file."
+    )]
+    Compare(CompareArgs),
     /// Set up a project: write forcelint.toml, and the configuration for pre-commit and CI
     #[command(
         after_long_help = "Existing files are not changed; what to add to them is printed.\n\n\
@@ -80,8 +89,8 @@ pub enum Command {
     #[command(
         after_long_help = "Retrieve the metadata with the Salesforce CLI, and check it:\n\n  \
         forcelint manifest --output package.xml\n  \
-        sf project retrieve start --manifest package.xml --target-org ORG\n  \
-        forcelint check"
+        sf project retrieve start --manifest package.xml --target-org ORG --target-metadata-dir retrieved\n  \
+        forcelint check retrieved/unpackaged.zip"
     )]
     Manifest(ManifestArgs),
     /// Print information about forcelint.toml
@@ -178,6 +187,42 @@ pub struct ManifestArgs {
     pub config: Option<PathBuf>,
 }
 
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The state before: a folder, a zip, or a git revision (`main`, or `main:force-app` for a folder in it)
+    #[arg(value_name = "LEFT")]
+    pub left: String,
+
+    /// The state after: a folder, a zip, or a git revision
+    #[arg(value_name = "RIGHT")]
+    pub right: String,
+
+    /// Compare only what these rules and tags read and report
+    #[arg(long, value_name = "RULE|TAG", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Lowest severity to report [default: low, or --fail-on if that is lower]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
+    pub min_severity: Option<Severity>,
+
+    /// Lowest severity of a new finding that fails the run, or `never` [default: low]
+    #[arg(long, value_name = "SEVERITY|never", value_parser = fail_on_parser(), hide_possible_values = true)]
+    pub fail_on: Option<FailOn>,
+
+    /// Output format: pretty, markdown, json, html
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ComparisonFormat::Pretty, hide_possible_values = true)]
+    pub format: ComparisonFormat,
+
+    /// Write it to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Use this config file instead of forcelint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// Arguments of `coverage`.
 #[derive(Debug, Args)]
 pub struct CoverageArgs {
@@ -257,8 +302,8 @@ pub enum RulesCommand {
     project is the one that contains the first PATH, or the working directory."
 )]
 pub struct CheckArgs {
-    /// Files and folders; `@FILE` reads them from a file, one per line [default: the package
-    /// directories of the project, or the working directory outside a project]
+    /// Files, folders and zips of metadata; `@FILE` reads them from a file, one per line [default: the
+    /// package directories of the project, or the working directory outside a project]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
@@ -276,9 +321,9 @@ pub struct CheckArgs {
     #[arg(long)]
     pub diff: bool,
 
-    /// Output format: pretty (default on a terminal), concise (default elsewhere), json, sarif, github,
-    /// gitlab, junit, markdown, html. =FILE writes it to a file, in addition to what the terminal shows. Can be
-    /// repeated
+    /// Output format: pretty (default on a terminal), concise (default elsewhere), json, jsonl, agent,
+    /// sarif, github, gitlab, junit, markdown, html. =FILE writes it to a file, in addition to what the terminal
+    /// shows. Can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", add = ArgValueCandidates::new(formats))]
     pub format: Vec<Output>,
 

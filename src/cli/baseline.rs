@@ -72,8 +72,7 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     // The old baseline does not apply: its findings that still exist are recorded again.
     let today = today();
     let policy = settings.policy(config, today, shown)?.for_baseline();
-    let mut workspace = Workspace::new(&Arc::new(rules), Options::on(today));
-    workspace.projects = projects;
+    let mut workspace = Workspace::of(&Arc::new(rules), Options::on(today), projects);
     workspace.options.detail.lowest_severity = Some(policy.min_severity);
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;

@@ -3,12 +3,25 @@
 use std::fs;
 use std::sync::Arc;
 
+use miette::Diagnostic;
+use thiserror::Error;
+
 use super::arguments::CheckArgs;
 use super::former_config::ConfigSources;
 use crate::finding::Finding;
 use crate::git::{Changes, ChangesError, Comparison};
 use crate::project::{SourceFile, Targets};
 use crate::run::{SourceReader, Workspace, extend_changes};
+use crate::text::sanitize;
+
+/// `--since` or `--staged` with a zip.
+#[derive(Debug, Error, Diagnostic)]
+#[error("--since and --staged compare files in git, and `{}` is a zip", sanitize(.0))]
+#[diagnostic(
+    code("usage"),
+    help("check the zip without them; `--baseline` reports only new findings")
+)]
+struct ZipHasNoHistory(String);
 
 /// Asks git what changed, for `--since` and `--staged`. Decides which named paths that do not exist are
 /// deleted files.
@@ -23,6 +36,14 @@ pub(crate) fn use_changes(
         None if arguments.staged => Comparison::Staged,
         None => return Ok(()),
     };
+    if let Some(zip) = targets
+        .folders
+        .iter()
+        .find(|it| workspace.projects.packed().around(it).is_some())
+    {
+        let name = zip.file_name().unwrap_or_default().to_string_lossy();
+        return Err(ZipHasNoHistory(name.into_owned()).into());
+    }
     let mut changes = Changes::find(&comparison, targets, &workspace.projects, &config.files())?;
     changes.reconcile_targets(targets);
     let former = config.former(&changes);

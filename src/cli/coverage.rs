@@ -90,8 +90,7 @@ pub(crate) fn coverage(arguments: &CoverageArgs) -> miette::Result<ExitStatus> {
     let today = today();
     let shown = |path: &Path| relative(&working_directory, path);
     let policy = settings.policy(config, today, shown)?;
-    let mut workspace = Workspace::new(&rules, Options::on(today));
-    workspace.projects = projects;
+    let mut workspace = Workspace::of(&rules, Options::on(today), projects);
     workspace.options.detail.lowest_severity = Some(policy.min_severity);
     workspace.options.detail.posture = true;
     let targets =

@@ -7,6 +7,7 @@ mod changed_files;
 mod check;
 mod ci_branch;
 mod clock;
+mod compare;
 mod completions;
 mod config;
 mod coverage;

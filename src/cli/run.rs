@@ -3,8 +3,8 @@
 use anstream::ColorChoice;
 
 use super::{
-    baseline, check, completions, config, coverage, explain, init, lsp, man, manifest, rules,
-    rules_new, rules_test,
+    baseline, check, compare, completions, config, coverage, explain, init, lsp, man, manifest,
+    rules, rules_new, rules_test,
 };
 
 use super::arguments::{Cli, Command, ConfigCommand, RulesCommand};
@@ -24,6 +24,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Coverage(arguments) => coverage::coverage(&arguments),
         Command::Baseline(arguments) => baseline::baseline(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Manifest(arguments) => manifest::manifest(&arguments),
         Command::Config { command } => match command {

@@ -2,6 +2,7 @@
 //!
 //! This is plain data that owns its text, so that the scanned files can be dropped.
 
+mod comparison;
 mod detail;
 mod excerpt;
 mod exit_status;
@@ -19,6 +20,9 @@ mod relaxations;
 mod report;
 mod suppression;
 
+pub(crate) use comparison::{
+    ChangedSetting, Comparison, ComponentSettings, SecuritySettings, SettingValue, Side,
+};
 pub use detail::Detail;
 pub(crate) use excerpt::Excerpt;
 pub use exit_status::ExitStatus;

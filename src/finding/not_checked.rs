@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::project::{Component, SkipReason};
+use crate::project::{Component, MetadataType, SkipReason};
 use crate::rule::Mistyped;
 use crate::schema::NEWEST;
 
@@ -60,6 +60,21 @@ pub enum UnknownReason {
     NewerValue { field: String, value: String },
     /// The condition reads files that have not been read yet. Never reported.
     OtherFilesNotRead,
+}
+
+impl UnknownReason {
+    /// What to retrieve from the org to check the component, as `--metadata` of the Salesforce CLI takes it.
+    pub(crate) fn to_retrieve(&self) -> Option<String> {
+        let Self::NoRelatedComponent { metadata_type } = self else {
+            return None;
+        };
+        let known = MetadataType::named(metadata_type);
+        let settings = known.and_then(MetadataType::settings_name);
+        Some(settings.map_or_else(
+            || (*metadata_type).to_owned(),
+            |name| format!("Settings:{name}"),
+        ))
+    }
 }
 
 /// A value that does not have the expected type.

@@ -31,6 +31,13 @@ pub enum ChangesError {
         #[help]
         help: String,
     },
+    #[error(
+        "`{}` is neither a path nor a git revision in `{}`",
+        sanitize(name),
+        sanitize(repository)
+    )]
+    #[diagnostic(help("check the spelling; in a shallow clone, fetch the revision first"))]
+    UnknownRevision { name: String, repository: String },
     #[error("`{}` has no commits yet, so there is nothing to compare with", sanitize(.0))]
     #[diagnostic(help("use --staged, which treats every staged file as new"))]
     NoCommit(String),

@@ -9,9 +9,11 @@ mod objects;
 mod paths;
 mod renames;
 mod repository;
+mod revision;
 mod tracked;
 
 pub(crate) use changes::{Changes, Comparison, FormerText};
 pub(crate) use error::ChangesError;
 pub(crate) use head::{Head, head};
+pub(crate) use revision::open_revision;
 pub(crate) use tracked::tracked_files;

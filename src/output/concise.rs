@@ -59,7 +59,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
 }
 
 /// For each finding, whether it is among the worst ones that `--max-findings` allows.
-fn shown(context: &Context<'_>, all: usize) -> Vec<bool> {
+pub(super) fn shown(context: &Context<'_>, all: usize) -> Vec<bool> {
     let Some(MaxFindings::Count(count)) = context.run.listing.max_findings else {
         return vec![true; all];
     };

@@ -1,7 +1,7 @@
 //! The formats of reports.
 
 use super::context::Context;
-use super::{concise, github, gitlab, html, json, junit, markdown, pretty, sarif};
+use super::{agent, concise, github, gitlab, html, json, junit, markdown, pretty, sarif};
 use crate::finding::Detail;
 
 /// A report format.
@@ -13,6 +13,10 @@ pub enum Format {
     Concise,
     /// Everything, for programs.
     Json,
+    /// JSON lines: one finding per line.
+    Jsonl,
+    /// For coding agents: each finding with its exact edit.
+    Agent,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// Workflow commands of GitHub Actions: annotations.
@@ -51,6 +55,8 @@ pub fn render(format: Format, context: &Context<'_>) -> String {
         Format::Pretty => pretty::render(context),
         Format::Concise => concise::render(context),
         Format::Json => json::render(context),
+        Format::Jsonl => json::render_lines(context),
+        Format::Agent => agent::render(context),
         Format::Sarif => sarif::render(context),
         Format::Github => github::render(context),
         Format::Gitlab => gitlab::render(context),

@@ -1,6 +1,8 @@
 //! Reports: one file or folder per format. Each renderer is a pure function from a [`Context`] to a
 //! string.
 
+mod agent;
+mod comparison;
 mod concise;
 mod context;
 mod control_results;
@@ -29,11 +31,13 @@ mod summary;
 mod suppression;
 mod view;
 
+pub use comparison::{ComparisonFormat, comparison_schema};
+pub(crate) use comparison::{ComparisonReport, render_comparison};
 pub use context::{Context, RunInfo};
 pub use coverage::{CoverageFormat, coverage_schema, render_coverage};
 pub use evidence::{CheckedRepository, Evidence};
 pub use format::{Format, render};
-pub use json::report_schema;
+pub use json::{line_schema, report_schema};
 pub use listing::{Grouping, Listing, MaxFindings};
 pub(crate) use markdown::{code, page_address, prose, rule_prose};
 pub(crate) use relative_path::relative;

@@ -196,6 +196,14 @@ fn not_checked(report: ReportView<'_>, run: &RunInfo, text: &mut String) {
             rules_by_cause.len() - listed
         );
     }
+    let to_retrieve: Vec<String> = report.to_retrieve().into_iter().collect();
+    if !to_retrieve.is_empty() {
+        let _ = writeln!(
+            text,
+            "  to check more, retrieve {} (`forcelint manifest` lists all that the rules read)",
+            to_retrieve.join(", ")
+        );
+    }
 }
 
 /// The fixed files. All are named, because they are changed.
@@ -237,7 +245,7 @@ fn not_listed(report: ReportView<'_>, text: &mut String) {
 
 /// The fixes that this run did not apply, and how to apply them.
 fn available_fixes(report: ReportView<'_>, level: Option<Level>, text: &mut String) {
-    let findings = report.findings().into_iter();
+    let findings = report.findings().into_iter().filter(|it| !it.is_packed());
     let fixes: Vec<FixView<'_>> = findings.filter_map(FindingView::fix).collect();
     let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
     let rollout = fixes.len() - safe;

@@ -1,12 +1,12 @@
 //! A report as renderers see it: text of scanned files comes only as [`ScannedText`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::relative_path::relative;
 use crate::finding::{
     AppPart, Edit, Excerpt, Finding, Fix, Location, MoreFindings, NotChecked, NotShown, Outcome,
-    Related, RelatedKind, Report, RuleTally, Suppression, SuppressionKind, Tally,
+    Related, RelatedKind, Report, RuleTally, Suppression, SuppressionKind, Tally, UnknownReason,
 };
 use crate::project::{Component, MetadataType, SkipReason};
 use crate::rule::Severity;
@@ -68,6 +68,12 @@ impl<'a> ReportView<'a> {
 
     pub(super) fn not_checked(self) -> impl ExactSizeIterator<Item = NotCheckedView<'a>> {
         self.0.not_checked.iter().map(NotCheckedView)
+    }
+
+    /// What to retrieve from the org to check what was not checked.
+    pub(super) fn to_retrieve(self) -> BTreeSet<String> {
+        let reasons = self.0.not_checked.iter().map(|it| &it.reason);
+        reasons.filter_map(UnknownReason::to_retrieve).collect()
     }
 
     /// Findings below `--min-severity`.
@@ -183,6 +189,11 @@ impl<'a> FindingView<'a> {
 
     pub(super) fn severity(self) -> Severity {
         self.0.severity
+    }
+
+    /// Whether its file is in a zip, which forcelint never changes.
+    pub(super) fn is_packed(self) -> bool {
+        self.0.file.project.is_packed()
     }
 
     pub(super) fn message(self) -> ScannedText<'a> {
@@ -319,6 +330,14 @@ pub(super) struct FileKey<'a>(&'a Path);
 pub(super) struct ComponentView<'a>(&'a Component);
 
 impl<'a> ComponentView<'a> {
+    pub(super) fn new(component: &'a Component) -> Self {
+        Self(component)
+    }
+
+    pub(super) fn all(components: &'a [Component]) -> Vec<Self> {
+        components.iter().map(Self).collect()
+    }
+
     pub(super) fn metadata_type(self) -> MetadataType {
         self.0.metadata_type
     }

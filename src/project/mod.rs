@@ -1,4 +1,5 @@
-//! Salesforce DX projects and the metadata files in them. This module does not open metadata files.
+//! Salesforce DX projects and the metadata files in them. This module opens no metadata files on
+//! disk.
 
 pub(crate) mod bounded;
 mod classify;
@@ -11,6 +12,7 @@ mod javascript_characters;
 mod manifest;
 mod metadata_type;
 mod overlay;
+mod packed;
 mod path_globs;
 mod paths;
 mod piece;
@@ -37,6 +39,7 @@ pub(crate) use forceignore::FORCEIGNORE;
 pub(crate) use manifest::{MANIFEST, UnreadableManifest};
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
+pub(crate) use packed::{PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip};
 pub(crate) use path_globs::PathGlobs;
 pub(crate) use paths::{absolute, canonical, slashed};
 pub use piece::PieceKind;

@@ -20,6 +20,8 @@ pub struct Project {
     pub root: PathBuf,
     /// The root of the repository around the project.
     pub git_root: Option<PathBuf>,
+    /// The folder of the zip that its files are in, if they are not on disk.
+    packed_in: Option<PathBuf>,
     /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
     pub broken: Option<ProjectError>,
     pub(super) settings: Settings,
@@ -40,7 +42,9 @@ impl Project {
         files: &ControlFiles,
         report_root: &Arc<OnceLock<PathBuf>>,
     ) -> Self {
-        let git_root = git_root(root);
+        let packed = files.packed.around(root);
+        let packed_in = packed.map(|it| it.root.parent().unwrap_or(root).to_path_buf());
+        let git_root = git_root(root).filter(|_| packed.is_none());
         let mut decisive = String::new();
         let read = if has_file {
             let file = root.join(PROJECT_FILE);
@@ -56,13 +60,17 @@ impl Project {
         } else {
             Ok(Settings::default())
         };
-        let (settings, broken) = match read {
+        let (mut settings, broken) = match read {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
         };
+        if let Some(packed) = packed {
+            settings.stay_inside(&packed.root);
+        }
         Self {
             root: root.to_path_buf(),
             git_root,
+            packed_in,
             broken,
             package_directories_by_path: settings
                 .package_directories
@@ -78,6 +86,11 @@ impl Project {
         }
     }
 
+    /// Whether its files are in a zip or the like, and not on disk.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.packed_in.is_some()
+    }
+
     /// The folder that paths in reports are relative to: that of the whole run, else the root of the
     /// repository, else that of the project.
     pub fn base(&self) -> &Path {
@@ -87,7 +100,8 @@ impl Project {
     }
 
     pub(crate) fn own_base(&self) -> &Path {
-        self.git_root.as_ref().unwrap_or(&self.root)
+        let base = self.git_root.as_ref().or(self.packed_in.as_ref());
+        base.unwrap_or(&self.root)
     }
 
     /// The path of a file or folder in reports, with `/`. Outside the base, it begins with `..`.
@@ -116,7 +130,7 @@ impl Project {
             .settings
             .package_directories
             .iter()
-            .filter(|it| !it.is_dir());
+            .filter(|it| !self.files.is_folder(it));
         missing.map(|directory| {
             let relative = pathdiff::diff_paths(directory, &self.root);
             let relative = relative.unwrap_or_else(|| directory.clone());
@@ -194,13 +208,20 @@ impl Project {
     /// The `.forceignore` that applies in `folder`: the nearest one at or above its package directory or,
     /// outside the package directories, at or above the folder itself.
     pub(crate) fn forceignore_of(&self, folder: &Path) -> Option<Arc<Forceignore>> {
+        let packed = self.files.packed.around(&self.root);
+        // Nothing in a zip decides what was retrieved.
+        if packed.is_some_and(|it| !it.has_ignore_files) {
+            return None;
+        }
+        let is_inside = |it: &&Path| packed.is_none_or(|packed| it.starts_with(&packed.root));
         let start = self.package_directory_of(folder).unwrap_or(folder);
         let lock = self.forceignores.lock();
         let mut known = lock.unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(start) {
             return known.clone();
         }
-        let found = Forceignore::folder_of(start, &self.files).and_then(|folder| {
+        let folder = Forceignore::folder_of(start, &self.files).filter(is_inside);
+        let found = folder.and_then(|folder| {
             // Files in many folders can have the same one.
             let same = known.values().flatten().find(|it| it.folder == folder);
             same.cloned()

@@ -8,6 +8,7 @@ use super::constants::PROJECT_FILE;
 use super::control_files::ControlFiles;
 use super::discovery::{Bounds, ListTracked, Repository};
 use super::forceignore::{FORCEIGNORE, Forceignore};
+use super::packed::PackedFolders;
 use super::path_globs::PathGlobs;
 use super::paths::slashed;
 use super::project::{Project, git_root};
@@ -111,8 +112,21 @@ impl Projects {
         files
     }
 
+    /// The folders of this run that are not on disk.
+    pub(crate) fn packed(&self) -> &PackedFolders {
+        &self.files.packed
+    }
+
+    /// Whether there is a folder, on disk or in a packed folder.
+    pub(crate) fn is_folder(&self, path: &Path) -> bool {
+        self.files.is_folder(path)
+    }
+
     /// The repository around a file or folder.
     pub(super) fn repository_around(&self, path: &Path) -> Option<Arc<Repository>> {
+        if self.packed().around(path).is_some() {
+            return None;
+        }
         let root = git_root(path)?;
         let lock = self.repositories.lock();
         let mut known = lock.unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +174,7 @@ impl Projects {
     /// above the repositories, or the projects without one, of all `targets`.
     pub(crate) fn set_report_root(&self, targets: &[&Path]) {
         let bases = targets.iter().map(|target| {
-            let folder = if target.is_dir() {
+            let folder = if self.is_folder(target) {
                 target
             } else {
                 target.parent().unwrap_or(target)
@@ -176,12 +190,15 @@ impl Projects {
         }
     }
 
+    /// Makes all paths in reports relative to this folder.
+    pub(crate) fn use_report_root(&self, folder: &Path) {
+        let _ = self.report_root.set(folder.to_path_buf());
+    }
+
     /// The roots of the repositories of the opened projects, or of the projects without one.
     pub(crate) fn bases(&self) -> Vec<PathBuf> {
-        self.used()
-            .iter()
-            .map(|it| it.own_base().to_path_buf())
-            .collect()
+        let on_disk = self.used().into_iter().filter(|it| !it.is_packed());
+        on_disk.map(|it| it.own_base().to_path_buf()).collect()
     }
 
     /// The folder that paths in reports are relative to, if there is one for all projects.
@@ -204,8 +221,11 @@ impl Projects {
     /// package directory of another one; else its repository, else `named`, the folder that the user
     /// named.
     pub fn around(&self, folder: &Path, named: &Path) -> Arc<Project> {
+        // Nothing around a packed folder applies in it.
+        let packed = self.packed().around(folder);
         let mut above = folder
             .ancestors()
+            .take_while(|it| packed.is_none_or(|packed| it.starts_with(&packed.root)))
             .filter(|it| self.files.is_file(&it.join(PROJECT_FILE)));
         let nearest = above.next();
         let packages = |project: &Arc<Project>| project.package_directory_of(folder).is_some();
@@ -221,11 +241,13 @@ impl Projects {
         if let Some(nearest) = nearest.as_ref().filter(|it| packages(it)) {
             return Arc::clone(nearest);
         }
-        if let Some(elsewhere) = self.reaching_outside().into_iter().find(packages) {
+        if packed.is_none()
+            && let Some(elsewhere) = self.reaching_outside().into_iter().find(packages)
+        {
             return elsewhere;
         }
         nearest.unwrap_or_else(|| {
-            let root = git_root(folder);
+            let root = packed.map_or_else(|| git_root(folder), |packed| Some(packed.root.clone()));
             self.open(root.as_deref().unwrap_or(named), false, true)
         })
     }

@@ -195,6 +195,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Removes package directories outside `folder`.
+    pub(super) fn stay_inside(&mut self, folder: &Path) {
+        self.package_directories.retain(|it| it.starts_with(folder));
+        self.has_package_directory_outside = false;
+    }
+}
+
 /// Keys of the project file that cannot affect findings. Package directories are compared by their paths.
 const HARMLESS: [&str; 9] = [
     "name",

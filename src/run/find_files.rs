@@ -27,7 +27,11 @@ pub(super) fn find_files(
     if let Err(error) = list_staged_files(workspace, &mut filter) {
         errors.push(error);
     }
-    let folders: Vec<PathBuf> = folders.iter().filter(|it| it.is_dir()).cloned().collect();
+    let folders: Vec<PathBuf> = folders
+        .iter()
+        .filter(|it| workspace.projects.is_folder(it))
+        .cloned()
+        .collect();
     let walked = workspace.pool().install(|| {
         walk(
             &folders,
@@ -71,6 +75,6 @@ pub(super) fn is_surely_alone(workspace: &Workspace, file: &SourceFile) -> bool 
         && workspace.changes().is_none()
         && is_in_folder_of_type
         && has_own_folder
-        && own_folder.is_some_and(|it| !it.exists())
+        && own_folder.is_some_and(|it| !workspace.projects.is_folder(&it))
         && !file.has_text_pieces()
 }

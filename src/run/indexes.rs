@@ -237,7 +237,7 @@ fn files_of_scope(
 }
 
 /// The components of `types` that have these files.
-fn components_of(
+pub(super) fn components_of(
     workspace: &Workspace,
     files: Vec<SourceFile>,
     types: TypeSet,

@@ -4,12 +4,14 @@
 //! like a pass.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use super::workspace::Workspace;
 use crate::finding::RunError;
-use crate::project::{Targets, TypeSet, WalkFilter, WalkTally, classify_at, walk};
+use crate::project::{Targets, TypeSet, WalkFilter, WalkTally, classify_at, is_zip, walk};
+use crate::text::sanitize;
 
 /// The errors about targets without metadata. `without_metadata` has the walked folders in which no file
 /// was checked.
@@ -82,8 +84,21 @@ fn error_about(
     }
     Some(RunError {
         path: workspace.projects.report_path(shown, &targets.folders),
-        message: reason(&walked),
+        message: reason(&walked) + &zip_in(shown),
     })
+}
+
+/// The advice about a zip in a folder without metadata.
+fn zip_in(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name());
+    match names.filter(|name| is_zip(Path::new(name))).min() {
+        Some(name) => format!(
+            " (to check the zip `{}` in it, name the zip)",
+            sanitize(&name.to_string_lossy())
+        ),
+        None => String::new(),
+    }
 }
 
 fn reason(walked: &WalkTally) -> String {

@@ -1,4 +1,4 @@
-//! Reads the bytes of a file from an open editor, git's index, or the disk.
+//! Reads the bytes of a file from an open editor, git's index, a zip, or the disk.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::git::Changes;
-use crate::project::Overlay;
+use crate::project::{Overlay, PackedFolders};
 use crate::xml::MAX_FILE_BYTES;
 
 /// Bytes. Few files are larger, so growing the buffer for these takes less time than asking for the size of each file.
@@ -19,6 +19,8 @@ pub struct SourceReader {
     pub overlay: Overlay,
     /// The changed files, and the texts of staged ones. `None` if the run is about all files.
     pub changes: Option<Arc<Changes>>,
+    /// The folders that are not on disk: those of the projects of the run.
+    pub(super) packed: PackedFolders,
 }
 
 impl SourceReader {
@@ -47,8 +49,12 @@ impl SourceReader {
             *bytes = text?;
             return Ok(());
         }
-        bytes.reserve(USUAL_BYTES);
         let limit = MAX_FILE_BYTES as u64 + 1;
+        if let Some(text) = self.packed.read(path, limit) {
+            *bytes = text?;
+            return Ok(());
+        }
+        bytes.reserve(USUAL_BYTES);
         File::open(path)?.take(limit).read_to_end(bytes).map(drop)
     }
 }

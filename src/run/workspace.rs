@@ -37,11 +37,19 @@ pub struct Monitor {
 impl Workspace {
     /// A workspace of the files on disk.
     pub fn new(rules: &Arc<RuleSet>, options: Options) -> Self {
+        Self::of(rules, options, Projects::new(Some(tracked_files)))
+    }
+
+    /// A workspace of the files in these projects, on disk or in a zip.
+    pub(crate) fn of(rules: &Arc<RuleSet>, options: Options, projects: Projects) -> Self {
         Self {
             rules: Arc::clone(rules),
             options,
-            projects: Projects::new(Some(tracked_files)),
-            sources: SourceReader::default(),
+            sources: SourceReader {
+                packed: projects.packed().clone(),
+                ..SourceReader::default()
+            },
+            projects,
             threads: Threads::default(),
         }
     }

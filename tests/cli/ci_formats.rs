@@ -535,6 +535,6 @@ fn unknown_format_lists_the_formats() {
         .forcelint(["check", "--format=junti"])
         .run()
         .expect(2);
-    let formats = "expected pretty, concise, json, sarif, github, gitlab, junit, markdown or html";
+    let formats = "expected pretty, concise, json, jsonl, agent, sarif, github, gitlab, junit, markdown or html";
     assert!(outcome.stderr.contains(formats), "{outcome:?}");
 }

@@ -83,6 +83,91 @@ fn sarif_follows_its_schema() {
     assert!(!validator.is_valid(&invalid));
 }
 
+/// The schema of lines that users get. Each line alone is complete, and together they are the JSON report.
+#[test]
+fn json_lines_follow_their_schema() {
+    let schema = include_str!("../../docs/report-line.schema.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let projects = ["adopted", "bad-input", "gates", "no-project", "sample"];
+    let sandbox = Sandbox::with(&projects);
+    for project in projects {
+        let run = |format| sandbox.with_every_rule(["check", format, project]).run();
+        let outcome = run("--format=jsonl");
+        let lines = outcome
+            .stdout
+            .lines()
+            .map(|it| serde_json::from_str(it).unwrap());
+        let lines: Vec<Value> = lines.collect();
+        for line in &lines {
+            let errors: Vec<String> = validator
+                .iter_errors(line)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, [""; 0], "{project}: {line}");
+        }
+        let report = run("--format=json").json();
+        for (kind, expected) in [
+            ("finding", &report["findings"]),
+            ("error", &report["errors"]),
+            ("not_checked", &report["summary"]["not_checked"]),
+        ] {
+            let of_kind = lines.iter().filter(|it| it["kind"] == kind).cloned();
+            let of_kind = of_kind.map(|mut line| {
+                let line = line.as_object_mut().unwrap();
+                assert_eq!(line["root"], report["root"]);
+                line.retain(|key, _| !["version", "root", "kind"].contains(&key.as_str()));
+                Value::from(line.clone())
+            });
+            assert_eq!(&Value::from_iter(of_kind), expected, "{project}: {kind}");
+        }
+        let summary = lines.last().unwrap();
+        assert_eq!(summary["kind"], "summary");
+        assert_eq!(summary["findings"], report["summary"]["findings"]);
+    }
+    assert!(!validator.is_valid(&json!({ "version": 1, "kind": "finding", "root": "" })));
+}
+
+#[test]
+fn report_for_coding_agents() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let report = sandbox
+        .forcelint(["check", "sample", "--format=agent"])
+        .run();
+    insta::assert_snapshot!(report.expect(1).stdout);
+    let sandbox = Sandbox::new();
+    let path = "apps/It's new.connectedApp";
+    sandbox.write(path, crate::support::app("https://a.example/"));
+    let check = sandbox.forcelint(["check", "apps", "--format=agent"]);
+    let report = check.run().expect(1).stdout;
+    // The command works in a shell.
+    let command = report
+        .lines()
+        .find_map(|it| it.strip_prefix("  command: forcelint "));
+    assert_eq!(
+        command,
+        Some(r"check --fix=all --select pkce-required './apps/It'\''s new.connectedApp'")
+    );
+    // The edit is the one of `--fix`.
+    let edit = report
+        .lines()
+        .find_map(|it| it.strip_prefix("  edit: insert at "));
+    let (position, text) = edit.unwrap().split_once(' ').unwrap();
+    let text: String = serde_json::from_str(text).unwrap();
+    let (line, column) = position.split_once(':').unwrap();
+    let old = std::fs::read_to_string(sandbox.path(path)).unwrap();
+    let mut lines: Vec<String> = old.split_inclusive('\n').map(str::to_owned).collect();
+    let line: usize = line.parse().unwrap();
+    lines[line - 1].insert_str(column.parse::<usize>().unwrap() - 1, &text);
+    sandbox
+        .forcelint(["check", "--fix=all", path])
+        .run()
+        .expect(0);
+    assert_eq!(
+        std::fs::read_to_string(sandbox.path(path)).unwrap(),
+        lines.concat()
+    );
+}
+
 /// The schema that users get.
 #[test]
 fn json_follows_its_schema() {

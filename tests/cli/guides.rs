@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use forcelint::project::MetadataType;
+
 use crate::pages::{git, read_page, run_page, write_program};
 use crate::support::{APPS, Sandbox};
+use crate::zip_writer::{Entry, zip};
 
 const NAMESPACE: &str = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
 
@@ -99,33 +102,62 @@ fn commands_for_adopting_forcelint_work() {
         .expect(0);
 }
 
-/// A Salesforce CLI that knows the commands of the page. It answers with the metadata in `$RETRIEVED`.
+/// A Salesforce CLI that knows the commands of the page. It answers with the zip in `$RETRIEVED`.
 const SF: &str = r#"#!/bin/sh
 set -e
 case "$*" in
-  "project generate --name org-check")
-    mkdir -p org-check/force-app
-    echo '{ "packageDirectories": [{ "path": "force-app", "default": true }], "sourceApiVersion": "66.0" }' > org-check/sfdx-project.json
-    ;;
   "org login web --alias my-org") ;;
-  "project retrieve start --manifest manifest/package.xml --target-org my-org")
-    grep -q "<name>ConnectedApp</name>" manifest/package.xml
-    cp -R "$RETRIEVED"/. force-app
+  "project retrieve start --manifest package.xml --target-org my-org --target-metadata-dir retrieved")
+    grep -q "<name>ConnectedApp</name>" package.xml
+    mkdir -p retrieved
+    cp "$RETRIEVED" retrieved/unpackaged.zip
     ;;
   *) echo "unknown command: $*" >&2; exit 2 ;;
 esac
 "#;
 
+/// A retrieved org that has a component of each type in the manifest, and apps with findings.
+fn retrieved_org(manifest: &str) -> Vec<Entry> {
+    let mut entries = vec![Entry::new("unpackaged/package.xml", manifest)];
+    let types = manifest.split("</types>");
+    let names = types.filter_map(|it| it.split_once("<name>")?.1.split_once("</name>"));
+    for (name, _) in names {
+        let Some(metadata_type) = MetadataType::named(name) else {
+            continue; // `Settings` has one type per file.
+        };
+        let (folder, suffix) = (metadata_type.folder(), metadata_type.suffix().unwrap());
+        let path = format!("unpackaged/{folder}/Example.{suffix}");
+        let root = metadata_type.roots().next().unwrap();
+        let text = format!("<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\"/>\n");
+        entries.push(Entry::new(&path, text));
+    }
+    assert!(entries.len() > 30, "{} types", entries.len() - 1);
+    let apps = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/sample")
+        .join(APPS);
+    for app in fs::read_dir(apps).unwrap() {
+        let app = app.unwrap();
+        let name = app.file_name().into_string().unwrap();
+        let name = name.replace("-meta.xml", "");
+        let path = format!("unpackaged/connectedApps/{name}");
+        entries.push(Entry::new(&path, fs::read(app.path()).unwrap()));
+    }
+    entries
+}
+
 #[test]
 fn commands_for_checking_an_org_work() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (sandbox, tools) = (Sandbox::new(), Sandbox::new());
-    let recorded = root.join("testdata/sample/force-app");
-    let sf = SF.replace("\"$RETRIEVED\"", &format!("'{}'", recorded.display()));
+    let manifest = sandbox.forcelint(["manifest"]).run().expect(0).stdout;
+    tools.write("org.zip", zip(&retrieved_org(&manifest)));
+    let zip = tools.path("org.zip");
+    let sf = SF.replace("\"$RETRIEVED\"", &format!("'{}'", zip.display()));
     write_program(&tools, "sf", &sf);
     let page = read_page("docs/checking-an-org.md");
     let ran = run_page(&sandbox, &page, &[&tools.root]);
-    assert_eq!(ran.blocks_run, 6);
+    assert_eq!(ran.blocks_run, 7);
     ran.expect_all_run();
-    assert!(sandbox.path("org-check/forcelint-report.html").exists());
+    assert!(sandbox.path("changes.html").exists());
+    let report = fs::read_to_string(sandbox.path("forcelint-report.html")).unwrap();
+    assert!(report.contains("unpackaged.zip"), "the report has no zip");
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::{Outcome, Sandbox, app};
+use crate::zip_writer::{Entry, zip};
 
 /// Whether a terminal may interpret the character.
 fn affects_terminal(character: char) -> bool {
@@ -22,8 +23,8 @@ fn assert_sanitized(outcome: &Outcome) {
     }
 }
 
-const FORMATS: [&str; 8] = [
-    "pretty", "concise", "json", "sarif", "gitlab", "junit", "markdown", "html",
+const FORMATS: [&str; 10] = [
+    "pretty", "concise", "json", "jsonl", "agent", "sarif", "gitlab", "junit", "markdown", "html",
 ];
 
 #[test]
@@ -113,6 +114,33 @@ fn file_names_are_sanitized_in_every_format() {
         for argument in ["gone\u{1b}[31m", "@gone\u{1b}[31m", "gone\n::error::x"] {
             assert_sanitized(&sandbox.forcelint(["check", argument]).run().expect(2));
         }
+    }
+}
+
+#[test]
+fn names_in_zips_are_sanitized_in_every_format() {
+    let sandbox = Sandbox::new();
+    let names = ["x\u{1b}[2Jy", "x\n::error::y", "\u{202e}exe", "\u{9b}31m"];
+    let entries = names.iter().flat_map(|name| {
+        let path = format!("unpackaged/connectedApps/{name}.connectedApp");
+        let good = Entry::new(&path, app("https://a.example/"));
+        let damaged = Entry {
+            crc: 0,
+            ..Entry::new(&format!("{name}/A.connectedApp"), "x")
+        };
+        let outside = Entry::new(&format!("../{path}"), "");
+        [good, damaged, outside]
+    });
+    let entries: Vec<Entry> = entries.collect();
+    sandbox.write("org.zip", zip(&entries));
+    for format in FORMATS {
+        let format = format!("--format={format}");
+        assert_sanitized(
+            &sandbox
+                .forcelint(["check", "org.zip", &format])
+                .run()
+                .expect(2),
+        );
     }
 }
 

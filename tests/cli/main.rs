@@ -11,6 +11,7 @@ mod changed_scope;
 mod ci_formats;
 #[cfg(unix)]
 mod ci_pages;
+mod compare;
 mod completions;
 mod config;
 mod coverage;
@@ -58,3 +59,5 @@ mod suppression;
 mod terminal;
 #[cfg(unix)]
 mod unprivileged;
+mod zip_writer;
+mod zips;

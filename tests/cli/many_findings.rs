@@ -69,7 +69,7 @@ fn up_to_the_limit_everything_is_listed() {
 fn every_format_has_the_number_of_findings_that_are_not_listed() {
     let sandbox = project(ALL);
     for format in [
-        "pretty", "concise", "sarif", "github", "gitlab", "junit", "markdown", "html",
+        "pretty", "concise", "agent", "sarif", "github", "gitlab", "junit", "markdown", "html",
     ] {
         let format = format!("--format={format}");
         let outcome = check(&sandbox, &[&format, "--max-findings=all"]).expect(1);

@@ -188,7 +188,8 @@ fn the_new_text_is_never_printed() {
     sandbox.write("secret.txt", secret);
     sandbox.write("element.txt", format!("<{secret}>x</{secret}>"));
     for format in [
-        "pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html",
+        "pretty", "concise", "json", "jsonl", "agent", "sarif", "github", "gitlab", "junit",
+        "markdown", "html",
     ] {
         let arguments = ["check", "--min-severity=info", "--diff", "--fix=all"];
         let arguments = arguments

@@ -501,7 +501,8 @@ fn url_is_optional_in_every_format() {
     sandbox.write("forcelint.toml", "rule-paths = [\"rules\"]\n");
     sandbox.write_app("force-app/A.connectedApp-meta.xml");
     let formats = [
-        "pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html",
+        "pretty", "concise", "json", "jsonl", "agent", "sarif", "github", "gitlab", "junit",
+        "markdown", "html",
     ];
     for format in formats {
         let arguments = ["check", "--select=team-contact", "--format", format];

@@ -123,7 +123,8 @@ fn no_report_shows_a_secret() {
     let planted = project(&sandbox, &shapes);
     assert!(planted.places.len() >= 40, "{}", planted.places.len());
     let formats = [
-        "concise", "json", "sarif", "gitlab", "junit", "markdown", "html", "github",
+        "concise", "json", "jsonl", "agent", "sarif", "gitlab", "junit", "markdown", "html",
+        "github",
     ];
     let arguments = formats.map(|format| format!("--format={format}=../report.{format}"));
     std::fs::create_dir(sandbox.path("work")).unwrap();

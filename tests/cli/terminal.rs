@@ -285,7 +285,8 @@ fn summary_is_short_unless_details_are_requested() {
 fn min_severity_filters_every_format() {
     let sandbox = Sandbox::with(&["sample"]);
     for format in [
-        "pretty", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html",
+        "pretty", "concise", "json", "jsonl", "agent", "sarif", "github", "gitlab", "junit",
+        "markdown", "html",
     ] {
         let format = format!("--format={format}");
         let check = [

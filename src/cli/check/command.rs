@@ -224,7 +224,5 @@ fn workspace(
         allow_empty: arguments.allow_empty,
         ..Options::on(today)
     };
-    let mut workspace = Workspace::new(rules, options);
-    workspace.projects = projects;
-    workspace
+    Workspace::of(rules, options, projects)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::path::Path;
 
 use anstream::ColorChoice;
 
@@ -92,7 +93,14 @@ impl Run<'_> {
     /// The file's path in the patch: that of the file that `--fix` would write, because `git apply` does
     /// not follow links.
     fn patch_path(&self, writer: &Writer, file: &SourceFile) -> Result<String, String> {
-        let path = if self.arguments.stdin_filename.is_some() {
+        let packed = self.workspace.projects.packed().around(&file.path);
+        let path = if let Some(packed) = packed {
+            // To apply it where the zip was unpacked.
+            file.path
+                .strip_prefix(&packed.root)
+                .ok()
+                .map(Path::to_path_buf)
+        } else if self.arguments.stdin_filename.is_some() {
             pathdiff::diff_paths(&file.path, &self.working_directory)
         } else {
             let target = writer

@@ -26,7 +26,10 @@ impl Run<'_> {
         let root = root.unwrap_or(Path::new(&report.root));
         let targets = self.targets.folders.iter().chain(&self.targets.files);
         let targets: Vec<PathBuf> = targets.cloned().collect();
-        let bases: BTreeSet<PathBuf> = projects.bases().into_iter().collect();
+        // The repository around a zip says nothing about its contents.
+        let is_packed = |path: &PathBuf| projects.packed().around(path).is_some();
+        let mut bases: BTreeSet<PathBuf> = projects.bases().into_iter().collect();
+        bases.retain(|_| !targets.iter().all(is_packed));
         let own_files = self.own_files();
         let repositories = bases.iter().filter_map(|base| {
             let path = match base == root {

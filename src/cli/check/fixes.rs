@@ -1,6 +1,6 @@
 //! `check` without `--diff`: applies fixes if requested, and reports the remaining findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use miette::IntoDiagnostic as _;
@@ -28,6 +28,7 @@ impl Run<'_> {
         let mut checklist = String::new();
         if let Some(level) = self.level() {
             let (fixed, mut errors) = self.write_fixes(&report, level);
+            let unchanged_zips = self.note_unchanged_zips(&report, level);
             if !fixed.is_empty() {
                 // A fixed file can change the findings in others.
                 report = self.run_checks();
@@ -36,6 +37,7 @@ impl Run<'_> {
             report.errors.append(&mut errors);
             report.errors.sort_unstable();
             report.notes.extend(note_unstaged(self.arguments, &fixed));
+            report.notes.extend(unchanged_zips);
             checklist = rollout_checklist(&FindingView::all(&fixed));
         }
         self.finish(report, &checklist, Stream::Stdout)
@@ -46,7 +48,8 @@ impl Run<'_> {
         let writer = self.writer();
         let mut fixed = Vec::new();
         let mut errors = Vec::new();
-        let files: Vec<&SourceFile> = self.fixable_files(report, level).collect();
+        let files = self.fixable_files(report, level);
+        let files: Vec<&SourceFile> = files.filter(|it| !it.project.is_packed()).collect();
         let is_selected = fix_filter(&self.policy, report, level);
         for file in files {
             let result = text_to_fix(&self.workspace.sources, file).and_then(|old| {
@@ -70,6 +73,20 @@ impl Run<'_> {
             }
         }
         (fixed, errors)
+    }
+
+    /// The notes about zips with findings to fix.
+    fn note_unchanged_zips(&self, report: &Report, level: Level) -> Vec<String> {
+        let projects = &self.workspace.projects;
+        let files = self.fixable_files(report, level);
+        let zips = files.filter_map(|file| projects.packed().around(&file.path));
+        let zips: BTreeSet<String> = zips
+            .map(|zip| projects.report_path(&zip.root, &[]))
+            .collect();
+        let to_note = |zip| {
+            format!("{zip} was not fixed: forcelint never changes a zip; `--diff` shows the fixes")
+        };
+        zips.into_iter().map(to_note).collect()
     }
 
     /// Prints the fixed stdin, and the remaining findings on stderr.

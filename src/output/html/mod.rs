@@ -14,3 +14,4 @@ mod stories;
 mod suppressed;
 mod words;
 pub(super) use page::render;
+pub(super) use words::sentence;

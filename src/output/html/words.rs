@@ -46,7 +46,7 @@ pub(super) fn severities(counts: &[(Severity, usize)]) -> String {
 }
 
 /// A message.
-pub(super) fn sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
+pub(in crate::output) fn sentence<'a>(text: impl Into<ScannedText<'a>>) -> Markup {
     segments(&message_segments(&text.into().one_line()))
 }
 

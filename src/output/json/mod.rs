@@ -1,5 +1,9 @@
-//! The JSON report, one file per version of its shape.
+//! The JSON report, one file per version of its shape, and the same as JSON lines.
 
+mod lines;
 mod v1;
+
+pub use lines::line_schema;
+pub(super) use lines::render_lines;
 pub(super) use v1::render;
 pub use v1::report_schema;

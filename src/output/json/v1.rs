@@ -1,6 +1,6 @@
 //! Version 1 of the JSON report. Its shape is a contract: a breaking change is a new version.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -11,7 +11,9 @@ use crate::finding::{
 };
 use crate::output::context::Context;
 use crate::output::stories::{Story, stories};
-use crate::output::view::{ComponentView, FindingView, LocationView, MoreView, SuppressionView};
+use crate::output::view::{
+    ComponentView, FindingView, LocationView, MoreView, ReportView, SuppressionView,
+};
 use crate::project::SkipReason;
 use crate::rule::Severity;
 use crate::rule_docs::ControlReference;
@@ -55,7 +57,7 @@ struct JsonReport<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Tool {
+pub(super) struct Tool {
     /// `forcelint`
     name: &'static str,
     /// The program's version, such as 0.1.0.
@@ -88,6 +90,9 @@ struct Summary<'a> {
     fixed_files: Vec<JsonFixedFile<'a>>,
     /// Rules that could not be checked for a component. They are neither a pass nor a finding.
     not_checked: Vec<JsonNotChecked<'a>>,
+    /// What to retrieve from the org to check these, as `--metadata` of the Salesforce CLI takes it. Empty if that
+    /// would not help.
+    to_retrieve: BTreeSet<String>,
     compared: Vec<ScannedText<'a>>,
     notes: Vec<ScannedText<'a>>,
 }
@@ -101,7 +106,7 @@ struct JsonSkipped<'a> {
 }
 
 #[derive(Serialize, Default, JsonSchema)]
-struct Counts {
+pub(super) struct Counts {
     critical: usize,
     high: usize,
     medium: usize,
@@ -111,7 +116,7 @@ struct Counts {
 
 /// Suppressed findings, whether they are listed or not.
 #[derive(Serialize, JsonSchema)]
-struct SuppressedCounts {
+pub(super) struct SuppressedCounts {
     /// Accepted, with a reason, in the config.
     exception: usize,
     /// Accepted, with a reason, in a comment in the file.
@@ -195,7 +200,7 @@ struct JsonFixedFile<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonNotChecked<'a> {
+pub(super) struct JsonNotChecked<'a> {
     /// The rule's id.
     rule: &'a str,
     /// The component.
@@ -215,7 +220,7 @@ struct JsonComponent<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonFinding<'a> {
+pub(super) struct JsonFinding<'a> {
     /// The rule's id.
     rule: &'a str,
     /// The severity for this component.
@@ -251,7 +256,7 @@ struct JsonFinding<'a> {
 
 /// Findings of one rule and severity in one file that are not listed.
 #[derive(Serialize, JsonSchema)]
-struct JsonMore<'a> {
+pub(super) struct JsonMore<'a> {
     /// The rule's id.
     rule: &'a str,
     /// The severity.
@@ -392,7 +397,7 @@ impl From<Position> for JsonEditPosition {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonError<'a> {
+pub(super) struct JsonError<'a> {
     /// The file or folder.
     path: ScannedText<'a>,
     /// What could not be done, as a sentence without its subject.
@@ -413,30 +418,13 @@ pub fn report_schema() -> String {
 
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
-    let mut counts = Counts::default();
-    for (severity, number) in report.severities() {
-        counts.add(severity, number);
-    }
     let relaxations = &context.run.relaxations;
-    let not_checked = report.not_checked().map(|not_checked| JsonNotChecked {
-        rule: not_checked.rule(),
-        component: component(not_checked.component()),
-        path: not_checked.path(),
-        reason: not_checked.reason(),
-    });
-    let errors = report.errors().into_iter().map(|error| JsonError {
-        path: error.path,
-        message: error.message,
-    });
     let fixed_files = report.fixed_files();
     let fixed_files = fixed_files.map(|(path, findings)| JsonFixedFile { path, findings });
     let tally = report.tally();
     let json = JsonReport {
         version: VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: tool(),
         root: report.root(),
         summary: Summary {
             files_seen: tally.files_seen,
@@ -451,16 +439,13 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                 })
                 .collect(),
             ignored: by_reason(&tally.ignored),
-            findings: counts,
-            suppressed: SuppressedCounts {
-                exception: report.suppressed_by(SuppressionKind::Exception),
-                inline: report.suppressed_by(SuppressionKind::Inline),
-                baseline: report.suppressed_by(SuppressionKind::Baseline),
-            },
+            findings: counts(report),
+            suppressed: suppressed_counts(report),
             not_shown: not_shown(report.not_shown()),
             fixed: report.fixed(),
             fixed_files: fixed_files.collect(),
-            not_checked: not_checked.collect(),
+            not_checked: not_checked(report),
+            to_retrieve: report.to_retrieve(),
             compared: report.compared().collect(),
             notes: report.notes().collect(),
         },
@@ -475,9 +460,52 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         findings: findings(context),
         more: report.more().into_iter().map(more).collect(),
         stories: stories(report).iter().map(story).collect(),
-        errors: errors.collect(),
+        errors: errors(report),
     };
     to_json(&json)
+}
+
+pub(super) fn tool() -> Tool {
+    Tool {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+pub(super) fn counts(report: ReportView<'_>) -> Counts {
+    let mut counts = Counts::default();
+    for (severity, number) in report.severities() {
+        counts.add(severity, number);
+    }
+    counts
+}
+
+pub(super) fn suppressed_counts(report: ReportView<'_>) -> SuppressedCounts {
+    SuppressedCounts {
+        exception: report.suppressed_by(SuppressionKind::Exception),
+        inline: report.suppressed_by(SuppressionKind::Inline),
+        baseline: report.suppressed_by(SuppressionKind::Baseline),
+    }
+}
+
+pub(super) fn not_checked(report: ReportView<'_>) -> Vec<JsonNotChecked<'_>> {
+    let all = report.not_checked();
+    all.map(|not_checked| JsonNotChecked {
+        rule: not_checked.rule(),
+        component: component(not_checked.component()),
+        path: not_checked.path(),
+        reason: not_checked.reason(),
+    })
+    .collect()
+}
+
+pub(super) fn errors(report: ReportView<'_>) -> Vec<JsonError<'_>> {
+    let all = report.errors().into_iter();
+    all.map(|error| JsonError {
+        path: error.path,
+        message: error.message,
+    })
+    .collect()
 }
 
 impl Counts {
@@ -554,7 +582,7 @@ fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSetting> {
         .collect()
 }
 
-fn findings<'a>(context: &Context<'a>) -> Vec<JsonFinding<'a>> {
+pub(super) fn findings<'a>(context: &Context<'a>) -> Vec<JsonFinding<'a>> {
     let mut controls = HashMap::new();
     let listed = context.report.listed().into_iter();
     listed
@@ -642,7 +670,7 @@ fn story<'a>(story: &Story<'a>) -> JsonStory<'a> {
     }
 }
 
-fn more(more: MoreView<'_>) -> JsonMore<'_> {
+pub(super) fn more(more: MoreView<'_>) -> JsonMore<'_> {
     JsonMore {
         rule: more.rule(),
         severity: more.severity(),

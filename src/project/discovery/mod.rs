@@ -10,6 +10,7 @@ mod repository;
 mod skipped;
 mod targets;
 mod walk;
+mod walk_packed;
 mod walked_folder;
 mod walker;
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::bounds::{leaves, link_target};
 use super::ignore_rules::is_gitignored;
 use crate::project::bounded;
+use crate::project::packed::{PackedFolder, is_zip, open_zip};
 use crate::project::paths::{absolute, canonical, slashed};
 use crate::project::project::Project;
 use crate::project::projects::Projects;
@@ -56,6 +57,7 @@ impl Targets {
             targets.use_project_around(working_directory, projects);
         }
         let mut files = BTreeSet::new();
+        let mut packed: Vec<PackedFolder> = Vec::new();
         // Links that are only followed into a named folder.
         let mut outside = Vec::new();
         for argument in arguments {
@@ -65,8 +67,18 @@ impl Targets {
                 Ok(metadata) if metadata.is_file() => {
                     if let Some(target) = target_outside(&path, projects) {
                         outside.push((argument, path.clone(), target));
+                        files.insert(path);
+                    } else if !is_zip(&path) {
+                        files.insert(path);
+                    } else if packed.iter().all(|it| it.root != path) {
+                        match open_zip(&path) {
+                            Ok(folder) => packed.push(folder),
+                            Err(reason) => {
+                                let shown = projects.report_path(&path, &[]);
+                                targets.reject(argument, shown, reason);
+                            }
+                        }
                     }
-                    files.insert(path);
                 }
                 Ok(_) => targets.reject(
                     argument,
@@ -98,6 +110,10 @@ impl Targets {
             targets.note_missing(projects);
         }
         targets.drop_nested_folders(projects);
+        targets
+            .folders
+            .extend(packed.iter().map(|it| it.root.clone()));
+        projects.packed().set(packed);
         Ok(targets)
     }
 

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::links::follow_links;
+use super::walk_packed::walk_packed;
 use super::walker::{WalkFilter, WalkSink, WalkTally, Walker};
 use crate::project::project::Project;
 use crate::project::projects::Projects;
@@ -19,9 +20,11 @@ pub(crate) fn walk<S: WalkSink>(
     files_seen: &AtomicU64,
     sink: &S,
 ) -> WalkTally {
+    let is_packed = |folder: &&PathBuf| projects.packed().around(folder).is_some();
+    let (packed, folders): (Vec<&PathBuf>, Vec<&PathBuf>) = folders.iter().partition(is_packed);
     let walker = Walker::new(folders.len(), filter, projects, files_seen, sink);
     let mut roots = Vec::new();
-    for (at, path) in folders.iter().enumerate() {
+    for (at, &path) in folders.iter().enumerate() {
         let around = || projects.around(path, path);
         let project = project.map_or_else(around, Arc::clone);
         roots.extend(walker.root(at, path, project));
@@ -32,8 +35,14 @@ pub(crate) fn walk<S: WalkSink>(
         }
     });
     follow_links(&walker, &roots);
-    walker.finish(folders)
+    let mut tally = walker.finish(&folders);
+    for folder in packed {
+        walk_packed(folder, filter, projects, files_seen, sink, &mut tally);
+    }
+    tally.files_seen = files_seen.load(Ordering::Relaxed);
+    tally
 }
+
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -29,7 +29,7 @@ use crate::project::source_file::{Deployment, SourceFile};
 use crate::project::type_set::TypeSet;
 
 /// The number of files in a batch: small enough to spread a large folder over all threads.
-const BATCH_SIZE: usize = 32;
+pub(super) const BATCH_SIZE: usize = 32;
 
 /// The number of levels whose folders are read one by one. `force-app/main/default/objects` has four.
 const SPLIT_LEVELS: usize = 4;
@@ -498,7 +498,7 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         std::mem::take(&mut found.links)
     }
 
-    pub(super) fn finish(self, folders: &[PathBuf]) -> WalkTally {
+    pub(super) fn finish(self, folders: &[&PathBuf]) -> WalkTally {
         let found = self
             .found
             .into_inner()
@@ -514,7 +514,7 @@ impl<'a, S: WalkSink> Walker<'a, S> {
                 .iter()
                 .zip(&self.has_metadata)
                 .filter(has_none)
-                .map(|(folder, _)| folder.clone())
+                .map(|(folder, _)| folder.to_path_buf())
                 .collect(),
             unreadable: found.unreadable,
         }

@@ -1,0 +1,82 @@
+//! Walks a folder that is not on disk: a zip, or a revision of a repository. Links in it are not followed.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::skipped::{SkipReason, Skipped};
+use super::walker::{BATCH_SIZE, WalkFilter, WalkSink, WalkTally};
+use crate::project::project::Project;
+use crate::project::projects::Projects;
+use crate::project::source_file::{Deployment, SourceFile};
+
+/// Passes the metadata files in a folder to the sink, and adds the rest to the tally.
+pub(super) fn walk_packed<S: WalkSink>(
+    folder: &Path,
+    filter: &WalkFilter,
+    projects: &Projects,
+    files_seen: &AtomicU64,
+    sink: &S,
+    tally: &mut WalkTally,
+) {
+    let Some(packed) = projects.packed().around(folder) else {
+        return;
+    };
+    files_seen.fetch_add(packed.file_count, Ordering::Relaxed);
+    for problem in &packed.problems {
+        let problem = (packed.root.clone(), problem.clone());
+        tally.unreadable.push(problem);
+    }
+    let mut paths = packed.paths_in(folder);
+    paths.retain(|path| {
+        let name = path.file_name().unwrap_or_default();
+        filter.types.may_have(name.as_encoded_bytes())
+    });
+    paths.retain(|path| {
+        let is_excluded = projects.excludes.has(path, false);
+        if is_excluded {
+            let reason = SkipReason::Exclude;
+            *tally.skipped.entry(reason).or_default() += 1;
+            if filter.lists_skipped {
+                let path = path.clone();
+                tally.skipped_paths.push(Skipped { path, reason });
+            }
+        }
+        !is_excluded
+    });
+    let has_metadata = AtomicBool::new(false);
+    paths.par_chunks(BATCH_SIZE).for_each(|paths| {
+        let files = source_files(paths, filter, projects);
+        if !files.is_empty() {
+            has_metadata.store(true, Ordering::Relaxed);
+            sink(files);
+        }
+    });
+    if !has_metadata.into_inner() {
+        tally.without_metadata.push(folder.to_path_buf());
+    }
+}
+
+fn source_files(paths: &[PathBuf], filter: &WalkFilter, projects: &Projects) -> Vec<SourceFile> {
+    let mut by_folder: HashMap<&Path, Arc<Project>> = HashMap::new();
+    let files = paths.iter().filter_map(|path| {
+        let folder = path.parent()?;
+        let around = || projects.around(folder, folder);
+        let project = by_folder.entry(folder).or_insert_with(around);
+        let mut file = SourceFile::new(path.clone(), Arc::clone(project))?;
+        let forceignore = project.forceignore_of(folder);
+        if forceignore.is_some_and(|it| it.ignores(path, false)) {
+            file.deployment = Deployment::Forceignored;
+            let include = filter.include_forceignored;
+            return include
+                .contains(file.component.metadata_type)
+                .then_some(file);
+        }
+        file.deployment = Deployment::Deployed;
+        Some(file)
+    });
+    files.collect()
+}

@@ -1,0 +1,7 @@
+//! Folders whose files are not on disk, such as the contents of a zip.
+
+mod folder;
+mod zip;
+
+pub(crate) use folder::{PackedFiles, PackedFolder, PackedFolders, folder_of};
+pub(crate) use zip::{is_zip, open_zip};
