@@ -27,13 +27,15 @@ function rule(name, description, page) {
       languages: ["forcelint/metadata"],
       schema: [],
     },
-    create: (context) => ({
-      Document(document) {
-        for (const found of document.findings.get(name) ?? []) {
-          context.report(found);
-        }
-      },
-    }),
+    create(context) {
+      const { reports } = context.sourceCode.ast;
+      reports.enabled.add(name);
+      return {
+        Document() {
+          reports.of(name).forEach((report) => context.report(report));
+        },
+      };
+    },
   };
 }
 

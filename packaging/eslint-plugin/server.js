@@ -8,14 +8,20 @@ const { pathToFileURL } = require("node:url");
 /**
  * @typedef {{ line: number, character: number }} Position
  * @typedef {{ start: Position, end: Position }} Range
- * @typedef {{ title: string, isSafe: boolean, correctsName: boolean, edits: { range: Range, newText: string }[] }} Fix
- * @typedef {{ rule: string, severity: string, message: string, range: Range, fix?: Fix }} Finding
+ * @typedef {{ range: Range, newText: string }} Edit
+ * @typedef {{ title: string, isSafe: boolean, edits: Edit[] }} Fix
+ * @typedef {{ rule: string, severity: string, message: string, range: Range, hasSafeFix: boolean, fix?: Fix }} Finding
  * @typedef {{ message: string, range: Range }} Note
- * @typedef {{ findings: Finding[], notChecked: Note[], notices: Note[] }} Results
+ * @typedef {{ findings: Finding[], allFixes: Edit[], notChecked: Note[], notices: Note[] }} Results
+ *
+ * `fix` is a fix that can be applied by itself. `allFixes` is what `check --fix` does to the file.
  */
 
 /** The level of an error in the protocol. */
 const ERROR = 1;
+
+/** The fixes that break no client. */
+const SAFE = "safe";
 
 const START = { line: 0, character: 0 };
 
@@ -31,7 +37,13 @@ class Server {
     const server = new Server(program);
     // ESLint's configuration decides which severities are reported.
     const initializationOptions = { minSeverity: "info" };
-    await server.#request("initialize", { processId: process.pid, rootUri: null, capabilities: CAPABILITIES, initializationOptions });
+    const client = { processId: process.pid, rootUri: null, capabilities: CAPABILITIES };
+    try {
+      await server.#request("initialize", { ...client, initializationOptions });
+    } catch (error) {
+      server.stop();
+      throw error;
+    }
     server.#notify("initialized", {});
     return server;
   }
@@ -78,9 +90,9 @@ class Server {
     const uri = pathToFileURL(path).href;
     this.#notify("textDocument/didOpen", { textDocument: { uri, languageId: "xml", version: 1, text } });
     // A request is answered after everything before it was checked.
-    await this.#actions(uri, { start: START, end: START });
+    await this.#actions(uri, { start: START, end: START }, "quickfix");
     const results = this.#results(uri);
-    await this.#addFixes(uri, results.findings);
+    await this.#addFixes(uri, results);
     this.#notify("textDocument/didClose", { textDocument: { uri } });
     return results;
   }
@@ -88,14 +100,22 @@ class Server {
   /** @returns {Results} */
   #results(uri) {
     /** @type {Results} */
-    const results = { findings: [], notChecked: [], notices: [] };
+    const results = { findings: [], allFixes: [], notChecked: [], notices: [] };
     for (const [file, diagnostics] of this.#diagnostics) {
       for (const { range, severity, message, code, data } of diagnostics) {
         const isHere = file === uri;
         if (isHere && data) {
           // The rule has the severity in its name.
           const text = message.replace(`${data.severity}: `, "").replaceAll("\n", " ");
-          results.findings.push({ rule: code, severity: data.severity, message: text, range, key: key(code, data, range) });
+          results.findings.push({
+            rule: code,
+            severity: data.severity,
+            message: text,
+            range,
+            hasFix: data.fix !== null,
+            hasSafeFix: data.fix === SAFE,
+            key: key(code, data, range),
+          });
         } else if (isHere && code) {
           results.notChecked.push({ message, range });
         } else if (severity === ERROR) {
@@ -108,30 +128,31 @@ class Server {
     return results;
   }
 
-  async #addFixes(uri, findings) {
-    const ranges = new Map(findings.map(({ range }) => [JSON.stringify(range), range]));
+  async #addFixes(uri, results) {
+    const fixable = results.findings.filter(({ hasFix }) => hasFix);
+    const ranges = new Map(fixable.map(({ range }) => [JSON.stringify(range), range]));
     const fixes = new Map();
     for (const range of ranges.values()) {
-      for (const action of await this.#actions(uri, range)) {
+      for (const action of await this.#actions(uri, range, "quickfix")) {
         const [{ code, data, range }] = action.diagnostics ?? [{}];
         // The other actions suppress findings.
         if (action.data?.applicability) {
-          fixes.set(key(code, data, range), {
-            title: action.title,
-            isSafe: action.data.applicability === "safe",
-            correctsName: action.data.correctsName,
-            edits: action.edit.changes[uri],
-          });
+          const isSafe = action.data.applicability === SAFE;
+          fixes.set(key(code, data, range), { title: action.title, isSafe, edits: action.edit.changes[uri] });
         }
       }
     }
-    for (const finding of findings) {
+    for (const finding of fixable) {
       finding.fix = fixes.get(finding.key);
+    }
+    if (fixable.some(({ hasSafeFix }) => hasSafeFix)) {
+      const [action] = await this.#actions(uri, { start: START, end: START }, "source.fixAll.forcelint");
+      results.allFixes = action?.edit.changes[uri] ?? [];
     }
   }
 
-  async #actions(uri, range) {
-    const context = { diagnostics: [], only: ["quickfix"] };
+  async #actions(uri, range, kind) {
+    const context = { diagnostics: [], only: [kind] };
     return (await this.#request("textDocument/codeAction", { textDocument: { uri }, range, context })) ?? [];
   }
 
@@ -159,20 +180,32 @@ class Server {
 
   #receive(data) {
     this.#received = Buffer.concat([this.#received, data]);
-    for (;;) {
-      const end = this.#received.indexOf("\r\n\r\n");
-      const length = Number(/^Content-Length: (\d+)/i.exec(this.#received.toString("latin1", 0, Math.max(end, 0)))?.[1]);
-      if (end < 0 || this.#received.length < end + 4 + length) {
-        return;
+    try {
+      for (let message = this.#next(); message; message = this.#next()) {
+        this.#handle(message);
       }
-      if (Number.isNaN(length)) {
-        this.#end("the program sent a message that is not in the language server protocol");
-        return;
-      }
-      const body = this.#received.toString("utf8", end + 4, end + 4 + length);
-      this.#received = this.#received.subarray(end + 4 + length);
-      this.#handle(JSON.parse(body));
+    } catch {
+      this.#end(`${this.#program} sent a message that is not in the language server protocol`);
     }
+  }
+
+  /** The next message, or `undefined` if it has not arrived yet. */
+  #next() {
+    const end = this.#received.indexOf("\r\n\r\n");
+    if (end < 0) {
+      return undefined;
+    }
+    const length = Number(/^Content-Length: (\d+)/i.exec(this.#received.toString("latin1", 0, end))?.[1]);
+    if (Number.isNaN(length)) {
+      throw new Error("no length");
+    }
+    const start = end + 4;
+    if (this.#received.length < start + length) {
+      return undefined;
+    }
+    const body = this.#received.toString("utf8", start, start + length);
+    this.#received = this.#received.subarray(start + length);
+    return JSON.parse(body);
   }
 
   #handle({ id, method, params, result, error }) {
@@ -224,8 +257,9 @@ async function checkFile(program, path) {
     severity,
     message: `${message} ${help}`,
     range: { start: position(span.start), end: position(span.end) },
+    hasSafeFix: false,
   }));
-  return { findings, notChecked: [], notices: [] };
+  return { findings, allFixes: [], notChecked: [], notices: [] };
 }
 
 /** Identifies a finding in the answers about a text. */

@@ -98,10 +98,7 @@ fn quick_fix(
         kind: Some("quickfix".to_owned().into()),
         diagnostics: Some(vec![diagnostic]),
         is_preferred: Some(fix.applicability == Applicability::Safe),
-        data: Some(json!({
-            "applicability": fix.applicability.name(),
-            "correctsName": fix.corrects_name,
-        })),
+        data: Some(json!({ "applicability": fix.applicability.name() })),
         edit: Some(document_edit(
             request.document,
             edits.collect(),
