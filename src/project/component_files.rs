@@ -69,26 +69,35 @@ impl ComponentFiles {
 /// Identifies a component that can be decomposed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WholeKey {
-    /// The folder with all of its files: the package directory or, outside all of them, the folder above
-    /// that of the type.
-    pub folder: PathBuf,
-    pub metadata_type: MetadataType,
+    // First, because comparing paths takes longer.
     name: String,
+    pub metadata_type: MetadataType,
     /// An ignore file excludes the files. They are not mixed with those that are deployed.
     pub is_ignored: bool,
+    pub folder: PathBuf,
 }
 
 impl WholeKey {
     pub(crate) fn of(file: &SourceFile) -> Self {
         Self {
-            folder: match file.is_packaged() {
-                true => file.package_directory().to_path_buf(),
-                false => folder_above_type(file).to_path_buf(),
-            },
-            metadata_type: file.whole_type(),
             name: file.whole_name(),
-            is_ignored: file.is_forceignored() || file.ignored_by().is_some(),
+            metadata_type: file.whole_type(),
+            is_ignored: is_ignored(file),
+            folder: folder_of_whole(file).to_path_buf(),
         }
+    }
+}
+
+pub(crate) fn is_ignored(file: &SourceFile) -> bool {
+    file.is_forceignored() || file.ignored_by().is_some()
+}
+
+/// The folder with all files of the component: the package directory or, outside all of them, the folder above
+/// that of the type.
+pub(crate) fn folder_of_whole(file: &SourceFile) -> &Path {
+    match file.is_packaged() {
+        true => file.package_directory(),
+        false => folder_above_type(file),
     }
 }
 

@@ -23,7 +23,9 @@ mod source_file;
 mod type_set;
 
 pub(crate) use classify::classify_at;
-pub(crate) use component_files::{ComponentFiles, WholeKey, decomposable_types, group};
+pub(crate) use component_files::{
+    ComponentFiles, WholeKey, decomposable_types, folder_of_whole, group, is_ignored,
+};
 pub(crate) use constants::PROJECT_FILE;
 pub(crate) use control_files::ControlFiles;
 pub use discovery::Targets;

@@ -15,7 +15,9 @@ use super::partial_report::PartialReport;
 use super::workspace::Workspace;
 use crate::finding::RunError;
 use crate::lint::Linted;
-use crate::project::{ComponentFiles, SourceFile, Targets, TypeSet, WholeKey, group};
+use crate::project::{
+    ComponentFiles, SourceFile, Targets, TypeSet, WholeKey, folder_of_whole, group, is_ignored,
+};
 
 /// Checks the components with the files that were found. `walked` are the folders of which all files were.
 pub(super) fn check_components(
@@ -28,25 +30,15 @@ pub(super) fn check_components(
     let lock = || partial.lock().unwrap_or_else(PoisonError::into_inner);
     let found = std::mem::take(&mut lock().decomposable);
     let deleted = deleted_files(workspace, targets);
-    let keys = found.iter().chain(&deleted).map(WholeKey::of);
-    let wanted: BTreeSet<WholeKey> = keys.collect();
-    if wanted.is_empty() {
+    if found.is_empty() && deleted.is_empty() {
         return;
     }
-    let targeted: HashSet<PathBuf> = found.iter().map(|file| file.path.clone()).collect();
     let mut errors = Vec::new();
-    let mut files = found;
-    files.extend(other_files(
-        workspace,
-        &files,
-        &deleted,
-        walked,
-        &mut errors,
-    ));
-    let mut components = group(files);
-    components.retain(|(key, it)| {
-        wanted.contains(key) && (it.is_decomposed() || targeted.contains(&it.file.path))
-    });
+    let others = other_files(workspace, &found, &deleted, walked, &mut errors);
+    let mut components = match others.is_empty() {
+        true => group(found),
+        false => wanted_components(found, &deleted, others),
+    };
     let mut deleted_by_key: BTreeMap<WholeKey, Vec<SourceFile>> = BTreeMap::new();
     for file in deleted {
         let key = WholeKey::of(&file);
@@ -69,6 +61,21 @@ pub(super) fn check_components(
             .install(|| components.par_iter().for_each(|(_, it)| check(it))),
     }
     indexes.keep_components(components);
+}
+
+/// The components that `found` and `deleted` belong to, with the other files of theirs.
+fn wanted_components(
+    found: Vec<SourceFile>,
+    deleted: &[SourceFile],
+    others: Vec<SourceFile>,
+) -> Vec<(WholeKey, ComponentFiles)> {
+    let wanted: BTreeSet<WholeKey> = found.iter().chain(deleted).map(WholeKey::of).collect();
+    let targeted: HashSet<PathBuf> = found.iter().map(|file| file.path.clone()).collect();
+    let mut components = group(found.into_iter().chain(others).collect());
+    components.retain(|(key, it)| {
+        wanted.contains(key) && (it.is_decomposed() || targeted.contains(&it.file.path))
+    });
+    components
 }
 
 fn check_component(
@@ -140,15 +147,15 @@ fn other_files(
 ) -> Vec<SourceFile> {
     let mut by_folder: BTreeMap<PathBuf, (&SourceFile, TypeSet)> = BTreeMap::new();
     for file in found.iter().chain(deleted) {
-        let key = WholeKey::of(file);
-        let is_walked = walked.iter().any(|walked| key.folder.starts_with(walked));
-        if is_walked || key.is_ignored || is_surely_alone(workspace, file) {
+        let folder = folder_of_whole(file);
+        let is_walked = walked.iter().any(|walked| folder.starts_with(walked));
+        if is_walked || is_ignored(file) || is_surely_alone(workspace, file) {
             continue;
         }
         let (_, types) = by_folder
-            .entry(key.folder)
+            .entry(folder.to_path_buf())
             .or_insert((file, TypeSet::default()));
-        types.insert(key.metadata_type);
+        types.insert(file.whole_type());
     }
     let found = by_folder.into_iter().flat_map(|(folder, (file, types))| {
         find_files(workspace, &file.project, &[folder], types, errors).0

@@ -52,6 +52,8 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     if let Some(forbidden) = well_formed::forbidden_character(text, base) {
         return Err(forbidden);
     }
+    // About as many as metadata has in a text of this length.
+    tree.nodes.reserve(text.len() / 48);
     let mut reader = Reader::from_str(text);
     let mut builder = Builder {
         source,

@@ -1,7 +1,8 @@
 //! The entries of one folder.
 
-use std::ffi::OsString;
-use walkdir::DirEntry;
+use std::ffi::{OsStr, OsString};
+use std::fs::FileType;
+use std::path::Path;
 
 use super::gitignore::GITIGNORE;
 use crate::project::constants::PROJECT_FILE;
@@ -24,10 +25,15 @@ pub(super) struct FolderEntries {
 }
 
 impl FolderEntries {
-    /// Adds an entry that is not a folder, or `.git`. Of the files, only those that can be of these `types` are
-    /// of interest.
-    pub(super) fn add(&mut self, entry: &DirEntry, types: &TypeSet) {
-        let (name, file_type) = (entry.file_name(), entry.file_type());
+    /// Adds an entry of `folder` that is not a folder, or `.git`. Of the files, only those that can be of these
+    /// `types` are of interest.
+    pub(super) fn add(
+        &mut self,
+        folder: &Path,
+        name: &OsStr,
+        file_type: FileType,
+        types: &TypeSet,
+    ) {
         if !file_type.is_dir() {
             self.files_seen += 1;
         }
@@ -35,7 +41,7 @@ impl FolderEntries {
             self.has_git = true;
         } else if name == GITIGNORE {
             self.has_gitignore = true;
-        } else if name == PROJECT_FILE && entry.path().is_file() {
+        } else if name == PROJECT_FILE && folder.join(name).is_file() {
             self.has_project = true;
         } else if file_type.is_symlink() {
             self.links.push(name.to_owned());

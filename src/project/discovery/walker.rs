@@ -1,19 +1,20 @@
 //! The parallel walk.
 //!
-//! walkdir reads the folders. Near the root, folders are read one by one, and those in them become tasks;
-//! below, a task walks whole folders. In a folder, everything else is applied before the folders. Metadata files are passed in small batches to a sink while the walk runs. Links are followed when
-//! everything that is reached without links has been found. With a [`Listing`], the walk finds only the
-//! files in it.
+//! Near the root, folders are read one by one, and those in them become tasks; below, a task walks whole
+//! folders with walkdir. In a folder, everything else is applied before the folders. Metadata files are
+//! passed in small batches to a sink while the walk runs. Links are followed when everything that is
+//! reached without links has been found. With a [`Listing`], the walk finds only the files in it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use super::bounds::{leaves, link_target};
 use super::folder_entries::FolderEntries;
@@ -244,11 +245,13 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     ) -> (WalkedFolder, Vec<OsString>) {
         let mut entries = FolderEntries::default();
         let mut folders = Vec::new();
-        for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1) {
+        for entry in read_folder(&folder.path) {
             match entry {
-                Ok(entry) if is_folder(&entry) => folders.push(entry.file_name().to_owned()),
-                Ok(entry) => entries.add(&entry, &self.filter.types),
-                Err(error) => found.walk_error(&error),
+                Ok((name, file_type)) if is_folder(&name, file_type) => folders.push(name),
+                Ok((name, file_type)) => {
+                    entries.add(&folder.path, &name, file_type, &self.filter.types);
+                }
+                Err(error) => found.read_error(&folder.path, &error),
             }
         }
         self.use_entries(scope, &mut folder, entries, found, &mut WithoutLinks);
@@ -265,7 +268,7 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     ) {
         let mut entries = WalkDir::new(&folder.path)
             .min_depth(1)
-            .sort_by(|one, other| is_folder(one).cmp(&is_folder(other)))
+            .sort_by_key(|entry| is_folder(entry.file_name(), entry.file_type()))
             .into_iter();
         // The folder, and those in it on the way to the current entry, each with what else is in it.
         let mut open = vec![(folder, FolderEntries::default())];
@@ -285,16 +288,17 @@ impl<'a, S: WalkSink> Walker<'a, S> {
             let Some((parent, of_parent)) = open.last_mut() else {
                 continue;
             };
-            if !is_folder(&entry) {
-                of_parent.add(&entry, &self.filter.types);
-                if entry.file_type().is_dir() {
+            let (name, file_type) = (entry.file_name(), entry.file_type());
+            if !is_folder(name, file_type) {
+                of_parent.add(&parent.path, name, file_type, &self.filter.types);
+                if file_type.is_dir() {
                     entries.skip_current_dir();
                 }
                 continue;
             }
             // Everything else in the parent came before.
             self.use_entries(scope, parent, std::mem::take(of_parent), found, visitor);
-            let child = self.child(parent, entry.file_name(), found);
+            let child = self.child(parent, name, found);
             match child.filter(|child| visitor.enters(child)) {
                 Some(child) => open.push((child, FolderEntries::default())),
                 None => entries.skip_current_dir(),
@@ -331,7 +335,10 @@ impl<'a, S: WalkSink> Walker<'a, S> {
         for name in entries.not_regular {
             self.skip(found, &folder.path.join(name), SkipReason::NotRegular);
         }
-        for name in entries.files {
+        // Sorted names are faster to sort again in the files of a component.
+        let mut files = entries.files;
+        files.sort_unstable();
+        for name in files {
             let path = folder.path.join(name);
             if visitor.is_new(&path) {
                 self.add(folder, path, found);
@@ -514,21 +521,36 @@ impl<'a, S: WalkSink> Walker<'a, S> {
     }
 }
 
+/// The entries of a folder. walkdir would also open the folders in it, which are opened again in their tasks.
+fn read_folder(folder: &Path) -> impl Iterator<Item = io::Result<(OsString, FileType)>> {
+    let (entries, error) = match fs::read_dir(folder) {
+        Ok(entries) => (Some(entries), None),
+        Err(error) => (None, Some(Err(error))),
+    };
+    let entries = entries.into_iter().flatten();
+    let entries = entries.map(|entry| entry.and_then(|it| Ok((it.file_name(), it.file_type()?))));
+    error.into_iter().chain(entries)
+}
+
 /// Whether an entry is a folder that can have metadata.
-fn is_folder(entry: &DirEntry) -> bool {
-    entry.file_type().is_dir() && entry.file_name() != ".git"
+fn is_folder(name: &OsStr, file_type: FileType) -> bool {
+    file_type.is_dir() && name != ".git"
 }
 
 impl Found {
     /// Reports something that cannot be read, unless it was deleted after its folder was read.
     fn walk_error(&mut self, error: &walkdir::Error) {
-        let io = error.io_error();
-        if io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            return;
-        }
         let path = error.path().unwrap_or(Path::new(""));
-        let reason = io.map_or_else(|| error.to_string(), ToString::to_string);
-        self.unreadable(path, format!("cannot be read: {reason}"));
+        match error.io_error() {
+            Some(io) => self.read_error(path, io),
+            None => self.unreadable(path, format!("cannot be read: {error}")),
+        }
+    }
+
+    fn read_error(&mut self, path: &Path, error: &io::Error) {
+        if error.kind() != io::ErrorKind::NotFound {
+            self.unreadable(path, format!("cannot be read: {error}"));
+        }
     }
 
     /// Reports something that the walk could not follow, with the reason, which continues a sentence that

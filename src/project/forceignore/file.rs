@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use memchr::memmem;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
-use super::code_units::folded;
+use super::code_units::push_folded;
 use super::js_regex::translate;
 use super::literal::Literals;
 use super::rewrite::Pattern;
@@ -137,7 +137,13 @@ impl Forceignore {
 
     /// Whether the CLI ignores the file with this name in a folder.
     pub(crate) fn ignores_file(&self, folder: &MatchedFolder, name: &OsStr) -> bool {
-        let path = || joined(folder.path.clone()?, name);
+        let path = || {
+            let folder = folder.path.as_deref()?;
+            let mut path = String::with_capacity(folder.len() + 1 + name.len());
+            path.push_str(folder);
+            push(&mut path, name)?;
+            Some(path)
+        };
         folder.is_ignored || path().is_some_and(|path| self.matches(&path))
     }
 
@@ -145,7 +151,11 @@ impl Forceignore {
     /// that the library rejects.
     fn relative(&self, path: &Path) -> Option<String> {
         let relative = path.strip_prefix(&self.folder).ok()?;
-        relative.iter().try_fold(String::new(), joined)
+        let mut folded = String::with_capacity(relative.as_os_str().len());
+        relative
+            .iter()
+            .try_for_each(|name| push(&mut folded, name))?;
+        Some(folded)
     }
 
     /// Whether the last matching line ignores a folded path. A folder ends with a slash.
@@ -155,17 +165,17 @@ impl Forceignore {
     }
 }
 
-/// A folded path of a file or folder in `folder`. `None` if the library rejects it.
-fn joined(mut folder: String, name: &OsStr) -> Option<String> {
+/// Adds the name of a file or folder to a folded path. `None` if the library rejects the path.
+fn push(path: &mut String, name: &OsStr) -> Option<()> {
     let name = name.to_string_lossy();
-    if !folder.is_empty() {
-        folder.push('/');
+    if !path.is_empty() {
+        path.push('/');
     } else if name.bytes().all(|byte| byte == b'.') {
         // A first name of dots looks like a relative path to the library.
         return None;
     }
-    folder.push_str(&folded(&name));
-    Some(folder)
+    push_folded(path, &name);
+    Some(())
 }
 
 /// Whether the path is in a folder `node_modules`, or is one.
