@@ -21,6 +21,9 @@ const { CodeAnalyzer, CodeAnalyzerConfig, EventType, LogLevel, OutputFormat } = 
 const { createEnginePlugin } = require("@salesforce/code-analyzer-eslint-engine");
 const { CodeAnalyzerMcpProvider } = await import(pathToFileURL(require.resolve("@salesforce/mcp-provider-code-analyzer")));
 
+// Each analyzer adds a listener.
+process.setMaxListeners(100);
+
 const LEVELS = { critical: 1, high: 2, medium: 3, low: 4 };
 
 /** A project of testdata with the files that `init` writes. `prepare` adds files before. */
