@@ -43,7 +43,7 @@ export function installPackages(packages) {
 /** The program in the installed packages. */
 export const program = (folder) => join(folder, `node_modules/@forcelint/linux-${process.arch}/bin/forcelint`);
 
-/** Copies a project of testdata to a repository of its own. */
+/** Copies a project of testdata to a new repository. */
 export function copyProject(project, target) {
   rmSync(target, { recursive: true, force: true });
   cpSync(join(TESTDATA, project), target, { recursive: true });

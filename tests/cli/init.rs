@@ -508,7 +508,7 @@ fn existing_files_of_code_analyzer_are_kept() {
     }
 }
 
-/// ESLint 8 would use a file with the usual name instead of its own configuration.
+/// ESLint 8 would use a file with the usual name instead of `.eslintrc.json`.
 #[test]
 fn configuration_of_eslint_8_is_kept_and_reported() {
     let sandbox = project();
