@@ -207,6 +207,16 @@ function generateOtherPackages(root, own) {
   }
 }
 
+/** The ESLint plugin brings the program with it. */
+async function installsPlugin() {
+  const folder = project("plugin");
+  const done = await run(folder, ["npm", "install", "--save-dev", "eslint-plugin-forcelint"]);
+  assert.equal(done.code, 0, done.stderr);
+  assert.deepEqual(installed(folder), ["linux-x64"]);
+  const script = 'const { rules } = require("eslint-plugin-forcelint"); console.log("pkce-required/critical" in rules)';
+  assert.equal((await run(folder, ["node", "--eval", script])).stdout, "true\n");
+}
+
 try {
   const manifests = readdirSync(packages).map((tarball) => add(join(packages, tarball)));
   const root = manifests.find(({ name }) => name === "forcelint");
@@ -222,6 +232,7 @@ try {
   const folder = await runs(root.version);
   await forwardsSignals(folder);
   await reportsMissingPackage();
+  await installsPlugin();
   await selectsPackageOfPlatform();
   console.log("npm: passed");
 } finally {

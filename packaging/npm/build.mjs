@@ -1,5 +1,5 @@
-// Packs the npm packages from the archives of a release: `forcelint`, which is a launcher, and one package with the
-// program for each platform.
+// Packs the npm packages from the archives of a release: `forcelint`, which is a launcher, one package with the program for
+// each platform, and the plugins that start it.
 //
 // Arguments: the folder with the archives, and the folder for the packages, which are ready for `npm publish`. Version and
 // description come from Cargo.toml. A missing archive is reported and its package is skipped, because a developer's machine
@@ -41,7 +41,7 @@ const work = mkdtempSync(join(tmpdir(), "forcelint-npm-"));
 
 function pack(manifest, fill) {
   const folder = join(work, manifest.name);
-  mkdirSync(join(folder, "bin"), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   fill(folder);
@@ -79,9 +79,20 @@ function packPlatform({ target, os, cpus }) {
     publishConfig: { access: "public" },
   };
   pack(manifest, (folder) => {
+    mkdirSync(join(folder, "bin"));
     cpSync(join(unpacked, release, program), join(folder, "bin", program));
     cpSync(join(unpacked, release, NOTICES), join(folder, NOTICES));
     chmodSync(join(folder, "bin", program), 0o755);
+  });
+}
+
+/** A package in this repository that depends on the launcher of the same version. */
+function packPlugin(source) {
+  const { private: _, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  const dependencies = { ...manifest.dependencies, forcelint: version };
+  pack({ ...manifest, ...common, dependencies }, (folder) => {
+    // npm packs what the manifest lists.
+    cpSync(source, folder, { recursive: true, filter: (path) => !/node_modules|package\.json$/.test(path) });
   });
 }
 
@@ -95,14 +106,19 @@ try {
     keywords: JSON.parse(/^keywords = (.*)$/m.exec(cargo)[1]),
     ...common,
     bin: { forcelint: "bin/forcelint.js" },
-    files: ["bin"],
+    // The ESLint plugin and the plugin for the Salesforce CLI find the program with this.
+    exports: { "./program": "./lib/program.js", "./package.json": "./package.json" },
+    files: ["bin", "lib"],
     engines: { node: ">=18" },
     optionalDependencies: Object.fromEntries(names.map((name) => [name, version])),
   };
   pack(manifest, (folder) => {
+    mkdirSync(join(folder, "bin"));
     cpSync(join(here, "bin/forcelint.js"), join(folder, "bin/forcelint.js"));
+    cpSync(join(here, "lib"), join(folder, "lib"), { recursive: true });
     cpSync(join(root, "README.md"), join(folder, "README.md"));
   });
+  packPlugin(resolve(here, "../eslint-plugin"));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

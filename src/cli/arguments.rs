@@ -155,8 +155,13 @@ pub struct InitArgs {
     #[arg(long)]
     pub gitlab: bool,
 
-    /// Overwrite forcelint.toml, the baseline and the workflow if they exist. Files that other tools
-    /// share are never overwritten
+    /// Write code-analyzer.yml and eslint.config.mjs, which run forcelint in Salesforce Code Analyzer
+    /// and ESLint, or print the lines to add to them
+    #[arg(long)]
+    pub code_analyzer: bool,
+
+    /// Overwrite forcelint.toml, the baseline, the workflow, and a code-analyzer.yml that this command
+    /// wrote. Files that other tools share are never overwritten
     #[arg(long)]
     pub force: bool,
 }

@@ -96,6 +96,7 @@ pub(super) fn finding_diagnostic(
         data: Some(json!({
             "severity": finding.severity.name(),
             "fingerprint": finding.fingerprint,
+            "fix": finding.fix.as_ref().map(|fix| fix.applicability.name()),
         })),
     }
 }

@@ -1,7 +1,7 @@
 //! `forcelint init`: the files it writes, the files it does not change, and the next steps it
 //! prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use crate::support::{Outcome, Sandbox, project_with};
 const CONFIG: &str = "forcelint.toml";
 const BASELINE: &str = "forcelint-baseline.json";
 const WORKFLOW: &str = ".github/workflows/forcelint.yml";
+const ANALYZER: &str = "code-analyzer.yml";
 const HOOKS: &str = ".pre-commit-config.yaml";
 
 /// A project with two apps in a git repository.
@@ -431,4 +432,96 @@ fn no_file_is_written_through_a_link_out_of_the_repository() {
     let outcome = init(&sandbox, &["nowhere", "--force", "--pre-commit"]);
     assert!(!outcome.stdout.contains("written"), "{outcome:?}");
     assert_eq!(files(&elsewhere), before);
+}
+
+/// The names of the ESLint plugin's rules that `configs.recommended` enables.
+fn recommended_eslint_rules() -> BTreeSet<String> {
+    let data = include_str!("../../packaging/eslint-plugin/data.json");
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let mut names = BTreeSet::from(["not-checked", "notice"].map(str::to_owned));
+    for rule in data["rules"].as_array().unwrap() {
+        let severities = rule["severities"].as_array().unwrap();
+        let severities = severities.iter().map(|it| it.as_str().unwrap());
+        names.extend(severities.map(|it| format!("{}/{it}", rule["id"].as_str().unwrap())));
+    }
+    names.extend(["critical", "high", "medium", "low"].map(|it| format!("other/{it}")));
+    names.retain(|name| !name.ends_with("/info"));
+    names
+}
+
+#[test]
+fn code_analyzer_is_set_up_with_all_rules_of_the_plugin() {
+    let sandbox = project();
+    let outcome = init(&sandbox, &["--code-analyzer"]).expect(0);
+    assert_snapshot!(normalized(&outcome));
+    assert_eq!(
+        read(&sandbox, "eslint.config.mjs"),
+        "import forcelint from \"eslint-plugin-forcelint\";\n\nexport default [forcelint.configs.recommended];\n"
+    );
+    let config = read(&sandbox, ANALYZER);
+    assert!(
+        config.contains("\n    eslint_config_file: eslint.config.mjs\n"),
+        "{config}"
+    );
+    let rule = Regex::new(r#"(?m)^    "forcelint/(.+)": \{ severity: (\d), "#).unwrap();
+    let rules: BTreeMap<String, String> = rule
+        .captures_iter(&config)
+        .map(|it| (it[1].to_owned(), it[2].to_owned()))
+        .collect();
+    let names: BTreeSet<String> = rules.keys().cloned().collect();
+    assert_eq!(names, recommended_eslint_rules());
+    for (rule, severity) in [
+        ("pkce-required/critical", "1"),
+        ("pkce-required/high", "2"),
+        ("pkce-required/medium", "3"),
+        ("pkce-required/low", "4"),
+        ("not-checked", "5"),
+    ] {
+        assert_eq!(rules[rule], severity, "{rule}");
+    }
+    // Only the file that the command wrote is replaced.
+    let changed = format!("{config}# ours\n");
+    sandbox.write(ANALYZER, &changed);
+    init(&sandbox, &["--code-analyzer"]).expect(0);
+    assert_eq!(read(&sandbox, ANALYZER), changed);
+    init(&sandbox, &["--code-analyzer", "--force"]).expect(0);
+    assert_eq!(read(&sandbox, ANALYZER), config);
+}
+
+#[test]
+fn existing_files_of_code_analyzer_are_kept() {
+    let sandbox = project();
+    sandbox.write("code-analyzer.yaml", "engines:\n  pmd: {}\n");
+    sandbox.write("eslint.config.js", "export default [];\n");
+    let before = files(&sandbox.root);
+    let outcome = init(&sandbox, &["--code-analyzer", "--force"]).expect(0);
+    let mut after = files(&sandbox.root);
+    assert!(after.remove(CONFIG).is_some());
+    assert_eq!(after, before);
+    for text in [
+        "add to eslint.config.js, the import at the top, the configuration to the list:\n\n    import forcelint",
+        "add to code-analyzer.yaml, below the same keys:\n",
+        "        eslint_config_file: eslint.config.js\n",
+        "        \"forcelint/pkce-required/critical\": {",
+    ] {
+        assert!(outcome.stdout.contains(text), "{text}\n{outcome:?}");
+    }
+}
+
+/// ESLint 8 would use a file with the usual name instead of `.eslintrc.json`.
+#[test]
+fn configuration_of_eslint_8_is_kept_and_reported() {
+    let sandbox = project();
+    sandbox.write(".eslintrc.json", "{}");
+    let outcome = init(&sandbox, &["--code-analyzer"]).expect(0);
+    assert!(sandbox.path("eslint.config.forcelint.mjs").is_file());
+    assert!(!sandbox.path("eslint.config.mjs").exists());
+    assert_eq!(read(&sandbox, ".eslintrc.json"), "{}");
+    let config = read(&sandbox, ANALYZER);
+    let line = "\n    eslint_config_file: eslint.config.forcelint.mjs\n";
+    assert!(config.contains(line), "{config}");
+    let step = ".eslintrc.json is a configuration of ESLint 8, which cannot run forcelint.";
+    assert!(outcome.stdout.contains(step), "{outcome:?}");
+    let command = "npx @eslint/migrate-config .eslintrc.json\n";
+    assert!(outcome.stdout.contains(command), "{outcome:?}");
 }

@@ -7,6 +7,7 @@
 
 mod checked_files;
 mod cli_reference;
+mod eslint;
 mod file_ends;
 mod generated;
 mod json_example;
@@ -71,6 +72,7 @@ fn generate() -> Generated {
     pictures::generate(&mut generated);
     pre_commit::generate(&mut generated);
     vs_code::generate(&mut generated);
+    eslint::generate(&mut generated);
     metadata_schema::generate(&mut generated);
     file_ends::generate(&mut generated);
     generated

@@ -6,33 +6,7 @@
 
 const { spawn } = require("node:child_process");
 
-// Windows on ARM runs programs for x64.
-const platform =
-  process.platform === "win32" ? "win32-x64" : `${process.platform}-${process.arch}`;
-const name = `@forcelint/${platform}`;
-
-function program() {
-  if (process.env.FORCELINT_BINARY) {
-    return process.env.FORCELINT_BINARY;
-  }
-  try {
-    return require.resolve(`${name}/bin/forcelint${process.platform === "win32" ? ".exe" : ""}`);
-  } catch {
-    const { optionalDependencies } = require("../package.json");
-    if (!(name in optionalDependencies)) {
-      fail(
-        `no program is available for ${platform}. Build one with \`cargo install forcelint\`, ` +
-          "and set the variable FORCELINT_BINARY to its path.",
-      );
-    }
-    fail(
-      `the package ${name} with the program for this platform is not installed. ` +
-        "npm skips it with --omit=optional, or if the lockfile was created on another platform " +
-        "(https://github.com/npm/cli/issues/4828). In that case, remove node_modules and package-lock.json and run " +
-        "`npm install` again. To use another program, set the variable FORCELINT_BINARY to its path.",
-    );
-  }
-}
+const program = require("../lib/program.js");
 
 // 2 is forcelint's exit status for "something could not be done".
 function fail(text) {
@@ -40,7 +14,15 @@ function fail(text) {
   process.exit(2);
 }
 
-const child = spawn(program(), process.argv.slice(2), { stdio: "inherit", windowsHide: true });
+/** @type {string} */
+let path;
+try {
+  path = program();
+} catch (error) {
+  fail(error.message);
+}
+
+const child = spawn(path, process.argv.slice(2), { stdio: "inherit", windowsHide: true });
 child.on("error", (error) => fail(`the program could not be started: ${error.message}`));
 
 // Forward signals to the program.

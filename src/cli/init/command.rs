@@ -7,6 +7,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, IntoDiagnostic};
 use thiserror::Error;
 
+use super::code_analyzer::{AnalyzerFiles, ESLINT_CONFIG, ESLINT_ENTRY, HEADER, analyzer_config};
 use super::summary::{FileOutcome, SetupFile, SetupResult, setup_summary};
 use super::surroundings::{Present, Surroundings};
 use super::templates::{
@@ -22,7 +23,7 @@ use crate::config::{
 use crate::finding::Report;
 use crate::fix::{WriteError, Writer};
 use crate::output::{ReportView, relative, summary_of_errors};
-use crate::project::{PROJECT_FILE, Project, Projects, Targets, absolute, slashed};
+use crate::project::{PROJECT_FILE, Project, Projects, Targets, absolute, bounded, slashed};
 use crate::rule::RuleSet;
 use crate::run::{Options, Workspace, run_once};
 use crate::text::sanitize;
@@ -256,7 +257,51 @@ impl Setup<'_> {
             };
             files.push(made);
         }
+        if self.arguments.code_analyzer {
+            files.extend(self.code_analyzer());
+        }
         files
+    }
+
+    /// The files of Code Analyzer and ESLint, which are in the project's folder.
+    fn code_analyzer(&self) -> [SetupFile; 2] {
+        let AnalyzerFiles {
+            analyzer,
+            analyzer_present,
+            eslint,
+            eslint_present,
+            ..
+        } = AnalyzerFiles::of(&self.project.root);
+        let eslint_outcome = match eslint_present {
+            Present::Nothing => self.write(&eslint, ESLINT_CONFIG),
+            Present::Entry(_) => FileOutcome::Unchanged,
+            Present::Others => FileOutcome::ToAdd {
+                place: "the import at the top, the configuration to the list",
+                lines: ESLINT_ENTRY.to_owned(),
+            },
+        };
+        let name = eslint.file_name().unwrap_or_default().to_string_lossy();
+        let text = analyzer_config(&name);
+        let is_own = bounded::read(&analyzer).is_ok_and(|old| old.starts_with(HEADER.as_bytes()));
+        let analyzer_outcome = match analyzer_present {
+            Present::Nothing => self.write(&analyzer, &text),
+            Present::Entry(_) if is_own && self.arguments.force => self.write(&analyzer, &text),
+            Present::Entry(_) => FileOutcome::Unchanged,
+            Present::Others => FileOutcome::ToAdd {
+                place: "below the same keys",
+                lines: text.replace(HEADER, ""),
+            },
+        };
+        [
+            SetupFile {
+                file: eslint,
+                outcome: eslint_outcome,
+            },
+            SetupFile {
+                file: analyzer,
+                outcome: analyzer_outcome,
+            },
+        ]
     }
 
     /// Whether a baseline suppresses the existing findings, at the latest after the user adds the printed

@@ -1,5 +1,6 @@
 //! `forcelint init`: what a repository already has, and the files that set forcelint up in it.
 
+mod code_analyzer;
 mod command;
 mod summary;
 mod surroundings;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::code_analyzer::AnalyzerFiles;
 use super::surroundings::{Present, Surroundings};
 use super::templates::{DOCS, RELEASE, shell_word};
 use crate::cli::arguments::InitArgs;
@@ -193,6 +194,7 @@ fn steps(result: &SetupResult<'_>) -> Vec<Step> {
             &[],
         ));
     }
+    steps.extend(about_code_analyzer(result));
     if result.around.husky == Present::Others {
         let what = "To check before each commit with husky, add this line to .husky/pre-commit:";
         steps.push(step(what, &["forcelint check --staged"]));
@@ -203,6 +205,37 @@ fn steps(result: &SetupResult<'_>) -> Vec<Step> {
         steps.push(step(&format!("To set up {names}, see {DOCS}/ci.md"), &[]));
     }
     steps.extend(to_commit(result));
+    steps
+}
+
+/// How to install the ESLint plugin and run Code Analyzer.
+fn about_code_analyzer(result: &SetupResult<'_>) -> Vec<Step> {
+    if !result.arguments.code_analyzer {
+        return Vec::new();
+    }
+    let mut steps = vec![
+        step(
+            "Install the ESLint plugin, which includes forcelint:",
+            &["npm install --save-dev eslint-plugin-forcelint"],
+        ),
+        step(
+            "Run Code Analyzer with the rules of forcelint:",
+            &["sf code-analyzer run --rule-selector forcelint"],
+        ),
+    ];
+    let files = AnalyzerFiles::of(&result.project.root);
+    if let Some(legacy) = files.legacy {
+        let eslint = sanitize(&result.shown(&files.eslint)).into_owned();
+        let analyzer = sanitize(&result.shown(&files.analyzer)).into_owned();
+        steps.push(step(
+            &format!(
+                "{legacy} is a configuration of ESLint 8, which cannot run forcelint. So {analyzer} names {eslint} \
+                 instead, and Code Analyzer does not apply {legacy}. To use both, migrate it with the command \
+                 below, add the lines of {eslint} to the new file, and name that file in {analyzer}:"
+            ),
+            &[&format!("npx @eslint/migrate-config {legacy}")],
+        ));
+    }
     steps
 }
 

@@ -76,7 +76,7 @@ impl Surroundings {
     }
 }
 
-fn file(path: &Path) -> Present {
+pub(super) fn file(path: &Path) -> Present {
     match path.symlink_metadata() {
         Ok(_) if names_forcelint(path) => Present::Entry(path.to_path_buf()),
         Ok(_) => Present::Others,

@@ -4,6 +4,7 @@
 //! the text has changed. A fix is offered only if `--fix` would apply it. Suppressed findings have none.
 
 use gen_lsp_types as lsp;
+use serde_json::json;
 use similar::DiffTag;
 
 use super::action_request::{ActionRequest, empty_action};
@@ -97,6 +98,7 @@ fn quick_fix(
         kind: Some("quickfix".to_owned().into()),
         diagnostics: Some(vec![diagnostic]),
         is_preferred: Some(fix.applicability == Applicability::Safe),
+        data: Some(json!({ "applicability": fix.applicability.name() })),
         edit: Some(document_edit(
             request.document,
             edits.collect(),
