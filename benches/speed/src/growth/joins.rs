@@ -95,10 +95,14 @@ pub const DIMENSIONS: &[Dimension] = &[
         profile(it, 0, &each(n, reads));
         (0..n).for_each(|at| sharing_rules(it, at, 1));
     }),
-    Dimension::new("guest profiles and sharing rules of one object", 500, |it, n| {
-        (0..n).for_each(|at| profile(it, at, &reads(0)));
-        sharing_rules(it, 0, n);
-    }),
+    Dimension::new(
+        "guest profiles and sharing rules of one object",
+        500,
+        |it, n| {
+            (0..n).for_each(|at| profile(it, at, &reads(0)));
+            sharing_rules(it, 0, n);
+        },
+    ),
     Dimension::new("flows that a guest profile may run", 1_000, |it, n| {
         profile(it, 0, &each(n, runs));
         (0..n).for_each(|at| flow(it, at));
@@ -111,18 +115,26 @@ pub const DIMENSIONS: &[Dimension] = &[
         (0..n).for_each(|at| profile(it, at, &runs(at)));
         (0..n).for_each(|at| flow(it, at));
     }),
-    Dimension::new("named credentials and their permission sets", 500, |it, n| {
-        for at in 0..n {
-            named_credential(it, "force-app", at, at);
-            permission_set(it, "force-app", at, &grants(at));
-        }
-    }),
-    Dimension::new("named credentials and permission sets of one", 500, |it, n| {
-        for at in 0..n {
-            named_credential(it, "force-app", at, 0);
-            permission_set(it, "force-app", at, &grants(0));
-        }
-    }),
+    Dimension::new(
+        "named credentials and their permission sets",
+        500,
+        |it, n| {
+            for at in 0..n {
+                named_credential(it, "force-app", at, at);
+                permission_set(it, "force-app", at, &grants(at));
+            }
+        },
+    ),
+    Dimension::new(
+        "named credentials and permission sets of one",
+        500,
+        |it, n| {
+            for at in 0..n {
+                named_credential(it, "force-app", at, 0);
+                permission_set(it, "force-app", at, &grants(0));
+            }
+        },
+    ),
     Dimension::new("credentials of one permission set", 1_000, |it, n| {
         (0..n).for_each(|at| named_credential(it, "force-app", at, at));
         permission_set(it, "force-app", 0, &each(n, grants));
@@ -161,7 +173,9 @@ pub const DIMENSIONS: &[Dimension] = &[
         );
         for at in 0..n {
             it.metadata(
-                &format!("force-app/transactionSecurityPolicies/T{at}.transactionSecurityPolicy-meta.xml"),
+                &format!(
+                    "force-app/transactionSecurityPolicies/T{at}.transactionSecurityPolicy-meta.xml"
+                ),
                 "TransactionSecurityPolicy",
                 "<active>true</active><eventName>ReportEvent</eventName>",
             );
