@@ -201,6 +201,26 @@ fn coverage_of_a_zip() {
     );
 }
 
+/// macOS adds an entry with attributes for each file to the zips that it makes.
+#[test]
+fn attributes_that_macos_stores_are_skipped() {
+    let attributes = "__MACOSX/unpackaged/connectedApps/._Portal.connectedApp";
+    let sandbox = Sandbox::new();
+    let entries = [portal(), Entry::new(attributes, "\0\u{5}\u{16}\u{7}")];
+    sandbox.write("org.zip", zip(&entries));
+    let outcome = sandbox.forcelint(["check", "org.zip"]).run().expect(1);
+    assert_eq!(outcome.stdout.lines().count(), 1, "{outcome:?}");
+    let expected = "skipped: 1 file (not a regular file)";
+    assert!(outcome.stderr.contains(expected), "{outcome:?}");
+    // The name does not hide a file from an audit.
+    let audit = sandbox.forcelint(["check", "--audit", "org.zip"]);
+    let outcome = audit.run().expect(1);
+    assert!(outcome.stdout.contains(attributes), "{outcome:?}");
+    // Elsewhere, a file with such a name is metadata.
+    let outcome = check(vec![portal(), named("._Other")]).expect(1);
+    assert_eq!(outcome.stdout.lines().count(), 2, "{outcome:?}");
+}
+
 #[test]
 fn audit_of_a_zip() {
     let sandbox = Sandbox::new();

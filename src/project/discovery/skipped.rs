@@ -11,7 +11,8 @@ pub enum SkipReason {
     Forceignore,
     /// git ignores it and does not track it.
     Gitignore,
-    /// It has the name of a metadata file, and is a broken link, a pipe or the like.
+    /// It has the name of a metadata file, and is a broken link, a pipe or the like, or the attributes that macOS
+    /// stores in a zip.
     NotRegular,
 }
 

@@ -36,16 +36,19 @@ pub(super) fn walk_packed<S: WalkSink>(
         filter.types.may_have(name.as_encoded_bytes())
     });
     paths.retain(|path| {
-        let is_excluded = projects.excludes.has(path, false);
-        if is_excluded {
-            let reason = SkipReason::Exclude;
+        let skipped = match path {
+            _ if projects.excludes.has(path, false) => Some(SkipReason::Exclude),
+            _ if is_of_macos(path) && !projects.is_audit => Some(SkipReason::NotRegular),
+            _ => None,
+        };
+        if let Some(reason) = skipped {
             *tally.skipped.entry(reason).or_default() += 1;
             if filter.lists_skipped {
                 let path = path.clone();
                 tally.skipped_paths.push(Skipped { path, reason });
             }
         }
-        !is_excluded
+        skipped.is_none()
     });
     let has_metadata = AtomicBool::new(false);
     paths.par_chunks(BATCH_SIZE).for_each(|paths| {
@@ -58,6 +61,12 @@ pub(super) fn walk_packed<S: WalkSink>(
     if !has_metadata.into_inner() {
         tally.without_metadata.push(folder.to_path_buf());
     }
+}
+
+/// Whether macOS stores attributes of another file in this one: its zips have one for each file.
+fn is_of_macos(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b"._") && path.iter().any(|folder| folder == "__MACOSX")
 }
 
 fn source_files(paths: &[PathBuf], filter: &WalkFilter, projects: &Projects) -> Vec<SourceFile> {
