@@ -16,7 +16,7 @@ from cmarkgfm.cmark import Options
 from lxml import etree, html
 
 TAGS = {
-    *("h2", "h3", "p", "pre", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "em", "code"),
+    *("h2", "h3", "p", "pre", "table", "thead", "tbody", "tr", "th", "td", "ul", "ol", "li", "strong", "em", "code"),
     *("a", "details", "summary", "span"),
 }
 HOSTILE = [
