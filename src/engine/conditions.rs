@@ -302,11 +302,13 @@ impl Evaluation {
                 today,
                 about: About::List(related.list.id),
             };
-            // Answers about a single component, as for most apps, are not worth the memory.
-            let known = (!others.is_empty()).then(|| index.answer(&question));
+            // Each app asks about another component that belongs to it, so such an answer is not worth the
+            // memory. All files of a package directory ask about the same ones, which can be long.
+            let is_shared = !others.is_empty() || condition.join.is_none();
+            let known = is_shared.then(|| index.answer(&question));
             let answer = known.flatten().unwrap_or_else(|| {
                 let answer = Arc::new(answer(condition, index, &related.list, question));
-                if !others.is_empty() {
+                if is_shared {
                     index.add_answer(question, &answer);
                 }
                 answer
