@@ -119,6 +119,7 @@ try {
     cpSync(join(root, "README.md"), join(folder, "README.md"));
   });
   packPlugin(resolve(here, "../eslint-plugin"));
+  packPlugin(resolve(here, "../sf-plugin"));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
