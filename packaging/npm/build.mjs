@@ -93,6 +93,11 @@ function packPlugin(source) {
   pack({ ...manifest, ...common, dependencies }, (folder) => {
     // npm packs what the manifest lists.
     cpSync(source, folder, { recursive: true, filter: (path) => !/node_modules|package\.json$/.test(path) });
+    // The Salesforce CLI ignores a manifest with another version than the package has.
+    const commands = join(folder, "oclif.manifest.json");
+    if (existsSync(commands)) {
+      writeFileSync(commands, `${JSON.stringify({ ...JSON.parse(readFileSync(commands, "utf8")), version }, null, 2)}\n`);
+    }
   });
 }
 
@@ -119,6 +124,7 @@ try {
     cpSync(join(root, "README.md"), join(folder, "README.md"));
   });
   packPlugin(resolve(here, "../eslint-plugin"));
+  packPlugin(resolve(here, "../sf-plugin"));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
