@@ -1,6 +1,6 @@
 //! A folder whose files are not on disk: the contents of a zip or of a git revision.
 //!
-//! Its files have paths below a path that is not a folder, such as `/work/org.zip/unpackaged/…`. All code that
+//! Its files have paths below a path that is not a folder, such as `retrieved/org.zip/unpackaged/…`. All code that
 //! finds or reads files asks for such a folder before it asks the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
