@@ -39,7 +39,9 @@ pub(crate) use forceignore::FORCEIGNORE;
 pub(crate) use manifest::{MANIFEST, UnreadableManifest};
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
-pub(crate) use packed::{PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip};
+pub(crate) use packed::{
+    PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip, list_zip, problem_of_path,
+};
 pub(crate) use path_globs::PathGlobs;
 pub(crate) use paths::{absolute, canonical, slashed};
 pub use piece::PieceKind;
