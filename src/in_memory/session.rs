@@ -10,7 +10,9 @@ use jiff::civil::Date;
 
 use super::changed_zip::{ZipPart, changed_zip};
 use super::input::{Input, OnRead};
-use crate::config::{Baseline, CONFIG_FILE, CliOverrides, Config, ConfigScope, Policy, Settings};
+use crate::config::{
+    Baseline, CONFIG_FILE, CliOverrides, Config, ConfigError, ConfigScope, Policy, Settings,
+};
 use crate::finding::{Detail, FixedFile, Relaxations, Report, RunError};
 use crate::fix::{Level, patch};
 use crate::output::{Context, Evidence, Format, ReportView, RunInfo, Style, relative, render};
@@ -385,7 +387,14 @@ fn load_config(input: &Input, project: &Project, root: &Path) -> Result<Config, 
         overlay.set(root.join(CONFIG_FILE), bytes);
     }
     let shown = |path: &Path| relative(root, path);
-    Config::of(project, &overlay, shown).map_err(|error| error.to_string())
+    Config::of(project, &overlay, shown).map_err(|error| match &error {
+        ConfigError::Invalid { mistakes, .. } => {
+            let messages = mistakes.iter().map(|it| it.message().to_owned());
+            let messages: Vec<String> = messages.collect();
+            format!("{error}: {}", messages.join("; "))
+        }
+        ConfigError::Unreadable { .. } => error.to_string(),
+    })
 }
 
 /// The baseline of a folder.
