@@ -15,7 +15,7 @@ const MODULE = "forcelint_bg.wasm";
 
 /** Files of testdata that a user can begin with. */
 const SAMPLE = join(root, "testdata/sample");
-const SAMPLE_FOLDERS = ["force-app/main/default", "config"];
+const SAMPLE_FOLDERS = ["force-app", "integration-app", "config"];
 
 function bundle(entry, banner = "") {
   const built = buildSync({

@@ -37,7 +37,11 @@ export function aboutFinding(finding: Finding, rule: ExplainedRule | undefined, 
     );
     if (fix.rollout !== null) parts.push(element("p", { class: "notice" }, element("strong", {}, "Before you deploy: "), marked(fix.rollout)));
   }
-  if (rule !== undefined) parts.push(...ruleParts(rule));
+  if (rule !== undefined) {
+    const more = element("details", {}, element("summary", {}, "About this rule"), ...ruleParts(rule));
+    more.open = !matchMedia("(max-width: 900px)").matches;
+    parts.push(more);
+  }
   return parts;
 }
 

@@ -79,6 +79,9 @@ async function run(act: () => Promise<void>) {
 
 function reset() {
   source = report = path = chosen = undefined;
+  document.querySelector("#results .panes")?.classList.remove("has-choice");
+  byId("file").hidden = true;
+  byId("explanation").replaceChildren();
   isPasted = false;
   usesConfig = true;
   changed = new Set();
@@ -230,7 +233,7 @@ function markFile() {
 async function choose(finding: Finding, fromList: boolean) {
   chosen = finding;
   list.mark(finding);
-  document.querySelector("#results .panes")?.classList.add("has-choice");
+  if (fromList) document.querySelector("#results .panes")?.classList.add("has-choice");
   await run(async () => {
     if (path !== finding.path) {
       try {
