@@ -1,4 +1,4 @@
-//! Rules as JSON, and the metadata types that a pasted text can have.
+//! Rules as JSON, the metadata types that a pasted text can have, and what to retrieve from an org.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::project::MetadataType;
 use crate::rule::{MALFORMED, Rule, RuleSet, Selection, find_rule};
-use crate::rule_docs::{ListedRule, rule_json, rule_list_json};
+use crate::rule_docs::{ListedRule, package_manifest, rule_json, rule_list_json};
+use crate::schema::NEWEST;
 use crate::text::to_json;
 
 /// What `forcelint explain --format json` prints about a built-in rule.
@@ -23,6 +24,12 @@ pub fn rule_list() -> String {
         .map(|rule| ListedRule { rule, is_on: true })
         .collect();
     rule_list_json(&rules)
+}
+
+/// What `forcelint manifest` prints: a `package.xml` to retrieve all that the built-in rules read.
+pub fn manifest() -> String {
+    let rules = RuleSet::select(&Selection::default()).expect("no selector can be unknown");
+    package_manifest(rules.checked_types().union(rules.read_types()), NEWEST)
 }
 
 /// A metadata type that the rules check.

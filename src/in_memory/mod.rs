@@ -10,7 +10,7 @@ mod link;
 mod session;
 
 pub use changed_zip::ZipPart;
-pub use explain::{explain_rule, metadata_types, rule_list};
+pub use explain::{explain_rule, manifest, metadata_types, rule_list};
 pub use input::{Bytes, Files, Input};
 pub use link::may_be_shared;
 pub use session::{CheckOptions, Fixed, ReportFormat, Session, VERSION};

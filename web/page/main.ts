@@ -415,6 +415,7 @@ listen("download-file", () => {
   if (path !== undefined) download(path.split("/").pop() ?? path, new Blob([editor.text()]));
 });
 listen("share", share);
+listen("manifest", async () => download("package.xml", await engine.call("manifest"), "application/xml"));
 listen("show-rules", async () => {
   beforeRules = view;
   await rules.load(() => engine.call("rules"));

@@ -27,6 +27,7 @@ export interface Operations {
   explain(rule: string): string | undefined;
   rules(): string;
   types(): string;
+  manifest(): string;
   version(): string;
   mayBeShared(text: string): boolean;
 }

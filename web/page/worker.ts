@@ -20,6 +20,7 @@ declare const wasm_bindgen: {
   explain(rule: string): string | undefined;
   rules(): string;
   types(): string;
+  manifest(): string;
   version(): string;
   mayBeShared(text: string): boolean;
 };
@@ -132,6 +133,7 @@ const operations: Operations = {
   explain: (rule) => wasm_bindgen.explain(rule),
   rules: () => wasm_bindgen.rules(),
   types: () => wasm_bindgen.types(),
+  manifest: () => wasm_bindgen.manifest(),
   version: () => wasm_bindgen.version(),
   mayBeShared: (text) => wasm_bindgen.mayBeShared(text),
 };

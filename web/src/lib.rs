@@ -207,6 +207,12 @@ pub fn rules() -> String {
     in_memory::rule_list()
 }
 
+/// A `package.xml` to retrieve what the rules read.
+#[wasm_bindgen]
+pub fn manifest() -> String {
+    in_memory::manifest()
+}
+
 /// The metadata types that a pasted text can have, as JSON.
 #[wasm_bindgen]
 pub fn types() -> String {
