@@ -115,6 +115,25 @@ with zipfile.ZipFile(sys.argv[1]) as file:
     file.extractall(sys.argv[2])
 `;
 
+const HOSTILE = `
+import sys, zipfile
+app = '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>%s</label><oauthConfig><callbackUrl>javascript:alert(1)</callbackUrl></oauthConfig></ConnectedApp>'
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
+    file.writestr("unpackaged/connectedApps/<img src=x onerror=alert(1)>.connectedApp", app % "&lt;img src=x&gt;")
+    file.writestr("unpackaged/connectedApps/Bomb.connectedApp", b" " * (65 << 20))
+    file.writestr("../connectedApps/Out.connectedApp", app % "a")
+    file.writestr("unpackaged/connectedApps/Deep.connectedApp", "<a>" * 100000)
+    file.writestr("unpackaged/connectedApps/Entities.connectedApp", '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><ConnectedApp>&b;</ConnectedApp>')
+    file.writestr("unpackaged/connectedApps/Binary.connectedApp", bytes(range(256)) * 100)
+`;
+const LARGE = `
+import sys, zipfile
+app = '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>a</label><oauthConfig>' + "<callbackUrl>https://a.example/callback</callbackUrl>" * 20000 + "</oauthConfig></ConnectedApp>"
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
+    for number in range(300):
+        file.writestr(f"unpackaged/connectedApps/A{number}.connectedApp", app)
+`;
+
 async function test(name, act) {
   await act();
   passed += 1;
@@ -294,25 +313,6 @@ await test("hostile files give errors, and the page goes on", async () => {
   await results(page);
   await close(page);
 });
-
-const HOSTILE = `
-import sys, zipfile
-app = '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>%s</label><oauthConfig><callbackUrl>javascript:alert(1)</callbackUrl></oauthConfig></ConnectedApp>'
-with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
-    file.writestr("unpackaged/connectedApps/<img src=x onerror=alert(1)>.connectedApp", app % "&lt;img src=x&gt;")
-    file.writestr("unpackaged/connectedApps/Bomb.connectedApp", b" " * (65 << 20))
-    file.writestr("../connectedApps/Out.connectedApp", app % "a")
-    file.writestr("unpackaged/connectedApps/Deep.connectedApp", "<a>" * 100000)
-    file.writestr("unpackaged/connectedApps/Entities.connectedApp", '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><ConnectedApp>&b;</ConnectedApp>')
-    file.writestr("unpackaged/connectedApps/Binary.connectedApp", bytes(range(256)) * 100)
-`;
-const LARGE = `
-import sys, zipfile
-app = '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>a</label><oauthConfig>' + "<callbackUrl>https://a.example/callback</callbackUrl>" * 20000 + "</oauthConfig></ConnectedApp>"
-with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
-    for number in range(300):
-        file.writestr(f"unpackaged/connectedApps/A{number}.connectedApp", app)
-`;
 
 await test("the page is accessible: keyboard, contrast, 400 pixels", async () => {
   for (const colorScheme of ["light", "dark"]) {

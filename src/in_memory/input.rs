@@ -18,7 +18,7 @@ use crate::text::sanitize;
 pub trait Bytes: Debug + Send + Sync {
     fn size(&self) -> u64;
 
-    /// Fills the start of the buffer with the bytes from `offset` on. Returns how many there were.
+    /// Fills the start of the buffer with the bytes at `offset`. Returns how many there were.
     ///
     /// # Errors
     /// If they cannot be read.

@@ -22,6 +22,7 @@ pub const LAYERS: &[&[&str]] = &[
     &["run"],
     &["rule_tests", "rule_docs"],
     &["output"],
+    &["in_memory"],
     &["lsp"],
     &["cli"],
 ];

@@ -1,4 +1,4 @@
-// What the page says about a finding, a rule and a run.
+// What the page shows about a finding, a rule and a run.
 
 import { counted, element, marked, paragraphs } from "./elements";
 import type { ExplainedRule, Finding, Report, Rule } from "./report";
@@ -71,7 +71,7 @@ const HEADINGS: [string, string][] = [
 function ruleParts(rule: ExplainedRule): HTMLElement[] {
   const parts: HTMLElement[] = [];
   if (rule.control !== null) {
-    if (rule.authority !== null) parts.push(element("h3", {}, `${rule.authority} says`));
+    if (rule.authority !== null) parts.push(element("h3", {}, `Control: ${rule.authority}`));
     for (const [key, heading] of HEADINGS) {
       const text = rule.control[key];
       if (text !== undefined) parts.push(element("p", {}, element("strong", {}, `${heading}: `), marked(text)));

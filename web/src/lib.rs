@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The bytes of the zip from `offset` on, at most `length`.
+    /// The bytes of the zip at `offset`, at most `length`.
     #[wasm_bindgen(js_name = readZip, catch)]
     fn read_zip(offset: f64, length: u32) -> Result<Vec<u8>, JsValue>;
 
