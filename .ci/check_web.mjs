@@ -38,7 +38,7 @@ const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
-process.on("exit", () => void browser.close());
+
 
 async function open(options = {}, fragment = "") {
   const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, ...options });

@@ -94,7 +94,7 @@ export class Editor {
         text.length < MAX_COLORED ? [xml(), syntaxHighlighting(colors)] : [],
         look,
         keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": `Text of ${name}` }),
+        EditorView.contentAttributes.of({ "aria-label": `Text of ${name}`, tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !this.isSetting) this.actions.changed(this.text());
           if (update.selectionSet && !this.isSetting) this.noteCursor();
