@@ -416,6 +416,10 @@ pub struct CheckArgs {
     #[arg(long)]
     pub show_skipped: bool,
 
+    /// Also show where the time went
+    #[arg(long)]
+    pub timings: bool,
+
     /// Check a repository whose authors are not trusted: its config, baseline, comments and ignore files
     /// do not apply, PATH itself is walked, and what cannot be checked fails the run
     #[arg(

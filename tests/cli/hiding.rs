@@ -66,6 +66,7 @@ const OPTIONS: [(&str, Effect); 31] = [
     ("--allow-outside", HidesNothing),
     ("--allow-empty", HidesNothing),
     ("--show-skipped", HidesNothing),
+    ("--timings", HidesNothing),
     // What it changes is shown below and in `audit.rs`.
     ("--audit", HidesNothing),
     // It removes the summary from the terminal. The reports keep theirs.

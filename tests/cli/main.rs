@@ -57,6 +57,7 @@ mod submodules;
 mod support;
 mod suppression;
 mod terminal;
+mod timings;
 #[cfg(unix)]
 mod unprivileged;
 mod zip_writer;

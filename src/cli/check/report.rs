@@ -9,6 +9,7 @@ use crate::cli::source_url::source_url;
 use crate::cli::terminal::{Stream, known_width, print, print_requested, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
+use crate::lint::Phase;
 use crate::output::{
     Context, Listing, MaxFindings, ReportView, RunInfo, relative, render, summary,
     summary_of_errors,
@@ -49,6 +50,8 @@ impl Run<'_> {
         checklist: &str,
         stream: Stream,
     ) -> miette::Result<ExitStatus> {
+        let timer = self.workspace.options.timer;
+        let reporting = timer.measure(Phase::Report);
         let whole = self.is_whole(&report);
         let notes = self.policy.notes(&report, self.rules, whole);
         report.notes.extend(notes);
@@ -66,6 +69,8 @@ impl Run<'_> {
         }
         let status = self.policy.exit_status(&report);
         self.say_summary(&report, checklist);
+        drop(reporting);
+        say(&timer.to_string());
         unwritten.map_or(Ok(status), Err)
     }
 
