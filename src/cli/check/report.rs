@@ -55,6 +55,7 @@ impl Run<'_> {
         self.policy.apply(&mut report);
         let info = RunInfo {
             evidence: self.evidence(&report),
+            is_whole: whole,
             ..self.info(&report)
         };
         let mut unwritten = None;
@@ -127,6 +128,7 @@ impl Run<'_> {
             is_audit: self.arguments.audit,
             relaxations: self.relaxations.clone(),
             expired_exceptions: self.policy.expired_exceptions(report),
+            dated_exceptions: self.policy.dated_exceptions(),
             source_url: source_url(),
             listing: Listing {
                 grouping: self.arguments.group,
