@@ -160,12 +160,11 @@ def cost_of_one(binary, folder, names):
     return costs
 
 
-# The question of docs/many-repositories.md.
-QUESTION = """
-    SELECT repository, app.name AS app, control.id AS control, count(*) AS findings
-    FROM (SELECT repository, app, unnest(from_json(controls, '[{"authority": "VARCHAR", "id": "VARCHAR"}]')) AS control
-          FROM '{output}/lines.parquet' WHERE kind = 'finding' AND app IS NOT NULL)
-    GROUP BY ALL ORDER BY ALL"""
+def question(output):
+    """The first query of the documentation, about the files of this test."""
+    page = pathlib.Path(__file__).resolve().parent.parent / "docs/many-repositories.md"
+    query = page.read_text(encoding="utf-8").split("```sql\n")[1].split("```")[0]
+    return query.replace("'output/", f"'{output}/")
 
 
 def check_results(output, names, special, merged):
@@ -186,7 +185,7 @@ def check_results(output, names, special, merged):
     by_line = duckdb.sql(f"""SELECT repository, count(*) FROM '{output}/lines.parquet'
         WHERE kind = 'finding' GROUP BY repository""").fetchall()
     assert dict(by_line) == {name: sum(it["findings"].values()) for name, it in listed.items() if any(it["findings"].values())}
-    rows = duckdb.sql(QUESTION.replace("{output}", str(output))).fetchall()
+    rows = duckdb.sql(question(output)).fetchall()
     pkce = {(name, app) for name, app, control, _ in rows if control == "appexchange-pkce"}
     rule = duckdb.sql(f"SELECT DISTINCT repository, app.name FROM '{output}/lines.parquet' WHERE rule = 'pkce-required'")
     assert pkce == set(rule.fetchall()) and len(pkce) > len(names) / 2
@@ -198,7 +197,7 @@ def check_results(output, names, special, merged):
 
 
 def main(binary, count):
-    binary = pathlib.Path(binary).resolve()
+    binary = pathlib.Path(binary).absolute()
     work = pathlib.Path(tempfile.mkdtemp())
     try:
         folder, output = work / "repositories", work / "output"

@@ -76,8 +76,7 @@ def write_parquet(output):
         suppressed: 'JSON', exit_status: 'INTEGER'}"""
     with duckdb.connect() as database:
         database.execute(f"""COPY (
-            SELECT * REPLACE (CASE kind WHEN 'finding' THEN controls END AS controls)
-            FROM read_json('{output}/reports/*.jsonl', format = 'newline_delimited', columns = {columns},
+            SELECT * FROM read_json('{output}/reports/*.jsonl', format = 'newline_delimited', columns = {columns},
                            maximum_object_size = 67108864)
         ) TO '{output}/lines.parquet'""")
         database.execute(f"""COPY (

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::pages::{read_page, run_page};
 use crate::repository::git_command;
 use crate::support::{Outcome, Sandbox};
 
@@ -430,4 +431,20 @@ fn texts_of_reports_are_sanitized() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn commands_of_the_page_work() {
+    let sandbox = Sandbox::with(&["sample"]);
+    fs::create_dir_all(sandbox.path("clones")).unwrap();
+    fs::create_dir_all(sandbox.path("reports")).unwrap();
+    fs::rename(sandbox.path("sample"), sandbox.path("clones/crm")).unwrap();
+    write_clean(&sandbox, "clones/billing");
+    let mut ran = run_page(&sandbox, &read_page("docs/many-repositories.md"), &[]);
+    assert_eq!(ran.blocks_run, 1);
+    // `.ci/check_many_repositories.py` runs the first query.
+    ran.others.retain(|block| block.language != "sql");
+    ran.expect_all_run();
+    assert!(sandbox.path("repositories.html").exists());
+    assert!(sandbox.path("repositories.csv").exists());
 }
