@@ -17,7 +17,7 @@ pub(crate) enum Problem {
     Invalid { line: usize, reason: String },
     #[error("line {line} has version {version} of the format, and this program reads version 1")]
     Version { line: usize, version: u64 },
-    #[error("line {line} is longer than {limit} MiB", limit = super::read::MAX_LINE >> 20)]
+    #[error("line {line} is longer than {limit} MiB", limit = super::line::MAX_LINE >> 20)]
     TooLong { line: usize },
     #[error("line {line} belongs to no run: a run begins with a line of the kind `run`")]
     NoRun { line: usize },

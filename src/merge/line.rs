@@ -8,6 +8,9 @@ use serde::de::IgnoredAny;
 
 use crate::rule::Severity;
 
+/// The longest line, in bytes. A finding takes a few kilobytes, and the summary of a large run a few hundred.
+pub(super) const MAX_LINE: u64 = 64 << 20;
+
 /// A line of any kind.
 #[derive(Deserialize)]
 pub(super) struct Line<'a> {

@@ -3,12 +3,9 @@
 use std::io::{BufRead, Read as _};
 
 use super::error::{MergeError, Problem};
-use super::line::{Line, Run, Summary};
+use super::line::{Line, MAX_LINE, Run, Summary};
 use super::merged::{MergedReport, RunDetails};
 use super::repository::MergedRepository;
-
-/// The longest line, in bytes. A finding takes a few kilobytes, and the summary of a large run a few hundred.
-pub(super) const MAX_LINE: u64 = 64 << 20;
 
 /// Reads files into a merged report.
 #[derive(Default)]

@@ -12,6 +12,9 @@ use crate::output::merged::{ControlName, authorities, result};
 use crate::rule::Severity;
 use crate::text::ScannedText;
 
+/// How many projects of a repository are named.
+const PROJECTS: usize = 3;
+
 pub(in crate::output) fn render_merged(report: &MergedReport) -> String {
     let mut page = Page::new("Login security of many repositories", None);
     page.put(&banner(report));
@@ -139,18 +142,19 @@ fn errors(report: &MergedReport) -> Markup {
 
 /// The table of the repositories. It can be long, so each row is a line of the page.
 fn repositories(report: &MergedReport, page: &mut Page) {
-    page.put(&html! { h2 #repositories { "Repositories" } });
+    page.fixed("<section id=\"repositories\">");
+    page.put(&html! { h2 { "Repositories" } });
     page.put(&html! {
         p.lead {
             "Incomplete ones first, then those with the worst findings. A repository passes only if its whole project was \
-             checked and has no findings. Controls are those of all publishers: failed, not checked, and passed."
+             checked and has no findings. Controls are those of all publishers."
         }
     });
     page.fixed("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Repositories\"><table class=\"list\">");
     page.put(&html! {
         thead {
             tr {
-                @for head in ["Repository", "Result", "Findings", "Accepted", "Baseline", "Not checked", "Controls", "Notes"] {
+                @for head in ["Repository", "Result", "Findings", "Accepted", "Baseline", "Not checked", "Controls failed · not checked · passed", "Notes"] {
                     th scope="col" { (head) }
                 }
             }
@@ -160,7 +164,7 @@ fn repositories(report: &MergedReport, page: &mut Page) {
     for repository in &report.repositories {
         page.put(&row(repository));
     }
-    page.fixed("</tbody></table></div>");
+    page.fixed("</tbody></table></div></section>");
 }
 
 fn row(repository: &MergedRepository) -> Markup {
@@ -181,7 +185,8 @@ fn row(repository: &MergedRepository) -> Markup {
         tr.repository {
             th scope="row" title=(place(repository)) {
                 bdi { (repository.name().one_line()) }
-                @for project in repository.projects() { " " span.type { bdi { (project.one_line()) } } }
+                @for project in repository.projects().take(PROJECTS) { " " span.type { bdi { (project.one_line()) } } }
+                @if repository.projects().len() > PROJECTS { " " span.type { "and " (repository.projects().len() - PROJECTS) " more projects" } }
                 (revision(repository))
             }
             td { span.badge.(class) { (status.name()) } }
