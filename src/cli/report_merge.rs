@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -136,7 +136,7 @@ fn write(arguments: &MergeArgs, report: &MergedReport) -> miette::Result<()> {
     unwritten.map_or(Ok(()), Err)
 }
 
-fn write_to(file: &PathBuf, text: &str) -> miette::Result<()> {
+fn write_to(file: &Path, text: &str) -> miette::Result<()> {
     write_file(file, text.as_bytes()).map_err(|error| {
         let file = file.display().to_string();
         ReportError::Output { file, error }.into()
