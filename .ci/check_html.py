@@ -400,7 +400,8 @@ def main():
             findings = len(json.loads(as_json.read_text())["findings"])
             check_page(browser, html, project.name, findings, pictures)
             print(f"{project}: {findings} findings, {html.stat().st_size // 1024} KiB, passed")
-            subprocess.run([*run, f"--format=jsonl={work}/{len(list(Path(work).glob('*.jsonl')))}.jsonl"],
+            number = len(list(Path(work).glob("*.jsonl")))
+            subprocess.run([*run, f"--format=jsonl={work}/{number}.jsonl", f"--repository=acme/{number}"],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         reports = sorted(Path(work).glob("*.jsonl"))
         # Names with markup, and a report that ends early.

@@ -1,6 +1,6 @@
 """Fails for errors and warnings of the SARIF Multitool, because its exit status does not report them.
 
-It ignores the two rules for Azure DevOps about the build: the task that publishes the report adds the ids of the build.
+It ignores the two rules for Azure DevOps about the ids of the build, which forcelint does not know.
 """
 
 import json

@@ -437,7 +437,6 @@ fn texts_of_reports_are_sanitized() {
 fn commands_of_the_page_work() {
     let sandbox = Sandbox::with(&["sample"]);
     fs::create_dir_all(sandbox.path("clones")).unwrap();
-    fs::create_dir_all(sandbox.path("reports")).unwrap();
     fs::rename(sandbox.path("sample"), sandbox.path("clones/crm")).unwrap();
     write_clean(&sandbox, "clones/billing");
     let mut ran = run_page(&sandbox, &read_page("docs/many-repositories.md"), &[]);
