@@ -15,7 +15,10 @@ pub(crate) type Counts = [usize; Severity::ALL.len()];
 /// Adds findings of a severity.
 pub(super) fn count(counts: &mut Counts, severity: Severity, number: usize) {
     for (count, it) in counts.iter_mut().zip(Severity::ALL) {
-        *count += if it == severity { number } else { 0 };
+        if it == severity {
+            // A report can have any number in it.
+            *count = count.saturating_add(number);
+        }
     }
 }
 

@@ -174,13 +174,14 @@ impl MergedReport {
         let mut sums = Counts::default();
         for repository in &self.repositories {
             for (sum, count) in sums.iter_mut().zip(repository.findings) {
-                *sum += count;
+                *sum = sum.saturating_add(count);
             }
         }
         sums
     }
 
     pub(crate) fn sum(&self, of: impl Fn(&MergedRepository) -> usize) -> usize {
-        self.repositories.iter().map(of).sum()
+        let numbers = self.repositories.iter().map(of);
+        numbers.fold(0, usize::saturating_add)
     }
 }

@@ -13,7 +13,7 @@ const MAX_ERRORS: usize = 20;
 pub(crate) enum RepositoryStatus {
     /// There were errors, or the report is truncated, so that there may be more findings.
     Incomplete,
-    /// At least one finding is reported.
+    /// At least one finding of the severity low or higher, or the run failed.
     Fails,
     /// No findings, but only a part was checked, or a rule could not be checked.
     PartlyChecked,
@@ -166,14 +166,13 @@ impl MergedRepository {
             && summary.not_checked == self.not_checked
             && summary.errors == self.error_count;
         self.is_damaged = !agrees;
-        self.accepted = summary.suppressed.exception + summary.suppressed.inline;
+        let suppressed = &summary.suppressed;
+        self.accepted = suppressed.exception.saturating_add(suppressed.inline);
         self.baseline = summary.suppressed.baseline;
         self.files_checked = summary.files_checked;
         let apps = ["ConnectedApp", "ExternalClientApplication"];
-        self.apps = apps
-            .iter()
-            .filter_map(|it| summary.components.get(*it))
-            .sum();
+        let apps = apps.iter().filter_map(|it| summary.components.get(*it));
+        self.apps = apps.fold(0, |sum, it| sum.saturating_add(*it));
         self.not_shown = summary.not_shown.failing;
         self.is_whole = summary.whole;
         self.exit_status = summary.exit_status;
@@ -199,10 +198,17 @@ impl MergedRepository {
         at
     }
 
+    /// Whether a finding fails the run, or would with the default settings: `--fail-on never` does not make a pass.
+    fn has_failed(&self) -> bool {
+        let mut findings = self.findings.iter().zip(Severity::ALL);
+        let is_reported = findings.any(|(count, it)| *count > 0 && it >= Severity::Low);
+        is_reported || self.not_shown > 0 || self.exit_status == 1
+    }
+
     pub(crate) fn status(&self) -> RepositoryStatus {
         if self.is_damaged || self.error_count > 0 || self.exit_status > 1 {
             RepositoryStatus::Incomplete
-        } else if self.findings.iter().sum::<usize>() + self.not_shown > 0 {
+        } else if self.has_failed() {
             RepositoryStatus::Fails
         } else if !self.is_whole || self.not_checked > 0 || self.files_checked == 0 {
             RepositoryStatus::PartlyChecked

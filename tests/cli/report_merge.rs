@@ -325,6 +325,32 @@ fn a_repository_is_merged_once() {
     assert_eq!(report["complete"], true);
 }
 
+/// A run that never fails has findings all the same, and numbers in a report can be of any size.
+#[test]
+fn findings_decide_the_result() {
+    let sandbox = three();
+    let clean = fs::read_to_string(sandbox.path("clean.jsonl")).unwrap();
+    let (first, last) = clean.split_once('\n').unwrap();
+    let root = first.split_once("\"kind\"").unwrap().0;
+    for (severity, count, result) in [
+        ("info", "1", "passes"),
+        ("low", "1", "fails"),
+        ("critical", "18446744073709551615", "fails"),
+    ] {
+        let more =
+            format!("{root}\"kind\":\"more\",\"severity\":\"{severity}\",\"count\":{count}}}");
+        // The first numbers by severity in the summary are those of the findings.
+        let (zero, number) = (
+            format!("\"{severity}\":0"),
+            format!("\"{severity}\":{count}"),
+        );
+        let last = last.replacen(&zero, &number, 1);
+        sandbox.write("clean.jsonl", format!("{first}\n{more}\n{last}"));
+        let report = merged(&sandbox, &["clean.jsonl"]);
+        assert_eq!(results(&report), [("clean", result)], "{severity}");
+    }
+}
+
 fn run_line(sandbox: &Sandbox, name: &str) -> Value {
     let text = fs::read_to_string(sandbox.path(&format!("{name}.jsonl"))).unwrap();
     assert!(!text.contains("hunter2"), "{text}");

@@ -80,7 +80,7 @@ struct JsonRepository<'a> {
 enum JsonResult {
     /// There were errors, or the report is truncated, so that there may be more findings.
     Incomplete,
-    /// At least one finding is reported.
+    /// At least one finding of the severity low or higher, or the run failed.
     Fails,
     /// No findings, but only a part was checked, or a rule could not be checked.
     PartlyChecked,
