@@ -43,4 +43,4 @@ pub use relaxations::{
     WeakerSetting,
 };
 pub use report::{FixedFile, Report, RunError, Tally};
-pub use suppression::{ExpiredException, Suppression, SuppressionKind};
+pub use suppression::{DatedException, ExpiredException, Suppression, SuppressionKind};

@@ -41,6 +41,7 @@ mod planted_shapes;
 mod readme;
 mod regressions;
 mod replacements;
+mod report_merge;
 mod repositories;
 mod repository;
 mod rule_errors;
