@@ -1,11 +1,12 @@
-"""Runs the shell lines of the examples for GitLab, Azure Pipelines, Bitbucket and Jenkins.
+"""Runs the shell lines of the examples for GitLab, Azure Pipelines, Bitbucket, Jenkins, and many repositories on GitHub.
 
 Arguments: the checkout, and the binary. A script replaces `curl` and returns an archive of the binary for the URL in
 the example. Everything else is real. Each example runs on a branch and in a pull request, and with an archive that does
-not match its checksum. Needs PyYAML, git and bash.
+not match its checksum. Needs PyYAML, git, bash and jq.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -125,3 +126,58 @@ for example in [gitlab, azure, bitbucket, jenkins]:
                 quality = (clone / reports[0]).read_text()
                 assert "Old" in quality and "New" in quality, quality
     print(f"{example.__name__}: passed", flush=True)
+
+
+def step(job, start):
+    return next(step["run"] for step in job["steps"] if step["name"].startswith(start))
+
+
+def many_repositories():
+    """Three repositories: one with a finding, one that cannot be cloned, and one whose job failed."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        clone, _ = pull_request(folder)
+        with tarfile.open(folder / "released.tar.gz", "w:gz", compresslevel=1) as archive:
+            archive.add(binary, f"{NAME}/forcelint")
+        checksum = hashlib.sha256((folder / "released.tar.gz").read_bytes()).hexdigest()
+        (folder / "bin").mkdir()
+        (folder / "bin/curl").write_text(f'#!/bin/sh\n[ "$*" = "-fsSLO {URL}" ] && cp "{folder}/released.tar.gz" "{NAME}.tar.gz"\n')
+        names = ["acme/crm", "acme/gone", "acme/lost"]
+        listed = json.dumps([{"nameWithOwner": name} for name in names])
+        (folder / "bin/gh").write_text(f"""#!/bin/sh
+case "$1 $2 $3" in
+  "repo list acme") echo '{listed}' ;;
+  "repo clone acme/crm") git clone --quiet "{clone}" "$4" ;;
+  *) exit 1 ;;
+esac
+""")
+        for program in ("curl", "gh"):
+            (folder / "bin" / program).chmod(0o755)
+        jobs = read("github-many-repositories.yml")["jobs"]
+        work = folder / "work"
+        work.mkdir()
+
+        def run(lines, **variables):
+            environment = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "HOME": temporary, "LANG": "C.UTF-8",
+                           "FORCELINT_SHA256": checksum, "OWNER": "acme", "GITHUB_OUTPUT": str(folder / "output"),
+                           "GITHUB_STEP_SUMMARY": str(folder / "summary"), "GH_TOKEN": "x"}
+            return subprocess.run(["bash", "-eo", "pipefail", "-c", lines], cwd=work, env=environment | variables, check=False,
+                                  encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+        done = run(step(jobs["list"], "List"))
+        batches = json.loads((folder / "output").read_text().removeprefix("batches="))
+        assert done.returncode == 0 and batches == [" ".join(names)], (done, batches)
+        done = run(step(jobs["check"], "Install"))
+        assert done.returncode == 0, done
+        done = run(step(jobs["check"], "Check"), BATCH="acme/crm acme/gone")
+        assert done.returncode == 0, done
+        done = run(step(jobs["merge"], "Merge"), BATCHES=json.dumps(batches))
+        assert done.returncode == 2, done
+        for name in ("gone", "lost"):
+            assert f"reports/acme--{name}.jsonl is empty" in done.stdout, done
+        summary, page = (folder / "summary").read_text(), (work / "repositories.html").read_text()
+        assert "`acme/crm`" in summary and "acme/crm" in page and "acme/crm" in (work / "repositories.csv").read_text(), summary
+        print("many repositories: passed")
+
+
+many_repositories()

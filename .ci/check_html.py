@@ -8,7 +8,7 @@ the contrast that WCAG requires in light and dark mode. A narrow screen does not
 filters work from the keyboard, links have targets, and all findings are visible without scripts. A
 project with names and values that contain markup is tested, too. Needs Debian's `chromium`, which it
 controls over a pipe. Folded parts are visible in a printout, each form field has a label, headings skip no level,
-and the sections that an audit needs are there.
+and the sections that an audit needs are there. The report on many repositories is made from the same projects.
 """
 
 import base64
@@ -350,6 +350,34 @@ def write_hostile(project: Path):
 """.replace("\x07", "" if number % 3 else "\x07"), newline="")
 
 
+# The same for the report on many repositories, which has no script.
+MERGED = UNEXPECTED.replace("document.scripts.length === 1", "document.scripts.length === 0")
+MERGED_COMPLETE = COMPLETE.replace("""'controls', 'apps', 'others', 'findings', 'accepted', 'baseline', 'not-checked', 'rules', 'scope', 'settings'""",
+                                   "'repositories', 'controls', 'apps', 'exceptions'").replace("'.facts'", "'.tiles'")
+
+
+def check_merged(browser: Browser, file: Path, repositories: int, pictures: Path | None):
+    """The report on many repositories."""
+    for scheme in ("light", "dark"):
+        for width in (1280, 400, 320):
+            page = Page(browser, file, scheme=scheme, width=width)
+            contrast = page.run(CONTRAST)
+            expect(contrast["count"] > 20 and not contrast["bad"], "merged", scheme, contrast)
+            for check in (MERGED, MERGED_COMPLETE, WIDE.replace("WIDTH", str(width))):
+                expect(not (problems := page.run(check)), "merged", width, problems)
+            expect(not page.problems(), "merged", page.problems())
+            if pictures:
+                page.picture(pictures / f"merged-{scheme}-{width}")
+            page.close()
+    page = Page(browser, file, media="print")
+    rows = "[...document.querySelectorAll('tr.repository')].filter((it) => it.checkVisibility()).length"
+    expect(page.run(rows) == repositories, "merged: prints", page.run(rows), "of", repositories, "repositories")
+    expect(not page.run(FOLDED), "merged: does not print", page.run(FOLDED))
+    if pictures:
+        page.print(pictures / "merged.pdf")
+    page.close()
+
+
 def main():
     arguments = sys.argv[1:]
     pictures = None
@@ -372,6 +400,20 @@ def main():
             findings = len(json.loads(as_json.read_text())["findings"])
             check_page(browser, html, project.name, findings, pictures)
             print(f"{project}: {findings} findings, {html.stat().st_size // 1024} KiB, passed")
+            number = len(list(Path(work).glob("*.jsonl")))
+            subprocess.run([*run, f"--format=jsonl={work}/{number}.jsonl", f"--repository=acme/{number}"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        reports = sorted(Path(work).glob("*.jsonl"))
+        # Names with markup, and a report that ends early.
+        text = reports[0].read_text()
+        reports[0].write_text(text.replace('"repository":"', '"repository":"<b>x</b> ' + "long_name" * 9))
+        reports[1].write_text(reports[1].read_text().rsplit("\n", 2)[0] + "\n")
+        merged = Path(work, "merged.html")
+        done = subprocess.run([forcelint, "report", "merge", *reports, f"--format=html={merged}"], capture_output=True)
+        expect(done.returncode == 2 and b"truncated" in done.stderr, done)
+        expect("HIDEME" not in merged.read_text(), "merged: shows a secret")
+        check_merged(browser, merged, len(reports), pictures)
+        print(f"merged: {len(reports)} repositories, {merged.stat().st_size // 1024} KiB, passed")
         browser.close()
 
 

@@ -2,6 +2,7 @@
 # pre-commit, the GitHub Action, and the examples for other CI systems.
 # shellcheck source=.ci/setup.sh
 source "$(dirname "$0")/../setup.sh"
+need jq jq
 release_archive
 python_packages pre-commit==4.7.0 PyYAML==6.0.3
 

@@ -5,6 +5,7 @@ source "$(dirname "$0")/../setup.sh"
 
 step "release: static program, archive, wheel, npm packages, crate, tag"
 release_archive
+need ruby ruby
 node packaging/npm/build.mjs "$work/archives" "$work/packages"
 node .ci/check_npm.mjs "$work/packages"
 bash .ci/check_release "$archive"

@@ -11,7 +11,7 @@ chmod +x "$multitool"
 for project in testdata/*/; do
   name=$(basename "$project")
   "$forcelint" check --quiet --min-severity info --format "sarif=$work/$name.sarif" "$project" || true
-  "$multitool" validate "$work/$name.sarif" --rule-kind "Sarif;Ghas" --level "Error;Warning;Note" \
+  "$multitool" validate "$work/$name.sarif" --rule-kind "Sarif;Ghas;Ado" --level "Error;Warning;Note" \
     -o "$work/$name.validated.sarif" --log ForceOverwrite >"$work/multitool.log" 2>&1 || cat "$work/multitool.log"
   python3 .ci/read_validation.py "$work/$name.validated.sarif"
 done

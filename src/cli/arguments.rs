@@ -10,7 +10,9 @@ use clap_complete::{ArgValueCandidates, Shell};
 use super::candidates::{explained, formats, metadata_types, rules_and_tags};
 
 use crate::fix::Level;
-use crate::output::{ComparisonFormat, CoverageFormat, Format, Grouping, MaxFindings};
+use crate::output::{
+    ComparisonFormat, CoverageFormat, Format, Grouping, MaxFindings, MergedFormat,
+};
 use crate::rule::Severity;
 use crate::text::nearest;
 
@@ -93,6 +95,11 @@ pub enum Command {
         forcelint check retrieved/unpackaged.zip"
     )]
     Manifest(ManifestArgs),
+    /// Work with the reports of many repositories
+    Report {
+        #[command(subcommand)]
+        command: ReportCommand,
+    },
     /// Print information about forcelint.toml
     Config {
         #[command(subcommand)]
@@ -253,6 +260,31 @@ pub struct CoverageArgs {
     pub config: Option<PathBuf>,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Merge the reports of many repositories into one
+    #[command(
+        after_long_help = "Write the reports with `check --format jsonl=FILE`. See docs/many-repositories.md.\n\n\
+        Exit status: 0 every report was read and every repository was checked without errors, whatever its findings \
+        are; 2 a report is missing, truncated or a duplicate, or a repository has errors. The rest is merged."
+    )]
+    Merge(MergeArgs),
+}
+
+/// Arguments of `report merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Files that `check --format jsonl` wrote, and folders with such files (`*.jsonl`); `@FILE` reads the paths from a
+    /// file, one per line
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+
+    /// Output format: pretty (default), markdown, json, csv, html. =FILE writes it to a file, in addition to what the
+    /// terminal shows. Can be repeated
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<Output<MergedFormat>>,
+}
+
 /// Arguments of `baseline`.
 #[derive(Debug, Args)]
 pub struct BaselineArgs {
@@ -331,6 +363,11 @@ pub struct CheckArgs {
     /// shows. Can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", add = ArgValueCandidates::new(formats))]
     pub format: Vec<Output>,
+
+    /// The name of the repository in `jsonl`, for `report merge` [default: from git's remote `origin`, else from
+    /// the variables of CI, else the name of the folder or zip]
+    #[arg(long, value_name = "NAME")]
+    pub repository: Option<String>,
 
     /// How the pretty format groups findings: by rule, with the text once; by file, one line each; or each
     /// with its source
@@ -416,6 +453,10 @@ pub struct CheckArgs {
     #[arg(long)]
     pub show_skipped: bool,
 
+    /// Also show where the time went
+    #[arg(long)]
+    pub timings: bool,
+
     /// Check a repository whose authors are not trusted: its config, baseline, comments and ignore files
     /// do not apply, PATH itself is walked, and what cannot be checked fails the run
     #[arg(
@@ -465,13 +506,13 @@ impl From<FixLevel> for Level {
 
 /// A report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    pub format: Format,
+pub struct Output<F = Format> {
+    pub format: F,
     /// `None` is stdout.
     pub file: Option<PathBuf>,
 }
 
-impl FromStr for Output {
+impl<F: ValueEnum> FromStr for Output<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -480,8 +521,8 @@ impl FromStr for Output {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = Format::from_str(format, false).map_err(|_| {
-            let names = format_names();
+        let format = F::from_str(format, false).map_err(|_| {
+            let names = format_names::<F>();
             let near = nearest(format, names.iter().map(String::as_str));
             let near = near.map(|near| format!("; did you mean `{near}`?"));
             format!(
@@ -494,8 +535,8 @@ impl FromStr for Output {
     }
 }
 
-fn format_names() -> Vec<String> {
-    let all = Format::value_variants().iter();
+fn format_names<F: ValueEnum>() -> Vec<String> {
+    let all = F::value_variants().iter();
     let names = all.filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
     names.collect()
 }

@@ -20,6 +20,7 @@ mod man;
 mod manifest;
 mod output_file;
 mod progress;
+mod report_merge;
 mod rule_template;
 mod rules;
 mod rules_new;

@@ -4,10 +4,10 @@ use anstream::ColorChoice;
 
 use super::{
     baseline, check, compare, completions, config, coverage, explain, init, lsp, man, manifest,
-    rules, rules_new, rules_test,
+    report_merge, rules, rules_new, rules_test,
 };
 
-use super::arguments::{Cli, Command, ConfigCommand, RulesCommand};
+use super::arguments::{Cli, Command, ConfigCommand, ReportCommand, RulesCommand};
 use super::show_error::show_error;
 use crate::config::ExitStatus;
 
@@ -27,6 +27,9 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Manifest(arguments) => manifest::manifest(&arguments),
+        Command::Report { command } => match command {
+            ReportCommand::Merge(arguments) => report_merge::merge(&arguments),
+        },
         Command::Config { command } => match command {
             ConfigCommand::Schema => config::schema(),
         },

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::file::ExceptionTable;
-use crate::finding::{ExpiredException, Suppression, SuppressionKind};
+use crate::finding::{DatedException, ExpiredException, Suppression, SuppressionKind};
 use crate::project::{MetadataType, PathGlobs, SourceFile};
 use crate::rule::{Problem, Spanned};
 use crate::text::sanitize;
@@ -153,6 +153,18 @@ impl Exception {
             subject: self.subject.name().to_owned(),
             suppression: self.suppression(),
         }
+    }
+
+    /// The exception with its expiry date, if it has one.
+    pub(crate) fn dated(&self, today: Date) -> Option<DatedException> {
+        Some(DatedException {
+            rule: self.rule.clone(),
+            subject: self.subject.name().to_owned(),
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            expires: self.expires?.to_string(),
+            is_expired: self.is_expired(today),
+        })
     }
 
     /// A description with its location in the file `config`.

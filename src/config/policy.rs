@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::finding::{
-    ExitStatus, ExpiredException, Finding, MoreFindings, Report, Suppression, SuppressionKind,
-    sort_findings,
+    DatedException, ExitStatus, ExpiredException, Finding, MoreFindings, Report, Suppression,
+    SuppressionKind, sort_findings,
 };
 use crate::project::{Project, SourceFile};
 use crate::rule::{MALFORMED, RuleSet, Severity};
@@ -169,6 +169,12 @@ impl Policy {
         let used = self.exceptions.iter().zip(used).filter(|(_, used)| *used);
         let expired = used.filter(|(exception, _)| exception.is_expired(self.today));
         expired.map(|(exception, _)| exception.expired()).collect()
+    }
+
+    /// The exceptions that have an expiry date.
+    pub fn dated_exceptions(&self) -> Vec<DatedException> {
+        let exceptions = self.exceptions.iter();
+        exceptions.filter_map(|it| it.dated(self.today)).collect()
     }
 
     /// Whether the run fails because something could not be checked.

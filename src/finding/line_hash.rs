@@ -4,14 +4,33 @@
 //! algorithm and the test vectors are from `github/codeql-action`.
 
 use std::collections::HashMap;
+use std::fmt;
 
 const WINDOW: usize = 100;
 const FACTOR: u64 = 37;
 /// Marks the end of the text.
 const END: u16 = u16::MAX;
 
-/// The hashes of all lines in order, as `hash:occurrence`.
-pub(crate) fn line_hashes(text: &str) -> Vec<String> {
+/// [`FACTOR`] to the power of [`WINDOW`].
+const FACTOR_OF_WINDOW: u64 = FACTOR.wrapping_pow(WINDOW as u32);
+
+/// The hash of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineHash {
+    hash: u64,
+    /// How many lines up to this one have the hash.
+    occurrence: usize,
+}
+
+/// As GitHub reads it: `hash:occurrence`.
+impl fmt::Display for LineHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}:{}", self.hash, self.occurrence)
+    }
+}
+
+/// The hashes of all lines in order.
+pub(crate) fn line_hashes(text: &str) -> Vec<LineHash> {
     let mut units: Vec<u16> = Vec::with_capacity(text.len() + WINDOW);
     // The index in `units` of the first unit of each line.
     let mut line_starts = vec![0];
@@ -32,25 +51,41 @@ pub(crate) fn line_hashes(text: &str) -> Vec<String> {
     units.push(END);
     let length = units.len();
     units.resize(length + WINDOW, 0);
+    // The hash of the window that begins at `at`.
+    let add = |hash: u64, unit: u16| hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit));
+    let mut hash = units[..WINDOW]
+        .iter()
+        .fold(0, |hash, &unit| add(hash, unit));
+    let mut at = 0;
     let mut seen: HashMap<u64, usize> = HashMap::new();
     line_starts
         .into_iter()
         .map(|start| {
-            let hash = units[start..start + WINDOW]
-                .iter()
-                .fold(0u64, |hash, &unit| {
-                    hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit))
-                });
+            while at < start {
+                let removed = u64::from(units[at]).wrapping_mul(FACTOR_OF_WINDOW);
+                hash = add(hash, units[at + WINDOW]).wrapping_sub(removed);
+                at += 1;
+            }
             let occurrence = seen.entry(hash).or_default();
             *occurrence += 1;
-            format!("{hash:x}:{occurrence}")
+            LineHash {
+                hash,
+                occurrence: *occurrence,
+            }
         })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::LineHash;
+
+    fn line_hashes(text: &str) -> Vec<String> {
+        super::line_hashes(text)
+            .iter()
+            .map(LineHash::to_string)
+            .collect()
+    }
 
     #[test]
     fn test_vectors_of_codeql_action() {

@@ -31,7 +31,7 @@ pub use finding::Finding;
 pub(crate) use finding::sort_findings;
 pub(crate) use fingerprint::{ElementPaths, add_fingerprints};
 pub use fix::{Applicability, Edit, Fix};
-pub(crate) use line_hash::line_hashes;
+pub(crate) use line_hash::{LineHash, line_hashes};
 pub use location::Location;
 pub(crate) use location::{Related, RelatedKind};
 pub(crate) use more_findings::{MAX_LISTED, MoreFindings};
@@ -43,4 +43,4 @@ pub use relaxations::{
     WeakerSetting,
 };
 pub use report::{FixedFile, Report, RunError, Tally};
-pub use suppression::{ExpiredException, Suppression, SuppressionKind};
+pub use suppression::{DatedException, ExpiredException, Suppression, SuppressionKind};

@@ -24,6 +24,20 @@ pub struct ExpiredException {
     pub suppression: Suppression,
 }
 
+/// An exception with an expiry date, whether it has an effect or not.
+#[derive(Debug, Clone)]
+pub struct DatedException {
+    /// The rule's id.
+    pub rule: String,
+    /// `Type:Name` of a component, or a glob.
+    pub subject: String,
+    pub reason: String,
+    pub owner: Option<String>,
+    /// The last day on which it applies, `YYYY-MM-DD`.
+    pub expires: String,
+    pub is_expired: bool,
+}
+
 /// What suppresses a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::command::{Git, find_git, os_string, split};
 use super::error::ChangesError;
+use super::remote::RemoteName;
 use super::repository::Repository;
 
 /// The state of a working tree.
@@ -13,6 +14,8 @@ pub(crate) struct Head {
     pub commit: Option<String>,
     /// `None` for a detached HEAD.
     pub branch: Option<String>,
+    /// The repository that the remote `origin` names.
+    pub origin: Option<RemoteName>,
     /// When the commit was made, in seconds since 1970.
     pub committed: Option<i64>,
     /// Tracked files that differ from the commit, and their absolute paths.
@@ -32,6 +35,8 @@ pub(crate) fn head(root: &Path, within: &[PathBuf]) -> Result<Head, ChangesError
     let branch = git.output(["symbolic-ref", "--quiet", "--short", "HEAD"])?;
     let branch = branch.status.success().then_some(branch.stdout);
     let branch = branch.map(|name| String::from_utf8_lossy(&name).trim().to_owned());
+    let origin = git.output(["config", "--get", "remote.origin.url"])?;
+    let origin = RemoteName::of(&String::from_utf8_lossy(&origin.stdout));
     let committed = match &repository.head {
         // Other commands than this one could run a program that verifies signatures.
         Some(commit) => committed(&git.run(["cat-file", "commit", commit])?),
@@ -54,6 +59,7 @@ pub(crate) fn head(root: &Path, within: &[PathBuf]) -> Result<Head, ChangesError
     Ok(Head {
         commit: repository.head.clone(),
         branch: branch.filter(|name| !name.is_empty()),
+        origin,
         committed,
         changed,
         untracked,

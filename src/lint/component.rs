@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::file::{FileOptions, Linted, lint_document};
 use super::findings::malformed;
+use super::timings::Phase;
 use crate::engine::{ComponentIndex, Composition, MalformedFile, Subject, compose_files};
 use crate::finding::{FileReport, NotChecked, Outcome, UnknownReason};
 use crate::project::{ComponentFiles, SourceFile};
@@ -21,7 +22,9 @@ pub(crate) fn lint_component(
     options: FileOptions,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
+    let parsing = options.timer.measure(Phase::Parse);
     let (composition, broken) = compose_files(component, texts);
+    drop(parsing);
     let unknown = broken.iter().map(|it| &it.file).chain(unread).next();
     let options = FileOptions {
         root_is_partial: unknown.is_some() || component.is_partial(),

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::findings::{findings, malformed};
 use super::inline_comments::InlineComments;
 use super::posture;
+use super::timings::{Phase, Timer};
 use crate::engine::{
     Cache, CheckOptions, Checked, ComponentIndex, Context, FileText, Subject, check, parse,
 };
@@ -36,6 +37,7 @@ pub(crate) struct FileOptions {
     pub today: Date,
     /// The most findings of one rule. The others are counted.
     pub limit: usize,
+    pub timer: Timer,
 }
 
 /// The result of checking a file.
@@ -68,7 +70,10 @@ pub(crate) fn lint_file(
     options: FileOptions,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
-    match parse(bytes, file, tree) {
+    let parsing = options.timer.measure(Phase::Parse);
+    let parsed = parse(bytes, file, tree);
+    drop(parsing);
+    match parsed {
         Ok(source) => {
             let document = Document::new(source, tree);
             let replaced = file.replaced(source);
@@ -167,7 +172,9 @@ pub(super) fn lint_document(
             comments().covers(&rule.id, span.start as usize)
         },
     };
+    let checking = options.timer.measure(Phase::Rules);
     let checked = check(rules, context, check_options);
+    drop(checking);
     if checked.needs_index {
         return Linted::NeedsIndex;
     }
@@ -177,7 +184,10 @@ pub(super) fn lint_document(
     };
     let not_shown = not_shown(&checked, file);
     let source = document.source();
-    let (mut findings, mut more) = findings(&checked, source, context, files, options.detail, read);
+    let finding = options.timer.measure(Phase::Findings);
+    let (detail, timer) = (options.detail, options.timer);
+    let (mut findings, mut more) = findings(&checked, source, context, files, detail, timer, read);
+    drop(finding);
     let mut notes = Vec::new();
     if !findings.is_empty() {
         let comments = comments();

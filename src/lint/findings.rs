@@ -10,6 +10,7 @@ use std::{io, iter};
 
 use super::app_name::external_client_app;
 use super::locations::{FileLocations, Locations};
+use super::timings::{Phase, Timer};
 use crate::engine::{Checked, Context, Diagnostic, Evidence, FileText, Found, Repair, Subject};
 use crate::finding::{
     Applicability, Detail, Edit, ElementPaths, Finding, Fix, Location, MoreFindings, Related,
@@ -78,6 +79,7 @@ pub(super) fn findings(
     context: Context<'_>,
     files: &[FileText],
     detail: Detail,
+    timer: Timer,
     read: impl Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> (Vec<Finding>, Vec<MoreFindings>) {
     let diagnostics = &checked.diagnostics;
@@ -101,6 +103,7 @@ pub(super) fn findings(
         evidence: HashMap::new(),
         headline: None,
         searched_bytes: 0,
+        timer,
     };
     let findings = diagnostics.iter().enumerate().map(|(order, diagnostic)| {
         let finding = match is_reported(diagnostic.severity) {
@@ -138,6 +141,7 @@ struct FindingWriter<'a, R> {
     headline: Option<(&'a Message, NodeId, String)>,
     /// How many bytes replacements searched to check fixes.
     searched_bytes: usize,
+    timer: Timer,
 }
 
 /// The most bytes that replacements search to check the fixes of one file. The time would otherwise grow with
@@ -152,6 +156,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
         let span = self.span(diagnostic.failure.span);
         let rule = diagnostic.rule;
         let headline = self.headline(diagnostic);
+        let planning = self.timer.measure(Phase::Fixes);
         let (fix, help) = match diagnostic.recipe {
             None => (None, rule.help.clone()),
             Some(recipe) => match plan(diagnostic, recipe, context.subject)
@@ -164,6 +169,7 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
                 Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
             },
         };
+        drop(planning);
         let mut reasons = diagnostic.reasons.clone();
         reasons.extend(ignored_reason(&locations.of(span).file));
         Finding {

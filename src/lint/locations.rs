@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
 use crate::engine::{FileText, LongText, Subject};
-use crate::finding::{Detail, Excerpt, Location, line_hashes};
+use crate::finding::{Detail, Excerpt, LineHash, Location, line_hashes};
 use crate::fix::Change;
 use crate::project::SourceFile;
 use crate::text::{LineIndex, secret_spans};
@@ -27,7 +27,7 @@ pub(super) struct FileLocations<'a> {
     secrets: OnceCell<Vec<Span>>,
     /// The same, if the text is kept for other findings.
     shared_secrets: Option<&'a OnceLock<Vec<Span>>>,
-    hashes: Vec<String>,
+    hashes: Vec<LineHash>,
 }
 
 impl<'a> FileLocations<'a> {
@@ -64,6 +64,10 @@ impl<'a> FileLocations<'a> {
     /// spans are those of the file.
     pub(super) fn contain_secret(&self, changes: &[Change]) -> bool {
         changes.iter().any(|(span, text)| {
+            // A boolean is never a secret, and most changes write one.
+            if matches!(text.as_str(), "true" | "false") {
+                return false;
+            }
             let replaces_text = !span.is_empty() && !text.is_empty();
             let replaces_secret = || {
                 let secrets = self.secrets();
@@ -184,7 +188,9 @@ impl<'a> Locations<'a> {
         let start = file.in_file(span).start;
         let line = file.lines.position(start as usize).line;
         let last = file.hashes.len().checked_sub(1)?;
-        file.hashes.get((line - 1).min(last)).cloned()
+        file.hashes
+            .get((line - 1).min(last))
+            .map(LineHash::to_string)
     }
 }
 

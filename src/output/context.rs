@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::listing::Listing;
 use super::style::Style;
 use super::view::ReportView;
-use crate::finding::{ExitStatus, ExpiredException, Relaxations};
+use crate::finding::{DatedException, ExitStatus, ExpiredException, Relaxations};
 use crate::rule::{RuleSet, Severity};
 
 /// A report, and what is known about its run.
@@ -34,6 +34,10 @@ pub struct RunInfo {
     pub relaxations: Relaxations,
     /// Expired exceptions whose findings are reported again.
     pub expired_exceptions: Vec<ExpiredException>,
+    /// The exceptions of the config that have an expiry date.
+    pub dated_exceptions: Vec<DatedException>,
+    /// The run covers the whole project.
+    pub is_whole: bool,
     /// What the formats for people list.
     pub listing: Listing,
     /// Where a browser finds the files of this commit; a path of the report is appended to it.
@@ -53,6 +57,8 @@ impl RunInfo {
             is_audit: false,
             relaxations: Relaxations::default(),
             expired_exceptions: Vec::new(),
+            dated_exceptions: Vec::new(),
+            is_whole: true,
             listing: Listing::default(),
             source_url: None,
             evidence: None,

@@ -1,8 +1,13 @@
 //! What an audit needs to know about a run: which commit was checked, with which settings.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// What was checked, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
+    /// The name of the repository, by which a report on many repositories lists it.
+    pub repository: RepositoryName,
     /// The checked repositories, by path.
     pub repositories: Vec<CheckedRepository>,
     /// The day of the report, if `SOURCE_DATE_EPOCH` sets it.
@@ -13,6 +18,30 @@ pub struct Evidence {
     pub options: Vec<String>,
     /// The effective settings as a config file, with the source of each value.
     pub settings: String,
+}
+
+/// The name of a repository, and what it comes from.
+#[derive(Debug, Clone, Default)]
+pub struct RepositoryName {
+    pub name: String,
+    /// The server that has the repository, if git knows it.
+    pub host: Option<String>,
+    pub source: NameSource,
+}
+
+/// What the name of a repository comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameSource {
+    /// `--repository`.
+    Option,
+    /// git's remote `origin`.
+    Remote,
+    /// A variable of the CI system.
+    CiVariable,
+    /// The name of the folder or zip.
+    #[default]
+    Folder,
 }
 
 /// A git repository, as it was checked.

@@ -34,7 +34,7 @@ pub enum Format {
 impl Format {
     /// Whether the format shows what an audit needs to know about the run.
     pub fn shows_evidence(self) -> bool {
-        self == Self::Html
+        matches!(self, Self::Html | Self::Jsonl)
     }
 
     /// What the format needs to know about a finding.
@@ -42,7 +42,7 @@ impl Format {
         Detail {
             excerpts: matches!(self, Self::Pretty | Self::Html | Self::Markdown),
             line_hashes: self == Self::Sarif,
-            posture: self == Self::Html,
+            posture: matches!(self, Self::Html | Self::Jsonl),
             skipped: self == Self::Json,
             ..Detail::default()
         }

@@ -9,7 +9,7 @@ use super::lint_bytes::{lint_bytes, report_options};
 use super::partial_report::PartialReport;
 use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
-use crate::lint::Linted;
+use crate::lint::{Linted, Phase};
 use crate::project::{ComponentFiles, SourceFile};
 use crate::xml::Tree;
 
@@ -122,7 +122,9 @@ impl Buffers {
         file: &SourceFile,
         index: Option<&ComponentIndex>,
     ) -> io::Result<Linted> {
+        let reading = workspace.options.timer.measure(Phase::Read);
         workspace.sources.read_into(&file.path, &mut self.bytes)?;
+        drop(reading);
         let Self { bytes, tree } = self;
         let options = report_options(workspace);
         Ok(lint_bytes(workspace, file, bytes, tree, index, options))

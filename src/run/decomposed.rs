@@ -10,7 +10,7 @@ use super::workspace::Workspace;
 use crate::engine::ComponentIndex;
 use crate::finding::{Detail, FileReport, Finding, Location, MoreFindings, RunError};
 use crate::git::Changes;
-use crate::lint::{FileOptions, Linted, lint_component};
+use crate::lint::{FileOptions, Linted, Phase, lint_component};
 use crate::project::{ComponentFiles, SourceFile, group};
 use crate::rule::Severity;
 
@@ -28,7 +28,9 @@ pub(super) fn lint_decomposed(
         Some((file, text)) if file.path == path => Ok(text.to_vec()),
         _ => workspace.sources.read(path),
     };
+    let reading = workspace.options.timer.measure(Phase::Read);
     let current = Texts::read(Cow::Borrowed(component), &read);
+    drop(reading);
     errors.extend(
         current
             .unread

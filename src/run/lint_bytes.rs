@@ -44,6 +44,7 @@ pub(super) fn report_options(workspace: &Workspace) -> FileOptions {
         is_separate: false,
         comments_apply: !workspace.projects.is_audit,
         limit: MAX_LISTED,
+        timer: workspace.options.timer,
     }
 }
 

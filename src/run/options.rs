@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::finding::Detail;
+use crate::lint::Timer;
 
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -16,6 +17,8 @@ pub struct Options {
     pub force_exclude: bool,
     /// A run with nothing to check does not fail.
     pub allow_empty: bool,
+    /// Measures where the time goes.
+    pub timer: Timer,
 }
 
 impl Options {
@@ -27,6 +30,7 @@ impl Options {
             detail: Detail::default(),
             force_exclude: false,
             allow_empty: true,
+            timer: Timer::default(),
         }
     }
 }

@@ -23,6 +23,7 @@ use super::workspace::{Monitor, Workspace};
 use crate::engine::ComponentIndex;
 use crate::finding::{Report, RunError, Tally};
 use crate::git::Changes;
+use crate::lint::Phase;
 use crate::project::{ComponentFiles, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
 /// Checks the targets, without keeping indexes.
@@ -46,6 +47,8 @@ pub fn run(
     monitor.files_seen.store(0, Ordering::Relaxed);
     let partial = Mutex::new(PartialReport::default());
     let mut tally = Tally::default();
+    let timer = workspace.options.timer;
+    let walking = timer.measure(Phase::Walk);
     let named = named_files(workspace, targets, &mut tally);
     let mut walked = None;
     if targets.folders.is_empty() && named.len() <= 1 {
@@ -60,6 +63,8 @@ pub fn run(
             walked
         }));
     }
+    drop(walking);
+    let related = timer.measure(Phase::Related);
     if let Some(changes) = workspace.changes() {
         check_dependents(workspace, changes, targets, monitor, &partial);
     }
@@ -83,6 +88,7 @@ pub fn run(
         walked_folders,
         folder_unreadable,
     );
+    drop(related);
     let mut without_metadata = Vec::new();
     if let Some(mut walked) = walked {
         let errors = folder_errors(workspace, &walked.unreadable, &targets.folders);

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -188,7 +189,7 @@ pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
 /// The text with visible symbols in place of unsafe characters.
 pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let has_command = text.contains(COMMAND_MARK);
+    let has_command = memmem::find(text.as_bytes(), COMMAND_MARK.as_bytes()).is_some();
     if !has_command && (is_plain || !text.chars().any(is_unsafe)) {
         return Cow::Borrowed(text);
     }
@@ -233,18 +234,20 @@ fn visible(character: char) -> char {
 /// Escapes unsafe characters in serialized JSON. `serde_json` escapes those below U+0020; all others
 /// can only be inside strings.
 pub(crate) fn sanitize_json(mut json: String) -> String {
-    if json.contains(COMMAND_MARK) {
+    if memmem::find(json.as_bytes(), COMMAND_MARK.as_bytes()).is_some() {
         json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
     }
-    if !json
-        .chars()
-        .any(|character| is_unsafe(character) && character != '\n')
-    {
+    let is_unsafe_in_json = |character| is_unsafe(character) && character != '\n';
+    // Most characters are ASCII, which is faster to find out.
+    let is_plain = |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
+    let is_safe = |part: &str| part.bytes().all(is_plain) || !part.chars().any(is_unsafe_in_json);
+    // A report is one line, so it is split at another character that is frequent.
+    if json.split('"').all(is_safe) {
         return json;
     }
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        if is_unsafe(character) && character != '\n' {
+        if is_unsafe_in_json(character) {
             escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
         } else {
             escaped.push(character);

@@ -115,11 +115,15 @@ fn json_lines_follow_their_schema() {
             let of_kind = of_kind.map(|mut line| {
                 let line = line.as_object_mut().unwrap();
                 assert_eq!(line["root"], report["root"]);
-                line.retain(|key, _| !["version", "root", "kind"].contains(&key.as_str()));
+                assert_eq!(line["repository"], project);
+                line.retain(|key, _| {
+                    !["version", "root", "repository", "kind", "app"].contains(&key.as_str())
+                });
                 Value::from(line.clone())
             });
             assert_eq!(&Value::from_iter(of_kind), expected, "{project}: {kind}");
         }
+        assert_eq!(lines[0]["kind"], "run");
         let summary = lines.last().unwrap();
         assert_eq!(summary["kind"], "summary");
         assert_eq!(summary["findings"], report["summary"]["findings"]);

@@ -43,7 +43,7 @@ const KEYS: [(&str, Effect); 16] = [
 ];
 
 /// The options of `check`.
-const OPTIONS: [(&str, Effect); 31] = [
+const OPTIONS: [(&str, Effect); 32] = [
     ("--fix", HidesNothing),
     ("--diff", HidesNothing),
     ("--format", HidesNothing),
@@ -66,10 +66,12 @@ const OPTIONS: [(&str, Effect); 31] = [
     ("--allow-outside", HidesNothing),
     ("--allow-empty", HidesNothing),
     ("--show-skipped", HidesNothing),
+    ("--timings", HidesNothing),
     // What it changes is shown below and in `audit.rs`.
     ("--audit", HidesNothing),
     // It removes the summary from the terminal. The reports keep theirs.
     ("--quiet", HidesNothing),
+    ("--repository", HidesNothing),
     // They change the list on the terminal, which reports how many findings it does not have.
     ("--group", HidesNothing),
     ("--max-findings", HidesNothing),

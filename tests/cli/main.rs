@@ -42,6 +42,7 @@ mod planted_shapes;
 mod readme;
 mod regressions;
 mod replacements;
+mod report_merge;
 mod repositories;
 mod repository;
 mod rule_errors;
@@ -58,6 +59,7 @@ mod submodules;
 mod support;
 mod suppression;
 mod terminal;
+mod timings;
 #[cfg(unix)]
 mod unprivileged;
 mod zip_writer;

@@ -21,6 +21,7 @@ pub const LAYERS: &[&[&str]] = &[
     &["config"],
     &["run"],
     &["rule_tests", "rule_docs"],
+    &["merge"],
     &["output"],
     &["in_memory"],
     &["lsp"],
@@ -29,8 +30,8 @@ pub const LAYERS: &[&[&str]] = &[
 
 /// Modules that work on texts in memory, so that they can run in an editor, on a zip file, and in a
 /// browser.
-const CORE: [&str; 9] = [
-    "text", "schema", "xml", "rule", "finding", "engine", "fix", "lint", "output",
+const CORE: [&str; 10] = [
+    "text", "schema", "xml", "rule", "finding", "engine", "fix", "lint", "merge", "output",
 ];
 
 /// Modules that the core must not use.

@@ -102,9 +102,17 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
         (false, 100_000..) => 11,
         (false, _) => 21,
     };
-    if tree.name == "one" {
-        on_one_file(&root);
-        return true;
+    match tree.name {
+        "one" => {
+            on_one_file(&root);
+            return true;
+        }
+        "clean" => return true,
+        "violating" => {
+            against_clean(&root, runs);
+            return true;
+        }
+        _ => {}
     }
     for rules in [Rules::Pkce, Rules::All] {
         against_floors(tree, &root, rules, runs);
@@ -123,6 +131,27 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
         }
     }
     all_agree
+}
+
+/// What findings cost: a tree in which every app violates, and the same tree without violations.
+fn against_clean(violating: &Path, runs: usize) {
+    let clean = trees::ensure(trees::named("clean").expect("a tree has this name"));
+    for (rules, name) in [(Rules::Pkce, "PKCE"), (Rules::All, "all rules")] {
+        for format in ["concise", "json", "sarif"] {
+            let in_format = |root: &Path| {
+                let mut command = forcelint(root, rules);
+                command.arg(format!("--format={format}"));
+                command
+            };
+            compare(
+                &format!("every app violates, {name}, {format} / clean"),
+                in_format(violating),
+                in_format(&clean),
+                Budget::default().finally(1.3),
+                runs,
+            );
+        }
+    }
 }
 
 fn on_one_file(root: &Path) {

@@ -18,7 +18,7 @@ pub struct Tree {
 }
 
 /// The trees in the order of the table.
-pub const TREES: [Tree; 5] = [
+pub const TREES: [Tree; 7] = [
     Tree {
         name: "one",
         files: 1,
@@ -34,6 +34,14 @@ pub const TREES: [Tree; 5] = [
     Tree {
         name: "200000",
         files: 200_000,
+    },
+    Tree {
+        name: "clean",
+        files: 20_000,
+    },
+    Tree {
+        name: "violating",
+        files: 20_000,
     },
     Tree {
         name: "profiles",
@@ -82,7 +90,10 @@ pub fn ensure(tree: &Tree) -> PathBuf {
         match tree.name {
             "one" => writer.app(1, false),
             "profiles" => (0..tree.files).for_each(|it| writer.profile(it, 2_000_000)),
-            _ => writer.project(tree.files),
+            "clean" => writer.project(tree.files, |_| false),
+            "violating" => writer.project(tree.files, |_| true),
+            // One app in ten does not require PKCE.
+            _ => writer.project(tree.files, |number| number % 10 == 0),
         }
         fs::rename(&unfinished, &root).expect("the folder can be renamed");
     }
@@ -111,9 +122,9 @@ impl Writer {
         self.put(folder, file, &text);
     }
 
-    /// Writes a project. Per thousand files, there are 20 connected apps, 10 files of External Client Apps,
+    /// Writes a project in which the apps with these numbers do not require PKCE. Per thousand files, there are 20 connected apps, 10 files of External Client Apps,
     /// 10 permission sets and 5 named credentials, and one profile per two thousand files.
-    fn project(&self, files: usize) {
+    fn project(&self, files: usize, violates: fn(usize) -> bool) {
         let oauth = "    <isPkceRequired>true</isPkceRequired>\n";
         self.metadata(
             "settings",
@@ -130,10 +141,10 @@ impl Writer {
         );
         for number in 2..files {
             match number % 1_000 {
-                // One app in ten does not require PKCE.
-                0..20 => self.app(number, number % 10 == 0),
+                0..20 => self.app(number, violates(number)),
                 20..25 => self.external_client_app(number),
-                25..30 => self.external_client_app_settings(number - 5),
+                // All External Client Apps are alike: they violate if the first app does.
+                25..30 => self.external_client_app_settings(number - 5, violates(1)),
                 30..40 => self.permission_set(number),
                 40..45 => self.named_credential(number),
                 45 if number % 2_000 < 1_000 => self.profile(number, 60_000),
@@ -169,9 +180,10 @@ impl Writer {
         );
     }
 
-    fn external_client_app_settings(&self, number: usize) {
+    fn external_client_app_settings(&self, number: usize, violates: bool) {
         let content = format!(
-            "    <callbackUrl>https://partner{number}.acme.test/callback</callbackUrl>\n    <externalClientApplication>Client{number}</externalClientApplication>\n    <isConsumerSecretOptional>false</isConsumerSecretOptional>\n    <isPkceRequired>true</isPkceRequired>\n    <isSecretRequiredForRefreshToken>true</isSecretRequiredForRefreshToken>\n    <label>Client{number} global</label>\n"
+            "    <callbackUrl>https://partner{number}.acme.test/callback</callbackUrl>\n    <externalClientApplication>Client{number}</externalClientApplication>\n    <isConsumerSecretOptional>false</isConsumerSecretOptional>\n    <isPkceRequired>{}</isPkceRequired>\n    <isSecretRequiredForRefreshToken>true</isSecretRequiredForRefreshToken>\n    <label>Client{number} global</label>\n",
+            !violates
         );
         let file = format!("Client{number}_glbloauth.ecaGlblOauth-meta.xml");
         let root = "ExtlClntAppGlobalOauthSettings";

@@ -17,6 +17,7 @@ use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
 use crate::config::{CliOverrides, ConfigScope, ExitStatus, Settings};
 use crate::git::tracked_files;
+use crate::lint::{Phase, Timer};
 use crate::output::{Format, relative};
 use crate::project::{
     Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files,
@@ -93,6 +94,8 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         Some(file) => run.take_stdin(file)?,
         None => run.resolve(&paths)?,
     }
+    let timer = run.workspace.options.timer;
+    timer.add(Phase::Start, started.elapsed());
     if arguments.diff {
         run.diff()
     } else if arguments.stdin_filename.is_some() && arguments.fix.is_some() {
@@ -219,6 +222,10 @@ fn workspace(
     today: Date,
 ) -> Workspace {
     let options = Options {
+        timer: match arguments.timings {
+            true => Timer::running(),
+            false => Timer::default(),
+        },
         jobs: usize::from(arguments.jobs),
         force_exclude: arguments.force_exclude,
         allow_empty: arguments.allow_empty,

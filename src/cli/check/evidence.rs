@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::repository_name::repository_name;
 use super::run::Run;
 use crate::cli::ci_branch::ci_branch;
 use crate::cli::clock::fixed_day;
@@ -31,19 +32,29 @@ impl Run<'_> {
         let mut bases: BTreeSet<PathBuf> = projects.bases().into_iter().collect();
         bases.retain(|_| !targets.iter().all(is_packed));
         let own_files = self.own_files();
+        let mut origin = None;
         let repositories = bases.iter().filter_map(|base| {
             let path = match base == root {
                 true => String::new(),
                 false => relative(root, base),
             };
-            let mut repository = repository(head(base, &targets), &own_files)?;
+            let head = head(base, &targets);
+            if let Ok(head) = &head
+                && path.is_empty()
+            {
+                origin.clone_from(&head.origin);
+            }
+            let mut repository = repository(head, &own_files)?;
             // A report has no absolute paths.
             let problem = repository.problem.take();
             repository.problem = problem.map(|it| it.replace(&slashed(base), "the repository"));
             Some(CheckedRepository { path, ..repository })
         });
+        let repositories = repositories.collect();
+        let named = self.arguments.repository.as_deref();
         Some(Evidence {
-            repositories: repositories.collect(),
+            repository: repository_name(named, origin, &targets, root),
+            repositories,
             date: fixed_day().map(|day| day.to_string()),
             paths: targets.iter().map(|path| relative(root, path)).collect(),
             options: self.options(),

@@ -6,6 +6,7 @@ mod evidence;
 mod fixes;
 mod outputs;
 mod report;
+mod repository_name;
 mod run;
 mod usage_error;
 pub(crate) use command::check;

@@ -1,5 +1,7 @@
 //! Writes the reports of a run and its summary.
 
+use std::path::PathBuf;
+
 use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::Output;
@@ -9,6 +11,7 @@ use crate::cli::source_url::source_url;
 use crate::cli::terminal::{Stream, known_width, print, print_requested, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
+use crate::lint::Phase;
 use crate::output::{
     Context, Listing, MaxFindings, ReportView, RunInfo, relative, render, summary,
     summary_of_errors,
@@ -49,12 +52,15 @@ impl Run<'_> {
         checklist: &str,
         stream: Stream,
     ) -> miette::Result<ExitStatus> {
+        let timer = self.workspace.options.timer;
+        let reporting = timer.measure(Phase::Report);
         let whole = self.is_whole(&report);
         let notes = self.policy.notes(&report, self.rules, whole);
         report.notes.extend(notes);
         self.policy.apply(&mut report);
         let info = RunInfo {
             evidence: self.evidence(&report),
+            is_whole: whole || self.is_whole_zip(&report),
             ..self.info(&report)
         };
         let mut unwritten = None;
@@ -66,17 +72,33 @@ impl Run<'_> {
         }
         let status = self.policy.exit_status(&report);
         self.say_summary(&report, checklist);
+        drop(reporting);
+        say(&timer.to_string());
         unwritten.map_or(Ok(status), Err)
     }
 
     /// Whether the run covered everything that exceptions and the baseline can apply to.
     fn is_whole(&self, report: &Report) -> bool {
+        self.is_unfiltered(report) && self.config_scope.is_within(&self.targets.folders)
+    }
+
+    /// Whether the run covered zips. A config beside a zip can be about other files.
+    fn is_whole_zip(&self, report: &Report) -> bool {
+        let (folders, packed) = (&self.targets.folders, self.workspace.projects.packed());
+        let is_zip = |path: &PathBuf| packed.around(path).is_some();
+        self.is_unfiltered(report)
+            && self.targets.files.is_empty()
+            && !folders.is_empty()
+            && folders.iter().all(is_zip)
+    }
+
+    /// Whether nothing limits the run to some files or rules, and there are no errors.
+    fn is_unfiltered(&self, report: &Report) -> bool {
         self.arguments.stdin_filename.is_none()
             && report.compared.is_empty()
             && self.arguments.select.is_empty()
             && self.arguments.ignore.is_empty()
             && !report.has_errors()
-            && self.config_scope.is_within(&self.targets.folders)
     }
 
     /// Prints the summary on stderr.
@@ -127,6 +149,7 @@ impl Run<'_> {
             is_audit: self.arguments.audit,
             relaxations: self.relaxations.clone(),
             expired_exceptions: self.policy.expired_exceptions(report),
+            dated_exceptions: self.policy.dated_exceptions(),
             source_url: source_url(),
             listing: Listing {
                 grouping: self.arguments.group,

@@ -12,6 +12,7 @@ use crate::cli::former_config::ConfigSources;
 use crate::config::{ConfigScope, Policy};
 use crate::finding::{Relaxations, Report};
 use crate::fix::{Level, Writer};
+use crate::lint::Phase;
 use crate::project::{SourceFile, Targets, absolute};
 use crate::rule::RuleSet;
 use crate::run::{Indexes, Monitor, Workspace, fixable_files, run};
@@ -96,7 +97,9 @@ impl Run<'_> {
         if self.level().is_none() {
             self.indexes.clear();
         }
+        let suppressing = self.workspace.options.timer.measure(Phase::Report);
         self.policy.suppress(&mut report);
+        drop(suppressing);
         report.shows_suppressed = self.arguments.show_suppressed;
         report
     }

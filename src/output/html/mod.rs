@@ -1,11 +1,13 @@
 //! The HTML report: one self-contained page that loads nothing from the network.
 
 mod controls;
+mod document;
 mod elements;
 mod evidence;
 mod findings;
 mod first_fixes;
 mod matrix;
+mod merged;
 mod not_checked;
 mod others;
 mod page;
@@ -13,5 +15,6 @@ mod rules;
 mod stories;
 mod suppressed;
 mod words;
+pub(super) use merged::render_merged;
 pub(super) use page::render;
 pub(super) use words::sentence;

@@ -2,20 +2,15 @@
 //!
 //! It makes no network request, runs only its own script, works without it, and is the same for the same
 //! input.
-//!
-//! maud escapes texts in elements and attributes. The markup adds no line ends, so each of its lines
-//! can be sanitized as a whole.
 
 use super::{
     controls, evidence, findings, first_fixes, matrix, not_checked, others, rules, stories,
     suppressed,
 };
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
-use sha2::{Digest, Sha256};
 
+use super::document::Page;
 use super::words::{counted, sentence, severity_sums};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::Context;
@@ -25,7 +20,6 @@ use crate::output::view::ReportView;
 use crate::rule::Severity;
 use crate::text::ScannedText;
 
-const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// How many projects the heading names. If there are more, it has their number, and they are listed at
@@ -34,10 +28,10 @@ const NAMED: usize = 3;
 
 pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let (report, rules) = (context.report, context.rules);
-    let mut page = Page::default();
-    page.fixed("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
-    page.put(&head(report));
-    page.fixed(&format!("<style>{STYLE}</style>\n</head>\n<body>"));
+    let mut page = Page::new(
+        &format!("Login security of {}", project(report)),
+        Some(SCRIPT),
+    );
     let attack_stories = attack_stories(report);
     page.put(&banner(context, !attack_stories.is_empty()));
     page.fixed("<main>");
@@ -56,52 +50,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.put(&scope(context));
     page.fixed("</main>");
     page.put(&footer());
-    page.fixed(&format!("<script>{SCRIPT}</script>\n</body>\n</html>"));
-    page.text
-}
-
-/// A page under construction.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    /// Adds a line with text of scanned files in it.
-    fn put(&mut self, markup: &Markup) {
-        if !markup.0.is_empty() {
-            let markup = ScannedText::already_masked(&markup.0);
-            self.text.push_str(&markup.one_line());
-            self.text.push('\n');
-        }
-    }
-
-    /// Adds constant text.
-    fn fixed(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.text.push('\n');
-    }
-}
-
-/// The hash of a style or script in a content security policy.
-fn source_hash(text: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
-}
-
-fn head(report: ReportView<'_>) -> Markup {
-    let policy = format!(
-        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
-        source_hash(STYLE),
-        source_hash(SCRIPT)
-    );
-    html! {
-        meta http-equiv="Content-Security-Policy" content=(policy);
-        meta name="viewport" content="width=device-width, initial-scale=1";
-        meta name="color-scheme" content="light dark";
-        meta name="referrer" content="no-referrer";
-        meta name="generator" content={ "forcelint " (env!("CARGO_PKG_VERSION")) };
-        title { "Login security of " (project(report)) }
-    }
+    page.finish(Some(SCRIPT))
 }
 
 fn project(report: ReportView<'_>) -> String {
@@ -306,21 +255,6 @@ fn footer() -> Markup {
                 ". It checks the source of a project, not an org: a change in Setup that was not \
                  retrieved is not in this report. Secrets are masked."
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hashed_parts_are_not_changed_by_a_browser() {
-        for text in [STYLE, SCRIPT] {
-            // A browser normalizes line ends, which would change the hash.
-            assert!(!text.contains('\r'));
-            assert!(!text.contains("</"), "an end tag would end the element");
-            assert!(text.is_ascii());
         }
     }
 }

@@ -1,16 +1,16 @@
 //! The report as JSON lines: one self-contained object per line. Its shape is a contract, as that of the JSON report.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
+use super::run_lines::{LineSummary, RunLine, line_summary, run_line};
 use super::v1::{
-    Counts, JsonError, JsonFinding, JsonMore, JsonNotChecked, SuppressedCounts, Tool, counts,
-    errors, findings, more, not_checked, suppressed_counts, tool,
+    JsonComponent, JsonError, JsonFinding, JsonMore, JsonNotChecked, component, errors, findings,
+    more, not_checked,
 };
 use crate::output::context::Context;
+use crate::output::view::FindingView;
 use crate::text::{ScannedText, to_json};
 
 /// The version of the format.
@@ -26,6 +26,8 @@ struct JsonLine<'a> {
     version: u32,
     /// The absolute path of the folder that all paths are relative to.
     root: ScannedText<'a>,
+    /// The name of the repository, such as `acme/crm`. It has no credentials.
+    repository: Option<ScannedText<'a>>,
     #[serde(flatten)]
     content: Content<'a>,
 }
@@ -35,71 +37,69 @@ struct JsonLine<'a> {
 // A line is written as soon as it is made, so that its size does not matter.
 #[allow(clippy::large_enum_variant)]
 enum Content<'a> {
-    /// A finding, as in the JSON report.
+    /// The first line: what was checked, and how.
+    Run(RunLine<'a>),
+    /// A finding, as in the JSON report, and its app.
     #[serde(rename = "finding")]
-    Single(JsonFinding<'a>),
+    Single(LineFinding<'a>),
     /// Findings of one rule in one file that are not listed one by one, as in the JSON report.
     More(JsonMore<'a>),
     /// A rule that could not be checked for a component.
     NotChecked(JsonNotChecked<'a>),
     /// What could not be done. There are such lines if the exit status is 2.
     Error(JsonError<'a>),
-    /// The last line. Without it, the output is not complete.
+    /// The last line: the results as numbers. Without it, the output is not complete.
     Summary(LineSummary<'a>),
 }
 
+/// A finding, as in the JSON report, and its app.
 #[derive(Serialize, JsonSchema)]
-struct LineSummary<'a> {
-    /// The program that wrote the report.
-    tool: Tool,
-    /// Files of any kind that the run saw.
-    files_seen: u64,
-    /// Files that were read and checked.
-    files_checked: u64,
-    /// Components by metadata type.
-    components: &'a BTreeMap<&'static str, u64>,
-    /// Reported findings, by severity.
-    findings: Counts,
-    /// Suppressed findings, by kind of suppression.
-    suppressed: SuppressedCounts,
-    /// Number of rules that could not be checked for a component.
-    not_checked: usize,
-    /// What to retrieve from the org to check these, as `--metadata` of the Salesforce CLI takes it.
-    to_retrieve: BTreeSet<String>,
-    /// Number of things that could not be done.
-    errors: usize,
+struct LineFinding<'a> {
+    #[serde(flatten)]
+    finding: JsonFinding<'a>,
+    /// The connected app or External Client App that the component is or is a part of; null for other components.
+    app: Option<JsonComponent<'a>>,
 }
 
 /// Renders the report as JSON lines.
 pub(in crate::output) fn render_lines(context: &Context<'_>) -> String {
     let report = context.report;
+    let evidence = context.run.evidence.as_ref();
+    let repository = evidence.map(|it| ScannedText::from(&it.repository.name));
     let errors = errors(report);
     let not_checked = not_checked(report);
-    let tally = report.tally();
-    let summary = LineSummary {
-        tool: tool(),
-        files_seen: tally.files_seen,
-        files_checked: tally.files_checked,
-        components: &tally.components,
-        findings: counts(report),
-        suppressed: suppressed_counts(report),
-        not_checked: not_checked.len(),
-        to_retrieve: report.to_retrieve(),
-        errors: errors.len(),
-    };
-    let findings = findings(context).into_iter().map(Content::Single);
+    let summary = line_summary(context, not_checked.len(), errors.len());
+    let listed = report.listed().into_iter();
+    let findings = findings(context).into_iter().zip(listed);
+    let findings = findings.map(|(finding, view)| LineFinding {
+        finding,
+        app: app(view),
+    });
+    let findings = findings.map(Content::Single);
     let more = report.more().into_iter().map(more).map(Content::More);
     let not_checked = not_checked.into_iter().map(Content::NotChecked);
     let errors = errors.into_iter().map(Content::Error);
-    let all = findings.chain(more).chain(not_checked).chain(errors);
-    let lines = all.chain([Content::Summary(summary)]).map(|content| {
+    let all = [Content::Run(run_line(context))].into_iter();
+    let all = all.chain(findings).chain(more).chain(not_checked);
+    let lines = all.chain(errors).chain([Content::Summary(summary)]);
+    let lines = lines.map(|content| {
         to_json(&JsonLine {
             version: VERSION,
             root: report.root(),
+            repository: repository.clone(),
             content,
         })
     });
     lines.collect()
+}
+
+fn app(finding: FindingView<'_>) -> Option<JsonComponent<'_>> {
+    let type_name = finding.component().metadata_type().app()?;
+    let of_component = component(finding.component());
+    Some(JsonComponent {
+        r#type: type_name,
+        name: finding.external_client_app().unwrap_or(of_component.name),
+    })
 }
 
 /// The JSON Schema of a line, made from its types.

@@ -1,6 +1,7 @@
 //! The JSON report, one file per version of its shape, and the same as JSON lines.
 
 mod lines;
+mod run_lines;
 mod v1;
 
 pub use lines::line_schema;

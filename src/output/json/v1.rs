@@ -126,7 +126,7 @@ pub(super) struct SuppressedCounts {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonNotShown<'a> {
+pub(super) struct JsonNotShown<'a> {
     /// Their number, by severity.
     findings: Counts,
     /// How many of them fail the run.
@@ -148,7 +148,7 @@ struct JsonDecidedElsewhere<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonDisabledRule<'a> {
+pub(super) struct JsonDisabledRule<'a> {
     /// The rule's id.
     rule: &'a str,
     /// The key of the config that turns the rule off.
@@ -158,7 +158,7 @@ struct JsonDisabledRule<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonLoweredRule<'a> {
+pub(super) struct JsonLoweredRule<'a> {
     /// The rule's id.
     rule: &'a str,
     /// The severity of all of its findings.
@@ -170,7 +170,7 @@ struct JsonLoweredRule<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonWeakerSetting {
+pub(super) struct JsonWeakerSetting {
     /// The setting.
     setting: ThresholdSetting,
     /// The severity, or `never`.
@@ -182,7 +182,7 @@ struct JsonWeakerSetting {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonCommandLine<'a> {
+pub(super) struct JsonCommandLine<'a> {
     /// `--select`: only these rules and tags are checked, if there are any.
     select: Vec<ScannedText<'a>>,
     /// `--ignore`: these rules and tags are not checked.
@@ -212,11 +212,11 @@ pub(super) struct JsonNotChecked<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonComponent<'a> {
+pub(super) struct JsonComponent<'a> {
     /// The metadata type, such as `ConnectedApp`.
-    r#type: &'static str,
+    pub(super) r#type: &'static str,
     /// The full name.
-    name: ScannedText<'a>,
+    pub(super) name: ScannedText<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -452,17 +452,22 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         disabled_rules: disabled_rules(relaxations),
         lowered_rules: lowered_rules(relaxations),
         weaker_settings: weaker_settings(relaxations),
-        command_line: JsonCommandLine {
-            select: relaxations.select.iter().map(ScannedText::from).collect(),
-            ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
-            audit: context.run.is_audit,
-        },
+        command_line: command_line(context),
         findings: findings(context),
         more: report.more().into_iter().map(more).collect(),
         stories: stories(report).iter().map(story).collect(),
         errors: errors(report),
     };
     to_json(&json)
+}
+
+pub(super) fn command_line<'a>(context: &Context<'a>) -> JsonCommandLine<'a> {
+    let relaxations = &context.run.relaxations;
+    JsonCommandLine {
+        select: relaxations.select.iter().map(ScannedText::from).collect(),
+        ignore: relaxations.ignore.iter().map(ScannedText::from).collect(),
+        audit: context.run.is_audit,
+    }
 }
 
 pub(super) fn tool() -> Tool {
@@ -520,14 +525,14 @@ impl Counts {
     }
 }
 
-fn by_reason(counts: &BTreeMap<SkipReason, u64>) -> BTreeMap<&'static str, u64> {
+pub(super) fn by_reason(counts: &BTreeMap<SkipReason, u64>) -> BTreeMap<&'static str, u64> {
     let counts = counts.iter();
     counts
         .map(|(reason, count)| (reason.name(), *count))
         .collect()
 }
 
-fn not_shown(not_shown: &NotShown) -> JsonNotShown<'_> {
+pub(super) fn not_shown(not_shown: &NotShown) -> JsonNotShown<'_> {
     let mut findings = Counts::default();
     for (severity, count) in &not_shown.by_severity {
         findings.add(*severity, *count);
@@ -547,7 +552,7 @@ fn not_shown(not_shown: &NotShown) -> JsonNotShown<'_> {
     }
 }
 
-fn disabled_rules(relaxations: &Relaxations) -> Vec<JsonDisabledRule<'_>> {
+pub(super) fn disabled_rules(relaxations: &Relaxations) -> Vec<JsonDisabledRule<'_>> {
     let disabled = relaxations.disabled_rules.iter();
     disabled
         .map(|it| JsonDisabledRule {
@@ -558,7 +563,7 @@ fn disabled_rules(relaxations: &Relaxations) -> Vec<JsonDisabledRule<'_>> {
         .collect()
 }
 
-fn lowered_rules(relaxations: &Relaxations) -> Vec<JsonLoweredRule<'_>> {
+pub(super) fn lowered_rules(relaxations: &Relaxations) -> Vec<JsonLoweredRule<'_>> {
     let lowered = relaxations.lowered_rules.iter();
     lowered
         .map(|it| JsonLoweredRule {
@@ -570,7 +575,7 @@ fn lowered_rules(relaxations: &Relaxations) -> Vec<JsonLoweredRule<'_>> {
         .collect()
 }
 
-fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSetting> {
+pub(super) fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSetting> {
     let weaker = relaxations.weaker_settings.iter();
     weaker
         .map(|it| JsonWeakerSetting {
@@ -691,7 +696,7 @@ fn suppression(suppression: SuppressionView<'_>) -> JsonSuppression<'_> {
     }
 }
 
-fn component(component: ComponentView<'_>) -> JsonComponent<'_> {
+pub(super) fn component(component: ComponentView<'_>) -> JsonComponent<'_> {
     JsonComponent {
         r#type: component.type_name(),
         name: component.name(),

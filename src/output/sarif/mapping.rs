@@ -92,6 +92,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             tool: Tool {
                 driver: Driver {
                     name: env!("CARGO_PKG_NAME"),
+                    full_name: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
                     version: env!("CARGO_PKG_VERSION"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),

@@ -21,6 +21,17 @@ const ELEMENTS: [&str; 17] = [
     "secretkey",
 ];
 
+/// The letters in each of them.
+const ELEMENT_LETTERS: [u32; ELEMENTS.len()] = {
+    let mut all = [0; ELEMENTS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = letters(ELEMENTS[at]);
+        at += 1;
+    }
+    all
+};
+
 /// Fields of Salesforce's metadata whose names are similar to those of secrets. A test compares the list
 /// with the schema.
 const PLAIN_ELEMENTS: [&str; 3] = [
@@ -82,8 +93,14 @@ pub(crate) fn is_secret_element(name: &str) -> bool {
     if PLAIN_ELEMENTS.contains(&name) {
         return false;
     }
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
-        || ELEMENTS.iter().any(|secret| is_near(name, secret))
+    if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        return true;
+    }
+    let letters = letters(name);
+    ELEMENTS
+        .iter()
+        .zip(ELEMENT_LETTERS)
+        .any(|(known, known_letters)| is_near(name, letters, known, known_letters))
 }
 
 /// Whether the value of a parameter, a header or a key of this name is a credential.
@@ -151,7 +168,7 @@ impl Folded {
 }
 
 /// Whether a folded name is a known one or a slip of it.
-fn is_near(name: &str, known: &str) -> bool {
+fn is_near(name: &str, name_letters: u32, known: &str, known_letters: u32) -> bool {
     let allowed = match known.len() {
         ..6 => 0,
         6..8 => 1,
@@ -161,14 +178,22 @@ fn is_near(name: &str, known: &str) -> bool {
         return false;
     }
     // A slip changes at most two of the letters that occur. This excludes almost every other name.
-    let changed = (letters(name) ^ letters(known)).count_ones() as usize;
+    let changed = (name_letters ^ known_letters).count_ones() as usize;
     changed <= 2 * allowed && strsim::damerau_levenshtein(name, known) <= allowed
 }
 
 /// The set of the letters in a name.
-fn letters(name: &str) -> u32 {
-    let letters = name.bytes().filter(u8::is_ascii_lowercase);
-    letters.fold(0, |set, letter| set | 1 << (letter - b'a'))
+const fn letters(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let mut set = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_lowercase() {
+            set |= 1 << (bytes[at] - b'a');
+        }
+        at += 1;
+    }
+    set
 }
 
 #[cfg(test)]

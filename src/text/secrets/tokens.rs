@@ -159,6 +159,9 @@ pub(super) fn add_tokens(text: &str, start: usize, end: usize, spans: &mut Vec<S
 /// Adds the random parts of a run.
 fn add_random(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) {
     let run = &text[start..end];
+    if run.len() < SHORTEST {
+        return;
+    }
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-');
     for part in run
         .split(|c| !is_base64(c))
@@ -172,8 +175,8 @@ fn add_random(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) {
         }
     }
     // A client secret of Microsoft Entra ID has tildes and dots.
-    if let Some(mark) = run.find("Q~")
-        && run.len() >= 34
+    if run.len() >= 34
+        && let Some(mark) = run.find("Q~")
     {
         let from = start + mark.saturating_sub(4);
         spans.push(Span::new(text.ceil_char_boundary(from), end));
