@@ -411,6 +411,11 @@ listen("revert-file", async () => {
   await engine.call("revert", path);
   await refresh();
 });
+listen("back", () => {
+  const current = document.querySelector<HTMLElement>('#list [aria-current="true"]') ?? byId("list");
+  current.scrollIntoView({ block: "center" });
+  current.focus();
+});
 listen("download-file", () => {
   if (path !== undefined) download(path.split("/").pop() ?? path, new Blob([editor.text()]));
 });
