@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { PROJECTS } from "./installed_packages.mjs";
 
 const [program, html, packages, pictures] = process.argv.slice(2).map((path) => resolve(path));
@@ -134,6 +135,9 @@ with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(f"unpackaged/connectedApps/A{number}.connectedApp", app)
 `;
 
+/** The most bytes of the compressed page. */
+const MAX_BYTES = 4_000_000;
+
 async function test(name, act) {
   await act();
   passed += 1;
@@ -157,6 +161,11 @@ async function accessible(page, name) {
   const found = violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
   assert.deepEqual(found, [], `axe: ${name}`);
 }
+
+await test("the compressed page has at most 4 MB", () => {
+  const { length } = gzipSync(readFileSync(html));
+  assert.ok(length <= MAX_BYTES, `${length} bytes`);
+});
 
 await test("findings and fixes of every project are those of the program", async () => {
   const page = await open();
@@ -247,8 +256,13 @@ await test("findings follow what is typed, and quick fixes change the text", asy
   await page.fill("#search", "");
   await page.click("#fix-safe");
   await page.waitForSelector(".notice.good");
+  // What was just typed is in the download, too.
+  await page.click(".cm-content");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("<!-- typed -->");
   const patch = readFileSync(await downloaded(page, "Changes as a patch"), "utf8");
   assert.match(patch, /^--- a\/force-app/);
+  assert.match(patch, /^\+.*<!-- typed -->/m);
   const sarif = JSON.parse(readFileSync(await downloaded(page, "SARIF"), "utf8"));
   assert.equal(sarif.version, "2.1.0");
   assert.match(readFileSync(await downloaded(page, "HTML report"), "utf8"), /Fix these first/);

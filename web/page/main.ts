@@ -13,6 +13,8 @@ import { RuleList } from "./rule_list";
 
 type View = "start" | "pasting" | "working" | "results" | "rules";
 const VIEWS: View[] = ["start", "pasting", "working", "results", "rules"];
+/** The longest text that the editor shows, in characters. */
+const MAX_SHOWN = 5_000_000;
 /** Milliseconds without typing before a file is checked. */
 const PAUSE = 200;
 
@@ -32,6 +34,8 @@ let path: string | undefined;
 let changed = new Set<string>();
 let chosen: Finding | undefined;
 let typing: number | undefined;
+/** What was typed and is not checked yet. */
+let typed: { path: string; text: string } | undefined;
 /** Counts checks of the file in the editor, so that late results are ignored. */
 let edition = 0;
 
@@ -39,9 +43,11 @@ const list = new FindingList({ choose: (finding) => void choose(finding, true) }
 const rules = new RuleList({ choose: (rule) => void showRule(rule) });
 const editor = new Editor(byId("editor"), {
   changed: (text) => {
+    if (path === undefined) return;
     edition += 1;
+    typed = { path, text };
     clearTimeout(typing);
-    typing = setTimeout(() => void run(() => checkEdited(text)), PAUSE);
+    typing = setTimeout(() => void run(settle), PAUSE);
   },
   entered: (finding) => void choose(finding, false),
   fix: (finding) => void run(() => applyFix(finding)),
@@ -78,6 +84,7 @@ async function run(act: () => Promise<void>) {
 }
 
 function reset() {
+  forgetTyped();
   source = report = path = chosen = undefined;
   document.querySelector("#results .panes")?.classList.remove("has-choice");
   byId("file").hidden = true;
@@ -98,6 +105,7 @@ const options = (): Options => ({ day: new Date().toISOString().slice(0, 10), sh
 /** Checks what the user dropped, picked or pasted. */
 async function check(next: Source) {
   byId("notices").replaceChildren();
+  forgetTyped();
   byId("working-title").textContent = `Checking ${next.name}…`;
   byId("working-file").textContent = "";
   show("working");
@@ -168,6 +176,7 @@ function showReport() {
     ...detailsOf(report, rules.byId, (it) => void choose(it, true), info > 0 || showsInfo, showsInfo, (shows) => {
       showsInfo = shows;
       void run(async () => {
+        await settle();
         // Texts that were changed here stay.
         const texts = await Promise.all([...changed].map(async (it) => [it, await engine.call("text", it)] as const));
         await engine.call("open", source as Source, options());
@@ -204,7 +213,10 @@ function showDownloads() {
   const buttons = items.map(([name, act]) => {
     const click = () => {
       menu.open = false;
-      void run(act);
+      void run(async () => {
+        await settle();
+        await act();
+      });
     };
     return element("button", { type: "button", click }, name);
   });
@@ -212,9 +224,10 @@ function showDownloads() {
 }
 
 async function openFile(next: string) {
+  await settle();
   const text = await engine.call("text", next);
+  if (text.length > MAX_SHOWN) throw new Error("it is too large for the editor");
   path = next;
-  edition += 1;
   byId("file").hidden = false;
   byId("file-name").textContent = next;
   editor.open(text, next);
@@ -239,9 +252,10 @@ async function choose(finding: Finding, fromList: boolean) {
       try {
         await openFile(finding.path);
       } catch (error) {
-        if (error instanceof Stopped) throw error;
+        if (error instanceof Stopped || error instanceof Canceled) throw error;
         path = undefined;
         byId("file").hidden = true;
+        notice(`${finding.path} is not shown: ${error instanceof Error ? error.message : String(error)}`, "plain");
       }
     }
     if (fromList || path === finding.path) editor.select(finding, false);
@@ -259,13 +273,26 @@ async function choose(finding: Finding, fromList: boolean) {
   });
 }
 
-async function checkEdited(text: string) {
-  if (path === undefined || report === undefined) return;
-  const [file, now] = [path, edition];
+/** Checks what was typed, if it is not checked yet. */
+async function settle() {
+  if (typed === undefined) return;
+  const { path: file, text } = typed;
+  forgetTyped();
+  await checkEdited(file, text);
+}
+
+function forgetTyped() {
+  clearTimeout(typing);
+  typed = undefined;
+}
+
+async function checkEdited(file: string, text: string) {
+  const now = edition;
   await engine.call("setText", file, text);
   const about = JSON.parse(await engine.call("reportAbout", file)) as Report;
   const changedNow = new Set(await engine.call("changedPaths"));
-  if (now !== edition || file !== path || report === undefined) return;
+  // Another check follows.
+  if (now !== edition || report === undefined) return;
   changed = changedNow;
   const others = report.findings.filter((it) => it.path !== file);
   report.findings = [...others, ...about.findings];
@@ -273,18 +300,23 @@ async function checkEdited(text: string) {
   // What the finding was shown for may have moved.
   chosen = about.findings.find((it) => it.fingerprint === chosen?.fingerprint) ?? chosen;
   showReport();
-  markFile();
+  if (file === path) markFile();
 }
 
 async function applyFix(finding: Finding) {
   if (path !== finding.path) await openFile(finding.path);
+  await settle();
+  // Its place may have changed.
+  const now = report?.findings.find((it) => it.fingerprint === finding.fingerprint && it.path === finding.path);
+  if (now === undefined) return;
   edition += 1;
-  editor.replace(editor.fixed(finding));
-  await checkEdited(editor.text());
+  editor.replace(editor.fixed(now));
+  await checkEdited(now.path, editor.text());
   notice(`Fixed: ${finding.fix?.title.replaceAll("`", "") ?? ""}. ${finding.fix?.rollout ?? ""}`, "good");
 }
 
 async function fix(everything: boolean, only: string | null) {
+  await settle();
   if (report === undefined) return;
   if (everything) {
     const fixes = report.findings.filter((it) => only === null || it.path === only).map((it) => it.fix?.rollout);
@@ -408,6 +440,7 @@ listen("fix-all", () => fix(true, null));
 listen("fix-file", () => fix(true, path ?? null));
 listen("revert-file", async () => {
   if (path === undefined) return;
+  forgetTyped();
   await engine.call("revert", path);
   await refresh();
 });
