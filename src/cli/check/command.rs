@@ -11,7 +11,7 @@ use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::{CheckArgs, Output};
-use crate::cli::clock::today;
+use crate::cli::clock::{since_start, today};
 use crate::cli::former_config::ConfigSources;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
@@ -223,7 +223,7 @@ fn workspace(
 ) -> Workspace {
     let options = Options {
         timer: match arguments.timings {
-            true => Timer::running(),
+            true => Timer::running(since_start),
             false => Timer::default(),
         },
         jobs: usize::from(arguments.jobs),
