@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use toml::Spanned;
 
 use crate::finding::{Finding, Report};
-use crate::project::{FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets};
+use crate::project::{FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets, canonical};
 use crate::rule::{Example, ExampleFix, Expectation, MALFORMED, Rule, RuleSet};
 use crate::run::{Indexes, Monitor, Options, Workspace, fix_text, run as run_project};
 
@@ -139,7 +139,7 @@ fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, 
     let on_disk = |error: io::Error| format!("cannot write a temporary project: {error}");
     let folder = TempDir::new().map_err(on_disk)?;
     // On some systems, the path of the temporary folder contains a link.
-    let root = folder.path().canonicalize().map_err(on_disk)?;
+    let root = canonical(folder.path()).map_err(on_disk)?;
     let path = write(&root, example)?;
     let options = Options {
         jobs: 1,

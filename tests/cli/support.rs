@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
+use forcelint::project::canonical;
 use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,7 +30,7 @@ impl Sandbox {
         // Globs of `replacements` do not match in a folder whose name starts with a dot.
         let folder = tempfile::Builder::new().prefix("forcelint-").tempdir();
         let folder = folder.unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = canonical(folder.path()).unwrap();
         Self { folder, root }
     }
 

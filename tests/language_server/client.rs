@@ -12,6 +12,7 @@ use std::time::Duration;
 use forcelint::lsp::serve;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use forcelint::project::canonical;
 use tempfile::TempDir;
 
 pub const FORCELINT: &str = env!("CARGO_BIN_EXE_forcelint");
@@ -38,7 +39,7 @@ impl Project {
 
     pub fn empty() -> Self {
         let folder = TempDir::with_prefix("forcelint ü ").unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = canonical(folder.path()).unwrap();
         Self {
             _folder: folder,
             root,
