@@ -46,7 +46,10 @@ pub(crate) fn create_in(
 }
 
 /// The path in the form that may be longer than 260 characters on Windows.
-#[expect(clippy::disallowed_methods, reason = "the path is not shown and not passed to git")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the path is not shown and not passed to git"
+)]
 fn without_limit(folder: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(folder)
 }
@@ -99,7 +102,10 @@ fn is_open_elsewhere(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     const LOCK_VIOLATION: i32 = 33;
     let codes = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION];
-    cfg!(windows) && error.raw_os_error().is_some_and(|code| codes.contains(&code))
+    cfg!(windows)
+        && error
+            .raw_os_error()
+            .is_some_and(|code| codes.contains(&code))
 }
 
 /// The error without the path of the temporary file, which means nothing to the user.

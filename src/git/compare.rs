@@ -15,7 +15,9 @@ use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
 use super::repository::{Entry, FileState, Repository, Untracked};
-use crate::project::{Listing, Projects, Targets, absolute, canonical, classify_at, git_root, slashed};
+use crate::project::{
+    Listing, Projects, Targets, absolute, canonical, classify_at, git_root, slashed,
+};
 
 /// What a repository is compared with.
 enum Base {

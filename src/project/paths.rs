@@ -1,7 +1,7 @@
 //! Functions on paths.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf, Prefix};
 use std::{io, iter};
 
 /// Whether file names that differ only in case usually name the same file. A case-sensitive folder on
@@ -14,18 +14,22 @@ const IGNORES_CASE: bool = cfg!(any(windows, target_os = "macos"));
 /// # Errors
 /// If there is no working directory.
 pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
-    let clean = lexically_absolute(path)?;
+    lexically_absolute(path).map(in_case_of_disk)
+}
+
+/// The path in the case of the disk, as far as it exists. Links are not resolved.
+pub(super) fn in_case_of_disk(path: PathBuf) -> PathBuf {
     if !IGNORES_CASE {
-        return Ok(clean);
+        return path;
     }
-    Ok(match canonical(&clean) {
+    match canonical(&path) {
         // The usual case: there is no link in the path.
-        Ok(real) if is_same_ignoring_case(real.as_os_str(), clean.as_os_str()) => real,
-        _ => in_case_of_disk(&clean, |folder| {
+        Ok(real) if is_same_ignoring_case(real.as_os_str(), path.as_os_str()) => real,
+        _ => in_case_of(&path, |folder| {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
             entries.map(|entry| entry.file_name()).collect()
         }),
-    })
+    }
 }
 
 /// The absolute path without `.` and `..`, in the case that the caller uses. Reads no folder.
@@ -48,12 +52,19 @@ pub(crate) fn lexically_absolute(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The path with each name as its folder has it, if that differs only in case. `names_in` lists a folder.
-fn in_case_of_disk(path: &Path, names_in: impl Fn(&Path) -> Vec<OsString>) -> PathBuf {
+fn in_case_of(path: &Path, names_in: impl Fn(&Path) -> Vec<OsString>) -> PathBuf {
     let mut found = PathBuf::new();
     for component in path.components() {
-        let Component::Normal(name) = component else {
-            found.push(component);
-            continue;
+        let name = match component {
+            Component::Normal(name) => name,
+            Component::Prefix(prefix) if matches!(prefix.kind(), Prefix::Disk(_)) => {
+                found.push(prefix.as_os_str().to_ascii_uppercase());
+                continue;
+            }
+            other => {
+                found.push(other);
+                continue;
+            }
         };
         let names = names_in(&found);
         let mut same = names.iter().filter(|it| is_same_ignoring_case(it, name));
@@ -67,8 +78,7 @@ fn in_case_of_disk(path: &Path, names_in: impl Fn(&Path) -> Vec<OsString>) -> Pa
 }
 
 fn is_same_ignoring_case(one: &OsStr, other: &OsStr) -> bool {
-    one == other
-        || one.to_string_lossy().to_lowercase() == other.to_string_lossy().to_lowercase()
+    one == other || one.to_string_lossy().to_lowercase() == other.to_string_lossy().to_lowercase()
 }
 
 /// The path of something that exists, without links. On Windows, it is without the prefix that the
@@ -122,7 +132,10 @@ pub(crate) fn slashed(path: &Path) -> String {
 /// Whether a path names the null device of Windows, which is `NUL` in every folder and in any case.
 /// Such a path has no metadata and cannot be replaced by another file.
 pub(crate) fn is_null_device(path: &Path) -> bool {
-    cfg!(windows) && path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("nul"))
+    cfg!(windows)
+        && path
+            .file_name()
+            .is_some_and(|name| name.eq_ignore_ascii_case("nul"))
 }
 
 #[cfg(test)]
@@ -162,7 +175,7 @@ mod tests {
             ("/Work/missing", "/Work/missing"),
             ("/unreadable/x", "/unreadable/x"),
         ] {
-            let found = in_case_of_disk(Path::new(path), names_in);
+            let found = in_case_of(Path::new(path), names_in);
             assert_eq!(slashed(&found), expected, "{path}");
         }
     }

@@ -121,6 +121,13 @@ fn paths_can_be_read_from_a_file() {
     assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both);
     sandbox.write("sample/list.txt", &portal);
     assert_eq!(found(&sandbox, "sample", &["@list.txt", &erp]), both);
+    // Windows PowerShell writes UTF-16, or UTF-8 with a byte order mark.
+    let utf16 = format!("\u{FEFF}{portal}\r\n").encode_utf16();
+    let utf16: Vec<u8> = utf16.flat_map(u16::to_le_bytes).collect();
+    for list in [utf16, format!("\u{FEFF}{portal}").into_bytes()] {
+        sandbox.write("sample/list.txt", list);
+        assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both[1..]);
+    }
     // An empty list is not the same as no arguments: pre-commit found no files.
     sandbox.write("sample/list.txt", "\n");
     let outcome = sandbox
@@ -185,6 +192,20 @@ fn missing_path_is_an_error_and_others_are_checked() {
     assert!(outcome.stderr.starts_with(&format!(
         "error: {gone} does not exist\nerror: missing/folder does not exist\n"
     )));
+}
+
+/// The shells of Windows do not expand wildcards.
+#[test]
+fn wildcard_in_a_missing_path_is_explained() {
+    let sandbox = Sandbox::with(&["sample"]);
+    for argument in ["sample/*.xml", "sample/force-app/**/gone-??.xml"] {
+        let outcome = sandbox.forcelint(["check", argument]).run().expect(2);
+        let expected = format!(
+            "error: {argument} does not exist; forcelint does not expand wildcards: name a folder to check all \
+             files in it\n"
+        );
+        assert_eq!(outcome.stderr, expected);
+    }
 }
 
 /// Machine-readable reports have paths from the root. Messages repeat the path of the argument.

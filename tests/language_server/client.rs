@@ -10,9 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use forcelint::lsp::serve;
+use forcelint::project::canonical;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use forcelint::project::canonical;
 use tempfile::TempDir;
 
 pub const FORCELINT: &str = env!("CARGO_BIN_EXE_forcelint");
