@@ -122,9 +122,9 @@ fn paths_can_be_read_from_a_file() {
     sandbox.write("sample/list.txt", &portal);
     assert_eq!(found(&sandbox, "sample", &["@list.txt", &erp]), both);
     // Windows PowerShell writes UTF-16, or UTF-8 with a byte order mark.
-    let utf16 = format!("\u{FEFF}{portal}\r\n").encode_utf16();
-    let utf16: Vec<u8> = utf16.flat_map(u16::to_le_bytes).collect();
-    for list in [utf16, format!("\u{FEFF}{portal}").into_bytes()] {
+    let list = format!("\u{FEFF}{portal}\r\n");
+    let utf16 = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for list in [utf16, list.into_bytes()] {
         sandbox.write("sample/list.txt", list);
         assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both[1..]);
     }
