@@ -31,7 +31,7 @@ wine wineboot --init
 wine reg add 'HKCU\Software\Wine' /v Version /d win10 /f
 x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
   .ci/windows/bcryptprimitives.c -ladvapi32
-# Some tests fail, which `check_tests.py` judges.
+# Some tests fail, which `check_tests.py` compares with the list.
 cargo test --no-fail-fast --tests "${build[@]}" >"$work/windows.log" 2>&1 || true
 wineserver --kill || true
 python3 .ci/windows/check_tests.py "$work/windows.log" .ci/windows/not_passed.toml

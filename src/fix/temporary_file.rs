@@ -2,7 +2,7 @@
 //!
 //! A run that is killed leaves its temporary file behind, and a later run removes it. Each run locks its
 //! files, and a lock ends with its process, so an unlocked file is no longer used. The lock is exclusive:
-//! on Windows, a shared lock denies writing to the process that holds it, too.
+//! on Windows, a shared lock also denies writing to its own process.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io;

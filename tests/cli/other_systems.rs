@@ -25,7 +25,7 @@ fn package_directories_and_the_baseline_are_found_in_another_case() {
         project.replace("\"force-app\"", "\"Force-App\""),
     );
     sandbox
-        .forcelint(["baseline", "--select=pkce", "FORCE-APP"])
+        .forcelint(["baseline", "FORCE-APP"])
         .in_folder("sample")
         .run()
         .expect(0);

@@ -112,8 +112,12 @@ impl Sandbox {
 
     /// Replaces text that differs between two runs with placeholders.
     fn normalized(&self, text: &str) -> String {
-        let text = text.replace(self.root.to_str().unwrap(), "[ROOT]");
-        let text = text.replace(self.folder.path().to_str().unwrap(), "[ROOT]");
+        let mut text = text.to_owned();
+        for root in [self.root.as_path(), self.folder.path()] {
+            let root = root.to_str().unwrap();
+            text = text.replace(root, "[ROOT]");
+            text = text.replace(&root.replace('\\', "/"), "[ROOT]");
+        }
         let duration = Regex::new(r"\b\d+ ms\b").unwrap();
         duration.replace_all(&text, "[TIME] ms").into_owned()
     }

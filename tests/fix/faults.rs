@@ -4,10 +4,13 @@
 //! `.ci/check_faults.py` also stops runs at each of their system calls.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{process, thread};
 
+#[cfg(unix)]
 use forcelint::project::canonical;
 
 use crate::support::{APP, Project, outcome, with_flag};

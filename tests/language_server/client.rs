@@ -436,8 +436,12 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
 
 /// The URI of a file, escaped like the server does it.
 pub fn uri(path: &Path) -> String {
+    let mut path = path.to_str().unwrap().to_owned();
+    if cfg!(windows) {
+        path = format!("/{}", path.replace('\\', "/"));
+    }
     let mut uri = "file://".to_owned();
-    for byte in path.to_str().unwrap().bytes() {
+    for byte in path.bytes() {
         match byte {
             b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
             byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
