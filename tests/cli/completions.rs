@@ -28,6 +28,7 @@ fn every_shell_has_a_completion_script() {
     assert!(outcome.stderr.contains("possible values: bash"));
 }
 
+#[cfg(unix)]
 /// What a user types last, and a candidate that the shell has to offer for it.
 const TYPED: [(&str, &str); 14] = [
     ("ba", "baseline"),

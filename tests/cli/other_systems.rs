@@ -30,7 +30,7 @@ fn package_directories_and_the_baseline_are_found_in_another_case() {
         .run()
         .expect(0);
     sandbox
-        .forcelint(["check", "force-app"])
+        .forcelint(["check", "force-app", "--baseline=forcelint-baseline.json"])
         .in_folder("sample")
         .run()
         .expect(0);
@@ -94,6 +94,7 @@ mod windows {
         const WRITE: u32 = 2;
         let sandbox = Sandbox::with(&["sample"]);
         sandbox.write("report.json", "old");
+        sandbox.write("held.json", "old");
         let report = sandbox.path("report.json");
         let app = sandbox.path(&format!("sample/{APPS}/{PORTAL}"));
         let open = |path| {
@@ -112,6 +113,19 @@ mod windows {
             .forcelint(["check", "sample", "--fix=all", "--format=json=report.json"])
             .run();
         closes.join().unwrap();
+        // A file that stays open keeps its content.
+        let held = open(&sandbox.path("held.json"));
+        let check = sandbox.forcelint(["check", "sample", "--format=json=held.json"]);
+        let outcome = check.run().expect(2);
+        assert!(
+            outcome.stderr.contains("cannot write `held.json`"),
+            "{outcome:?}"
+        );
+        drop(held);
+        assert_eq!(
+            fs::read_to_string(sandbox.path("held.json")).unwrap(),
+            "old"
+        );
         assert!(fs::read_to_string(&report).unwrap().starts_with('{'));
         assert!(
             fs::read_to_string(&app)
