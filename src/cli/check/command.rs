@@ -20,7 +20,7 @@ use crate::git::tracked_files;
 use crate::lint::{Phase, Timer};
 use crate::output::{Format, relative};
 use crate::project::{
-    Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files,
+    Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files, slashed,
 };
 use crate::rule::{RuleSet, Severity};
 use crate::run::{Indexes, Monitor, Options, Workspace};
@@ -189,7 +189,7 @@ fn refuse_audited<'f>(
     for file in files {
         let has_file = |folder: &PathBuf| file.starts_with(folder) || is_in(file, folder);
         if audited.iter().any(has_file) {
-            return Err(UsageError::Audited(file.display().to_string()).into());
+            return Err(UsageError::Audited(slashed(file)).into());
         }
     }
     Ok(())
