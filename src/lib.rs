@@ -2,7 +2,8 @@
 //!
 //! Each top-level module is one step. A module uses only those above it in this list: [`text`],
 //! [`schema`], [`xml`], [`project`], [`git`], [`rule`], [`finding`], [`engine`], [`fix`], [`lint`],
-//! [`config`], [`run`], [`rule_tests`] and [`rule_docs`], [`merge`], [`output`], [`lsp`], [`cli`].
+//! [`config`], [`run`], [`rule_tests`] and [`rule_docs`], [`merge`], [`output`], [`in_memory`],
+//! [`lsp`], [`cli`].
 //!
 //! The crate exists for the program of the same name, its tests, fuzz targets and benchmarks. It
 //! makes no promise of a stable interface.
@@ -20,6 +21,7 @@ pub mod engine;
 pub mod finding;
 pub mod fix;
 pub mod git;
+pub mod in_memory;
 pub mod lint;
 pub mod lsp;
 pub mod merge;

@@ -1,6 +1,6 @@
 """Collects the notices that licenses of dependencies require: each license text, and the crates that have it.
 
-As a program, prints the notices for a target. Argument: the target.
+As a program, prints the notices for a target. Arguments: the target, and the package if it is not the program.
 """
 
 import collections
@@ -19,9 +19,9 @@ def cargo(*arguments):
     return subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout.decode()
 
 
-def packages(target):
-    """The crates that are linked into the program for a target, without those of build scripts and tests."""
-    listed = cargo("tree", "--locked", "--edges=normal,no-proc-macro", "--prefix=none", f"--target={target}", "--format={p}")
+def packages(target, root):
+    """The crates that are linked into a package for a target, without those of build scripts and tests."""
+    listed = cargo("tree", "--locked", f"--package={root}", "--edges=normal,no-proc-macro", "--prefix=none", f"--target={target}", "--format={p}")
     linked = {tuple(line.split()[:2]) for line in listed.splitlines() if line}
     metadata = json.loads(cargo("metadata", "--locked", "--format-version=1", f"--filter-platform={target}"))
     found = [each for each in metadata["packages"] if each["source"] and (each["name"], f"v{each['version']}") in linked]
@@ -35,9 +35,9 @@ def license_texts(package):
     return ["\n".join(line.rstrip() for line in text.splitlines()).strip("\n") for text in texts]
 
 
-def notices(target):
+def notices(target, root="forcelint"):
     crates_by_text = collections.defaultdict(list)
-    for package in packages(target):
+    for package in packages(target, root):
         crate = f"{package['name']} {package['version']} ({package['license']}), {package['repository']}"
         for text in license_texts(package) or [fallback(package)]:
             crates_by_text[text].append(crate)
@@ -55,4 +55,4 @@ def fallback(package):
 
 if __name__ == "__main__":
     # As bytes, because on Windows text would get another encoding and other line ends.
-    sys.stdout.buffer.write(notices(sys.argv[1]).encode())
+    sys.stdout.buffer.write(notices(*sys.argv[1:]).encode())

@@ -47,14 +47,24 @@ pub(crate) fn style(stream: Stream) -> Style {
 /// The columns of a stream, if they are known. Otherwise a reader is a program or a log, and each sentence stays on
 /// one line.
 pub(crate) fn known_width(stream: Stream) -> Option<usize> {
+    terminal_width(stream)
+        .or_else(|| env::var("COLUMNS").ok()?.parse().ok())
+        .filter(|&width| width > 0)
+}
+
+#[cfg(any(unix, windows))]
+fn terminal_width(stream: Stream) -> Option<usize> {
     let terminal = match stream {
         Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
         Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
     };
-    terminal
-        .map(|(width, _)| usize::from(width.0))
-        .or_else(|| env::var("COLUMNS").ok()?.parse().ok())
-        .filter(|&width| width > 0)
+    terminal.map(|(width, _)| usize::from(width.0))
+}
+
+/// A browser has no terminal.
+#[cfg(not(any(unix, windows)))]
+fn terminal_width(_: Stream) -> Option<usize> {
+    None
 }
 
 /// `--color` takes precedence over variables, and `NO_COLOR` over those that ask for color. Some CI runners set

@@ -490,9 +490,10 @@ fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
         return Err("is outside the folder of forcelint.toml");
     }
     let path: PathBuf = folder.join(relative).components().collect();
-    // For a file that does not exist yet, links in the folders above it are resolved.
+    // For a file that does not exist yet, links in the folders above it are resolved. A folder in memory has no links.
     let existing = path
         .ancestors()
+        .take_while(|above| above.starts_with(folder))
         .find(|above| fs::symlink_metadata(above).is_ok());
     if existing.is_some_and(|existing| is_outside(existing, folder)) {
         return Err("is a link to a path outside the folder of forcelint.toml");

@@ -39,7 +39,9 @@ pub(crate) use forceignore::FORCEIGNORE;
 pub(crate) use manifest::{MANIFEST, UnreadableManifest};
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
-pub(crate) use packed::{PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip};
+pub(crate) use packed::{
+    PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip, list_zip, problem_of_path,
+};
 pub(crate) use path_globs::PathGlobs;
 pub use paths::canonical;
 pub(crate) use paths::{absolute, is_null_device, lexically_absolute, slashed};

@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use rayon::ThreadPool;
-
 use super::options::Options;
 use super::source_reader::SourceReader;
-use super::threads::Threads;
+use super::threads::{Pool, Threads};
 use crate::finding::Tally;
 use crate::git::{Changes, tracked_files};
 use crate::project::{
@@ -60,7 +58,7 @@ impl Workspace {
         self.threads = former.threads;
     }
 
-    pub(super) fn pool(&self) -> &ThreadPool {
+    pub(super) fn pool(&self) -> &Pool {
         self.threads.pool(self.options.jobs)
     }
 

@@ -25,6 +25,7 @@ mod hiding;
 mod hostile;
 mod html;
 mod ignore_files;
+mod in_memory;
 mod init;
 #[cfg(unix)]
 mod links;

@@ -88,6 +88,9 @@ pub fn packages(root: &Path) -> Vec<Block> {
         "editors/vscode/package.json",
         "editors/vscode/src",
         "editors/vscode/test",
+        "web/build.mjs",
+        "web/page",
+        "web/src",
         ".ci",
         "fuzz/run",
     ];

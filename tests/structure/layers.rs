@@ -23,6 +23,7 @@ pub const LAYERS: &[&[&str]] = &[
     &["rule_tests", "rule_docs"],
     &["merge"],
     &["output"],
+    &["in_memory"],
     &["lsp"],
     &["cli"],
 ];

@@ -17,6 +17,7 @@ pub const FOLDERS: &[&str] = &[
     "src",
     "testdata",
     "tests",
+    "web",
     "xtask",
 ];
 

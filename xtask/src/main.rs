@@ -1,7 +1,7 @@
 //! Generates checked-in files: `cargo xtask generate [--check]`.
 //!
 //! `--check` and a test compare the generated files with the checked-in ones. `cargo xtask report-pictures` makes the
-//! pictures that need a browser.
+//! pictures that need a browser, and `cargo xtask web` builds the page in the browser.
 
 #![forbid(unsafe_code)]
 
@@ -20,6 +20,7 @@ mod rule_pages;
 mod schemas;
 mod summary;
 mod vs_code;
+mod web;
 
 use std::env;
 use std::process::ExitCode;
@@ -54,8 +55,18 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ["web"] => match web::build() {
+            Ok(page) => {
+                println!("{}", page.display());
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("usage: cargo xtask generate [--check] | report-pictures");
+            eprintln!("usage: cargo xtask generate [--check] | report-pictures | web");
             ExitCode::from(2)
         }
     }

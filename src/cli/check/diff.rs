@@ -5,8 +5,7 @@ use std::path::Path;
 
 use anstream::ColorChoice;
 
-use super::fixes::refusal_errors;
-use super::run::{Run, fix_filter};
+use super::run::Run;
 use crate::cli::changed_files::text_to_fix;
 use crate::cli::terminal::{Stream, print_requested, style};
 use crate::config::ExitStatus;
@@ -14,7 +13,7 @@ use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
 use crate::output::colored_patch;
 use crate::project::{SourceFile, canonical, slashed};
-use crate::run::fix_text;
+use crate::run::{fix_filter, fix_text, refusal_errors};
 use crate::text::make_lines_visible;
 
 impl Run<'_> {

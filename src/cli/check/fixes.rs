@@ -1,20 +1,20 @@
 //! `check` without `--diff`: applies fixes if requested, and reports the remaining findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use miette::IntoDiagnostic as _;
 
-use super::run::{Run, fix_filter};
+use super::run::Run;
 use crate::cli::changed_files::{note_unstaged, text_to_fix};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{Stream, print_requested};
 use crate::config::ExitStatus;
-use crate::finding::{Finding, FixedFile, Report, RunError};
-use crate::fix::{FixedText, Level, refusal_messages};
+use crate::finding::{Finding, Report, RunError};
+use crate::fix::Level;
 use crate::output::{FindingView, rollout_checklist};
 use crate::project::SourceFile;
-use crate::run::fix_text;
+use crate::run::{fix_filter, fix_text, fixed_files, refusal_errors};
 
 impl Run<'_> {
     /// Checks, applies fixes if requested, and reports the remaining findings.
@@ -120,28 +120,4 @@ impl Run<'_> {
         print_requested(&text)?;
         self.finish(report, &checklist, Stream::Stderr)
     }
-}
-
-/// The errors about fixes of a file that were not applied.
-pub(super) fn refusal_errors(file: &SourceFile, fixed: &FixedText) -> Vec<RunError> {
-    let messages = refusal_messages(&fixed.refused).into_iter();
-    messages
-        .map(|message| RunError {
-            path: file.report_path(),
-            message,
-        })
-        .collect()
-}
-
-/// The files of the fixed findings, by path.
-fn fixed_files(fixed: &[Finding]) -> Vec<FixedFile> {
-    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in fixed {
-        *files.entry(&finding.location.path).or_default() += 1;
-    }
-    let files = files.into_iter().map(|(path, findings)| FixedFile {
-        path: path.to_owned(),
-        findings,
-    });
-    files.collect()
 }

@@ -1,6 +1,5 @@
 //! One run of `check`: what it checks, and its report.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -10,13 +9,13 @@ use miette::IntoDiagnostic as _;
 use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::changed_files::use_changes;
 use crate::cli::former_config::ConfigSources;
-use crate::config::{BaselineGuard, ConfigScope, Policy};
-use crate::finding::{Finding, Relaxations, Report};
+use crate::config::{ConfigScope, Policy};
+use crate::finding::{Relaxations, Report};
 use crate::fix::{Level, Writer};
 use crate::lint::Phase;
 use crate::project::{SourceFile, Targets, absolute};
 use crate::rule::RuleSet;
-use crate::run::{Indexes, Monitor, Workspace, run};
+use crate::run::{Indexes, Monitor, Workspace, fixable_files, run};
 use crate::xml::MAX_FILE_BYTES;
 
 /// One run of `check`.
@@ -110,38 +109,6 @@ impl Run<'_> {
         report: &'f Report,
         level: Level,
     ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
-        let (folders, named) = (&self.targets.folders, &self.targets.files);
-        let is_target = |finding: &&Finding| {
-            let path = &finding.file.path;
-            named.contains(path) || folders.iter().any(|folder| path.starts_with(folder))
-        };
-        let is_selected = fix_filter(&self.policy, report, level);
-        let mut files: BTreeMap<&Path, &SourceFile> = BTreeMap::new();
-        for finding in report
-            .findings
-            .iter()
-            .filter(|finding| is_selected(finding))
-            .filter(is_target)
-        {
-            files.insert(&finding.file.path, &finding.file);
-        }
-        // Whether these have fixes turns out when the file is fixed.
-        for more in report.more.iter().filter(|it| it.suppressed.is_none()) {
-            files.insert(&more.file.path, &more.file);
-        }
-        files.into_values()
-    }
-}
-
-/// Whether to fix a finding. Findings that are suppressed or not reported are not fixed.
-pub(super) fn fix_filter<'p>(
-    policy: &'p Policy,
-    report: &Report,
-    level: Level,
-) -> impl Fn(&Finding) -> bool + use<'p> {
-    let baseline_guard = BaselineGuard::of(report);
-    move |finding| {
-        let fix = finding.fix.as_ref();
-        fix.is_some_and(|fix| level.includes(fix)) && policy.allows_fix(finding, &baseline_guard)
+        fixable_files(&self.policy, report, level, &self.targets)
     }
 }

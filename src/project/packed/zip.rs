@@ -4,14 +4,15 @@
 //! states, so that the memory of a run is that of one entry per thread.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::DeflateDecoder;
 use rawzip::{
-    CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder,
-    ZipFileHeaderRecord,
+    CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive,
+    ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipLocator,
 };
 
 use super::folder::{PackedFiles, PackedFolder, folder_of};
@@ -50,10 +51,25 @@ pub(crate) fn is_zip(path: &Path) -> bool {
 /// # Errors
 /// If it cannot be read or is not a zip. The text continues a sentence that begins with the path.
 pub(crate) fn open_zip(path: &Path) -> Result<PackedFolder, String> {
-    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let unreadable = |error| format!("cannot be read: {error}");
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    list_zip(path, FileReader::from(file), size)
+}
+
+/// As [`open_zip`], for the bytes of a zip that need not be on disk.
+///
+/// # Errors
+/// If they are not a zip. The text continues a sentence that begins with the path.
+pub(crate) fn list_zip<R: ReaderAt + Debug + Send + Sync + 'static>(
+    path: &Path,
+    reader: R,
+    size: u64,
+) -> Result<PackedFolder, String> {
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-    let archive = ZipArchive::from_file(file, &mut buffer)
-        .map_err(|error| format!("is not a complete zip file: {error}"))?;
+    let archive = ZipLocator::new()
+        .locate_in_reader(reader, &mut buffer, size)
+        .map_err(|(_, error)| format!("is not a complete zip file: {error}"))?;
     let (entries, mut problems) = list(&archive, &mut buffer);
     let file_count = entries.len() as u64;
     let folders = entries
@@ -132,7 +148,7 @@ struct Entry {
 }
 
 /// The files in a zip, and the problems of entries that no path can be built from.
-fn list(archive: &ZipArchive<FileReader>, buffer: &mut [u8]) -> (Vec<Entry>, Vec<String>) {
+fn list<R: ReaderAt>(archive: &ZipArchive<R>, buffer: &mut [u8]) -> (Vec<Entry>, Vec<String>) {
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     let mut count = 0;
     let mut entries = archive.entries(buffer);
@@ -149,7 +165,7 @@ fn list(archive: &ZipArchive<FileReader>, buffer: &mut [u8]) -> (Vec<Entry>, Vec
                 count += 1;
                 let path = record.file_path();
                 let name = String::from_utf8_lossy(path.as_ref()).replace('\\', "/");
-                match problem_of_name(&name) {
+                match problem_of_path(&name) {
                     Some(problem) => problems.push(about_entry(&name, problem)),
                     None if name.ends_with('/') => {}
                     None => files.push(entry(&record, name)),
@@ -171,7 +187,8 @@ fn list(archive: &ZipArchive<FileReader>, buffer: &mut [u8]) -> (Vec<Entry>, Vec
     (files, problems)
 }
 
-fn problem_of_name(name: &str) -> Option<&'static str> {
+/// Why the path of a packed file cannot be used.
+pub(crate) fn problem_of_path(name: &str) -> Option<&'static str> {
     let names = || name.trim_end_matches('/').split('/');
     let is_absolute = name.starts_with('/') || name.as_bytes().get(1) == Some(&b':');
     if is_absolute || names().any(|name| name == "..") {
@@ -259,12 +276,12 @@ fn clashing(entries: &[Entry], directory: u64, problems: &mut Vec<String>) -> Ha
 
 /// An open zip, with the entries that can be read.
 #[derive(Debug)]
-struct Zip {
-    archive: ZipArchive<FileReader>,
+struct Zip<R> {
+    archive: ZipArchive<R>,
     places: Vec<(String, CompressionMethod, ZipArchiveEntryWayfinder)>,
 }
 
-impl PackedFiles for Zip {
+impl<R: ReaderAt + Debug + Send + Sync> PackedFiles for Zip<R> {
     fn read(&self, number: usize, limit: u64) -> io::Result<Vec<u8>> {
         let (name, method, place) = &self.places[number];
         let entry = self.archive.get_entry(*place).map_err(damaged)?;

@@ -1,0 +1,347 @@
+// Tests the page in headless Chromium: dropping, typing, fixing, downloads, hostile inputs, no requests, accessibility.
+//
+// Arguments: the program, the page, and the folder with the npm packages of .ci/web. For every project in testdata, the
+// findings in the page are those of the program, and a zip that the page fixes has the files of `--fix=all`. Needs
+// Debian's `chromium`. With a fourth argument, pictures of the page are written into that folder.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PROJECTS } from "./installed_packages.mjs";
+
+const [program, html, packages, pictures] = process.argv.slice(2).map((path) => resolve(path));
+const require = createRequire(join(packages, "package.json"));
+const { chromium } = require("playwright-core");
+const TESTDATA = resolve(import.meta.dirname, "../testdata");
+const PAGE = pathToFileURL(html).href;
+/** Milliseconds. Compiling the module takes a while on a busy machine. */
+const PATIENCE = 60_000;
+
+const work = mkdtempSync(join(tmpdir(), "forcelint-web-"));
+process.on("exit", () => rmSync(work, { recursive: true, force: true }));
+let passed = 0;
+
+/** Everything that a page asked for, and what it complained about. */
+function watch(page) {
+  const seen = { requests: [], problems: [] };
+  page.on("request", (request) => seen.requests.push(request.url()));
+  page.on("console", (message) => seen.problems.push(message.text()));
+  page.on("pageerror", (error) => seen.problems.push(error.message));
+  return seen;
+}
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+
+async function open(options = {}, fragment = "") {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.seen = watch(page);
+  await page.goto(PAGE + fragment);
+  await page.waitForFunction(() => document.getElementById("version").textContent !== "");
+  return page;
+}
+
+async function close(page) {
+  const outside = page.seen.requests.filter((url) => !url.startsWith("file:") && !url.startsWith("blob:") && !url.startsWith("data:"));
+  assert.deepEqual(outside, [], "the page sends no request");
+  assert.deepEqual(page.seen.problems, [], "the console is empty");
+  const stored = await page.evaluate(async () => {
+    const counts = [document.cookie.length];
+    try {
+      counts.push(localStorage.length, sessionStorage.length, (await indexedDB.databases()).length);
+    } catch {
+      // Without storage, nothing is stored.
+    }
+    return counts.reduce((sum, it) => sum + it, 0);
+  });
+  assert.equal(stored, 0, "the page stores nothing");
+  await page.context().close();
+}
+
+const results = (page) => page.waitForSelector("#results:not([hidden])");
+const title = (page) => page.textContent("#results-title");
+
+async function pick(page, file) {
+  if (await page.isVisible("#start-over")) await page.click("#start-over");
+  await page.setInputFiles("#pick-files", file);
+}
+
+async function downloaded(page, name) {
+  if (!(await page.isVisible("#download-items"))) await page.click("#downloads > summary");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(`#download-items button:text-is("${name}")`)]);
+  const path = join(work, download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+function run(...parameters) {
+  const result = spawnSync(program, parameters, { cwd: work, encoding: "utf8", maxBuffer: 1 << 28 });
+  assert.notEqual(result.status, null);
+  return result.stdout;
+}
+
+/** Files of a folder by path. */
+function filesIn(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
+  return new Map(files.map((it) => [relative(folder, join(it.parentPath, it.name)), readFileSync(join(it.parentPath, it.name))]));
+}
+
+function zipFolder(folder, zip) {
+  rmSync(zip, { force: true });
+  execFileSync("python3", ["-c", ZIP, folder, zip]);
+}
+
+const ZIP = `
+import pathlib, sys, zipfile
+folder = pathlib.Path(sys.argv[1])
+with zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_DEFLATED) as file:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            file.write(path, path.relative_to(folder).as_posix())
+`;
+const UNZIP = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as file:
+    assert file.testzip() is None
+    file.extractall(sys.argv[2])
+`;
+
+const HOSTILE = `
+import sys, zipfile
+app = '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>%s</label><oauthConfig><callbackUrl>javascript:alert(1)</callbackUrl></oauthConfig></ConnectedApp>'
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
+    file.writestr("unpackaged/connectedApps/<img src=x onerror=alert(1)>.connectedApp", app % "&lt;img src=x&gt;")
+    file.writestr("unpackaged/connectedApps/Bomb.connectedApp", b" " * (65 << 20))
+    file.writestr("../connectedApps/Out.connectedApp", app % "a")
+    file.writestr("unpackaged/connectedApps/Deep.connectedApp", "<a>" * 100000)
+    file.writestr("unpackaged/connectedApps/Entities.connectedApp", '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><ConnectedApp>&b;</ConnectedApp>')
+    file.writestr("unpackaged/connectedApps/Binary.connectedApp", bytes(range(256)) * 100)
+`;
+const LARGE = `
+import sys, zipfile
+app = '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>a</label><oauthConfig>' + "<callbackUrl>https://a.example/callback</callbackUrl>" * 20000 + "</oauthConfig></ConnectedApp>"
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
+    for number in range(300):
+        file.writestr(f"unpackaged/connectedApps/A{number}.connectedApp", app)
+`;
+
+async function test(name, act) {
+  await act();
+  passed += 1;
+  console.log(`ok ${name}`);
+}
+
+const comparable = (text) => {
+  const report = JSON.parse(text);
+  return { findings: report.findings, not_checked: report.summary.not_checked, errors: report.errors, stories: report.stories, more: report.more };
+};
+
+async function shoot(page, name) {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+async function accessible(page, name) {
+  await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }));
+  const found = violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  assert.deepEqual(found, [], `axe: ${name}`);
+}
+
+await test("findings and fixes of every project are those of the program", async () => {
+  const page = await open();
+  let findings = 0;
+  let fixes = 0;
+  for (const project of PROJECTS) {
+    const zip = join(work, "org.zip");
+    zipFolder(join(TESTDATA, project), zip);
+    await pick(page, zip);
+    await results(page);
+    const expected = comparable(run("check", "--quiet", "--format=json", "org.zip"));
+    assert.deepEqual(comparable(readFileSync(await downloaded(page, "JSON"), "utf8")), expected, project);
+    findings += expected.findings.length;
+    const label = await page.textContent("#fix-all");
+    if (!(await page.isVisible("#fix-all")) && (await page.isDisabled("#fix-safe"))) continue;
+    fixes += 1;
+    if (await page.isVisible("#fix-all")) {
+      await page.click("#fix-all");
+      await page.click("#dialog-yes");
+    } else {
+      await page.click("#fix-safe");
+    }
+    await page.waitForSelector(".notice.good");
+    const unzipped = join(work, "unzipped");
+    rmSync(unzipped, { recursive: true, force: true });
+    execFileSync("python3", ["-c", UNZIP, await downloaded(page, "Fixed zip"), unzipped]);
+    // The files of the zip with the program's patch.
+    const patched = join(work, "patched");
+    rmSync(patched, { recursive: true, force: true });
+    cpSync(join(TESTDATA, project), patched, { recursive: true });
+    writeFileSync(join(work, "fix.patch"), run("check", "--diff", "--fix=all", "org.zip"));
+    execFileSync("git", ["apply", "--unsafe-paths", "--directory", patched, join(work, "fix.patch")], { cwd: "/" });
+    assert.deepEqual(filesIn(unzipped), filesIn(patched), `${project}: ${label}`);
+  }
+  assert.ok(findings > 50 && fixes > 5, `${findings} findings, ${fixes} fixed zips`);
+  await close(page);
+});
+
+await test("a dropped folder is checked, also without a network", async () => {
+  const page = await open();
+  await page.context().setOffline(true);
+  await page.setInputFiles("#pick-folder", join(TESTDATA, "adopted"));
+  await results(page);
+  const expected = comparable(run("check", "--quiet", "--format=json", join(TESTDATA, "adopted")));
+  const found = comparable(readFileSync(await downloaded(page, "JSON"), "utf8"));
+  assert.deepEqual(found.findings.map((it) => it.fingerprint), expected.findings.map((it) => it.fingerprint));
+  // A real drop.
+  await page.click("#start-over");
+  const text = readFileSync(join(TESTDATA, "no-project/connectedApps", readdirSync(join(TESTDATA, "no-project/connectedApps"))[0]), "utf8");
+  const data = await page.evaluateHandle((text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], "App.connectedApp-meta.xml"));
+    return transfer;
+  }, text);
+  await page.dispatchEvent("#drop", "drop", { dataTransfer: data });
+  await results(page);
+  assert.match(await title(page), /findings? in files/);
+  await close(page);
+});
+
+await test("findings follow what is typed, and quick fixes change the text", async () => {
+  const page = await open();
+  await page.click("#sample");
+  await results(page);
+  await shoot(page, "results");
+  await page.waitForSelector("#explanation h2");
+  await page.fill("#search", "pkce-required Booking_Web_App");
+  await page.click("#list .item");
+  await page.waitForSelector('#file-name:text("Booking_Web_App")');
+  await page.waitForSelector('#explanation :text("Booking_Web_App")');
+  await page.fill("#search", "");
+  const before = await title(page);
+  await page.click("#explanation .buttons button.primary");
+  await page.waitForSelector(".notice.good");
+  const fixed = await title(page);
+  assert.notEqual(fixed, before);
+  assert.match(await page.textContent(".cm-content"), /<isPkceRequired>true<\/isPkceRequired>/);
+  await page.click(".cm-content");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("<broken");
+  await page.waitForSelector('#list .title:text("Metadata file cannot be read")');
+  await page.click("#revert-file");
+  await page.waitForFunction((before) => document.getElementById("results-title").textContent === before, before);
+  // Filters.
+  await page.fill("#search", "Legacy_ERP");
+  const names = await page.$$eval("#list .name", (all) => [...new Set(all.map((it) => it.textContent))]);
+  assert.deepEqual(names, ["Legacy_ERP"]);
+  await page.fill("#search", "");
+  await page.click("#fix-safe");
+  await page.waitForSelector(".notice.good");
+  const patch = readFileSync(await downloaded(page, "Changes as a patch"), "utf8");
+  assert.match(patch, /^--- a\/force-app/);
+  const sarif = JSON.parse(readFileSync(await downloaded(page, "SARIF"), "utf8"));
+  assert.equal(sarif.version, "2.1.0");
+  assert.match(readFileSync(await downloaded(page, "HTML report"), "utf8"), /Fix these first/);
+  await close(page);
+});
+
+await test("a pasted file is checked, and a link carries it unless it has a secret", async () => {
+  const page = await open();
+  const app = (secret) => `<?xml version="1.0" encoding="UTF-8"?>\r\n<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">\r\n    <label>Ä 😀</label>\r\n    <oauthConfig>\r\n        <callbackUrl>https://a.example/callback</callbackUrl>\r\n        ${secret}\r\n    </oauthConfig>\r\n</ConnectedApp>\r\n`;
+  const paste = async (text) => {
+    if (await page.isVisible("#start-over")) await page.click("#start-over");
+    await page.click("#paste");
+    await page.fill("#pasted-text", "");
+    await page.evaluate((text) => {
+      const area = document.getElementById("pasted-text");
+      area.value = text;
+      area.dispatchEvent(new Event("input"));
+    }, text);
+    assert.match(await page.inputValue("#pasted-type"), /connectedApp/);
+    await page.click("#check-pasted");
+    await results(page);
+  };
+  await paste(app("<consumerSecret>0123456789ABCDEF0123456789ABCDEF</consumerSecret>"));
+  await page.click("#share");
+  await page.waitForSelector('.notice:has-text("contains a secret")');
+  assert.doesNotMatch(page.url(), /#file=/);
+  await paste(app(""));
+  const before = await title(page);
+  await page.click("#share");
+  await page.waitForSelector(".notice.good");
+  const fragment = new URL(page.url()).hash;
+  const other = await open({}, fragment);
+  await results(other);
+  assert.equal(await title(other), before);
+  await close(other);
+  await close(page);
+  const damaged = await open({}, "#file=abc");
+  await damaged.waitForSelector('.notice:has-text("incomplete or damaged")');
+  await close(damaged);
+});
+
+await test("hostile files give errors, and the page goes on", async () => {
+  const page = await open();
+  const zip = join(work, "bad.zip");
+  writeFileSync(zip, "PK\u0003\u0004 this is not a zip");
+  await pick(page, zip);
+  await page.waitForSelector('.notice.error:has-text("not a complete zip file")');
+  execFileSync("python3", ["-c", HOSTILE, zip]);
+  await pick(page, zip);
+  await results(page);
+  const shown = await page.textContent("#details");
+  for (const expected of ["larger than 64 MiB", "leaves the zip"]) assert.ok(shown.includes(expected), shown);
+  assert.equal(await page.$$eval("#list img, #details img", (all) => all.length), 0);
+  for (const name of await page.$$("#list .item")) await name.click();
+  // A long run can be canceled.
+  execFileSync("python3", ["-c", LARGE, zip]);
+  if (await page.isVisible("#start-over")) await page.click("#start-over");
+  await page.setInputFiles("#pick-files", zip);
+  await page.click("#cancel");
+  await page.waitForSelector("#start:not([hidden])");
+  await page.click("#sample");
+  await results(page);
+  await close(page);
+});
+
+await test("the page is accessible: keyboard, contrast, 400 pixels", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await open({ colorScheme });
+    await accessible(page, `start, ${colorScheme}`);
+    await page.click("#show-rules");
+    await page.fill("#search-rules", "pkce");
+    assert.match(await page.textContent("#rule-count"), /^\d+ rules?$/);
+    await page.click("#rule-list .item");
+    await page.waitForSelector("#rule h2");
+    await accessible(page, `rules, ${colorScheme}`);
+    await page.click("#close-rules");
+    await page.focus("#sample");
+    await page.keyboard.press("Enter");
+    await results(page);
+    await page.waitForSelector("#explanation h2");
+    await accessible(page, `results, ${colorScheme}`);
+    await shoot(page, `results-${colorScheme}`);
+    await page.focus("#list .item");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('#list .item[aria-current="true"]');
+    await page.setViewportSize({ width: 400, height: 800 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(overflow <= 0, `scrolls sideways by ${overflow}`);
+    await shoot(page, `narrow-${colorScheme}`);
+    await close(page);
+  }
+});
+
+console.log(`${passed} passed, 0 failed`);
+await browser.close();
