@@ -20,12 +20,13 @@ step() { printf '\n== %s\n' "$1"; }
 build_program() { cargo test --no-run --locked --quiet; }
 
 # need PROGRAM PACKAGE...: installs the packages if the program is missing.
-need() {
-  command -v "$1" >/dev/null && return
+need() { command -v "$1" >/dev/null || debian_packages "${@:2}"; }
+
+debian_packages() {
   local sudo=
   [ "$(id -u)" -eq 0 ] || sudo=sudo
   $sudo apt-get -qq update
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install --no-install-recommends "${@:2}"
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install --no-install-recommends "$@"
 }
 
 # python_packages PACKAGE...: installs the packages into `$work/venv`.

@@ -193,7 +193,7 @@ fn rule_files() -> Vec<(String, String)> {
         .into_iter();
     let paths = entries.map(|entry| entry.unwrap().into_path());
     let is_rule = |path: &std::path::PathBuf| {
-        let path = path.to_str().unwrap();
+        let path = path.to_str().unwrap().replace('\\', "/");
         let is_story = path.contains("/stories/");
         path.ends_with(".toml") && !path.ends_with(".test.toml") && !is_story
     };

@@ -18,7 +18,7 @@ use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings}
 use crate::finding::{Finding, Report};
 use crate::git::tracked_files;
 use crate::output::{ReportView, relative, summary_of_errors};
-use crate::project::{Project, Projects, Targets, absolute, expand_argument_files};
+use crate::project::{Project, Projects, Targets, absolute, canonical, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet, Severity};
 use crate::run::{Options, Workspace, run_once};
 use crate::text::sanitize;
@@ -155,8 +155,8 @@ fn output(
     let file = project.root.join(BASELINE_FILE);
     let is_link = file.symlink_metadata().is_ok_and(|it| it.is_symlink());
     let stays = || {
-        let real = file.canonicalize().ok()?;
-        Some(real.starts_with(project.root.canonicalize().ok()?))
+        let real = canonical(&file).ok()?;
+        Some(real.starts_with(canonical(&project.root).ok()?))
     };
     if is_link && stays() != Some(true) {
         return Err(BaselineError::Leaves(BASELINE_FILE.to_owned()).into());

@@ -3,6 +3,8 @@
 //! Only the command line and the language server read it. They pass the day to everything else.
 
 use std::env;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -20,10 +22,16 @@ fn fixed() -> Option<Timestamp> {
 
 /// The day of `SOURCE_DATE_EPOCH` in UTC. A report with the day of the clock would not be reproducible.
 pub(crate) fn fixed_day() -> Option<Date> {
-    Some(fixed()?.to_zoned(TimeZone::UTC).date())
+    Some(fixed()?.to_zoned_datetime(TimeZone::UTC).date())
+}
+
+/// The time since the first call, to measure how long something takes.
+pub(crate) fn since_start() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 /// The current day in UTC. A command reads it once, so that it is the same in the whole report.
 pub(crate) fn today() -> Date {
-    now().to_zoned(TimeZone::UTC).date()
+    now().to_zoned_datetime(TimeZone::UTC).date()
 }

@@ -15,7 +15,7 @@ use crate::config::{CliOverrides, Config, ExitStatus, Policy, Settings};
 use crate::finding::{Comparison, Report, SecuritySettings};
 use crate::git::{open_revision, tracked_files};
 use crate::output::{ComparisonReport, relative, render_comparison};
-use crate::project::{Projects, Targets, absolute, git_root};
+use crate::project::{Projects, Targets, absolute, git_root, slashed};
 use crate::rule::RuleSet;
 use crate::run::{Options, Workspace, run_once, security_settings};
 use crate::text::sanitize;
@@ -54,7 +54,7 @@ pub(crate) fn compare(arguments: &CompareArgs) -> miette::Result<ExitStatus> {
     match &arguments.output {
         None => print_requested(text.as_bytes())?,
         Some(file) => write_file(file, text.as_bytes()).map_err(|error| CompareError::Output {
-            file: file.display().to_string(),
+            file: slashed(file),
             error,
         })?,
     }

@@ -23,7 +23,7 @@ use crate::git::tracked_files;
 use crate::output::{
     Context, ReportView, RunInfo, relative, render_coverage, summary, summary_of_errors,
 };
-use crate::project::{Projects, Targets, absolute, expand_argument_files};
+use crate::project::{Projects, Targets, absolute, expand_argument_files, slashed};
 use crate::rule::{RuleSet, Severity};
 use crate::rule_docs::{ControlList, ControlSource, PublishedControl};
 use crate::run::{Options, Workspace, run_once};
@@ -130,7 +130,7 @@ pub(crate) fn coverage(arguments: &CoverageArgs) -> miette::Result<ExitStatus> {
 }
 
 fn read_baseline_of_health_check(path: &Path) -> Result<HealthCheck, CoverageError> {
-    let file = path.display().to_string();
+    let file = slashed(path);
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => return Err(CoverageError::Input { file, error }),
@@ -191,7 +191,7 @@ fn write(
         return print_requested(text.as_bytes());
     };
     write_file(file, text.as_bytes()).map_err(|error| {
-        let file = file.display().to_string();
+        let file = slashed(file);
         CoverageError::Output { file, error }.into()
     })
 }

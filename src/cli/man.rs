@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::arguments::Cli;
 use crate::config::ExitStatus;
+use crate::project::slashed;
 use crate::text::sanitize;
 
 #[derive(Debug, Error, Diagnostic)]
@@ -22,7 +23,7 @@ struct NotWritten {
 
 pub(crate) fn man(folder: &Path) -> miette::Result<ExitStatus> {
     generate_to(Cli::command(), folder).map_err(|error| NotWritten {
-        folder: folder.display().to_string(),
+        folder: slashed(folder),
         error,
     })?;
     Ok(ExitStatus::Clean)

@@ -10,7 +10,7 @@ use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
 use super::terminal::print;
 use crate::config::{CliOverrides, ExitStatus, Settings};
-use crate::project::{Projects, absolute};
+use crate::project::{Projects, absolute, slashed};
 use crate::rule::RuleSet;
 use crate::rule_docs::package_manifest;
 use crate::schema::{ApiVersion, NEWEST};
@@ -53,7 +53,7 @@ pub(crate) fn manifest(arguments: &ManifestArgs) -> miette::Result<ExitStatus> {
         Some(file) => {
             let written = create_folder_of(file).and_then(|()| write_file(file, text.as_bytes()));
             written.map_err(|error| ManifestError::Output {
-                file: file.display().to_string(),
+                file: slashed(file),
                 error,
             })?;
         }

@@ -5,15 +5,17 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::fix::temporary_file as temporary;
+use crate::project::{canonical, is_null_device};
 
 /// Writes a report: a regular file atomically, anything else (a pipe, the null device) directly.
 pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
-    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-    if is_special {
+    let existing = fs::metadata(path);
+    let is_special = existing.is_ok_and(|metadata| !metadata.is_file());
+    if is_special || is_null_device(path) {
         return File::options().write(true).open(path)?.write_all(text);
     }
     // A link stays a link.
-    let real = fs::canonicalize(path);
+    let real = canonical(path);
     let path = real.as_deref().unwrap_or(path);
     let folder = path
         .parent()
@@ -22,8 +24,7 @@ pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
     temporary::sweep(folder);
     let mut file = temporary::create_in(folder, permissions(path))?;
     file.write_all(text)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    temporary::replace(file, path)
 }
 
 /// The permissions of the replaced file, or those of a new file, which a temporary file does not have.

@@ -91,7 +91,8 @@ pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
-    let mut stdout = io::stdout().lock();
+    // On Windows, this turns on escape sequences in the console, or replaces them in an old one.
+    let mut stdout = AutoStream::always(io::stdout().lock());
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).into_diagnostic(),
         _ => Ok(()),
@@ -125,12 +126,17 @@ fn is_stdout_closed() -> bool {
         })
 }
 
-#[cfg(not(unix))]
+/// Whether the program was started without stdout. The Rust runtime ignores all writes to it.
+#[cfg(windows)]
 fn is_stdout_closed() -> bool {
-    false
+    use std::os::windows::io::AsRawHandle as _;
+
+    let handle = io::stdout().as_raw_handle();
+    // The system uses both values for a missing handle.
+    handle.is_null() || handle.addr() == usize::MAX
 }
 
 /// Writes to stderr and ignores a closed pipe (`2>&1 | head`), where `eprint!` would panic.
 pub(crate) fn say(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = AutoStream::always(io::stderr().lock()).write_all(text.as_bytes());
 }

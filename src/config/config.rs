@@ -17,7 +17,7 @@ use super::exceptions::{Exception, ExceptionContext};
 use super::file::{CONFIG_FILE, ConfigTable, ExceptionTable, Level, schema};
 use super::rule_file::LoadedRule;
 use super::rule_files::RuleFiles;
-use crate::project::{Overlay, PathGlobs, Project};
+use crate::project::{Overlay, PathGlobs, Project, canonical};
 use crate::rule::{BUILT_IN, MALFORMED, Problem, Severity, Spanned, repair};
 use crate::text::{LineIndex, nearest, sanitize};
 
@@ -472,7 +472,7 @@ fn read(file: &Path, overlay: &Overlay) -> io::Result<String> {
 
 /// Whether a path is outside `top` after its links are resolved.
 fn is_outside(path: &Path, top: &Path) -> bool {
-    match (path.canonicalize(), top.canonicalize()) {
+    match (canonical(path), canonical(top)) {
         (Ok(path), Ok(top)) => !path.starts_with(top),
         _ => true,
     }

@@ -14,7 +14,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::file::CONFIG_FILE;
 use super::rule_file::{LoadedRule, LoadedTests, RuleFileError, reject_unsafe_text};
-use crate::project::{Overlay, slashed};
+use crate::project::{Overlay, canonical, slashed};
 use crate::rule::{BUILT_IN, SharedConditions, verify_shared};
 use crate::text::{sanitize, sanitize_lines};
 
@@ -296,7 +296,7 @@ fn reason(error: &io::Error) -> String {
 fn read(file: &Path, within: Option<&Path>, overlay: &Overlay) -> io::Result<String> {
     let invalid = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, reason);
     if let Some(within) = within
-        && !file.canonicalize()?.starts_with(within.canonicalize()?)
+        && !canonical(file)?.starts_with(canonical(within)?)
     {
         return Err(invalid(&format!(
             "it is a link to a file outside `{}`",

@@ -1,17 +1,23 @@
 //! Temporary files that replace another file by a rename.
 //!
 //! A run that is killed leaves its temporary file behind, and a later run removes it. Each run locks its
-//! files, and a lock ends with its process, so an unlocked file is no longer used.
+//! files, and a lock ends with its process, so an unlocked file is no longer used. The lock is exclusive:
+//! on Windows, a shared lock also denies writing to its own process.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 const PREFIX: &str = ".forcelint-";
 /// The number of random characters after the prefix. Files with another number are not ours.
 const RANDOM: usize = 10;
+
+/// How many milliseconds to wait before each further attempt to rename a file.
+const WAITS: [u64; 7] = [10, 20, 40, 80, 160, 320, 640];
 
 /// Creates a file in `folder`, with these permissions or those of a temporary file.
 ///
@@ -26,16 +32,80 @@ pub(crate) fn create_in(
     if let Some(permissions) = permissions {
         builder.permissions(permissions);
     }
+    let folder = without_limit(folder)?;
     loop {
-        let file = builder.tempfile_in(folder).map_err(without_path)?;
+        let file = builder.tempfile_in(&folder).map_err(without_path)?;
         // On a file system without locks, no run removes the files of another.
-        let lock = file.as_file().try_lock_shared();
+        let lock = file.as_file().try_lock();
         let is_taken = matches!(lock, Err(TryLockError::WouldBlock));
         // Another run may have removed it before it was locked.
         if !is_taken && file.path().exists() {
             return Ok(file);
         }
     }
+}
+
+/// The path in the form that may be longer than 260 characters on Windows.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the path is not shown and not passed to git"
+)]
+fn without_limit(folder: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(folder)
+}
+
+/// Renames the file to `path`, which is in the same folder, and replaces what is there.
+///
+/// # Errors
+/// If the file at `path` cannot be replaced.
+pub(crate) fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    // No program has to close it first.
+    let is_read_only = fs::metadata(path).is_ok_and(|it| it.permissions().readonly());
+    let waits = if is_read_only { &[] } else { &WAITS[..] };
+    rename(file, path, waits, NamedTempFile::persist)
+}
+
+/// Renames the file to `path`, which is in the same folder and must not exist.
+///
+/// # Errors
+/// If `path` exists, or the file cannot be renamed.
+pub(crate) fn create(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    rename(file, path, &WAITS, NamedTempFile::persist_noclobber)
+}
+
+/// On Windows, a file cannot be renamed or replaced while another program has it open: an editor, a virus
+/// scanner, an indexer. Most of them close it soon.
+fn rename(
+    mut file: NamedTempFile,
+    path: &Path,
+    waits: &[u64],
+    persist: impl Fn(NamedTempFile, PathBuf) -> Result<File, PersistError>,
+) -> io::Result<()> {
+    let Some(name) = path.file_name() else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let path = file.path().with_file_name(name);
+    for wait in waits {
+        match persist(file, path.clone()) {
+            Err(failed) if is_open_elsewhere(&failed.error) => file = failed.file,
+            outcome => return outcome.map(drop).map_err(|failed| failed.error),
+        }
+        thread::sleep(Duration::from_millis(*wait));
+    }
+    let outcome = persist(file, path);
+    outcome.map(drop).map_err(|failed| failed.error)
+}
+
+/// Whether the error is one that Windows returns for a file that another program has open.
+fn is_open_elsewhere(error: &io::Error) -> bool {
+    const ACCESS_DENIED: i32 = 5;
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    let codes = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION];
+    cfg!(windows)
+        && error
+            .raw_os_error()
+            .is_some_and(|code| codes.contains(&code))
 }
 
 /// The error without the path of the temporary file, which means nothing to the user.

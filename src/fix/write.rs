@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
 use crate::fix::temporary_file as temporary;
+use crate::project::canonical;
 
 /// Why a file was not written. Rendered after the path of the file.
 #[derive(Debug, Error)]
@@ -43,7 +44,7 @@ impl Writer {
                 .iter()
                 .map(PathBuf::as_path)
                 .chain(parents)
-                .filter_map(|folder| fs::canonicalize(folder).ok())
+                .filter_map(|folder| canonical(folder).ok())
                 .collect(),
             swept: Mutex::default(),
         }
@@ -54,7 +55,7 @@ impl Writer {
     /// # Errors
     /// If it does not exist or is outside the folders of the writer.
     pub fn resolve(&self, path: &Path) -> Result<PathBuf, WriteError> {
-        let real = fs::canonicalize(path)?;
+        let real = canonical(path)?;
         if self.roots.iter().any(|root| real.starts_with(root)) {
             Ok(real)
         } else {
@@ -86,7 +87,7 @@ impl Writer {
         file.as_file().sync_all()?;
         // As late as possible, because changes between this and the rename are not detected.
         match fs::read(&real)? {
-            current if current == old => file.persist(&real).map_err(|error| error.error)?,
+            current if current == old => temporary::replace(file, &real)?,
             // Another run fixed it at the same time.
             current if current == new => return Ok(()),
             _ => return Err(WriteError::Changed),
@@ -113,10 +114,9 @@ impl Writer {
         let mut file = temporary::create_in(&folder, temporary::permissions_of_new())?;
         file.write_all(text)?;
         file.as_file().sync_all()?;
-        let created = file.persist_noclobber(folder.join(name));
-        created.map(drop).map_err(|error| match error.error.kind() {
+        temporary::create(file, &folder.join(name)).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => WriteError::Exists,
-            _ => error.error.into(),
+            _ => error.into(),
         })
     }
 

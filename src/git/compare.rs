@@ -15,7 +15,9 @@ use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
 use super::repository::{Entry, FileState, Repository, Untracked};
-use crate::project::{Listing, Projects, Targets, absolute, classify_at, git_root, slashed};
+use crate::project::{
+    Listing, Projects, Targets, absolute, canonical, classify_at, git_root, slashed,
+};
 
 /// What a repository is compared with.
 enum Base {
@@ -391,6 +393,6 @@ fn is_repository(folder: &Path) -> bool {
 /// not the default one.
 fn index_of_hook() -> Option<(PathBuf, PathBuf)> {
     let index = env::var_os("GIT_INDEX_FILE")?;
-    let here = env::current_dir().ok()?.canonicalize().ok()?;
+    let here = canonical(&env::current_dir().ok()?).ok()?;
     Some((git_root(&here)?, absolute(Path::new(&index)).ok()?))
 }

@@ -22,9 +22,8 @@ pub(crate) fn lint_component(
     options: FileOptions,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
-    let parsing = options.timer.measure(Phase::Parse);
-    let (composition, broken) = compose_files(component, texts);
-    drop(parsing);
+    let timer = options.timer;
+    let (composition, broken) = timer.time(Phase::Parse, || compose_files(component, texts));
     let unknown = broken.iter().map(|it| &it.file).chain(unread).next();
     let options = FileOptions {
         root_is_partial: unknown.is_some() || component.is_partial(),

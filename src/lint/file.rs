@@ -70,10 +70,8 @@ pub(crate) fn lint_file(
     options: FileOptions,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Linted {
-    let parsing = options.timer.measure(Phase::Parse);
-    let parsed = parse(bytes, file, tree);
-    drop(parsing);
-    match parsed {
+    let timer = options.timer;
+    match timer.time(Phase::Parse, || parse(bytes, file, tree)) {
         Ok(source) => {
             let document = Document::new(source, tree);
             let replaced = file.replaced(source);
@@ -172,9 +170,8 @@ pub(super) fn lint_document(
             comments().covers(&rule.id, span.start as usize)
         },
     };
-    let checking = options.timer.measure(Phase::Rules);
-    let checked = check(rules, context, check_options);
-    drop(checking);
+    let timer = options.timer;
+    let checked = timer.time(Phase::Rules, || check(rules, context, check_options));
     if checked.needs_index {
         return Linted::NeedsIndex;
     }
@@ -184,10 +181,17 @@ pub(super) fn lint_document(
     };
     let not_shown = not_shown(&checked, file);
     let source = document.source();
-    let finding = options.timer.measure(Phase::Findings);
-    let (detail, timer) = (options.detail, options.timer);
-    let (mut findings, mut more) = findings(&checked, source, context, files, detail, timer, read);
-    drop(finding);
+    let (mut findings, mut more) = timer.time(Phase::Findings, || {
+        findings(
+            &checked,
+            source,
+            context,
+            files,
+            options.detail,
+            timer,
+            read,
+        )
+    });
     let mut notes = Vec::new();
     if !findings.is_empty() {
         let comments = comments();

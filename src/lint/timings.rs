@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A part of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,22 +53,34 @@ struct Timings {
 
 /// Measures phases, if the user asked for it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Timer(Option<&'static Timings>);
+pub struct Timer(Option<(&'static Timings, Clock)>);
+
+/// The time since some moment before the run.
+type Clock = fn() -> Duration;
 
 impl Timer {
     /// A timer that measures, for one run of the program.
-    pub fn running() -> Self {
-        Self(Some(Box::leak(Box::default())))
+    pub(crate) fn running(clock: Clock) -> Self {
+        Self(Some((Box::leak(Box::default()), clock)))
     }
 
     /// Measures a phase until the result is dropped.
     pub(crate) fn measure(self, phase: Phase) -> Measurement {
-        Measurement(self.0.map(|timings| (timings, phase, Instant::now())))
+        Measurement(
+            self.0
+                .map(|(timings, clock)| (timings, phase, clock, clock())),
+        )
+    }
+
+    /// Measures a phase that a function is.
+    pub(crate) fn time<T>(self, phase: Phase, work: impl FnOnce() -> T) -> T {
+        let _measurement = self.measure(phase);
+        work()
     }
 
     /// Adds a time that was measured.
     pub(crate) fn add(self, phase: Phase, time: Duration) {
-        if let Some(timings) = self.0 {
+        if let Some((timings, _)) = self.0 {
             timings.add(phase, time);
         }
     }
@@ -94,7 +106,7 @@ impl Timings {
 /// Two lines. Nothing if nothing was measured.
 impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(timings) = self.0 else {
+        let Some((timings, _)) = self.0 else {
             return Ok(());
         };
         writeln!(f, "timings: {}", timings.list(&STEPS))?;
@@ -104,12 +116,12 @@ impl fmt::Display for Timer {
 
 /// Adds the time until it is dropped.
 #[must_use]
-pub(crate) struct Measurement(Option<(&'static Timings, Phase, Instant)>);
+pub(crate) struct Measurement(Option<(&'static Timings, Phase, Clock, Duration)>);
 
 impl Drop for Measurement {
     fn drop(&mut self) {
-        if let Some((timings, phase, started)) = self.0 {
-            timings.add(phase, started.elapsed());
+        if let Some((timings, phase, clock, started)) = self.0 {
+            timings.add(phase, clock().saturating_sub(started));
         }
     }
 }

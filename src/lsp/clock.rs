@@ -13,13 +13,13 @@ const LONGEST: Duration = Duration::from_secs(600);
 const SHORTEST: Duration = Duration::from_secs(1);
 
 pub(super) fn day_of(now: Timestamp) -> Date {
-    now.to_zoned(TimeZone::UTC).date()
+    now.to_zoned_datetime(TimeZone::UTC).date()
 }
 
 /// How long to wait before reading the clock again.
 pub(super) fn until_next_day(now: Timestamp) -> Duration {
     let midnight = day_of(now).tomorrow().ok();
-    let midnight = midnight.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    let midnight = midnight.and_then(|day| day.to_zoned_datetime(TimeZone::UTC).ok());
     let wait = midnight.map_or(SignedDuration::MAX, |midnight| {
         midnight.timestamp().duration_since(now)
     });

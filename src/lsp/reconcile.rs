@@ -16,7 +16,7 @@ use super::publish::{publish, publish_problems};
 use super::session::{Phase, Reload, Session, guarded};
 use super::workspace_results::refresh_workspace;
 use crate::config::CONFIG_FILE;
-use crate::project::{FORCEIGNORE, GITIGNORE, PROJECT_FILE, Projects, classify_at};
+use crate::project::{FORCEIGNORE, GITIGNORE, PROJECT_FILE, Projects, classify_at, slashed};
 
 /// Does everything that follows from the recorded changes.
 pub(super) fn reconcile(session: &mut Session) {
@@ -164,7 +164,7 @@ fn report_broken_config(session: &mut Session, project: &OpenProject) {
     let message = format!(
         "Invalid {}: using the last valid configuration until it is fixed, or all built-in rules if \
          there was none",
-        file.display(),
+        slashed(file),
     );
     session.client.show(lsp::MessageType::Warning, &message);
 }

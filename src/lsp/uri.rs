@@ -64,7 +64,7 @@ fn from_parts(host: &str, path: &str, windows: bool) -> Option<PathBuf> {
 
 /// The path without `.`, `..` and repeated slashes, like all other paths in forcelint.
 fn clean(path: &str) -> PathBuf {
-    crate::project::absolute(Path::new(path)).unwrap_or_else(|_| PathBuf::from(path))
+    crate::project::lexically_absolute(Path::new(path)).unwrap_or_else(|_| PathBuf::from(path))
 }
 
 /// The URI of a file.

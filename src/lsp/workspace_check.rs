@@ -17,7 +17,7 @@ use super::diagnostics::finding_diagnostic;
 use super::document::Documents;
 use super::open_project::OpenProject;
 use super::settings::Settings;
-use crate::project::{Overlay, PROJECT_FILE, Targets};
+use crate::project::{Overlay, PROJECT_FILE, Targets, slashed};
 use crate::run::{Indexes, Monitor, run};
 
 /// What a check needs.
@@ -68,7 +68,7 @@ pub(super) fn check(order: &CheckOrder) -> CheckedWorkspace {
         let targets = match Targets::resolve(&[], &root, &project.workspace.projects) {
             Ok(targets) => targets,
             Err(error) => {
-                checked.errors.push(format!("{}: {error}", root.display()));
+                checked.errors.push(format!("{}: {error}", slashed(&root)));
                 continue;
             }
         };

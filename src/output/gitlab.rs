@@ -156,7 +156,8 @@ fn hash(parts: &[ScannedText<'_>]) -> String {
         part.hash_into(&mut hash);
         hash.update([0]);
     }
-    format!("{:x}", hash.finalize())
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn of_error(error: ErrorView<'_>) -> Degradation<'_> {

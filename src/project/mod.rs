@@ -43,7 +43,8 @@ pub(crate) use packed::{
     PackedFiles, PackedFolder, PackedFolders, folder_of, is_zip, list_zip, problem_of_path,
 };
 pub(crate) use path_globs::PathGlobs;
-pub(crate) use paths::{absolute, canonical, slashed};
+pub use paths::canonical;
+pub(crate) use paths::{absolute, is_null_device, lexically_absolute, slashed};
 pub use piece::PieceKind;
 pub(crate) use project::{Project, git_root};
 pub(crate) use projects::FolderBefore;

@@ -106,11 +106,22 @@ fn invalid(glob: &str) -> Option<&'static str> {
         _ if glob.trim().is_empty() => Some("is empty"),
         _ if glob.starts_with('!') => Some("begins with `!`, which is not supported here"),
         _ if glob.contains(['\n', '\r']) => Some("contains a line end"),
-        _ if glob.split(['/', '\\']).any(|part| part == "..") => {
+        _ if has_backslash(glob) => Some(
+            "contains `\\`; separate folders with `/`, and put a wildcard in brackets to match the character \
+             itself: `[*]`",
+        ),
+        _ if glob.split('/').any(|part| part == "..") => {
             Some("is outside the folder of forcelint.toml")
         }
         _ => None,
     }
+}
+
+/// Whether there is a backslash that does not escape what begins a comment or an exclusion in `.gitignore`,
+/// or a space. Users of Windows write backslashes between folders, and such a glob would match nothing.
+fn has_backslash(glob: &str) -> bool {
+    let mut after = glob.split('\\').skip(1);
+    after.any(|rest| !rest.starts_with(['#', '!', ' ']))
 }
 
 #[cfg(test)]
@@ -156,6 +167,17 @@ mod tests {
             let globs = PathGlobs::new(Path::new("/p"), [glob.as_str()]).unwrap();
             prop_assert_eq!(globs.has_itself(Path::new(&path), is_folder), expected, "{} {}", glob, path);
         }
+    }
+
+    #[test]
+    fn backslashes_are_not_separators() {
+        for glob in ["a\\b", "force-app\\*", "a\\", "a/\\[x]", "..\\a"] {
+            let (_, reason) = PathGlobs::new(Path::new("/p"), [glob]).unwrap_err();
+            assert!(reason.starts_with("contains `\\`; separate"), "{reason}");
+        }
+        assert!(matched("\\#x", "/p/a/#x"));
+        assert!(matched("[*].app", "/p/*.app"));
+        assert!(!matched("[*].app", "/p/a.app"));
     }
 
     #[test]

@@ -66,6 +66,8 @@ impl Project {
         };
         if let Some(packed) = packed {
             settings.stay_inside(&packed.root);
+        } else {
+            settings.use_case_of_disk();
         }
         Self {
             root: root.to_path_buf(),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::constants::PROJECT_FILE;
+use super::paths::in_case_of_disk;
 use super::replacements::Replacement;
 use crate::schema::ApiVersion;
 use crate::text::{drawable, sanitize, sanitize_lines, without_secret_words};
@@ -196,6 +197,13 @@ impl Settings {
 }
 
 impl Settings {
+    /// Uses the case of the disk for package directories, because files are found in them by path.
+    pub(super) fn use_case_of_disk(&mut self) {
+        for directory in &mut self.package_directories {
+            *directory = in_case_of_disk(std::mem::take(directory));
+        }
+    }
+
     /// Removes package directories outside `folder`.
     pub(super) fn stay_inside(&mut self, folder: &Path) {
         self.package_directories.retain(|it| it.starts_with(folder));

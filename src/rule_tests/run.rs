@@ -16,7 +16,9 @@ use tempfile::TempDir;
 use toml::Spanned;
 
 use crate::finding::{Finding, Report};
-use crate::project::{FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets};
+use crate::project::{
+    FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets, canonical, slashed,
+};
 use crate::rule::{Example, ExampleFix, Expectation, MALFORMED, Rule, RuleSet};
 use crate::run::{Indexes, Monitor, Options, Workspace, fix_text, run as run_project};
 
@@ -139,7 +141,7 @@ fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, 
     let on_disk = |error: io::Error| format!("cannot write a temporary project: {error}");
     let folder = TempDir::new().map_err(on_disk)?;
     // On some systems, the path of the temporary folder contains a link.
-    let root = folder.path().canonicalize().map_err(on_disk)?;
+    let root = canonical(folder.path()).map_err(on_disk)?;
     let path = write(&root, example)?;
     let options = Options {
         jobs: 1,
@@ -320,7 +322,7 @@ impl Found {
 /// Writes a test as an SFDX project in source format. Returns the path of the checked file.
 fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
     let save = |path: &Path, text: &str| {
-        fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+        fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", slashed(path)))
     };
     // Marks the folder as a repository, so that ignore files outside it do not apply.
     fs::create_dir(root.join(".git")).map_err(|error| error.to_string())?;
@@ -337,14 +339,14 @@ fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
     }
     for (path, xml) in files {
         if path.exists() {
-            let name = path.strip_prefix(root).unwrap_or(&path).display();
+            let name = slashed(path.strip_prefix(root).unwrap_or(&path));
             return Err(format!(
                 "two files have the path `{name}`; change the `component` of one"
             ));
         }
         let folder = path.parent().unwrap_or(root);
         fs::create_dir_all(folder)
-            .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+            .map_err(|error| format!("cannot create {}: {error}", slashed(folder)))?;
         save(&path, xml)?;
     }
     Ok(own)

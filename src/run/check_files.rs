@@ -122,10 +122,11 @@ impl Buffers {
         file: &SourceFile,
         index: Option<&ComponentIndex>,
     ) -> io::Result<Linted> {
-        let reading = workspace.options.timer.measure(Phase::Read);
-        workspace.sources.read_into(&file.path, &mut self.bytes)?;
-        drop(reading);
         let Self { bytes, tree } = self;
+        let timer = workspace.options.timer;
+        timer.time(Phase::Read, || {
+            workspace.sources.read_into(&file.path, bytes)
+        })?;
         let options = report_options(workspace);
         Ok(lint_bytes(workspace, file, bytes, tree, index, options))
     }

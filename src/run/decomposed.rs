@@ -28,9 +28,8 @@ pub(super) fn lint_decomposed(
         Some((file, text)) if file.path == path => Ok(text.to_vec()),
         _ => workspace.sources.read(path),
     };
-    let reading = workspace.options.timer.measure(Phase::Read);
-    let current = Texts::read(Cow::Borrowed(component), &read);
-    drop(reading);
+    let timer = workspace.options.timer;
+    let current = timer.time(Phase::Read, || Texts::read(Cow::Borrowed(component), &read));
     errors.extend(
         current
             .unread

@@ -1,9 +1,12 @@
 //! Files that packages contain beside the program: shell completions and man pages.
 
 use std::fs;
+#[cfg(unix)]
 use std::process::Command;
 
-use crate::support::{FORCELINT, Sandbox};
+#[cfg(unix)]
+use crate::support::FORCELINT;
+use crate::support::Sandbox;
 
 #[test]
 fn every_shell_has_a_completion_script() {
@@ -25,6 +28,7 @@ fn every_shell_has_a_completion_script() {
     assert!(outcome.stderr.contains("possible values: bash"));
 }
 
+#[cfg(unix)]
 /// What a user types last, and a candidate that the shell has to offer for it.
 const TYPED: [(&str, &str); 14] = [
     ("ba", "baseline"),

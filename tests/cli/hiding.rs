@@ -43,7 +43,7 @@ const KEYS: [(&str, Effect); 16] = [
 ];
 
 /// The options of `check`.
-const OPTIONS: [(&str, Effect); 32] = [
+const OPTIONS: [(&str, Effect); 33] = [
     ("--fix", HidesNothing),
     ("--diff", HidesNothing),
     ("--format", HidesNothing),

@@ -212,9 +212,11 @@ fn gitignore_treats_braces_and_lone_exclamation_marks_like_git() {
     assert_eq!(checked("*.connectedApp\n!\n! \n"), [""; 0]);
 }
 
+#[cfg(unix)]
 /// A pseudorandom generator with the same sequence in each run.
 struct Random(u64);
 
+#[cfg(unix)]
 impl Random {
     fn below(&mut self, end: usize) -> usize {
         // Xorshift: https://www.jstatsoft.org/article/view/v008i14

@@ -55,7 +55,7 @@ fn files(root: &Path) -> BTreeMap<String, String> {
         .map(|it| {
             let path = it.path().strip_prefix(root).unwrap();
             let text = fs::read_to_string(it.path()).unwrap();
-            (path.to_str().unwrap().to_owned(), text)
+            (path.to_str().unwrap().replace('\\', "/"), text)
         })
         .collect()
 }

@@ -33,6 +33,7 @@ mod lint;
 mod manifest;
 mod many_findings;
 mod operators;
+mod other_systems;
 #[cfg(unix)]
 mod pages;
 mod paths;

@@ -5,7 +5,9 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{APPS, Sandbox, app, found};
+#[cfg(unix)]
+use crate::support::app;
+use crate::support::{APPS, Sandbox, found};
 
 #[test]
 fn package_directories_are_the_default() {
@@ -121,6 +123,13 @@ fn paths_can_be_read_from_a_file() {
     assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both);
     sandbox.write("sample/list.txt", &portal);
     assert_eq!(found(&sandbox, "sample", &["@list.txt", &erp]), both);
+    // Windows PowerShell writes UTF-16, or UTF-8 with a byte order mark.
+    let list = format!("\u{FEFF}{portal}\r\n");
+    let utf16 = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for list in [utf16, list.into_bytes()] {
+        sandbox.write("sample/list.txt", list);
+        assert_eq!(found(&sandbox, "sample", &["@list.txt"]), both[1..]);
+    }
     // An empty list is not the same as no arguments: pre-commit found no files.
     sandbox.write("sample/list.txt", "\n");
     let outcome = sandbox
@@ -187,6 +196,20 @@ fn missing_path_is_an_error_and_others_are_checked() {
     )));
 }
 
+/// The shells of Windows do not expand wildcards.
+#[test]
+fn wildcard_in_a_missing_path_is_explained() {
+    let sandbox = Sandbox::with(&["sample"]);
+    for argument in ["sample/*.xml", "sample/force-app/**/gone-??.xml"] {
+        let outcome = sandbox.forcelint(["check", argument]).run().expect(2);
+        let expected = format!(
+            "error: {argument} does not exist; forcelint does not expand wildcards: name a folder to check all \
+             files in it\n"
+        );
+        assert!(outcome.stderr.starts_with(&expected), "{outcome:?}");
+    }
+}
+
 /// Machine-readable reports have paths from the root. Messages repeat the path of the argument.
 #[test]
 fn error_in_a_report_has_the_path_from_the_root() {
@@ -209,6 +232,7 @@ fn error_in_a_report_has_the_path_from_the_root() {
             json!([{ "path": path, "message": "does not exist" }])
         );
         let typed = argument.replace(sandbox.root.to_str().unwrap(), "[ROOT]");
+        let typed = typed.replace('\\', "/");
         assert!(
             outcome
                 .stderr

@@ -7,7 +7,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Outcome, Sandbox, app, found, project_with};
+#[cfg(unix)]
+use crate::support::Outcome;
+use crate::support::{Sandbox, app, found, project_with};
 
 /// Settings of an External Client App without PKCE: one `high` finding.
 const GLOBAL_OAUTH: &str = "\

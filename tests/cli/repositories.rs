@@ -1,9 +1,13 @@
 //! `--since` and `--staged` in several repositories, and in untrusted ones.
 
+#[cfg(unix)]
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
 
-use crate::repository::{CONFIDENTIAL, PUBLIC, Repository, SETTINGS, STRICT, git_command, named};
+#[cfg(unix)]
+use crate::repository::git_command;
+use crate::repository::{CONFIDENTIAL, PUBLIC, Repository, SETTINGS, STRICT, named};
 use crate::support::app;
 
 const NONE: [&str; 0] = [];

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
+use forcelint::project::canonical;
 use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,7 +30,7 @@ impl Sandbox {
         // Globs of `replacements` do not match in a folder whose name starts with a dot.
         let folder = tempfile::Builder::new().prefix("forcelint-").tempdir();
         let folder = folder.unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = canonical(folder.path()).unwrap();
         Self { folder, root }
     }
 
@@ -111,8 +112,12 @@ impl Sandbox {
 
     /// Replaces text that differs between two runs with placeholders.
     fn normalized(&self, text: &str) -> String {
-        let text = text.replace(self.root.to_str().unwrap(), "[ROOT]");
-        let text = text.replace(self.folder.path().to_str().unwrap(), "[ROOT]");
+        let mut text = text.to_owned();
+        for root in [self.root.as_path(), self.folder.path()] {
+            let root = root.to_str().unwrap();
+            text = text.replace(root, "[ROOT]");
+            text = text.replace(&root.replace('\\', "/"), "[ROOT]");
+        }
         let duration = Regex::new(r"\b\d+ ms\b").unwrap();
         duration.replace_all(&text, "[TIME] ms").into_owned()
     }

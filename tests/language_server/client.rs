@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use forcelint::lsp::serve;
+use forcelint::project::canonical;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -38,7 +39,7 @@ impl Project {
 
     pub fn empty() -> Self {
         let folder = TempDir::with_prefix("forcelint ü ").unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = canonical(folder.path()).unwrap();
         Self {
             _folder: folder,
             root,
@@ -435,8 +436,12 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
 
 /// The URI of a file, escaped like the server does it.
 pub fn uri(path: &Path) -> String {
+    let mut path = path.to_str().unwrap().to_owned();
+    if cfg!(windows) {
+        path = format!("/{}", path.replace('\\', "/"));
+    }
     let mut uri = "file://".to_owned();
-    for byte in path.to_str().unwrap().bytes() {
+    for byte in path.bytes() {
         match byte {
             b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
             byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),

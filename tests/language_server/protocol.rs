@@ -225,7 +225,7 @@ fn documents_that_are_not_files_are_ignored() {
     }
     // Escaped differently than by forcelint. The server keeps the client's spelling.
     let path = project.app("Mobile_Portal");
-    let other_spelling = format!("file://{}", path.to_str().unwrap().replace(' ', "%20"));
+    let other_spelling = uri(&path).replace("%C3%BC", "ü");
     let document =
         json!({ "uri": other_spelling, "languageId": "xml", "version": 1, "text": text });
     client.notify("textDocument/didOpen", json!({ "textDocument": document }));

@@ -165,6 +165,24 @@ fn root_folder_has_only_expected_entries() {
     compare(&named.collect(), known::TOP_LEVEL, "move it into a folder");
 }
 
+/// Git on Windows cannot check out other names, nor two names that differ only in case.
+#[test]
+fn file_names_are_valid_on_every_system() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = top_level::tracked(root).unwrap_or_default();
+    let invalid = paths
+        .iter()
+        .filter(|path| top_level::is_invalid_on_windows(path));
+    assert_eq!(Vec::from_iter(invalid), [""; 0]);
+    let count = paths.len();
+    paths
+        .iter_mut()
+        .for_each(|path| *path = path.to_lowercase());
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), count, "two names differ only in case");
+}
+
 /// Readers see the list in `src/lib.rs`.
 #[test]
 fn documented_order_of_modules_is_correct() {

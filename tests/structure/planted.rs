@@ -315,3 +315,22 @@ fn unexpected_entry_in_the_root_is_found() {
         .filter(|path| !top_level::is_expected(path));
     assert_eq!(Vec::from_iter(stray), ["npm/build.mjs", "notes.txt", "src"]);
 }
+
+#[test]
+fn names_that_windows_cannot_create_are_found() {
+    for path in [
+        "a/*.xml",
+        "a?",
+        "nul",
+        "a/Aux.rs/b",
+        "a./b",
+        "a /b",
+        "c:d",
+        "a\\b",
+    ] {
+        assert!(top_level::is_invalid_on_windows(path), "{path}");
+    }
+    for path in [".ci/run", "src/console.rs", "a b/c.d.xml", "null"] {
+        assert!(!top_level::is_invalid_on_windows(path), "{path}");
+    }
+}

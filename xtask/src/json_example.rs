@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use forcelint::config::ExitStatus;
 use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render};
-use forcelint::project::{Projects, Targets};
+use forcelint::project::{Projects, Targets, canonical};
 use forcelint::rule::{RuleSet, Selection};
 use forcelint::run::{Options, Workspace, run_once};
 
@@ -50,7 +50,7 @@ fn json_of(folder: &Path) -> String {
     };
     let rules = RuleSet::select(&selection).expect("the rule exists");
     let rules = Arc::new(rules);
-    let folder = folder.canonicalize().expect("the folder exists");
+    let folder = canonical(folder).expect("the folder exists");
     let targets = Targets::resolve(&[folder], Path::new("/"), &Projects::default());
     let targets = targets.expect("the folder exists");
     let today = jiff::civil::date(2026, 11, 28);

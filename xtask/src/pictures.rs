@@ -11,7 +11,7 @@ use anstyle::{Color, RgbColor};
 use anstyle_svg::{Palette, Term};
 use forcelint::config::ExitStatus;
 use forcelint::output::{Context, Format, ReportView, RunInfo, Style, render, summary};
-use forcelint::project::{Projects, Targets};
+use forcelint::project::{Projects, Targets, canonical};
 use forcelint::rule::{RuleSet, Selection, Severity};
 use forcelint::run::{Options, Workspace, run_once};
 
@@ -95,7 +95,7 @@ fn picture(text: &str, theme: &Theme) -> String {
 /// What the terminal shows: the command, the first frames of the report, and the summary.
 fn screen() -> String {
     let project = root().join(PROJECT);
-    let project = project.canonicalize().expect("the folder exists");
+    let project = canonical(&project).expect("the folder exists");
     let rules = RuleSet::select(&Selection::default()).expect("the default rules exist");
     let rules = Arc::new(rules);
     let app = project.join(APP);

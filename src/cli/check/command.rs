@@ -11,7 +11,7 @@ use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::{CheckArgs, Output};
-use crate::cli::clock::today;
+use crate::cli::clock::{since_start, today};
 use crate::cli::former_config::ConfigSources;
 use crate::cli::load_config::{LoadedConfig, decisive_project, load_config};
 use crate::cli::terminal::print;
@@ -20,7 +20,7 @@ use crate::git::tracked_files;
 use crate::lint::{Phase, Timer};
 use crate::output::{Format, relative};
 use crate::project::{
-    Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files,
+    Bounds, Project, Projects, Targets, absolute, canonical, expand_argument_files, slashed,
 };
 use crate::rule::{RuleSet, Severity};
 use crate::run::{Indexes, Monitor, Options, Workspace};
@@ -189,7 +189,7 @@ fn refuse_audited<'f>(
     for file in files {
         let has_file = |folder: &PathBuf| file.starts_with(folder) || is_in(file, folder);
         if audited.iter().any(has_file) {
-            return Err(UsageError::Audited(file.display().to_string()).into());
+            return Err(UsageError::Audited(slashed(file)).into());
         }
     }
     Ok(())
@@ -223,7 +223,7 @@ fn workspace(
 ) -> Workspace {
     let options = Options {
         timer: match arguments.timings {
-            true => Timer::running(),
+            true => Timer::running(since_start),
             false => Timer::default(),
         },
         jobs: usize::from(arguments.jobs),

@@ -1,7 +1,6 @@
 //! `check --diff`: the changes of `--fix` as a patch.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 
 use anstream::ColorChoice;
@@ -13,7 +12,7 @@ use crate::config::ExitStatus;
 use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
 use crate::output::colored_patch;
-use crate::project::{SourceFile, slashed};
+use crate::project::{SourceFile, canonical, slashed};
 use crate::run::{fix_filter, fix_text, refusal_errors};
 use crate::text::make_lines_visible;
 
@@ -105,7 +104,7 @@ impl Run<'_> {
             let target = writer
                 .resolve(&file.path)
                 .map_err(|error| error.to_string())?;
-            let here = fs::canonicalize(&self.working_directory);
+            let here = canonical(&self.working_directory);
             let here = here.as_ref().unwrap_or(&self.working_directory);
             pathdiff::diff_paths(&target, here)
         };

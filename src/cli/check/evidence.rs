@@ -120,7 +120,7 @@ fn repository(
         .committed
         .and_then(|seconds| Timestamp::from_second(seconds).ok());
     let committed = committed.map(|time| {
-        let time = time.to_zoned(TimeZone::UTC);
+        let time = time.to_zoned_datetime(TimeZone::UTC);
         time.strftime("%Y-%m-%d %H:%M UTC").to_string()
     });
     Some(CheckedRepository {

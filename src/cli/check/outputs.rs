@@ -4,7 +4,7 @@ use super::usage_error::UsageError;
 use crate::cli::arguments::Output;
 use crate::cli::terminal::Stream;
 use crate::output::Format;
-use crate::project::absolute;
+use crate::project::{absolute, slashed};
 
 /// The reports to write. Files are in addition to what the terminal shows, unless `quiet`. The format there depends
 /// on whether it is a terminal.
@@ -17,7 +17,7 @@ pub(super) fn outputs(formats: &[Output], quiet: bool) -> Result<Vec<Output>, Us
         {
             return Err(match &output.file {
                 None => UsageError::TwoOnStdout,
-                Some(file) => UsageError::SameFile(file.display().to_string()),
+                Some(file) => UsageError::SameFile(slashed(file)),
             });
         }
     }

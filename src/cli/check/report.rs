@@ -16,6 +16,7 @@ use crate::output::{
     Context, Listing, MaxFindings, ReportView, RunInfo, relative, render, summary,
     summary_of_errors,
 };
+use crate::project::slashed;
 use crate::rule::Severity;
 
 impl Run<'_> {
@@ -191,7 +192,7 @@ impl Run<'_> {
         match &output.file {
             Some(file) => write_file(file, text.as_bytes()).map_err(|error| {
                 UsageError::Output {
-                    file: file.display().to_string(),
+                    file: slashed(file),
                     error,
                 }
                 .into()

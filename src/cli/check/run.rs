@@ -97,9 +97,8 @@ impl Run<'_> {
         if self.level().is_none() {
             self.indexes.clear();
         }
-        let suppressing = self.workspace.options.timer.measure(Phase::Report);
-        self.policy.suppress(&mut report);
-        drop(suppressing);
+        let timer = self.workspace.options.timer;
+        timer.time(Phase::Report, || self.policy.suppress(&mut report));
         report.shows_suppressed = self.arguments.show_suppressed;
         report
     }

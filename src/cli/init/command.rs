@@ -314,7 +314,7 @@ impl Setup<'_> {
         let file = self.first.baseline.clone();
         let outcome = if !self.first.is_named && self.is_config_above() {
             let folder = self.around.config.as_deref().and_then(Path::parent);
-            let folder = folder.unwrap_or(&self.project.root).display();
+            let folder = slashed(folder.unwrap_or(&self.project.root));
             FileOutcome::Failed(format!(
                 "was not written: the config in {folder} applies to other projects too; set up a baseline for \
                  all of them with `forcelint init --baseline {folder}`"

@@ -88,10 +88,7 @@ impl Targets {
                 Err(error) => targets.reject(
                     argument,
                     projects.report_path(&path, &[]),
-                    match error.kind() {
-                        io::ErrorKind::NotFound => "does not exist".to_owned(),
-                        _ => format!("cannot be read: {error}"),
-                    },
+                    unreadable(argument, &error),
                 ),
             }
         }
@@ -189,6 +186,20 @@ fn is_skipped_by_walk(outer: &Path, inner: &Path, projects: &Projects) -> bool {
         || (gitignores(inner) && !gitignores(outer))
 }
 
+/// Why an argument cannot be read. The shells of Windows leave wildcards to the program, and those of other
+/// systems do so if nothing matches.
+fn unreadable(argument: &Path, error: &io::Error) -> String {
+    let is_glob = argument.to_string_lossy().contains(['*', '?']);
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename if is_glob => {
+            "does not exist; forcelint does not expand wildcards: name a folder to check all files in it"
+                .to_owned()
+        }
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
 /// The target of a named file, if that is a link that leaves the bounds.
 fn target_outside(file: &Path, projects: &Projects) -> Option<PathBuf> {
     let folder = file.parent()?;
@@ -208,17 +219,29 @@ pub(crate) fn expand_argument_files(arguments: &[PathBuf]) -> Result<Vec<PathBuf
             expanded.push(argument.clone());
             continue;
         };
-        let text = bounded::read_text(Path::new(list)).map_err(|error| Unusable {
+        let bytes = bounded::read(Path::new(list)).map_err(|error| Unusable {
             argument: slashed(argument),
             path: list.to_owned(),
             reason: format!("cannot be read: {error}"),
         })?;
         expanded.extend(
-            text.lines()
+            text_of_list(&bytes)
+                .lines()
                 .map(str::trim)
                 .filter(|line| !line.is_empty())
                 .map(PathBuf::from),
         );
     }
     Ok(expanded)
+}
+
+/// The text of a list of paths. Windows PowerShell writes UTF-16 by default (`git diff > FILE`).
+fn text_of_list(bytes: &[u8]) -> String {
+    let Some(utf16) = bytes.strip_prefix(b"\xFF\xFE") else {
+        let text = String::from_utf8_lossy(bytes);
+        return text.trim_start_matches('\u{FEFF}').to_owned();
+    };
+    let (units, _) = utf16.as_chunks();
+    let units: Vec<u16> = units.iter().map(|it| u16::from_le_bytes(*it)).collect();
+    String::from_utf16_lossy(&units)
 }

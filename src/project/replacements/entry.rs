@@ -180,8 +180,8 @@ impl Replacement {
 fn read(file: &Path, folders: Folders<'_>) -> Option<String> {
     let path = crate::project::absolute(&folders.project.join(file)).ok()?;
     // Links can lead out of the repository.
-    let real = path.canonicalize().ok()?;
-    if !real.starts_with(folders.repository.canonicalize().ok()?) {
+    let real = crate::project::canonical(&path).ok()?;
+    if !real.starts_with(crate::project::canonical(folders.repository).ok()?) {
         return None;
     }
     let bytes = bounded::read_at_most(&real, MAX_FILE_BYTES).ok()?;
