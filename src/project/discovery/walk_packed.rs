@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -42,24 +42,36 @@ pub(super) fn walk_packed<S: WalkSink>(
             _ => None,
         };
         if let Some(reason) = skipped {
-            *tally.skipped.entry(reason).or_default() += 1;
-            if filter.lists_skipped {
-                let path = path.clone();
-                tally.skipped_paths.push(Skipped { path, reason });
-            }
+            note_skipped(path, reason, filter, tally);
         }
         skipped.is_none()
     });
     let has_metadata = AtomicBool::new(false);
+    let forceignored = Mutex::new(Vec::new());
     paths.par_chunks(BATCH_SIZE).for_each(|paths| {
-        let files = source_files(paths, filter, projects);
+        let (files, mut ignored) = source_files(paths, filter, projects);
+        let mut all = forceignored.lock().unwrap_or_else(PoisonError::into_inner);
+        all.append(&mut ignored);
+        drop(all);
         if !files.is_empty() {
             has_metadata.store(true, Ordering::Relaxed);
             sink(files);
         }
     });
+    let forceignored = forceignored.into_inner();
+    for path in forceignored.unwrap_or_else(PoisonError::into_inner) {
+        note_skipped(&path, SkipReason::Forceignore, filter, tally);
+    }
     if !has_metadata.into_inner() {
         tally.without_metadata.push(folder.to_path_buf());
+    }
+}
+
+fn note_skipped(path: &Path, reason: SkipReason, filter: &WalkFilter, tally: &mut WalkTally) {
+    *tally.skipped.entry(reason).or_default() += 1;
+    if filter.lists_skipped {
+        let path = path.to_path_buf();
+        tally.skipped_paths.push(Skipped { path, reason });
     }
 }
 
@@ -69,7 +81,13 @@ fn is_of_macos(path: &Path) -> bool {
     name.as_encoded_bytes().starts_with(b"._") && path.iter().any(|folder| folder == "__MACOSX")
 }
 
-fn source_files(paths: &[PathBuf], filter: &WalkFilter, projects: &Projects) -> Vec<SourceFile> {
+/// The metadata files among these, and those that are not deployed.
+fn source_files(
+    paths: &[PathBuf],
+    filter: &WalkFilter,
+    projects: &Projects,
+) -> (Vec<SourceFile>, Vec<PathBuf>) {
+    let mut forceignored = Vec::new();
     let mut by_folder: HashMap<&Path, Arc<Project>> = HashMap::new();
     let files = paths.iter().filter_map(|path| {
         let folder = path.parent()?;
@@ -78,6 +96,7 @@ fn source_files(paths: &[PathBuf], filter: &WalkFilter, projects: &Projects) -> 
         let mut file = SourceFile::new(path.clone(), Arc::clone(project))?;
         let forceignore = project.forceignore_of(folder);
         if forceignore.is_some_and(|it| it.ignores(path, false)) {
+            forceignored.push(path.clone());
             file.deployment = Deployment::Forceignored;
             let include = filter.include_forceignored;
             return include
@@ -87,5 +106,6 @@ fn source_files(paths: &[PathBuf], filter: &WalkFilter, projects: &Projects) -> 
         file.deployment = Deployment::Deployed;
         Some(file)
     });
-    files.collect()
+    let files = files.collect();
+    (files, forceignored)
 }
