@@ -109,11 +109,12 @@ fn without_root(mut report: Value) -> Value {
     report
 }
 
-/// The program's JSON report about the input `path`.
-fn report_of_program(sandbox: &Sandbox, path: &str) -> Value {
+/// The program's JSON report about the input `path`, in a folder of the sandbox.
+fn report_of_program(sandbox: &Sandbox, folder: &str, path: &str) -> Value {
     let command = ["check", "--format=json", "--quiet", path];
     let run = sandbox
         .with_every_rule(command)
+        .in_folder(folder)
         .env("SOURCE_DATE_EPOCH", EPOCH);
     without_root(run.run().json())
 }
@@ -122,7 +123,8 @@ fn report_of_program(sandbox: &Sandbox, path: &str) -> Value {
 fn folders_are_checked_as_by_the_program() {
     for project in PROJECTS {
         let sandbox = Sandbox::with(&[project]);
-        let expected = report_of_program(&sandbox, project);
+        // Notes name the config relative to the working directory.
+        let expected = report_of_program(&sandbox, project, ".");
         let mut session = open_folder(project, &sandbox.path(project));
         let found = without_root(json(&mut session));
         assert_eq!(found["findings"], expected["findings"], "{project}");
@@ -138,7 +140,7 @@ fn zips_are_checked_and_fixed_as_by_the_program() {
         let folder = sandbox.path(project);
         let bytes = zip_of(&folder, &folder);
         sandbox.write("org.zip", &bytes);
-        let expected = report_of_program(&sandbox, "org.zip");
+        let expected = report_of_program(&sandbox, "", "org.zip");
         let mut session = open_zip(bytes);
         assert_eq!(without_root(json(&mut session)), expected, "{project}");
         findings += expected["findings"].as_array().unwrap().len();
