@@ -136,6 +136,12 @@ fn is_stdout_closed() -> bool {
     handle.is_null() || handle.addr() == usize::MAX
 }
 
+/// A browser has no stdout.
+#[cfg(not(any(unix, windows)))]
+fn is_stdout_closed() -> bool {
+    false
+}
+
 /// Writes to stderr and ignores a closed pipe (`2>&1 | head`), where `eprint!` would panic.
 pub(crate) fn say(text: &str) {
     let _ = AutoStream::always(io::stderr().lock()).write_all(text.as_bytes());

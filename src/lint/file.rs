@@ -175,10 +175,8 @@ pub(super) fn lint_document(
     if checked.needs_index {
         return Linted::NeedsIndex;
     }
-    let posture = match options.detail.posture {
-        true => posture::of_checked(&checked, subject),
-        false => Default::default(),
-    };
+    let posture = options.detail.posture;
+    let posture = posture.then(|| posture::of_checked(&checked, subject));
     let not_shown = not_shown(&checked, file);
     let source = document.source();
     let (mut findings, mut more) = timer.time(Phase::Findings, || {
@@ -205,22 +203,26 @@ pub(super) fn lint_document(
         }
         notes = comments.notes.clone();
     }
-    let not_checked = checked.not_checked.into_iter();
     Linted::Done(Box::new(FileReport {
         findings,
         more,
         not_shown,
-        not_checked: not_checked
-            .map(|(rule, reason)| NotChecked {
-                rule: rule.to_owned(),
-                component: file.component.clone(),
-                path: file.report_path(),
-                reason,
-            })
-            .collect(),
-        posture,
+        not_checked: not_checked(checked, file),
+        posture: posture.unwrap_or_default(),
         notes,
     }))
+}
+
+fn not_checked(checked: Checked<'_>, file: &SourceFile) -> Vec<NotChecked> {
+    let reasons = checked.not_checked.into_iter();
+    reasons
+        .map(|(rule, reason)| NotChecked {
+            rule: rule.to_owned(),
+            component: file.component.clone(),
+            path: file.report_path(),
+            reason,
+        })
+        .collect()
 }
 
 /// Counts the findings below the lowest severity that reports need.

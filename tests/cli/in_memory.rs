@@ -109,7 +109,7 @@ fn without_root(mut report: Value) -> Value {
     report
 }
 
-/// The program's JSON report about the input `path` in a folder.
+/// The program's JSON report about the input `path`, in a folder of the sandbox.
 fn report_of_program(sandbox: &Sandbox, folder: &str, path: &str) -> Value {
     let command = ["check", "--format=json", "--quiet", path];
     let run = sandbox
@@ -123,6 +123,7 @@ fn report_of_program(sandbox: &Sandbox, folder: &str, path: &str) -> Value {
 fn folders_are_checked_as_by_the_program() {
     for project in PROJECTS {
         let sandbox = Sandbox::with(&[project]);
+        // Notes name the config relative to the working directory.
         let expected = report_of_program(&sandbox, project, ".");
         let mut session = open_folder(project, &sandbox.path(project));
         let found = without_root(json(&mut session));

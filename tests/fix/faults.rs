@@ -40,7 +40,7 @@ fn temporary_files_of_killed_runs_are_removed() {
     fs::create_dir(project.path("force-app/.forcelint-aaaaaaaaaa")).unwrap();
     // A run that has not ended has locked its file.
     let lock = File::open(project.path(locked)).unwrap();
-    lock.lock_shared().unwrap();
+    lock.lock().unwrap();
 
     project.check(&["--fix=all"]).expect(0);
     assert_eq!(project.read(A), with_flag(APP));

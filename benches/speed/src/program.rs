@@ -2,16 +2,14 @@
 //! repository.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 pub static FORCELINT: LazyLock<PathBuf> = LazyLock::new(|| match env::var_os("FORCELINT") {
-    Some(named) => Path::new(&named)
-        .canonicalize()
-        .expect("FORCELINT is the path of a program"),
+    Some(named) => path::absolute(named).expect("FORCELINT is the path of a program"),
     None => build(),
 });
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The page in the browser, in Chromium. `.ci/slow` runs it: compiling the module takes more than five minutes.
 # shellcheck source=.ci/setup.sh
-source "$(dirname "$0")/../setup.sh"
+source "$(dirname "$0")/setup.sh"
 build_program
 
 step "page in the browser: build"
