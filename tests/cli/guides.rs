@@ -1,4 +1,5 @@
-//! Follows `docs/adopting.md` in a project with about 300 old findings, and `docs/checking-an-org.md`.
+//! Follows `docs/adopting.md` in a project with about 300 old findings, `docs/checking-an-org.md`, and
+//! `docs/many-repositories.md`.
 
 use std::fs;
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::path::Path;
 use forcelint::project::MetadataType;
 
 use crate::pages::{git, read_page, run_page, write_program};
+use crate::report_merge::write_clean;
 use crate::support::{APPS, Sandbox};
 use crate::zip_writer::{Entry, zip};
 
@@ -160,4 +162,19 @@ fn commands_for_checking_an_org_work() {
     assert!(sandbox.path("changes.html").exists());
     let report = fs::read_to_string(sandbox.path("forcelint-report.html")).unwrap();
     assert!(report.contains("unpackaged.zip"), "the report has no zip");
+}
+
+#[test]
+fn commands_for_many_repositories_work() {
+    let sandbox = Sandbox::with(&["sample"]);
+    fs::create_dir_all(sandbox.path("clones")).unwrap();
+    fs::rename(sandbox.path("sample"), sandbox.path("clones/crm")).unwrap();
+    write_clean(&sandbox, "clones/billing");
+    let mut ran = run_page(&sandbox, &read_page("docs/many-repositories.md"), &[]);
+    assert_eq!(ran.blocks_run, 1);
+    // `.ci/check_many_repositories.py` runs the first query.
+    ran.others.retain(|block| block.language != "sql");
+    ran.expect_all_run();
+    assert!(sandbox.path("repositories.html").exists());
+    assert!(sandbox.path("repositories.csv").exists());
 }

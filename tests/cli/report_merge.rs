@@ -4,7 +4,6 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::pages::{read_page, run_page};
 use crate::repository::git_command;
 use crate::support::{Outcome, Sandbox};
 
@@ -51,7 +50,7 @@ const SITE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </RemoteSiteSetting>
 "#;
 
-fn write_clean(sandbox: &Sandbox, name: &str) {
+pub fn write_clean(sandbox: &Sandbox, name: &str) {
     sandbox.write(format!("{name}/sfdx-project.json"), PROJECT);
     sandbox.write(format!("{name}/force-app/Portal.remoteSite-meta.xml"), SITE);
 }
@@ -457,19 +456,4 @@ fn texts_of_reports_are_sanitized() {
             _ => {}
         }
     }
-}
-
-#[test]
-fn commands_of_the_page_work() {
-    let sandbox = Sandbox::with(&["sample"]);
-    fs::create_dir_all(sandbox.path("clones")).unwrap();
-    fs::rename(sandbox.path("sample"), sandbox.path("clones/crm")).unwrap();
-    write_clean(&sandbox, "clones/billing");
-    let mut ran = run_page(&sandbox, &read_page("docs/many-repositories.md"), &[]);
-    assert_eq!(ran.blocks_run, 1);
-    // `.ci/check_many_repositories.py` runs the first query.
-    ran.others.retain(|block| block.language != "sql");
-    ran.expect_all_run();
-    assert!(sandbox.path("repositories.html").exists());
-    assert!(sandbox.path("repositories.csv").exists());
 }
