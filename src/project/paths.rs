@@ -160,19 +160,19 @@ mod tests {
     fn names_in_the_case_of_the_disk() {
         let names_in = |folder: &Path| -> Vec<OsString> {
             let names: &[&str] = match slashed(folder).as_str() {
-                "/" => &["Work", "other"],
-                "/Work" => &["force-app", "Ärger"],
-                "/Work/force-app" => &["App", "app", "Link"],
+                "/" => &["Crm", "other"],
+                "/Crm" => &["force-app", "Ärger"],
+                "/Crm/force-app" => &["App", "app", "Link"],
                 _ => &[],
             };
             names.iter().map(OsString::from).collect()
         };
         for (path, expected) in [
-            ("/work/FORCE-APP/link/Any", "/Work/force-app/Link/Any"),
-            ("/work/ÄRGER", "/Work/Ärger"),
+            ("/crm/FORCE-APP/link/Any", "/Crm/force-app/Link/Any"),
+            ("/crm/ÄRGER", "/Crm/Ärger"),
             // Two names match, so that the folder is case-sensitive.
-            ("/Work/force-app/app", "/Work/force-app/app"),
-            ("/Work/missing", "/Work/missing"),
+            ("/Crm/force-app/app", "/Crm/force-app/app"),
+            ("/Crm/missing", "/Crm/missing"),
             ("/unreadable/x", "/unreadable/x"),
         ] {
             let found = in_case_of(Path::new(path), names_in);
