@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{authorities, result, severity_list};
+use super::words::{authorities, by_outcome, result, severity_list};
 use crate::merge::{ControlOutcome, MergedReport, MergedRepository, RepositoryStatus};
 use crate::output::markdown::{code, prose};
 
@@ -108,12 +108,10 @@ fn controls(report: &MergedReport, text: &mut String) {
         for (control, totals) in failed.take(MAX_OTHERS) {
             let _ = writeln!(
                 text,
-                "- {} {}: failed in {}, not checked in {}, passed in {}",
+                "- {} {}: {}",
                 code(control.id.clone()),
                 prose(control.title.clone()),
-                totals.with(ControlOutcome::Failed),
-                totals.with(ControlOutcome::NotChecked),
-                totals.with(ControlOutcome::Passed)
+                by_outcome(totals)
             );
         }
         rest(authority.with(ControlOutcome::Failed), MAX_OTHERS, text);

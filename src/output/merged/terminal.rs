@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::words::{Authority, authorities, result, severity_list};
+use super::words::{Authority, authorities, by_outcome, result, severity_list};
 use crate::merge::{
     AppFindings, ControlOutcome, MergedException, MergedReport, MergedRepository, RepositoryStatus,
 };
@@ -137,13 +137,7 @@ fn controls(authority: &Authority<'_>, style: &Style, text: &mut String) {
     let failed = authority.controls.iter();
     let failed = failed.filter(|(_, totals)| totals.with(ControlOutcome::Failed) > 0);
     for (control, totals) in failed.take(MAX_OTHERS) {
-        let line = format!(
-            "{}: failed in {}, not checked in {}, passed in {}",
-            control.title.one_line(),
-            totals.with(ControlOutcome::Failed),
-            totals.with(ControlOutcome::NotChecked),
-            totals.with(ControlOutcome::Passed)
-        );
+        let line = format!("{}: {}", control.title.one_line(), by_outcome(totals));
         text.push_str(&paragraph("  ", &line, style.width));
     }
     more(authority.with(ControlOutcome::Failed), MAX_OTHERS, text);

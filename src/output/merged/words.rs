@@ -102,6 +102,19 @@ impl Authority<'_> {
     }
 }
 
+/// In how many repositories a control failed, was not checked, and passed, such as `failed in 2, passed in 1`.
+pub(super) fn by_outcome(totals: &ControlTotals) -> String {
+    let outcomes = [
+        (ControlOutcome::Failed, "failed"),
+        (ControlOutcome::NotChecked, "not checked"),
+        (ControlOutcome::Passed, "passed"),
+    ];
+    let counts = outcomes.map(|(outcome, name)| (name, totals.with(outcome)));
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let parts = counts.map(|(name, count)| format!("{name} in {count}"));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 /// The publishers, in the order of the published list; unknown ones last.
 pub(in crate::output) fn authorities(report: &MergedReport) -> Vec<Authority<'_>> {
     let position = |name: &str| PUBLISHED.source.iter().position(|it| it.name == name);
