@@ -465,7 +465,7 @@ fn json_and_sarif_are_one_line() {
 
 fn contents(sandbox: &Sandbox, path: &str) -> String {
     let text = fs::read_to_string(sandbox.path(path)).unwrap();
-    text.replace(sandbox.root.to_str().unwrap(), "[ROOT]")
+    sandbox.normalized(&text)
 }
 
 #[test]

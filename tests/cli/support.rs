@@ -111,7 +111,7 @@ impl Sandbox {
     }
 
     /// Replaces text that differs between two runs with placeholders.
-    fn normalized(&self, text: &str) -> String {
+    pub fn normalized(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for root in [self.root.as_path(), self.folder.path()] {
             let root = root.to_str().unwrap();
