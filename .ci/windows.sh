@@ -20,7 +20,7 @@ export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
 # Debug information would need several gigabytes.
 export CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$PWD/target/windows
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
-build=(--target "$target" -Zbuild-std=std,panic_unwind,panic_abort,test --locked)
+build=(--target "$target" "-Zbuild-std=std,panic_unwind,panic_abort,test" --locked)
 
 step "build for Windows"
 cargo test --no-run "${build[@]}"
