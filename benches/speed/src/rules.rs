@@ -26,7 +26,8 @@ fn stem(file: &Path) -> String {
 
 fn built_in() -> Vec<RuleFile> {
     let families = entries(&repository().join("rules")).into_iter();
-    let families = families.filter(|family| !family.ends_with("conditions"));
+    let families =
+        families.filter(|family| !family.ends_with("conditions") && !family.ends_with("stories"));
     let files = families.flat_map(|family| entries(&family));
     let rules = files.filter(|file| !file.to_string_lossy().ends_with(".test.toml"));
     rules
