@@ -22,13 +22,25 @@ pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     temporary::sweep(folder);
-    let mut file = temporary::create_in(folder, permissions(path))?;
-    file.write_all(text)?;
-    temporary::replace(file, path)
+    let replace = || {
+        let mut file = temporary::create_in(folder, permissions(path)?)?;
+        file.write_all(text)?;
+        temporary::replace(file, path)
+    };
+    temporary::retry(replace, |error| Some(error))
 }
 
 /// The permissions of the replaced file, or those of a new file, which a temporary file does not have.
-fn permissions(path: &Path) -> Option<fs::Permissions> {
+///
+/// # Errors
+/// On Windows, if the file is read-only: the system would not replace it.
+fn permissions(path: &Path) -> io::Result<Option<fs::Permissions>> {
     let existing = fs::metadata(path).map(|metadata| metadata.permissions());
-    existing.ok().or_else(temporary::permissions_of_new)
+    if cfg!(windows) && existing.as_ref().is_ok_and(fs::Permissions::readonly) {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it is read-only",
+        ));
+    }
+    Ok(existing.ok().or_else(temporary::permissions_of_new))
 }

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use tempfile::{NamedTempFile, PersistError};
+use tempfile::NamedTempFile;
 
 const PREFIX: &str = ".forcelint-";
 /// The number of random characters after the prefix. Files with another number are not ours.
 const RANDOM: usize = 10;
 
-/// How many milliseconds to wait before each further attempt to rename a file.
+/// How many milliseconds to wait before each further attempt to write a file.
 const WAITS: [u64; 7] = [10, 20, 40, 80, 160, 320, 640];
 
 /// Creates a file in `folder`, with these permissions or those of a temporary file.
@@ -59,10 +59,8 @@ fn without_limit(folder: &Path) -> io::Result<PathBuf> {
 /// # Errors
 /// If the file at `path` cannot be replaced.
 pub(crate) fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    // No program has to close it first.
-    let is_read_only = fs::metadata(path).is_ok_and(|it| it.permissions().readonly());
-    let waits = if is_read_only { &[] } else { &WAITS[..] };
-    rename(file, path, waits, NamedTempFile::persist)
+    let path = beside(&file, path);
+    file.persist(path).map(drop).map_err(|failed| failed.error)
 }
 
 /// Renames the file to `path`, which is in the same folder and must not exist.
@@ -70,30 +68,34 @@ pub(crate) fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {
 /// # Errors
 /// If `path` exists, or the file cannot be renamed.
 pub(crate) fn create(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    rename(file, path, &WAITS, NamedTempFile::persist_noclobber)
+    let path = beside(&file, path);
+    let created = file.persist_noclobber(path);
+    created.map(drop).map_err(|failed| failed.error)
 }
 
-/// On Windows, a file cannot be renamed or replaced while another program has it open: an editor, a virus
-/// scanner, an indexer. Most of them close it soon.
-fn rename(
-    mut file: NamedTempFile,
-    path: &Path,
-    waits: &[u64],
-    persist: impl Fn(NamedTempFile, PathBuf) -> Result<File, PersistError>,
-) -> io::Result<()> {
-    let Some(name) = path.file_name() else {
-        return Err(io::ErrorKind::InvalidInput.into());
-    };
-    let path = file.path().with_file_name(name);
-    for wait in waits {
-        match persist(file, path.clone()) {
-            Err(failed) if is_open_elsewhere(&failed.error) => file = failed.file,
-            outcome => return outcome.map(drop).map_err(|failed| failed.error),
+/// `path` in the form of the path of the temporary file.
+fn beside(file: &NamedTempFile, path: &Path) -> PathBuf {
+    file.path()
+        .with_file_name(path.file_name().unwrap_or_default())
+}
+
+/// Repeats an attempt to write a file. On Windows, a file cannot be replaced while another program has it
+/// open (an editor, a virus scanner, an indexer), nor opened while another one replaces it. Both are soon over.
+///
+/// # Errors
+/// That of the last attempt.
+pub(crate) fn retry<T, E>(
+    mut attempt: impl FnMut() -> Result<T, E>,
+    io_error: impl Fn(&E) -> Option<&io::Error>,
+) -> Result<T, E> {
+    for wait in WAITS {
+        match attempt() {
+            Err(error) if io_error(&error).is_some_and(is_open_elsewhere) => {}
+            outcome => return outcome,
         }
-        thread::sleep(Duration::from_millis(*wait));
+        thread::sleep(Duration::from_millis(wait));
     }
-    let outcome = persist(file, path);
-    outcome.map(drop).map_err(|failed| failed.error)
+    attempt()
 }
 
 /// Whether the error is one that Windows returns for a file that another program has open.

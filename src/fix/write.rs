@@ -70,13 +70,23 @@ impl Writer {
     /// If the file has changed since it was read, is outside the folders of the writer, or cannot be
     /// written.
     pub fn write(&self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), WriteError> {
+        temporary::retry(|| self.try_to_write(path, old, new), io_error)
+    }
+
+    fn try_to_write(&self, path: &Path, old: &[u8], new: &[u8]) -> Result<(), WriteError> {
         let real = self.resolve(path)?;
         let metadata = fs::metadata(&real)?;
-        // In a writable folder, a rename would also replace a file that is not writable.
-        let is_writable = File::options().write(true).open(&real);
-        let is_denied = is_writable.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
-        if is_denied || metadata.permissions().readonly() {
+        if metadata.permissions().readonly() {
             return Err(WriteError::ReadOnly);
+        }
+        // In a writable folder, a rename would also replace a file that is not writable.
+        match File::options().write(true).open(&real) {
+            // On Windows, it is also denied while another run replaces the file.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && !cfg!(windows) => {
+                return Err(WriteError::ReadOnly);
+            }
+            Err(error) if cfg!(windows) => return Err(error.into()),
+            _ => {}
         }
         let folder = real.parent().unwrap_or(Path::new("."));
         self.sweep(folder);
@@ -102,6 +112,10 @@ impl Writer {
     /// If the path exists (also as a broken link), is outside the folders of the writer, or cannot be
     /// written.
     pub fn create(&self, path: &Path, text: &[u8]) -> Result<(), WriteError> {
+        temporary::retry(|| self.try_to_create(path, text), io_error)
+    }
+
+    fn try_to_create(&self, path: &Path, text: &[u8]) -> Result<(), WriteError> {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(io::Error::from(ErrorKind::InvalidInput).into());
         };
@@ -126,6 +140,13 @@ impl Writer {
         if swept.insert(folder.to_path_buf()) {
             temporary::sweep(folder);
         }
+    }
+}
+
+fn io_error(error: &WriteError) -> Option<&io::Error> {
+    match error {
+        WriteError::Io(error) => Some(error),
+        _ => None,
     }
 }
 

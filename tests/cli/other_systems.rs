@@ -24,6 +24,9 @@ fn package_directories_and_the_baseline_are_found_in_another_case() {
         "sample/sfdx-project.json",
         project.replace("\"force-app\"", "\"Force-App\""),
     );
+    let all = found(&sandbox, "sample", &[]);
+    let in_package = |path: &&String| path.starts_with(APPS);
+    assert_eq!(all.iter().filter(in_package).count(), 7, "{all:?}");
     sandbox
         .forcelint(["baseline", "FORCE-APP"])
         .in_folder("sample")
@@ -135,17 +138,20 @@ mod windows {
     }
 
     #[test]
-    fn read_only_file_is_not_fixed() {
+    fn read_only_file_is_not_replaced() {
         let sandbox = Sandbox::with(&["sample"]);
+        sandbox.write("report.json", "old");
         let app = sandbox.path(&format!("sample/{APPS}/{PORTAL}"));
-        let mut permissions = fs::metadata(&app).unwrap().permissions();
-        permissions.set_readonly(true);
-        fs::set_permissions(&app, permissions).unwrap();
-        let outcome = sandbox
-            .forcelint(["check", "sample", "--fix=all"])
-            .run()
-            .expect(2);
-        assert!(outcome.stderr.contains("is read-only"), "{outcome:?}");
+        for file in [&app, &sandbox.path("report.json")] {
+            let mut permissions = fs::metadata(file).unwrap().permissions();
+            permissions.set_readonly(true);
+            fs::set_permissions(file, permissions).unwrap();
+        }
+        for option in ["--fix=all", "--format=json=report.json"] {
+            let outcome = sandbox.forcelint(["check", "sample", option]).run();
+            let stderr = outcome.expect(2).stderr;
+            assert!(stderr.contains("is read-only"), "{stderr}");
+        }
     }
 
     /// A junction is a link that everyone can create.
