@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::output::context::Context;
 use crate::output::control_results::{ControlResult, ControlStatus, SourceResults};
-use crate::rule::Severity;
+use crate::output::json::JsonSeverities;
 use crate::text::{ScannedText, to_json};
 
 /// The version of the format.
@@ -104,15 +104,6 @@ enum JsonResult {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonSeverities {
-    critical: usize,
-    high: usize,
-    medium: usize,
-    low: usize,
-    info: usize,
-}
-
-#[derive(Serialize, JsonSchema)]
 struct JsonChecks {
     /// The setting complies.
     passed: u64,
@@ -180,11 +171,6 @@ fn totals(counts: &[(ControlStatus, usize)]) -> JsonTotals {
 
 fn control<'a>(result: &ControlResult<'a>) -> JsonControl<'a> {
     let control = result.control;
-    let count = |severity| {
-        let counts = result.found.counts().into_iter();
-        let of_severity = counts.filter(|(it, _)| *it == severity);
-        of_severity.map(|(_, count)| count).sum()
-    };
     JsonControl {
         id: &control.id,
         title: &control.name,
@@ -202,13 +188,7 @@ fn control<'a>(result: &ControlResult<'a>) -> JsonControl<'a> {
         not_in_source: control.reason.as_deref().or(control.partly.as_deref()),
         rules: result.rules.clone(),
         rules_off: result.off.clone(),
-        findings: JsonSeverities {
-            critical: count(Severity::Critical),
-            high: count(Severity::High),
-            medium: count(Severity::Medium),
-            low: count(Severity::Low),
-            info: count(Severity::Info),
-        },
+        findings: JsonSeverities::of(result.found.reported),
         accepted: result.found.accepted,
         baseline: result.found.baseline,
         checks: JsonChecks {

@@ -9,7 +9,7 @@ use crate::merge::{
     AppFindings, ControlOutcome, ControlTotals, MergedException, MergedReport, MergedRepository,
     RepositoryStatus,
 };
-use crate::rule::Severity;
+use crate::output::json::JsonSeverities;
 use crate::text::{ScannedText, to_json};
 
 /// The version of the format.
@@ -86,15 +86,6 @@ enum JsonResult {
     PartlyChecked,
     /// Everything was checked, and there are no findings.
     Passes,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct JsonSeverities {
-    critical: usize,
-    high: usize,
-    medium: usize,
-    low: usize,
-    info: usize,
 }
 
 /// Numbers by result, as in `forcelint coverage`. What passes in a part of a project, or in a run with errors, is not
@@ -218,7 +209,7 @@ fn repository(repository: &MergedRepository) -> JsonRepository<'_> {
             RepositoryStatus::PartlyChecked => JsonResult::PartlyChecked,
             RepositoryStatus::Passes => JsonResult::Passes,
         },
-        findings: severities(repository.findings),
+        findings: JsonSeverities::of(repository.findings),
         accepted: repository.accepted,
         baseline: repository.baseline,
         not_checked: repository.not_checked,
@@ -229,17 +220,6 @@ fn repository(repository: &MergedRepository) -> JsonRepository<'_> {
             .map(|(path, message)| JsonRunError { path, message })
             .collect(),
         notes: repository.notes(),
-    }
-}
-
-fn severities(counts: [usize; Severity::ALL.len()]) -> JsonSeverities {
-    let [critical, high, medium, low, info] = counts;
-    JsonSeverities {
-        critical,
-        high,
-        medium,
-        low,
-        info,
     }
 }
 
@@ -272,7 +252,7 @@ fn app(app: &AppFindings) -> JsonApp<'_> {
         repository: app.repository(),
         r#type: app.type_name(),
         name: app.name(),
-        findings: severities(app.counts),
+        findings: JsonSeverities::of(app.counts),
     }
 }
 
