@@ -27,6 +27,10 @@ const MAX_RUNS: usize = 15;
 /// Above this, other processes cannot be the reason.
 const CERTAIN: f64 = 1.5;
 
+/// In milliseconds. What a dimension costs below this is not more than the noise of a busy machine, so it says
+/// nothing about growth.
+const NOISE: f64 = 2.0;
+
 /// Measures the dimensions whose names contain one of `names`, or all of them. Returns whether all are within
 /// the limits.
 pub fn run(names: &[&str]) -> bool {
@@ -101,7 +105,7 @@ impl Growth {
     }
 
     fn exponent(&self) -> f64 {
-        let own = |usage: &Usage| (usage.milliseconds - self.start.milliseconds).max(0.1);
+        let own = |usage: &Usage| (usage.milliseconds - self.start.milliseconds).max(NOISE);
         (own(&self.large) / own(&self.small)).ln() / (FACTOR as f64).ln()
     }
 
