@@ -30,7 +30,9 @@ def packages(target, root):
 
 def license_texts(package):
     folder = pathlib.Path(package["manifest_path"]).parent
-    files = sorted(path for path in folder.iterdir() if path.is_file() and LICENSE_FILE.fullmatch(path.name))
+    # `c_src` has C code that is compiled into the crate.
+    candidates = [*folder.iterdir(), *folder.glob("c_src/**/*")]
+    files = sorted(path for path in candidates if path.is_file() and LICENSE_FILE.fullmatch(path.name))
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
     return ["\n".join(line.rstrip() for line in text.splitlines()).strip("\n") for text in texts]
 
