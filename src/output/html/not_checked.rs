@@ -34,6 +34,11 @@ pub(super) fn section(report: ReportView<'_>) -> Markup {
                         }
                     }
                 }))
+                @let to_retrieve = report.to_retrieve();
+                @if !to_retrieve.is_empty() {
+                    p { "To check more, retrieve from the org:" }
+                    ul { @for it in &to_retrieve { li { code { (it) } } } }
+                }
             }
         }
     }

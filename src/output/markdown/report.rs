@@ -441,8 +441,12 @@ impl Page<'_> {
                 rules.join(", ")
             )
         });
+        let to_retrieve: Vec<String> = report.to_retrieve().into_iter().map(code).collect();
+        let advice = (!to_retrieve.is_empty()).then(|| {
+            format!("- To check more, retrieve from the org: {}\n", to_retrieve.join(", "))
+        });
         let title = format!("Not checked ({})", report.not_checked().len());
-        self.folded(&title, items);
+        self.folded(&title, items.chain(advice));
     }
 
     /// Accepted findings have a reason, and those in the baseline do not, so they are separate.
