@@ -2,7 +2,8 @@
 //
 // Arguments: the program, the page, and the folder with the npm packages of .ci/web. For every project in testdata, the
 // findings in the page are those of the program, and a zip that the page fixes has the files of `--fix=all`. Needs
-// Debian's `chromium`. With a fourth argument, pictures of the page are written into that folder.
+// Debian's `chromium`. With a fourth argument, pictures of the page are written into that folder. With `ONLY` in the
+// environment, only the tests whose names contain its text are run.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
@@ -139,6 +140,7 @@ with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as file:
 const MAX_BYTES = 4_000_000;
 
 async function test(name, act) {
+  if (!name.includes(process.env.ONLY ?? "")) return;
   await act();
   passed += 1;
   console.log(`ok ${name}`);
@@ -243,12 +245,14 @@ await test("findings follow what is typed, and quick fixes change the text", asy
   const fixed = await title(page);
   assert.notEqual(fixed, before);
   assert.match(await page.textContent(".cm-content"), /<isPkceRequired>true<\/isPkceRequired>/);
+  await page.waitForSelector('#explanation:has-text("no longer has this finding")');
   await page.click(".cm-content");
   await page.keyboard.press("Control+End");
   await page.keyboard.type("<broken");
   await page.waitForSelector('#list .title:text("Metadata file cannot be read")');
   await page.click("#revert-file");
   await page.waitForFunction((before) => document.getElementById("results-title").textContent === before, before);
+  assert.equal(await page.$$eval(".notice.good", (all) => all.length), 0, "what was undone is not reported as fixed");
   // Filters.
   await page.fill("#search", "Legacy_ERP");
   const names = await page.$$eval("#list .name", (all) => [...new Set(all.map((it) => it.textContent))]);
@@ -266,6 +270,66 @@ await test("findings follow what is typed, and quick fixes change the text", asy
   const sarif = JSON.parse(readFileSync(await downloaded(page, "SARIF"), "utf8"));
   assert.equal(sarif.version, "2.1.0");
   assert.match(readFileSync(await downloaded(page, "HTML report"), "utf8"), /Fix these first/);
+  await close(page);
+});
+
+/** The middle of a text in the editor, in the first line with another text. */
+async function placeOf(page, inLine, text) {
+  return await page.evaluate(([inLine, text]) => {
+    const line = [...document.querySelectorAll(".cm-line")].find((it) => it.textContent.includes(inLine));
+    const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const at = walker.currentNode.data.indexOf(text);
+      if (at === -1) continue;
+      const range = document.createRange();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + text.length);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    }
+    throw new Error(`${text} is not in the editor`);
+  }, [inLine, text]);
+}
+
+await test("an element with a finding is edited like any other text", async () => {
+  const page = await open();
+  await page.click("#sample");
+  await results(page);
+  await page.fill("#search", "refresh-token-rotation Booking_Web_App");
+  await page.click("#list .item");
+  await page.waitForSelector('#file-name:text("Booking_Web_App")');
+  await page.waitForSelector('.side p:has-text("Booking_Web_App")');
+  await page.fill("#search", "");
+  const text = () => page.$$eval(".cm-line", (all) => all.map((it) => it.textContent).join("\n"));
+  const before = await text();
+  const titleBefore = await title(page);
+  const { x, y } = await placeOf(page, "<isRefreshTokenRotationEnabled>", "false");
+  await page.mouse.dblclick(x, y);
+  // Slow enough for a check after each key.
+  await page.keyboard.type("true", { delay: 500 });
+  await page.waitForFunction((before) => document.getElementById("results-title").textContent !== before, titleBefore);
+  const expected = before.replace("<isRefreshTokenRotationEnabled>false<", "<isRefreshTokenRotationEnabled>true<");
+  assert.equal(await text(), expected);
+  // What was fixed by typing has no explanation any more.
+  await page.waitForSelector('.side:has-text("no longer has this finding")');
+  // Arrow keys move through an element with a finding, and select nothing.
+  const other = await placeOf(page, "<isAdminApproved>", "false");
+  await page.mouse.click(other.x, other.y);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("x");
+  assert.equal((await text()).length, expected.length + 1);
+  await page.keyboard.press("Backspace");
+  assert.equal(await text(), expected);
+  // End tags are not completed, because files have them.
+  await page.keyboard.press("End");
+  await page.keyboard.type("<a></a>");
+  assert.match(await text(), /<\/isAdminApproved><a><\/a>\n/);
+  // Tab leaves the editor.
+  const typed = await text();
+  await page.keyboard.press("Tab");
+  assert.equal(await text(), typed);
+  assert.equal(await page.evaluate(() => document.activeElement.closest(".cm-editor .cm-content")), null);
+  assert.equal(await page.$$eval(".notice.error", (all) => all.length), 0);
   await close(page);
 });
 

@@ -1,6 +1,6 @@
 // The editor pane: one file, with its findings.
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { xml } from "@codemirror/lang-xml";
 import { HighlightStyle, bracketMatching, foldGutter, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -55,7 +55,7 @@ const look = EditorView.theme({
 export interface EditorActions {
   /** The user changed the text. */
   changed(text: string): void;
-  /** The cursor is in a finding. */
+  /** The user moved the cursor into a finding. */
   entered(finding: Finding): void;
   fix(finding: Finding): void;
 }
@@ -91,13 +91,21 @@ export class Editor {
         highlightSelectionMatches(),
         search({ top: true }),
         lintGutter(),
-        text.length < MAX_COLORED ? [xml(), syntaxHighlighting(colors)] : [],
+        // Files have their end tags: completing one that is typed would double it.
+        text.length < MAX_COLORED ? [xml({ autoCloseTags: false }), syntaxHighlighting(colors)] : [],
         look,
-        keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
+        // Tab leaves the editor, like every other part of the page.
+        keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap]),
         EditorView.contentAttributes.of({ "aria-label": `Text of ${name}`, tabindex: "0" }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged && !this.isSetting) this.actions.changed(this.text());
-          if (update.selectionSet && !this.isSetting) this.noteCursor();
+          if (update.docChanged) {
+            // Until the next check, the findings move with the text.
+            const moved = (at: number, side: number) => update.changes.mapPos(at, side);
+            this.findings = this.findings.map((it) => ({ ...it, from: moved(it.from, -1), to: moved(it.to, 1) }));
+          }
+          if (this.isSetting) return;
+          if (update.docChanged) this.actions.changed(this.text());
+          else if (update.selectionSet) this.noteCursor();
         }),
       ],
     });

@@ -163,6 +163,7 @@ function showReport() {
   ]
     .filter((it) => it !== false)
     .join(" · ");
+  keepChoice(findings);
   list.update(report, rules.byId, chosen);
   const fixable = (kind: string) => findings.filter((it) => it.fix?.applicability === kind).length;
   const [safe, rollout] = [fixable("safe"), fixable("needs-rollout")];
@@ -187,6 +188,19 @@ function showReport() {
       });
     }),
   );
+}
+
+/** After a change, explains the same finding, or that the file no longer has it. */
+function keepChoice(findings: Finding[]) {
+  if (chosen === undefined) return;
+  const { fingerprint, path: file, severity, message } = chosen;
+  const same = findings.find((it) => it.fingerprint === fingerprint && it.path === file);
+  if (same === undefined) {
+    byId("explanation").replaceChildren(element("p", { class: "quiet" }, "The file no longer has this finding."));
+  }
+  chosen = same;
+  const isChanged = same !== undefined && (same.severity !== severity || same.message !== message);
+  if (isChanged && path === file) void choose(same, false);
 }
 
 function showDownloads() {
@@ -250,7 +264,8 @@ async function choose(finding: Finding, fromList: boolean) {
   list.mark(finding);
   if (fromList) document.querySelector("#results .panes")?.classList.add("has-choice");
   await run(async () => {
-    if (path !== finding.path) {
+    const isOpen = path === finding.path;
+    if (!isOpen) {
       try {
         await openFile(finding.path);
       } catch (error) {
@@ -260,9 +275,10 @@ async function choose(finding: Finding, fromList: boolean) {
         notice(`${finding.path} is not shown: ${error instanceof Error ? error.message : String(error)}`, "plain");
       }
     }
-    if (fromList || path === finding.path) editor.select(finding, false);
+    // In an open file, the user put the cursor there, and types at it.
+    if (fromList || !isOpen) editor.select(finding, false);
     const explained = await engine.call("explain", finding.rule);
-    if (chosen !== finding) return;
+    if (chosen?.fingerprint !== finding.fingerprint || chosen.path !== finding.path) return;
     const rule = explained === undefined ? undefined : (JSON.parse(explained) as ExplainedRule);
     byId("explanation").replaceChildren(
       ...aboutFinding(finding, rule, {
@@ -299,8 +315,6 @@ async function checkEdited(file: string, text: string) {
   const others = report.findings.filter((it) => it.path !== file);
   report.findings = [...others, ...about.findings];
   report.more = [...report.more.filter((it) => it.path !== file), ...about.more];
-  // What the finding was shown for may have moved.
-  chosen = about.findings.find((it) => it.fingerprint === chosen?.fingerprint) ?? chosen;
   showReport();
   if (file === path) markFile();
 }
@@ -440,6 +454,7 @@ listen("check-pasted", () => {
 byId("pasted-text").addEventListener("input", guessType);
 listen("sample", () => check(sample()));
 listen("start-over", () => {
+  byId("notices").replaceChildren();
   if (view === "rules" && source === undefined) return show("start");
   reset();
 });
@@ -454,6 +469,7 @@ listen("revert-file", async () => {
   if (path === undefined) return;
   forgetTyped();
   await engine.call("revert", path);
+  byId("notices").replaceChildren();
   await refresh();
 });
 listen("back", () => {
