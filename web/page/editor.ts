@@ -3,7 +3,7 @@
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { xml } from "@codemirror/lang-xml";
 import { HighlightStyle, bracketMatching, foldGutter, syntaxHighlighting } from "@codemirror/language";
-import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import {
@@ -19,10 +19,14 @@ import { tags } from "@lezer/highlight";
 
 import { marked } from "./elements";
 import { Offsets } from "./offsets";
-import type { Finding } from "./report";
+import type { Finding, Severity } from "./report";
+import { setMarks, severityGutter } from "./severity_gutter";
 
 /** Findings in longer texts are found, but the text has no colors. */
 const MAX_COLORED = 2_000_000;
+
+/** How the editor underlines a finding. */
+const UNDERLINES: Record<Severity, Diagnostic["severity"]> = { critical: "error", high: "error", medium: "warning", low: "info", info: "info" };
 
 const colors = HighlightStyle.define([
   { tag: [tags.tagName, tags.angleBracket], color: "var(--tag)" },
@@ -49,6 +53,8 @@ const look = EditorView.theme({
   ".cm-diagnostic": { borderLeft: "4px solid var(--low)", padding: "6px 10px" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--critical)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--medium)" },
+  ".cm-severities": { width: "1.7em" },
+  ".cm-severity": { display: "block", textAlign: "center", fontWeight: "700", fontSize: "11px" },
   ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", padding: "2px 8px", fontSize: "12px" },
 });
 
@@ -90,7 +96,7 @@ export class Editor {
         highlightActiveLine(),
         highlightSelectionMatches(),
         search({ top: true }),
-        lintGutter(),
+        severityGutter,
         // Files have their end tags: completing one that is typed would double it.
         text.length < MAX_COLORED ? [xml({ autoCloseTags: false }), syntaxHighlighting(colors)] : [],
         look,
@@ -148,7 +154,7 @@ export class Editor {
     const diagnostics: Diagnostic[] = this.findings.map(({ from, to, finding }) => ({
       from,
       to,
-      severity: finding.severity === "critical" || finding.severity === "high" ? "error" : finding.severity === "info" ? "info" : "warning",
+      severity: UNDERLINES[finding.severity],
       source: `${finding.severity} · ${finding.rule}`,
       message: finding.message,
       renderMessage: () => {
@@ -167,7 +173,10 @@ export class Editor {
       }
     }
     diagnostics.sort((one, other) => one.from - other.from || one.to - other.to);
-    this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
+    this.view.dispatch(
+      setDiagnostics(this.view.state, diagnostics),
+      { effects: setMarks.of(this.findings.map(({ from, finding }) => ({ from, severity: finding.severity }))) },
+    );
   }
 
   /** Scrolls to a finding and selects it. */
