@@ -581,8 +581,8 @@ await test("files are listed, with their findings and whether they are changed",
   await page.click("#sample");
   await results(page);
   await page.waitForSelector("#finding h2");
-  // Severities have different marks.
   await page.click("#by-file");
+  await page.waitForSelector("#file-list [data-path]");
   const paths = await page.$$eval("#file-list [data-path]", (all) => all.map((it) => it.dataset.path));
   const report = JSON.parse(readFileSync(await downloaded(page, "JSON"), "utf8"));
   assert.ok(report.findings.every((it) => paths.includes(it.path)));
@@ -594,6 +594,7 @@ await test("files are listed, with their findings and whether they are changed",
   await page.waitForSelector('#file-name:text("Booking_Web_App")');
   await page.waitForSelector('#finding:has-text("Booking_Web_App")');
   assert.equal(await page.$$eval('#file-list [aria-current="true"]', (all) => all.length), 1);
+  // Severities have different marks.
   const marks = await page.$$eval(".cm-severity", (all) => all.filter((it) => getComputedStyle(it).visibility !== "hidden").map((it) => it.textContent));
   assert.deepEqual([...new Set(marks)].sort(), ["C", "H", "M"].filter((it) => marks.includes(it)));
   assert.ok(new Set(marks).size > 1, marks.join());
@@ -613,6 +614,23 @@ await test("files are listed, with their findings and whether they are changed",
     const empty = await page.$$eval("#rule p", (all) => all.map((it) => it.textContent.trim()).filter((it) => it.endsWith(":") && it.length < 30));
     assert.deepEqual(empty, []);
   }
+  await close(page);
+});
+
+await test("of long lists, only the start is drawn", async () => {
+  const page = await open();
+  const zip = join(work, "many.zip");
+  execFileSync("python3", ["-c", "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as file:\n    for at in range(250): file.writestr(f'connectedApps/App{at}.connectedApp', sys.argv[2])", zip, APP]);
+  await pick(page, zip);
+  await results(page);
+  assert.equal(await page.$$eval("#list .item", (all) => all.length), 31);
+  await page.click('#list .item:has-text("Show more (220 left)")');
+  assert.equal(await page.$$eval("#list .item", (all) => all.length), 250);
+  await page.click("#by-file");
+  await page.waitForSelector('#file-list .item:has-text("Show more (150 left)")');
+  assert.equal(await page.$$eval("#file-list .item", (all) => all.length), 101);
+  await page.fill("#search", "App249");
+  await page.waitForFunction(() => document.querySelectorAll("#file-list .item").length === 1);
   await close(page);
 });
 

@@ -17,7 +17,6 @@ export class FileList {
   private changed = new Set<string>();
   private current: string | undefined;
   private limit = PAGE;
-  private isStale = true;
 
   constructor(private actions: { open(path: string): void }) {}
 
@@ -37,7 +36,6 @@ export class FileList {
     this.rows = [...rows.values()];
     this.changed = changed;
     this.current = current;
-    this.isStale = true;
   }
 
   mark(current: string | undefined) {
@@ -48,17 +46,14 @@ export class FileList {
     list.querySelector(`[data-path="${CSS.escape(current)}"]`)?.setAttribute("aria-current", "true");
   }
 
-  /** Draws the list, if it changed or is `always` drawn. */
-  render(always = false) {
-    if (!this.isStale && !always) return;
-    this.isStale = false;
+  render() {
     const words = byId<HTMLInputElement>("search").value.toLowerCase().split(/\s+/).filter((it) => it !== "");
     const shown = this.rows.filter((it) => words.every((word) => it.path.toLowerCase().includes(word))).sort(order);
     const items = shown.slice(0, this.limit).map((row) => element("li", {}, this.item(row)));
     if (shown.length > this.limit) {
       const more = () => {
         this.limit *= 4;
-        this.render(true);
+        this.render();
       };
       items.push(element("li", {}, element("button", { type: "button", class: "item", click: more }, `Show more (${(shown.length - this.limit).toLocaleString("en-US")} left)`)));
     }

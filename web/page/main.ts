@@ -27,6 +27,9 @@ const MAX_SHOWN = 5_000_000;
 /** Milliseconds without typing before a file is checked. */
 const PAUSE = 200;
 
+/** How often the sample is checked before the user checks something. Twice as many had no effect. */
+const WARM_UPS = 8;
+
 /** A block of data in the page. */
 const block = (id: string) => byId(id).textContent ?? "";
 
@@ -40,8 +43,8 @@ let usesConfig = true;
 let showsInfo = false;
 /** The file in the editor. */
 let path: string | undefined;
-/** The files that rules check. */
-let paths: string[] = [];
+/** The files that rules check, if they were listed. */
+let paths: string[] | undefined;
 let changed = new Set<string>();
 /** The findings before anything was changed. */
 let original: Finding[] = [];
@@ -106,7 +109,7 @@ function reset() {
   source = report = path = chosen = undefined;
   edits.forget();
   original = [];
-  paths = [];
+  paths = undefined;
   document.querySelector("#results .panes")?.classList.remove("has-choice");
   byId("file").hidden = true;
   byId("explanation").replaceChildren();
@@ -137,6 +140,7 @@ async function check(next: Source) {
   changed = new Set();
   edits.forget();
   original = [];
+  paths = undefined;
   source = next;
   performance.mark("check");
   try {
@@ -171,7 +175,6 @@ async function check(next: Source) {
 async function refresh(checked?: Report) {
   report = checked ?? (JSON.parse(await engine.call("report", "json")) as Report);
   changed = new Set(await engine.call("changedPaths"));
-  paths = await engine.call("checkedPaths");
   await rules.load(() => engine.call("rules"));
   show("results");
   showReport();
@@ -202,8 +205,7 @@ function showReport() {
   byId("fix-several").hidden = !findings.some((it) => it.fix !== null);
   byId("share").hidden = !isPasted;
   showChanges();
-  fileList.update(paths, findings, changed, path);
-  if (!byId("file-list").hidden) fileList.render();
+  if (!byId("file-list").hidden) void run(listFiles);
   showDownloads(downloads(), (act) => void run(async () => (await settle(), await act())));
   byId("details").replaceChildren(
     ...detailsOf(report, rules.byId, (it) => void choose(it, true), info > 0 || showsInfo, showsInfo, (shows) => {
@@ -494,10 +496,13 @@ function sample(): Source {
   return { kind: "files", name: "sample", paths: Object.keys(files), files: blobs };
 }
 
-/** Checks the sample while the user chooses a file: browsers compile a module while it runs, so the next check is faster. */
+/**
+ * Checks the sample while the user chooses a file. Browsers compile a module while it runs, and what runs often better, so
+ * that the check of a large zip is faster.
+ */
 async function warmUp() {
   try {
-    await engine.call("warmUp", sample(), options());
+    for (let count = 0; count < WARM_UPS && source === undefined; count++) await engine.call("warmUp", sample(), options());
   } catch {
     // The check that the user starts shows what is wrong.
   }
@@ -526,14 +531,21 @@ async function mayLoseEdits(what: string): Promise<boolean> {
   return await ask(`${what}, and lose your changes?`, [element("p", {}, text)], "Lose the changes", "Keep working", true);
 }
 
+async function listFiles() {
+  paths ??= await engine.call("checkedPaths");
+  if (report === undefined) return;
+  fileList.update(paths, report.findings, changed, path);
+  fileList.render();
+}
+
 /** Shows the findings by rule, or the files. */
-function showFiles(areShown: boolean) {
+async function showFiles(areShown: boolean) {
   byId("by-rule").setAttribute("aria-pressed", String(!areShown));
   byId("by-file").setAttribute("aria-pressed", String(areShown));
   byId("list").hidden = areShown;
   byId("file-list").hidden = !areShown;
   byId("finding-filters").hidden = areShown;
-  if (areShown) fileList.render(true);
+  if (areShown) await listFiles();
 }
 
 function listen(id: string, act: () => Promise<void> | void) {
@@ -562,7 +574,7 @@ listen("fix-several", fixSeveral);
 listen("by-rule", () => showFiles(false));
 listen("by-file", () => showFiles(true));
 byId("search").addEventListener("input", () => {
-  if (!byId("file-list").hidden) fileList.render(true);
+  if (!byId("file-list").hidden) fileList.render();
 });
 listen("revert-file", async () => {
   if (path === undefined) return;

@@ -106,6 +106,8 @@ const operations: Operations = {
     try {
       operations.open(opened, options);
       wasm_bindgen.report("json");
+      wasm_bindgen.rules();
+      wasm_bindgen.explain("pkce-required");
     } finally {
       isWarmingUp = false;
     }
