@@ -202,6 +202,7 @@ await test("findings and fixes of every project are those of the program", async
     if (!(await page.isVisible("#fix-several"))) continue;
     fixes += 1;
     const label = await fixEverything(page);
+    if ((await title(page)).startsWith("No findings")) assert.ok(!(await page.isVisible("#next-finding")), project);
     const unzipped = join(work, "unzipped");
     rmSync(unzipped, { recursive: true, force: true });
     execFileSync("python3", ["-c", UNZIP, await downloaded(page, "Fixed zip"), unzipped]);
@@ -508,6 +509,9 @@ await test("fixed files come with a checklist and a way to deploy them", async (
   await page.click("#dialog-yes");
   await page.waitForSelector('#notices .good:has-text("Fixed")');
   await page.click("#changes summary");
+  assert.equal(await page.isVisible("#next-finding"), !(await title(page)).startsWith("No findings"));
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#download-result")]);
+  assert.equal(saved.suggestedFilename(), "org-fixed.zip");
   assert.deepEqual(await page.$$eval("#changes .steps > li", (items) => items.map((it) => it.textContent)), steps);
   await page.click("#how-to-deploy");
   await page.waitForSelector("dialog[open]");

@@ -78,7 +78,7 @@ const OVERWRITES = "A deployment overwrites what others changed in these compone
 /** The instructions as elements. */
 export function instructions(changes: Changes): HTMLElement[] {
   const { dryRun, deploy } = commands(changes);
-  const command = (text: string) => element("pre", { tabindex: "0" }, text);
+  const command = (text: string) => element("pre", { tabindex: "0" }, ...text.split(" ").flatMap((word) => [element("span", { class: "word" }, word), " "]));
   const missing = missingTypes(changes);
   return [
     element("p", {}, "The changes are only on this page. You, or a colleague who uses the Salesforce CLI, can deploy them:"),
@@ -86,7 +86,7 @@ export function instructions(changes: Changes): HTMLElement[] {
       ...(changes.steps.length > 0 ? [element("li", {}, element("strong", {}, "Prepare."), stepList(changes.steps))] : []),
       element("li", {}, element("strong", {}, "Get the files. "), marked(getFiles(changes))),
       ...missing.map(({ manifest, xml }) =>
-        element("li", {}, element("strong", {}, `Complete ${manifest}. `), "Salesforce deploys only what it lists, and it does not list these changed components. Add to it:", command(xml)),
+        element("li", {}, element("strong", {}, `Complete ${manifest}. `), "Salesforce deploys only what it lists, and it does not list these changed components. Add to it:", element("pre", { tabindex: "0" }, xml)),
       ),
       element("li", {}, element("strong", {}, "Validate. "), "This command changes nothing:", command(dryRun)),
       element("li", {}, element("strong", {}, "Deploy."), command(deploy)),

@@ -201,6 +201,7 @@ function showReport() {
     .filter((it) => it !== false)
     .join(" · ");
   keepChoice(findings);
+  document.getElementById("next-finding")?.toggleAttribute("hidden", findings.length === 0);
   list.update(report, rules.byId, chosen);
   byId("fix-several").hidden = !findings.some((it) => it.fix !== null);
   byId("share").hidden = !isPasted;
@@ -261,13 +262,18 @@ function showChanges() {
   const before = steps();
   const wasOpen = box.querySelector("details")?.open ?? false;
   const how = () => void run(async () => inform("How to deploy the changes", instructions(await changes())));
+  const [result] = downloads();
+  const save = () => void run(async () => (await settle(), await result?.act()));
   const checklist = element("details", { open: wasOpen }, element("summary", {}, `Before you deploy: ${counted(before.length, "step")}`), stepList(before));
   box.replaceChildren(
     element("p", {},
       element("strong", {}, `Changed on this page: ${counted(removed().length, "finding")} fixed in ${counted(changed.size, "file")}. `),
       "Your own files and your org still have the old settings.",
     ),
-    element("div", { class: "buttons" }, element("button", { type: "button", id: "how-to-deploy", click: how }, "How to deploy the changes")),
+    element("div", { class: "buttons" },
+      element("button", { type: "button", id: "download-result", class: "primary", click: save }, `Download: ${result?.name.toLowerCase() ?? ""}`),
+      element("button", { type: "button", id: "how-to-deploy", click: how }, "How to deploy the changes"),
+    ),
     ...(before.length > 0 ? [checklist] : []),
   );
 }
