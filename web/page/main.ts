@@ -1,10 +1,11 @@
 // The page: what is shown when, and what the buttons do.
 
-import { type Step, checklistText, stepList, stepsOf } from "./checklist";
-import { type Changes, type Deployment, baseOf, instructions, instructionsText } from "./deploying";
+import { showChangesIn } from "./changes";
+import { type Step, checklistText, stepsOf } from "./checklist";
+import { type Changes, type Deployment, instructions, instructionsText } from "./deploying";
 import { ask, inform } from "./dialog";
-import { type Download, closeOnLeaving, showDownloads } from "./downloads";
-import { fromDrop, fromInput } from "./dropped";
+import { type Download, closeOnLeaving, downloadsOf, showDownloads } from "./downloads";
+import { fromDrop, fromInput, onDrop } from "./dropped";
 import { Editor } from "./editor";
 import { Edits } from "./edits";
 import { byId, counted, download, element } from "./elements";
@@ -254,28 +255,12 @@ function removed(): Finding[] {
 /** What the changes need before they are deployed. */
 const steps = (): Step[] => stepsOf(removed());
 
-/** Shows that there are changes, which are not in the org. */
 function showChanges() {
-  const box = byId("changes");
-  box.hidden = changed.size === 0;
-  if (changed.size === 0) return;
-  const before = steps();
-  const wasOpen = box.querySelector("details")?.open ?? false;
-  const how = () => void run(async () => inform("How to deploy the changes", instructions(await changes())));
   const [result] = downloads();
-  const save = () => void run(async () => (await settle(), await result?.act()));
-  const checklist = element("details", { open: wasOpen }, element("summary", {}, `Before you deploy: ${counted(before.length, "step")}`), stepList(before));
-  box.replaceChildren(
-    element("p", {},
-      element("strong", {}, `Changed on this page: ${counted(removed().length, "finding")} fixed in ${counted(changed.size, "file")}. `),
-      "Your own files and your org still have the old settings.",
-    ),
-    element("div", { class: "buttons" },
-      element("button", { type: "button", id: "download-result", class: "primary", click: save }, `Download: ${result?.name.toLowerCase() ?? ""}`),
-      element("button", { type: "button", id: "how-to-deploy", click: how }, "How to deploy the changes"),
-    ),
-    ...(before.length > 0 ? [checklist] : []),
-  );
+  showChangesIn(byId("changes"), { fixed: removed().length, files: changed.size, steps: steps(), result: result?.name ?? "" }, {
+    download: () => void run(async () => (await settle(), await result?.act())),
+    explain: () => void run(async () => inform("How to deploy the changes", instructions(await changes()))),
+  });
 }
 
 async function changes(): Promise<Changes> {
@@ -289,52 +274,13 @@ async function changes(): Promise<Changes> {
 
 /** What the menu offers. */
 function downloads(): Download[] {
-  const from = source;
-  if (from === undefined) return [];
-  const base = baseOf(from);
-  const ofChanges: Download[] = [
-    {
-      name: "Changed files",
-      about: "A zip with only the files that you changed, in their folders",
-      act: async () => {
-        download(`${base}-changed-files.zip`, await engine.call("zipOfChanges"));
-        edits.noteDownload();
-      },
-    },
-    {
-      name: "Changes as a patch",
-      about: "For a repository: git apply",
-      act: async () => {
-        const patch = JSON.parse(await engine.call("patch")) as { text: string; showsSecret: boolean };
-        if (patch.showsSecret) notice("The patch contains a secret next to a change. Do not share it.");
-        download(`${base}.patch`, patch.text, "text/x-diff");
-        edits.noteDownload();
-      },
-    },
-    {
-      name: "Checklist",
-      about: "What to do before you deploy, and the commands, as text",
-      act: async () => {
-        const all = await changes();
-        download(`${base}-checklist.txt`, checklistText(from.name, all.steps, instructionsText(all)));
-      },
-    },
-  ];
-  const reports: Download[] = [
-    { name: "HTML report", about: "To share and to print", act: async () => download(`${base}.html`, await engine.call("report", "html"), "text/html") },
-    { name: "SARIF", about: "For GitHub code scanning and other tools", act: async () => download(`${base}.sarif`, await engine.call("report", "sarif"), "application/sarif+json") },
-    { name: "JSON", about: "For scripts", act: async () => download(`${base}.json`, await engine.call("report", "json"), "application/json") },
-  ];
-  if (changed.size === 0) return reports;
-  const zip: Download = {
-    name: "Fixed zip",
-    about: "Your zip, with the changed files in it",
-    act: async () => {
-      download(`${base}-fixed.zip`, await engine.call("changedZip"));
-      edits.noteDownload();
-    },
+  if (source === undefined) return [];
+  const checklist = async () => {
+    const all = await changes();
+    return checklistText(all.source.name, all.steps, instructionsText(all));
   };
-  return [...(from.kind === "zip" ? [zip] : []), ...ofChanges, ...reports];
+  const hooks = { checklist, saved: () => edits.noteDownload(), warn: (text: string) => notice(text) };
+  return downloadsOf(engine, source, changed.size > 0, hooks);
 }
 
 async function openFile(next: string) {
@@ -596,7 +542,9 @@ listen("back", () => {
   current.focus();
 });
 listen("download-file", () => {
-  if (path !== undefined) download(path.split("/").pop() ?? path, new Blob([editor.text()]));
+  if (path === undefined) return;
+  download(path.split("/").pop() ?? path, new Blob([editor.text()]));
+  if (changed.size <= 1) edits.noteDownload();
 });
 listen("share", share);
 listen("manifest", async () => download("package.xml", await engine.call("manifest"), "application/xml"));
@@ -619,22 +567,12 @@ for (const id of ["pick-files", "pick-folder"]) {
   });
 }
 
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) document.body.classList.remove("dragging");
-});
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dragging");
-  const { dataTransfer } = event;
-  if (dataTransfer === null || view === "working" || byId<HTMLDialogElement>("dialog").open) return;
+onDrop((data) => {
+  if (view === "working" || byId<HTMLDialogElement>("dialog").open) return;
   const before = view;
   void run(async () => {
     // The browser forgets what is dropped, so it is read before the question.
-    const dropped = await fromDrop(dataTransfer, (count) => {
+    const dropped = await fromDrop(data, (count) => {
       byId("working-title").textContent = `Reading the folder: ${counted(count, "file")}…`;
       show("working");
     });
