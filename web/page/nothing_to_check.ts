@@ -1,4 +1,4 @@
-// What the page says about inputs that have no Salesforce metadata.
+// How the page explains that an input has no Salesforce metadata.
 
 import { counted } from "./elements";
 import type { Source } from "./protocol";

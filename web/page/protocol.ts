@@ -14,7 +14,7 @@ export interface Options {
 
 /** The operations of the worker. Each returns a promise on the page. */
 export interface Operations {
-  /** Checks a source that nobody sees. */
+  /** Checks a source without showing the result. */
   warmUp(source: Source, options: Options): void;
   open(source: Source, options: Options): void;
   report(format: "json" | "html" | "sarif"): string;
