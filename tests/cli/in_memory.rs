@@ -441,6 +441,11 @@ fn hostile_inputs_are_errors() {
 fn html_and_sarif_are_those_of_the_program() {
     let sandbox = Sandbox::with(&["sample"]);
     let mut session = open_folder("sample", &sandbox.path("sample"));
+    // Only the program has commands.
+    let commands = Regex::new(
+        "<p[^>]*>[^<]*<code>forcelint check[^<]*</code>[^<]*</p>|<p class=\"how\">The page fixes[^<]*</p>",
+    )
+    .unwrap();
     for (name, format) in [("sarif", ReportFormat::Sarif), ("html", ReportFormat::Html)] {
         let report = session.report(format);
         let option = format!("--format={name}");
@@ -449,8 +454,6 @@ fn html_and_sarif_are_those_of_the_program() {
             .with_every_rule(command)
             .env("SOURCE_DATE_EPOCH", EPOCH);
         let expected = run.run().stdout;
-        // Only the program has commands.
-        let commands = Regex::new("<p[^>]*>[^<]*<code>forcelint check[^<]*</code>[^<]*</p>|<p class=\"how\">The page fixes[^<]*</p>").unwrap();
         let lines = |text: &str| {
             text.lines()
                 .map(|it| commands.replace_all(it, "").into_owned())
