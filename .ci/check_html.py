@@ -7,7 +7,7 @@ also of violations of the Content-Security-Policy. Text of scanned files creates
 the contrast that WCAG requires in light and dark mode. A narrow screen does not scroll sideways. The
 filters work from the keyboard, links have targets, and all findings are visible without scripts. A
 project with names and values that contain markup is tested, too. Needs Debian's `chromium`, which it
-controls over a pipe. Folded parts are visible in a printout, each form field has a label, headings skip no level,
+controls over a pipe. Folded findings are visible in a printout, each form field has a label, headings skip no level,
 and the sections that an audit needs are there. The report on many repositories is made from the same projects.
 """
 
@@ -211,8 +211,13 @@ COMPLETE = """(() => {
   ];
 })()"""
 
-# Parts that a printout would leave out. The script that opens everything before it prints does not run here.
-FOLDED = """[...document.querySelectorAll('details > *:not(summary)')].filter((it) => !it.checkVisibility() || !it.getBoundingClientRect().height)
+# Parts that a printout would leave out. The script that opens parts before it prints does not run here.
+FOLDED = """[...document.querySelectorAll('details > *:not(summary)')].filter((it) => !it.closest('.optional, .rule[data-severity=""]'))
+  .filter((it) => !it.checkVisibility() || !it.getBoundingClientRect().height)
+  .map((it) => it.tagName + '.' + it.className + ' ' + it.id).slice(0, 5)"""
+
+# What a printout has only if the reader opens it.
+OPTIONAL = """[...document.querySelectorAll('.optional > *:not(summary)')].filter((it) => it.checkVisibility())
   .map((it) => it.tagName + '.' + it.className + ' ' + it.id).slice(0, 5)"""
 
 VISIBLE = "[...document.querySelectorAll('details.finding')].filter((it) => it.checkVisibility()).length"
@@ -273,6 +278,8 @@ def check_page(browser: Browser, file: Path, name: str, findings: int, pictures:
         expect(page.run(VISIBLE) == findings, name, "prints only what the filter shows")
     folded = page.run(FOLDED)
     expect(not folded, name, "does not print", folded)
+    printed = page.run(OPTIONAL)
+    expect(not printed, name, "prints although it is folded and has no findings", printed)
     page.close()
     if pictures:
         page = Page(browser, file, scheme="dark")

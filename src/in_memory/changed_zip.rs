@@ -32,6 +32,8 @@ const MAX_COMMENT_BYTES: u64 = 65_535;
 /// The version that a program needs to unpack Deflate.
 const VERSION: u16 = 20;
 const DEFLATED: u16 = 8;
+/// The first day that a zip can have, 1980-01-01. The time of a change is not known.
+const FIRST_DAY: u16 = 1 << 5 | 1;
 /// The flag for names in UTF-8.
 const UTF8: u16 = 1 << 11;
 
@@ -82,6 +84,46 @@ pub(super) fn changed_zip(
     let end = with(list.end, 12, &list_size.to_le_bytes());
     parts.new_bytes(with(end, 16, &list_start.to_le_bytes()));
     Ok(parts.parts)
+}
+
+/// A zip with files at these paths, in this order.
+///
+/// # Errors
+/// If it is too large.
+pub(super) fn zip_of<'a>(
+    files: impl IntoIterator<Item = (String, &'a [u8])>,
+) -> Result<Vec<u8>, String> {
+    let (mut zip, mut list, mut count) = (Vec::new(), Vec::new(), 0u16);
+    for (path, text) in files {
+        let start = u32::try_from(zip.len()).map_err(|_| TOO_LARGE)?;
+        let packed = Packed::new(&new_record(&path)?, text)?;
+        zip.extend(packed.local);
+        list.extend(with(packed.record, 42, &start.to_le_bytes()));
+        count = count.checked_add(1).ok_or(TOO_LARGE)?;
+    }
+    let list_start = u32::try_from(zip.len()).map_err(|_| TOO_LARGE)?;
+    let list_size = u32::try_from(list.len()).map_err(|_| TOO_LARGE)?;
+    zip.extend(list);
+    let mut end = LIST_END.to_vec();
+    end.resize(LIST_END_BYTES, 0);
+    end = with(end, 8, &count.to_le_bytes());
+    end = with(end, 10, &count.to_le_bytes());
+    end = with(end, 12, &list_size.to_le_bytes());
+    zip.extend(with(end, 16, &list_start.to_le_bytes()));
+    Ok(zip)
+}
+
+/// The record of an entry in the list of a new zip, without what depends on its text.
+fn new_record(path: &str) -> Result<Vec<u8>, String> {
+    let name_size = u16::try_from(path.len()).map_err(|_| TOO_LARGE)?;
+    let mut record = LIST_ENTRY.to_vec();
+    record.extend(VERSION.to_le_bytes());
+    record.resize(LIST_ENTRY_BYTES, 0);
+    record = with(record, 8, &UTF8.to_le_bytes());
+    record = with(record, 14, &FIRST_DAY.to_le_bytes());
+    record = with(record, 28, &name_size.to_le_bytes());
+    record.extend(path.as_bytes());
+    Ok(record)
 }
 
 const TOO_LARGE: &str = "the zip is too large for a new one; use the patch";

@@ -4,12 +4,14 @@
 //! Fixed and edited texts replace the read ones in memory. Nothing is written.
 
 mod changed_zip;
+mod deployment;
 mod explain;
 mod input;
 mod link;
 mod session;
 
 pub use changed_zip::ZipPart;
+pub use deployment::{Deployment, Unlisted};
 pub use explain::{explain_rule, manifest, metadata_types, rule_list};
 pub use input::{Bytes, Files, Input};
 pub use link::may_be_shared;

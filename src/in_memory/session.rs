@@ -8,15 +8,18 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::changed_zip::{ZipPart, changed_zip};
+use super::changed_zip::{ZipPart, changed_zip, zip_of};
+use super::deployment::{Deployment, deployment};
 use super::input::{Input, OnRead};
 use crate::config::{
     Baseline, CONFIG_FILE, CliOverrides, Config, ConfigError, ConfigScope, Policy, Settings,
 };
 use crate::finding::{Detail, FixedFile, Relaxations, Report, RunError};
 use crate::fix::{Level, patch};
-use crate::output::{Context, Evidence, Format, ReportView, RunInfo, Style, relative, render};
-use crate::project::{Overlay, Project, Projects, SourceFile, Targets};
+use crate::output::{
+    Context, Evidence, Format, MadeIn, ReportView, RunInfo, Style, relative, render,
+};
+use crate::project::{Overlay, Project, Projects, SourceFile, Targets, classify_at};
 use crate::rule::{RuleSet, Severity};
 use crate::run::{
     Indexes, Monitor, Options, Workspace, check_file, fix_filter, fix_text, fixable_files,
@@ -86,13 +89,15 @@ pub struct Session {
     policy: Policy,
     scope: ConfigScope,
     relaxations: Relaxations,
-    /// The effective settings as a config file.
+    /// The effective settings as a config file; empty without one.
     settings: String,
     workspace: Workspace,
     targets: Targets,
     indexes: Indexes,
     /// The folder of the input.
     root: PathBuf,
+    /// The metadata files of the input, relative to its folder.
+    files: Vec<String>,
 }
 
 impl Session {
@@ -107,6 +112,9 @@ impl Session {
     ) -> Result<Self, String> {
         let folder = input.open(&OnRead(Arc::new(on_read)))?;
         let root = folder.root.clone();
+        let files = folder.files.keys();
+        let files = files.filter(|path| classify_at(Path::new(path)).is_some());
+        let files = files.cloned().collect();
         let mut projects = Projects::new(None);
         projects.packed().set(vec![folder]);
         let project = projects.around(&root, &root);
@@ -127,6 +135,7 @@ impl Session {
         let rules = RuleSet::select(&settings.selection(&config));
         let rules = Arc::new(rules.map_err(|error| error.to_string())?);
         let shown = |path: &Path| relative(&root, path);
+        let has_config = config.file.is_some();
         let shown_settings = settings.show(&config, options.today, shown);
         projects.excludes = config.take_excludes();
         let scope = ConfigScope::of(&config, &project);
@@ -146,13 +155,18 @@ impl Session {
             ..Targets::default()
         };
         let run_options = Options {
-            allow_empty: false,
+            // The page explains what it can check.
+            allow_empty: true,
             ..Options::on(options.today)
         };
         Ok(Self {
             workspace: Workspace::of(&rules, run_options, projects),
             indexes: Indexes::default(),
-            settings: shown_settings,
+            settings: if has_config {
+                shown_settings
+            } else {
+                String::new()
+            },
             input,
             options,
             rules,
@@ -161,6 +175,7 @@ impl Session {
             relaxations,
             targets,
             root,
+            files,
         })
     }
 
@@ -257,6 +272,17 @@ impl Session {
         all
     }
 
+    /// The paths of the files that rules check.
+    pub fn checked_paths(&self) -> Vec<String> {
+        let checked = self.rules.checked_types();
+        let files = self.files.iter().map(|path| self.root.join(path));
+        let files = files.filter_map(|path| self.workspace.source_file(&path));
+        files
+            .filter(|file| checked.contains(file.component.metadata_type))
+            .map(|file| self.shown(&file.path))
+            .collect()
+    }
+
     /// The paths of the files whose texts differ from what was read.
     pub fn changed_paths(&self) -> Vec<String> {
         let changed = self.changed();
@@ -290,6 +316,29 @@ impl Session {
         Some(changed_zip(&**bytes, &changed.collect()))
     }
 
+    /// A zip with the changed files, at their paths.
+    ///
+    /// # Errors
+    /// If it becomes too large.
+    pub fn zip_of_changes(&self) -> Result<Vec<u8>, String> {
+        let changed = self.changed().into_iter();
+        let changed = changed.map(|(path, (_, new))| (relative(&self.root, path), new));
+        zip_of(changed)
+    }
+
+    /// How the changed files can be deployed.
+    pub fn deployment(&self) -> Deployment {
+        let changed: Vec<SourceFile> = self
+            .changed()
+            .into_keys()
+            .filter_map(|path| self.workspace.source_file(path))
+            .collect();
+        deployment(&changed, &self.root, |path| {
+            let bytes = self.workspace.sources.read(path).ok()?;
+            String::from_utf8(bytes).ok()
+        })
+    }
+
     fn check(&mut self, detail: Detail) -> Report {
         self.workspace.options.detail = Detail {
             keeps_unreported: self.policy.needs_unreported(),
@@ -318,6 +367,9 @@ impl Session {
             fails_unchecked: self.policy.fails_unchecked(&report),
             relaxations: self.relaxations.clone(),
             expired_exceptions: self.policy.expired_exceptions(&report),
+            made_in: MadeIn::Page {
+                changed_files: self.changed().len(),
+            },
             evidence,
             ..RunInfo::new(self.policy.exit_status(&report))
         };

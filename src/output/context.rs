@@ -18,6 +18,15 @@ pub struct Context<'a> {
     pub working_directory: &'a Path,
 }
 
+/// Where a report is made, which decides what its reader can do with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MadeIn {
+    #[default]
+    Program,
+    /// The page in the browser, where the user changed the texts of this many files.
+    Page { changed_files: usize },
+}
+
 /// What a report says about its run beyond the findings.
 #[derive(Debug, Clone)]
 pub struct RunInfo {
@@ -42,6 +51,7 @@ pub struct RunInfo {
     pub listing: Listing,
     /// Where a browser finds the files of this commit; a path of the report is appended to it.
     pub source_url: Option<String>,
+    pub made_in: MadeIn,
     /// What an audit needs to know, if a report shows it.
     pub evidence: Option<Evidence>,
 }
@@ -61,6 +71,7 @@ impl RunInfo {
             is_whole: true,
             listing: Listing::default(),
             source_url: None,
+            made_in: MadeIn::default(),
             evidence: None,
         }
     }

@@ -120,7 +120,7 @@ impl ControlResult<'_> {
         if self.status == ControlStatus::Failed && numbers.is_empty() {
             let failed = checks(tally.fail);
             numbers.push(format!(
-                "{failed} failed below the lowest severity that this report shows (show them with --min-severity info)"
+                "{failed} failed below the lowest severity that this report shows"
             ));
         }
         if tally.not_checked > 0 {

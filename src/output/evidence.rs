@@ -10,13 +10,14 @@ pub struct Evidence {
     pub repository: RepositoryName,
     /// The checked repositories, by path.
     pub repositories: Vec<CheckedRepository>,
-    /// The day of the report, if `SOURCE_DATE_EPOCH` sets it.
+    /// The day of the report, if `SOURCE_DATE_EPOCH` or the page in the browser sets it.
     pub date: Option<String>,
     /// The checked files and folders, relative to the root of the report.
     pub paths: Vec<String>,
     /// Options that change what is checked, such as `--since main`.
     pub options: Vec<String>,
-    /// The effective settings as a config file, with the source of each value.
+    /// The effective settings as a config file, with the source of each value. Empty if they are the default ones of the
+    /// page in the browser, whose users do not set them.
     pub settings: String,
 }
 

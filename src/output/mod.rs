@@ -34,7 +34,7 @@ mod view;
 
 pub use comparison::{ComparisonFormat, comparison_schema};
 pub(crate) use comparison::{ComparisonReport, render_comparison};
-pub use context::{Context, RunInfo};
+pub use context::{Context, MadeIn, RunInfo};
 pub use coverage::{CoverageFormat, coverage_schema, render_coverage};
 pub use evidence::{CheckedRepository, Evidence, NameSource, RepositoryName};
 pub use format::{Format, render};

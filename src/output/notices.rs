@@ -6,12 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::context::RunInfo;
+use super::context::{MadeIn, RunInfo};
 use super::suppression::{suppressed_counts, suppressed_critical};
 use super::view::ReportView;
 use crate::finding::{NotShown, Relaxations, SettingSource};
 use crate::project::SkipReason;
-use crate::rule::Severity;
 use crate::text::ScannedText;
 
 /// How many rules or findings a notice names; the rest is counted.
@@ -85,7 +84,7 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
     if !skipped.is_empty() {
         notices.push(Notice::new(SKIPPED, skipped));
     }
-    notices.extend(not_shown(report.not_shown(), run.min_severity));
+    notices.extend(not_shown(report.not_shown(), run));
     let suppressed = suppressed_counts(report);
     if !suppressed.is_empty() {
         notices.push(Notice::new(SUPPRESSED, suppressed));
@@ -119,7 +118,8 @@ fn by_reason(counts: &BTreeMap<SkipReason, u64>) -> String {
 }
 
 /// The findings below `--min-severity`, and how to show them.
-fn not_shown(not_shown: &NotShown, min_severity: Severity) -> Option<Notice> {
+fn not_shown(not_shown: &NotShown, run: &RunInfo) -> Option<Notice> {
+    let min_severity = run.min_severity;
     let lowest = not_shown.lowest_failing.or(not_shown.lowest())?;
     let counts = not_shown.by_severity.iter().rev();
     let counts: Vec<String> = counts
@@ -130,10 +130,13 @@ fn not_shown(not_shown: &NotShown, min_severity: Severity) -> Option<Notice> {
         1 => "; 1 of them fails the run".to_owned(),
         failing => format!("; {failing} of them fail the run"),
     };
-    let text = format!(
-        "{} below `--min-severity {min_severity}`{failing} (show them with `--min-severity {lowest}`)",
-        counts.join(", ")
-    );
+    let counts = counts.join(", ");
+    let text = match run.made_in {
+        MadeIn::Program => format!(
+            "{counts} below `--min-severity {min_severity}`{failing} (show them with `--min-severity {lowest}`)"
+        ),
+        MadeIn::Page { .. } => format!("{counts} below the severity {min_severity}{failing}"),
+    };
     let mut notice = Notice::new("not shown", text);
     for it in not_shown.decided_elsewhere.iter().take(NAMED) {
         notice.items.push(

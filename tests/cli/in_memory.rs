@@ -6,7 +6,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use forcelint::in_memory::{Bytes, CheckOptions, Files, Input, ReportFormat, Session, ZipPart};
+use forcelint::in_memory::{
+    Bytes, CheckOptions, Deployment, Files, Input, ReportFormat, Session, Unlisted, ZipPart,
+};
+use regex::Regex;
 use serde_json::Value;
 
 use crate::support::{Sandbox, app};
@@ -233,6 +236,118 @@ fn changed_zip_has_the_fixed_files_and_all_others() {
 }
 
 #[test]
+fn zip_of_changes_has_the_changed_files() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let mut session = open_folder("sample", &sandbox.path("sample"));
+    session.fix(true, None);
+    let paths = session.changed_paths();
+    assert!(paths.len() > 3, "{paths:?}");
+    let zip = session.zip_of_changes().unwrap();
+    let unzipped = open_zip(zip.clone());
+    for path in &paths {
+        let in_zip = format!("org.zip/{path}");
+        assert_eq!(unzipped.text(&in_zip), session.text(path), "{path}");
+    }
+    let archive = rawzip::ZipArchive::from_slice(zip).unwrap();
+    assert_eq!(archive.entries_hint(), paths.len() as u64);
+}
+
+#[test]
+fn checked_paths_are_those_of_the_report() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let mut session = open_folder("sample", &sandbox.path("sample"));
+    let paths = session.checked_paths();
+    let report = json(&mut session);
+    for finding in report["findings"].as_array().unwrap() {
+        let path = finding["path"].as_str().unwrap();
+        assert!(paths.iter().any(|it| it == path), "{path}");
+    }
+    let seen = report["summary"]["files_checked"].as_u64().unwrap();
+    assert_eq!(paths.len() as u64, seen);
+}
+
+#[test]
+fn components_that_a_manifest_does_not_list_are_named() {
+    let settings = "<SecuritySettings xmlns=\"http://soap.sforce.com/2006/04/metadata\"><sessionSettings>\
+        <lockSessionsToDomain>false</lockSessionsToDomain></sessionSettings></SecuritySettings>";
+    let manifest =
+        "<Package><types><members>Listed</members><name>ConnectedApp</name></types></Package>";
+    let zip_with = |folder: &str| {
+        let entry = |path: &str, text: &str| Entry::new(&format!("{folder}{path}"), text);
+        zip(&[
+            entry(
+                "connectedApps/Listed.connectedApp",
+                &app("https://a.example/"),
+            ),
+            entry(
+                "connectedApps/Missing.connectedApp",
+                &app("https://a.example/"),
+            ),
+            entry("settings/Security.settings", settings),
+            entry("package.xml", manifest),
+        ])
+    };
+    for folder in ["unpackaged/", ""] {
+        let mut session = open_zip(zip_with(folder));
+        assert_eq!(session.deployment(), Deployment::default());
+        for path in [
+            "connectedApps/Listed.connectedApp",
+            "connectedApps/Missing.connectedApp",
+            "settings/Security.settings",
+        ] {
+            session.set_text(&format!("org.zip/{folder}{path}"), "<!-- changed -->");
+        }
+        let manifest = format!("{folder}package.xml");
+        let unlisted = |type_name: &str, member: &str| Unlisted {
+            manifest: manifest.clone(),
+            type_name: type_name.to_owned(),
+            member: member.to_owned(),
+        };
+        let expected = Deployment {
+            manifests: vec![manifest.clone()],
+            unlisted: vec![
+                unlisted("ConnectedApp", "Missing"),
+                unlisted("Settings", "Security"),
+            ],
+        };
+        assert_eq!(session.deployment(), expected);
+    }
+    // Files in source format have no manifest.
+    let sandbox = Sandbox::with(&["sample"]);
+    let mut session = open_folder("sample", &sandbox.path("sample"));
+    session.fix(true, None);
+    assert_eq!(session.deployment(), Deployment::default());
+}
+
+#[test]
+fn html_report_has_the_words_of_the_page() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let mut session = open_folder("sample", &sandbox.path("sample"));
+    let html = session.report(ReportFormat::Html);
+    for unexpected in [
+        "--fix",
+        "--min-severity",
+        "SOURCE_DATE_EPOCH",
+        "git repository",
+        "about changed text",
+    ] {
+        assert!(!html.contains(unexpected), "{unexpected}");
+    }
+    session.fix(true, None);
+    let html = session.report(ReportFormat::Html);
+    assert!(html.contains("This report is about changed text."));
+}
+
+#[test]
+fn an_input_without_metadata_has_an_empty_report() {
+    let mut session = open_zip(zip(&[Entry::new("notes.txt", "a")]));
+    let report = json(&mut session);
+    assert_eq!(report["errors"], Value::Array(Vec::new()));
+    assert_eq!(report["summary"]["files_checked"], 0);
+    assert_eq!(report["summary"]["files_seen"], 1);
+}
+
+#[test]
 fn one_file_is_edited_and_fixed() {
     let texts = [
         app("https://portal.acme.example/callback"),
@@ -318,7 +433,7 @@ fn hostile_inputs_are_errors() {
         files: Arc::new(Texts(vec![Vec::new(); 3])),
     }));
     let errors = report["errors"].as_array().unwrap();
-    assert_eq!(errors.len(), 4, "{report}");
+    assert_eq!(errors.len(), 3, "{report}");
     assert!(CheckOptions::on("today").is_err());
 }
 
@@ -326,6 +441,11 @@ fn hostile_inputs_are_errors() {
 fn html_and_sarif_are_those_of_the_program() {
     let sandbox = Sandbox::with(&["sample"]);
     let mut session = open_folder("sample", &sandbox.path("sample"));
+    // Only the program has commands.
+    let commands = Regex::new(
+        "<p[^>]*>[^<]*<code>forcelint check[^<]*</code>[^<]*</p>|<p class=\"how\">The page fixes[^<]*</p>",
+    )
+    .unwrap();
     for (name, format) in [("sarif", ReportFormat::Sarif), ("html", ReportFormat::Html)] {
         let report = session.report(format);
         let option = format!("--format={name}");
@@ -334,7 +454,11 @@ fn html_and_sarif_are_those_of_the_program() {
             .with_every_rule(command)
             .env("SOURCE_DATE_EPOCH", EPOCH);
         let expected = run.run().stdout;
-        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let lines = |text: &str| {
+            text.lines()
+                .map(|it| commands.replace_all(it, "").into_owned())
+                .collect::<Vec<_>>()
+        };
         let (report, expected) = (lines(&report), lines(&expected));
         let differ = report
             .iter()

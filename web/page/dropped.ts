@@ -75,3 +75,19 @@ async function readFolder(
     }
   }
 }
+
+/** Calls `act` with what the user drops anywhere on the page. */
+export function onDrop(act: (data: DataTransfer) => void) {
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.body.classList.add("dragging");
+  });
+  addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) document.body.classList.remove("dragging");
+  });
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("dragging");
+    if (event.dataTransfer !== null) act(event.dataTransfer);
+  });
+}

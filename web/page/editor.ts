@@ -1,9 +1,9 @@
 // The editor pane: one file, with its findings.
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { xml } from "@codemirror/lang-xml";
 import { HighlightStyle, bracketMatching, foldGutter, syntaxHighlighting } from "@codemirror/language";
-import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import {
@@ -19,10 +19,14 @@ import { tags } from "@lezer/highlight";
 
 import { marked } from "./elements";
 import { Offsets } from "./offsets";
-import type { Finding } from "./report";
+import type { Finding, Severity } from "./report";
+import { setMarks, severityGutter } from "./severity_gutter";
 
 /** Findings in longer texts are found, but the text has no colors. */
 const MAX_COLORED = 2_000_000;
+
+/** How the editor underlines a finding. */
+const UNDERLINES: Record<Severity, Diagnostic["severity"]> = { critical: "error", high: "error", medium: "warning", low: "info", info: "info" };
 
 const colors = HighlightStyle.define([
   { tag: [tags.tagName, tags.angleBracket], color: "var(--tag)" },
@@ -49,13 +53,15 @@ const look = EditorView.theme({
   ".cm-diagnostic": { borderLeft: "4px solid var(--low)", padding: "6px 10px" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--critical)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--medium)" },
+  ".cm-severities": { width: "1.7em" },
+  ".cm-severity": { display: "block", textAlign: "center", fontWeight: "700", fontSize: "11px" },
   ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", padding: "2px 8px", fontSize: "12px" },
 });
 
 export interface EditorActions {
   /** The user changed the text. */
   changed(text: string): void;
-  /** The cursor is in a finding. */
+  /** The user moved the cursor into a finding. */
   entered(finding: Finding): void;
   fix(finding: Finding): void;
 }
@@ -90,14 +96,22 @@ export class Editor {
         highlightActiveLine(),
         highlightSelectionMatches(),
         search({ top: true }),
-        lintGutter(),
-        text.length < MAX_COLORED ? [xml(), syntaxHighlighting(colors)] : [],
+        severityGutter,
+        // Files have their end tags: completing one that is typed would double it.
+        text.length < MAX_COLORED ? [xml({ autoCloseTags: false }), syntaxHighlighting(colors)] : [],
         look,
-        keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
+        // Tab leaves the editor, like every other part of the page.
+        keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap]),
         EditorView.contentAttributes.of({ "aria-label": `Text of ${name}`, tabindex: "0" }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged && !this.isSetting) this.actions.changed(this.text());
-          if (update.selectionSet && !this.isSetting) this.noteCursor();
+          if (update.docChanged) {
+            // Until the next check, the findings move with the text.
+            const moved = (at: number, side: number) => update.changes.mapPos(at, side);
+            this.findings = this.findings.map((it) => ({ ...it, from: moved(it.from, -1), to: moved(it.to, 1) }));
+          }
+          if (this.isSetting) return;
+          if (update.docChanged) this.actions.changed(this.text());
+          else if (update.selectionSet) this.noteCursor();
         }),
       ],
     });
@@ -140,7 +154,7 @@ export class Editor {
     const diagnostics: Diagnostic[] = this.findings.map(({ from, to, finding }) => ({
       from,
       to,
-      severity: finding.severity === "critical" || finding.severity === "high" ? "error" : finding.severity === "info" ? "info" : "warning",
+      severity: UNDERLINES[finding.severity],
       source: `${finding.severity} · ${finding.rule}`,
       message: finding.message,
       renderMessage: () => {
@@ -159,7 +173,10 @@ export class Editor {
       }
     }
     diagnostics.sort((one, other) => one.from - other.from || one.to - other.to);
-    this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
+    this.view.dispatch(
+      setDiagnostics(this.view.state, diagnostics),
+      { effects: setMarks.of(this.findings.map(({ from, finding }) => ({ from, severity: finding.severity }))) },
+    );
   }
 
   /** Scrolls to a finding and selects it. */

@@ -48,8 +48,8 @@ export function paragraphs(text: string): HTMLElement[] {
     });
 }
 
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
 }
 
 /** Lets the browser save bytes or a text. */

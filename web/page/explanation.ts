@@ -4,7 +4,6 @@ import { counted, element, marked, paragraphs } from "./elements";
 import type { ExplainedRule, Finding, Report, Rule } from "./report";
 
 interface FindingActions {
-  fix(): void;
   open(path: string): void;
   /** The file in the editor. */
   path: string | undefined;
@@ -12,11 +11,31 @@ interface FindingActions {
 
 const outside = (url: string, text: string) => element("a", { href: url, target: "_blank", rel: "noreferrer noopener" }, text);
 
-export function aboutFinding(finding: Finding, rule: ExplainedRule | undefined, actions: FindingActions): HTMLElement[] {
+/** What is wrong, and the button that fixes it: above the file. */
+export function headOf(finding: Finding, title: string, fix: () => void): HTMLElement[] {
   const parts: HTMLElement[] = [
-    element("h2", {}, element("span", { class: `severity ${finding.severity}` }, finding.severity), ` ${rule?.title ?? finding.rule}`),
+    element("h2", {}, element("span", { class: `severity ${finding.severity}` }, finding.severity), ` ${title}`),
     element("p", {}, marked(finding.message)),
   ];
+  if (finding.fix === null) {
+    parts.push(element("p", { class: "quiet" }, "forcelint cannot fix this finding for you: see “What to do” below."));
+  } else if (finding.fix.contains_secret) {
+    parts.push(element("p", { class: "quiet" }, "The fix is next to a secret, so it is not shown. “Fix several findings” applies it."));
+  } else {
+    const needs = finding.fix.rollout === null ? "" : " It needs a rollout: you see the steps first.";
+    parts.push(
+      element("div", { class: "buttons" },
+        element("button", { type: "button", class: "primary", id: "fix-finding", click: fix }, "Fix this finding"),
+        element("span", { class: "quiet" }, marked(finding.fix.title), ".", needs),
+      ),
+    );
+  }
+  return parts;
+}
+
+/** The evidence, what to do, and the rule. */
+export function aboutFinding(finding: Finding, rule: ExplainedRule | undefined, actions: FindingActions): HTMLElement[] {
+  const parts: HTMLElement[] = [];
   if (finding.related.length > 0) {
     const evidence = finding.related.map((it) => {
       const isHere = it.path === actions.path;
@@ -25,18 +44,11 @@ export function aboutFinding(finding: Finding, rule: ExplainedRule | undefined, 
       const shown = isHere ? element("span", { class: "quiet" }, place) : element("button", { type: "button", class: "plain small", click: open }, place);
       return element("li", {}, marked(it.message), " ", shown);
     });
-    parts.push(element("h3", {}, "Evidence"), element("ul", { class: "evidence" }, ...evidence));
+    parts.push(element("h3", {}, "Evidence: why this severity"), element("ul", { class: "evidence" }, ...evidence));
   }
   parts.push(element("h3", {}, "What to do"), ...paragraphs(finding.help));
-  const { fix } = finding;
-  if (fix?.contains_secret === true) {
-    parts.push(element("p", {}, "The fix is next to a secret. Use “Fix this file” to apply it."));
-  } else if (fix != null) {
-    parts.push(
-      element("div", { class: "buttons" }, element("button", { type: "button", class: "primary", click: actions.fix }, marked(fix.title))),
-    );
-    if (fix.rollout !== null) parts.push(element("p", { class: "notice" }, element("strong", {}, "Before you deploy: "), marked(fix.rollout)));
-  }
+  const rollout = finding.fix?.rollout;
+  if (rollout != null) parts.push(element("p", { class: "notice" }, element("strong", {}, "Before you deploy the fix: "), marked(rollout)));
   if (rule !== undefined) {
     const more = element("details", {}, element("summary", {}, "About this rule"), ...ruleParts(rule));
     more.open = !matchMedia("(max-width: 900px)").matches;
@@ -74,7 +86,7 @@ function ruleParts(rule: ExplainedRule): HTMLElement[] {
     if (rule.authority !== null) parts.push(element("h3", {}, `Control: ${rule.authority}`));
     for (const [key, heading] of HEADINGS) {
       const text = rule.control[key];
-      if (text !== undefined) parts.push(element("p", {}, element("strong", {}, `${heading}: `), marked(text)));
+      if (text !== undefined && text.trim() !== "") parts.push(element("p", {}, element("strong", {}, `${heading}: `), marked(text)));
     }
   }
   if (rule.setup.length > 0) {

@@ -1,14 +1,24 @@
 // The page: what is shown when, and what the buttons do.
 
-import { fromDrop, fromInput } from "./dropped";
+import { showChangesIn } from "./changes";
+import { type Step, checklistText, stepsOf } from "./checklist";
+import { type Changes, type Deployment, instructions, instructionsText } from "./deploying";
+import { ask, inform } from "./dialog";
+import { type Download, closeOnLeaving, downloadsOf, showDownloads } from "./downloads";
+import { fromDrop, fromInput, onDrop } from "./dropped";
 import { Editor } from "./editor";
-import { byId, counted, download, element, paragraphs } from "./elements";
+import { Edits } from "./edits";
+import { byId, counted, download, element } from "./elements";
 import { Canceled, Engine, Stopped } from "./engine";
-import { aboutFinding, aboutRule, detailsOf } from "./explanation";
+import { aboutFinding, aboutRule, detailsOf, headOf } from "./explanation";
+import { FileList } from "./file_list";
 import { FindingList } from "./finding_list";
+import { chooseFixes, confirmFix } from "./fixing";
 import { type LinkedFile, linkTo, linkedFile } from "./link";
+import { whyNothing, whyUnreadable } from "./nothing_to_check";
+import { fileNameFor, guessType, pastedFile, prepare } from "./pasting";
 import type { Options, Source } from "./protocol";
-import { type ExplainedRule, type Finding, type Report, type Rule } from "./report";
+import { type ExplainedRule, type Finding, type Report, type Rule, SEVERITIES } from "./report";
 import { RuleList } from "./rule_list";
 
 type View = "start" | "pasting" | "working" | "results" | "rules";
@@ -17,6 +27,9 @@ const VIEWS: View[] = ["start", "pasting", "working", "results", "rules"];
 const MAX_SHOWN = 5_000_000;
 /** Milliseconds without typing before a file is checked. */
 const PAUSE = 200;
+
+/** How often the sample is checked before the user checks something. Twice as many had no effect. */
+const WARM_UPS = 8;
 
 /** A block of data in the page. */
 const block = (id: string) => byId(id).textContent ?? "";
@@ -31,7 +44,11 @@ let usesConfig = true;
 let showsInfo = false;
 /** The file in the editor. */
 let path: string | undefined;
+/** The files that rules check, if they were listed. */
+let paths: string[] | undefined;
 let changed = new Set<string>();
+/** The findings before anything was changed. */
+let original: Finding[] = [];
 let chosen: Finding | undefined;
 let typing: number | undefined;
 /** What was typed and is not checked yet. */
@@ -39,18 +56,22 @@ let typed: { path: string; text: string } | undefined;
 /** Counts checks of the file in the editor, so that late results are ignored. */
 let edition = 0;
 
+const edits = new Edits();
+const hasUnsaved = () => edits.areUnsaved(changed.size > 0 || typed !== undefined);
+const fileList = new FileList({ open: (it) => void run(() => openAny(it)) });
 const list = new FindingList({ choose: (finding) => void choose(finding, true) });
 const rules = new RuleList({ choose: (rule) => void showRule(rule) });
 const editor = new Editor(byId("editor"), {
   changed: (text) => {
     if (path === undefined) return;
     edition += 1;
+    edits.note();
     typed = { path, text };
     clearTimeout(typing);
     typing = setTimeout(() => void run(settle), PAUSE);
   },
   entered: (finding) => void choose(finding, false),
-  fix: (finding) => void run(() => applyFix(finding)),
+  fix: (finding) => void run(() => fixOne(finding)),
 });
 
 function show(next: View) {
@@ -74,7 +95,8 @@ async function run(act: () => Promise<void>) {
     if (error instanceof Canceled) return;
     if (error instanceof Stopped) {
       const about = error.path === "" ? "" : ` while it read ${error.path}`;
-      notice(`forcelint stopped${about}: ${error.message}. Please report this file as a bug. Nothing else is affected.`);
+      const lost = changed.size > 0 ? " What you changed on this page is lost." : "";
+      notice(`forcelint stopped${about}: ${error.message}. Please report this file as a bug.${lost}`);
       reset();
     } else {
       notice(error instanceof Error ? error.message : String(error));
@@ -86,9 +108,14 @@ async function run(act: () => Promise<void>) {
 function reset() {
   forgetTyped();
   source = report = path = chosen = undefined;
+  edits.forget();
+  original = [];
+  paths = undefined;
   document.querySelector("#results .panes")?.classList.remove("has-choice");
   byId("file").hidden = true;
   byId("explanation").replaceChildren();
+  byId("finding").replaceChildren();
+  byId("changes").hidden = true;
   isPasted = false;
   usesConfig = true;
   changed = new Set();
@@ -112,12 +139,16 @@ async function check(next: Source) {
   report = undefined;
   path = chosen = undefined;
   changed = new Set();
+  edits.forget();
+  original = [];
+  paths = undefined;
   source = next;
   performance.mark("check");
   try {
     await engine.call("open", next, options());
   } catch (error) {
-    if (error instanceof Canceled || error instanceof Stopped || !usesConfig || next.kind === "zip") throw error;
+    if (error instanceof Canceled || error instanceof Stopped) throw error;
+    if (!usesConfig || next.kind === "zip") throw new Error(whyUnreadable((error as Error).message, next));
     show("start");
     const again = () => {
       usesConfig = false;
@@ -126,7 +157,14 @@ async function check(next: Source) {
     const button = element("button", { type: "button", class: "small primary", click: again }, "Check without forcelint.toml");
     return notice((error as Error).message, "error", button);
   }
-  await refresh();
+  const checked = JSON.parse(await engine.call("report", "json")) as Report;
+  const nothing = whyNothing(checked, next);
+  if (nothing !== undefined) {
+    reset();
+    return notice(nothing);
+  }
+  original = checked.findings;
+  await refresh(checked);
   performance.measure("check", "check");
   const [worst] = list.shown();
   if (worst !== undefined) await choose(worst, false);
@@ -134,9 +172,9 @@ async function check(next: Source) {
   byId("results-title").focus();
 }
 
-/** Checks everything and shows the results. */
-async function refresh() {
-  report = JSON.parse(await engine.call("report", "json")) as Report;
+/** Checks everything, unless the caller did, and shows the results. */
+async function refresh(checked?: Report) {
+  report = checked ?? (JSON.parse(await engine.call("report", "json")) as Report);
   changed = new Set(await engine.call("changedPaths"));
   await rules.load(() => engine.call("rules"));
   show("results");
@@ -163,17 +201,14 @@ function showReport() {
   ]
     .filter((it) => it !== false)
     .join(" · ");
+  keepChoice(findings);
+  document.getElementById("next-finding")?.toggleAttribute("hidden", findings.length === 0);
   list.update(report, rules.byId, chosen);
-  const fixable = (kind: string) => findings.filter((it) => it.fix?.applicability === kind).length;
-  const [safe, rollout] = [fixable("safe"), fixable("needs-rollout")];
-  const fixSafe = byId<HTMLButtonElement>("fix-safe");
-  fixSafe.textContent = `Apply safe fixes (${safe})`;
-  fixSafe.disabled = safe === 0;
-  const fixAll = byId<HTMLButtonElement>("fix-all");
-  fixAll.textContent = `Apply all fixes (${safe + rollout})…`;
-  fixAll.hidden = rollout === 0;
+  byId("fix-several").hidden = !findings.some((it) => it.fix !== null);
   byId("share").hidden = !isPasted;
-  showDownloads();
+  showChanges();
+  if (!byId("file-list").hidden) void run(listFiles);
+  showDownloads(downloads(), (act) => void run(async () => (await settle(), await act())));
   byId("details").replaceChildren(
     ...detailsOf(report, rules.byId, (it) => void choose(it, true), info > 0 || showsInfo, showsInfo, (shows) => {
       showsInfo = shows;
@@ -182,6 +217,7 @@ function showReport() {
         // Texts that were changed here stay.
         const texts = await Promise.all([...changed].map(async (it) => [it, await engine.call("text", it)] as const));
         await engine.call("open", source as Source, options());
+        if (texts.length === 0) original = [];
         for (const [file, text] of texts) await engine.call("setText", file, text);
         await refresh();
       });
@@ -189,40 +225,62 @@ function showReport() {
   );
 }
 
-function showDownloads() {
-  if (source === undefined) return;
-  const base = source.name.replace(/\.zip$/i, "");
-  const items: [string, () => Promise<void>][] = [];
-  if (changed.size > 0 && source.kind === "zip") {
-    items.push(["Fixed zip", async () => download(`${base}-fixed.zip`, await engine.call("changedZip"))]);
-  }
-  if (changed.size > 0) {
-    items.push([
-      "Changes as a patch",
-      async () => {
-        const patch = JSON.parse(await engine.call("patch")) as { text: string; showsSecret: boolean };
-        if (patch.showsSecret) notice("The patch contains a secret next to a change. Do not share it.");
-        download(`${base}.patch`, patch.text, "text/x-diff");
-      },
-    ]);
-  }
-  items.push(
-    ["HTML report", async () => download(`${base}.html`, await engine.call("report", "html"), "text/html")],
-    ["SARIF", async () => download(`${base}.sarif`, await engine.call("report", "sarif"), "application/sarif+json")],
-    ["JSON", async () => download(`${base}.json`, await engine.call("report", "json"), "application/json")],
-  );
-  const menu = byId<HTMLDetailsElement>("downloads");
-  const buttons = items.map(([name, act]) => {
-    const click = () => {
-      menu.open = false;
-      void run(async () => {
-        await settle();
-        await act();
-      });
+/** After a change, explains the same finding, or that the file no longer has it. */
+function keepChoice(findings: Finding[]) {
+  if (chosen === undefined) return;
+  const { fingerprint, path: file, severity, message } = chosen;
+  const same = findings.find((it) => it.fingerprint === fingerprint && it.path === file);
+  if (same === undefined) {
+    const next = () => {
+      const [worst] = list.shown();
+      if (worst !== undefined) void choose(worst, true);
     };
-    return element("button", { type: "button", click }, name);
+    byId("finding").replaceChildren(
+      element("p", {}, "The file no longer has this finding."),
+      ...(findings.length > 0 ? [element("div", { class: "buttons" }, element("button", { type: "button", id: "next-finding", click: next }, "Show the next finding"))] : []),
+    );
+    byId("explanation").replaceChildren();
+  }
+  chosen = same;
+  const isChanged = same !== undefined && (same.severity !== severity || same.message !== message);
+  if (isChanged && path === file) void choose(same, false);
+}
+
+/** The findings that the changes removed. */
+function removed(): Finding[] {
+  const left = new Set(report?.findings.map((it) => `${it.fingerprint} ${it.path}`));
+  return original.filter((it) => changed.has(it.path) && !left.has(`${it.fingerprint} ${it.path}`));
+}
+
+/** What the changes need before they are deployed. */
+const steps = (): Step[] => stepsOf(removed());
+
+function showChanges() {
+  const [result] = downloads();
+  showChangesIn(byId("changes"), { fixed: removed().length, files: changed.size, steps: steps(), result: result?.name ?? "" }, {
+    download: () => void run(async () => (await settle(), await result?.act())),
+    explain: () => void run(async () => inform("How to deploy the changes", instructions(await changes()))),
   });
-  byId("download-items").replaceChildren(...buttons);
+}
+
+async function changes(): Promise<Changes> {
+  if (source === undefined) throw new Error("nothing is open");
+  await settle();
+  const deployment = JSON.parse(await engine.call("deployment")) as Deployment;
+  const above = `${source.name}/`;
+  const below = [...changed].map((it) => (it.startsWith(above) ? it.slice(above.length) : it));
+  return { source, paths: below, steps: steps(), deployment };
+}
+
+/** What the menu offers. */
+function downloads(): Download[] {
+  if (source === undefined) return [];
+  const checklist = async () => {
+    const all = await changes();
+    return checklistText(all.source.name, all.steps, instructionsText(all));
+  };
+  const hooks = { checklist, saved: () => edits.noteDownload(), warn: (text: string) => notice(text) };
+  return downloadsOf(engine, source, changed.size > 0, hooks);
 }
 
 async function openFile(next: string) {
@@ -233,14 +291,25 @@ async function openFile(next: string) {
   byId("file").hidden = false;
   byId("file-name").textContent = next;
   editor.open(text, next);
+  fileList.mark(next);
   markFile();
+}
+
+/** Opens a file of the list, at its worst finding. */
+async function openAny(next: string) {
+  const [worst] = report?.findings.filter((it) => it.path === next).sort((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity)) ?? [];
+  if (worst !== undefined) return choose(worst, true);
+  await openFile(next);
+  chosen = undefined;
+  byId("finding").replaceChildren(element("p", {}, "No rule has a finding in this file."));
+  byId("explanation").replaceChildren();
+  document.querySelector("#results .panes")?.classList.add("has-choice");
 }
 
 function markFile() {
   if (report === undefined || path === undefined) return;
   const own = report.findings.filter((it) => it.path === path);
   editor.mark(own);
-  byId("fix-file").hidden = !own.some((it) => it.fix !== null);
   byId("revert-file").hidden = !changed.has(path);
 }
 
@@ -250,7 +319,8 @@ async function choose(finding: Finding, fromList: boolean) {
   list.mark(finding);
   if (fromList) document.querySelector("#results .panes")?.classList.add("has-choice");
   await run(async () => {
-    if (path !== finding.path) {
+    const isOpen = path === finding.path;
+    if (!isOpen) {
       try {
         await openFile(finding.path);
       } catch (error) {
@@ -260,18 +330,19 @@ async function choose(finding: Finding, fromList: boolean) {
         notice(`${finding.path} is not shown: ${error instanceof Error ? error.message : String(error)}`, "plain");
       }
     }
-    if (fromList || path === finding.path) editor.select(finding, false);
+    // In an open file, the user put the cursor there, and types at it.
+    if (fromList || !isOpen) editor.select(finding, false);
     const explained = await engine.call("explain", finding.rule);
-    if (chosen !== finding) return;
+    if (chosen?.fingerprint !== finding.fingerprint || chosen.path !== finding.path) return;
     const rule = explained === undefined ? undefined : (JSON.parse(explained) as ExplainedRule);
+    byId("finding").replaceChildren(...headOf(finding, rule?.title ?? finding.rule, () => void run(() => fixOne(finding))));
     byId("explanation").replaceChildren(
       ...aboutFinding(finding, rule, {
-        fix: () => void run(() => applyFix(finding)),
         open: (other) => void run(() => openFile(other)),
         path,
       }),
     );
-    if (fromList && matchMedia("(max-width: 900px)").matches) byId("file").scrollIntoView({ block: "start" });
+    if (fromList && matchMedia("(max-width: 900px)").matches) byId("finding").scrollIntoView({ block: "start" });
   });
 }
 
@@ -299,61 +370,48 @@ async function checkEdited(file: string, text: string) {
   const others = report.findings.filter((it) => it.path !== file);
   report.findings = [...others, ...about.findings];
   report.more = [...report.more.filter((it) => it.path !== file), ...about.more];
-  // What the finding was shown for may have moved.
-  chosen = about.findings.find((it) => it.fingerprint === chosen?.fingerprint) ?? chosen;
   showReport();
   if (file === path) markFile();
 }
 
-async function applyFix(finding: Finding) {
+/** Fixes one finding, in the text of the editor. */
+async function fixOne(finding: Finding) {
+  if (finding.fix === null) return;
+  if (finding.fix.rollout !== null && !(await confirmFix(finding))) return;
   if (path !== finding.path) await openFile(finding.path);
   await settle();
   // Its place may have changed.
   const now = report?.findings.find((it) => it.fingerprint === finding.fingerprint && it.path === finding.path);
   if (now === undefined) return;
   edition += 1;
+  edits.note();
   editor.replace(editor.fixed(now));
   await checkEdited(now.path, editor.text());
-  notice(`Fixed: ${finding.fix?.title.replaceAll("`", "") ?? ""}. ${finding.fix?.rollout ?? ""}`, "good");
+  notice(`Fixed: ${finding.fix.title.replaceAll("`", "")}.`, "good");
 }
 
-async function fix(everything: boolean, only: string | null) {
+/** Fixes what the user chooses, in one file or in all. */
+async function fixSeveral() {
   await settle();
   if (report === undefined) return;
-  if (everything) {
-    const fixes = report.findings.filter((it) => only === null || it.path === only).map((it) => it.fix?.rollout);
-    const steps = [...new Set(fixes.filter((it): it is string => typeof it === "string"))];
-    if (steps.length > 0 && !(await confirmed("Before you deploy these fixes", steps, "Apply all fixes"))) return;
-  }
-  if (only === null) {
+  const choice = await chooseFixes(report.findings, path);
+  if (choice === undefined) return;
+  if (choice.path === null) {
     byId("working-title").textContent = "Fixing…";
     show("working");
   }
-  const before = report.findings.length;
-  const fixed = JSON.parse(await engine.call("fix", everything, only)) as {
+  const fixed = JSON.parse(await engine.call("fix", choice.withRollouts, choice.path)) as {
     files: { path: string; findings: number }[];
     errors: { path: string; message: string }[];
   };
+  edits.note();
   await refresh();
   const count = fixed.files.reduce((sum, it) => sum + it.findings, 0);
-  const left = report?.findings.length ?? before;
   const problems = fixed.errors.map((it) => ` ${it.path} ${it.message}.`).join("");
-  notice(`Fixed ${counted(count, "finding")} in ${counted(fixed.files.length, "file")}. ${counted(left, "finding")} left. Your own files are unchanged: download the result.${problems}`, "good");
+  notice(`Fixed ${counted(count, "finding")} in ${counted(fixed.files.length, "file")}. ${counted(report.findings.length, "finding")} left.${problems}`, "good");
   const [worst] = list.shown();
   if (path === undefined && worst !== undefined) await choose(worst, false);
-}
-
-function confirmed(title: string, steps: string[], yes: string): Promise<boolean> {
-  const dialog = byId<HTMLDialogElement>("dialog");
-  byId("dialog-title").textContent = title;
-  byId("dialog-text").replaceChildren(element("ul", {}, ...steps.map((it) => element("li", {}, ...paragraphs(it)))));
-  byId("dialog-yes").textContent = yes;
-  byId("dialog-no").hidden = false;
-  dialog.returnValue = "no";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
-  });
+  byId("results-title").focus();
 }
 
 async function showRule(rule: Rule) {
@@ -363,31 +421,19 @@ async function showRule(rule: Rule) {
   document.querySelector("#rules .panes")?.classList.add("has-choice");
 }
 
-interface PastedType {
-  name: string;
-  file: string;
-  roots: string[];
-}
-
 async function startPasting() {
-  const select = byId<HTMLSelectElement>("pasted-type");
-  if (select.options.length === 0) {
-    const types = JSON.parse(await engine.call("types")) as PastedType[];
-    select.append(...types.map((it) => element("option", { value: it.file, "data-roots": it.roots.join(" ") }, it.name)));
-  }
+  await prepare(() => engine.call("types"));
   show("pasting");
   byId("pasted-text").focus();
 }
 
-/** Guesses the type of a pasted text from its root element. */
-function guessType() {
-  const text = byId<HTMLTextAreaElement>("pasted-text").value;
-  const root = /<([A-Za-z]+)[\s>]/.exec(text.replace(/<!--[\s\S]*?-->/g, ""))?.[1];
-  const select = byId<HTMLSelectElement>("pasted-type");
-  const option = [...select.options].find((it) => it.dataset.roots?.split(" ").includes(root ?? ""));
-  if (option !== undefined) select.value = option.value;
-  const isUnknown = root !== undefined && option === undefined;
-  byId("pasted-hint").textContent = isUnknown ? `No rule checks files with the root element ${root}.` : "";
+/** Checks a single file whose name is not that of metadata by its root element, if that is the one of a type. */
+async function renamed(picked: Source): Promise<Source> {
+  const [blob, name] = picked.kind === "files" && picked.files.length === 1 ? [picked.files[0], picked.paths[0]] : [];
+  if (blob === undefined || blob.size > MAX_SHOWN || !/\.(xml|txt)$/i.test(name ?? "") || /-meta\.xml$/i.test(name ?? "")) return picked;
+  await prepare(() => engine.call("types"));
+  const file = fileNameFor(await blob.text());
+  return file === undefined ? picked : { kind: "files", name: name ?? file, paths: [file], files: [blob] };
 }
 
 async function checkPasted(file: LinkedFile) {
@@ -402,11 +448,13 @@ function sample(): Source {
   return { kind: "files", name: "sample", paths: Object.keys(files), files: blobs };
 }
 
-/** Checks the sample while the user chooses a file: browsers compile a module while it runs, so the next check is faster. */
+/**
+ * Checks the sample while the user chooses a file. Browsers compile a module while it runs, and what runs often better, so
+ * that the check of a large zip is faster.
+ */
 async function warmUp() {
   try {
-    await engine.call("open", sample(), options());
-    await engine.call("report", "json");
+    for (let count = 0; count < WARM_UPS && source === undefined; count++) await engine.call("warmUp", sample(), options());
   } catch {
     // The check that the user starts shows what is wrong.
   }
@@ -427,19 +475,46 @@ async function share() {
   }
 }
 
+/** Asks before edits are lost, if there are any that the user did not download. */
+async function mayLoseEdits(what: string): Promise<boolean> {
+  if (!hasUnsaved()) return true;
+  const files = counted(Math.max(changed.size, 1), "file");
+  const text = `You changed ${files} on this page and did not download the result. Your own files are unchanged.`;
+  return await ask(`${what}, and lose your changes?`, [element("p", {}, text)], "Lose the changes", "Keep working", true);
+}
+
+async function listFiles() {
+  paths ??= await engine.call("checkedPaths");
+  if (report === undefined) return;
+  fileList.update(paths, report.findings, changed, path);
+  fileList.render();
+}
+
+/** Shows the findings by rule, or the files. */
+async function showFiles(areShown: boolean) {
+  byId("by-rule").setAttribute("aria-pressed", String(!areShown));
+  byId("by-file").setAttribute("aria-pressed", String(areShown));
+  byId("list").hidden = areShown;
+  byId("file-list").hidden = !areShown;
+  byId("finding-filters").hidden = areShown;
+  if (areShown) await listFiles();
+}
+
 function listen(id: string, act: () => Promise<void> | void) {
   byId(id).addEventListener("click", () => void run(async () => act()));
 }
 
 listen("paste", startPasting);
 listen("cancel-pasted", () => show("start"));
-listen("check-pasted", () => {
-  const name = byId<HTMLSelectElement>("pasted-type").value;
-  return checkPasted({ name, text: byId<HTMLTextAreaElement>("pasted-text").value });
+listen("check-pasted", async () => {
+  const file = pastedFile();
+  if (file !== undefined) await checkPasted(file);
 });
 byId("pasted-text").addEventListener("input", guessType);
 listen("sample", () => check(sample()));
-listen("start-over", () => {
+listen("start-over", async () => {
+  if (!(await mayLoseEdits("Check something else"))) return;
+  byId("notices").replaceChildren();
   if (view === "rules" && source === undefined) return show("start");
   reset();
 });
@@ -447,13 +522,18 @@ listen("cancel", () => {
   engine.cancel();
   reset();
 });
-listen("fix-safe", () => fix(false, null));
-listen("fix-all", () => fix(true, null));
-listen("fix-file", () => fix(true, path ?? null));
+listen("fix-several", fixSeveral);
+listen("by-rule", () => showFiles(false));
+listen("by-file", () => showFiles(true));
+byId("search").addEventListener("input", () => {
+  if (!byId("file-list").hidden) fileList.render();
+});
 listen("revert-file", async () => {
   if (path === undefined) return;
   forgetTyped();
   await engine.call("revert", path);
+  edits.note();
+  byId("notices").replaceChildren();
   await refresh();
 });
 listen("back", () => {
@@ -462,7 +542,9 @@ listen("back", () => {
   current.focus();
 });
 listen("download-file", () => {
-  if (path !== undefined) download(path.split("/").pop() ?? path, new Blob([editor.text()]));
+  if (path === undefined) return;
+  download(path.split("/").pop() ?? path, new Blob([editor.text()]));
+  if (changed.size <= 1) edits.noteDownload();
 });
 listen("share", share);
 listen("manifest", async () => download("package.xml", await engine.call("manifest"), "application/xml"));
@@ -473,51 +555,36 @@ listen("show-rules", async () => {
   byId("rules-title").focus();
 });
 listen("close-rules", () => show(beforeRules));
-listen("show-licenses", () => {
-  byId("dialog-title").textContent = "Licenses of included libraries";
-  byId("dialog-text").replaceChildren(element("pre", { tabindex: "0" }, block("licenses")));
-  byId("dialog-yes").textContent = "Close";
-  byId("dialog-no").hidden = true;
-  byId<HTMLDialogElement>("dialog").showModal();
-});
+listen("show-licenses", () => inform("Licenses of included libraries", [element("pre", { tabindex: "0" }, block("licenses"))]));
 
 for (const id of ["pick-files", "pick-folder"]) {
   const input = byId<HTMLInputElement>(id);
   input.addEventListener("change", () => {
     const { files } = input;
     if (files !== null && files.length > 0) {
-      void run(() => check(fromInput(files)).finally(() => (input.value = "")));
+      void run(async () => check(await renamed(fromInput(files))).finally(() => (input.value = "")));
     }
   });
 }
 
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) document.body.classList.remove("dragging");
-});
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dragging");
-  const { dataTransfer } = event;
-  if (dataTransfer === null || view === "working") return;
+onDrop((data) => {
+  if (view === "working" || byId<HTMLDialogElement>("dialog").open) return;
+  const before = view;
   void run(async () => {
-    const dropped = await fromDrop(dataTransfer, (count) => {
+    // The browser forgets what is dropped, so it is read before the question.
+    const dropped = await fromDrop(data, (count) => {
       byId("working-title").textContent = `Reading the folder: ${counted(count, "file")}…`;
       show("working");
     });
+    if (!(await mayLoseEdits(`Check ${dropped.name}`))) return show(before);
     reset();
-    await check(dropped);
+    await check(await renamed(dropped));
   });
 });
-document.addEventListener("click", (event) => {
-  const menu = byId<HTMLDetailsElement>("downloads");
-  if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") byId<HTMLDetailsElement>("downloads").open = false;
+closeOnLeaving();
+addEventListener("beforeunload", (event) => {
+  // The browser asks, in its own words.
+  if (hasUnsaved()) event.preventDefault();
 });
 
 void run(async () => {

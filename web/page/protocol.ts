@@ -14,6 +14,8 @@ export interface Options {
 
 /** The operations of the worker. Each returns a promise on the page. */
 export interface Operations {
+  /** Checks a source without showing the result. */
+  warmUp(source: Source, options: Options): void;
   open(source: Source, options: Options): void;
   report(format: "json" | "html" | "sarif"): string;
   reportAbout(path: string): string;
@@ -21,9 +23,12 @@ export interface Operations {
   setText(path: string, text: string): void;
   revert(path: string): void;
   fix(everything: boolean, only: string | null): string;
+  checkedPaths(): string[];
   changedPaths(): string[];
   patch(): string;
   changedZip(): Blob;
+  zipOfChanges(): Blob;
+  deployment(): string;
   explain(rule: string): string | undefined;
   rules(): string;
   types(): string;

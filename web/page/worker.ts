@@ -14,9 +14,12 @@ declare const wasm_bindgen: {
   setText(path: string, text: string): void;
   revert(path: string): void;
   fix(everything: boolean, only?: string): string;
+  checkedPaths(): string[];
   changedPaths(): string[];
   patch(): string;
   changedZip(): { bytes?: Uint8Array<ArrayBuffer>; start: number; end: number; free(): void }[];
+  zipOfChanges(): Uint8Array<ArrayBuffer>;
+  deployment(): string;
   explain(rule: string): string | undefined;
   rules(): string;
   types(): string;
@@ -41,6 +44,7 @@ const blocks = new Map<number, Uint8Array>();
 let source: Source | undefined;
 let read = 0;
 let reading = "";
+let isWarmingUp = false;
 let reported = 0;
 let panic: string | undefined;
 
@@ -85,6 +89,7 @@ scope.readFile = (number: number, length: number) => {
 scope.noteRead = (path: string) => {
   read += 1;
   reading = path;
+  if (isWarmingUp) return;
   const now = Date.now();
   if (now - reported > PAUSE) {
     reported = now;
@@ -96,6 +101,17 @@ scope.notePanic = (message: string) => {
 };
 
 const operations: Operations = {
+  warmUp(opened, options) {
+    isWarmingUp = true;
+    try {
+      operations.open(opened, options);
+      wasm_bindgen.report("json");
+      wasm_bindgen.rules();
+      wasm_bindgen.explain("pkce-required");
+    } finally {
+      isWarmingUp = false;
+    }
+  },
   open(opened: Source, options: Options) {
     source = opened;
     blocks.clear();
@@ -117,6 +133,7 @@ const operations: Operations = {
     read = 0;
     return wasm_bindgen.fix(everything, only ?? undefined);
   },
+  checkedPaths: () => wasm_bindgen.checkedPaths(),
   changedPaths: () => wasm_bindgen.changedPaths(),
   patch: () => wasm_bindgen.patch(),
   changedZip: () => {
@@ -130,6 +147,8 @@ const operations: Operations = {
     });
     return new Blob(parts, { type: "application/zip" });
   },
+  zipOfChanges: () => new Blob([wasm_bindgen.zipOfChanges()], { type: "application/zip" }),
+  deployment: () => wasm_bindgen.deployment(),
   explain: (rule) => wasm_bindgen.explain(rule),
   rules: () => wasm_bindgen.rules(),
   types: () => wasm_bindgen.types(),

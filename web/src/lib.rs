@@ -130,6 +130,12 @@ fn fixed_json(fixed: &Fixed) -> String {
     json!({ "files": files, "errors": errors }).to_string()
 }
 
+/// The paths of the files that rules check.
+#[wasm_bindgen(js_name = checkedPaths)]
+pub fn checked_paths() -> Result<Vec<String>, String> {
+    in_session(|session| Ok(session.checked_paths()))
+}
+
 /// The paths of the changed files.
 #[wasm_bindgen(js_name = changedPaths)]
 pub fn changed_paths() -> Result<Vec<String>, String> {
@@ -160,6 +166,27 @@ pub fn changed_zip() -> Result<Vec<JsPart>, String> {
     in_session(|session| {
         let parts = session.changed_zip().ok_or("this is not a zip")??;
         Ok(parts.into_iter().map(JsPart).collect())
+    })
+}
+
+/// A zip with the changed files only.
+#[wasm_bindgen(js_name = zipOfChanges)]
+pub fn zip_of_changes() -> Result<Vec<u8>, String> {
+    in_session(|session| session.zip_of_changes())
+}
+
+/// How the changed files can be deployed. Returns JSON: `manifests`, and `unlisted` components, each with `manifest`,
+/// `type` and `member`.
+#[wasm_bindgen]
+pub fn deployment() -> Result<String, String> {
+    in_session(|session| {
+        let deployment = session.deployment();
+        let unlisted = deployment.unlisted.iter();
+        let unlisted = unlisted.map(
+            |it| json!({ "manifest": it.manifest, "type": it.type_name, "member": it.member }),
+        );
+        let unlisted: Vec<Value> = unlisted.collect();
+        Ok(json!({ "manifests": deployment.manifests, "unlisted": unlisted }).to_string())
     })
 }
 

@@ -64,7 +64,7 @@ fn table(source: &str, rows: &[&ControlResult<'_>]) -> Markup {
         @for status in [ControlStatus::NothingToCheck, ControlStatus::NotInSource] {
             @let rows = of(&[status]);
             @if !rows.is_empty() {
-                details.fold {
+                details.fold.optional {
                     summary { (counted(rows.len(), "control")) ": " (status.name()) }
                     ul.others { @for row in rows { (list_item(row)) } }
                 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::words::counted;
-use crate::output::context::Context;
+use crate::output::context::{Context, MadeIn};
 use crate::output::evidence::{CheckedRepository, Evidence};
 use crate::text::ScannedText;
 
@@ -15,20 +15,22 @@ pub(super) fn facts(context: &Context<'_>) -> Markup {
     let Some(evidence) = &context.run.evidence else {
         return html! {};
     };
+    let is_page = context.run.made_in != MadeIn::Program;
     html! {
         dl.facts aria-label="What was checked" {
             @for repository in &evidence.repositories { (repository_facts(repository)) }
-            @if evidence.repositories.is_empty() {
+            @if evidence.repositories.is_empty() && !is_page {
                 (fact("Commit", &html! { "none: the checked files are not in a git repository" }))
             }
             @if let Some(date) = &evidence.date {
-                (fact("Date", &html! { (date) " (" code { "SOURCE_DATE_EPOCH" } ")" }))
+                (fact("Date", &html! { (date) @if !is_page { " (" code { "SOURCE_DATE_EPOCH" } ")" } }))
             }
             (fact("Scope", &scope_in_short(evidence)))
             (fact("Checked with", &html! {
                 "forcelint " (env!("CARGO_PKG_VERSION")) ", "
                 (counted(context.rules.rules().count(), "rule"))
-                " (" a href="#settings" { "settings" } ")"
+                @if is_page { ", in a browser" }
+                @if !evidence.settings.is_empty() { " (" a href="#settings" { "settings" } ")" }
             }))
         }
     }
@@ -121,11 +123,13 @@ pub(super) fn scope(evidence: &Evidence) -> Markup {
                 ul { @for it in &evidence.paths { li { (path(it, evidence)) } } }
             }
         }
-        h3 #settings { "Settings" }
-        p { "The effective settings, and where each one comes from." }
-        figure.source {
-            pre tabindex="0" aria-label="Effective settings" {
-                @for line in evidence.settings.lines() { code.setting { (text(line)) } }
+        @if !evidence.settings.is_empty() {
+            h3 #settings { "Settings" }
+            p { "The effective settings, and where each one comes from." }
+            figure.source {
+                pre tabindex="0" aria-label="Effective settings" {
+                    @for line in evidence.settings.lines() { code.setting { (text(line)) } }
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use super::elements::{badge, link};
 use super::words::{
     counted, file_and_line, name, rule_sentence, sentence, severities, severity_counts,
 };
+use crate::output::context::{Context, MadeIn};
 use crate::output::more::more_in_file;
 use crate::output::view::{ExcerptView, FindingView, LocationView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
@@ -15,7 +16,8 @@ use crate::rule_docs::ControlReference;
 use crate::text::ScannedText;
 
 /// Adds the heading with the filters, and a section for each severity.
-pub(super) fn sections(report: ReportView<'_>, rules: &RuleSet, mut put: impl FnMut(&Markup)) {
+pub(super) fn sections(context: &Context<'_>, mut put: impl FnMut(&Markup)) {
+    let (report, rules) = (context.report, context.rules);
     let findings = report.findings();
     put(&heading(&findings, rules));
     put(&more(report));
@@ -35,7 +37,7 @@ pub(super) fn sections(report: ReportView<'_>, rules: &RuleSet, mut put: impl Fn
         });
         // Findings of a file follow each other: they are sorted by path.
         for findings in of_severity.chunk_by(|(_, one), (_, other)| one.file() == other.file()) {
-            put(&component(findings, &rules));
+            put(&component(findings, &rules, context.run.made_in));
         }
     }
 }
@@ -112,7 +114,7 @@ fn more(report: ReportView<'_>) -> Markup {
     }
 }
 
-fn component(findings: &[Numbered<'_>], rules: &HashMap<&str, &Rule>) -> Markup {
+fn component(findings: &[Numbered<'_>], rules: &HashMap<&str, &Rule>, made_in: MadeIn) -> Markup {
     let (_, first) = findings[0];
     html! {
         section.component {
@@ -122,13 +124,18 @@ fn component(findings: &[Numbered<'_>], rules: &HashMap<&str, &Rule>) -> Markup 
             }
             p.file { code.path { (first.location().path().one_line()) } }
             @for (at, finding) in findings {
-                (finding_details(*finding, at + 1, rules.get(finding.rule()).copied()))
+                (finding_details(*finding, at + 1, rules.get(finding.rule()).copied(), made_in))
             }
         }
     }
 }
 
-fn finding_details(finding: FindingView<'_>, number: usize, rule: Option<&Rule>) -> Markup {
+fn finding_details(
+    finding: FindingView<'_>,
+    number: usize,
+    rule: Option<&Rule>,
+    made_in: MadeIn,
+) -> Markup {
     let title = rule.map_or(finding.rule(), |rule| &rule.title);
     let line = finding.location().start().line;
     html! {
@@ -153,7 +160,7 @@ fn finding_details(finding: FindingView<'_>, number: usize, rule: Option<&Rule>)
                 }
                 h5 { "What to do" }
                 p { (rule_sentence(finding.help())) }
-                (fix(finding))
+                (fix(finding, made_in))
                 p.more {
                     a href={ "#rule-" (finding.rule()) } { "About this rule" }
                     @if let Some(rule) = rule.filter(|rule| !rule.url.is_empty()) {
@@ -183,15 +190,20 @@ fn control_ids(finding: FindingView<'_>, rule: Option<&Rule>) -> Markup {
     }
 }
 
-fn fix(finding: FindingView<'_>) -> Markup {
+fn fix(finding: FindingView<'_>, made_in: MadeIn) -> Markup {
+    let has_commands = made_in == MadeIn::Program;
     html! {
         @if let Some(fix) = finding.fix() {
             p { strong { "Fix: " } (rule_sentence(fix.title())) "." }
             @match fix.rollout() {
-                None => p { "Apply it with " code { "forcelint check --fix" } "." },
+                None => @if has_commands {
+                    p { "Apply it with " code { "forcelint check --fix" } "." }
+                },
                 Some(rollout) => div.rollout {
                     p { strong { "Before that: " } (rule_sentence(rollout)) }
-                    p { "Then apply it with " code { "forcelint check --fix=all" } "." }
+                    @if has_commands {
+                        p { "Then apply it with " code { "forcelint check --fix=all" } "." }
+                    }
                 },
             }
         }

@@ -6,9 +6,10 @@ use maud::{Markup, html};
 
 use super::elements::severity_count;
 use super::words::{counted, name, rule_sentence};
+use crate::output::context::{Context, MadeIn};
 use crate::output::fix_first::{FixFirst, fix_first};
 use crate::output::view::{FileKey, FindingView, ReportView};
-use crate::rule::{RuleSet, Severity};
+use crate::rule::Severity;
 
 /// How many rules the section names.
 const NAMED: usize = 5;
@@ -21,7 +22,8 @@ pub(super) fn has_items(report: ReportView<'_>) -> bool {
 }
 
 /// The rules whose findings matter most, each with its remedy. Nothing without findings.
-pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
+pub(super) fn section(context: &Context<'_>) -> Markup {
+    let report = context.report;
     let all = fix_first(report);
     let total: usize = all.iter().map(FixFirst::total).sum();
     let shown = &all[..all.len().min(NAMED)];
@@ -40,15 +42,16 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
                     " The rule with the most critical findings is first."
                 }
                 ol.first {
-                    @for it in shown { (item(it, report, rules)) }
+                    @for it in shown { (item(it, context)) }
                 }
             }
         }
     }
 }
 
-fn item(it: &FixFirst<'_>, report: ReportView<'_>, rules: &RuleSet) -> Markup {
-    let rule = rules.find(it.rule);
+fn item(it: &FixFirst<'_>, context: &Context<'_>) -> Markup {
+    let report = context.report;
+    let rule = context.rules.find(it.rule);
     let title = rule.map_or(it.rule, |rule| &rule.title);
     let files: BTreeSet<FileKey<'_>> = it.findings.iter().map(|it| it.file()).collect();
     html! {
@@ -65,7 +68,10 @@ fn item(it: &FixFirst<'_>, report: ReportView<'_>, rules: &RuleSet) -> Markup {
                 (components(&it.findings, report))
             }
             @if let Some(rule) = rule { p { (rule_sentence(&rule.help)) } }
-            (commands(it))
+            @match context.run.made_in {
+                MadeIn::Program => (commands(it)),
+                MadeIn::Page { .. } => (automatic_fixes(it)),
+            }
         }
     }
 }
@@ -102,6 +108,22 @@ fn commands(it: &FixFirst<'_>) -> Markup {
         @if after_rollout > 0 {
             p.how {
                 code { "forcelint check --fix=all" } " fixes " (counted(after_rollout, "finding"))
+                " after a rollout (see the findings)."
+            }
+        }
+    }
+}
+
+/// How many findings the page fixes.
+fn automatic_fixes(it: &FixFirst<'_>) -> Markup {
+    let (safe, after_rollout) = (it.safe(), it.after_rollout());
+    html! {
+        @if safe > 0 {
+            p.how { "The page fixes " (counted(safe, "finding")) " without other changes." }
+        }
+        @if after_rollout > 0 {
+            p.how {
+                "The page fixes " (counted(after_rollout, "finding"))
                 " after a rollout (see the findings)."
             }
         }

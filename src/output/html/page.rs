@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use super::document::Page;
 use super::words::{counted, sentence, severity_sums};
 use crate::finding::{ExitStatus, SuppressionKind};
-use crate::output::context::Context;
+use crate::output::context::{Context, MadeIn};
 use crate::output::notices::notices;
 use crate::output::stories::stories as attack_stories;
 use crate::output::view::ReportView;
@@ -36,13 +36,13 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.put(&banner(context, !attack_stories.is_empty()));
     page.fixed("<main>");
     page.put(&errors(report));
-    page.put(&first_fixes::section(report, rules));
+    page.put(&first_fixes::section(context));
     page.put(&stories::section(report, attack_stories));
     page.put(&controls::section(context));
     let apps = matrix::rows(report);
     page.put(&matrix::section(report, rules, &apps));
     page.put(&others::section(report));
-    findings::sections(report, rules, |part| page.put(part));
+    findings::sections(context, |part| page.put(part));
     page.put(&suppressed::accepted(context));
     page.put(&suppressed::baseline(context));
     page.put(&not_checked::section(report));
@@ -82,6 +82,7 @@ fn banner(context: &Context<'_>, has_stories: bool) -> Markup {
                 p.word { (word) }
                 p.why { (result(context)) (unchecked(context)) }
             }
+            (changed_on_page(context))
             (tiles(report))
             (evidence::facts(context))
             nav aria-label="Sections" {
@@ -98,6 +99,23 @@ fn banner(context: &Context<'_>, has_stories: bool) -> Markup {
                     li { a href="#rules" { "Rules" } }
                     li { a href="#scope" { "Scope" } }
                 }
+            }
+        }
+    }
+}
+
+/// That the report is not about the files as they were read, if the user of the page changed them.
+fn changed_on_page(context: &Context<'_>) -> Markup {
+    let MadeIn::Page { changed_files } = context.run.made_in else {
+        return html! {};
+    };
+    html! {
+        @if changed_files > 0 {
+            p.changed {
+                strong { "This report is about changed text." }
+                " In the page, " (counted(changed_files, "file"))
+                @if changed_files == 1 { " was" } @else { " were" }
+                " changed after the files were read. The org still has the old settings until the changes are deployed."
             }
         }
     }

@@ -80,13 +80,13 @@ pub(super) fn section(report: ReportView<'_>, rules: &RuleSet) -> Markup {
             }
             @for line in &bad { (rule_details(line)) }
             @if !good.is_empty() {
-                details.fold {
+                details.fold.optional {
                     summary { (counted(good.len(), "rule")) " without findings" }
                     @for line in &good { (rule_details(line)) }
                 }
             }
             @if !unused.is_empty() {
-                details.fold {
+                details.fold.optional {
                     summary { (counted(unused.len(), "rule")) " without components to check" }
                     ul.counts {
                         @for line in &unused { li id={ "rule-" (line.rule.id) } { code { (line.rule.id) } " " (rule_sentence(&line.rule.title)) } }

@@ -75,10 +75,11 @@
     for (let it = target.closest('details'); it; it = it.parentElement.closest('details')) it.open = true;
     setTimeout(() => target.scrollIntoView());
   };
-  // A printout is complete: folded parts are opened for it. Recent browsers do this without a script.
+  // A printout has all findings and what their rules say: these are opened for it. Lists of what has no findings stay
+  // folded, unless the reader opened them. Recent browsers do this without a script.
   let folded = [];
   addEventListener('beforeprint', () => {
-    folded = [...document.querySelectorAll('details:not([open])')];
+    folded = [...document.querySelectorAll('details:not([open], .optional, .optional details, .rule[data-severity=""])')];
     for (const details of folded) details.open = true;
   });
   addEventListener('afterprint', () => {
