@@ -132,7 +132,7 @@ export function detailsOf(
         })),
       ),
     );
-    parts.push(element("details", {}, element("summary", {}, counted(report.stories.length, "attack path")), ...stories));
+    parts.push(element("details", {}, element("summary", {}, counted(report.stories.length, "attack story", "attack stories")), ...stories));
   }
   if (summary.not_checked.length > 0) {
     const items = summary.not_checked.slice(0, 200).map((it) =>
