@@ -63,7 +63,7 @@ impl MetadataType {
         meant.suffix()
     }
 
-    /// The suffix of its files; `None` for bundles, whose files have other names.
+    /// The suffix of its files, the most common one if there are several; `None` if no XML file has the type.
     pub fn suffix(self) -> Option<&'static str> {
         optional_text(self.row()[2])
     }
@@ -114,8 +114,13 @@ impl MetadataType {
 
     /// The name of the source-format file of the component `name`.
     pub fn file_name(self, name: &str) -> String {
+        self.file_name_with_suffix(name, self.suffix().unwrap_or(self.name()))
+    }
+
+    /// The name of the source-format file of the component `name` with this suffix of the type.
+    pub fn file_name_with_suffix(self, name: &str, suffix: &str) -> String {
         let stem = optional_text(self.row()[4]).unwrap_or(name);
-        format!("{stem}.{}-meta.xml", self.suffix().unwrap_or(self.name()))
+        format!("{stem}.{suffix}-meta.xml")
     }
 
     fn root_rows(self) -> Range<usize> {

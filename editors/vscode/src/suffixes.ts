@@ -29,6 +29,9 @@ export const SUFFIXES = [
   "externalCredential",
   "field",
   "flow",
+  "genAiFunction",
+  "genAiPlannerBundle",
+  "genAiPlugin",
   "homePageComponent",
   "iframeWhiteListUrlSettings",
   "installedPackage",
@@ -54,4 +57,5 @@ export const SUFFIXES = [
   "transactionSecurityPolicy",
   "webLink",
   "weblink",
+  "xml",
 ];
