@@ -313,7 +313,10 @@ mod tests {
                 "genAiPlannerBundles/A/A.genAiPlannerBundle-meta.xml",
                 "GenAiPlannerBundle",
             ),
-            ("aiAuthoringBundles/A/A.bundle-meta.xml", "AiAuthoringBundle"),
+            (
+                "aiAuthoringBundles/A/A.bundle-meta.xml",
+                "AiAuthoringBundle",
+            ),
             ("emailservices/A.xml", "EmailServicesFunction"),
             ("emailservices/A.xml-meta.xml", "EmailServicesFunction"),
         ] {
