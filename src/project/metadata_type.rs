@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::schema::{
-    FOLDERED, MISNAMED, ROOTS, Structure, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes, optional_text,
-    part, search, text,
+    CLAIMS, FOLDERED, MISNAMED, PIECE_ONLY, ROOTS, Structure, TYPE_COUNT, TYPES, TYPES_BY_NAME,
+    bytes, optional_text, part, search, text,
 };
 
 /// A metadata type, such as `ConnectedApp`; or a suffix that people write for one although the
@@ -66,6 +66,15 @@ impl MetadataType {
     /// The suffix of its files, the most common one if there are several; `None` if no XML file has the type.
     pub fn suffix(self) -> Option<&'static str> {
         optional_text(self.row()[2])
+    }
+
+    /// All suffixes of its files: a bundle has several.
+    pub fn suffixes(self) -> Vec<&'static str> {
+        if self.is_settings() {
+            return self.suffix().into_iter().collect();
+        }
+        let own = |row: &&[u16; 4]| row[0] == self.0 && row[2] & PIECE_ONLY == 0;
+        CLAIMS.iter().filter(own).map(|row| text(row[1])).collect()
     }
 
     /// The folder where the Salesforce CLI puts its files.

@@ -8,6 +8,7 @@ export const SUFFIXES = [
   "connectedApp",
   "corsWhitelistOrigin",
   "cspTrustedSite",
+  "custompageweblink",
   "dataSource",
   "delegateGroup",
   "eca",
@@ -57,5 +58,4 @@ export const SUFFIXES = [
   "transactionSecurityPolicy",
   "webLink",
   "weblink",
-  "xml",
 ];
