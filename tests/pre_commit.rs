@@ -56,7 +56,7 @@ fn pattern_matches_exactly_the_checked_files() {
             let path = format!("force-app/main/{}/{name}", metadata_type.folder());
             assert_eq!(pattern.is_match(&path), is_checked, "{path}");
             // Only the folder shows that a file such as `A.xml` is metadata.
-            let is_any_xml = suffix == "xml" && name != &source;
+            let is_any_xml = suffix == "xml" && *name != source;
             assert_eq!(pattern.is_match(name), is_checked && !is_any_xml, "{name}");
         }
     }

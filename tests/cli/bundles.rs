@@ -101,7 +101,7 @@ fn bundles_in_source_format() {
         r#"{"packageDirectories":[{"path":"force-app"}]}"#,
     );
     for (path, text) in files("-meta.xml") {
-        sandbox.write(&format!("force-app/main/default/{path}"), text);
+        sandbox.write(format!("force-app/main/default/{path}"), text);
     }
     assert_eq!(findings_in(&sandbox, "."), EXPECTED);
 }
@@ -112,7 +112,7 @@ fn bundles_in_metadata_format() {
     sandbox.write("src/package.xml", MANIFEST);
     let mut entries = vec![Entry::new("unpackaged/package.xml", MANIFEST)];
     for (path, text) in files("") {
-        sandbox.write(&format!("src/{path}"), text.as_str());
+        sandbox.write(format!("src/{path}"), text.as_str());
         entries.push(Entry::new(&format!("unpackaged/{path}"), text));
     }
     sandbox.write("org.zip", zip(&entries));
