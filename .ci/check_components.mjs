@@ -22,10 +22,17 @@ const require = createRequire(join(resolve(library), 'package.json'));
 const { ComponentSet, RegistryAccess } = require('@salesforce/source-deploy-retrieve');
 
 const known = readFileSync(join(import.meta.dirname, '../xtask/schema/metadata.txt'), 'utf8');
-const TYPES = [...known.matchAll(/^type (\S+)/gm)].map(([, name]) => name);
 
-/** Bundles of code, whose files no rule checks. */
-const BUNDLES = new Set(['AuraDefinitionBundle', 'LightningComponentBundle']);
+/** Components that are a folder of files, and the file with the metadata. */
+const BUNDLES = {
+  AiAuthoringBundle: ['aiAuthoringBundles', 'Example.bundle-meta.xml', 'Example.agent'],
+  AuraDefinitionBundle: ['aura', 'Example.cmp-meta.xml', 'Example.cmp'],
+  GenAiFunction: ['genAiFunctions', 'Example.genAiFunction-meta.xml', 'schema.json'],
+  GenAiPlannerBundle: ['genAiPlannerBundles', 'Example.genAiPlannerBundle'],
+  LightningComponentBundle: ['lwc', 'Example.js-meta.xml', 'Example.js'],
+};
+const TYPES = [...known.matchAll(/^type (\S+) suffix=/gm)].map(([, name]) => name);
+TYPES.push('ExperienceBundle', ...Object.keys(BUNDLES));
 
 /** Types whose files have fixed names. */
 const NAMES = { CustomLabels: 'CustomLabels', Settings: 'OauthOidc' };
@@ -62,8 +69,8 @@ function checked(project) {
   for (const name of [config, file]) rmSync(join(project, name));
   return findings.map(({ component, path }) => {
     const type = /\.settings(-meta\.xml)?$/.test(path) ? 'Settings' : component.type;
-    return BUNDLES.has(type) ? undefined : `${type}:${component.name} ${path}`;
-  }).filter(Boolean);
+    return `${type}:${component.name} ${path}`;
+  });
 }
 
 /** The decoded name. The library keeps escapes of file names, such as `%28` for `(`. */
@@ -81,10 +88,15 @@ function resolved(project) {
     // Child components in the file of the parent have no file.
     return [component, ...component.getChildren().filter((it) => it.xml !== component.xml)];
   });
-  const lines = all.filter((it) => it.xml && !BUNDLES.has(it.type.name)).map((it) => {
-    return [`${it.type.name}:${decoded(it.fullName)} ${relative(project, it.xml)}`, it];
+  const lines = all.filter(fileOf).map((it) => {
+    return [`${it.type.name}:${decoded(it.fullName)} ${relative(project, fileOf(it))}`, it];
   });
   return new Map(lines);
+}
+
+/** The file with the metadata. To the library, that of a planner bundle is content. */
+function fileOf({ type, xml, content, fullName }) {
+  return type.name === 'GenAiPlannerBundle' ? join(content, `${fullName}.genAiPlannerBundle`) : xml;
 }
 
 function compare(name, project) {
@@ -135,6 +147,10 @@ function everyType(project) {
     const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://soap.sforce.com/2006/04/metadata"/>\n`;
     write(folders, `${fileName}.${suffix}-meta.xml`, xml);
   };
+  for (const [type, [folder, file, ...content]] of Object.entries(BUNDLES)) {
+    write([folder, 'Example'], file, `<${type} xmlns="http://soap.sforce.com/2006/04/metadata"/>\n`);
+    for (const name of content) write([folder, 'Example'], name, '{}');
+  }
   for (const type of Object.values(registry.types)) {
     // Some types in the registry share the suffix of another type.
     if (registry.suffixes[type.suffix] !== type.id || type.folderContentType) continue;
@@ -151,7 +167,7 @@ function everyType(project) {
 
 /** Applies all fixes. The library must find the same components and parse all changed files. */
 function fixed(name, project, before) {
-  const texts = [...before.values()].map((it) => [it.xml, readFileSync(it.xml, 'utf8')]);
+  const texts = [...before.values()].map((it) => [fileOf(it), readFileSync(fileOf(it), 'utf8')]);
   run(project, 'check', '--quiet', '--fix=all', '--min-severity=info', '--format=json=/dev/null');
   const changed = texts.filter(([file, text]) => readFileSync(file, 'utf8') !== text).map(([file]) => file);
   const after = compare(`${name}, fixed`, project);

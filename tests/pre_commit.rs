@@ -41,8 +41,10 @@ fn pattern_matches_exactly_the_checked_files() {
     let pattern = pattern_of_hook();
     let checked_types = checked_types();
     let mut matched = 0;
-    for metadata_type in MetadataType::all() {
-        let source = metadata_type.file_name("A Name.1");
+    let suffixes = MetadataType::all()
+        .flat_map(|it| it.suffixes().into_iter().map(move |suffix| (it, suffix)));
+    for (metadata_type, suffix) in suffixes {
+        let source = metadata_type.file_name_with_suffix("A Name.1", suffix);
         let metadata = source.strip_suffix("-meta.xml").unwrap();
         let other_case = match source.split_once('.') {
             Some((stem, _)) if metadata_type.is_settings() => format!("{stem}.SETTINGS"),
@@ -52,9 +54,10 @@ fn pattern_matches_exactly_the_checked_files() {
             let is_checked = checked_types.may_have(name.as_bytes());
             matched += usize::from(is_checked);
             let path = format!("force-app/main/{}/{name}", metadata_type.folder());
-            for path in [path.as_str(), name] {
-                assert_eq!(pattern.is_match(path), is_checked, "{path}");
-            }
+            assert_eq!(pattern.is_match(&path), is_checked, "{path}");
+            // Only the folder shows that a file such as `A.xml` is metadata.
+            let is_any_xml = suffix == "xml" && *name != source;
+            assert_eq!(pattern.is_match(name), is_checked && !is_any_xml, "{name}");
         }
     }
     assert!(matched > 100, "{matched}");
@@ -81,12 +84,17 @@ fn pattern_matches_common_files() {
         "extlClntAppGlobalOauthSets/A.ecaGlblOauth-meta.xml",
         "wrong/A.ecaGlobalOauth-meta.xml",
         "certs/A.crt-meta.xml",
+        "aura/A/A.app-meta.xml",
+        "genAiPlannerBundles/A/A.genAiPlannerBundle",
+        "src/emailservices/A.xml",
     ] {
         assert!(pattern.is_match(path), "{path}");
     }
     for path in [
         "README.md",
         "sfdx-project.json",
+        "package.xml",
+        "aura/A/A.app",
         "classes/A.cls",
         "classes/A.cls-meta.xml",
         "settings/Account.settings-meta.xml",

@@ -18,7 +18,7 @@ use super::keys::find_keys;
 use super::subject::Found;
 use super::truth::{Quantifier, Truth};
 use crate::finding::UnknownReason;
-use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest, IpRanges};
+use crate::rule::{Absent, Condition, ConditionId, CrossFile, FieldTest, IpRanges, NamePart};
 use crate::xml::{NodeId, Span};
 
 impl Evaluation {
@@ -73,9 +73,13 @@ impl Evaluation {
             Condition::Project(project) => self.project(project, context, quantifier),
             Condition::Related(related) => self.related(related, context, node, quantifier),
             Condition::Count(count) => self.count(count, context, node, quantifier),
-            Condition::Component(pattern) => {
+            Condition::Name(part, pattern) => {
                 self.uses_changed |= context.is_renamed;
-                Truth::of(pattern.is_match(&context.subject.file.component.name))
+                let file = context.subject.file;
+                Truth::of(match part {
+                    NamePart::FullName => pattern.is_match(&file.component.name),
+                    NamePart::Suffix => pattern.is_match(&file.suffix()),
+                })
             }
             // Only allowed in `require`, where `failures` evaluates it.
             Condition::Schema(_) => Truth::Unknown,

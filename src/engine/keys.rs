@@ -11,7 +11,7 @@ use crate::xml::NodeId;
 /// The keys of a component or element.
 #[derive(Debug, Default)]
 pub(crate) struct FoundKeys {
-    /// Each once. Most components have one.
+    /// Each once, in lowercase. Most components have one.
     pub texts: SmallVec<[String; 1]>,
     /// `replacements` change a text, so it can be any.
     pub some_replaced: bool,
@@ -60,13 +60,15 @@ pub(super) fn find_keys(key: &Key, subject: Subject<'_>, node: NodeId) -> FoundK
 }
 
 impl FoundKeys {
-    /// Adds the key in a text. Components with an empty reference are not related.
+    /// Adds the key in a text. Components with an empty reference are not related. Keys are lowercase,
+    /// because Salesforce compares names without regard to case: a profile that names the flow `register`
+    /// gives access to the flow `Register`.
     fn add(&mut self, key: &Key, text: &str) {
         let part = match &key.capture {
             Some(capture) => capture.part_of(text),
             None => Some(text),
         };
-        self.texts
-            .extend(part.filter(|part| !part.is_empty()).map(str::to_owned));
+        let part = part.filter(|part| !part.is_empty());
+        self.texts.extend(part.map(str::to_ascii_lowercase));
     }
 }

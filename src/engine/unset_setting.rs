@@ -28,7 +28,7 @@ fn reads_missing(condition: &Condition, subject: Subject<'_>, element: NodeId) -
         },
         Condition::Project(_)
         | Condition::Related(_)
-        | Condition::Component(_)
+        | Condition::Name(..)
         | Condition::Schema(_) => false,
     }
 }

@@ -288,9 +288,52 @@ mod tests {
             Some("AuraDefinitionBundle")
         );
         assert_eq!(type_at("p/aura/A/A.app"), None);
+        assert_eq!(type_at("p/aura/A/A.cmp"), None);
         assert_eq!(type_at("p/A.policy-meta.xml"), None);
         assert_eq!(type_of("A.webLink-meta.xml"), Some("WebLink"));
         assert_eq!(type_of("A.weblink"), Some("CustomPageWebLink"));
+    }
+
+    #[test]
+    fn bundles() {
+        for (path, expected) in [
+            ("aura/A/A.cmp-meta.xml", "AuraDefinitionBundle"),
+            ("aura/A/A.app-meta.xml", "AuraDefinitionBundle"),
+            ("aura/A/A.evt-meta.xml", "AuraDefinitionBundle"),
+            ("aura/A/A.intf-meta.xml", "AuraDefinitionBundle"),
+            ("aura/A/A.tokens-meta.xml", "AuraDefinitionBundle"),
+            ("lwc/a/a.js-meta.xml", "LightningComponentBundle"),
+            ("genAiFunctions/A/A.genAiFunction-meta.xml", "GenAiFunction"),
+            ("genAiFunctions/A/A.genAiFunction", "GenAiFunction"),
+            (
+                "genAiPlannerBundles/A/A.genAiPlannerBundle",
+                "GenAiPlannerBundle",
+            ),
+            (
+                "genAiPlannerBundles/A/A.genAiPlannerBundle-meta.xml",
+                "GenAiPlannerBundle",
+            ),
+            (
+                "aiAuthoringBundles/A/A.bundle-meta.xml",
+                "AiAuthoringBundle",
+            ),
+            ("emailservices/A.xml", "EmailServicesFunction"),
+            ("emailservices/A.xml-meta.xml", "EmailServicesFunction"),
+        ] {
+            assert_eq!(type_at(path), Some(expected), "{path}");
+        }
+        for path in [
+            "aura/A/A.css",
+            "aura/A/A.auradoc",
+            "lwc/a/a.js",
+            "lwc/a/a.html",
+            "genAiFunctions/A/input/schema.json",
+            "aiAuthoringBundles/A/A.agent",
+            "elsewhere/A.genAiPlannerBundle",
+            "elsewhere/A.xml",
+        ] {
+            assert_eq!(type_at(path), None, "{path}");
+        }
     }
 
     fn piece_at(path: &str) -> Option<String> {

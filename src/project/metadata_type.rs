@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::schema::{
-    FOLDERED, MISNAMED, ROOTS, Structure, TYPE_COUNT, TYPES, TYPES_BY_NAME, bytes, optional_text,
-    part, search, text,
+    CLAIMS, FOLDERED, MISNAMED, PIECE_ONLY, ROOTS, Structure, TYPE_COUNT, TYPES, TYPES_BY_NAME,
+    bytes, optional_text, part, search, text,
 };
 
 /// A metadata type, such as `ConnectedApp`; or a suffix that people write for one although the
@@ -63,9 +63,18 @@ impl MetadataType {
         meant.suffix()
     }
 
-    /// The suffix of its files; `None` for bundles, whose files have other names.
+    /// The suffix of its files, the most common one if there are several; `None` if no XML file has the type.
     pub fn suffix(self) -> Option<&'static str> {
         optional_text(self.row()[2])
+    }
+
+    /// All suffixes of its files: a bundle has several.
+    pub fn suffixes(self) -> Vec<&'static str> {
+        if self.is_settings() {
+            return self.suffix().into_iter().collect();
+        }
+        let own = |row: &&[u16; 4]| row[0] == self.0 && row[2] & PIECE_ONLY == 0;
+        CLAIMS.iter().filter(own).map(|row| text(row[1])).collect()
     }
 
     /// The folder where the Salesforce CLI puts its files.
@@ -114,8 +123,13 @@ impl MetadataType {
 
     /// The name of the source-format file of the component `name`.
     pub fn file_name(self, name: &str) -> String {
+        self.file_name_with_suffix(name, self.suffix().unwrap_or(self.name()))
+    }
+
+    /// The name of the source-format file of the component `name` with this suffix of the type.
+    pub fn file_name_with_suffix(self, name: &str, suffix: &str) -> String {
         let stem = optional_text(self.row()[4]).unwrap_or(name);
-        format!("{stem}.{}-meta.xml", self.suffix().unwrap_or(self.name()))
+        format!("{stem}.{suffix}-meta.xml")
     }
 
     fn root_rows(self) -> Range<usize> {

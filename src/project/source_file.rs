@@ -120,6 +120,15 @@ impl SourceFile {
         })
     }
 
+    /// The suffix of the file name, without `-meta.xml`.
+    pub(crate) fn suffix(&self) -> Cow<'_, str> {
+        let name = self.path.file_name().unwrap_or_default();
+        let name = name.as_encoded_bytes();
+        let name = name.strip_suffix(META_XML).unwrap_or(name);
+        let start = memchr::memrchr(b'.', name).map_or(name.len(), |dot| dot + 1);
+        String::from_utf8_lossy(&name[start..])
+    }
+
     /// If the file is a piece of a component: its kind.
     pub fn piece(&self) -> Option<PieceKind> {
         self.piece

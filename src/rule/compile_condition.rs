@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::{Condition, IpRanges, SchemaQuestion};
+use super::condition::{Condition, IpRanges, NamePart, SchemaQuestion};
 use super::conditions::{Conditions, SharedUse};
 use super::fields::SchemaScope;
 use super::model::{ConditionTable, IpRangesTable, SchemaName};
@@ -101,8 +101,8 @@ impl<'s> Conditions<'s> {
         if table.kinds() != 1 {
             self.report(Problem::new(
                 spanned.span(),
-                "a condition needs exactly one of `field`, `component`, `all`, `any`, `not`, \
-                 `some`, `count`, `all_ipv4`, `project`, `related`, `none` and `condition`",
+                "a condition needs exactly one of `field`, `component`, `suffix`, `all`, `any`, \
+                 `not`, `some`, `count`, `all_ipv4`, `project`, `related`, `none` and `condition`",
             ));
             return None;
         }
@@ -113,7 +113,9 @@ impl<'s> Conditions<'s> {
             let test = self.field_test(field, spanned, scope)?;
             Some(Condition::Field(test))
         } else if let Some(pattern) = &table.component {
-            Some(Condition::Component(self.pattern(pattern)?))
+            Some(Condition::Name(NamePart::FullName, self.pattern(pattern)?))
+        } else if let Some(pattern) = &table.suffix {
+            Some(Condition::Name(NamePart::Suffix, self.pattern(pattern)?))
         } else if let Some(parts) = &table.all {
             Some(Condition::All(self.parts(parts, scope)?))
         } else if let Some(parts) = &table.any {

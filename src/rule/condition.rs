@@ -34,12 +34,21 @@ pub enum Condition {
     Some(FieldPath, Box<Condition>),
     /// The IP ranges contain together almost all public IPv4 addresses.
     AllIpv4(IpRanges),
-    /// The component's full name matches.
-    Component(Arc<Pattern>),
+    /// A part of the component's name matches.
+    Name(NamePart, Arc<Pattern>),
     /// The file is valid according to the metadata schema. Only allowed as a whole `require`.
     Schema(SchemaQuestion),
     /// A condition whose result is the same for every element of a file.
     AboutFile(ConditionId, Box<Condition>),
+}
+
+/// What the name of a file determines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamePart {
+    /// The component's full name.
+    FullName,
+    /// The suffix of the file, such as `cmp` of `Panel.cmp-meta.xml`.
+    Suffix,
 }
 
 /// Identifies a condition whose result is cached.
@@ -67,7 +76,7 @@ impl Condition {
     /// Whether the condition reads other files.
     pub fn needs_other_files(&self) -> bool {
         match self {
-            Self::Field(_) | Self::AllIpv4(_) | Self::Component(_) | Self::Schema(_) => false,
+            Self::Field(_) | Self::AllIpv4(_) | Self::Name(..) | Self::Schema(_) => false,
             Self::All(all) => all.iter().any(Self::needs_other_files),
             Self::Any(any) => any.iter().any(Self::needs_other_files),
             Self::Not(inner) | Self::Some(_, inner) => inner.needs_other_files(),
@@ -94,7 +103,7 @@ impl Condition {
                 Counted::Elements(_, inner) => inner.read_types(types),
                 Counted::Components(other) => other.read_types(types),
             },
-            Self::Field(_) | Self::AllIpv4(_) | Self::Component(_) | Self::Schema(_) => {}
+            Self::Field(_) | Self::AllIpv4(_) | Self::Name(..) | Self::Schema(_) => {}
         }
     }
 
@@ -105,7 +114,7 @@ impl Condition {
             Self::Field(test) => test.path.from_root,
             Self::Some(path, _) => path.from_root,
             Self::AllIpv4(ranges) => ranges.each.from_root,
-            Self::Component(_) => true,
+            Self::Name(..) => true,
             Self::Project(other) | Self::Related(other) => other.is_about_file(),
             Self::Count(count) => match &count.counted {
                 Counted::Elements(path, _) => path.from_root,

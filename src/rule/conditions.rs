@@ -204,6 +204,13 @@ impl<'s> Conditions<'s> {
                 MetadataType::all().map(MetadataType::rule_name),
             ));
         }
+        if found.is_some_and(|it| it.suffix().is_none()) {
+            let message = format!("no file has the metadata type `{}`", name.get_ref());
+            self.report(Problem::new(name.span(), message).help(
+                "forcelint reads no XML file of this type. If its components are elements of another type, as \
+                 those of `CustomLabel` are of `CustomLabels`, name that type",
+            ));
+        }
         found
     }
 }

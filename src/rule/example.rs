@@ -24,6 +24,8 @@ pub struct Example {
     /// The component's full name. The default is `Example`.
     #[serde(default = "example_component")]
     pub component: String,
+    /// The suffix of the file. The default is the most common one of the metadata type.
+    pub suffix: Option<String>,
     /// The text of the checked file.
     pub xml: String,
     /// Other files of the project.

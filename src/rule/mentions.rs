@@ -124,7 +124,7 @@ fn reads_all(condition: &Condition) -> bool {
         | Condition::AllIpv4(_)
         | Condition::Project(_)
         | Condition::Related(_)
-        | Condition::Component(_) => false,
+        | Condition::Name(..) => false,
     }
 }
 
@@ -172,7 +172,7 @@ fn asked_by(
         Condition::Project(other) | Condition::Related(other) => {
             asked_by_cross_file(other, of, at_root, names);
         }
-        Condition::Component(_) | Condition::Schema(_) => {}
+        Condition::Name(..) | Condition::Schema(_) => {}
     }
 }
 
@@ -254,7 +254,7 @@ impl MentionSearch {
             Condition::Project(other) | Condition::Related(other) => {
                 self.cross_file(other, of, context, mention);
             }
-            Condition::Component(_) | Condition::Schema(_) => {}
+            Condition::Name(..) | Condition::Schema(_) => {}
         }
     }
 }

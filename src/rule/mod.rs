@@ -31,7 +31,7 @@ pub use compile::{compile, compile_tests, compile_with};
 pub(crate) use compile::{is_kebab_case, verify_shared};
 pub(crate) use condition::{
     Absent, Condition, ConditionId, Count, Counted, CrossFile, FieldTest, IpRanges, Mistyped,
-    Operator, SchemaQuestion, boolean,
+    NamePart, Operator, SchemaQuestion, boolean,
 };
 pub(crate) use example::{ERROR_MARKER, Expectation};
 pub use example::{Example, ExampleFix};

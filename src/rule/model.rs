@@ -265,8 +265,8 @@ pub(crate) struct MitigationTable {
     pub because: String,
 }
 
-/// A condition, which is true, false or unknown: exactly one of `field`, `component`, `all`, `any`, `not`,
-/// `some`, `count`, `all_ipv4`, `project`, `related`, `none`, `schema` and `condition`, with the operators of
+/// A condition, which is true, false or unknown: exactly one of `field`, `component`, `suffix`, `all`, `any`,
+/// `not`, `some`, `count`, `all_ipv4`, `project`, `related`, `none`, `schema` and `condition`, with the operators of
 /// `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -276,6 +276,8 @@ pub(crate) struct ConditionTable {
     pub field: Option<Spanned<String>>,
     /// The component's full name matches this regular expression.
     pub component: Option<Spanned<String>>,
+    /// The suffix of the file, such as `cmp` of `Panel.cmp-meta.xml`, matches this regular expression.
+    pub suffix: Option<Spanned<String>>,
     /// `true`: the field exists and is not empty. `false`: it is missing or empty.
     pub exists: Option<bool>,
     /// The value is this text or number, or with `true` and `false` this xsd:boolean.
@@ -356,6 +358,7 @@ impl ConditionTable {
         let kinds = [
             self.field.is_some(),
             self.component.is_some(),
+            self.suffix.is_some(),
             self.all.is_some(),
             self.any.is_some(),
             self.not.is_some(),

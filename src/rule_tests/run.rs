@@ -331,10 +331,16 @@ fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
     if let Some(text) = &example.forceignore {
         save(&root.join(FORCEIGNORE), text)?;
     }
-    let own = file_path(root, "force-app", &example.metadata, &example.component)?;
+    let own = file_path(
+        root,
+        "force-app",
+        &example.metadata,
+        &example.component,
+        example.suffix.as_deref(),
+    )?;
     let mut files = vec![(own.clone(), &example.xml)];
     for file in &example.with {
-        let path = file_path(root, &file.directory, &file.metadata, &file.component)?;
+        let path = file_path(root, &file.directory, &file.metadata, &file.component, None)?;
         files.push((path, &file.xml));
     }
     for (path, xml) in files {
@@ -357,11 +363,16 @@ fn file_path(
     directory: &str,
     metadata: &str,
     component: &str,
+    suffix: Option<&str>,
 ) -> Result<PathBuf, String> {
     let metadata_type = MetadataType::named(metadata)
         .ok_or_else(|| format!("unknown metadata type `{metadata}`"))?;
     let below = Path::new(directory).join("main").join("default");
-    let path = below.join(metadata_type.file_name(component));
+    let name = match suffix {
+        Some(suffix) => metadata_type.file_name_with_suffix(component, suffix),
+        None => metadata_type.file_name(component),
+    };
+    let path = below.join(name);
     let is_inside = path
         .components()
         .all(|part| matches!(part, Component::Normal(_)));

@@ -2,6 +2,9 @@
 
 /// The namespace of every metadata file.
 pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
+/// The namespace in files that older versions of the Salesforce CLI created, such as those of Aura components and
+/// Visualforce pages. Salesforce deploys them. (github.com/forcedotcom/salesforcedx-vscode/issues/1550)
+pub(super) const TOOLING_NAMESPACE: &str = "urn:metadata.tooling.soap.sforce.com";
 
 /// The size of the largest metadata file that is parsed.
 pub(crate) const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::document::{Node, NodeId, Tree};
 use super::encoding::BYTE_ORDER_MARK;
-use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE};
+use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, METADATA_NAMESPACE, TOOLING_NAMESPACE};
 use super::malformed::Malformed;
 use super::merge_conflict::merge_conflict;
 use super::well_formed;
@@ -147,7 +147,7 @@ impl Namespace {
     fn of(uri: &str) -> Self {
         match uri {
             "" => Self::None,
-            METADATA_NAMESPACE => Self::Metadata,
+            METADATA_NAMESPACE | TOOLING_NAMESPACE => Self::Metadata,
             XSI_NAMESPACE => Self::Xsi,
             _ => Self::Other,
         }

@@ -139,6 +139,7 @@ fn joins_have_a_location() {
         r#"{ related = { metadata = "Profile", each = "flowAccesses", to = "flw", field = "enabld", is = true } }"#,
         r#"{ related = { metadata = "Profile", to = "flowAccesses" } }"#,
         r#"{ none = { metadata = "Profil", from = "label" } }"#,
+        r#"{ none = { metadata = "WaveTemplateBundle", from = "label" } }"#,
         r#"{ none = { metadata = "Profile", from = { field = "label", capture = "[a-z]+" } } }"#,
         r#"{ none = { metadata = "Profile", from = { field = "label", capture = "(" } } }"#,
         r#"{ none = { metadata = "Profile", from = { field = "label", captur = "(a)" } } }"#,
@@ -207,5 +208,23 @@ fn references_between_conditions_are_limited() {
         let errors = test(&text).stderr;
         let errors = errors.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(errors.contains(reason), "{errors}");
+    }
+}
+
+#[test]
+fn types_without_files() {
+    for name in ["WaveTemplateBundle", "CustomLabel", "MatchingRule"] {
+        let sandbox = Sandbox::new();
+        let rule = format!(
+            "id = \"never\"\ntitle = \"Never\"\nseverity = \"low\"\ntags = [\"ours\"]\nhelp = \"Fix it.\"\n\n\
+             [[check]]\nmetadata = \"{name}\"\nrequire = {{ field = \".\", exists = false }}\nmessage = \"Wrong\"\n"
+        );
+        sandbox.write("never.toml", rule);
+        let outcome = sandbox
+            .forcelint(["rules", "test", "never.toml"])
+            .run()
+            .expect(2);
+        let expected = format!("no file has the metadata type `{name}`");
+        assert!(outcome.stderr.contains(&expected), "{}", outcome.stderr);
     }
 }

@@ -23,15 +23,18 @@ fn write(project: &Project, folder: &str, example: &Example) -> PathBuf {
     project.write(&format!("{folder}/.git/HEAD"), "");
     let settings = example.project.as_deref().unwrap_or(PROJECT);
     project.write(&format!("{folder}/sfdx-project.json"), settings);
-    let path = |directory: &str, metadata: &str, component: &str| {
-        let name = MetadataType::named(metadata).unwrap().file_name(component);
+    let path = |directory: &str, metadata: &str, component: &str, suffix: Option<&str>| {
+        let metadata_type = MetadataType::named(metadata).unwrap();
+        let suffix = suffix.unwrap_or(metadata_type.suffix().unwrap());
+        let name = metadata_type.file_name_with_suffix(component, suffix);
         format!("{folder}/{directory}/main/default/{name}")
     };
     for file in &example.with {
-        let path = path(&file.directory, &file.metadata, &file.component);
+        let path = path(&file.directory, &file.metadata, &file.component, None);
         project.write(&path, &file.xml);
     }
-    let own = path("force-app", &example.metadata, &example.component);
+    let suffix = example.suffix.as_deref();
+    let own = path("force-app", &example.metadata, &example.component, suffix);
     project.write(&own, &example.xml);
     project.path(&own)
 }

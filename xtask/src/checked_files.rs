@@ -13,27 +13,34 @@ pub struct CheckedFiles {
     pub suffixes: BTreeSet<String>,
     /// Suffixes before `-meta.xml`: pieces of decomposed metadata, and files beside a content file.
     pub source_format_suffixes: BTreeSet<String>,
+    /// Folders where files with the suffix `.xml` are metadata in metadata format. Elsewhere, they can be anything.
+    pub xml_folders: BTreeSet<String>,
 }
+
+/// A suffix of metadata that also ends every other XML file.
+const XML: &str = "xml";
 
 pub fn checked_files() -> CheckedFiles {
     let checked = checked_types();
     let mut files = CheckedFiles::default();
     for metadata_type in MetadataType::all().filter(|it| checked.contains(*it)) {
-        let name = metadata_type.file_name("X");
-        let stem = name.strip_suffix("-meta.xml").expect("source format");
-        let suffix = stem.strip_prefix("X.");
-        match suffix {
-            _ if metadata_type.is_settings() => {
-                let name = stem.strip_suffix(".settings").expect("settings");
-                files.settings.insert(name.to_owned());
+        if let Some(name) = metadata_type.settings_name() {
+            files.settings.insert(name.to_owned());
+            continue;
+        }
+        for suffix in metadata_type.suffixes() {
+            if suffix == XML {
+                let folder = metadata_type.folder().to_owned();
+                files.xml_folders.insert(folder);
+                files.source_format_suffixes.insert(XML.to_owned());
+                continue;
             }
-            Some(suffix) if checked.may_have(stem.as_bytes()) => {
-                files.suffixes.insert(suffix.to_owned());
-            }
-            Some(suffix) => {
-                files.source_format_suffixes.insert(suffix.to_owned());
-            }
-            None => panic!("{name} has no suffix"),
+            let is_in_both = checked.may_have(format!("X.{suffix}").as_bytes());
+            let suffixes = match is_in_both {
+                true => &mut files.suffixes,
+                false => &mut files.source_format_suffixes,
+            };
+            suffixes.insert(suffix.to_owned());
         }
     }
     for piece in PieceKind::all().filter(|it| checked.contains(it.whole())) {

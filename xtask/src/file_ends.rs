@@ -33,12 +33,16 @@ pub fn generate(generated: &mut Generated) {
 fn ends(rules: &RuleSet) -> BTreeSet<String> {
     let types = rules.types_of_files(rules.checked_types().union(rules.read_types()));
     let types = MetadataType::all().filter(|it| types.contains(*it));
-    types.map(end).collect()
+    types.flat_map(ends_of).collect()
 }
 
-/// The part before `-meta.xml`: a suffix, or for settings the whole name.
-fn end(metadata_type: MetadataType) -> String {
-    let name = metadata_type.file_name("");
-    let end = name.strip_suffix("-meta.xml").expect("source format");
-    end.trim_start_matches('.').to_owned()
+/// The parts before `-meta.xml`: suffixes, or for settings the whole name.
+fn ends_of(metadata_type: MetadataType) -> Vec<String> {
+    let suffixes = metadata_type.suffixes().into_iter();
+    suffixes
+        .map(|suffix| match metadata_type.settings_name() {
+            Some(name) => format!("{name}.{suffix}"),
+            None => suffix.to_owned(),
+        })
+        .collect()
 }

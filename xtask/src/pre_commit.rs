@@ -27,9 +27,11 @@ fn pattern(files: CheckedFiles) -> String {
     format!(
         "    (?x)(\n      (^|/)(\n        {}\n      )\\.(?i:settings)(-meta\\.xml)?\n      \
          | [^/]\\.(?i:\n        {}\n      )-meta\\.xml\n      \
-         | [^/]\\.(?i:\n        {}\n      )(-meta\\.xml)?\n    )$\n",
+         | [^/]\\.(?i:\n        {}\n      )(-meta\\.xml)?\n      \
+         | (^|/)(\n        {}\n      )/(.*/)?[^/]+\\.(?i:xml)\n    )$\n",
         lines(files.settings),
         lines(files.source_format_suffixes),
         lines(files.suffixes),
+        lines(files.xml_folders),
     )
 }

@@ -285,13 +285,28 @@ impl Schema {
     }
 
     fn add_suffixes(&mut self, types: &Table) {
-        for (name, suffix) in types {
-            let suffix = suffix.as_str().expect("known.toml: a suffix").to_owned();
-            self.type_named(name).suffixes.push(Suffix {
-                text: suffix,
-                bound: true,
-                elsewhere: false,
-            });
+        for (name, suffixes) in types {
+            let suffixes = suffixes.as_table().expect("known.toml: a table");
+            let metadata_type = self.type_named(name);
+            assert!(
+                metadata_type.suffixes.is_empty(),
+                "known.toml: metadata.txt has a suffix of {name}"
+            );
+            for (kind, suffixes) in suffixes {
+                match kind.as_str() {
+                    "meta" => metadata_type.content = true,
+                    "xml" => metadata_type.content = false,
+                    _ => panic!("known.toml: {name}: unknown key {kind}"),
+                }
+                let suffixes = suffixes.as_array().expect("known.toml: a list of suffixes");
+                for suffix in suffixes {
+                    metadata_type.suffixes.push(Suffix {
+                        text: suffix.as_str().expect("known.toml: a suffix").to_owned(),
+                        bound: true,
+                        elsewhere: false,
+                    });
+                }
+            }
         }
     }
 
