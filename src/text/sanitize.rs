@@ -137,15 +137,6 @@ impl JsonSchema for ScannedText<'_> {
     }
 }
 
-/// JSON on one line, in which unsafe characters and commands of CI runners are escaped.
-pub(crate) fn to_json(value: &impl Serialize) -> String {
-    let mut json = serde_json::to_string(value)
-        // All values are plain structures with string keys.
-        .expect("plain data serializes");
-    json.push('\n');
-    sanitize_json(json)
-}
-
 /// Escapes everything except the characters that a relative URI can contain unescaped.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
