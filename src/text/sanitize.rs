@@ -5,7 +5,7 @@
 //! visible and have no effect. It has no secrets: they are masked when it is made.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -49,6 +49,12 @@ impl<'a> From<&'a str> for ScannedText<'a> {
 
 impl<'a> From<&'a String> for ScannedText<'a> {
     fn from(text: &'a String) -> Self {
+        Self(mask(text))
+    }
+}
+
+impl<'a> From<&'a Arc<str>> for ScannedText<'a> {
+    fn from(text: &'a Arc<str>) -> Self {
         Self(mask(text))
     }
 }

@@ -64,7 +64,7 @@ fn item(it: &FixFirst<'_>, report: ReportView<'_>, rules: &RuleSet) -> Markup {
                 "in " (counted(files.len(), "component")) ": "
                 (components(&it.findings, report))
             }
-            @if let Some(rule) = rule { p { (rule_sentence(&*rule.help)) } }
+            @if let Some(rule) = rule { p { (rule_sentence(&rule.help)) } }
             (commands(it))
         }
     }

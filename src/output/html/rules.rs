@@ -132,7 +132,7 @@ fn rule_details(line: &Line<'_>) -> Markup {
                     @if let Some([low, high]) = rule.cvss {
                         " (CVSS " (format!("{low:.1} to {high:.1}")) ")"
                     }
-                    ". " (rule_sentence(&*rule.help))
+                    ". " (rule_sentence(&rule.help))
                 }
                 @if !rule.control.is_empty() {
                     h3 { (control_heading(rule)) }

@@ -250,7 +250,7 @@ impl Page<'_> {
         );
         // The help of a finding can be about that finding only.
         if let Some(rule) = rule {
-            let _ = writeln!(item, "\n{}", rule_prose(&*rule.help));
+            let _ = writeln!(item, "\n{}", rule_prose(&rule.help));
         }
         item.push('\n');
         for finding in shown {

@@ -113,7 +113,7 @@ fn no_fix(context: &Context<'_>, finding: FindingView<'_>) -> Option<String> {
 /// What to do, the same for all findings of a rule.
 pub(super) fn shared_help(context: &Context<'_>, finding: FindingView<'_>) -> String {
     match context.rules.find(finding.rule()) {
-        Some(rule) => terminal_rule_text(&ScannedText::from(&*rule.help)).at_line_start(),
+        Some(rule) => terminal_rule_text(&ScannedText::from(&rule.help)).at_line_start(),
         None => terminal_rule_text(&finding.help()).at_line_start(),
     }
 }
