@@ -69,13 +69,13 @@ fn suppressed_findings_are_shown_with_their_reason() {
     for (finding, kind) in report.findings.drain(..6).zip(kinds.into_iter().cycle()) {
         let mut finding = finding;
         let is_exception = kind == SuppressionKind::Exception;
-        finding.suppressed = Some(Suppression {
+        finding.suppressed = Some(Box::new(Suppression {
             kind,
             reason: (kind != SuppressionKind::Baseline)
                 .then(|| "moves <b>in March</b> \u{202e}".to_owned()),
             expires: is_exception.then(|| "2027-03-31".to_owned()),
             owner: is_exception.then(|| "integration team".to_owned()),
-        });
+        }));
         report.suppressed.push(finding);
     }
     let page = html(&report, &rules);

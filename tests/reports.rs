@@ -35,12 +35,12 @@ fn report() -> (Arc<RuleSet>, Report) {
     for kind in kinds {
         let mut finding = report.findings.remove(0);
         let is_exception = kind == SuppressionKind::Exception;
-        finding.suppressed = Some(Suppression {
+        finding.suppressed = Some(Box::new(Suppression {
             kind,
             reason: (kind != SuppressionKind::Baseline).then(|| REASON.to_owned()),
             expires: is_exception.then(|| "2027-03-31".to_owned()),
             owner: is_exception.then(|| "integration team".to_owned()),
-        });
+        }));
         report.suppressed.push(finding);
     }
     (rules, report)

@@ -64,7 +64,7 @@ fn file(head: &[u8]) -> SourceFile {
 }
 
 fn check_locations(finding: &Finding, bytes: &[u8]) {
-    assert!(!finding.message.is_empty() && !finding.help.is_empty());
+    assert!(!finding.message().is_empty() && !finding.help.is_empty());
     let location = |location: &Location| {
         let (start, end) = (location.start.offset, location.end.offset);
         assert!(start <= end && end <= bytes.len(), "{finding:#?}");

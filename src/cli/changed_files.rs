@@ -80,7 +80,7 @@ pub(crate) fn note_unstaged(arguments: &CheckArgs, fixed: &[Finding]) -> Option<
     if !arguments.staged || fixed.is_empty() {
         return None;
     }
-    let mut paths: Vec<&str> = fixed.iter().map(|it| it.location.path.as_str()).collect();
+    let mut paths: Vec<&str> = fixed.iter().map(|it| &*it.location.path).collect();
     paths.sort_unstable();
     paths.dedup();
     let more = paths.len().saturating_sub(SHOWN);

@@ -1,7 +1,7 @@
 //! Writing reports to files.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::fix::temporary_file as temporary;
@@ -9,10 +9,18 @@ use crate::project::{canonical, is_null_device};
 
 /// Writes a report: a regular file atomically, anything else (a pipe, the null device) directly.
 pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
+    write_file_with(path, &|file| file.write_all(text))
+}
+
+/// As [`write_file`], for a report that is written in parts. `write` can be called again.
+pub(crate) fn write_file_with(
+    path: &Path,
+    write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let existing = fs::metadata(path);
     let is_special = existing.is_ok_and(|metadata| !metadata.is_file());
     if is_special || is_null_device(path) {
-        return File::options().write(true).open(path)?.write_all(text);
+        return write(&mut File::options().write(true).open(path)?);
     }
     // A link stays a link.
     let real = canonical(path);
@@ -24,7 +32,7 @@ pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
     temporary::sweep(folder);
     let replace = || {
         let mut file = temporary::create_in(folder, permissions(path)?)?;
-        file.write_all(text)?;
+        write(&mut file)?;
         temporary::replace(file, path)
     };
     temporary::retry(replace, |error| Some(error))

@@ -1,7 +1,7 @@
 //! Stdout and stderr: what they can show, and writing to them.
 
 use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use miette::IntoDiagnostic as _;
@@ -91,9 +91,16 @@ pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
+    print_with(|stdout| stdout.write_all(text))
+}
+
+/// As [`print`], for text that is written in parts.
+pub(crate) fn print_with(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> miette::Result<()> {
     // On Windows, this turns on escape sequences in the console, or replaces them in an old one.
-    let mut stdout = AutoStream::always(io::stdout().lock());
-    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+    let mut stdout = BufWriter::new(AutoStream::always(io::stdout().lock()));
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).into_diagnostic(),
         _ => Ok(()),
     }
@@ -104,10 +111,20 @@ pub(crate) fn print(text: &[u8]) -> miette::Result<()> {
 /// # Errors
 /// Stdout is closed or cannot be written to.
 pub(crate) fn print_requested(text: &[u8]) -> miette::Result<()> {
-    if !text.is_empty() && is_stdout_closed() {
-        return Err(miette::miette!("cannot write to stdout: it is closed"));
+    if text.is_empty() {
+        return Ok(());
     }
+    ensure_stdout_is_open()?;
     print(text)
+}
+
+/// # Errors
+/// Stdout was closed when the program was started.
+pub(crate) fn ensure_stdout_is_open() -> miette::Result<()> {
+    match is_stdout_closed() {
+        true => Err(miette::miette!("cannot write to stdout: it is closed")),
+        false => Ok(()),
+    }
 }
 
 /// Whether stdout was closed when the program was started. The Rust runtime opens the null device for reading

@@ -74,7 +74,7 @@ impl Policy {
             return None;
         }
         self.exception(&finding.rule, &finding.file)
-            .or_else(|| finding.suppressed.clone())
+            .or_else(|| finding.suppressed.as_deref().cloned())
             .or_else(|| {
                 let baseline = self.baseline.as_ref()?;
                 baseline.has(finding).then_some(BY_BASELINE)
@@ -100,7 +100,7 @@ impl Policy {
     /// Moves suppressed findings to the suppressed ones of the report.
     pub fn suppress(&self, report: &mut Report) {
         let suppressed = report.findings.extract_if(.., |finding| {
-            finding.suppressed = self.suppression(finding);
+            finding.suppressed = self.suppression(finding).map(Box::new);
             finding.suppressed.is_some()
         });
         report.suppressed.extend(suppressed);
@@ -200,7 +200,7 @@ impl Policy {
 
 /// The number of findings that the baseline suppresses without a fingerprint.
 fn unlisted_in(report: &Report, baseline: &Baseline) -> usize {
-    let by_baseline = |it: &&Finding| it.suppressed == Some(BY_BASELINE);
+    let by_baseline = |it: &&Finding| it.suppressed.as_deref() == Some(&BY_BASELINE);
     let suppressed = report.suppressed.iter().filter(by_baseline);
     let with_fingerprint = suppressed.filter(|it| baseline.has(it)).count();
     report.suppressed_by(SuppressionKind::Baseline) - with_fingerprint
@@ -235,7 +235,7 @@ fn suppress_unlisted(report: &mut Report, mut allowance: Allowance) {
         let component = finding.component().to_string();
         let unlisted = (component, finding.rule.clone(), finding.severity);
         let is_suppressed = finding.rule != MALFORMED && allowance.take(&unlisted, 1) > 0;
-        finding.suppressed = is_suppressed.then_some(BY_BASELINE);
+        finding.suppressed = is_suppressed.then_some(Box::new(BY_BASELINE));
         is_suppressed
     });
     report.suppressed.extend(suppressed);

@@ -1,6 +1,7 @@
 //! A finding: one rule, one component, one primary location.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::fix::Fix;
 use super::location::{Location, Related};
@@ -15,17 +16,16 @@ pub struct Finding {
     pub rule: String,
     /// The severity, based on all evidence.
     pub severity: Severity,
-    /// What was found and why it matters, in sentences.
-    pub message: String,
-    /// The first sentence of the message, without a period.
+    /// What was found: the first sentence of the message, without the label and a period.
     pub headline: String,
     /// What is wrong at the primary location.
     pub label: String,
     /// The reasons for the severity, one sentence each.
     pub reasons: Vec<String>,
     /// What to do, and if there is no automatic fix, why not.
-    pub help: String,
-    pub file: SourceFile,
+    pub help: Arc<str>,
+    /// Findings of the same file share it, because a large run has many.
+    pub file: Arc<SourceFile>,
     /// The name of the External Client App that the file describes or is a part of, if it is about one.
     pub external_client_app: Option<String>,
     /// The primary location.
@@ -34,7 +34,7 @@ pub struct Finding {
     /// The paths of files in other package directories that decide the severity. They are also in
     /// `reasons` and `related`.
     pub decided_elsewhere: Vec<String>,
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// The path of the element below the root, with keys for repeated elements. It is part of the
     /// fingerprint.
     pub element: String,
@@ -43,7 +43,7 @@ pub struct Finding {
     /// GitHub's `primaryLocationLineHash`, if a report needs it.
     pub line_hash: Option<String>,
     /// Why the finding is suppressed, if it is.
-    pub suppressed: Option<Suppression>,
+    pub suppressed: Option<Box<Suppression>>,
     /// The index among the findings of its file, in the order of the checks. It is the order of
     /// findings at the same location, which fingerprints number.
     pub order: usize,
@@ -62,6 +62,21 @@ impl Finding {
             (position, finding_at, &finding.file.path, finding.order)
         }
         key(self).cmp(&key(other))
+    }
+
+    /// What was found and why it matters, in sentences.
+    pub fn message(&self) -> String {
+        // The headline of a malformed file ends with the reason, which is the label.
+        let mut message = match self.headline.ends_with(&self.label) {
+            true => format!("{}.", self.headline),
+            false => format!("{}: {}.", self.headline, self.label),
+        };
+        for reason in &self.reasons {
+            message.push(' ');
+            message.push_str(reason);
+            message.push('.');
+        }
+        message
     }
 
     pub fn component(&self) -> &Component {

@@ -1,5 +1,7 @@
 //! The fix of a finding.
 
+use std::sync::Arc;
+
 use crate::text::Position;
 
 /// A change of the file's text.
@@ -35,7 +37,7 @@ pub enum Applicability {
     /// Clients must be updated before the fixed file is deployed.
     NeedsRollout {
         /// What to do before, in sentences.
-        instructions: String,
+        instructions: Arc<str>,
     },
 }
 

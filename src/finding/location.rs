@@ -1,5 +1,7 @@
 //! The location of a finding, and other locations that explain it.
 
+use std::sync::Arc;
+
 use super::excerpt::Excerpt;
 use crate::text::Position;
 
@@ -7,12 +9,12 @@ use crate::text::Position;
 #[derive(Debug, Clone)]
 pub struct Location {
     /// Relative to the git root, or to the project without git. Separated by `/`.
-    pub path: String,
+    pub path: Arc<str>,
     pub start: Position,
     /// Exclusive.
     pub end: Position,
     /// The source lines around it, if a report shows them.
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
 }
 
 /// A location that explains a finding, in addition to its primary one.

@@ -3,6 +3,7 @@
 //! A file can have more findings than a user can read, and a hostile one so many that they would fill the memory.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::location::Location;
 use super::suppression::Suppression;
@@ -29,7 +30,7 @@ pub struct MoreFindings {
 
 impl MoreFindings {
     /// The key for the order in a report.
-    pub(crate) fn sort_key(&self) -> (String, PathBuf, String, usize) {
+    pub(crate) fn sort_key(&self) -> (Arc<str>, PathBuf, String, usize) {
         let start = self.location.start.offset;
         let path = self.file.path.clone();
         (self.location.path.clone(), path, self.rule.clone(), start)

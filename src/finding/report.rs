@@ -51,7 +51,7 @@ impl Report {
         let is_kind = |it: &&Suppression| it.kind == kind;
         let listed = self.suppressed.iter();
         let listed = listed
-            .filter_map(|it| it.suppressed.as_ref())
+            .filter_map(|it| it.suppressed.as_deref())
             .filter(is_kind);
         let more = self.more.iter();
         let more = more.filter(|it| it.suppressed.as_ref().filter(is_kind).is_some());
@@ -62,12 +62,13 @@ impl Report {
 
     /// The same for critical findings, which are never below `--min-severity`.
     pub fn suppressed_critical_by(&self, kind: SuppressionKind) -> usize {
-        let is_kind = |it: &Option<Suppression>| it.as_ref().is_some_and(|it| it.kind == kind);
+        let is_kind = |it: Option<&Suppression>| it.is_some_and(|it| it.kind == kind);
         let listed = self.suppressed.iter();
-        let listed =
-            listed.filter(|it| it.severity == Severity::Critical && is_kind(&it.suppressed));
+        let listed = listed
+            .filter(|it| it.severity == Severity::Critical && is_kind(it.suppressed.as_deref()));
         let more = self.more.iter();
-        let more = more.filter(|it| it.severity == Severity::Critical && is_kind(&it.suppressed));
+        let more =
+            more.filter(|it| it.severity == Severity::Critical && is_kind(it.suppressed.as_ref()));
         listed.count() + more.map(|it| it.count).sum::<usize>()
     }
 

@@ -19,7 +19,7 @@ pub(super) fn choose(
         .iter()
         .enumerate()
         .filter(|(at, finding)| !refused.contains_key(at) && is_selected(finding))
-        .filter_map(|(at, finding)| Some((at, finding.fix.as_ref()?)))
+        .filter_map(|(at, finding)| Some((at, finding.fix.as_deref()?)))
         .collect();
     if candidates.iter().any(|(_, fix)| fix.corrects_name) {
         candidates.retain(|(_, fix)| fix.corrects_name);
@@ -71,7 +71,7 @@ impl TakenEdits {
 
 /// The text after the fixes of the findings, whose edits do not overlap.
 pub(super) fn new_text(text: &[u8], findings: &[&Finding]) -> Vec<u8> {
-    let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let fixes = findings.iter().filter_map(|finding| finding.fix.as_deref());
     let mut edits: Vec<&Edit> = fixes.flat_map(|fix| &fix.edits).collect();
     edits.sort_by_key(|edit| (edit.start.offset, edit.end.offset));
     let mut result = Vec::with_capacity(text.len() + 64);

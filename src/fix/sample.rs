@@ -28,27 +28,30 @@ pub(super) fn finding(
     Finding {
         rule: rule.to_owned(),
         severity: Severity::High,
-        message: String::new(),
         headline: String::new(),
         label: String::new(),
         reasons: Vec::new(),
-        help: String::new(),
-        file: SourceFile::new(folder.join("A.connectedApp"), project).unwrap(),
+        help: "".into(),
+        file: SourceFile::new(folder.join("A.connectedApp"), project)
+            .unwrap()
+            .into(),
         external_client_app: None,
         location: Location {
-            path: String::new(),
+            path: "".into(),
             start: lines.position(0),
             end: lines.position(0),
             excerpt: None,
         },
         related: Vec::new(),
         decided_elsewhere: Vec::new(),
-        fix: (!edits.is_empty()).then(|| Fix {
-            title: String::new(),
-            applicability: Applicability::Safe,
-            edits,
-            corrects_name: false,
-            contains_secret: false,
+        fix: (!edits.is_empty()).then(|| {
+            Box::new(Fix {
+                title: String::new(),
+                applicability: Applicability::Safe,
+                edits,
+                corrects_name: false,
+                contains_secret: false,
+            })
         }),
         element: element.to_owned(),
         fingerprint: String::new(),

@@ -196,7 +196,8 @@ pub(super) fn lint_document(
         let start = |span| subject.replaced.source_span(span).start as usize;
         for (finding, diagnostic) in findings.iter_mut().zip(&checked.diagnostics) {
             let at = start(diagnostic.failure.span);
-            finding.suppressed = comments.suppression(&finding.rule, at);
+            let suppression = comments.suppression(&finding.rule, at);
+            finding.suppressed = suppression.map(Box::new);
         }
         for (more, diagnostics) in more.iter_mut().zip(&checked.more) {
             more.suppressed = comments.suppression(&more.rule, start(diagnostics.first));

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::{io, iter};
 
 use super::app_name::external_client_app;
@@ -51,12 +52,11 @@ pub(super) fn malformed(
     Finding {
         rule: rule.id.clone(),
         severity: rule.severity,
-        message: message(&headline, "", ignored_reason(file).iter()),
         headline,
         label: malformed.reason.clone(),
         reasons: ignored_reason(file).into_iter().collect(),
         help: rule.help.clone(),
-        file: file.clone(),
+        file: Arc::new(file.clone()),
         external_client_app: None,
         location: locations.location(malformed.span),
         related: related.collect(),
@@ -118,7 +118,7 @@ pub(super) fn findings(
         MoreFindings {
             rule: more.rule.id.clone(),
             severity: more.severity,
-            file: locations.of(first).file.clone(),
+            file: (*locations.of(first).file).clone(),
             location: locations.without_excerpt(first),
             count: more.count,
             suppressed: None,
@@ -164,16 +164,18 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
             {
                 Ok(changes) => {
                     let fix = fix(recipe, diagnostic, &changes, locations.of(span));
-                    (Some(fix), rule.help.clone())
+                    (Some(Box::new(fix)), rule.help.clone())
                 }
-                Err(reason) => (None, format!("{} No automatic fix: {reason}", rule.help)),
+                Err(reason) => {
+                    let help = format!("{} No automatic fix: {reason}", rule.help);
+                    (None, help.into())
+                }
             },
         };
         drop(planning);
         let mut reasons = diagnostic.reasons.clone();
         reasons.extend(ignored_reason(&locations.of(span).file));
         Finding {
-            message: message(&headline, &diagnostic.failure.label, reasons.iter()),
             headline,
             reasons,
             help,
@@ -239,11 +241,10 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
         Finding {
             rule: diagnostic.rule.id.clone(),
             severity: diagnostic.severity,
-            message: String::new(),
             headline: String::new(),
             label: failure.label.clone(),
             reasons: Vec::new(),
-            help: String::new(),
+            help: Arc::default(),
             file: self.locations.of(span).file.clone(),
             external_client_app: self.external_client_app.clone(),
             location: self.locations.without_excerpt(span),
@@ -332,19 +333,6 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
 fn ignored_reason(file: &SourceFile) -> Option<String> {
     let by = file.ignored_by()?.source();
     Some(format!("The file is excluded by {by}"))
-}
-
-fn message<'r>(headline: &str, label: &str, reasons: impl Iterator<Item = &'r String>) -> String {
-    let mut message = match label.is_empty() {
-        true => format!("{headline}."),
-        false => format!("{headline}: {label}."),
-    };
-    for reason in reasons {
-        message.push(' ');
-        message.push_str(reason);
-        message.push('.');
-    }
-    message
 }
 
 /// The rule's message with values of the file in place of its placeholders.

@@ -19,7 +19,9 @@ pub(super) struct Locations<'a> {
 
 /// The locations in one file.
 pub(super) struct FileLocations<'a> {
-    pub file: SourceFile,
+    pub file: Arc<SourceFile>,
+    /// Its path in reports.
+    path: Arc<str>,
     /// The offset of its text in the document.
     start: u32,
     pub lines: LineIndex<'a>,
@@ -33,7 +35,8 @@ pub(super) struct FileLocations<'a> {
 impl<'a> FileLocations<'a> {
     fn new(file: &SourceFile, start: u32, source: &'a str, detail: Detail) -> Self {
         Self {
-            file: file.clone(),
+            file: Arc::new(file.clone()),
+            path: file.report_path().into(),
             start,
             lines: LineIndex::new(source),
             secrets: OnceCell::new(),
@@ -93,7 +96,8 @@ impl<'a> Locations<'a> {
     /// The locations in a file whose text is kept.
     pub(super) fn in_long_text(file: &SourceFile, long: &'a LongText, detail: Detail) -> Self {
         let file = FileLocations {
-            file: file.clone(),
+            file: Arc::new(file.clone()),
+            path: file.report_path().into(),
             start: 0,
             lines: LineIndex::with_lines(&long.text, Arc::clone(&long.lines)),
             secrets: OnceCell::new(),
@@ -165,7 +169,8 @@ impl<'a> Locations<'a> {
         let excerpt = self
             .detail
             .excerpts
-            .then(|| Excerpt::new(&file.lines, file.in_file(span), file.secrets()));
+            .then(|| Excerpt::new(&file.lines, file.in_file(span), file.secrets()))
+            .map(Box::new);
         Location {
             excerpt,
             ..self.without_excerpt(span)
@@ -176,7 +181,7 @@ impl<'a> Locations<'a> {
         let file = self.of(span);
         let span = file.in_file(span);
         Location {
-            path: file.file.report_path(),
+            path: Arc::clone(&file.path),
             start: file.lines.position(span.start as usize),
             end: file.lines.position(span.end as usize),
             excerpt: None,

@@ -87,8 +87,8 @@ pub(super) fn finding_diagnostic(
         message: format!(
             "{}: {}\n{}",
             finding.severity,
-            plain_message(&(&finding.message).into()).one_line(),
-            plain_rule_text(&(&finding.help).into()).one_line()
+            plain_message(&finding.message().into()).one_line(),
+            plain_rule_text(&(&*finding.help).into()).one_line()
         )
         .into(),
         tags: None,
@@ -131,7 +131,7 @@ fn path_on_disk(finding: &Finding, location: &Location) -> PathBuf {
     if location.path == finding.location.path {
         return finding.file.path.clone();
     }
-    finding.file.project.base().join(Path::new(&location.path))
+    finding.file.project.base().join(Path::new(&*location.path))
 }
 
 fn range(

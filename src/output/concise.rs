@@ -1,6 +1,6 @@
 //! One line per finding: `path:line:column: severity[rule] message`.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::context::Context;
 use super::listing::{MaxFindings, worst_first};
@@ -10,14 +10,13 @@ use super::suppression::suppressed_by;
 use super::view::MoreView;
 use crate::text::ScannedText;
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let listing = context.run.listing;
     if listing.statistics {
-        return statistics(context);
+        return out.write_all(statistics(context).as_bytes());
     }
     let all = context.report.listed().len();
     let is_shown = shown(context, all);
-    let mut text = String::new();
     let mut at = 0;
     for listed in listed_with_more(context.report) {
         let finding = match listed {
@@ -29,7 +28,7 @@ pub(super) fn render(context: &Context<'_>) -> String {
                 finding
             }
             Listed::More(more) => {
-                text.push_str(&more_line(context, more));
+                out.write_all(more_line(context, more).as_bytes())?;
                 continue;
             }
         };
@@ -38,24 +37,24 @@ pub(super) fn render(context: &Context<'_>) -> String {
         let suppressed = finding.suppression().map_or(String::new(), |it| {
             format!(" (suppressed by {})", suppressed_by(it))
         });
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "{path}:{}:{}: {}[{}] {}{suppressed}",
             start.line,
             start.column,
             finding.severity(),
             finding.rule(),
             finding.message().one_line()
-        );
+        )?;
     }
     let shown = is_shown.iter().filter(|&&is_shown| is_shown).count();
     if shown < all {
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "Listed the {shown} worst of {all} findings. List all of them without --max-findings."
-        );
+        )?;
     }
-    text
+    Ok(())
 }
 
 /// For each finding, whether it is among the worst ones that `--max-findings` allows.

@@ -1,5 +1,7 @@
 //! The formats of reports.
 
+use std::io::{self, Write};
+
 use super::context::Context;
 use super::{agent, concise, github, gitlab, html, json, junit, markdown, pretty, sarif};
 use crate::finding::Detail;
@@ -51,17 +53,29 @@ impl Format {
 
 /// Renders a report.
 pub fn render(format: Format, context: &Context<'_>) -> String {
-    match format {
+    let mut text = Vec::new();
+    write(format, context, &mut text).expect("writing to memory does not fail");
+    String::from_utf8(text).expect("reports are UTF-8")
+}
+
+/// Writes a report. Formats with a line or an object for each finding are written in parts, because they can be larger
+/// than the findings.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub(crate) fn write(format: Format, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let text = match format {
+        Format::Concise => return concise::write(context, out),
+        Format::Json => return json::write(context, out),
+        Format::Jsonl => return json::write_lines(context, out),
+        Format::Sarif => return sarif::write(context, out),
         Format::Pretty => pretty::render(context),
-        Format::Concise => concise::render(context),
-        Format::Json => json::render(context),
-        Format::Jsonl => json::render_lines(context),
         Format::Agent => agent::render(context),
-        Format::Sarif => sarif::render(context),
         Format::Github => github::render(context),
         Format::Gitlab => gitlab::render(context),
         Format::Junit => junit::render(context),
         Format::Markdown => markdown::render(context),
         Format::Html => html::render(context),
-    }
+    };
+    out.write_all(text.as_bytes())
 }

@@ -37,6 +37,7 @@ pub(crate) use comparison::{ComparisonReport, render_comparison};
 pub use context::{Context, MadeIn, RunInfo};
 pub use coverage::{CoverageFormat, coverage_schema, render_coverage};
 pub use evidence::{CheckedRepository, Evidence, NameSource, RepositoryName};
+pub(crate) use format::write;
 pub use format::{Format, render};
 pub use json::{line_schema, report_schema};
 pub use listing::{Grouping, Listing, MaxFindings};

@@ -197,7 +197,7 @@ impl<'a> FindingView<'a> {
     }
 
     pub(super) fn message(self) -> ScannedText<'a> {
-        (&self.0.message).into()
+        self.0.message().into()
     }
 
     pub(super) fn headline(self) -> ScannedText<'a> {
@@ -213,7 +213,7 @@ impl<'a> FindingView<'a> {
     }
 
     pub(super) fn help(self) -> ScannedText<'a> {
-        (&self.0.help).into()
+        (&*self.0.help).into()
     }
 
     pub(super) fn component(self) -> ComponentView<'a> {
@@ -229,7 +229,7 @@ impl<'a> FindingView<'a> {
     }
 
     pub(super) fn fix(self) -> Option<FixView<'a>> {
-        self.0.fix.as_ref().map(FixView)
+        self.0.fix.as_deref().map(FixView)
     }
 
     pub(super) fn fingerprint(self) -> &'a str {
@@ -241,7 +241,7 @@ impl<'a> FindingView<'a> {
     }
 
     pub(super) fn suppression(self) -> Option<SuppressionView<'a>> {
-        self.0.suppressed.as_ref().map(SuppressionView)
+        self.0.suppressed.as_deref().map(SuppressionView)
     }
 
     /// The name of the External Client App that the file describes or is a part of.
@@ -276,7 +276,7 @@ impl<'a> FindingView<'a> {
         working_directory: &Path,
     ) -> ScannedText<'static> {
         let base = self.0.file.project.base();
-        relative(working_directory, &base.join(&location.0.path)).into()
+        relative(working_directory, &base.join(&*location.0.path)).into()
     }
 }
 
@@ -361,7 +361,7 @@ pub(super) struct LocationView<'a>(&'a Location);
 
 impl<'a> LocationView<'a> {
     pub(super) fn path(self) -> ScannedText<'a> {
-        (&self.0.path).into()
+        (&*self.0.path).into()
     }
 
     pub(super) fn start(self) -> Position {
@@ -373,7 +373,7 @@ impl<'a> LocationView<'a> {
     }
 
     pub(super) fn excerpt(self) -> Option<ExcerptView<'a>> {
-        self.0.excerpt.as_ref().map(ExcerptView)
+        self.0.excerpt.as_deref().map(ExcerptView)
     }
 }
 

@@ -177,7 +177,7 @@ fn rule(
         covers: file.covers,
         url: file.url,
         references: file.references,
-        help: file.help,
+        help: file.help.into(),
         setup: file.setup,
         exceptions: file.exceptions,
         notes: file.notes,
@@ -442,7 +442,7 @@ impl Compiler<'_> {
         }
         Some(Recipe {
             steps,
-            rollout: table.rollout.as_deref().map(|text| text.trim().to_owned()),
+            rollout: table.rollout.as_deref().map(|text| text.trim().into()),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Compiled rules.
 
+use std::sync::Arc;
+
 use super::condition::Condition;
 use super::example::Example;
 use super::field_path::FieldPath;
@@ -29,7 +31,7 @@ pub struct Rule {
     /// Empty if a user's rule has none.
     pub url: String,
     pub references: Vec<String>,
-    pub help: String,
+    pub help: Arc<str>,
     pub setup: Vec<String>,
     pub exceptions: Option<String>,
     pub notes: Option<String>,
@@ -153,7 +155,7 @@ pub struct Recipe {
     /// At least one.
     pub steps: Vec<Step>,
     /// What has to be done before the fixed file is deployed. `None` if the fix is safe.
-    pub rollout: Option<String>,
+    pub rollout: Option<Arc<str>>,
 }
 
 /// A step of a fix. Paths start at the context.

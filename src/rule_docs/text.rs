@@ -262,7 +262,7 @@ impl TerminalPage {
 
 /// The rule as plain text without line wrapping, for programs that cannot show Markdown.
 pub(crate) fn rule_plain(rule: &Rule) -> ScannedText<'static> {
-    let mut text = rule.help.clone();
+    let mut text = rule.help.to_string();
     if !rule.setup.is_empty() {
         let _ = write!(text, "\n\nWhere in Setup: {}", rule.setup.join("; "));
     }

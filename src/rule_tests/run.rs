@@ -223,7 +223,7 @@ impl Linted {
             .map(|finding| {
                 let location = &finding.location;
                 let (path, line) = (&location.path, location.start.line);
-                format!("{path}:{line}: {}", finding.message)
+                format!("{path}:{line}: {}", finding.message())
             });
         // A test may be about an invalid `sfdx-project.json`, so these do not end it.
         let errors = self
@@ -279,7 +279,7 @@ impl Found {
         let related = finding.related.iter().map(|related| {
             let location = &related.location;
             (
-                location.path.clone(),
+                location.path.to_string(),
                 location.start.line,
                 related.message.clone(),
             )
@@ -295,9 +295,9 @@ impl Found {
                 }),
                 evidence: Some(evidence),
             },
-            message: finding.message.clone(),
+            message: finding.message(),
             related: related.collect(),
-            help: finding.help.clone(),
+            help: finding.help.to_string(),
         }
     }
 

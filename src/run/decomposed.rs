@@ -103,13 +103,13 @@ fn list_at_most(limit: usize, report: &mut FileReport) {
             let more = more.entry(key).or_insert_with(|| MoreFindings {
                 rule: finding.rule.clone(),
                 severity: finding.severity,
-                file: finding.file.clone(),
+                file: (*finding.file).clone(),
                 location: Location {
                     excerpt: None,
                     ..finding.location.clone()
                 },
                 count: 0,
-                suppressed: finding.suppressed.clone(),
+                suppressed: finding.suppressed.as_deref().cloned(),
             });
             more.count += 1;
         }
@@ -166,10 +166,9 @@ fn identity(finding: &Finding) -> Identity {
         rule,
         severity,
         element,
-        message,
         ..
     } = finding;
-    (rule.clone(), *severity, element.clone(), message.clone())
+    (rule.clone(), *severity, element.clone(), finding.message())
 }
 
 fn counted(report: &FileReport) -> HashMap<Identity, usize> {

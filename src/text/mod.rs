@@ -2,6 +2,7 @@
 
 mod certificate;
 mod drawable;
+mod json;
 mod line_diff;
 mod line_index;
 mod line_starts;
@@ -14,6 +15,7 @@ mod span;
 
 pub(crate) use certificate::{Certificate, HashFunction, NotCertificate, read_certificate};
 pub(crate) use drawable::drawable;
+pub(crate) use json::{to_json, write_json};
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
 pub(crate) use line_index::{Lines, Position};
@@ -26,7 +28,7 @@ pub(crate) use nearest::nearest;
 pub(crate) use placeholder::is_placeholder;
 pub use sanitize::ScannedText;
 pub(crate) use sanitize::{
-    make_lines_visible, make_visible, sanitize, sanitize_json, sanitize_lines, to_json,
+    make_lines_visible, make_visible, sanitize, sanitize_json, sanitize_lines,
 };
 pub(crate) use secrets::{
     MASK, display_value, is_secret_element, mask, mask_in_place, secret_spans, without_secret_words,

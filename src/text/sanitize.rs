@@ -5,7 +5,7 @@
 //! visible and have no effect. It has no secrets: they are masked when it is made.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -49,6 +49,12 @@ impl<'a> From<&'a str> for ScannedText<'a> {
 
 impl<'a> From<&'a String> for ScannedText<'a> {
     fn from(text: &'a String) -> Self {
+        Self(mask(text))
+    }
+}
+
+impl<'a> From<&'a Arc<str>> for ScannedText<'a> {
+    fn from(text: &'a Arc<str>) -> Self {
         Self(mask(text))
     }
 }
@@ -135,15 +141,6 @@ impl JsonSchema for ScannedText<'_> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         String::json_schema(generator)
     }
-}
-
-/// JSON on one line, in which unsafe characters and commands of CI runners are escaped.
-pub(crate) fn to_json(value: &impl Serialize) -> String {
-    let mut json = serde_json::to_string(value)
-        // All values are plain structures with string keys.
-        .expect("plain data serializes");
-    json.push('\n');
-    sanitize_json(json)
 }
 
 /// Escapes everything except the characters that a relative URI can contain unescaped.

@@ -18,6 +18,7 @@ mod report_pictures;
 mod repository;
 mod rule_pages;
 mod schemas;
+mod speed_chart;
 mod summary;
 mod vs_code;
 mod web;
@@ -81,6 +82,7 @@ fn generate() -> Generated {
     cli_reference::generate(&mut generated);
     json_example::generate(&mut generated);
     pictures::generate(&mut generated);
+    speed_chart::generate(&mut generated);
     pre_commit::generate(&mut generated);
     vs_code::generate(&mut generated);
     eslint::generate(&mut generated);

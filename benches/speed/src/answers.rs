@@ -16,10 +16,18 @@ use super::rules::PKCE;
 pub fn difference(other: Other, root: &Path) -> Option<String> {
     let others = match other {
         Other::FindCat | Other::Ripgrep | Other::RipgrepAll => return None,
-        Other::Xmlstarlet => lines(&mut other.command(root), |line| line.to_owned()),
-        Other::AstGrep => lines(other.command(root).arg("--json=stream"), |line| {
+        Other::Xmlstarlet | Other::RegexEngine | Other::PmdEngine => {
+            lines(&mut other.command(root), |line| line.to_owned())
+        }
+        Other::AstGrep => lines(&mut other.command(root), |line| {
             json(line)["file"].as_str().unwrap_or_default().to_owned()
         }),
+        Other::Semgrep => {
+            let report = json(&output(&mut other.command(root)));
+            let results = report["results"].as_array().into_iter().flatten();
+            let paths = results.filter_map(|it| it["path"].as_str());
+            paths.map(in_package).collect()
+        }
     };
     let ours = of_forcelint(root);
     let missing: Vec<&String> = ours.difference(&others).collect();

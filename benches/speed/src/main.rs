@@ -2,12 +2,13 @@
 //! `cargo run --release --manifest-path benches/speed/Cargo.toml -- [--quick] [TREE]...`
 //!
 //! `--quick` omits the largest tree and runs fewer rounds. The result is a Markdown table: medians, the median of the
-//! ratios of the rounds, peak memory, and whether each row is within its budget. The exit status is 1 if another program
-//! had a different result. `rounds` lists the comparisons; `docs/performance.md` explains the numbers.
+//! ratios of the rounds, peak memory, and whether each row is within its budget. `rounds` lists the comparisons;
+//! `docs/performance.md` explains the numbers, and the other tables: `--side-by-side`, `--findings` and `--growth`.
 
 mod answers;
 mod calibrate;
 mod file_filter;
+mod findings;
 mod growth;
 mod measure;
 mod others;
@@ -16,6 +17,7 @@ mod program;
 mod raw_floor;
 mod rounds;
 mod rules;
+mod side_by_side;
 mod std_floor;
 mod trees;
 
@@ -36,6 +38,17 @@ fn main() -> ExitCode {
             println!("{}", trees::ensure(tree).display());
         }
         Some("--usage") => measure::print_usage_of(&arguments[1..]),
+        Some("--side-by-side") => {
+            let tree = arguments.get(1).map_or("20000", String::as_str);
+            let tree = trees::named(tree).expect("a tree has this name");
+            if !side_by_side::run(tree) {
+                return ExitCode::FAILURE;
+            }
+        }
+        Some("--findings") => {
+            let formats: Vec<&str> = arguments[1..].iter().map(String::as_str).collect();
+            findings::run(&formats);
+        }
         Some("--growth") => {
             let named: Vec<&str> = arguments[1..].iter().map(String::as_str).collect();
             if !growth::run(&named) {
@@ -54,9 +67,7 @@ fn main() -> ExitCode {
                 );
                 return ExitCode::from(2);
             }
-            if !rounds::run(is_quick, &named) {
-                return ExitCode::FAILURE;
-            }
+            rounds::run(is_quick, &named);
         }
     }
     ExitCode::SUCCESS

@@ -1,6 +1,7 @@
 //! Commands of other programs that answer the same question: which connected apps do not require PKCE?
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -28,6 +29,18 @@ rule:
       regex: '^<isPkceRequired>\s*true\s*</isPkceRequired>$'
 ";
 
+/// The same for Semgrep.
+const FOR_SEMGREP: &str = r#"rules:
+  - id: pkce-required
+    languages: [xml]
+    severity: ERROR
+    message: no PKCE
+    paths: { include: ["*.connectedApp-meta.xml"] }
+    patterns:
+      - pattern: <oauthConfig>...</oauthConfig>
+      - pattern-not: <oauthConfig>...<isPkceRequired>true</isPkceRequired>...</oauthConfig>
+"#;
+
 /// A program that forcelint is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Other {
@@ -39,42 +52,71 @@ pub enum Other {
     RipgrepAll,
     Xmlstarlet,
     AstGrep,
+    Semgrep,
+    /// The regex engine of Salesforce Code Analyzer.
+    RegexEngine,
+    /// The PMD engine of Salesforce Code Analyzer.
+    PmdEngine,
 }
 
 impl Other {
     /// All programs in the order of the table.
-    pub const ALL: [Self; 5] = [
-        Self::FindCat,
+    pub const ALL: [Self; 8] = [
         Self::Ripgrep,
         Self::RipgrepAll,
+        Self::FindCat,
         Self::Xmlstarlet,
         Self::AstGrep,
+        Self::RegexEngine,
+        Self::Semgrep,
+        Self::PmdEngine,
     ];
 
-    /// The name in the table.
+    /// The name in the tables.
     pub fn name(self) -> &'static str {
         match self {
-            Self::FindCat => "find cat",
+            Self::FindCat => "find and cat",
             Self::Ripgrep => "rg, connected apps",
             Self::RipgrepAll => "rg, all metadata",
-            Self::Xmlstarlet => "xmlstarlet",
+            Self::Xmlstarlet => "find and xmlstarlet",
             Self::AstGrep => "ast-grep",
+            Self::Semgrep => "Semgrep",
+            Self::RegexEngine => "Code Analyzer, regex engine",
+            Self::PmdEngine => "Code Analyzer, PMD engine",
+        }
+    }
+
+    /// What the program searches for, in the table.
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::FindCat => "nothing, only reads connected apps",
+            Self::Ripgrep | Self::RipgrepAll => "one word",
+            Self::Xmlstarlet => "apps without PKCE (XPath)",
+            Self::AstGrep => "apps without PKCE (HTML parser)",
+            Self::Semgrep => "apps without PKCE (XML pattern)",
+            Self::RegexEngine => "apps without PKCE (regular expression)",
+            Self::PmdEngine => "apps without PKCE (XPath)",
         }
     }
 
     /// Whether the program can be started.
     pub fn is_installed(self) -> bool {
-        let mut command = match self {
+        let programs = match self {
             Self::FindCat => return true,
-            Self::Ripgrep | Self::RipgrepAll => Command::new("rg"),
-            Self::Xmlstarlet => Command::new("xmlstarlet"),
-            Self::AstGrep => Command::new(ast_grep()),
+            Self::Ripgrep | Self::RipgrepAll => vec![Command::new("rg")],
+            Self::Xmlstarlet => vec![Command::new("xmlstarlet")],
+            Self::AstGrep => vec![Command::new(ast_grep())],
+            Self::Semgrep => vec![Command::new(semgrep())],
+            Self::RegexEngine | Self::PmdEngine if !tools("node_modules/@salesforce").is_dir() => {
+                return false;
+            }
+            Self::RegexEngine => vec![Command::new("node")],
+            Self::PmdEngine => vec![Command::new("node"), Command::new("java")],
         };
-        command
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.status().is_ok()
+        programs.into_iter().all(|mut command| {
+            command.arg("--version").stdout(Stdio::null());
+            command.stderr(Stdio::null()).status().is_ok()
+        })
     }
 
     /// The command that searches the folder `root`.
@@ -93,9 +135,19 @@ impl Other {
             Self::AstGrep => {
                 let mut command = Command::new(ast_grep());
                 command.arg("scan").arg("--config").arg(ast_grep_config());
-                command.args(["--globs", APPS]).arg(root);
+                command.args(["--globs", APPS, "--json=stream"]).arg(root);
                 command
             }
+            Self::Semgrep => {
+                let mut command = Command::new(semgrep());
+                command.args(["scan", "--metrics=off", "--disable-version-check"]);
+                // The trees are in a folder that git ignores.
+                command.args(["--quiet", "--json", "--no-git-ignore", "--config"]);
+                command.arg(semgrep_config()).arg(root);
+                command
+            }
+            Self::RegexEngine => code_analyzer("regex", root),
+            Self::PmdEngine => code_analyzer("pmd", root),
         }
     }
 }
@@ -107,8 +159,39 @@ fn ripgrep(root: &Path, files: &str) -> Command {
     command
 }
 
-fn ast_grep() -> String {
-    env::var("AST_GREP").unwrap_or_else(|_| "ast-grep".to_owned())
+/// The folder with the npm packages of the other programs, and a script that starts Code Analyzer.
+fn tools(path: &str) -> PathBuf {
+    repository().join("benches/speed/tools").join(path)
+}
+
+fn code_analyzer(engine: &str, root: &Path) -> Command {
+    let mut command = Command::new("node");
+    command
+        .arg(tools("code_analyzer.mjs"))
+        .arg(engine)
+        .arg(root);
+    command
+}
+
+/// `sg` is not used as its name, because Debian has another program with this name.
+fn ast_grep() -> OsString {
+    let of_npm = tools("node_modules/.bin/ast-grep");
+    env::var_os("AST_GREP").unwrap_or_else(|| match of_npm.exists() {
+        true => of_npm.into(),
+        false => "ast-grep".into(),
+    })
+}
+
+fn semgrep() -> OsString {
+    env::var_os("SEMGREP").unwrap_or_else(|| "semgrep".into())
+}
+
+fn semgrep_config() -> PathBuf {
+    let folder = repository().join("target/speed/semgrep");
+    fs::create_dir_all(&folder).expect("the folder can be created");
+    let path = folder.join("pkce-required.yml");
+    fs::write(&path, FOR_SEMGREP).expect("the file can be written");
+    path
 }
 
 fn ast_grep_config() -> PathBuf {

@@ -3,16 +3,12 @@
 //! - One file is compared with a process that does nothing.
 //! - Trees, with the PKCE rule and with all rules, are compared with the floors, which read the same files, and with `rg`,
 //!   which searches them for one word.
-//! - The PKCE rule is compared with `find -exec cat {} +`, `xmlstarlet` and `ast-grep`, which search for connected apps
-//!   whose `isPkceRequired` is not `true`, if they are installed. `AST_GREP` is the path of ast-grep if it is not on PATH.
-//!   The last two are only timed if they report the same files as forcelint.
 //! - Ten copies of all rules are compared with one.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::answers;
 use super::measure::{in_turn, median, peak, this_program};
 use super::others::Other;
 use super::program::FORCELINT;
@@ -20,7 +16,7 @@ use super::rules::{PKCE, file_ends, nine_copies};
 use super::trees::{self, TREES, Tree};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rules {
+pub enum Rules {
     Pkce,
     All,
     TenTimes,
@@ -60,8 +56,8 @@ impl Budget {
 /// The maximum size of the release binary in bytes.
 const MAX_BINARY: u64 = 12_000_000;
 
-/// Runs the comparisons on the trees with these names, or on all. Returns whether all programs had the same results.
-pub fn run(is_quick: bool, named: &[&str]) -> bool {
+/// Runs the comparisons on the trees with these names, or on all.
+pub fn run(is_quick: bool, named: &[&str]) {
     let size = fs::metadata(&*FORCELINT).expect("the program is a file");
     row([
         "forcelint / other",
@@ -85,17 +81,15 @@ pub fn run(is_quick: bool, named: &[&str]) -> bool {
         "",
         status(Some(size.len() <= MAX_BINARY)),
     ]);
-    let mut all_agree = true;
     for tree in &TREES {
         let is_selected = named.is_empty() || named.contains(&tree.name);
         if is_selected && !(is_quick && tree.files > 20_000) {
-            all_agree &= on_tree(tree, is_quick);
+            on_tree(tree, is_quick);
         }
     }
-    all_agree
 }
 
-fn on_tree(tree: &Tree, is_quick: bool) -> bool {
+fn on_tree(tree: &Tree, is_quick: bool) {
     let root = trees::ensure(tree);
     let runs = match (is_quick, tree.files) {
         (true, _) => 5,
@@ -105,12 +99,12 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
     match tree.name {
         "one" => {
             on_one_file(&root);
-            return true;
+            return;
         }
-        "clean" => return true,
+        "clean" => return,
         "violating" => {
             against_clean(&root, runs);
-            return true;
+            return;
         }
         _ => {}
     }
@@ -124,13 +118,10 @@ fn on_tree(tree: &Tree, is_quick: bool) -> bool {
         Budget::times(10.0),
         5.min(runs),
     );
-    let mut all_agree = true;
     if tree.name != "profiles" {
-        for other in Other::ALL {
-            all_agree &= against_other(other, tree, &root, runs);
-        }
+        against_ripgrep(Other::Ripgrep, tree, &root, runs.min(11));
+        against_ripgrep(Other::RipgrepAll, tree, &root, runs.min(11));
     }
-    all_agree
 }
 
 /// What findings cost: a tree in which every app violates, and the same tree without violations.
@@ -197,37 +188,24 @@ fn against_floors(tree: &Tree, root: &Path, rules: Rules, runs: usize) {
     }
 }
 
-/// Returns false if the other program had a different result than forcelint.
-fn against_other(other: Other, tree: &Tree, root: &Path, runs: usize) -> bool {
-    let (rules, name) = match other {
-        Other::RipgrepAll => (Rules::All, "all rules"),
-        _ => (Rules::Pkce, "PKCE"),
+fn against_ripgrep(other: Other, tree: &Tree, root: &Path, runs: usize) {
+    let (rules, name, budget) = match other {
+        Other::RipgrepAll => (Rules::All, "all rules", Budget::times(1.4).finally(1.0)),
+        _ => (Rules::Pkce, "PKCE", Budget::times(1.0).finally(0.7)),
     };
     let what = format!("{}, {name} / {}", label(tree), other.name());
     if !other.is_installed() {
         row([&what, "not installed", "", "", "", "", "", ""]);
-        return true;
-    }
-    if let Some(difference) = answers::difference(other, root) {
-        row([&what, &difference, "", "", "", "", "", ""]);
-        return false;
+        return;
     }
     let has_budget = tree.files >= 20_000;
-    let budget = match other {
-        Other::FindCat => Budget::default(),
-        Other::Ripgrep if has_budget => Budget::times(1.0).finally(0.7),
-        Other::RipgrepAll if has_budget => Budget::times(1.4).finally(1.0),
-        Other::Ripgrep | Other::RipgrepAll => Budget::default(),
-        Other::Xmlstarlet | Other::AstGrep => Budget::times(1.0),
-    };
-    let is_slow = !matches!(other, Other::Ripgrep | Other::RipgrepAll);
-    let runs = match tree.files {
-        20_001.. if is_slow => runs.min(3),
-        _ => runs.min(11),
+    let budget = if has_budget {
+        budget
+    } else {
+        Budget::default()
     };
     let ours = forcelint(root, rules);
     compare(&what, ours, other.command(root), budget, runs);
-    true
 }
 
 fn compare(what: &str, ours: Command, other: Command, budget: Budget, runs: usize) {
@@ -280,7 +258,7 @@ fn status(is_met: Option<bool>) -> &'static str {
     }
 }
 
-fn label(tree: &Tree) -> String {
+pub fn label(tree: &Tree) -> String {
     match tree.files {
         files if tree.name == "profiles" => format!("{files} profiles of 2 MB"),
         files => format!("{},000 files", files / 1000),
@@ -294,7 +272,7 @@ fn row([what, ours, other, ratio, budget, finally, peak, status]: [&str; 8]) {
     );
 }
 
-fn forcelint(path: &Path, rules: Rules) -> Command {
+pub fn forcelint(path: &Path, rules: Rules) -> Command {
     let mut command = Command::new(&*FORCELINT);
     command.arg("check").arg(path);
     match rules {

@@ -1,20 +1,21 @@
 //! Writes the reports of a run and its summary.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use super::run::Run;
 use super::usage_error::UsageError;
 use crate::cli::arguments::Output;
-use crate::cli::output_file::write_file;
+use crate::cli::output_file::write_file_with;
 use crate::cli::show_error::show_errors;
 use crate::cli::source_url::source_url;
-use crate::cli::terminal::{Stream, known_width, print, print_requested, say, style};
+use crate::cli::terminal::{Stream, ensure_stdout_is_open, known_width, print_with, say, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, Report};
 use crate::lint::Phase;
 use crate::output::{
     Context, Listing, MaxFindings, ReportView, RunInfo, relative, render, summary,
-    summary_of_errors,
+    summary_of_errors, write,
 };
 use crate::project::slashed;
 use crate::rule::Severity;
@@ -188,9 +189,9 @@ impl Run<'_> {
             style: &style,
             working_directory: &self.working_directory,
         };
-        let text = render(output.format, &context);
+        let write_to = |out: &mut dyn Write| write(output.format, &context, out);
         match &output.file {
-            Some(file) => write_file(file, text.as_bytes()).map_err(|error| {
+            Some(file) => write_file_with(file, &write_to).map_err(|error| {
                 UsageError::Output {
                     file: slashed(file),
                     error,
@@ -198,14 +199,14 @@ impl Run<'_> {
                 .into()
             }),
             None if stream == Stream::Stdout => {
-                let formats = &self.arguments.format;
-                match formats.iter().any(|it| it.file.is_none()) {
-                    true => print_requested(text.as_bytes()),
-                    false => print(text.as_bytes()),
+                // Losing a report that the user asked for is an error.
+                if self.arguments.format.iter().any(|it| it.file.is_none()) {
+                    ensure_stdout_is_open()?;
                 }
+                print_with(write_to)
             }
             None => {
-                say(&text);
+                say(&render(output.format, &context));
                 Ok(())
             }
         }

@@ -243,7 +243,7 @@ fn about_findings(result: &SetupResult<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let findings = &result.report.findings;
     let broken = findings.iter().filter(|it| it.rule == MALFORMED);
-    let broken: Vec<&str> = broken.map(|it| it.location.path.as_str()).collect();
+    let broken: Vec<&str> = broken.map(|it| &*it.location.path).collect();
     if !broken.is_empty() {
         let mut named = broken[..broken.len().min(LISTED)].join(", ");
         let more = broken.len().saturating_sub(LISTED);

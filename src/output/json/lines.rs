@@ -1,5 +1,7 @@
 //! The report as JSON lines: one self-contained object per line. Its shape is a contract, as that of the JSON report.
 
+use std::io::{self, Write};
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -11,7 +13,7 @@ use super::v1::{
 };
 use crate::output::context::Context;
 use crate::output::view::FindingView;
-use crate::text::{ScannedText, to_json};
+use crate::text::{ScannedText, write_json};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -61,8 +63,11 @@ struct LineFinding<'a> {
     app: Option<JsonComponent<'a>>,
 }
 
-/// Renders the report as JSON lines.
-pub(in crate::output) fn render_lines(context: &Context<'_>) -> String {
+/// Writes the report as JSON lines.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub(in crate::output) fn write_lines(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = context.report;
     let evidence = context.run.evidence.as_ref();
     let repository = evidence.map(|it| ScannedText::from(&it.repository.name));
@@ -70,7 +75,7 @@ pub(in crate::output) fn render_lines(context: &Context<'_>) -> String {
     let not_checked = not_checked(report);
     let summary = line_summary(context, not_checked.len(), errors.len());
     let listed = report.listed().into_iter();
-    let findings = findings(context).into_iter().zip(listed);
+    let findings = findings(context).zip(listed);
     let findings = findings.map(|(finding, view)| LineFinding {
         finding,
         app: app(view),
@@ -81,16 +86,16 @@ pub(in crate::output) fn render_lines(context: &Context<'_>) -> String {
     let errors = errors.into_iter().map(Content::Error);
     let all = [Content::Run(run_line(context))].into_iter();
     let all = all.chain(findings).chain(more).chain(not_checked);
-    let lines = all.chain(errors).chain([Content::Summary(summary)]);
-    let lines = lines.map(|content| {
-        to_json(&JsonLine {
+    let mut lines = all.chain(errors).chain([Content::Summary(summary)]);
+    lines.try_for_each(|content| {
+        let line = JsonLine {
             version: VERSION,
             root: report.root(),
             repository: repository.clone(),
             content,
-        })
-    });
-    lines.collect()
+        };
+        write_json(&line, out)
+    })
 }
 
 fn app(finding: FindingView<'_>) -> Option<JsonComponent<'_>> {

@@ -6,7 +6,7 @@ mod severities;
 mod v1;
 
 pub use lines::line_schema;
-pub(super) use lines::render_lines;
+pub(super) use lines::write_lines;
 pub(super) use severities::JsonSeverities;
-pub(super) use v1::render;
 pub use v1::report_schema;
+pub(super) use v1::write;

@@ -1,10 +1,11 @@
 //! Version 1 of the JSON report. Its shape is a contract: a breaking change is a new version.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::finding::{
     DisabledBy, NotShown, Relaxations, SettingSource, SuppressionKind, ThresholdSetting,
@@ -17,7 +18,7 @@ use crate::output::view::{
 use crate::project::SkipReason;
 use crate::rule::Severity;
 use crate::rule_docs::ControlReference;
-use crate::text::{Position, ScannedText, to_json};
+use crate::text::{Position, ScannedText, write_json};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -45,7 +46,8 @@ struct JsonReport<'a> {
     /// The rules and tags that the command line selects and ignores.
     command_line: JsonCommandLine<'a>,
     /// By path, location and rule. With `--show-suppressed`, suppressed findings too.
-    findings: Vec<JsonFinding<'a>>,
+    #[schemars(with = "Vec<JsonFinding<'a>>")]
+    findings: JsonFindings<'a>,
     /// Findings that are not listed, because `findings` has at most 1,000 of one rule in one file. They are
     /// counted in `summary`, fail the run, and are fixed. With `--show-suppressed`, suppressed findings too.
     more: Vec<JsonMore<'a>>,
@@ -416,7 +418,16 @@ pub fn report_schema() -> String {
     text
 }
 
-pub(in crate::output) fn render(context: &Context<'_>) -> String {
+/// The findings, each made when it is written, because all of them are a large part of the memory of a run.
+struct JsonFindings<'a>(&'a Context<'a>);
+
+impl Serialize for JsonFindings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(findings(self.0))
+    }
+}
+
+pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = context.report;
     let relaxations = &context.run.relaxations;
     let fixed_files = report.fixed_files();
@@ -453,12 +464,12 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
         lowered_rules: lowered_rules(relaxations),
         weaker_settings: weaker_settings(relaxations),
         command_line: command_line(context),
-        findings: findings(context),
+        findings: JsonFindings(context),
         more: report.more().into_iter().map(more).collect(),
         stories: stories(report).iter().map(story).collect(),
         errors: errors(report),
     };
-    to_json(&json)
+    write_json(&json, out)
 }
 
 pub(super) fn command_line<'a>(context: &Context<'a>) -> JsonCommandLine<'a> {
@@ -587,24 +598,21 @@ pub(super) fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSettin
         .collect()
 }
 
-pub(super) fn findings<'a>(context: &Context<'a>) -> Vec<JsonFinding<'a>> {
+pub(super) fn findings<'a>(context: &Context<'a>) -> impl Iterator<Item = JsonFinding<'a>> {
     let mut controls = HashMap::new();
     let listed = context.report.listed().into_iter();
-    listed
-        .map(|it| {
-            let metadata_type = it.component().metadata_type();
-            let controls = controls
-                .entry((it.rule(), metadata_type))
-                .or_insert_with(|| {
-                    ControlReference::about(context.rules.covers(it.rule()), metadata_type)
-                });
-            JsonFinding {
-                docs_url: context.rules.docs_url(it.rule()),
-                controls: controls.clone(),
-                ..finding(it)
-            }
-        })
-        .collect()
+    let rules = context.rules;
+    listed.map(move |it| {
+        let metadata_type = it.component().metadata_type();
+        let controls = controls
+            .entry((it.rule(), metadata_type))
+            .or_insert_with(|| ControlReference::about(rules.covers(it.rule()), metadata_type));
+        JsonFinding {
+            docs_url: rules.docs_url(it.rule()),
+            controls: controls.clone(),
+            ..finding(it)
+        }
+    })
 }
 
 /// A finding without what its rule adds.

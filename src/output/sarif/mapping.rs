@@ -6,6 +6,9 @@
 //! input gives the same bytes everywhere.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
 
 use super::model::{
     ArtifactChange, ArtifactLocation, AutomationDetails, BaseId, Configuration, Descriptor,
@@ -19,11 +22,11 @@ use crate::output::context::Context;
 use crate::output::more::more_in_file;
 use crate::output::notices::{Notice, notices};
 use crate::output::view::{
-    ErrorView, FindingView, LocationView, MoreView, NotCheckedView, SuppressionView,
+    ErrorView, FindingView, LocationView, MoreView, NotCheckedView, ReportView, SuppressionView,
 };
 use crate::rule::{Rule, Severity};
 use crate::rule_docs::{controls, rule_markdown, rule_plain};
-use crate::text::{Position, ScannedText, plain_message, plain_rule_text, to_json};
+use crate::text::{Position, ScannedText, plain_message, plain_rule_text, write_json};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const ROOT: &str = "%SRCROOT%";
@@ -34,7 +37,30 @@ const MAX_DESCRIPTION: usize = 1024;
 /// GitHub rejects a file with more tags of a rule.
 const MAX_TAGS: usize = 20;
 
-pub(in crate::output) fn render(context: &Context<'_>) -> String {
+/// The results of all findings, each made when it is written, because all of them are a large part of the memory of a run.
+struct Results<'a> {
+    report: ReportView<'a>,
+    descriptors: &'a [Descriptor<'a>],
+    /// By the id of the rule and the severity.
+    indexes: &'a HashMap<(&'a str, Severity), usize>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let results = self.report.listed().into_iter().filter_map(|finding| {
+            let index = *self.indexes.get(&(finding.rule(), finding.severity()))?;
+            let mut result = result(finding, index, &self.descriptors[index].id);
+            if self.report.lists_suppressed() {
+                let suppression = finding.suppression().into_iter().map(suppression);
+                result.suppressions = Some(suppression.collect());
+            }
+            Some(result)
+        });
+        serializer.collect_seq(results)
+    }
+}
+
+pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = context.report;
     let taxonomies = Taxonomies::of_rules(context.rules.rules());
     let mut descriptors = Vec::new();
@@ -45,19 +71,6 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             descriptors.push(descriptor(rule, severity, &taxonomies));
         }
     }
-    let results = report
-        .listed()
-        .into_iter()
-        .filter_map(|finding| {
-            let index = *indexes.get(&(finding.rule(), finding.severity()))?;
-            let mut result = result(finding, index, &descriptors[index].id);
-            if report.lists_suppressed() {
-                let suppression = finding.suppression().into_iter().map(suppression);
-                result.suppressions = Some(suppression.collect());
-            }
-            Some(result)
-        })
-        .collect();
     let errors = report.errors();
     // Results with `kind: "open"` would be alerts on GitHub, which does not read the kind.
     let mut notifications: Vec<_> = errors.iter().map(error_notification).collect();
@@ -88,7 +101,11 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
             )]),
             automation_details: AutomationDetails { id: "forcelint/" },
             column_kind: "utf16CodeUnits",
-            results,
+            results: Results {
+                report,
+                descriptors: &descriptors,
+                indexes: &indexes,
+            },
             tool: Tool {
                 driver: Driver {
                     name: env!("CARGO_PKG_NAME"),
@@ -97,13 +114,13 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
                     supported_taxonomies: taxonomies.references(),
-                    rules: descriptors,
+                    rules: &descriptors,
                 },
             },
             taxonomies: taxonomies.all,
         }],
     };
-    to_json(&log)
+    write_json(&log, out)
 }
 
 fn error_notification(error: &ErrorView<'_>) -> Notification {
@@ -196,7 +213,7 @@ fn descriptor<'a>(
         format!("{} ({severity}).", rule.title)
     };
     let full = if rule.control.overview.is_empty() {
-        rule.help.clone()
+        rule.help.to_string()
     } else {
         rule.control.overview.clone()
     };

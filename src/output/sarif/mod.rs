@@ -3,4 +3,4 @@
 mod mapping;
 mod model;
 mod taxonomies;
-pub(super) use mapping::render;
+pub(super) use mapping::write;

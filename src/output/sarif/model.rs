@@ -8,16 +8,16 @@ use crate::rule_docs::ControlReference;
 use crate::text::ScannedText;
 
 #[derive(Serialize)]
-pub(super) struct Log<'a> {
+pub(super) struct Log<'a, R> {
     #[serde(rename = "$schema")]
     pub(super) schema: &'static str,
     pub(super) version: &'static str,
-    pub(super) runs: [Run<'a>; 1],
+    pub(super) runs: [Run<'a, R>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Run<'a> {
+pub(super) struct Run<'a, R> {
     pub(super) tool: Tool<'a>,
     pub(super) invocations: [Invocation; 1],
     pub(super) original_uri_base_ids: HashMap<&'static str, BaseId>,
@@ -25,7 +25,8 @@ pub(super) struct Run<'a> {
     pub(super) column_kind: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) taxonomies: Vec<Taxonomy<'a>>,
-    pub(super) results: Vec<SarifResult<'a>>,
+    /// A list of [`SarifResult`].
+    pub(super) results: R,
 }
 
 #[derive(Serialize)]
@@ -43,7 +44,7 @@ pub(super) struct Driver<'a> {
     pub(super) information_uri: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) supported_taxonomies: Vec<ComponentReference<'a>>,
-    pub(super) rules: Vec<Descriptor<'a>>,
+    pub(super) rules: &'a [Descriptor<'a>],
 }
 
 /// The controls of one publisher that the rules cover.

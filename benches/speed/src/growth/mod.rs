@@ -8,4 +8,5 @@ mod fixture;
 mod joins;
 mod reports;
 mod run;
+pub use fixture::Fixture;
 pub use run::run;
