@@ -60,9 +60,9 @@ pub(super) fn find_keys(key: &Key, subject: Subject<'_>, node: NodeId) -> FoundK
 }
 
 impl FoundKeys {
-    /// Adds the key in a text. Components with an empty reference are not related. Keys are lowercase,
-    /// because Salesforce compares names without regard to case: a profile that names the flow `register`
-    /// gives access to the flow `Register`.
+    /// Adds the key in a text. Components with an empty reference are not related. Keys are lowercase: a
+    /// profile that names the flow `register` is related to the flow `Register`. Developers report that
+    /// Salesforce compares names without regard to case; its documentation does not mention it.
     fn add(&mut self, key: &Key, text: &str) {
         let part = match &key.capture {
             Some(capture) => capture.part_of(text),

@@ -443,7 +443,10 @@ impl Page<'_> {
         });
         let to_retrieve: Vec<String> = report.to_retrieve().into_iter().map(code).collect();
         let advice = (!to_retrieve.is_empty()).then(|| {
-            format!("- To check more, retrieve from the org: {}\n", to_retrieve.join(", "))
+            format!(
+                "- To check more, retrieve from the org: {}\n",
+                to_retrieve.join(", ")
+            )
         });
         let title = format!("Not checked ({})", report.not_checked().len());
         self.folded(&title, items.chain(advice));
