@@ -3,7 +3,8 @@
 //!
 //! `--quick` omits the largest tree and runs fewer rounds. The result is a Markdown table: medians, the median of the
 //! ratios of the rounds, peak memory, and whether each row is within its budget. `rounds` lists the comparisons;
-//! `docs/performance.md` explains the numbers, and the other tables: `--side-by-side`, `--findings` and `--growth`.
+//! `docs/performance.md` explains the numbers, and the other tables: `--side-by-side`, `--findings`, `--phases` and
+//! `--growth`.
 
 mod answers;
 mod calibrate;
@@ -12,6 +13,7 @@ mod findings;
 mod growth;
 mod measure;
 mod others;
+mod phases;
 mod program;
 #[cfg(target_os = "linux")]
 mod raw_floor;
@@ -48,6 +50,10 @@ fn main() -> ExitCode {
         Some("--findings") => {
             let formats: Vec<&str> = arguments[1..].iter().map(String::as_str).collect();
             findings::run(&formats);
+        }
+        Some("--phases") => {
+            let folders: Vec<&str> = arguments[1..].iter().map(String::as_str).collect();
+            phases::run(&folders);
         }
         Some("--growth") => {
             let named: Vec<&str> = arguments[1..].iter().map(String::as_str).collect();
