@@ -89,7 +89,7 @@ fn embed_rules(folder: &Path, out: &Path) {
             "    BuiltIn {{ id: {id:?}, tags: &{tags:?}, covers: &{covers:?}, checked_types: &{checked:?}, include_forceignored: {}, \
              read_types: &{read:?}, packed: {}, by_type: &[{}], text: {:?}, tests: {:?} }},",
             include_forceignored.unwrap_or_default(),
-            packed(id, &rule_table, out),
+            packed_rule(id, &rule_table, out),
             packed_by_type(id, &rule_table, &checked, out),
             add_text(&rule.text),
             add_text(files.tests.get(id).map_or("test = []", String::as_str)),
@@ -97,12 +97,7 @@ fn embed_rules(folder: &Path, out: &Path) {
         .expect("writing to a string does not fail");
     }
     let compressed = out.join("rules.deflate");
-    let file = fs::File::create(&compressed).expect("the build folder is writable");
-    let mut encoder = DeflateEncoder::new(file, Compression::best());
-    encoder
-        .write_all(texts.as_bytes())
-        .and_then(|()| encoder.finish().map(drop))
-        .expect("the build folder is writable");
+    fs::write(&compressed, deflated(texts.as_bytes())).expect("the build folder is writable");
     let conditions: Vec<(&String, &String)> = files
         .conditions
         .iter()
@@ -285,12 +280,29 @@ fn with_full_names(mut value: Value, family: &str) -> Value {
     value
 }
 
-/// Writes a rule to a file in `out`. Returns the Rust source that embeds it.
-fn packed(name: &str, rule: &Table, out: &Path) -> String {
-    let file = out.join(format!("{name}.msgpack"));
-    // This packs the TOML table. Packed as the structure that it is read into, it would also contain the
-    // absent keys, and reading those took longer than reading the others.
-    let bytes = rmp_serde::to_vec(rule).expect("TOML tables can be packed");
+/// Writes a rule to a file in `out`, compressed, because few runs need all of a rule. Returns the Rust source that
+/// embeds it.
+fn packed_rule(id: &str, rule: &Table, out: &Path) -> String {
+    embedded(&format!("{id}.deflate"), &deflated(&packed(rule)), out)
+}
+
+// This packs the TOML table. Packed as the structure that it is read into, it would also contain the
+// absent keys, and reading those took longer than reading the others.
+fn packed(rule: &Table) -> Vec<u8> {
+    rmp_serde::to_vec(rule).expect("TOML tables can be packed")
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .expect("writing to memory does not fail")
+}
+
+/// Writes a file in `out`. Returns the Rust source that embeds it.
+fn embedded(name: &str, bytes: &[u8], out: &Path) -> String {
+    let file = out.join(name);
     fs::write(&file, bytes).expect("the build folder is writable");
     format!("include_bytes!({file:?})")
 }
@@ -300,7 +312,9 @@ fn packed(name: &str, rule: &Table, out: &Path) -> String {
 fn packed_by_type(id: &str, rule: &Table, types: &[String], out: &Path) -> String {
     let of_type = |name: &String| {
         let mut rule = rule.clone();
-        rule.remove("control");
+        for key in ["control", "exceptions", "notes", "references", "setup"] {
+            rule.remove(key);
+        }
         let checks = rule.get_mut("check").and_then(Value::as_array_mut);
         for check in checks.into_iter() {
             check.retain(|check| one_or_more(&check["metadata"]).contains(name));
@@ -325,7 +339,7 @@ fn packed_by_type(id: &str, rule: &Table, types: &[String], out: &Path) -> Strin
         rule.insert("condition".to_owned(), Value::Table(kept));
         format!(
             "({name:?}, {})",
-            packed(&format!("{id}.{name}"), &rule, out)
+            embedded(&format!("{id}.{name}.msgpack"), &packed(&rule), out)
         )
     };
     types.iter().map(of_type).collect::<Vec<_>>().join(", ")

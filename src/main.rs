@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use forcelint::cli::{complete_if_asked, parse, run};
 
-/// Released programs for Linux are static, with musl. Its own allocator makes a run take twice as long or more, because
-/// all threads share one lock.
-#[cfg(target_env = "musl")]
+/// All threads allocate, and this takes a tenth less time than with the allocator of glibc. That of musl, which released
+/// programs use, has one lock: with it, a run takes twice as long or more.
+#[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

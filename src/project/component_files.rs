@@ -121,8 +121,9 @@ pub(crate) fn group(files: Vec<SourceFile>) -> Vec<(WholeKey, ComponentFiles)> {
     }
     let mut components = Vec::new();
     for (key, mut files) in by_key {
-        files.sort_by(|one, other| one.path.cmp(&other.path));
-        files.dedup_by(|one, other| one.path == other.path);
+        // By bytes, because comparing paths part by part takes ten times as long.
+        files.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
+        files.dedup_by(|one, other| one.path.as_os_str() == other.path.as_os_str());
         let (pieces, mut mains): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| file.piece().is_some());
         // In a folder with other components, the name decides which of them the pieces belong to.

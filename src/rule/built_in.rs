@@ -2,8 +2,8 @@
 //!
 //! [`BUILT_IN`] has the properties of a rule that every run needs. The checks of a metadata type are
 //! unpacked and compiled when a file of that type is found, so that the time to start does not grow with
-//! the number of rules. The texts of rules and tests are compressed: they take the most space, and a run
-//! does not need them.
+//! the number of rules. Whole rules and the texts of rules and tests are compressed, because few runs need
+//! them.
 
 use std::io::Read;
 use std::sync::LazyLock;
@@ -23,10 +23,10 @@ pub struct BuiltIn {
     pub include_forceignored: bool,
     /// Names of the metadata types that the rule's conditions read in other files.
     pub read_types: &'static [&'static str],
-    /// The rule without its tests, as MessagePack.
-    pub(super) packed: &'static [u8],
+    /// The rule without its tests, as compressed MessagePack.
+    packed: &'static [u8],
     /// For each metadata type that the rule checks, the rule with only the checks of that type and without
-    /// its control. A run compiles these, which is much faster.
+    /// texts that only documentation needs, as MessagePack. A run compiles these, which is much faster.
     pub(super) by_type: &'static [(&'static str, &'static [u8])],
     /// The byte range of the rule file in the texts.
     text: (usize, usize),
@@ -35,6 +35,15 @@ pub struct BuiltIn {
 }
 
 impl BuiltIn {
+    /// The rule without its tests, as MessagePack.
+    pub(super) fn packed(&self) -> Vec<u8> {
+        let mut packed = Vec::new();
+        DeflateDecoder::new(self.packed)
+            .read_to_end(&mut packed)
+            .expect("the build script wrote valid data");
+        packed
+    }
+
     /// The text of the rule file.
     pub fn toml(&self) -> &'static str {
         &TEXTS[self.text.0..self.text.1]

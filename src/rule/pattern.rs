@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
-use regex_automata::meta::{BuildError, Regex};
+use regex_automata::meta::{self, BuildError, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 
@@ -15,7 +16,16 @@ use regex_automata::util::syntax;
 pub struct Pattern {
     text: String,
     compiled: OnceLock<Result<Regex, String>>,
+    matches: AtomicU32,
+    /// With a lazy DFA, for a pattern that is matched often.
+    compiled_for_many: OnceLock<Option<Regex>>,
 }
+
+/// A lazy DFA pays off after about as many matches with a short text.
+const MANY: u32 = 500;
+
+/// The largest memory of a lazy DFA in one thread. A pattern that needs more is matched without one.
+const MAX_CACHE_BYTES: usize = 1 << 18;
 
 /// The patterns in use, because many rules use the same ones.
 static IN_USE: LazyLock<Mutex<HashMap<String, Weak<Pattern>>>> = LazyLock::new(Mutex::default);
@@ -38,6 +48,8 @@ impl Pattern {
         let pattern = Arc::new(Self {
             text: text.to_owned(),
             compiled: OnceLock::new(),
+            matches: AtomicU32::new(0),
+            compiled_for_many: OnceLock::new(),
         });
         in_use.insert(text.to_owned(), Arc::downgrade(&pattern));
         pattern
@@ -45,7 +57,7 @@ impl Pattern {
 
     fn compiled(&self) -> &Result<Regex, String> {
         self.compiled.get_or_init(|| {
-            compile(&self.text, WhichCaptures::Implicit).map_err(|error| reason(&error))
+            build(&self.text, config(WhichCaptures::Implicit)).map_err(|error| reason(&error))
         })
     }
 
@@ -57,9 +69,24 @@ impl Pattern {
     /// Whether the pattern matches somewhere in `text`. An invalid pattern matches nothing, but a rule
     /// file with one is rejected when it is loaded.
     pub(crate) fn is_match(&self, text: &str) -> bool {
+        if self.matches.load(Ordering::Relaxed) < MANY {
+            self.matches.fetch_add(1, Ordering::Relaxed);
+        } else if let Some(regex) = self.compiled_for_many() {
+            return regex.is_match(text);
+        }
         self.compiled()
             .as_ref()
             .is_ok_and(|regex| regex.is_match(text))
+    }
+
+    fn compiled_for_many(&self) -> Option<&Regex> {
+        let compiled = self.compiled_for_many.get_or_init(|| {
+            let config = config(WhichCaptures::Implicit)
+                .hybrid(true)
+                .hybrid_cache_capacity(MAX_CACHE_BYTES);
+            build(&self.text, config).ok()
+        });
+        compiled.as_ref()
     }
 }
 
@@ -82,7 +109,8 @@ impl Capture {
 
     fn compiled(&self) -> &Result<Regex, String> {
         self.compiled.get_or_init(|| {
-            let regex = compile(&self.text, WhichCaptures::All).map_err(|error| reason(&error))?;
+            let regex =
+                build(&self.text, config(WhichCaptures::All)).map_err(|error| reason(&error))?;
             match regex.captures_len() {
                 2 => Ok(regex),
                 groups => Err(format!(
@@ -136,17 +164,53 @@ fn reason(error: &BuildError) -> String {
 
 /// Compiles with the syntax and the linear time of the `regex` crate. ASCII patterns match bytes unless
 /// they enable Unicode with `(?u)`, because Unicode tables are the largest part of an automaton.
-fn compile(text: &str, captures: WhichCaptures) -> Result<Regex, BuildError> {
-    let config = Regex::config()
-        .hybrid(false)
-        .dfa(false)
-        .onepass(false)
-        .utf8_empty(false)
-        .auto_prefilter(false)
-        .which_captures(captures);
+fn build(text: &str, config: meta::Config) -> Result<Regex, BuildError> {
     let syntax = syntax::Config::new().unicode(!text.is_ascii()).utf8(false);
     Regex::builder()
         .syntax(syntax)
         .configure(config)
         .build(text)
+}
+
+/// For few matches with short texts.
+fn config(captures: WhichCaptures) -> meta::Config {
+    Regex::config()
+        .hybrid(false)
+        .dfa(false)
+        .onepass(false)
+        .utf8_empty(false)
+        .auto_prefilter(false)
+        .which_captures(captures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_matches_give_the_same_answers() {
+        let texts = [
+            "",
+            "https://a.example",
+            "LOCALHOST",
+            "localho\u{17f}t",
+            "\u{fe}\n",
+            "a\r\nb",
+        ];
+        for text in [
+            "(?i)^localhost$",
+            "(?iu)^localhost$",
+            "(?m)^b$",
+            "\u{fe}$",
+            "^.*$",
+            "[^a]b",
+        ] {
+            let pattern = Pattern::shared(text);
+            let answers = || texts.map(|text| pattern.is_match(text));
+            let first = answers();
+            let again = (0..MANY).map(|_| answers());
+            assert!({ again }.all(|answers| answers == first), "{text}");
+            assert!(pattern.compiled_for_many.get().is_some(), "{text}");
+        }
+    }
 }
