@@ -150,6 +150,8 @@ impl fmt::Display for MistypedValue {
             value,
             expected,
         } = self;
+        // The value can be long, and anything else than a certificate.
+        let is_shown = *expected != Mistyped::Certificate;
         let expected = match expected {
             Mistyped::Boolean => "a boolean (use `true` or `false`)",
             Mistyped::Number => "a number",
@@ -163,6 +165,9 @@ impl fmt::Display for MistypedValue {
         if value.is_empty() {
             return write!(f, "`{field}` is empty, not {expected}");
         }
-        write!(f, "`{field}` is `{value}`, not {expected}")
+        match is_shown {
+            true => write!(f, "`{field}` is `{value}`, not {expected}"),
+            false => write!(f, "`{field}` is not {expected}"),
+        }
     }
 }

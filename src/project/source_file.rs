@@ -272,7 +272,7 @@ impl SourceFile {
             source,
             is_parsed_by_cli: PARSED_BY_CLI.contains(&metadata_type.name())
                 || metadata_type.within().is_some()
-                || self.piece.is_some(),
+                || self.piece.is_some_and(|kind| !kind.is_content()),
             is_xml: !self.piece.is_some_and(PieceKind::is_text),
             // A folder in metadata format is deployed as it is.
             may_stay: !self.is_packaged(),

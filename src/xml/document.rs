@@ -178,6 +178,11 @@ impl<'a> Document<'a> {
         if node.span.contains(node.name) {
             return &self.source[start..node.name.end as usize];
         }
+        let has_tag = node.span.start < node.start_tag_end && node.start_tag_end <= node.span.end;
+        if !has_tag {
+            // The file is not XML.
+            return self.name(id);
+        }
         let tag = &self.source[start..node.start_tag_end as usize];
         let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'));
         &tag[..end.unwrap_or(tag.len())]

@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod baseline;
 mod bundles;
+mod certificates;
 mod changed_links;
 mod changed_scope;
 mod ci_formats;
