@@ -43,6 +43,10 @@ pub enum UnknownReason {
     },
     /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
+    /// The project has no component of this type.
+    NoComponent { metadata_type: &'static str },
+    /// The project has components of this type, but none that satisfies the condition.
+    NoComponentComplies { metadata_type: &'static str },
     /// The component has pieces, but no main file.
     NoMainFile,
     /// A file of the component is malformed or cannot be read.
@@ -65,7 +69,9 @@ pub enum UnknownReason {
 impl UnknownReason {
     /// What to retrieve from the org to check the component, as `--metadata` of the Salesforce CLI takes it.
     pub(crate) fn to_retrieve(&self) -> Option<String> {
-        let Self::NoRelatedComponent { metadata_type } = self else {
+        let (Self::NoRelatedComponent { metadata_type } | Self::NoComponent { metadata_type }) =
+            self
+        else {
             return None;
         };
         let known = MetadataType::named(metadata_type);
@@ -113,6 +119,10 @@ impl fmt::Display for UnknownReason {
             ),
             Self::NoRelatedComponent { metadata_type } => {
                 write!(f, "the project has no {metadata_type} for this component")
+            }
+            Self::NoComponent { metadata_type } => write!(f, "the project has no {metadata_type}"),
+            Self::NoComponentComplies { metadata_type } => {
+                write!(f, "no {metadata_type} of the project satisfies the condition")
             }
             Self::NoMainFile => f.write_str("the project has no main file of the component"),
             Self::ComponentIncomplete { path } => {

@@ -44,7 +44,7 @@ pub struct SourceFile {
     pub api_version: Result<Option<ApiVersion>, UnreadableManifest>,
     /// If the file is a piece of a component: its kind.
     pub(super) piece: Option<PieceKind>,
-    placement: Placement,
+    pub(super) placement: Placement,
 }
 
 /// Whether `.forceignore` excludes a file from deployment.
@@ -262,7 +262,7 @@ impl SourceFile {
     /// What `replacements` of the project make of the file's text.
     pub fn replaced(&self, source: &str) -> Replaced {
         let replacements = &self.project.settings.replacements;
-        if replacements.is_empty() {
+        if replacements.is_empty() || self.component.metadata_type.is_project() {
             return Replaced::default();
         }
         let metadata_type = self.component.metadata_type;

@@ -71,6 +71,16 @@ pub struct Tree {
     by_name: OnceLock<Vec<NodeId>>,
 }
 
+impl Tree {
+    /// A tree of one element, for a file that is not XML. Its tag and its name are the text at `span`.
+    pub(crate) fn of_element(span: Span) -> Self {
+        Self {
+            nodes: vec![Node::open(span, span, None)],
+            ..Self::default()
+        }
+    }
+}
+
 /// A file of a composed document.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRange {

@@ -42,6 +42,7 @@ mod paths;
 mod planted_places;
 mod planted_shapes;
 #[cfg(unix)]
+mod project_rules;
 mod readme;
 mod regressions;
 mod replacements;
