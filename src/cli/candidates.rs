@@ -39,6 +39,7 @@ pub(super) fn formats() -> Vec<CompletionCandidate> {
 
 pub(super) fn metadata_types() -> Vec<CompletionCandidate> {
     MetadataType::all()
+        .filter(|it| !it.is_project())
         .map(|it| CompletionCandidate::new(it.name()))
         .collect()
 }

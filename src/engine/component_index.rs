@@ -314,12 +314,16 @@ impl ComponentIndex {
         !list.elements.is_empty()
     }
 
-    /// The components of a type in the package directory of `file`.
+    /// The components of a type in the package directory of `file`. If that is an `sfdx-project.json`: in all of the
+    /// project.
     pub(crate) fn in_package_directory(
         &self,
         metadata_type: MetadataType,
         file: &SourceFile,
     ) -> Arc<ElementList> {
+        if file.component.metadata_type.is_project() && file.is_packaged() {
+            return self.in_project(metadata_type);
+        }
         let lock = self.directories.lock();
         let mut all = lock.unwrap_or_else(PoisonError::into_inner);
         let by_directory = all
@@ -327,6 +331,19 @@ impl ComponentIndex {
             .or_insert_with(|| Arc::new(self.by_directory(metadata_type)));
         let found = by_directory.get(file.package_directory());
         found.map(Arc::clone).unwrap_or_default()
+    }
+
+    /// The list is not kept, because few conditions need it.
+    fn in_project(&self, metadata_type: MetadataType) -> Arc<ElementList> {
+        let elements = self.of_type(metadata_type).map(|component| IndexedElement {
+            component,
+            node: self.subject(component).document.root(),
+        });
+        let elements: Vec<_> = elements.collect();
+        match elements.is_empty() {
+            true => Arc::default(),
+            false => self.lists.list(elements),
+        }
     }
 
     fn by_directory(&self, metadata_type: MetadataType) -> ByDirectory {

@@ -1,8 +1,15 @@
 //! A decomposed component as one document, with the files that its text comes from.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::parse::{decode, parse};
 use crate::project::{ComponentFiles, PieceKind, Replaced, ReplacedFile, SourceFile};
 use crate::xml::{self, ComposedFile, Document, FileContent, Malformed, Span, Tree, compose};
+
+/// The first bytes of a content file that is not text. Certificates have a few kilobytes, and the rest of a longer
+/// file would not be read.
+const MAX_ENCODED: usize = 1024 * 1024;
 
 /// A decomposed component as one document.
 pub(crate) struct Composition {
@@ -41,7 +48,15 @@ pub(crate) fn compose_files<'t>(
     for (file, bytes) in texts {
         let mut tree = Tree::default();
         let is_text = file.piece().is_some_and(PieceKind::is_text);
+        let is_content = file.piece().is_some_and(PieceKind::is_content);
         let text = match is_text {
+            true if is_content => match decode(bytes) {
+                Ok(text) => Ok(text),
+                Err(_) => {
+                    parsed.push(ParsedFile::encoded(file, bytes));
+                    continue;
+                }
+            },
             true => decode(bytes),
             false => parse(bytes, file, &mut tree),
         };
@@ -65,6 +80,8 @@ struct ParsedFile<'t> {
     replaced: Replaced,
     /// The tree of the deployed text, if that differs.
     deployed: Option<Tree>,
+    /// The Base64 of a file that is not text.
+    encoded: Option<String>,
 }
 
 impl<'t> ParsedFile<'t> {
@@ -85,6 +102,20 @@ impl<'t> ParsedFile<'t> {
             tree,
             replaced,
             deployed,
+            encoded: None,
+        }
+    }
+
+    /// A content file that is not text.
+    fn encoded(file: &'t SourceFile, bytes: &[u8]) -> Self {
+        let bytes = &bytes[..bytes.len().min(MAX_ENCODED)];
+        Self {
+            file,
+            text: "",
+            tree: Tree::default(),
+            replaced: Replaced::default(),
+            deployed: None,
+            encoded: Some(STANDARD.encode(bytes)),
         }
     }
 
@@ -92,7 +123,7 @@ impl<'t> ParsedFile<'t> {
         ComposedFile {
             text: self.text,
             tree: &self.tree,
-            content: content(self.file, Document::new(self.text, &self.tree)),
+            content: self.content(Document::new(self.text, &self.tree)),
         }
     }
 
@@ -101,9 +132,24 @@ impl<'t> ParsedFile<'t> {
             (Some(text), Some(tree)) => ComposedFile {
                 text,
                 tree,
-                content: content(self.file, Document::new(text, tree)),
+                content: self.content(Document::new(text, tree)),
             },
             _ => self.as_written(),
+        }
+    }
+
+    /// What the file contributes to the component.
+    fn content(&self, document: Document<'_>) -> FileContent<'_> {
+        let Some(kind) = self.file.piece() else {
+            return FileContent::Main;
+        };
+        match (kind.element(), &self.encoded) {
+            (Some(element), Some(value)) => FileContent::Encoded(element, value),
+            (Some(element), None) if kind.is_text() => FileContent::Text(element),
+            (Some(element), _) if kind.own_root() == Some(document.name(document.root())) => {
+                FileContent::Element(element)
+            }
+            (element, _) => FileContent::Children(element),
         }
     }
 }
@@ -159,20 +205,6 @@ fn children(document: Document<'_>) -> Vec<Span> {
     let mut children: Vec<Span> = children.map(|child| document.span(child)).collect();
     children.sort();
     children
-}
-
-/// What a file contributes to the component.
-fn content<'f>(file: &SourceFile, document: Document<'_>) -> FileContent<'f> {
-    let Some(kind) = file.piece() else {
-        return FileContent::Main;
-    };
-    match kind.element() {
-        Some(element) if kind.is_text() => FileContent::Text(element),
-        Some(element) if kind.own_root() == Some(document.name(document.root())) => {
-            FileContent::Element(element)
-        }
-        element => FileContent::Children(element),
-    }
 }
 
 impl Composition {

@@ -217,8 +217,10 @@ impl Evaluation {
 
     /// Adds what `absent` says about a component that is not in the project.
     fn add_absent(&mut self, bounds: &mut Bounds, other: &CrossFile, is_limit: bool) {
-        let reason = || UnknownReason::NoRelatedComponent {
-            metadata_type: other.metadata_type.name(),
+        let metadata_type = other.metadata_type.name();
+        let reason = || match &other.join {
+            Some(_) => UnknownReason::NoRelatedComponent { metadata_type },
+            None => UnknownReason::NoComponent { metadata_type },
         };
         match other.absent {
             Absent::Unknown => {
@@ -259,9 +261,13 @@ impl Evaluation {
                 bounds.add_unknown();
             }
             _ if bounds.most > 0 => {}
-            None if !is_absent => self.because(|| UnknownReason::NoRelatedComponent {
-                metadata_type: other.metadata_type.name(),
-            }),
+            None if !is_absent => {
+                let metadata_type = other.metadata_type.name();
+                self.because(|| match &other.join {
+                    Some(_) => UnknownReason::NoRelatedComponent { metadata_type },
+                    None => UnknownReason::NoComponentComplies { metadata_type },
+                });
+            }
             _ => self.add_absent(bounds, other, is_limit),
         }
     }

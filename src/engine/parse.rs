@@ -1,6 +1,6 @@
 //! Parses the bytes of a metadata file, or of a piece of a component.
 
-use crate::project::{PieceKind, SourceFile};
+use crate::project::{PieceKind, SourceFile, package_directories_span};
 use crate::text::display_value;
 use crate::xml::{self, Document, MAX_FILE_BYTES, Malformed, Span, Tree};
 
@@ -13,6 +13,9 @@ pub(crate) fn parse<'b>(
     file: &SourceFile,
     tree: &mut Tree,
 ) -> Result<&'b str, Malformed> {
+    if file.component.metadata_type.is_project() {
+        return Ok(parse_project(bytes, tree));
+    }
     let source = decode(bytes)?;
     xml::parse(source, tree)?;
     let document = Document::new(source, tree);
@@ -27,6 +30,16 @@ pub(crate) fn parse<'b>(
         ));
     }
     Ok(source)
+}
+
+/// The file of a project is only the location of findings about what the project contains, so it is never malformed
+/// here. Another message reports that it cannot be read.
+fn parse_project<'b>(bytes: &'b [u8], tree: &mut Tree) -> &'b str {
+    let source = decode(bytes).unwrap_or_default();
+    if xml::parse(source, tree).is_err() {
+        *tree = Tree::of_element(package_directories_span(source));
+    }
+    source
 }
 
 /// Decodes a file.

@@ -43,6 +43,10 @@ pub enum UnknownReason {
     },
     /// The project has no component of this type that is related to the checked one.
     NoRelatedComponent { metadata_type: &'static str },
+    /// The project has no component of this type.
+    NoComponent { metadata_type: &'static str },
+    /// The project has components of this type, but none that satisfies the condition.
+    NoComponentComplies { metadata_type: &'static str },
     /// The component has pieces, but no main file.
     NoMainFile,
     /// A file of the component is malformed or cannot be read.
@@ -65,7 +69,9 @@ pub enum UnknownReason {
 impl UnknownReason {
     /// What to retrieve from the org to check the component, as `--metadata` of the Salesforce CLI takes it.
     pub(crate) fn to_retrieve(&self) -> Option<String> {
-        let Self::NoRelatedComponent { metadata_type } = self else {
+        let (Self::NoRelatedComponent { metadata_type } | Self::NoComponent { metadata_type }) =
+            self
+        else {
             return None;
         };
         let known = MetadataType::named(metadata_type);
@@ -114,6 +120,10 @@ impl fmt::Display for UnknownReason {
             Self::NoRelatedComponent { metadata_type } => {
                 write!(f, "the project has no {metadata_type} for this component")
             }
+            Self::NoComponent { metadata_type } => write!(f, "the project has no {metadata_type}"),
+            Self::NoComponentComplies { metadata_type } => {
+                write!(f, "no {metadata_type} of the project satisfies the condition")
+            }
             Self::NoMainFile => f.write_str("the project has no main file of the component"),
             Self::ComponentIncomplete { path } => {
                 write!(f, "{path}, a part of the component, cannot be read")
@@ -150,6 +160,8 @@ impl fmt::Display for MistypedValue {
             value,
             expected,
         } = self;
+        // The value can be long, and anything else than a certificate.
+        let is_shown = *expected != Mistyped::Certificate;
         let expected = match expected {
             Mistyped::Boolean => "a boolean (use `true` or `false`)",
             Mistyped::Number => "a number",
@@ -163,6 +175,9 @@ impl fmt::Display for MistypedValue {
         if value.is_empty() {
             return write!(f, "`{field}` is empty, not {expected}");
         }
-        write!(f, "`{field}` is `{value}`, not {expected}")
+        match is_shown {
+            true => write!(f, "`{field}` is `{value}`, not {expected}"),
+            false => write!(f, "`{field}` is not {expected}"),
+        }
     }
 }

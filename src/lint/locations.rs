@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::engine::{FileText, LongText, Subject};
 use crate::finding::{Detail, Excerpt, LineHash, Location, line_hashes};
 use crate::fix::Change;
-use crate::project::SourceFile;
+use crate::project::{PieceKind, SourceFile};
 use crate::text::{LineIndex, secret_spans};
 use crate::xml::{NodeId, Span};
 
@@ -34,12 +34,15 @@ pub(super) struct FileLocations<'a> {
 
 impl<'a> FileLocations<'a> {
     fn new(file: &SourceFile, start: u32, source: &'a str, detail: Detail) -> Self {
+        // A reader learns nothing from the text of a certificate, and the file can contain anything else.
+        let is_content = file.piece().is_some_and(PieceKind::is_content);
+        let all = || OnceCell::from(vec![Span::new(0, source.len())]);
         Self {
             file: Arc::new(file.clone()),
             path: file.report_path().into(),
             start,
             lines: LineIndex::new(source),
-            secrets: OnceCell::new(),
+            secrets: is_content.then(all).unwrap_or_default(),
             shared_secrets: None,
             hashes: match detail.line_hashes {
                 true => line_hashes(source),

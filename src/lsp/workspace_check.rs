@@ -85,7 +85,10 @@ pub(super) fn check(order: &CheckOrder) -> CheckedWorkspace {
         checked
             .errors
             .extend(errors.map(|error| format!("{}: {}", error.path, error.message)));
-        for finding in &report.findings {
+        // A finding on the project depends on all files, and files are checked again one by one.
+        let in_files = report.findings.iter();
+        let in_files = in_files.filter(|it| !it.file.component.metadata_type.is_project());
+        for finding in in_files {
             let rules = &project.loaded.rules;
             let diagnostic =
                 finding_diagnostic(finding, None, &nothing_open, rules, &order.capabilities);

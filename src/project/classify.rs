@@ -122,6 +122,8 @@ impl<'n> Named<'n> {
         // `webLink` and `weblink` are two types.
         let has_exact = self.claims().any(|claim| is_exact(&claim));
         let claims = self.claims().filter(|claim| !has_exact || is_exact(claim));
+        // The metadata of a content file ends with `-meta.xml`, too.
+        let claims = claims.filter(|claim| !self.is_meta || !claim.is_text_piece());
         // The folder of the whole is above those of its pieces, such as `customPermissions`.
         let is_in_whole = |claim: &Claim| {
             claim.has(PIECE_ONLY)
@@ -167,6 +169,10 @@ impl Claim {
 
     fn piece(self) -> Option<PieceKind> {
         PieceKind::at(self.0[3])
+    }
+
+    fn is_text_piece(self) -> bool {
+        self.piece().is_some_and(PieceKind::is_text)
     }
 
     fn folder(self) -> &'static str {
@@ -235,7 +241,7 @@ mod tests {
         assert_eq!(type_of("A.cls-meta.xml"), Some("ApexClass"));
         assert_eq!(type_of("A.cls"), None);
         assert_eq!(type_of("A.crt-meta.xml"), Some("Certificate"));
-        assert_eq!(type_at("certs/A.crt"), None);
+        assert_eq!(type_of("A.crt"), None);
         assert_eq!(type_of("A.resource"), None);
         assert_eq!(type_at("staticresources/A/jshint.config"), None);
         assert_eq!(
@@ -382,6 +388,7 @@ mod tests {
                 "ExternalServiceRegistration",
                 "schema of ExternalServiceRegistration",
             ),
+            ("certs/A.crt", "Certificate", "content of Certificate"),
         ] {
             assert_eq!(type_at(path), Some(metadata_type), "{path}");
             assert_eq!(piece_at(path).as_deref(), Some(piece), "{path}");
@@ -395,6 +402,7 @@ mod tests {
             None
         );
         assert_eq!(piece_at("permissionsets/A.permissionset-meta.xml"), None);
+        assert_eq!(piece_at("certs/A.crt-meta.xml"), None);
         assert_eq!(type_at("elsewhere/A.yaml"), None);
         assert_eq!(type_at("permissionsets/A/A.userPermission"), None);
     }

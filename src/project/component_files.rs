@@ -59,10 +59,12 @@ impl ComponentFiles {
         main.into_iter().chain(&self.pieces)
     }
 
-    /// Whether the pieces are components themselves, such as custom fields, which are also deployed
-    /// without the main file.
+    /// Whether the main file is missing here, but can exist elsewhere: the pieces are components themselves, such
+    /// as custom fields, which are also deployed without it, or they are content.
     pub(crate) fn is_partial(&self) -> bool {
-        !self.has_main_file && self.pieces.iter().all(SourceFile::is_component)
+        let is_content = |file: &SourceFile| file.piece().is_some_and(PieceKind::is_content);
+        let mut pieces = self.pieces.iter();
+        !self.has_main_file && pieces.all(|it| it.is_component() || is_content(it))
     }
 }
 

@@ -37,6 +37,14 @@ impl Manifests {
         }
     }
 
+    /// The folders of the manifests that were found.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        let lock = self.by_folder.lock();
+        let by_folder = lock.unwrap_or_else(PoisonError::into_inner);
+        let found = by_folder.values().flatten();
+        found.map(|manifest| manifest.folder.clone()).collect()
+    }
+
     /// The nearest manifest at or above `folder`, inside `root`.
     pub(super) fn nearest(&self, folder: &Path, root: &Path) -> Option<Arc<Manifest>> {
         let lock = self.by_folder.lock();

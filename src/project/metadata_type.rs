@@ -1,11 +1,15 @@
 //! Metadata types, and what their files are called and contain.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::schema::{
     CLAIMS, FOLDERED, MISNAMED, PIECE_ONLY, ROOTS, Structure, TYPE_COUNT, TYPES, TYPES_BY_NAME,
     bytes, optional_text, part, search, text,
 };
+
+/// What rules call the project itself.
+const PROJECT: &str = "Project";
 
 /// A metadata type, such as `ConnectedApp`; or a suffix that people write for one although the
 /// Salesforce CLI does not know it, such as `*.ecaGlobalOauth`.
@@ -40,6 +44,19 @@ impl MetadataType {
     /// The name. For a wrong suffix, the name of the intended type.
     pub fn name(self) -> &'static str {
         text(self.row()[1])
+    }
+
+    /// Whether it is not a metadata type, but the project itself, which has no fields.
+    pub fn is_project(self) -> bool {
+        self.name() == PROJECT
+    }
+
+    /// The project itself.
+    pub fn project() -> Self {
+        static FOUND: LazyLock<MetadataType> = LazyLock::new(|| {
+            MetadataType::named(PROJECT).expect("the generated table has the project")
+        });
+        *FOUND
     }
 
     /// Index in tables with one entry per type.

@@ -51,6 +51,12 @@ impl PieceKind {
         self.row()[3] & TEXT_PIECE != 0
     }
 
+    /// The piece is the content file beside the main file, whose name is that of the content with `-meta.xml`.
+    /// The CLI copies both.
+    pub(crate) fn is_content(self) -> bool {
+        self.is_text() && self.whole().suffix() == Some(self.suffix())
+    }
+
     /// Whether components of a type can have pieces that are text, beside their main file.
     pub(super) fn are_text_in(whole: MetadataType) -> bool {
         static WHOLES: LazyLock<Vec<MetadataType>> = LazyLock::new(|| {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::constants::PROJECT_FILE;
 use super::control_files::ControlFiles;
 use super::forceignore::Forceignore;
-use super::manifest::{Manifests, UnreadableManifest};
+use super::manifest::{MANIFEST, Manifests, UnreadableManifest};
 use super::paths::slashed;
 use super::settings::{ProjectError, Settings, decisive_settings};
 use crate::schema::ApiVersion;
@@ -20,6 +20,8 @@ pub struct Project {
     pub root: PathBuf,
     /// The root of the repository around the project.
     pub git_root: Option<PathBuf>,
+    /// Whether it has an `sfdx-project.json`.
+    pub(super) has_file: bool,
     /// The folder of the zip that its files are in, if they are not on disk.
     packed_in: Option<PathBuf>,
     /// Why `sfdx-project.json` cannot be used. Files of such a project are not fixed.
@@ -72,6 +74,7 @@ impl Project {
         Self {
             root: root.to_path_buf(),
             git_root,
+            has_file,
             packed_in,
             broken,
             package_directories_by_path: settings
@@ -175,6 +178,16 @@ impl Project {
             Some(manifest) => Ok(manifest.api_version?.or(own)),
             None => Ok(own),
         }
+    }
+
+    /// The folders with a `package.xml` that were found for a file.
+    pub(super) fn manifest_folders(&self) -> Vec<PathBuf> {
+        self.manifests.folders()
+    }
+
+    /// Whether there is a `package.xml` in `folder`.
+    pub(super) fn has_manifest(&self, folder: &Path) -> bool {
+        self.files.is_file(&folder.join(MANIFEST))
     }
 
     /// The namespace of the project's components.

@@ -301,6 +301,14 @@ impl Projects {
         used.map(|it| Arc::clone(&it.project)).collect()
     }
 
+    /// The opened projects, and those around `folders`.
+    pub(super) fn opened_for(&self, folders: &[PathBuf]) -> Vec<Arc<Project>> {
+        for folder in folders {
+            self.around(folder, folder);
+        }
+        self.used()
+    }
+
     /// The package directories that do not exist, of the projects in these folders and of `checked`: paths
     /// in reports, with reasons that continue a sentence.
     pub(crate) fn missing_package_directories(

@@ -44,7 +44,7 @@ pub struct SourceFile {
     pub api_version: Result<Option<ApiVersion>, UnreadableManifest>,
     /// If the file is a piece of a component: its kind.
     pub(super) piece: Option<PieceKind>,
-    placement: Placement,
+    pub(super) placement: Placement,
 }
 
 /// Whether `.forceignore` excludes a file from deployment.
@@ -262,7 +262,7 @@ impl SourceFile {
     /// What `replacements` of the project make of the file's text.
     pub fn replaced(&self, source: &str) -> Replaced {
         let replacements = &self.project.settings.replacements;
-        if replacements.is_empty() {
+        if replacements.is_empty() || self.component.metadata_type.is_project() {
             return Replaced::default();
         }
         let metadata_type = self.component.metadata_type;
@@ -272,7 +272,7 @@ impl SourceFile {
             source,
             is_parsed_by_cli: PARSED_BY_CLI.contains(&metadata_type.name())
                 || metadata_type.within().is_some()
-                || self.piece.is_some(),
+                || self.piece.is_some_and(|kind| !kind.is_content()),
             is_xml: !self.piece.is_some_and(PieceKind::is_text),
             // A folder in metadata format is deployed as it is.
             may_stay: !self.is_packaged(),

@@ -231,7 +231,7 @@ impl Compiler<'_> {
         }
         let types: Vec<Option<MetadataType>> = names
             .iter()
-            .map(|name| self.conditions.metadata_type(name))
+            .map(|name| self.conditions.checked_type(name))
             .collect();
         if types.iter().all(Option::is_none) {
             // Its fields are unknown, but the rest of the check can still be verified.
@@ -279,13 +279,16 @@ impl Compiler<'_> {
             .map(|mitigation| self.mitigation(mitigation, &scope))
             .collect();
         let since = self.since(table, &scope);
+        if metadata_type.is_some_and(MetadataType::is_project) {
+            self.reject_fixes(table);
+        }
         let risks: Vec<Risk> = risks.into_iter().collect::<Option<_>>()?;
         let mitigations: Vec<Mitigation> = mitigations.into_iter().collect::<Option<_>>()?;
         let evidence = risks.iter().map(|risk| &risk.when);
         let severity_needs_other_files = evidence
             .chain(mitigations.iter().map(|mitigation| &mitigation.when))
             .any(Condition::needs_other_files);
-        Some(Check {
+        let check = Check {
             metadata_type: metadata_type?,
             each: each.map_or(Some(None), |each| each.map(Some))?,
             when: when.map_or(Some(None), |when| when.map(Some))?,
@@ -298,7 +301,42 @@ impl Compiler<'_> {
             risks,
             mitigations,
             severity_needs_other_files,
-        })
+        };
+        if check.metadata_type.is_project() {
+            self.verify_project_check(table, &check);
+        }
+        Some(check)
+    }
+
+    /// A check of the project can only test which components the project has.
+    fn verify_project_check(&mut self, table: &CheckTable, check: &Check) {
+        let risks = table.risk.iter().zip(&check.risks);
+        let risks = risks.map(|(table, risk)| (&table.when, &risk.when));
+        let mitigations = table.mitigation.iter().zip(&check.mitigations);
+        let mitigations = mitigations.map(|(table, it)| (&table.when, &it.when));
+        let when = table.when.iter().zip(&check.when);
+        let require = [(&table.require, &check.require)];
+        let conditions = when.chain(require).chain(risks).chain(mitigations);
+        for (table, _) in conditions.filter(|(_, condition)| !condition.is_about_project()) {
+            self.report(
+                Problem::new(
+                    table.span(),
+                    "a check of the project can only test which components the project has",
+                )
+                .help("use `project`, `none` or `count` with `metadata`, without `from`, `to` and `by`"),
+            );
+        }
+    }
+
+    /// A check of the project has no fix.
+    fn reject_fixes(&mut self, table: &CheckTable) {
+        let fixes = table.risk.iter().filter_map(|risk| risk.fix.as_ref());
+        for fix in table.fix.iter().chain(fixes) {
+            self.report(Problem::new(
+                fix.span(),
+                "a check of the project has no fix: forcelint cannot write the missing component",
+            ));
+        }
     }
 
     fn risk(&mut self, table: &RiskTable, scope: &SchemaScope) -> Option<Risk> {

@@ -89,6 +89,21 @@ impl Condition {
         }
     }
 
+    /// Whether it only depends on the components of the project, so that a check of the project can use it.
+    pub(super) fn is_about_project(&self) -> bool {
+        match self {
+            Self::All(inner) | Self::Any(inner) => inner.iter().all(Self::is_about_project),
+            Self::Not(inner) | Self::AboutFile(_, inner) => inner.is_about_project(),
+            Self::Project(other) | Self::Related(other) => other.join.is_none(),
+            Self::Count(count) => match &count.counted {
+                Counted::Components(other) => other.join.is_none(),
+                Counted::Elements(..) => false,
+            },
+            Self::Name(part, _) => *part == NamePart::FullName,
+            Self::Field(_) | Self::Some(..) | Self::AllIpv4(_) | Self::Schema(_) => false,
+        }
+    }
+
     /// Adds the metadata types of the other files that the condition reads.
     pub fn read_types(&self, types: &mut Vec<MetadataType>) {
         match self {

@@ -195,8 +195,23 @@ impl<'s> Conditions<'s> {
         self.report(problem.nearest(name.get_ref(), known));
     }
 
+    /// The type of a check: a metadata type, or the project.
+    pub(super) fn checked_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
+        let project = MetadataType::project();
+        match name.get_ref() == project.name() {
+            true => Some(project),
+            false => self.metadata_type(name),
+        }
+    }
+
     pub(super) fn metadata_type(&mut self, name: &Spanned<String>) -> Option<MetadataType> {
         let found = MetadataType::named(name.get_ref());
+        if found.is_some_and(MetadataType::is_project) {
+            let message = format!("`{}` is not a metadata type", name.get_ref());
+            let help = "use it as the `metadata` of a check; conditions are about the components of the project";
+            self.report(Problem::new(name.span(), message).help(help));
+            return None;
+        }
         if found.is_none() {
             let message = format!("unknown metadata type `{}`", name.get_ref());
             self.report(Problem::new(name.span(), message).nearest(

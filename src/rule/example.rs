@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::severity::Severity;
+use crate::project::{MetadataType, package_directories_span};
 
 /// The tests of a rule, in a separate file next to the rule.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -19,14 +20,15 @@ pub(crate) struct TestFile {
 pub struct Example {
     /// What the test shows.
     pub name: String,
-    /// The component's metadata type.
+    /// The component's metadata type, or `Project`.
     pub metadata: String,
     /// The component's full name. The default is `Example`.
     #[serde(default = "example_component")]
     pub component: String,
     /// The suffix of the file. The default is the most common one of the metadata type.
     pub suffix: Option<String>,
-    /// The text of the checked file.
+    /// The text of the checked file. A test of the project has `project` and `with` instead.
+    #[serde(default)]
     pub xml: String,
     /// Other files of the project.
     #[serde(default)]
@@ -49,11 +51,26 @@ pub struct Example {
 pub(crate) const ERROR_MARKER: &str = "<!-- error -->";
 
 impl Example {
-    /// The expected findings. Those without a line get the lines that are marked in the XML.
+    /// Whether it is about the project, which has no XML.
+    pub(crate) fn is_of_project(&self) -> bool {
+        self.metadata == MetadataType::project().name()
+    }
+
+    /// The expected findings. Those without a line get the lines that are marked in the XML, or that of a finding
+    /// on the project.
     ///
     /// # Errors
-    /// If there are more or fewer marked lines than expectations without a line.
+    /// If there are more or fewer marked lines than expectations without a line, or if the test has no XML.
     pub fn expectations(&self) -> Result<Vec<Expectation>, String> {
+        if self.is_of_project() {
+            let text = self.project_text();
+            let start = package_directories_span(text).start as usize;
+            let line = text[..start].matches('\n').count() + 1;
+            let mut expected = self.expect.clone();
+            let unnumbered = expected.iter_mut().filter(|it| it.line == 0);
+            unnumbered.for_each(|it| it.line = line);
+            return Ok(expected);
+        }
         let lines = self.xml.lines().enumerate();
         let marked = lines.filter(|(_, line)| line.contains(ERROR_MARKER));
         let marked: Vec<usize> = marked.map(|(at, _)| at + 1).collect();
@@ -74,6 +91,20 @@ impl Example {
         Ok(expected)
     }
 }
+
+impl Example {
+    /// The text of `sfdx-project.json`.
+    pub(crate) fn project_text(&self) -> &str {
+        self.project.as_deref().unwrap_or(PROJECT)
+    }
+}
+
+/// The project of a test without `project`.
+const PROJECT: &str = r#"{
+    "packageDirectories": [{ "path": "force-app", "default": true }],
+    "sourceApiVersion": "66.0"
+}
+"#;
 
 fn example_component() -> String {
     "Example".to_owned()

@@ -27,7 +27,8 @@ const SETTINGS: &str = "Settings";
 /// The manifest of all components of these types.
 pub(crate) fn package_manifest(types: TypeSet, version: ApiVersion) -> String {
     let mut members: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let all = MetadataType::all().filter(|it| types.contains(*it) && !it.is_misnamed());
+    let all = MetadataType::all()
+        .filter(|it| types.contains(*it) && it.suffix().is_some() && !it.is_misnamed());
     for metadata_type in all {
         if let Some(settings) = metadata_type.settings_name() {
             members.entry(SETTINGS).or_default().insert(settings);

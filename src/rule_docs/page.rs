@@ -153,7 +153,10 @@ fn examples(text: &mut String, rule: &Rule) {
     );
     files(text, bad, &bad.xml);
     for finding in bad.expectations().unwrap_or_default() {
-        let xml = without_markers(&bad.xml);
+        let xml = match bad.is_of_project() {
+            true => bad.project_text().to_owned(),
+            false => without_markers(&bad.xml),
+        };
         let line = xml
             .lines()
             .nth(finding.line.saturating_sub(1))
@@ -177,7 +180,10 @@ fn examples(text: &mut String, rule: &Rule) {
 
 /// The file of an example, and the other files of its project.
 fn files(text: &mut String, example: &Example, xml: &str) {
-    fenced(text, "xml", &without_markers(xml));
+    match example.is_of_project() {
+        true => fenced(text, "json", example.project_text()),
+        false => fenced(text, "xml", &without_markers(xml)),
+    }
     for other in &example.with {
         let _ = writeln!(
             text,

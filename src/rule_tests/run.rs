@@ -17,17 +17,10 @@ use toml::Spanned;
 
 use crate::finding::{Finding, Report};
 use crate::project::{
-    FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets, canonical, slashed,
+    FORCEIGNORE, MetadataType, PROJECT_FILE, SourceFile, Targets, canonical, project_files, slashed,
 };
 use crate::rule::{Example, ExampleFix, Expectation, MALFORMED, Rule, RuleSet};
 use crate::run::{Indexes, Monitor, Options, Workspace, fix_text, run as run_project};
-
-/// The project of a test without `project`.
-const PROJECT: &str = r#"{
-    "packageDirectories": [{ "path": "force-app", "default": true }],
-    "sourceApiVersion": "66.0"
-}
-"#;
 
 /// A failed test.
 #[derive(Debug)]
@@ -138,6 +131,9 @@ struct Linted {
 }
 
 fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, String> {
+    if let Some(reason) = invalid_keys(example) {
+        return Err(reason.to_owned());
+    }
     let on_disk = |error: io::Error| format!("cannot write a temporary project: {error}");
     let folder = TempDir::new().map_err(on_disk)?;
     // On some systems, the path of the temporary folder contains a link.
@@ -150,14 +146,18 @@ fn lint(rules: &Arc<RuleSet>, example: &Example, today: Date) -> Result<Linted, 
     let workspace = Workspace::new(rules, options);
     let mut indexes = Indexes::default();
     let project = workspace.projects.around(&root, &root);
-    let file = SourceFile::new(path, project).ok_or_else(|| {
+    let targets = Targets::resolve(std::slice::from_ref(&root), &root, &workspace.projects)
+        .map_err(on_disk)?;
+    let file = match example.is_of_project() {
+        true => project_files(&workspace.projects, &targets.folders).pop(),
+        false => SourceFile::new(path, project),
+    };
+    let file = file.ok_or_else(|| {
         format!(
             "forcelint does not check files of metadata type `{}`",
             example.metadata
         )
     })?;
-    let targets = Targets::resolve(std::slice::from_ref(&root), &root, &workspace.projects)
-        .map_err(on_disk)?;
     let report = run_project(&workspace, &targets, &mut indexes, &Monitor::default());
     Ok(Linted {
         workspace,
@@ -190,7 +190,11 @@ impl Linted {
                 .iter()
                 .zip(&expected)
                 .all(|(found, expectation)| found.matches(expectation));
-        let fixed = self.fixed(id, example, &found);
+        // No rule fixes the project.
+        let is_fixable = !example.is_of_project();
+        let fixed = is_fixable
+            .then(|| self.fixed(id, example, &found))
+            .flatten();
         if !all_match {
             mismatches.push(Mismatch::Findings { expected, found });
         }
@@ -319,6 +323,18 @@ impl Found {
     }
 }
 
+/// What is wrong with the keys of a test.
+fn invalid_keys(example: &Example) -> Option<&'static str> {
+    let has_text = !example.xml.is_empty() || example.fixed.is_some();
+    match example.is_of_project() {
+        true if has_text => {
+            Some("a test of the project has no `xml` and no `fixed`; use `project` and `with`")
+        }
+        false if example.xml.is_empty() => Some("missing key `xml`: the text of the checked file"),
+        _ => None,
+    }
+}
+
 /// Writes a test as an SFDX project in source format. Returns the path of the checked file.
 fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
     let save = |path: &Path, text: &str| {
@@ -326,19 +342,26 @@ fn write(root: &Path, example: &Example) -> Result<PathBuf, String> {
     };
     // Marks the folder as a repository, so that ignore files outside it do not apply.
     fs::create_dir(root.join(".git")).map_err(|error| error.to_string())?;
-    let project = example.project.as_deref().unwrap_or(PROJECT);
-    save(&root.join(PROJECT_FILE), project)?;
+    save(&root.join(PROJECT_FILE), example.project_text())?;
     if let Some(text) = &example.forceignore {
         save(&root.join(FORCEIGNORE), text)?;
     }
-    let own = file_path(
-        root,
-        "force-app",
-        &example.metadata,
-        &example.component,
-        example.suffix.as_deref(),
-    )?;
-    let mut files = vec![(own.clone(), &example.xml)];
+    let own = match example.is_of_project() {
+        true => root.join(PROJECT_FILE),
+        false => file_path(
+            root,
+            "force-app",
+            &example.metadata,
+            &example.component,
+            example.suffix.as_deref(),
+        )?,
+    };
+    let mut files = Vec::new();
+    if example.is_of_project() {
+        fs::create_dir_all(root.join("force-app")).map_err(|error| error.to_string())?;
+    } else {
+        files.push((own.clone(), &example.xml));
+    }
     for file in &example.with {
         let path = file_path(root, &file.directory, &file.metadata, &file.component, None)?;
         files.push((path, &file.xml));

@@ -6,6 +6,7 @@ mod changed_scope;
 mod check_components;
 mod check_file;
 mod check_files;
+mod check_projects;
 mod decomposed;
 mod dependents;
 mod deployment_scope;

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::check_components::check_components;
 use super::check_files::{Buffers, check_files};
+use super::check_projects::add_projects;
 use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;
 use super::deployment_scope::DeploymentScope;
@@ -81,6 +82,9 @@ pub fn run(
     };
     check_components(workspace, targets, walked_folders, indexes, &partial);
     let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !monitor.stop.load(Ordering::Relaxed) {
+        add_projects(workspace, targets, &mut partial);
+    }
     check_deferred(
         workspace,
         indexes,

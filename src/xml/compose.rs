@@ -2,7 +2,7 @@
 //! deploys them.
 //!
 //! The text of the document is that of all files, one after the other, so that a span leads to its file.
-//! Names that no file has follow at the end.
+//! Names and values that no file has follow at the end.
 
 use std::collections::HashMap;
 
@@ -27,6 +27,8 @@ pub(crate) enum FileContent<'a> {
     Element(&'a str),
     /// An element with this name and the text of the file, which is not XML.
     Text(&'a str),
+    /// An element with a name and a value, of a file without text. The value is in no file.
+    Encoded(&'a str, &'a str),
 }
 
 /// Composes a document. Only the first file can be the main file. Without one, the root has the position of
@@ -38,7 +40,7 @@ pub(crate) fn compose(root_name: &str, files: &[ComposedFile<'_>]) -> (String, T
         children: Vec::new(),
     };
     if !matches!(files.first().map(|it| it.content), Some(FileContent::Main)) {
-        let name = composer.add_name(root_name);
+        let name = composer.add_text(root_name);
         let first = files.first().and_then(|file| file.tree.nodes.first());
         let tag = first.map_or(Span::at(0), |root| {
             Span::new(root.span.start as usize, root.start_tag_end as usize)
@@ -54,13 +56,14 @@ pub(crate) fn compose(root_name: &str, files: &[ComposedFile<'_>]) -> (String, T
     (composer.source, composer.tree)
 }
 
-/// The texts of all files, with capacity for the names.
+/// The texts of all files, with capacity for the names and values.
 fn texts(root_name: &str, files: &[ComposedFile<'_>]) -> String {
     let names = files.iter().map(|file| match file.content {
         FileContent::Main | FileContent::Children(None) => 0,
         FileContent::Children(Some(name))
         | FileContent::Element(name)
         | FileContent::Text(name) => name.len(),
+        FileContent::Encoded(name, value) => name.len() + value.len(),
     });
     let texts = files.iter().map(|file| file.text.len());
     let capacity = root_name.len() + texts.chain(names).sum::<usize>();
@@ -77,10 +80,10 @@ struct Composer {
 }
 
 impl Composer {
-    /// Adds a name at the end of the text.
-    fn add_name(&mut self, name: &str) -> Span {
+    /// Adds a name or a value at the end of the text.
+    fn add_text(&mut self, text: &str) -> Span {
         let start = self.source.len();
-        self.source.push_str(name);
+        self.source.push_str(text);
         Span::new(start, self.source.len())
     }
 
@@ -91,9 +94,17 @@ impl Composer {
         let mut holds = None;
         match file.content {
             FileContent::Text(name) => {
-                let name = self.add_name(name);
+                let name = self.add_text(name);
                 let mut node = Node::open(name, text, Some(NodeId(0)));
                 node.start_tag_end = text.start;
+                self.tree.nodes.push(node);
+                self.children.push(root);
+            }
+            FileContent::Encoded(name, value) => {
+                let name = self.add_text(name);
+                let value = self.add_text(value);
+                let mut node = Node::open(name, text, Some(NodeId(0)));
+                (node.start_tag_end, node.content_end) = (value.start, value.end);
                 self.tree.nodes.push(node);
                 self.children.push(root);
             }
@@ -103,16 +114,18 @@ impl Composer {
                 self.tree.nodes.extend(nodes);
                 match content {
                     FileContent::Element(name) => {
-                        let name = self.add_name(name);
+                        let name = self.add_text(name);
                         let node = &mut self.tree.nodes[root.0 as usize];
                         (node.name, node.parent) = (name, 0);
                         self.children.push(root);
                     }
                     FileContent::Children(name) => {
-                        holds = name.map(|name| self.add_name(name));
+                        holds = name.map(|name| self.add_text(name));
                         self.adopt_children(root);
                     }
-                    FileContent::Main | FileContent::Text(_) => self.adopt_children(root),
+                    FileContent::Main | FileContent::Text(_) | FileContent::Encoded(..) => {
+                        self.adopt_children(root);
+                    }
                 }
             }
         }
@@ -197,16 +210,23 @@ mod tests {
         let one = "<!-- b --><U><enabled>true</enabled><name>A</name></U>";
         let many = "<P><u><name>B</name></u><o/><!-- c --><u><name>C</name></u></P>";
         let text = "a: http://b\n";
-        let trees = [parsed(main), parsed(one), parsed(many), Tree::default()];
-        let texts = [main, one, many, text];
+        let trees = [
+            parsed(main),
+            parsed(one),
+            parsed(many),
+            Tree::default(),
+            Tree::default(),
+        ];
+        let texts = [main, one, many, text, ""];
         let contents = [
             FileContent::Main,
             FileContent::Element("u"),
             FileContent::Children(None),
             FileContent::Text("t"),
+            FileContent::Encoded("e", "AQID"),
         ];
         for skipped in 0..2 {
-            let files: Vec<ComposedFile<'_>> = (skipped..4)
+            let files: Vec<ComposedFile<'_>> = (skipped..5)
                 .map(|at| ComposedFile {
                     text: texts[at],
                     tree: &trees[at],
@@ -222,7 +242,7 @@ mod tests {
                 .children(root)
                 .map(|it| document.name(it))
                 .collect();
-            assert_eq!(names, ["label", "u", "u", "u", "o", "t"][skipped..]);
+            assert_eq!(names, ["label", "u", "u", "u", "o", "t", "e"][skipped..]);
             let of_name = |name| {
                 let found = document.children_named(root, name);
                 let values = found.map(|it| match document.children_named(it, "name").next() {
@@ -233,6 +253,10 @@ mod tests {
             };
             assert_eq!(of_name("u"), ["A", "B", "C"]);
             assert_eq!(of_name("t"), ["a: http://b"]);
+            assert_eq!(of_name("e"), ["AQID"]);
+            let encoded = document.children_named(root, "e").next().unwrap();
+            assert!(document.span(encoded).is_empty());
+            assert_eq!(document.qualified_name(encoded), "e");
             let parents: Vec<_> = document
                 .children(root)
                 .map(|it| document.parent(it))

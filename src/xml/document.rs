@@ -71,6 +71,16 @@ pub struct Tree {
     by_name: OnceLock<Vec<NodeId>>,
 }
 
+impl Tree {
+    /// A tree of one element, for a file that is not XML. Its tag and its name are the text at `span`.
+    pub(crate) fn of_element(span: Span) -> Self {
+        Self {
+            nodes: vec![Node::open(span, span, None)],
+            ..Self::default()
+        }
+    }
+}
+
 /// A file of a composed document.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRange {
@@ -177,6 +187,11 @@ impl<'a> Document<'a> {
         let start = node.span.start as usize + 1;
         if node.span.contains(node.name) {
             return &self.source[start..node.name.end as usize];
+        }
+        let has_tag = node.span.start < node.start_tag_end && node.start_tag_end <= node.span.end;
+        if !has_tag {
+            // The file is not XML.
+            return self.name(id);
         }
         let tag = &self.source[start..node.start_tag_end as usize];
         let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'));

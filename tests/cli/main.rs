@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod baseline;
 mod bundles;
+mod certificates;
 mod changed_links;
 mod changed_scope;
 mod ci_formats;
@@ -41,6 +42,7 @@ mod paths;
 mod planted_places;
 mod planted_shapes;
 #[cfg(unix)]
+mod project_rules;
 mod readme;
 mod regressions;
 mod replacements;

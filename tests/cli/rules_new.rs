@@ -100,13 +100,14 @@ fn rules_of_the_tutorial_pass_their_tests() {
         sandbox.write(format!("lint-rules/{file}"), text);
         files += 1;
     }
-    assert_eq!(files, 6);
+    assert_eq!(files, 8);
     let tests = sandbox.forcelint(["rules", "test"]).run().expect(0);
     assert_eq!(
         tests.stdout,
         "ok    guest-system-flow        3 tests\n\
+         ok    settings-in-source       2 tests\n\
          ok    team-contact             2 tests\n\
-         ok    unused-named-credential  2 tests\n7 passed, 0 failed\n"
+         ok    unused-named-credential  2 tests\n9 passed, 0 failed\n"
     );
 }
 

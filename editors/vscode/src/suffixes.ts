@@ -7,6 +7,7 @@ export const SUFFIXES = [
   "bot",
   "connectedApp",
   "corsWhitelistOrigin",
+  "crt",
   "cspTrustedSite",
   "custompageweblink",
   "dataSource",

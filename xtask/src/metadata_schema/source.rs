@@ -148,6 +148,7 @@ impl Schema {
                 "misnamed" => self.add_misnamed(table),
                 "suffixes" => self.add_suffixes(table),
                 "elsewhere" => self.add_elsewhere(table),
+                "project" => self.add_project(table),
                 _ => panic!("known.toml: unknown section {section}"),
             }
         }
@@ -281,6 +282,23 @@ impl Schema {
                 ..Type::default()
             };
             self.types.push(misnamed);
+        }
+    }
+
+    /// Adds what is not a metadata type, and has no fields.
+    fn add_project(&mut self, types: &Table) {
+        for (name, roots) in types {
+            let roots = roots.as_array().expect("known.toml: a list of roots");
+            let roots = roots.iter().filter_map(Value::as_str);
+            self.structures.insert(name.clone(), Vec::new());
+            self.types.push(Type {
+                name: name.clone(),
+                display_name: name.clone(),
+                roots: roots
+                    .map(|root| (root.to_owned(), Some(name.clone())))
+                    .collect(),
+                ..Type::default()
+            });
         }
     }
 
