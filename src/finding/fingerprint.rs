@@ -82,7 +82,7 @@ fn is_piece(root: &str, element: &str) -> bool {
 }
 
 /// Sets the fingerprints of all findings of a sorted report.
-pub(crate) fn add_fingerprints(findings: &mut [Finding]) {
+pub(crate) fn add_fingerprints(findings: &mut [Box<Finding>]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
         let component = finding.component();

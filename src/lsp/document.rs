@@ -61,8 +61,8 @@ impl Document {
 #[derive(Debug, Default)]
 pub(super) struct FileResults {
     /// The reported findings, in order.
-    pub findings: Vec<Finding>,
-    pub suppressed: Vec<Finding>,
+    pub findings: Vec<Box<Finding>>,
+    pub suppressed: Vec<Box<Finding>>,
     pub not_checked: Vec<NotChecked>,
     pub notes: Vec<String>,
     pub errors: Vec<String>,

@@ -29,7 +29,7 @@ pub(crate) fn fixable_files<'f>(
     targets: &Targets,
 ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
     let (folders, named) = (&targets.folders, &targets.files);
-    let is_target = |finding: &&Finding| {
+    let is_target = |finding: &&Box<Finding>| {
         let path = &finding.file.path;
         named.contains(path) || folders.iter().any(|folder| path.starts_with(folder))
     };
