@@ -384,9 +384,9 @@ pub(super) struct ExcerptView<'a>(&'a Excerpt);
 
 impl<'a> ExcerptView<'a> {
     /// Numbers of lines, and their text.
-    pub(super) fn lines(self) -> impl ExactSizeIterator<Item = (usize, ScannedText<'a>)> {
-        let lines = self.0.lines.iter();
-        lines.map(|line| (line.number, ScannedText::already_masked(&line.text)))
+    pub(super) fn lines(self) -> impl Iterator<Item = (usize, ScannedText<'a>)> {
+        let lines = self.0.lines();
+        lines.map(|(number, text)| (number, ScannedText::already_masked(text)))
     }
 
     pub(super) fn marked_line(self) -> usize {
