@@ -33,6 +33,8 @@ pub(crate) struct FileOptions {
     pub is_separate: bool,
     /// Inline comments suppress findings.
     pub comments_apply: bool,
+    /// Without the index of other files, return the findings that do not depend on it.
+    pub allows_partial: bool,
     /// The day on which the file is checked.
     pub today: Date,
     /// The most findings of one rule. The others are counted.
@@ -171,9 +173,13 @@ pub(super) fn lint_document(
         },
     };
     let timer = options.timer;
-    let checked = timer.time(Phase::Rules, || check(rules, context, check_options));
-    if checked.needs_index {
-        return Linted::NeedsIndex;
+    let mut checked = timer.time(Phase::Rules, || check(rules, context, check_options));
+    if !checked.needing_index.is_empty() {
+        // A rule about secrets that was not checked masks nothing.
+        if !options.allows_partial || checked.needing_index.iter().any(|rule| rule.secret) {
+            return Linted::NeedsIndex;
+        }
+        checked.keep_certain();
     }
     let posture = options.detail.posture;
     let posture = posture.then(|| posture::of_checked(&checked, subject));
