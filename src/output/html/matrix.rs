@@ -72,14 +72,16 @@ enum Cell<'r> {
     Violates(Vec<(usize, FindingView<'r>)>),
 }
 
-/// Findings by file and rule, with their positions in the report.
-type ByFile<'r> = HashMap<(FileKey<'r>, &'r str), Vec<(usize, FindingView<'r>)>>;
+/// Findings by file, with their positions in the report.
+type ByFile<'r> = HashMap<FileKey<'r>, Vec<(usize, FindingView<'r>)>>;
 
 fn by_file<'r>(findings: &[FindingView<'r>]) -> ByFile<'r> {
     let mut by_file = ByFile::new();
     for (at, finding) in findings.iter().copied().enumerate() {
-        let key = (finding.file(), finding.rule());
-        by_file.entry(key).or_default().push((at, finding));
+        by_file
+            .entry(finding.file())
+            .or_default()
+            .push((at, finding));
     }
     by_file
 }
@@ -92,8 +94,8 @@ fn cell<'r>(
 ) -> Cell<'r> {
     let of_app = |by_file: &ByFile<'r>| -> Vec<(usize, FindingView<'r>)> {
         let parts = app.parts.iter();
-        let found = parts.filter_map(|part| by_file.get(&(part.file(), rule)));
-        found.flatten().copied().collect()
+        let found = parts.filter_map(|part| by_file.get(&part.file())).flatten();
+        found.filter(|(_, it)| it.rule() == rule).copied().collect()
     };
     let found = of_app(findings);
     if !found.is_empty() {
