@@ -40,12 +40,21 @@ pub(crate) struct Checked<'r> {
 }
 
 impl Checked<'_> {
-    /// Removes the results of rules that need other files.
-    pub(crate) fn keep_certain(&mut self) {
+    /// Removes the results of rules that need other files, if there are some and the others are wanted. Returns whether
+    /// the remaining results can be used.
+    pub(crate) fn keep_certain(&mut self, are_others_wanted: bool) -> bool {
+        if self.needing_index.is_empty() {
+            return true;
+        }
+        // A rule about secrets that was not checked masks nothing.
+        if !are_others_wanted || self.needing_index.iter().any(|rule| rule.secret) {
+            return false;
+        }
         let needs_index = |id: &str| self.needing_index.iter().any(|rule| rule.id == id);
         self.diagnostics.retain(|it| !needs_index(&it.rule.id));
         self.more.retain(|it| !needs_index(&it.rule.id));
         self.not_checked.retain(|(id, _)| !needs_index(id));
+        true
     }
 }
 

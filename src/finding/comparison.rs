@@ -157,7 +157,7 @@ impl Comparison {
         let mut gone: Vec<Box<Finding>> = known.into_values().collect();
         super::finding::sort_findings(&mut gone);
         // Without its part of an External Client App, the app cannot be checked.
-        let is_unclear = |it: &Box<Finding>| {
+        let is_unclear = |it: &Finding| {
             let is_part = self.removed.contains(it.component());
             unchecked.iter().any(|(rule, component)| {
                 let app = Some(component.metadata_type.name());
@@ -166,7 +166,7 @@ impl Comparison {
                         || (is_part && it.component().metadata_type.app() == app))
             })
         };
-        let (unclear, gone) = gone.into_iter().partition(is_unclear);
+        let (unclear, gone) = gone.into_iter().partition(|it| is_unclear(it));
         (self.no_longer_checked, self.gone) = (unclear, gone);
     }
 

@@ -174,12 +174,8 @@ pub(super) fn lint_document(
     };
     let timer = options.timer;
     let mut checked = timer.time(Phase::Rules, || check(rules, context, check_options));
-    if !checked.needing_index.is_empty() {
-        // A rule about secrets that was not checked masks nothing.
-        if !options.allows_partial || checked.needing_index.iter().any(|rule| rule.secret) {
-            return Linted::NeedsIndex;
-        }
-        checked.keep_certain();
+    if !checked.keep_certain(options.allows_partial) {
+        return Linted::NeedsIndex;
     }
     let posture = options.detail.posture;
     let posture = posture.then(|| posture::of_checked(&checked, subject));
