@@ -156,7 +156,7 @@ fn print_row(what: &str, mut times: Vec<Duration>, allowed: impl Display) {
     times.sort();
     let milliseconds = |at: usize| times[at].as_secs_f64() * 1000.0;
     println!(
-        "{what:44} {:8.2} {:8.2} {:8.2} {allowed:8}",
+        "{what:44} {:8.2} {:8.2} {:8.2} {allowed:>8}",
         milliseconds(times.len() / 2),
         milliseconds(times.len() * 95 / 100),
         milliseconds(times.len() - 1),
