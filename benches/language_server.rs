@@ -6,9 +6,9 @@
 //! file, 100 for one of 1 MB.
 //!
 //! The rows about the start measure the time from `initialize`, sent to a server that has just been started, to the
-//! diagnostics of the file that the editor opens: 50 are allowed.
+//! first diagnostics of the file that the editor opens: 50 are allowed.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -57,8 +57,13 @@ fn main() {
     }
     row("a connected app among 20,000", root, &small, &[], 10);
     row("org settings among 20,000", root, &org, &apps[..1], 10);
-    start_row("start: a connected app among 20,000", root, &small);
-    start_row("start: org settings among 20,000", root, &org);
+    start_row("start: a connected app among 20,000", root, &small, 1, "50");
+    // A finding that does not depend on the apps.
+    let finding = "    <blockOAuthUnPwFlow>false</blockOAuthUnPwFlow>\n</OauthOidcSettings>";
+    let text = settings().replace("</OauthOidcSettings>", finding);
+    fs::write(&org, text).expect("a file");
+    start_row("start: org settings among 20,000", root, &org, 1, "50");
+    start_row("the same, all diagnostics", root, &org, 2, "");
     let name = "permissionsets/Large.permissionset-meta.xml";
     let large = write(root, name, &permission_set(false));
     row("a permission set of 1 MB", root, &large, &[], 100);
@@ -132,23 +137,26 @@ fn row(what: &str, root: &Path, typed: &Path, open: &[PathBuf], allowed: u32) {
     print_row(&format!("{what} ({count} drawn)"), times, allowed);
 }
 
-fn start_row(what: &str, root: &Path, opened: &Path) {
+/// The server publishes what needs no other files first, so the second diagnostics of the file are complete.
+fn start_row(what: &str, root: &Path, opened: &Path, publications: usize, allowed: &str) {
     let mut times = Vec::new();
     for _ in 0..STARTS {
         let started = Instant::now();
         let mut editor = Editor::start(root);
         editor.open(opened);
-        editor.wait(opened, 1);
+        for _ in 0..publications {
+            editor.wait(opened, 1);
+        }
         times.push(started.elapsed());
     }
-    print_row(what, times, 50);
+    print_row(what, times, allowed);
 }
 
-fn print_row(what: &str, mut times: Vec<Duration>, allowed: u32) {
+fn print_row(what: &str, mut times: Vec<Duration>, allowed: impl Display) {
     times.sort();
     let milliseconds = |at: usize| times[at].as_secs_f64() * 1000.0;
     println!(
-        "{what:44} {:8.2} {:8.2} {:8.2} {allowed:8}",
+        "{what:44} {:8.2} {:8.2} {:8.2} {allowed:>8}",
         milliseconds(times.len() / 2),
         milliseconds(times.len() * 95 / 100),
         milliseconds(times.len() - 1),

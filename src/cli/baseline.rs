@@ -180,7 +180,7 @@ impl<'r> Growth<'r> {
         let is_known = |finding: &Finding| old.is_some_and(|old| old.has(finding));
         let findings = report.findings.iter();
         let findings = findings.filter(|it| it.rule != MALFORMED && !is_known(it));
-        let mut findings: Vec<&Finding> = findings.collect();
+        let mut findings: Vec<&Finding> = findings.map(Box::as_ref).collect();
         findings.sort_by_key(|finding| Reverse(finding.severity));
         Self {
             findings,

@@ -15,7 +15,7 @@ const MAX_SUGGESTIONS: usize = 10;
 /// Whether each exception applies to a finding, or did before it expired.
 pub(super) fn used_exceptions<'f>(
     exceptions: &Exceptions,
-    findings: impl Iterator<Item = &'f Finding>,
+    findings: impl Iterator<Item = &'f Box<Finding>>,
 ) -> Vec<bool> {
     let mut used = vec![false; exceptions.iter().len()];
     for finding in findings {
@@ -32,7 +32,7 @@ pub(crate) fn notes<'f>(
     exceptions: &Exceptions,
     config: &str,
     today: Date,
-    findings: impl Iterator<Item = &'f Finding> + Clone,
+    findings: impl Iterator<Item = &'f Box<Finding>> + Clone,
     whole: bool,
     is_on: impl Fn(&str) -> bool,
 ) -> Vec<String> {

@@ -200,8 +200,8 @@ impl Policy {
 
 /// The number of findings that the baseline suppresses without a fingerprint.
 fn unlisted_in(report: &Report, baseline: &Baseline) -> usize {
-    let by_baseline = |it: &&Finding| it.suppressed.as_deref() == Some(&BY_BASELINE);
-    let suppressed = report.suppressed.iter().filter(by_baseline);
+    let by_baseline = |it: &Finding| it.suppressed.as_deref() == Some(&BY_BASELINE);
+    let suppressed = report.suppressed.iter().filter(|it| by_baseline(it));
     let with_fingerprint = suppressed.filter(|it| baseline.has(it)).count();
     report.suppressed_by(SuppressionKind::Baseline) - with_fingerprint
 }
@@ -287,12 +287,13 @@ impl BaselineGuard {
     /// The guard for a report whose findings have been suppressed.
     pub fn of(report: &Report) -> Self {
         let key = |finding: &Finding| (finding.file.path.clone(), finding.rule.clone());
-        let is_old = |finding: &&Finding| {
+        let is_old = |finding: &Finding| {
             let suppressed = finding.suppressed.as_ref();
             suppressed.is_some_and(|it| it.kind == SuppressionKind::Baseline)
         };
         let mut open: HashMap<_, HashSet<String>> = HashMap::new();
-        let old: Vec<&Finding> = report.suppressed.iter().filter(is_old).collect();
+        let old = report.suppressed.iter().filter(|it| is_old(it));
+        let old: Vec<_> = old.collect();
         for finding in &old {
             open.entry(key(finding)).or_default();
         }

@@ -34,8 +34,28 @@ pub(crate) struct Checked<'r> {
     pub unset: Option<Vec<&'r str>>,
     /// The ids of the rules with a failure, reported or not, if `notes_applied` is set.
     pub failed: Option<Vec<&'r str>>,
-    /// A condition needs other files, which have not been read. The other results are void then.
-    pub needs_index: bool,
+    /// The rules that need other files, which have not been read. Their results are void then, and fallback rules have
+    /// not been checked.
+    pub needing_index: Vec<&'r Rule>,
+}
+
+impl Checked<'_> {
+    /// Removes the results of rules that need other files, if there are some and the others are wanted. Returns whether
+    /// the remaining results can be used.
+    pub(crate) fn keep_certain(&mut self, are_others_wanted: bool) -> bool {
+        if self.needing_index.is_empty() {
+            return true;
+        }
+        // A rule about secrets that was not checked masks nothing.
+        if !are_others_wanted || self.needing_index.iter().any(|rule| rule.secret) {
+            return false;
+        }
+        let needs_index = |id: &str| self.needing_index.iter().any(|rule| rule.id == id);
+        self.diagnostics.retain(|it| !needs_index(&it.rule.id));
+        self.more.retain(|it| !needs_index(&it.rule.id));
+        self.not_checked.retain(|(id, _)| !needs_index(id));
+        true
+    }
 }
 
 /// Diagnostics of a rule beyond the limit, which are only counted.
@@ -99,9 +119,11 @@ pub(crate) fn check<'r>(
         counts: HashMap::new(),
         corrections: HashSet::new(),
     };
-    // Fallback rules depend on what the others report.
     checker.rules(rules, false);
-    checker.rules(rules, true);
+    // Fallback rules depend on what the others report.
+    if checker.checked.needing_index.is_empty() {
+        checker.rules(rules, true);
+    }
     checker.checked
 }
 
@@ -212,8 +234,7 @@ impl<'r> Checker<'r, '_> {
         }
         if self.context.index.is_none() && check.severity_needs_other_files {
             // The severity is unknown until other files have been read.
-            self.checked.needs_index = true;
-            return;
+            return self.checked.needing_index.push(rule);
         }
         if rule.fallback {
             failures.retain(|it| it.node().is_none_or(|node| !self.reported.contains(&node)));
@@ -229,7 +250,9 @@ impl<'r> Checker<'r, '_> {
             self.checked.secrets.extend(nodes);
         }
         let rating = rate(rule, check, element, self.context);
-        self.checked.needs_index |= rating.needs_index;
+        if rating.needs_index {
+            return self.checked.needing_index.push(rule);
+        }
         if self.options.only_by_changed && !(evaluation.uses_changed || rating.uses_changed) {
             return;
         }
@@ -316,7 +339,9 @@ impl<'r> Checker<'r, '_> {
     }
 
     fn unknown(&mut self, rule: &'r Rule, evaluation: Evaluation) {
-        self.checked.needs_index |= evaluation.needs_index;
+        if evaluation.needs_index {
+            return self.checked.needing_index.push(rule);
+        }
         let reason = evaluation.reason;
         let reason = reason.unwrap_or(UnknownReason::OtherFilesNotRead);
         self.not_checked(rule, reason, evaluation.uses_changed);

@@ -58,12 +58,12 @@ pub(crate) struct Comparison {
     /// Components that only the left side has.
     pub removed: Vec<Component>,
     /// Findings that only the right side has.
-    pub new: Vec<Finding>,
+    pub new: Vec<Box<Finding>>,
     pub changed: Vec<ChangedSeverity>,
     /// Findings that only the left side has.
-    pub gone: Vec<Finding>,
+    pub gone: Vec<Box<Finding>>,
     /// Findings of the left side whose rule cannot be checked on the right side.
-    pub no_longer_checked: Vec<Finding>,
+    pub no_longer_checked: Vec<Box<Finding>>,
     /// The number of findings that both sides have.
     pub unchanged: usize,
     /// What could not be done, by side and path.
@@ -139,7 +139,7 @@ impl Comparison {
             .into_iter()
             .map(|it| (it.rule, it.component))
             .collect();
-        let mut known: HashMap<String, Finding> = left
+        let mut known: HashMap<String, Box<Finding>> = left
             .findings
             .into_iter()
             .map(|it| (it.fingerprint.clone(), it))
@@ -150,11 +150,11 @@ impl Comparison {
                 Some(same) if same.severity == finding.severity => self.unchanged += 1,
                 Some(same) => self.changed.push(ChangedSeverity {
                     left: same.severity,
-                    finding,
+                    finding: *finding,
                 }),
             }
         }
-        let mut gone: Vec<Finding> = known.into_values().collect();
+        let mut gone: Vec<Box<Finding>> = known.into_values().collect();
         super::finding::sort_findings(&mut gone);
         // Without its part of an External Client App, the app cannot be checked.
         let is_unclear = |it: &Finding| {
@@ -166,7 +166,7 @@ impl Comparison {
                         || (is_part && it.component().metadata_type.app() == app))
             })
         };
-        let (unclear, gone) = gone.into_iter().partition(is_unclear);
+        let (unclear, gone) = gone.into_iter().partition(|it| is_unclear(it));
         (self.no_longer_checked, self.gone) = (unclear, gone);
     }
 

@@ -13,19 +13,13 @@ const CONTEXT_LINES: usize = 1;
 /// The number of bytes of a line on either side of the mark. Terminals are narrower.
 const KEPT_BYTES: usize = 400;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExcerptLine {
-    /// From 1.
-    pub number: usize,
-    /// With masked secrets.
-    pub text: String,
-}
-
 /// Source lines around a location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// In order.
-    pub lines: Vec<ExcerptLine>,
+    /// The number of the first line, from 1.
+    first: usize,
+    /// The lines with masked secrets, and `\n` between them. One text, because a large run has many excerpts.
+    text: Box<str>,
     /// The number of the marked line. If the span has several lines, the first one is marked.
     pub marked_line: usize,
     /// Characters before the mark in that line.
@@ -40,12 +34,8 @@ impl Excerpt {
         let start = lines.position(span.start as usize);
         let first = start.line.saturating_sub(CONTEXT_LINES).max(1);
         let last = (start.line + CONTEXT_LINES).min(lines.line_count());
-        let mut excerpt = Self {
-            lines: Vec::new(),
-            marked_line: start.line,
-            mark_start: 0,
-            mark_length: 0,
-        };
+        let (mut mark_start, mut mark_length) = (0, 0);
+        let mut texts = Vec::new();
         for number in first..=last {
             let line = Span::new(
                 lines.line_start(number),
@@ -61,15 +51,23 @@ impl Excerpt {
             };
             let masked = Masked::new(lines.text(), line, mark, secrets);
             if number == start.line {
-                excerpt.mark_start = masked.column(mark.start);
-                excerpt.mark_length = masked.column(mark.end) - excerpt.mark_start;
+                mark_start = masked.column(mark.start);
+                mark_length = masked.column(mark.end) - mark_start;
             }
-            excerpt.lines.push(ExcerptLine {
-                number,
-                text: masked.text,
-            });
+            texts.push(masked.text);
         }
-        excerpt
+        Self {
+            first,
+            text: texts.join("\n").into(),
+            marked_line: start.line,
+            mark_start,
+            mark_length,
+        }
+    }
+
+    /// The lines with their numbers.
+    pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        (self.first..).zip(self.text.split('\n'))
     }
 }
 
@@ -140,18 +138,16 @@ mod tests {
         };
         let secrets: Vec<Span> = secrets.iter().map(|secret| span(secret)).collect();
         let excerpt = Excerpt::new(&LineIndex::new(source), span(mark), &secrets);
-        let line = excerpt
-            .lines
-            .into_iter()
-            .find(|line| line.number == excerpt.marked_line)
-            .unwrap()
-            .text;
+        let (_, line) = excerpt
+            .lines()
+            .find(|(number, _)| *number == excerpt.marked_line)
+            .unwrap();
         let marked = line
             .chars()
             .skip(excerpt.mark_start)
             .take(excerpt.mark_length)
             .collect();
-        (line, marked)
+        (line.to_owned(), marked)
     }
 
     #[test]

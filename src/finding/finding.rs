@@ -84,8 +84,7 @@ impl Finding {
     }
 }
 
-/// Sorts findings into the order of a report. This sorts in place, because a large run has megabytes of
-/// findings. The sort need not be stable, because no two findings are equal.
-pub(crate) fn sort_findings(findings: &mut [Finding]) {
-    findings.sort_unstable_by(Finding::in_report);
+/// Sorts findings into the order of a report. The sort need not be stable, because no two findings are equal.
+pub(crate) fn sort_findings(findings: &mut [Box<Finding>]) {
+    findings.sort_unstable_by(|one, other| one.in_report(other));
 }

@@ -82,20 +82,27 @@ fn is_piece(root: &str, element: &str) -> bool {
 }
 
 /// Sets the fingerprints of all findings of a sorted report.
-pub(crate) fn add_fingerprints(findings: &mut [Finding]) {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for finding in findings {
+pub(crate) fn add_fingerprints(findings: &mut [Box<Finding>]) {
+    let mut seen: HashMap<_, usize> = HashMap::new();
+    let ordinals = findings.iter().map(|finding| {
         let component = finding.component();
-        let base = format!(
-            "{}\0{}\0{}\0{}",
+        let type_name = component.metadata_type.name();
+        let ordinal = seen
+            .entry((&finding.rule, type_name, &component.name, &finding.element))
+            .or_default();
+        *ordinal += 1;
+        *ordinal
+    });
+    let ordinals: Vec<usize> = ordinals.collect();
+    for (finding, ordinal) in findings.iter_mut().zip(ordinals) {
+        let component = finding.component();
+        finding.fingerprint = hash(&format!(
+            "v1\0{}\0{}\0{}\0{}\0{ordinal}",
             finding.rule,
             component.metadata_type.name(),
             component.name,
             finding.element
-        );
-        let ordinal = seen.entry(base.clone()).or_default();
-        *ordinal += 1;
-        finding.fingerprint = hash(&format!("v1\0{base}\0{ordinal}"));
+        ));
     }
 }
 

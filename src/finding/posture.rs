@@ -2,12 +2,13 @@
 //!
 //! For apps, the outcome of each rule is recorded. For all other components, outcomes are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use crate::project::{MetadataType, Projects, SourceFile};
 
 /// The outcome of a rule that applies to a component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     Pass,
     NotChecked,
@@ -21,8 +22,8 @@ pub struct AppPart {
     pub file: SourceFile,
     /// The app's full name. An External Client App consists of several files with its name.
     pub app: String,
-    /// By rule id. Rules that do not apply are missing.
-    pub outcomes: BTreeMap<String, Outcome>,
+    /// By rule id. Rules that do not apply are missing. Many apps have the same outcomes and share them.
+    pub outcomes: Arc<BTreeMap<String, Outcome>>,
 }
 
 /// The number of components with each outcome.
@@ -54,6 +55,8 @@ pub struct Posture {
     pub apps: Vec<AppPart>,
     /// By rule id and metadata type.
     pub rules: BTreeMap<String, BTreeMap<MetadataType, RuleTally>>,
+    /// All outcomes of `apps`, each once.
+    shared: HashSet<Arc<BTreeMap<String, Outcome>>>,
 }
 
 impl Posture {
@@ -80,7 +83,7 @@ impl Posture {
         posture.apps.extend(app.map(|app| AppPart {
             file: file.clone(),
             app,
-            outcomes,
+            outcomes: outcomes.into(),
         }));
         posture
     }
@@ -111,7 +114,13 @@ impl Posture {
 
     /// Adds the outcomes of another posture.
     pub(crate) fn absorb(&mut self, other: Self) {
-        self.apps.extend(other.apps);
+        for mut part in other.apps {
+            match self.shared.get(&part.outcomes) {
+                Some(known) => part.outcomes = Arc::clone(known),
+                None => _ = self.shared.insert(Arc::clone(&part.outcomes)),
+            }
+            self.apps.push(part);
+        }
         for (rule, by_type) in other.rules {
             let sums = self.rules.entry(rule).or_default();
             for (metadata_type, tally) in by_type {

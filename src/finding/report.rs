@@ -38,9 +38,9 @@ pub struct Tally {
 impl Report {
     /// The findings that reports list, in order: with `--show-suppressed` also suppressed ones.
     pub fn listed(&self) -> Vec<&Finding> {
-        let mut listed: Vec<&Finding> = self.findings.iter().collect();
+        let mut listed: Vec<&Finding> = self.findings.iter().map(Box::as_ref).collect();
         if self.shows_suppressed {
-            listed.extend(&self.suppressed);
+            listed.extend(self.suppressed.iter().map(Box::as_ref));
             listed.sort_by(|one, other| one.in_report(other));
         }
         listed
@@ -113,11 +113,11 @@ pub struct FixedFile {
 #[derive(Debug, Default)]
 pub struct Report {
     /// Sorted by path, position and rule. Without suppressed ones.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Box<Finding>>,
     /// Findings that are only counted, in the same order. Suppressed ones, too.
     pub more: Vec<MoreFindings>,
     /// Suppressed findings in the same order, each with its `Suppression`.
-    pub suppressed: Vec<Finding>,
+    pub suppressed: Vec<Box<Finding>>,
     /// Findings below `--min-severity`.
     pub not_shown: NotShown,
     /// Reports also list suppressed findings.

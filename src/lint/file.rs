@@ -33,6 +33,8 @@ pub(crate) struct FileOptions {
     pub is_separate: bool,
     /// Inline comments suppress findings.
     pub comments_apply: bool,
+    /// Without the index of other files, return the findings that do not depend on it.
+    pub allows_partial: bool,
     /// The day on which the file is checked.
     pub today: Date,
     /// The most findings of one rule. The others are counted.
@@ -171,8 +173,8 @@ pub(super) fn lint_document(
         },
     };
     let timer = options.timer;
-    let checked = timer.time(Phase::Rules, || check(rules, context, check_options));
-    if checked.needs_index {
+    let mut checked = timer.time(Phase::Rules, || check(rules, context, check_options));
+    if !checked.keep_certain(options.allows_partial) {
         return Linted::NeedsIndex;
     }
     let posture = options.detail.posture;

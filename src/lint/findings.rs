@@ -283,6 +283,8 @@ impl<'a, R: Fn(&Path) -> io::Result<Vec<u8>>> FindingWriter<'a, R> {
                 },
             }));
         }
+        // Most findings have one or two, and a vector grows to four.
+        related.shrink_to_fit();
         related
     }
 

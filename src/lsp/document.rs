@@ -24,6 +24,8 @@ pub(super) struct Document {
     pub is_edited: bool,
     /// The results are out of date.
     pub is_stale: bool,
+    /// It has had no results yet.
+    pub is_new: bool,
     /// The root folder of its project.
     pub project: Option<PathBuf>,
     /// The document as a metadata file, if rules check it and nothing excludes it.
@@ -61,8 +63,8 @@ impl Document {
 #[derive(Debug, Default)]
 pub(super) struct FileResults {
     /// The reported findings, in order.
-    pub findings: Vec<Finding>,
-    pub suppressed: Vec<Finding>,
+    pub findings: Vec<Box<Finding>>,
+    pub suppressed: Vec<Box<Finding>>,
     pub not_checked: Vec<NotChecked>,
     pub notes: Vec<String>,
     pub errors: Vec<String>,
@@ -108,6 +110,7 @@ impl Documents {
             text: DocumentText::new(item.text),
             is_edited: true,
             is_stale: true,
+            is_new: true,
             project: None,
             file: None,
             results: FileResults::default(),

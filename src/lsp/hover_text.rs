@@ -36,7 +36,7 @@ pub(super) fn hover_text(
     let cursor = xml_cursor(text, at);
     let field = field_at(&cursor, text, file.component.metadata_type);
     let mut paragraphs = Paragraphs::default();
-    let mut findings: Vec<&Finding> = document.results.findings.iter().collect();
+    let mut findings: Vec<&Finding> = document.results.findings.iter().map(Box::as_ref).collect();
     findings.retain(|it| covers(it, at));
     findings.sort_by_key(|it| std::cmp::Reverse(it.severity));
     add_findings(&findings, &project.loaded.rules, &mut paragraphs);

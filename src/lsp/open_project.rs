@@ -11,9 +11,10 @@ use super::document::FileResults;
 use super::loaded_config::LoadedConfig;
 use super::settings::Settings;
 use crate::config::Config;
+use crate::finding::Report;
 use crate::git::tracked_files;
 use crate::project::{Bounds, Overlay, Project, Projects, SourceFile};
-use crate::run::{Indexes, Options, Workspace, check_file};
+use crate::run::{Indexes, Options, Workspace, check_file, check_file_alone};
 
 /// A project with open documents.
 pub(super) struct OpenProject {
@@ -149,9 +150,22 @@ impl OpenProject {
         rules.may_be_part_of(rules.checked_types(), file)
     }
 
+    /// Findings in a file that do not depend on others, if some of these have to be read first.
+    pub(super) fn check_alone(&self, file: &SourceFile) -> Option<FileResults> {
+        let report = check_file_alone(&self.workspace, &self.indexes.borrow(), file)?;
+        Some(self.results(report))
+    }
+
     /// Checks a file.
     pub(super) fn check(&self, file: &SourceFile) -> FileResults {
-        let mut report = check_file(&self.workspace, &mut self.indexes.borrow_mut(), file);
+        self.results(check_file(
+            &self.workspace,
+            &mut self.indexes.borrow_mut(),
+            file,
+        ))
+    }
+
+    fn results(&self, mut report: Report) -> FileResults {
         self.loaded.policy.suppress(&mut report);
         self.loaded.policy.apply(&mut report);
         FileResults::new(report)

@@ -24,16 +24,36 @@ pub(super) fn reconcile(session: &mut Session) {
         return;
     }
     let result = guarded(|| {
-        sync_edits(session);
-        sync_disk(session);
-        reload(session);
-        assign_projects(session);
+        sync(session);
         check_stale_documents(session);
         refresh_workspace(session);
     });
     if let Err(panic) = result {
         session.recover("checking", &panic);
     }
+}
+
+/// The part of [`reconcile`] that needs no other files than the new documents.
+pub(super) fn reconcile_new(session: &mut Session) {
+    let is_running = session.phase == Phase::Running;
+    if !is_running || !session.documents.iter_mut().any(|it| it.is_new) {
+        return;
+    }
+    let result = guarded(|| {
+        sync(session);
+        check_new_documents(session);
+    });
+    if let Err(panic) = result {
+        session.recover("checking", &panic);
+    }
+}
+
+/// Gives the rules the new texts, and reads configs, rules and projects again if they changed.
+fn sync(session: &mut Session) {
+    sync_edits(session);
+    sync_disk(session);
+    reload(session);
+    assign_projects(session);
 }
 
 /// Gives the rules the edited texts.
@@ -214,11 +234,30 @@ fn assign_projects(session: &mut Session) {
     publish_problems(session);
 }
 
+/// Publishes findings of new documents that do not depend on other files, because reading thousands of these takes a
+/// while. The next check adds the others. It takes none back, so a file that already has diagnostics has to wait.
+fn check_new_documents(session: &mut Session) {
+    let mut checked = Vec::new();
+    let all = session.documents.iter_mut();
+    for document in all.filter(|it| it.is_stale && it.is_new) {
+        document.is_new = false;
+        let root = document.project.as_ref();
+        let project = root.and_then(|root| session.projects.get(root));
+        let file = document.file.as_ref();
+        let file = file.filter(|it| !session.workspace.by_file.contains_key(&it.path));
+        if let Some(results) = file.and_then(|file| project?.check_alone(file)) {
+            document.results = results;
+            checked.push(document.uri.clone());
+        }
+    }
+    publish_results(session, checked);
+}
+
 /// Checks the documents whose results are out of date, and publishes the new ones.
 fn check_stale_documents(session: &mut Session) {
     let mut checked = Vec::new();
     for document in session.documents.iter_mut().filter(|it| it.is_stale) {
-        document.is_stale = false;
+        (document.is_stale, document.is_new) = (false, false);
         let root = document.project.as_ref();
         let project = root.and_then(|root| session.projects.get(root));
         let had_diagnostics = document.results.has_diagnostics();
@@ -235,6 +274,10 @@ fn check_stale_documents(session: &mut Session) {
             checked.push(document.uri.clone());
         }
     }
+    publish_results(session, checked);
+}
+
+fn publish_results(session: &mut Session, checked: Vec<lsp::Uri>) {
     for uri in checked {
         let Some(document) = session.documents.get(&uri) else {
             continue;

@@ -15,7 +15,7 @@ use lsp_server::{Message, RequestId};
 use serde_json::Value;
 
 use super::clock::{day_of, until_next_day};
-use super::reconcile::reconcile;
+use super::reconcile::{reconcile, reconcile_new};
 use super::session::{Phase, Session, guarded};
 use super::transport::Incoming;
 use super::workspace_check::{CheckOrder, CheckedWorkspace};
@@ -131,6 +131,8 @@ fn run(
                 return Ending::Abrupt;
             }
             None => {
+                reconcile_new(&mut session);
+                send(&mut session, outgoing);
                 reconcile(&mut session);
                 send(&mut session, outgoing);
                 match incoming.recv_timeout(until_next_day(time)) {

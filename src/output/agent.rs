@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::concise::{path_at_line_start, shown};
 use super::context::Context;
@@ -15,37 +16,36 @@ use super::view::{EditView, FindingView, FixView};
 use crate::rule::Severity;
 use crate::text::{Position, ScannedText, to_json};
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = context.report;
     let is_shown = shown(context, report.listed().len());
-    let mut text = heading(context);
+    out.write_all(heading(context).as_bytes())?;
     let mut at = 0;
     for listed in listed_with_more(report) {
         match listed {
             Listed::Single(finding) => {
                 at += 1;
                 if is_shown[at - 1] {
-                    add_finding(context, finding, &mut text);
+                    write_finding(context, finding, out)?;
                 }
             }
             Listed::More(more) => {
                 let path = path_at_line_start(&more.path_from(context.working_directory));
-                let _ = writeln!(
-                    text,
+                writeln!(
+                    out,
                     "\n{path}: {}[{}] {}",
                     more.severity(),
                     more.rule(),
                     more_in_file(more)
-                );
+                )?;
             }
         }
     }
     let hidden = is_shown.iter().filter(|&&is_shown| !is_shown).count();
     if hidden > 0 {
-        let _ = writeln!(text, "\nnot listed: {hidden} findings (--max-findings)");
+        writeln!(out, "\nnot listed: {hidden} findings (--max-findings)")?;
     }
-    text.push_str(&unfinished(context));
-    text
+    out.write_all(unfinished(context).as_bytes())
 }
 
 /// The numbers, and what to do after the edits.
@@ -67,21 +67,25 @@ fn heading(context: &Context<'_>) -> String {
     }
 }
 
-fn add_finding(context: &Context<'_>, finding: FindingView<'_>, text: &mut String) {
+fn write_finding(
+    context: &Context<'_>,
+    finding: FindingView<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let path = path_at_line_start(&finding.path_from(context.working_directory));
     let start = finding.location().start();
     let suppressed = finding.suppression().map_or(String::new(), |it| {
         format!(" (suppressed by {})", suppressed_by(it))
     });
-    let _ = writeln!(
-        text,
+    writeln!(
+        out,
         "\n{path}:{}: {}[{}] {}{suppressed}",
         line_and_column(start),
         finding.severity(),
         finding.rule(),
         finding.component().full_name().one_line()
-    );
-    let _ = writeln!(text, "  what: {}", finding.message().one_line());
+    )?;
+    writeln!(out, "  what: {}", finding.message().one_line())?;
     for related in finding.related() {
         let location = related.location();
         let other_file = match location.path() == finding.location().path() {
@@ -92,38 +96,44 @@ fn add_finding(context: &Context<'_>, finding: FindingView<'_>, text: &mut Strin
             }
         };
         let at = line_and_column(location.start());
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "  why: {other_file}{at} {}",
             related.message().one_line()
-        );
+        )?;
     }
-    let _ = writeln!(text, "  do: {}", finding.help().one_line());
+    writeln!(out, "  do: {}", finding.help().one_line())?;
     if let Some(fix) = finding.fix() {
-        add_fix(finding, fix, &path, text);
+        write_fix(finding, fix, &path, out)?;
     }
-    let _ = writeln!(text, "  more: forcelint explain {}", finding.rule());
+    writeln!(out, "  more: forcelint explain {}", finding.rule())
 }
 
-fn add_fix(finding: FindingView<'_>, fix: FixView<'_>, path: &str, text: &mut String) {
+fn write_fix(
+    finding: FindingView<'_>,
+    fix: FixView<'_>,
+    path: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if let Some(rollout) = fix.rollout() {
-        let _ = writeln!(text, "  first: {}", rollout.one_line());
+        writeln!(out, "  first: {}", rollout.one_line())?;
     }
     for edit in fix.edits() {
-        let _ = writeln!(text, "  edit: {}", described(edit));
+        writeln!(out, "  edit: {}", described(edit))?;
     }
     if fix.contains_secret() {
-        text.push_str("  edit: not shown, because it contains a secret\n");
+        writeln!(out, "  edit: not shown, because it contains a secret")?;
     }
     if !finding.is_packed() {
         let level = if fix.rollout().is_some() { "=all" } else { "" };
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "  command: forcelint check --fix{level} --select {} {}",
             finding.rule(),
             quoted_for_shell(path)
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// An edit of the file as it was read. Its text is a JSON string.

@@ -1,6 +1,6 @@
 //! The formats of reports.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use super::context::Context;
 use super::{agent, concise, github, gitlab, html, json, junit, markdown, pretty, sarif};
@@ -58,24 +58,24 @@ pub fn render(format: Format, context: &Context<'_>) -> String {
     String::from_utf8(text).expect("reports are UTF-8")
 }
 
-/// Writes a report. Formats with a line or an object for each finding are written in parts, because they can be larger
-/// than the findings.
+/// Writes a report in parts, because it can be larger than the findings.
 ///
 /// # Errors
 /// `out` cannot be written to.
 pub(crate) fn write(format: Format, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let text = match format {
-        Format::Concise => return concise::write(context, out),
-        Format::Json => return json::write(context, out),
-        Format::Jsonl => return json::write_lines(context, out),
-        Format::Sarif => return sarif::write(context, out),
-        Format::Pretty => pretty::render(context),
-        Format::Agent => agent::render(context),
-        Format::Github => github::render(context),
-        Format::Gitlab => gitlab::render(context),
-        Format::Junit => junit::render(context),
-        Format::Markdown => markdown::render(context),
-        Format::Html => html::render(context),
-    };
-    out.write_all(text.as_bytes())
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Pretty => pretty::write(context, &mut out),
+        Format::Concise => concise::write(context, &mut out),
+        Format::Json => json::write(context, &mut out),
+        Format::Jsonl => json::write_lines(context, &mut out),
+        Format::Agent => agent::write(context, &mut out),
+        Format::Sarif => sarif::write(context, &mut out),
+        Format::Github => github::write(context, &mut out),
+        Format::Gitlab => gitlab::write(context, &mut out),
+        Format::Junit => junit::write(context, &mut out),
+        Format::Markdown => out.write_all(markdown::render(context).as_bytes()),
+        Format::Html => html::write(context, &mut out),
+    }?;
+    out.flush()
 }

@@ -6,6 +6,7 @@
 //! would end it.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::context::Context;
 use super::fix_line::fix_line;
@@ -32,33 +33,32 @@ fn kind(severity: Severity) -> usize {
     }
 }
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = context.report;
-    let mut text = String::new();
     let mut counts = [0; KINDS.len()];
     let errors = report.errors();
-    group(&mut text, "errors", &errors, |text, error| {
+    group(out, "errors", &errors, |out, error| {
         counts[0] += 1;
-        annotate_error(text, error);
-    });
+        annotate_error(out, error)
+    })?;
     for severity in Severity::ALL {
         let findings: Vec<_> = report
             .findings()
             .into_iter()
             .filter(|finding| finding.severity() == severity)
             .collect();
-        group(&mut text, severity.name(), &findings, |text, finding| {
+        group(out, severity.name(), &findings, |out, finding| {
             counts[kind(severity)] += 1;
-            annotate(text, *finding);
-        });
+            annotate(out, *finding)
+        })?;
     }
     let more = report.more().into_iter();
     let more: Vec<_> = more.filter(|it| it.suppression().is_none()).collect();
-    group(&mut text, "more findings", &more, |text, more| {
+    group(out, "more findings", &more, |out, more| {
         counts[kind(more.severity())] += 1;
-        annotate_more(text, *more);
-    });
-    not_checked(&mut text, &mut counts, context);
+        annotate_more(out, *more)
+    })?;
+    not_checked(out, &mut counts, context)?;
     // The summary of the same log has the options.
     let mut others = notices(report, context.run);
     others.retain(|notice| !notice.is_own_choice());
@@ -71,36 +71,35 @@ pub(super) fn render(context: &Context<'_>) -> String {
             let text = plain_message(&notice.whole());
             format!("{}: {}", notice.label, text.one_line())
         });
-        command.finish(&mut text, &lines.collect::<Vec<_>>().join("\n"));
+        command.finish(out, &lines.collect::<Vec<_>>().join("\n"))?;
     }
     if report.lists_suppressed() {
-        group(
-            &mut text,
-            "suppressed",
-            &report.suppressed(),
-            |text, finding| {
-                let line = ScannedText::from(suppression_line(*finding));
-                let _ = writeln!(text, "{}", line.at_line_start());
-            },
-        );
+        group(out, "suppressed", &report.suppressed(), |out, finding| {
+            let line = ScannedText::from(suppression_line(*finding));
+            writeln!(out, "{}", line.at_line_start())
+        })?;
     }
-    not_shown(&mut text, counts);
-    text
+    not_shown(out, counts)
 }
 
 /// A group of lines that the log folds. Annotations are made from them all the same.
-fn group<T>(text: &mut String, title: &str, items: &[T], mut line: impl FnMut(&mut String, &T)) {
+fn group<T>(
+    out: &mut dyn Write,
+    title: &str,
+    items: &[T],
+    mut line: impl FnMut(&mut dyn Write, &T) -> io::Result<()>,
+) -> io::Result<()> {
     if items.is_empty() {
-        return;
+        return Ok(());
     }
-    let _ = writeln!(text, "::group::forcelint: {title} ({})", items.len());
+    writeln!(out, "::group::forcelint: {title} ({})", items.len())?;
     for item in items {
-        line(text, item);
+        line(out, item)?;
     }
-    text.push_str("::endgroup::\n");
+    writeln!(out, "::endgroup::")
 }
 
-fn annotate(text: &mut String, finding: FindingView<'_>) {
+fn annotate(out: &mut dyn Write, finding: FindingView<'_>) -> io::Result<()> {
     let location = finding.location();
     let (start, end) = (location.start(), location.end());
     let mut command = Command::new(KINDS[kind(finding.severity())]);
@@ -122,15 +121,19 @@ fn annotate(text: &mut String, finding: FindingView<'_>) {
     lines.extend(finding.fix().map(|fix| plain_rule_text(&fix_line(fix))));
     lines.retain(|line| !line.is_empty());
     let lines: Vec<_> = lines.iter().map(ScannedText::one_line).collect();
-    command.finish(text, &lines.join("\n"));
+    command.finish(out, &lines.join("\n"))
 }
 
 /// One annotation for all that was not checked, because GitHub shows only a few. The lines after it are
 /// only in the log.
-fn not_checked(text: &mut String, counts: &mut [usize; KINDS.len()], context: &Context<'_>) {
+fn not_checked(
+    out: &mut dyn Write,
+    counts: &mut [usize; KINDS.len()],
+    context: &Context<'_>,
+) -> io::Result<()> {
     let causes = not_checked_by_cause(context.report);
     if causes.is_empty() {
-        return;
+        return Ok(());
     }
     let kind = if context.run.fails_unchecked { 0 } else { 1 };
     counts[kind] += 1;
@@ -141,9 +144,9 @@ fn not_checked(text: &mut String, counts: &mut [usize; KINDS.len()], context: &C
     let message = format!(
         "{count} {rules} could not be checked for a component, which is not a pass. The log lists why."
     );
-    command.finish(text, &message);
+    command.finish(out, &message)?;
     let causes: Vec<_> = causes.into_iter().collect();
-    group(text, "not checked", &causes, |text, (cause, rules)| {
+    group(out, "not checked", &causes, |out, (cause, rules)| {
         let (component, reason) = cause;
         let rules = format!("): {}", rules.join(", "));
         let parts = [
@@ -152,29 +155,29 @@ fn not_checked(text: &mut String, counts: &mut [usize; KINDS.len()], context: &C
             plain_message(reason),
             rules.into(),
         ];
-        let _ = writeln!(text, "{}", ScannedText::concat(&parts).at_line_start());
-    });
+        writeln!(out, "{}", ScannedText::concat(&parts).at_line_start())
+    })
 }
 
-fn annotate_more(text: &mut String, more: MoreView<'_>) {
+fn annotate_more(out: &mut dyn Write, more: MoreView<'_>) -> io::Result<()> {
     let mut command = Command::new(KINDS[kind(more.severity())]);
     command.property("file", more.location().path());
     command.property("line", more.location().start().line.to_string());
     let title = format!("{} ({})", more.rule(), more.severity());
     command.property("title", title);
-    command.finish(text, &more_in_file(more));
+    command.finish(out, &more_in_file(more))
 }
 
-fn annotate_error(text: &mut String, error: &ErrorView<'_>) {
+fn annotate_error(out: &mut dyn Write, error: &ErrorView<'_>) -> io::Result<()> {
     let mut command = Command::new(KINDS[0]);
     command.property("file", error.path.clone());
     command.property("title", "forcelint could not check everything");
     let message = [error.path.clone(), ": ".into(), error.message.clone()];
-    command.finish(text, &ScannedText::concat(&message).one_line());
+    command.finish(out, &ScannedText::concat(&message).one_line())
 }
 
 /// Annotations beyond what GitHub shows. The most severe come first, so GitHub drops the least severe.
-fn not_shown(text: &mut String, counts: [usize; KINDS.len()]) {
+fn not_shown(out: &mut dyn Write, counts: [usize; KINDS.len()]) -> io::Result<()> {
     let more: Vec<String> = KINDS
         .iter()
         .zip(counts)
@@ -184,13 +187,14 @@ fn not_shown(text: &mut String, counts: [usize; KINDS.len()]) {
             format!("{more} more {kind}{}", if more == 1 { "" } else { "s" })
         })
         .collect();
-    if !more.is_empty() {
-        let _ = writeln!(
-            text,
+    match more.is_empty() {
+        true => Ok(()),
+        false => writeln!(
+            out,
             "GitHub shows {SHOWN} annotations of each kind per step: {} are only in this log. To see all \
              of them, use --format sarif or --format markdown.",
             more.join(", ")
-        );
+        ),
     }
 }
 
@@ -217,8 +221,8 @@ impl Command {
         let _ = write!(self.line, "{mark}{key}={value}");
     }
 
-    fn finish(self, text: &mut String, data: &str) {
-        let _ = writeln!(text, "{}::{}", self.line, escape_data(data));
+    fn finish(self, out: &mut dyn Write, data: &str) -> io::Result<()> {
+        writeln!(out, "{}::{}", self.line, escape_data(data))
     }
 }
 

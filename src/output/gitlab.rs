@@ -7,15 +7,16 @@
 //! them as clean.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::context::Context;
 use super::more::more_in_file;
 use super::view::{ErrorView, FindingView, MoreView, ReportView};
 use crate::rule::Severity;
-use crate::text::{ScannedText, plain_message, to_json};
+use crate::text::{ScannedText, plain_message, write_json};
 
 /// The check name of errors.
 const ERROR_CHECK: &str = "forcelint-error";
@@ -44,20 +45,25 @@ struct Lines {
     end: usize,
 }
 
-pub(super) fn render(context: &Context<'_>) -> String {
-    let mut errors = context.report.errors();
-    errors.dedup();
-    let errors = errors.into_iter().map(of_error);
-    let not_checked = not_checked(context.report, context.run.fails_unchecked);
-    let findings = context.report.findings().into_iter().map(of_finding);
-    let more = context.report.more().into_iter();
-    let more = more.filter(|it| it.suppression().is_none()).map(of_more);
-    let all: Vec<Degradation<'_>> = errors
-        .chain(not_checked)
-        .chain(findings)
-        .chain(more)
-        .collect();
-    to_json(&all)
+/// All objects, each made when it is written.
+struct Degradations<'a>(&'a Context<'a>);
+
+impl Serialize for Degradations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Context { report, run, .. } = self.0;
+        let mut errors = report.errors();
+        errors.dedup();
+        let errors = errors.into_iter().map(of_error);
+        let not_checked = not_checked(*report, run.fails_unchecked);
+        let findings = report.findings().into_iter().map(of_finding);
+        let more = report.more().into_iter();
+        let more = more.filter(|it| it.suppression().is_none()).map(of_more);
+        serializer.collect_seq(errors.chain(not_checked).chain(findings).chain(more))
+    }
+}
+
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write_json(&Degradations(context), out)
 }
 
 /// GitLab's names, the highest severity first.

@@ -10,6 +10,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::iter;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -27,62 +29,91 @@ use crate::text::{ScannedText, plain_message, plain_rule_text};
 const TOOL: &str = "forcelint";
 
 /// How a test ended.
-enum TestResult {
+enum TestResult<'a> {
     Passed,
     /// Not checked or suppressed; with the reason.
     Skipped(String),
-    /// The severity, a summary, and the details.
-    Failed(String, String, String),
+    /// With findings. Their texts are made when they are written.
+    Found(&'a [FindingView<'a>]),
+    /// Failed without findings that are listed: the severity and a summary.
+    Failed(String, String),
     /// With the error.
     Errored(String),
 }
 
-impl TestResult {
+impl TestResult<'_> {
     /// Its element in the schema.
     fn element(&self) -> &'static str {
         match self {
             Self::Passed => "",
             Self::Skipped(_) => "skipped",
-            Self::Failed(..) => "failure",
+            Self::Found(_) | Self::Failed(..) => "failure",
             Self::Errored(_) => "error",
         }
     }
 }
 
 /// A test; `path` distinguishes it from another of the same name.
-struct Case {
+struct Case<'a> {
     name: String,
     path: String,
-    result: TestResult,
+    result: TestResult<'a>,
 }
 
-struct Suite {
-    name: String,
-    cases: Vec<Case>,
+struct Suite<'a> {
+    name: &'a str,
+    cases: Vec<Case<'a>>,
 }
 
-impl Suite {
+impl Suite<'_> {
     fn count(&self, element: &str) -> usize {
         let results = self.cases.iter().map(|case| &case.result);
         results.filter(|it| it.element() == element).count()
     }
 }
 
-pub(super) fn render(context: &Context<'_>) -> String {
-    let mut suites = vec![run_suite(context)];
-    suites.extend(by_rule(context));
-    for suite in &mut suites {
-        make_names_unique(&mut suite.cases);
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let results = Results::of(context.report);
+    // They are made twice, because the sums come first and all of them would need too much memory.
+    let suites = || {
+        let of_rules = context
+            .rules
+            .rules()
+            .map(|it| of_rule(it, &results, context));
+        let suites = iter::once(run_suite(context)).chain(of_rules);
+        suites.filter(|suite| !suite.cases.is_empty())
+    };
+    let (mut tests, mut failures, mut errors) = (0, 0, 0);
+    for suite in suites() {
+        tests += suite.cases.len();
+        failures += suite.count("failure");
+        errors += suite.count("error");
     }
-    write(&suites)
+    let mut writer = Writer::new_with_indent(out, b' ', 2);
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    writer.write_event(Event::Start(tag(
+        "testsuites",
+        &[
+            ("name", TOOL),
+            ("tests", &tests.to_string()),
+            ("failures", &failures.to_string()),
+            ("errors", &errors.to_string()),
+        ],
+    )))?;
+    for mut suite in suites() {
+        make_names_unique(&mut suite.cases);
+        write_suite(&suite, &mut writer)?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("testsuites")))?;
+    writer.into_inner().write_all(b"\n")
 }
 
 /// The errors of the run, and what the report does not show. It is never empty, because Jenkins fails a build whose report has no test.
-fn run_suite(context: &Context<'_>) -> Suite {
+fn run_suite<'a>(context: &Context<'_>) -> Suite<'a> {
     let report = context.report;
     let mut errors = report.errors();
     errors.dedup();
-    let mut cases: Vec<Case> = errors
+    let mut cases: Vec<Case<'_>> = errors
         .into_iter()
         .map(|error| Case {
             name: error.path.one_line().into_owned(),
@@ -110,10 +141,7 @@ fn run_suite(context: &Context<'_>) -> Suite {
         path: String::new(),
         result: TestResult::Skipped(plain_message(&notice.whole()).one_line().into_owned()),
     }));
-    Suite {
-        name: TOOL.to_owned(),
-        cases,
-    }
+    Suite { name: TOOL, cases }
 }
 
 /// Findings of one rule by path and component.
@@ -129,57 +157,63 @@ fn by_component(findings: Vec<FindingView<'_>>) -> HashMap<&str, ByComponent<'_>
     rules
 }
 
-fn by_rule(context: &Context<'_>) -> Vec<Suite> {
-    let report = context.report;
-    let found = by_component(report.findings());
-    let suppressed = if report.lists_suppressed() {
-        by_component(report.suppressed())
-    } else {
-        HashMap::new()
-    };
-    let mut not_checked: HashMap<&str, Vec<NotCheckedView<'_>>> = HashMap::new();
-    for it in report.not_checked() {
-        not_checked.entry(it.rule()).or_default().push(it);
-    }
-    let rules = context.rules.rules();
-    let suites = rules.map(|rule| {
-        let id = rule.id.as_str();
-        let mut cases = failed_cases(id, found.get(id));
-        cases.extend(more_cases(id, report));
-        let has_failed = !cases.is_empty();
-        cases.extend(suppressed_cases(id, suppressed.get(id)));
-        let not_checked = not_checked_cases(id, not_checked.get(id), context);
-        // Without this, a rule that could not be checked would look like one that passes.
-        let is_checked = not_checked.is_empty();
-        cases.extend(not_checked);
-        if !has_failed && is_checked && was_applied(rule, report) {
-            cases.push(Case {
-                name: format!("{id}: no findings"),
-                path: String::new(),
-                result: TestResult::Passed,
-            });
-        }
-        Suite {
-            name: id.to_owned(),
-            cases,
-        }
-    });
-    suites.filter(|suite| !suite.cases.is_empty()).collect()
+/// The results of a run by rule.
+struct Results<'a> {
+    found: HashMap<&'a str, ByComponent<'a>>,
+    suppressed: HashMap<&'a str, ByComponent<'a>>,
+    not_checked: HashMap<&'a str, Vec<NotCheckedView<'a>>>,
 }
 
-fn failed_cases(id: &str, found: Option<&ByComponent<'_>>) -> Vec<Case> {
+impl<'a> Results<'a> {
+    fn of(report: ReportView<'a>) -> Self {
+        let mut not_checked: HashMap<&str, Vec<NotCheckedView<'_>>> = HashMap::new();
+        for it in report.not_checked() {
+            not_checked.entry(it.rule()).or_default().push(it);
+        }
+        Self {
+            found: by_component(report.findings()),
+            suppressed: match report.lists_suppressed() {
+                true => by_component(report.suppressed()),
+                false => HashMap::new(),
+            },
+            not_checked,
+        }
+    }
+}
+
+fn of_rule<'a>(rule: &'a Rule, results: &'a Results<'_>, context: &Context<'_>) -> Suite<'a> {
+    let (id, report) = (rule.id.as_str(), context.report);
+    let mut cases = failed_cases(id, results.found.get(id));
+    cases.extend(more_cases(id, report));
+    let has_failed = !cases.is_empty();
+    cases.extend(suppressed_cases(id, results.suppressed.get(id)));
+    let not_checked = not_checked_cases(id, results.not_checked.get(id), context);
+    // Without this, a rule that could not be checked would look like one that passes.
+    let is_checked = not_checked.is_empty();
+    cases.extend(not_checked);
+    if !has_failed && is_checked && was_applied(rule, report) {
+        cases.push(Case {
+            name: format!("{id}: no findings"),
+            path: String::new(),
+            result: TestResult::Passed,
+        });
+    }
+    Suite { name: id, cases }
+}
+
+fn failed_cases<'a>(id: &str, found: Option<&'a ByComponent<'_>>) -> Vec<Case<'a>> {
     let found = found.into_iter().flatten();
     found
         .map(|((path, component), findings)| Case {
             name: format!("{id}: {}", component.one_line()),
             path: path.one_line().into_owned(),
-            result: failed(findings),
+            result: TestResult::Found(findings),
         })
         .collect()
 }
 
 /// A failed test for the findings of a component that are not listed.
-fn more_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
+fn more_cases<'a>(id: &str, report: ReportView<'_>) -> Vec<Case<'a>> {
     let more = report.more().into_iter();
     more.filter(|more| more.rule() == id && more.suppression().is_none())
         .map(|more| Case {
@@ -188,16 +222,12 @@ fn more_cases(id: &str, report: ReportView<'_>) -> Vec<Case> {
                 more.component().full_name().one_line()
             ),
             path: more.location().path().one_line().into_owned(),
-            result: TestResult::Failed(
-                more.severity().to_string(),
-                more_in_file(more),
-                String::new(),
-            ),
+            result: TestResult::Failed(more.severity().to_string(), more_in_file(more)),
         })
         .collect()
 }
 
-fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case> {
+fn suppressed_cases<'a>(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case<'a>> {
     let suppressed = suppressed.into_iter().flatten();
     suppressed
         .map(|((path, component), findings)| {
@@ -212,11 +242,11 @@ fn suppressed_cases(id: &str, suppressed: Option<&ByComponent<'_>>) -> Vec<Case>
         .collect()
 }
 
-fn not_checked_cases(
+fn not_checked_cases<'a>(
     id: &str,
     not_checked: Option<&Vec<NotCheckedView<'_>>>,
     context: &Context<'_>,
-) -> Vec<Case> {
+) -> Vec<Case<'a>> {
     let mut reasons: BTreeMap<ScannedText<'_>, Vec<String>> = BTreeMap::new();
     for it in not_checked.into_iter().flatten() {
         let of_component = reasons.entry(it.component().full_name()).or_default();
@@ -228,7 +258,7 @@ fn not_checked_cases(
             name: format!("{id}: {} (not checked)", component.one_line()),
             path: String::new(),
             result: match (context.run.fails_unchecked, reasons.join("; ")) {
-                (true, why) => TestResult::Failed("not checked".to_owned(), why, String::new()),
+                (true, why) => TestResult::Failed("not checked".to_owned(), why),
                 (false, why) => TestResult::Skipped(why),
             },
         })
@@ -245,10 +275,10 @@ fn was_applied(rule: &Rule, report: ReportView<'_>) -> bool {
     types.iter().any(|it| components.contains_key(it.name()))
 }
 
-/// One failure for everything that a rule found in a component.
-fn failed(findings: &[FindingView<'_>]) -> TestResult {
+/// One failure for everything that a rule found in a component: the severity, a summary, and the details.
+fn failure(findings: &[FindingView<'_>]) -> (String, String, String) {
     let Some(severest) = findings.iter().max_by_key(|finding| finding.severity()) else {
-        return TestResult::Passed;
+        return Default::default();
     };
     let headline = plain_message(&severest.headline());
     let mut line = headline.one_line().into_owned();
@@ -272,11 +302,11 @@ fn failed(findings: &[FindingView<'_>]) -> TestResult {
             let _ = writeln!(text, "{}", plain_rule_text(&fix_line(fix)).one_line());
         }
     }
-    TestResult::Failed(severest.severity().to_string(), line, text)
+    (severest.severity().to_string(), line, text)
 }
 
 /// Adds file names to components with the same name, and numbers to names that are still equal.
-fn make_names_unique(cases: &mut [Case]) {
+fn make_names_unique(cases: &mut [Case<'_>]) {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for case in cases.iter() {
         *counts.entry(case.name.clone()).or_default() += 1;
@@ -297,72 +327,52 @@ fn make_names_unique(cases: &mut [Case]) {
     }
 }
 
-fn write(suites: &[Suite]) -> String {
-    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let mut put = |event: Event<'_>| {
-        // Memory takes everything.
-        let _ = writer.write_event(event);
-    };
-    put(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
-    let total = |element: &str| -> usize { suites.iter().map(|it| it.count(element)).sum() };
-    let tests: usize = suites.iter().map(|suite| suite.cases.len()).sum();
-    put(Event::Start(tag(
-        "testsuites",
+fn write_suite(suite: &Suite<'_>, writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
+    writer.write_event(Event::Start(tag(
+        "testsuite",
         &[
-            ("name", TOOL),
-            ("tests", &tests.to_string()),
-            ("failures", &total("failure").to_string()),
-            ("errors", &total("error").to_string()),
+            ("name", suite.name),
+            ("tests", &suite.cases.len().to_string()),
+            ("failures", &suite.count("failure").to_string()),
+            ("errors", &suite.count("error").to_string()),
+            ("skipped", &suite.count("skipped").to_string()),
         ],
-    )));
-    for suite in suites {
-        put(Event::Start(tag(
-            "testsuite",
-            &[
-                ("name", &suite.name),
-                ("tests", &suite.cases.len().to_string()),
-                ("failures", &suite.count("failure").to_string()),
-                ("errors", &suite.count("error").to_string()),
-                ("skipped", &suite.count("skipped").to_string()),
-            ],
-        )));
-        for case in &suite.cases {
-            let class = if suite.name == TOOL {
-                TOOL.to_owned()
-            } else {
-                format!("{TOOL}.{}", suite.name)
-            };
-            let opening = tag("testcase", &[("name", &case.name), ("classname", &class)]);
-            let element = case.result.element();
-            let (attributes, text): (Vec<_>, _) = match &case.result {
-                TestResult::Passed => {
-                    put(Event::Empty(opening));
-                    continue;
-                }
-                TestResult::Skipped(why) | TestResult::Errored(why) => {
-                    (vec![("message", &**why)], "")
-                }
-                TestResult::Failed(severity, line, text) => (
-                    vec![("message", &**line), ("type", &**severity)],
-                    text.as_str(),
-                ),
-            };
-            put(Event::Start(opening));
-            if text.is_empty() {
-                put(Event::Empty(tag(element, &attributes)));
-            } else {
-                put(Event::Start(tag(element, &attributes)));
-                put(Event::Text(BytesText::new(&allowed(text))));
-                put(Event::End(BytesEnd::new(element)));
-            }
-            put(Event::End(BytesEnd::new("testcase")));
-        }
-        put(Event::End(BytesEnd::new("testsuite")));
+    )))?;
+    let class = match suite.name {
+        TOOL => TOOL.to_owned(),
+        rule => format!("{TOOL}.{rule}"),
+    };
+    for case in &suite.cases {
+        write_case(case, &class, writer)?;
     }
-    put(Event::End(BytesEnd::new("testsuites")));
-    let mut text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
-    text.push('\n');
-    text
+    writer.write_event(Event::End(BytesEnd::new("testsuite")))
+}
+
+fn write_case(case: &Case<'_>, class: &str, writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
+    let opening = tag("testcase", &[("name", &case.name), ("classname", class)]);
+    let element = case.result.element();
+    let found;
+    let (attributes, text) = match &case.result {
+        TestResult::Passed => return writer.write_event(Event::Empty(opening)),
+        TestResult::Skipped(why) | TestResult::Errored(why) => (vec![("message", &**why)], ""),
+        TestResult::Failed(severity, line) => {
+            (vec![("message", &**line), ("type", &**severity)], "")
+        }
+        TestResult::Found(findings) => {
+            found = failure(findings);
+            let (severity, line, text) = &found;
+            (vec![("message", &**line), ("type", &**severity)], &**text)
+        }
+    };
+    writer.write_event(Event::Start(opening))?;
+    if text.is_empty() {
+        writer.write_event(Event::Empty(tag(element, &attributes)))?;
+    } else {
+        writer.write_event(Event::Start(tag(element, &attributes)))?;
+        writer.write_event(Event::Text(BytesText::new(&allowed(text))))?;
+        writer.write_event(Event::End(BytesEnd::new(element)))?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("testcase")))
 }
 
 fn tag<'a>(name: &'a str, attributes: &[(&'a str, &str)]) -> BytesStart<'a> {

@@ -1,5 +1,4 @@
-//! Reports: one file or folder per format. Each renderer is a pure function from a [`Context`] to a
-//! string.
+//! Reports: one file or folder per format. Each renderer writes what a [`Context`] has, and depends on nothing else.
 
 mod agent;
 mod comparison;

@@ -1,5 +1,6 @@
 //! A report as renderers see it: text of scanned files comes only as [`ScannedText`].
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -23,7 +24,7 @@ impl<'a> ReportView<'a> {
 
     /// Findings that are not suppressed.
     pub(super) fn findings(self) -> Vec<FindingView<'a>> {
-        self.0.findings.iter().map(FindingView).collect()
+        FindingView::all(&self.0.findings)
     }
 
     pub(super) fn has_findings(self) -> bool {
@@ -31,7 +32,7 @@ impl<'a> ReportView<'a> {
     }
 
     pub(super) fn suppressed(self) -> Vec<FindingView<'a>> {
-        self.0.suppressed.iter().map(FindingView).collect()
+        FindingView::all(&self.0.suppressed)
     }
 
     /// Whether suppressed findings are listed too.
@@ -173,8 +174,8 @@ pub(crate) struct FindingView<'a>(&'a Finding);
 
 impl<'a> FindingView<'a> {
     /// Views of findings that are not a report.
-    pub(crate) fn all(findings: &'a [Finding]) -> Vec<Self> {
-        findings.iter().map(Self).collect()
+    pub(crate) fn all(findings: &'a [impl Borrow<Finding>]) -> Vec<Self> {
+        findings.iter().map(|it| Self(it.borrow())).collect()
     }
 
     /// Whether both are the same finding of the report.
@@ -383,9 +384,9 @@ pub(super) struct ExcerptView<'a>(&'a Excerpt);
 
 impl<'a> ExcerptView<'a> {
     /// Numbers of lines, and their text.
-    pub(super) fn lines(self) -> impl ExactSizeIterator<Item = (usize, ScannedText<'a>)> {
-        let lines = self.0.lines.iter();
-        lines.map(|line| (line.number, ScannedText::already_masked(&line.text)))
+    pub(super) fn lines(self) -> impl Iterator<Item = (usize, ScannedText<'a>)> {
+        let lines = self.0.lines();
+        lines.map(|(number, text)| (number, ScannedText::already_masked(text)))
     }
 
     pub(super) fn marked_line(self) -> usize {

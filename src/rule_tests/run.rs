@@ -179,7 +179,7 @@ impl Linted {
             .findings
             .iter()
             .filter(|finding| finding.rule == id && finding.file.path == self.file.path)
-            .map(Found::new)
+            .map(|finding| Found::new(finding))
             .collect();
         let expected = match example.expectations() {
             Ok(expected) => expected,

@@ -128,6 +128,32 @@ fn lint_with_index(
     }
 }
 
+/// Checks a file of the workspace without others: returns the findings that do not depend on them. `None` if there are
+/// none, or if the index of the others is known, so that [`check_file`] takes no longer.
+pub(crate) fn check_file_alone(
+    workspace: &Workspace,
+    indexes: &Indexes,
+    file: &SourceFile,
+) -> Option<Report> {
+    let rules = &workspace.rules;
+    let types = rules.types_read_about(file.component.metadata_type);
+    let may_be_part = rules.may_be_part_of(rules.checked_types(), file);
+    if may_be_part || indexes.known(file, types).is_some() {
+        return None;
+    }
+    let text = workspace.sources.read(&file.path).ok()?;
+    let options = FileOptions {
+        allows_partial: true,
+        ..report_options(workspace)
+    };
+    let mut tree = Tree::default();
+    let linted = lint_bytes(workspace, file, &text, &mut tree, None, options);
+    let mut partial = PartialReport::default();
+    partial.absorb_file(linted.done());
+    let report = partial.finish(workspace, Tally::default(), &Targets::default());
+    (!report.findings.is_empty()).then_some(report)
+}
+
 /// Checks a file of the workspace.
 pub fn check_file(workspace: &Workspace, indexes: &mut Indexes, file: &SourceFile) -> Report {
     let mut partial = PartialReport::default();

@@ -29,7 +29,7 @@ pub(crate) fn fixable_files<'f>(
     targets: &Targets,
 ) -> impl Iterator<Item = &'f SourceFile> + use<'f> {
     let (folders, named) = (&targets.folders, &targets.files);
-    let is_target = |finding: &&Finding| {
+    let is_target = |finding: &Finding| {
         let path = &finding.file.path;
         named.contains(path) || folders.iter().any(|folder| path.starts_with(folder))
     };
@@ -38,8 +38,7 @@ pub(crate) fn fixable_files<'f>(
     for finding in report
         .findings
         .iter()
-        .filter(|finding| is_selected(finding))
-        .filter(is_target)
+        .filter(|finding| is_selected(finding) && is_target(finding))
     {
         files.insert(&finding.file.path, &finding.file);
     }

@@ -43,6 +43,7 @@ pub(super) fn report_options(workspace: &Workspace) -> FileOptions {
         root_is_partial: false,
         is_separate: false,
         comments_apply: !workspace.projects.is_audit,
+        allows_partial: false,
         limit: MAX_LISTED,
         timer: workspace.options.timer,
     }

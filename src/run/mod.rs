@@ -25,6 +25,7 @@ mod threads;
 mod workspace;
 
 pub(crate) use changed_scope::{FormerConfig, extend_changes};
+pub(crate) use check_file::check_file_alone;
 pub use check_file::{check_file, check_text};
 pub use fix_text::fix_text;
 pub(crate) use fixable::{fix_filter, fixable_files, fixed_files, refusal_errors};

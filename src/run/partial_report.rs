@@ -17,7 +17,7 @@ use super::workspace::Workspace;
 /// The results of some of the files of a run, in no particular order. Threads merge theirs.
 #[derive(Default)]
 pub(super) struct PartialReport {
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Box<Finding>>,
     pub more: Vec<MoreFindings>,
     pub not_shown: NotShown,
     pub not_checked: Vec<NotChecked>,
@@ -58,7 +58,8 @@ impl PartialReport {
     }
 
     pub(super) fn absorb_file(&mut self, report: FileReport) {
-        self.findings.extend(report.findings);
+        let findings = report.findings.into_iter();
+        self.findings.extend(findings.map(Box::new));
         self.more.extend(report.more);
         self.not_shown.absorb(report.not_shown);
         self.not_checked.extend(report.not_checked);

@@ -129,6 +129,8 @@ pub struct Client {
     messages: Receiver<Value>,
     /// By URI.
     pub published: BTreeMap<String, Published>,
+    /// All published diagnostics of each file, in order.
+    pub history: BTreeMap<String, Vec<Published>>,
     /// All other messages from the server.
     pub other_messages: Vec<Value>,
     versions: BTreeMap<PathBuf, i64>,
@@ -179,6 +181,7 @@ impl Client {
             server,
             messages,
             published: BTreeMap::new(),
+            history: BTreeMap::new(),
             other_messages: Vec::new(),
             versions: BTreeMap::new(),
             requests: 0,
@@ -273,6 +276,8 @@ impl Client {
             diagnostics: parameters["diagnostics"].as_array().unwrap().clone(),
         };
         let uri = parameters["uri"].as_str().unwrap();
+        let history = self.history.entry(uri.to_owned()).or_default();
+        history.push(published.clone());
         self.published.insert(uri.to_owned(), published);
     }
 

@@ -7,7 +7,7 @@ use forcelint::project::MetadataType;
 use forcelint::rule::{BUILT_IN, Example, MALFORMED, compile_tests};
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, capabilities};
+use crate::client::{Client, Project, capabilities, uri};
 
 /// The most words of a hover.
 const MAX_WORDS: usize = 80;
@@ -115,4 +115,52 @@ fn findings_have_a_short_hover_a_link_and_short_titles() {
         rules.insert(built_in.id);
     }
     assert!(rules.len() > 150 && fixed > 50, "{} {fixed}", rules.len());
+}
+
+/// The rule, the message and the range of a diagnostic. Evidence in other files can be added later.
+fn identity(diagnostic: &Value) -> String {
+    let range = &diagnostic["range"];
+    format!("{} {} {range}", diagnostic["code"], diagnostic["message"])
+}
+
+#[test]
+fn a_finding_that_is_shown_before_other_files_are_read_is_not_taken_back() {
+    let project = Project::empty();
+    let options = json!({ "minSeverity": "info" });
+    let mut client = Client::with(&project.root, capabilities(), options);
+    let (mut early, mut later) = (0, 0);
+    for built_in in BUILT_IN.iter().filter(|it| it.id != MALFORMED) {
+        let examples = compile_tests(built_in.id, built_in.tests_toml()).unwrap();
+        let examples = examples.iter().enumerate();
+        for (at, example) in examples.filter(|(_, it)| !it.with.is_empty()) {
+            let path = write(&project, &format!("{}-{at}", built_in.id), example);
+            client.open_as(&path, &example.xml);
+            // A request would wait for all diagnostics.
+            client.wait_for("diagnostics", |it| it.history.contains_key(&uri(&path)));
+            client.sync();
+            let history = &client.history[&uri(&path)];
+            let all: Vec<Vec<String>> = history
+                .iter()
+                .map(|it| it.diagnostics.iter().map(identity).collect())
+                .collect();
+            let (last, before) = all.split_last().unwrap();
+            assert!(before.len() <= 1, "{path:?}: {all:#?}");
+            for first in before {
+                assert!(!first.is_empty(), "{path:?}");
+                assert!(
+                    first.iter().all(|it| last.contains(it)),
+                    "{path:?}: {all:#?}"
+                );
+                early += 1;
+                later += usize::from(first.len() < last.len());
+            }
+            // Diagnostics that are shown stay until all new ones are known.
+            client.write(&path, &format!("{}\n", example.xml));
+            client.sync();
+            let published = client.history[&uri(&path)].len();
+            assert_eq!(published, all.len() + 1, "{path:?}");
+            client.close(&path);
+        }
+    }
+    assert!(early > 50 && later > 50, "{early} {later}");
 }

@@ -37,7 +37,7 @@ impl ActionRequest<'_> {
     }
 
     /// The reported findings that touch the selection.
-    pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
+    pub(super) fn findings(&self) -> impl Iterator<Item = &Box<Finding>> {
         let findings = self.document.results.findings.iter();
         findings.filter(|finding| {
             let location = &finding.location;

@@ -3,6 +3,8 @@
 //! maud escapes texts in elements and attributes. The markup adds no line ends, so each of its lines
 //! can be sanitized as a whole.
 
+use std::io::{self, Write};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
@@ -32,10 +34,15 @@ impl Page {
     /// Adds a line with text of scanned files in it.
     pub(super) fn put(&mut self, markup: &Markup) {
         if !markup.0.is_empty() {
-            let markup = ScannedText::already_masked(&markup.0);
-            self.text.push_str(&markup.one_line());
+            self.put_part(markup);
             self.text.push('\n');
         }
+    }
+
+    /// Adds a part of a line.
+    pub(super) fn put_part(&mut self, markup: &Markup) {
+        let markup = ScannedText::already_masked(&markup.0);
+        self.text.push_str(&markup.one_line());
     }
 
     /// Adds constant text.
@@ -44,7 +51,14 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// The page with its script.
+    /// Writes what was added since the last call.
+    pub(super) fn write_to(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
+    }
+
+    /// The rest of the page, with its script.
     pub(super) fn finish(mut self, script: Option<&str>) -> String {
         if let Some(script) = script {
             self.fixed(&format!("<script>{script}</script>"));

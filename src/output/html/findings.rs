@@ -1,6 +1,7 @@
 //! The findings, the most severe first, each with its source, evidence and fix.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 use maud::{Markup, html};
 
@@ -16,11 +17,14 @@ use crate::rule_docs::ControlReference;
 use crate::text::ScannedText;
 
 /// Adds the heading with the filters, and a section for each severity.
-pub(super) fn sections(context: &Context<'_>, mut put: impl FnMut(&Markup)) {
+pub(super) fn sections(
+    context: &Context<'_>,
+    mut put: impl FnMut(&Markup) -> io::Result<()>,
+) -> io::Result<()> {
     let (report, rules) = (context.report, context.rules);
     let findings = report.findings();
-    put(&heading(&findings, rules));
-    put(&more(report));
+    put(&heading(&findings, rules))?;
+    put(&more(report))?;
     let rules: HashMap<&str, &Rule> = rules.rules().map(|rule| (rule.id.as_str(), rule)).collect();
     for severity in Severity::ALL {
         let of_severity = findings.iter().copied().enumerate();
@@ -34,12 +38,13 @@ pub(super) fn sections(context: &Context<'_>, mut put: impl FnMut(&Markup)) {
             h3.level data-severity=(severity.name()) {
                 (badge(severity)) " " (counted(of_severity.len(), "finding"))
             }
-        });
+        })?;
         // Findings of a file follow each other: they are sorted by path.
         for findings in of_severity.chunk_by(|(_, one), (_, other)| one.file() == other.file()) {
-            put(&component(findings, &rules, context.run.made_in));
+            put(&component(findings, &rules, context.run.made_in))?;
         }
     }
+    Ok(())
 }
 
 /// A finding and its index in the report.

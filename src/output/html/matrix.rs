@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::words::{counted, name, severities, severity_counts};
 use crate::finding::{Outcome, SuppressionKind};
@@ -71,14 +72,16 @@ enum Cell<'r> {
     Violates(Vec<(usize, FindingView<'r>)>),
 }
 
-/// Findings by file and rule, with their positions in the report.
-type ByFile<'r> = HashMap<(FileKey<'r>, &'r str), Vec<(usize, FindingView<'r>)>>;
+/// Findings by file, with their positions in the report.
+type ByFile<'r> = HashMap<FileKey<'r>, Vec<(usize, FindingView<'r>)>>;
 
 fn by_file<'r>(findings: &[FindingView<'r>]) -> ByFile<'r> {
     let mut by_file = ByFile::new();
     for (at, finding) in findings.iter().copied().enumerate() {
-        let key = (finding.file(), finding.rule());
-        by_file.entry(key).or_default().push((at, finding));
+        by_file
+            .entry(finding.file())
+            .or_default()
+            .push((at, finding));
     }
     by_file
 }
@@ -91,8 +94,8 @@ fn cell<'r>(
 ) -> Cell<'r> {
     let of_app = |by_file: &ByFile<'r>| -> Vec<(usize, FindingView<'r>)> {
         let parts = app.parts.iter();
-        let found = parts.filter_map(|part| by_file.get(&(part.file(), rule)));
-        found.flatten().copied().collect()
+        let found = parts.filter_map(|part| by_file.get(&part.file())).flatten();
+        found.filter(|(_, it)| it.rule() == rule).copied().collect()
     };
     let found = of_app(findings);
     if !found.is_empty() {
@@ -189,58 +192,78 @@ impl Row<'_> {
     }
 }
 
-/// The section with the matrix.
-pub(super) fn section(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
-    html! {
+/// Where the rows of a group are in the frame of the matrix.
+const ROWS: PreEscaped<&str> = PreEscaped("<!-- rows -->");
+
+/// Adds the section with the matrix, which is one line, in parts.
+pub(super) fn section(
+    report: ReportView<'_>,
+    rules: &RuleSet,
+    apps: &[App<'_>],
+    mut put: impl FnMut(&Markup) -> io::Result<()>,
+) -> io::Result<()> {
+    let findings = report.findings();
+    let columns = columns(&findings, rules, apps);
+    let rows = sorted_rows(apps, &columns, &findings, &report.suppressed());
+    let (connected, external): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
+        rows.iter().partition(|row| row.app.is_connected);
+    let mut groups = vec![
+        ("Connected apps", connected),
+        ("External Client Apps", external),
+    ];
+    groups.retain(|(_, rows)| !rows.is_empty());
+    let frame = html! {
         section #apps {
             h2 { "Apps by rule" }
             @if apps.is_empty() {
                 p { "No connected apps or External Client Apps were checked." }
             } @else {
-                (matrix(report, rules, apps))
+                (matrix(&rows, &columns, &groups))
             }
         }
+    };
+    let mut groups = groups.into_iter();
+    for part in frame.0.split(ROWS.0) {
+        put(&PreEscaped(part.to_owned()))?;
+        for row in groups.next().into_iter().flat_map(|(_, rows)| rows) {
+            put(&app_row(row, &columns))?;
+        }
     }
+    Ok(())
 }
 
-fn matrix(report: ReportView<'_>, rules: &RuleSet, apps: &[App<'_>]) -> Markup {
-    let findings = report.findings();
-    let columns = columns(&findings, rules, apps);
-    let rows = sorted_rows(apps, &columns, &findings, &report.suppressed());
+/// The matrix without the rows of the groups.
+fn matrix(rows: &[Row<'_>], columns: &[&Rule], groups: &[(&str, Vec<&Row<'_>>)]) -> Markup {
     // An app with a suppressed finding or a rule that was not checked does not pass.
     let passes = |cell: &Cell<'_>| matches!(cell, Cell::Empty | Cell::Complies);
     let passing = rows.iter().filter(|row| row.cells.iter().all(passes));
     html! {
         p.lead {
-            strong { (passing.count()) " of " (counted(apps.len(), "app")) } " pass every rule that applies. Apps and rules with the worst findings come first."
+            strong { (passing.count()) " of " (counted(rows.len(), "app")) } " pass every rule that applies. Apps and rules with the worst findings come first."
         }
         (legend())
-        div.scroll.matrix.tall[apps.len() > TALL] tabindex="0" role="region" aria-label="Apps by rule" {
+        div.scroll.matrix.tall[rows.len() > TALL] tabindex="0" role="region" aria-label="Apps by rule" {
             table {
                 thead {
                     tr {
                         th.corner scope="col" { "App" }
                         th.sum scope="col" { span { "findings" } }
-                        @for rule in &columns {
+                        @for rule in columns {
                             th.rule scope="col" title=(rule.title) {
                                 a href={ "#rule-" (rule.id) } { (rule.id) }
                             }
                         }
                     }
                 }
-                @for (is_connected, kind) in [(true, "Connected apps"), (false, "External Client Apps")] {
-                    @if rows.iter().any(|row| row.app.is_connected == is_connected) {
-                        tbody {
-                            tr.kind {
-                                th scope="rowgroup" colspan=(columns.len() + 2) { span { (kind) } }
-                            }
-                            @for row in rows.iter().filter(|row| row.app.is_connected == is_connected) {
-                                (app_row(row, &columns))
-                            }
+                @for (kind, _) in groups {
+                    tbody {
+                        tr.kind {
+                            th scope="rowgroup" colspan=(columns.len() + 2) { span { (kind) } }
                         }
+                        (ROWS)
                     }
                 }
-                tfoot { (totals(&rows, columns.len())) }
+                tfoot { (totals(rows, columns.len())) }
             }
         }
     }

@@ -16,5 +16,5 @@ mod stories;
 mod suppressed;
 mod words;
 pub(super) use merged::render_merged;
-pub(super) use page::render;
+pub(super) use page::write;
 pub(super) use words::sentence;

@@ -3,6 +3,8 @@
 //! It makes no network request, runs only its own script, works without it, and is the same for the same
 //! input.
 
+use std::io::{self, Write};
+
 use super::{
     controls, evidence, findings, first_fixes, matrix, not_checked, others, rules, stories,
     suppressed,
@@ -26,7 +28,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// the end.
 const NAMED: usize = 3;
 
-pub(in crate::output) fn render(context: &Context<'_>) -> String {
+pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (report, rules) = (context.report, context.rules);
     let mut page = Page::new(
         &format!("Login security of {}", project(report)),
@@ -40,9 +42,16 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.put(&stories::section(report, attack_stories));
     page.put(&controls::section(context));
     let apps = matrix::rows(report);
-    page.put(&matrix::section(report, rules, &apps));
+    matrix::section(report, rules, &apps, |part| {
+        page.put_part(part);
+        page.write_to(out)
+    })?;
+    page.fixed("");
     page.put(&others::section(report));
-    findings::sections(context, |part| page.put(part));
+    findings::sections(context, |part| {
+        page.put(part);
+        page.write_to(out)
+    })?;
     page.put(&suppressed::accepted(context));
     page.put(&suppressed::baseline(context));
     page.put(&not_checked::section(report));
@@ -50,7 +59,7 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     page.put(&scope(context));
     page.fixed("</main>");
     page.put(&footer());
-    page.finish(Some(SCRIPT))
+    out.write_all(page.finish(Some(SCRIPT)).as_bytes())
 }
 
 fn project(report: ReportView<'_>) -> String {

@@ -5,6 +5,7 @@
 //! findings, and a sentence reports it.
 
 use std::fmt::Write as _;
+use std::iter;
 
 use super::advice::{advice, page_link};
 use super::suggestion::suggestion;
@@ -46,7 +47,9 @@ pub(in crate::output) fn render(context: &Context<'_>) -> String {
     let report = context.report;
     let mut page = Page {
         text: String::new(),
-        source_url: context.run.source_url.as_deref(),
+        links: Links {
+            source_url: context.run.source_url.as_deref(),
+        },
     };
     let mut findings = report.findings();
     // Those of one severity stay in the order of the report.
@@ -93,7 +96,80 @@ fn story(group: &[Story<'_>]) -> String {
 
 struct Page<'a> {
     text: String,
+    links: Links<'a>,
+}
+
+/// Makes the text of findings, with links to their files.
+#[derive(Clone, Copy)]
+struct Links<'a> {
     source_url: Option<&'a str>,
+}
+
+impl Links<'_> {
+    fn row(&self, finding: FindingView<'_>) -> String {
+        let fix = match finding.fix() {
+            Some(fix) if fix.rollout().is_some() => "needs a rollout",
+            Some(_) => "safe",
+            None => "by hand",
+        };
+        format!(
+            "| {} | {} | {} ({}) | {fix} |\n",
+            finding.severity(),
+            self.file_and_line(finding.location()),
+            headline(finding),
+            code(finding.rule()),
+        )
+    }
+
+    /// The file's name and the line, as a link if the file has an address.
+    fn file_and_line(&self, location: LocationView<'_>) -> String {
+        let line = location.start().line;
+        let text = location.path().map(|path| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            format!("{name}:{line}")
+        });
+        self.link(location, &code(text))
+    }
+
+    /// A link to the location whose text is this Markdown.
+    fn link(&self, location: LocationView<'_>, markdown: &str) -> String {
+        let line = location.start().line;
+        let path = location.path();
+        if !path.is_path_below_root() {
+            return markdown.to_owned();
+        }
+        let base = self.source_url.unwrap_or_default();
+        let path = path.percent_encoded();
+        format!("[{markdown}]({base}{path}#L{line})")
+    }
+
+    fn evidence(&self, finding: FindingView<'_>) -> String {
+        let location = finding.location();
+        let path = location.path();
+        let line = location.start().line;
+        let mut item = format!(
+            "- {} {}",
+            finding.severity(),
+            self.link(location, &code(path.map(|path| format!("{path}:{line}"))))
+        );
+        if !finding.label().is_empty() {
+            let _ = write!(item, " {}.", prose(finding.label()));
+        }
+        for reason in finding.reasons() {
+            let _ = write!(item, " {}.", rule_prose(reason));
+        }
+        item.push('\n');
+        for related in finding.related() {
+            let location = related.location();
+            let link = if location.path() == path {
+                self.link(location, &format!("line {}", location.start().line))
+            } else {
+                self.file_and_line(location)
+            };
+            let _ = writeln!(item, "  - {link} {}", prose(related.message()));
+        }
+        item
+    }
 }
 
 impl Page<'_> {
@@ -258,7 +334,7 @@ impl Page<'_> {
                 item,
                 "- {} {} {}",
                 finding.severity(),
-                self.file_and_line(finding.location()),
+                self.links.file_and_line(finding.location()),
                 headline(*finding)
             );
             if let Some(lines) = suggestion(*finding) {
@@ -304,8 +380,9 @@ impl Page<'_> {
              | severity | location | finding | fix |\n| --- | --- | --- | --- |\n",
             counted(findings.len(), "finding")
         );
-        let rows: Vec<String> = findings.iter().map(|finding| self.row(*finding)).collect();
-        let truncated = self.list(MAX_TABLE, rows.into_iter());
+        let links = self.links;
+        let rows = findings.iter().map(|finding| links.row(*finding));
+        let truncated = self.list(MAX_TABLE, rows);
         if truncated > 0 {
             let _ = writeln!(
                 self.text,
@@ -326,59 +403,20 @@ impl Page<'_> {
             return;
         }
         self.text.push('\n');
-        let lines: Vec<String> = more
-            .iter()
-            .map(|more| {
-                format!(
-                    "- {} {} {}: {}\n",
-                    more.severity(),
-                    code(more.rule()),
-                    self.file_and_line(more.location()),
-                    more_in_file(*more)
-                )
-            })
-            .collect();
-        let truncated = self.list(MAX_TABLE / 4, lines.into_iter());
+        let links = self.links;
+        let lines = more.iter().map(|more| {
+            format!(
+                "- {} {} {}: {}\n",
+                more.severity(),
+                code(more.rule()),
+                links.file_and_line(more.location()),
+                more_in_file(*more)
+            )
+        });
+        let truncated = self.list(MAX_TABLE / 4, lines);
         if truncated > 0 {
             let _ = writeln!(self.text, "- and {truncated} more files");
         }
-    }
-
-    fn row(&self, finding: FindingView<'_>) -> String {
-        let fix = match finding.fix() {
-            Some(fix) if fix.rollout().is_some() => "needs a rollout",
-            Some(_) => "safe",
-            None => "by hand",
-        };
-        format!(
-            "| {} | {} | {} ({}) | {fix} |\n",
-            finding.severity(),
-            self.file_and_line(finding.location()),
-            headline(finding),
-            code(finding.rule()),
-        )
-    }
-
-    /// The file's name and the line, as a link if the file has an address.
-    fn file_and_line(&self, location: LocationView<'_>) -> String {
-        let line = location.start().line;
-        let text = location.path().map(|path| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            format!("{name}:{line}")
-        });
-        self.link(location, &code(text))
-    }
-
-    /// A link to the location whose text is this Markdown.
-    fn link(&self, location: LocationView<'_>, markdown: &str) -> String {
-        let line = location.start().line;
-        let path = location.path();
-        if !path.is_path_below_root() {
-            return markdown.to_owned();
-        }
-        let base = self.source_url.unwrap_or_default();
-        let path = path.percent_encoded();
-        format!("[{markdown}]({base}{path}#L{line})")
     }
 
     /// For each rule, what to do and the evidence of each finding.
@@ -386,45 +424,14 @@ impl Page<'_> {
         if findings.is_empty() {
             return;
         }
-        let mut items = fix_commands(findings);
-        for advice in advice(findings) {
-            items.push(advice.heading(rules));
-            items.extend(
-                advice
-                    .findings
-                    .iter()
-                    .map(|finding| self.evidence(*finding)),
-            );
-        }
-        self.folded("What to do, and why", items.into_iter());
-    }
-
-    fn evidence(&self, finding: FindingView<'_>) -> String {
-        let location = finding.location();
-        let path = location.path();
-        let line = location.start().line;
-        let mut item = format!(
-            "- {} {}",
-            finding.severity(),
-            self.link(location, &code(path.map(|path| format!("{path}:{line}"))))
-        );
-        if !finding.label().is_empty() {
-            let _ = write!(item, " {}.", prose(finding.label()));
-        }
-        for reason in finding.reasons() {
-            let _ = write!(item, " {}.", rule_prose(reason));
-        }
-        item.push('\n');
-        for related in finding.related() {
-            let location = related.location();
-            let link = if location.path() == path {
-                self.link(location, &format!("line {}", location.start().line))
-            } else {
-                self.file_and_line(location)
-            };
-            let _ = writeln!(item, "  - {link} {}", prose(related.message()));
-        }
-        item
+        let links = self.links;
+        let advice = advice(findings);
+        let items = advice.iter().flat_map(|advice| {
+            let evidence = advice.findings.iter().map(|it| links.evidence(*it));
+            iter::once(advice.heading(rules)).chain(evidence)
+        });
+        let items = fix_commands(findings).into_iter().chain(items);
+        self.folded("What to do, and why", items);
     }
 
     fn not_checked(&mut self, report: ReportView<'_>) {
@@ -464,21 +471,19 @@ impl Page<'_> {
             if findings.is_empty() {
                 continue;
             }
-            let items: Vec<String> = findings
-                .iter()
-                .map(|finding| {
-                    format!(
-                        "- {} {} {} ({}). *{}*\n",
-                        finding.severity(),
-                        self.file_and_line(finding.location()),
-                        headline(*finding),
-                        code(finding.rule()),
-                        prose(suppression_reason(*finding))
-                    )
-                })
-                .collect();
+            let links = self.links;
+            let items = findings.iter().map(|finding| {
+                format!(
+                    "- {} {} {} ({}). *{}*\n",
+                    finding.severity(),
+                    links.file_and_line(finding.location()),
+                    headline(*finding),
+                    code(finding.rule()),
+                    prose(suppression_reason(*finding))
+                )
+            });
             let title = format!("{title} ({})", findings.len());
-            self.folded(&title, items.into_iter());
+            self.folded(&title, items);
         }
     }
 }

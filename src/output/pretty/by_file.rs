@@ -1,5 +1,7 @@
 //! Findings by file, one line per finding.
 
+use std::io::{self, Write};
+
 use super::parts::{
     INDENT, ending, listed_and_all, more_line, severity_column, title_and_url, width,
 };
@@ -11,33 +13,30 @@ use crate::output::style::BOLD;
 use crate::output::suppression::suppressed_by;
 use crate::output::view::FindingView;
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut groups = groups(context.report, |it| it.file(), |it| it.file());
     fill_in_order(&mut groups, context.run.listing.max_findings);
     let (listed, all) = listed_and_all(&groups);
-    let mut text = String::new();
     for group in groups
         .iter()
         .filter(|it| it.listed > 0 || it.findings.is_empty())
     {
-        text.push_str(&render_group(context, group));
-        text.push('\n');
+        writeln!(out, "{}", render_group(context, group))?;
     }
     if listed > 0 {
         let more = format!(
             "Show what a rule checks, why it matters and how to fix it with {}.",
             together("forcelint explain RULE")
         );
-        text.push_str(&paragraph("", &more, width(context)));
-        text.push('\n');
+        writeln!(out, "{}", paragraph("", &more, width(context)))?;
     }
     let is_hidden = |group: &&Group<'_>| group.listed == 0 && !group.findings.is_empty();
     let files = groups.iter().filter(is_hidden).count();
     if files > 0 {
         let noun = if files == 1 { "file" } else { "files" };
-        text.push_str(&format!("{files} more {noun} with findings.\n\n"));
+        write!(out, "{files} more {noun} with findings.\n\n")?;
     }
-    text + &ending(context, listed, all)
+    out.write_all(ending(context, listed, all).as_bytes())
 }
 
 fn render_group(context: &Context<'_>, group: &Group<'_>) -> String {

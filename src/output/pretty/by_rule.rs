@@ -1,5 +1,7 @@
 //! Findings by rule: one of them with its source, what to do, and the locations of the others.
 
+use std::io::{self, Write};
+
 use super::parts::{
     INDENT, advice, details, ending, listed_and_all, more_line, rule_heading, width,
 };
@@ -12,20 +14,22 @@ use crate::output::suppression::suppressed_by;
 use crate::output::view::FindingView;
 use crate::rule::Severity;
 
-pub(super) fn render(context: &Context<'_>) -> String {
+pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut groups = groups(context.report, |it| it.rule(), |it| it.rule());
     let has_stories = !stories(context.report).is_empty();
     let max_findings = context.run.listing.max_findings;
     share_among_rules(&mut groups, max_findings, has_stories);
     let (listed, all) = listed_and_all(&groups);
     let only_one = groups.len() == 1;
-    let mut text = String::new();
     for group in groups
         .iter()
         .filter(|it| it.listed > 0 || it.findings.is_empty())
     {
-        text.push_str(&render_group(context, group, listed <= FEW, only_one));
-        text.push('\n');
+        writeln!(
+            out,
+            "{}",
+            render_group(context, group, listed <= FEW, only_one)
+        )?;
     }
     let hidden = groups.iter().filter(|group| group.listed == 0);
     let hidden = hidden.filter_map(|group| {
@@ -35,9 +39,9 @@ pub(super) fn render(context: &Context<'_>) -> String {
     let hidden: Vec<String> = hidden.collect();
     if !hidden.is_empty() {
         let rules = format!("Rules that are not listed: {}.\n", hidden.join(", "));
-        text.push_str(&paragraph("", &rules, width(context)));
+        out.write_all(paragraph("", &rules, width(context)).as_bytes())?;
     }
-    text + &ending(context, listed, all)
+    out.write_all(ending(context, listed, all).as_bytes())
 }
 
 /// The number of findings of each severity.

@@ -7,4 +7,4 @@ mod frame;
 mod parts;
 mod report;
 mod stories;
-pub(super) use report::render;
+pub(super) use report::write;
