@@ -43,6 +43,7 @@ pub(crate) enum NoFix {
     HasElements { field: String },
     /// Another tool replaces the value before a deploy.
     Placeholder { field: String, to: String },
+    NotBoolean { field: String, to: String },
     /// A comment interrupts the value.
     CommentInValue { field: String, to: String },
     /// A comment is inside a nil element.
@@ -136,6 +137,11 @@ impl fmt::Display for NoFix {
             Self::Placeholder { field, to } => write!(
                 f,
                 "`{field}` is a placeholder. Make sure that its final value is `{to}`."
+            ),
+            Self::NotBoolean { field, to } => write!(
+                f,
+                "`{field}` is not a boolean. Set it to `{to}` by hand, unless another tool replaces it \
+                 before the deployment."
             ),
             Self::CommentInValue { field, to } => write!(
                 f,
