@@ -179,11 +179,7 @@ impl fmt::Display for NoFix {
                 f,
                 "`{field}` is a placeholder. Make sure that its final value is `{to}`."
             ),
-            Self::NotBoolean { field, to } => write!(
-                f,
-                "`{field}` is not a boolean. Set it to `{to}` by hand, unless another tool replaces it \
-                 before the deployment."
-            ),
+            Self::NotBoolean { field, to } => write_not_boolean(f, field, to),
             Self::CommentInValue { field, to } => write!(
                 f,
                 "the value of `{field}` contains a comment. Set it to `{to}` by hand."
@@ -220,4 +216,12 @@ impl fmt::Display for NoFix {
             ),
         }
     }
+}
+
+fn write_not_boolean(f: &mut fmt::Formatter<'_>, field: &str, to: &str) -> fmt::Result {
+    write!(
+        f,
+        "`{field}` is not a boolean. Set it to `{to}` by hand, unless another tool replaces it \
+         before the deployment."
+    )
 }
