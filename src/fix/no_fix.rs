@@ -16,45 +16,87 @@ pub(crate) enum NoFix {
     /// Other fixes of the file took the time in which forcelint checks whether replacements match.
     TooManyReplacements,
     /// `replacements` change the field when it is deployed.
-    Replaced { field: String },
+    Replaced {
+        field: String,
+    },
     /// The pattern of a replacement cannot be compiled, so what it matches is unknown.
-    UnknownReplacement { pattern: String },
+    UnknownReplacement {
+        pattern: String,
+    },
     /// The parent of the field is nil.
-    NilParent { parent: String, field: String },
+    NilParent {
+        parent: String,
+        field: String,
+    },
     /// The field occurs more than once.
-    Repeated { field: String, to: Option<String> },
+    Repeated {
+        field: String,
+        to: Option<String>,
+    },
     /// Only deleting the file would fix it.
     WholeFile,
     /// The component has no main file, into which the field belongs.
-    NoMainFile { field: String },
+    NoMainFile {
+        field: String,
+    },
     /// The fix would change another file of the component.
     OtherFile,
     /// The value has comments, CDATA or entities in it.
-    NotPlainText { field: String, action: ManualAction },
+    NotPlainText {
+        field: String,
+        action: ManualAction,
+    },
     /// The item is the only one.
-    OnlyItem { field: String },
+    OnlyItem {
+        field: String,
+    },
     /// The rule's pattern does not match, so the correct value is unknown.
-    UnknownValue { field: String },
+    UnknownValue {
+        field: String,
+    },
     /// The rule's pattern cannot be compiled.
     UnusablePattern,
     /// The schema allows several corrections.
     Ambiguous,
     /// The element contains others.
-    HasElements { field: String },
+    HasElements {
+        field: String,
+    },
     /// Another tool replaces the value before a deploy.
-    Placeholder { field: String, to: String },
+    Placeholder {
+        field: String,
+        to: String,
+    },
+    NotBoolean {
+        field: String,
+        to: String,
+    },
     /// A comment interrupts the value.
-    CommentInValue { field: String, to: String },
+    CommentInValue {
+        field: String,
+        to: String,
+    },
     /// A comment is inside a nil element.
-    CommentInNil { field: String, to: String },
+    CommentInNil {
+        field: String,
+        to: String,
+    },
     /// A nil element declares the namespace of its name.
-    NamespaceInNil { field: String, to: String },
+    NamespaceInNil {
+        field: String,
+        to: String,
+    },
     /// `sfdx-project.json` cannot be read.
     ProjectFileUnreadable,
     /// The component belongs to another package.
-    ForeignNamespace { namespace: String },
+    ForeignNamespace {
+        namespace: String,
+    },
     /// The API version cannot be determined.
-    ManifestUnreadable { subject: String, since: ApiVersion },
+    ManifestUnreadable {
+        subject: String,
+        since: ApiVersion,
+    },
     /// The project deploys with an API version without the field.
     OldApiVersion {
         subject: String,
@@ -137,6 +179,7 @@ impl fmt::Display for NoFix {
                 f,
                 "`{field}` is a placeholder. Make sure that its final value is `{to}`."
             ),
+            Self::NotBoolean { field, to } => write_not_boolean(f, field, to),
             Self::CommentInValue { field, to } => write!(
                 f,
                 "the value of `{field}` contains a comment. Set it to `{to}` by hand."
@@ -173,4 +216,12 @@ impl fmt::Display for NoFix {
             ),
         }
     }
+}
+
+fn write_not_boolean(f: &mut fmt::Formatter<'_>, field: &str, to: &str) -> fmt::Result {
+    write!(
+        f,
+        "`{field}` is not a boolean. Set it to `{to}` by hand, unless another tool replaces it \
+         before the deployment."
+    )
 }

@@ -353,13 +353,14 @@ fn replace_value(document: Document<'_>, id: NodeId, to: &str) -> Result<Change,
     let value = document.value(id);
     // This also trims whitespace that is not XML whitespace: it is a typo and not a placeholder.
     let is_boolean = matches!(to, "true" | "false");
-    if (is_boolean && !is_plain_word(value.text().trim())) || is_placeholder(value.text()) {
-        return Err(NoFix::Placeholder {
-            field: name.to_owned(),
-            to: to.to_owned(),
-        });
+    let (field, to) = (name.to_owned(), to.to_owned());
+    if is_placeholder(value.text()) {
+        return Err(NoFix::Placeholder { field, to });
     }
-    replace_text(document, id, to)
+    if is_boolean && !is_plain_word(value.text().trim()) {
+        return Err(NoFix::NotBoolean { field, to });
+    }
+    replace_text(document, id, &to)
 }
 
 /// Replaces the text of an element that has no child elements.

@@ -305,7 +305,7 @@ fn min_severity_filters_every_format() {
         ] {
             assert!(!outcome.stdout.contains(hidden), "{format}: {hidden}");
         }
-        let sentence = "45 of them fail the run (show them with `--min-severity low`)";
+        let sentence = "46 of them fail the run (show them with `--min-severity low`)";
         assert!(outcome.stderr.contains(sentence), "{}", outcome.stderr);
     }
 }

@@ -202,9 +202,18 @@ fn help_explains_why_there_is_no_fix() {
             A,
             APP.replace(
                 "        <scopes>",
-                "        <isPkceRequired>%PKCE%</isPkceRequired>\n        <scopes>",
+                "        <isPkceRequired>${PKCE}</isPkceRequired>\n        <scopes>",
             ),
             "`isPkceRequired` is a placeholder.",
+        ),
+        (
+            "\"sourceApiVersion\": \"66.0\"".to_owned(),
+            A,
+            APP.replace(
+                "        <scopes>",
+                "        <isPkceRequired>flase</isPkceRequired>\n        <scopes>",
+            ),
+            "`isPkceRequired` is not a boolean. Set it to `true` by hand, unless another tool replaces it",
         ),
     ] {
         let project = Project::new().with(file, &app);
