@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use forcelint::cli::{complete_if_asked, parse, run};
 
-/// All threads allocate, and this takes a tenth less time than with the allocator of glibc. That of musl, which released
-/// programs use, has one lock: with it, a run takes twice as long or more.
+/// All threads allocate. With the allocator of glibc, a run takes up to a tenth longer; with that of musl, which released
+/// programs use and which has one lock, more than twice as long.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

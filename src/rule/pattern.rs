@@ -44,7 +44,9 @@ impl Pattern {
         if let Some(pattern) = in_use.get(text).and_then(Weak::upgrade) {
             return pattern;
         }
-        in_use.retain(|_, pattern| pattern.strong_count() > 0);
+        if in_use.len() == in_use.capacity() {
+            in_use.retain(|_, pattern| pattern.strong_count() > 0);
+        }
         let pattern = Arc::new(Self {
             text: text.to_owned(),
             compiled: OnceLock::new(),

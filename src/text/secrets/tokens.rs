@@ -1,5 +1,7 @@
 //! Tokens and keys that are recognized by their own form: by a prefix, or because they are random.
 
+use std::sync::LazyLock;
+
 use super::random::{SHORTEST, is_random};
 use crate::text::Span;
 
@@ -121,18 +123,14 @@ const COMMON: [&str; 12] = [
     "npm_", "pypi-", "SG.", "SK", "AC", "key-", "sk-", "hf_", "oy2", "cio", "pul-", "1//0",
 ];
 
-/// The first characters of all prefixes, and of tokens that have another form.
-static STARTS: [bool; 256] = {
-    let mut starts = [false; 256];
-    let mut at = 0;
-    while at < PREFIXES.len() {
-        starts[PREFIXES[at].as_bytes()[0] as usize] = true;
-        at += 1;
+/// The prefixes by their first byte, because most words begin like one of them.
+static BY_FIRST_BYTE: LazyLock<[Vec<&str>; 256]> = LazyLock::new(|| {
+    let mut by_first_byte = [const { Vec::new() }; 256];
+    for prefix in PREFIXES {
+        by_first_byte[prefix.as_bytes()[0] as usize].push(prefix);
     }
-    starts[b'e' as usize] = true;
-    starts[b'0' as usize] = true;
-    starts
-};
+    by_first_byte
+});
 
 /// Adds the tokens in `text[start..end]`, a run of characters that tokens consist of.
 pub(super) fn add_tokens(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) {
@@ -143,10 +141,7 @@ pub(super) fn add_tokens(text: &str, start: usize, end: usize, spans: &mut Vec<S
     let mut at = start;
     while at < end {
         let starts_word = at == start || !bytes[at - 1].is_ascii_alphanumeric();
-        if starts_word
-            && STARTS[bytes[at] as usize]
-            && let Some(length) = token_length(&text[at..end])
-        {
+        if starts_word && let Some(length) = token_length(&text[at..end]) {
             spans.push(Span::new(at, at + length));
             at += length;
             continue;
@@ -214,11 +209,8 @@ fn token_length(text: &str) -> Option<usize> {
     if text.starts_with("00D") {
         return session_length(text);
     }
-    // The first character rules out most prefixes, without a call.
-    let first = text.as_bytes().first();
-    let mut candidates = PREFIXES
-        .iter()
-        .filter(|prefix| prefix.as_bytes().first() == first);
+    let first = text.bytes().next()?;
+    let mut candidates = BY_FIRST_BYTE[first as usize].iter();
     let prefix = candidates.find(|prefix| text.starts_with(**prefix))?;
     let rest = &text[prefix.len()..];
     let is_common = COMMON.contains(prefix);

@@ -116,7 +116,7 @@ pub const DIMENSIONS: &[Dimension] = &[
         it.write("forcelint.toml", "rule-paths = [\"rules\"]\n");
         it.write("rules/r.toml", &rule("own", &check("^a").repeat(n)));
     }),
-    Dimension::new("patterns of a rule", 250, |it, n| {
+    Dimension::new("patterns of a rule", 1_000, |it, n| {
         it.app(COMPLIANT);
         it.write("forcelint.toml", "rule-paths = [\"rules\"]\n");
         it.write("rules/r.toml", &rule("own", &each(n, |at| check(&format!("^a{at}|b{at}$")))));
