@@ -277,10 +277,10 @@ fn was_applied(rule: &Rule, report: ReportView<'_>) -> bool {
 
 /// One failure for everything that a rule found in a component: the severity, a summary, and the details.
 fn failure(findings: &[FindingView<'_>]) -> (String, String, String) {
-    let Some(severest) = findings.iter().max_by_key(|finding| finding.severity()) else {
+    let Some(worst) = findings.iter().max_by_key(|finding| finding.severity()) else {
         return Default::default();
     };
-    let headline = plain_message(&severest.headline());
+    let headline = plain_message(&worst.headline());
     let mut line = headline.one_line().into_owned();
     if findings.len() > 1 {
         let _ = write!(line, " (and {} more)", findings.len() - 1);
@@ -302,7 +302,7 @@ fn failure(findings: &[FindingView<'_>]) -> (String, String, String) {
             let _ = writeln!(text, "{}", plain_rule_text(&fix_line(fix)).one_line());
         }
     }
-    (severest.severity().to_string(), line, text)
+    (worst.severity().to_string(), line, text)
 }
 
 /// Adds file names to components with the same name, and numbers to names that are still equal.
