@@ -7,6 +7,7 @@ mod check_components;
 mod check_file;
 mod check_files;
 mod check_projects;
+mod clean_pieces;
 mod decomposed;
 mod dependents;
 mod deployment_scope;

@@ -84,7 +84,10 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         outputs,
         working_directory,
         workspace: workspace(arguments, &rules, projects, today),
-        indexes: Indexes::default(),
+        indexes: match arguments.fix {
+            Some(_) => Indexes::for_fixes(),
+            None => Indexes::default(),
+        },
         monitor: Monitor::default(),
         rules: &rules,
         targets: Targets::default(),
