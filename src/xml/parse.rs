@@ -55,8 +55,6 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
     // About as many as metadata has in a text of this length.
     tree.nodes.reserve(text.len() / 48);
     let mut reader = Reader::from_str(text);
-    // Half of the events would be for whitespace between tags.
-    reader.config_mut().trim_text_start = true;
     let mut builder = Builder {
         source,
         tree,
@@ -75,12 +73,7 @@ pub fn parse(source: &str, tree: &mut Tree) -> Result<(), Malformed> {
                 return Err(builder.reader_error(&error, at));
             }
         };
-        let end = base + reader.buffer_position() as usize;
-        let start = match &event {
-            Event::Text(_) => start,
-            _ => start + well_formed::leading_whitespace(&source[start..end]),
-        };
-        let span = Span::new(start, end);
+        let span = Span::new(start, base + reader.buffer_position() as usize);
         match &event {
             Event::Start(tag) => builder.start(tag, span, false)?,
             Event::Empty(tag) => builder.start(tag, span, true)?,

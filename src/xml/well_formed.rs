@@ -19,32 +19,17 @@ fn is_space(c: char) -> bool {
     WHITESPACE.contains(&c)
 }
 
-/// The number of bytes of XML whitespace at the start of `text`.
-#[inline]
-pub(crate) fn leading_whitespace(text: &str) -> usize {
-    let bytes = text.as_bytes().iter();
-    bytes.take_while(|byte| is_space_byte(byte)).count()
-}
-
-#[inline]
-fn is_space_byte(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
 /// `text` without surrounding XML whitespace.
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let bytes = text.as_bytes();
     // This compares bytes because every value is trimmed, and few of them have whitespace.
-    let Some(start) = bytes.iter().position(|byte| !is_space_byte(byte)) else {
+    let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else {
         // Still a slice of the text, because some callers compute its offset.
         return &text[..0];
     };
-    let trailing = bytes
-        .iter()
-        .rev()
-        .take_while(|byte| is_space_byte(byte))
-        .count();
+    let trailing = bytes.iter().rev().take_while(|byte| is_space(byte)).count();
     &text[start..bytes.len() - trailing]
 }
 
