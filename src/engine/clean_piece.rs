@@ -14,7 +14,7 @@ use crate::xml::Document;
 /// Whether no rule for the component `whole` has a finding in the piece, whatever the other files contain. The root of
 /// `document` is the component's `element`.
 ///
-/// Checks that read several pieces, or all elements of a component, have to be left out by the caller:
+/// This is not an answer for types with rules that read several pieces, or all elements of a component:
 /// [`RuleSet::reads_pieces_apart`].
 pub(crate) fn is_clean_piece(
     rules: &RuleSet,

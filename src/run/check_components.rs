@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::check_files::{Buffers, check_alone};
+use super::buffers::Buffers;
+use super::check_files::check_alone;
 use super::clean_pieces::{CleanPieces, by_component, is_counted_itself};
 use super::decomposed::{is_changed, lint_decomposed};
 use super::find_files::{find_files, is_surely_alone};

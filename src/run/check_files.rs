@@ -1,18 +1,15 @@
 //! Checks the files that a walk finds.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
+use super::buffers::Buffers;
 use super::clean_pieces::CleanPieceSearch;
-use super::lint_bytes::{lint_bytes, report_options};
 use super::partial_report::PartialReport;
 use super::workspace::{Monitor, Workspace};
-use crate::engine::ComponentIndex;
-use crate::lint::{Linted, Phase};
+use crate::lint::Linted;
 use crate::project::SourceFile;
-use crate::xml::Tree;
 
 /// How files were found.
 #[derive(Clone, Copy)]
@@ -84,29 +81,5 @@ pub(super) fn check_alone(
             }
         }
         Err(error) => local.unreadable(file, &error, is_named),
-    }
-}
-
-/// Memory that is reused for the files of a folder.
-#[derive(Default)]
-pub(super) struct Buffers {
-    pub bytes: Vec<u8>,
-    pub tree: Tree,
-}
-
-impl Buffers {
-    pub(super) fn lint(
-        &mut self,
-        workspace: &Workspace,
-        file: &SourceFile,
-        index: Option<&ComponentIndex>,
-    ) -> io::Result<Linted> {
-        let Self { bytes, tree } = self;
-        let timer = workspace.options.timer;
-        timer.time(Phase::Read, || {
-            workspace.sources.read_into(&file.path, bytes)
-        })?;
-        let options = report_options(workspace);
-        Ok(lint_bytes(workspace, file, bytes, tree, index, options))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
-use super::check_files::Buffers;
+use super::buffers::Buffers;
 use super::workspace::Workspace;
 use crate::engine::{is_clean_piece, parse};
 use crate::lint::Phase;

@@ -2,6 +2,7 @@
 //!
 //! Texts come from the disk, git's index, or open editors.
 
+mod buffers;
 mod changed_scope;
 mod check_components;
 mod check_file;

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::buffers::Buffers;
 use super::check_components::check_components;
-use super::check_files::{Buffers, FoundBy, check_files};
+use super::check_files::{FoundBy, check_files};
 use super::check_projects::add_projects;
 use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;

@@ -84,10 +84,9 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         outputs,
         working_directory,
         workspace: workspace(arguments, &rules, projects, today),
-        indexes: match arguments.fix {
-            Some(_) => Indexes::for_fixes(),
-            None => Indexes::default(),
-        },
+        indexes: arguments
+            .fix
+            .map_or_else(Indexes::default, |_| Indexes::for_fixes()),
         monitor: Monitor::default(),
         rules: &rules,
         targets: Targets::default(),
