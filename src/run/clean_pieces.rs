@@ -268,7 +268,7 @@ mod tests {
                 // An object can be spread over folders.
                 write(root, at, ["Gateway__c", "User"][*name], *main, pieces);
             }
-            let whole = report(root, Indexes::for_fixes());
+            let whole = report(root, Indexes::for_fixes(true));
             prop_assert_eq!(report(root, Indexes::default()), whole);
         }
     }

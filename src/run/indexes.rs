@@ -40,10 +40,10 @@ pub(super) struct ScopeFiles {
 }
 
 impl Indexes {
-    /// Indexes for fixing files after a run.
-    pub(crate) fn for_fixes() -> Self {
+    /// Indexes that a run keeps if files are fixed after it.
+    pub(crate) fn for_fixes(are_fixed: bool) -> Self {
         Self {
-            keeps_components: true,
+            keeps_components: are_fixed,
             ..Self::default()
         }
     }

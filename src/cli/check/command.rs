@@ -84,9 +84,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         outputs,
         working_directory,
         workspace: workspace(arguments, &rules, projects, today),
-        indexes: arguments
-            .fix
-            .map_or_else(Indexes::default, |_| Indexes::for_fixes()),
+        indexes: Indexes::for_fixes(arguments.fix.is_some()),
         monitor: Monitor::default(),
         rules: &rules,
         targets: Targets::default(),
