@@ -88,8 +88,6 @@ pub(crate) struct CheckOptions<'a> {
     /// The main file of a decomposed component is missing, or one of its files cannot be read. So what the
     /// root lacks may exist.
     pub root_is_partial: bool,
-    /// The document is one piece of a component: check only its element.
-    pub only_elements: bool,
     /// The most diagnostics of one rule. The others are counted.
     pub limit: usize,
     /// Diagnostics below this severity are only counted.
@@ -161,8 +159,7 @@ impl<'r> Checker<'r, '_> {
         let subject = self.context.subject;
         for (rule, check) in rules.checks(subject.file.component.metadata_type) {
             let applies = !subject.file.is_forceignored() || rule.include_forceignored;
-            let is_apart = self.options.only_elements && check.each.is_none();
-            if rule.fallback == fallback && applies && !is_apart {
+            if rule.fallback == fallback && applies {
                 self.check(rule, check);
             }
         }
@@ -366,7 +363,7 @@ fn add_rule<'r>(rules: &mut Vec<&'r str>, id: &'r str) {
 }
 
 /// A failure that may not have been described yet.
-enum Unmet {
+pub(super) enum Unmet {
     Described(Failure),
     Schema(SchemaFailure),
 }
@@ -396,7 +393,7 @@ impl Unmet {
 
 /// The failures of a requirement. If there are none, the result may be unknown, for the reason in
 /// `evaluation`.
-fn failures(
+pub(super) fn failures(
     require: &Condition,
     context: Context<'_>,
     element: NodeId,

@@ -283,6 +283,7 @@ impl ComponentIndex {
     pub(crate) fn subject(&self, position: usize) -> Subject<'_> {
         let component = &self.components[position];
         Subject {
+            is_piece: false,
             document: Document::new(&component.source, &component.tree),
             replaced: &component.replaced,
             file: &component.file,

@@ -3,6 +3,7 @@
 //! These are pure functions of texts in memory. Other files are accessed through a `ComponentIndex`.
 
 mod check;
+mod clean_piece;
 mod component_index;
 mod composition;
 mod conditions;
@@ -26,6 +27,7 @@ mod truth;
 mod unset_setting;
 
 pub(crate) use check::{CheckOptions, Checked, check};
+pub(crate) use clean_piece::is_clean_piece;
 pub(crate) use component_index::{ComponentIndex, UnreadFile};
 pub(crate) use composition::{Composition, FileText, MalformedFile, compose_files};
 pub(crate) use context::{Cache, Context};

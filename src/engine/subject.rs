@@ -14,6 +14,8 @@ pub(crate) struct Subject<'a> {
     /// What `replacements` change when the file is deployed.
     pub replaced: &'a Replaced,
     pub file: &'a SourceFile,
+    /// The document is one element of the component. What the component has beside it is unknown.
+    pub is_piece: bool,
 }
 
 /// What is shown in place of text that `replacements` insert.
@@ -28,7 +30,7 @@ pub(crate) enum Found {
     Elements(Elements),
     /// No element, or only nil ones. It would be in this one.
     Missing(NodeId),
-    /// `replacements` decide whether there is an element.
+    /// `replacements`, or another file of the component, decide whether there is an element.
     Unknown,
 }
 
@@ -36,6 +38,9 @@ impl<'a> Subject<'a> {
     /// Follows a path from the element `node`, or from the root.
     pub(crate) fn find(&self, path: &FieldPath, node: NodeId) -> Found {
         let document = self.document;
+        if path.from_root && self.is_piece {
+            return Found::Unknown;
+        }
         let start = if path.from_root {
             document.root()
         } else {

@@ -161,7 +161,7 @@ impl Session {
         };
         Ok(Self {
             workspace: Workspace::of(&rules, run_options, projects),
-            indexes: Indexes::default(),
+            indexes: Indexes::for_fixes(true),
             settings: if has_config {
                 shown_settings
             } else {

@@ -27,7 +27,6 @@ pub(crate) fn lint_component(
     let unknown = broken.iter().map(|it| &it.file).chain(unread).next();
     let options = FileOptions {
         root_is_partial: unknown.is_some() || component.is_partial(),
-        is_separate: component.is_separate,
         ..options
     };
     let mut report = FileReport::default();
@@ -57,6 +56,7 @@ fn lint_composition(
         document: composition.deployed(),
         replaced: &composition.replaced,
         file: &component.file,
+        is_piece: false,
     };
     let document = composition.document();
     lint_document(
@@ -79,8 +79,7 @@ fn mark_incomplete(
     report: &mut FileReport,
 ) {
     report.not_checked.clear();
-    // Of a piece that is checked separately, the finding about it says enough.
-    if options.only_by_changed || component.is_separate {
+    if options.only_by_changed {
         return;
     }
     let file = &component.file;

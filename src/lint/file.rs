@@ -29,8 +29,6 @@ pub(crate) struct FileOptions {
     pub is_renamed: bool,
     /// A file of a decomposed component is missing or cannot be read.
     pub root_is_partial: bool,
-    /// The document is one piece of a component, and the others are checked separately.
-    pub is_separate: bool,
     /// Inline comments suppress findings.
     pub comments_apply: bool,
     /// Without the index of other files, return the findings that do not depend on it.
@@ -82,6 +80,7 @@ pub(crate) fn lint_file(
                 document: deployed(&replaced, &mut tree).unwrap_or(document),
                 replaced: &replaced,
                 file,
+                is_piece: false,
             };
             lint_document(rules, subject, document, &[], index, options, read)
         }
@@ -164,7 +163,6 @@ pub(super) fn lint_document(
         only_by_changed: options.only_by_changed,
         notes_applied: options.detail.posture,
         root_is_partial: options.root_is_partial,
-        only_elements: options.is_separate,
         limit: options.limit,
         lowest_severity: lowest_severity.filter(|_| !options.detail.keeps_unreported),
         is_suppressed: &|rule, span| {

@@ -20,8 +20,6 @@ pub(crate) struct ComponentFiles {
     pub pieces: Vec<SourceFile>,
     /// The files that the compared change deleted.
     pub deleted: Vec<SourceFile>,
-    /// Only one piece is checked here. The other files of the component are checked separately.
-    pub is_separate: bool,
 }
 
 impl From<SourceFile> for ComponentFiles {
@@ -31,23 +29,11 @@ impl From<SourceFile> for ComponentFiles {
             has_main_file: true,
             pieces: Vec::new(),
             deleted: Vec::new(),
-            is_separate: false,
         }
     }
 }
 
 impl ComponentFiles {
-    /// One piece, to be checked separately.
-    pub(crate) fn separate(piece: SourceFile) -> Self {
-        Self {
-            file: piece.as_whole(&piece.whole_name()),
-            has_main_file: false,
-            pieces: vec![piece],
-            deleted: Vec::new(),
-            is_separate: true,
-        }
-    }
-
     /// Whether the component has pieces.
     pub(crate) fn is_decomposed(&self) -> bool {
         !self.pieces.is_empty()
@@ -155,7 +141,6 @@ fn decomposed(key: &WholeKey, main: Option<SourceFile>, pieces: Vec<SourceFile>)
         has_main_file,
         pieces,
         deleted: Vec::new(),
-        is_separate: false,
     }
 }
 

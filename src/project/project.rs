@@ -190,6 +190,11 @@ impl Project {
         self.files.is_file(&folder.join(MANIFEST))
     }
 
+    /// Whether the CLI replaces text when it deploys files.
+    pub(crate) fn has_replacements(&self) -> bool {
+        !self.settings.replacements.is_empty()
+    }
+
     /// The namespace of the project's components.
     pub fn namespace(&self) -> Option<&str> {
         self.settings.namespace.as_deref()

@@ -160,6 +160,13 @@ impl SourceFile {
         name_of_whole(self.whole_type(), &self.path, &stem[..dot])
     }
 
+    /// The component that the file is a piece of. `None` if its name can depend on the file name, so that it need not
+    /// be that of the other files in the folder.
+    pub(crate) fn whole_by_folder(&self) -> Option<Self> {
+        let name = name_by_folder(self.whole_type(), &self.path)?;
+        Some(self.as_whole(&name))
+    }
+
     /// The component that the file is a piece of, with this name.
     pub(super) fn as_whole(&self, name: &str) -> Self {
         Self {
@@ -314,18 +321,21 @@ fn full_name(metadata_type: MetadataType, path: &Path, stem: &[u8]) -> String {
 /// The name of the component that a file is a piece of or, for another file, of its component: the folder
 /// below the folder of the type.
 fn name_of_whole(whole: MetadataType, path: &Path, stem: &[u8]) -> String {
+    name_by_folder(whole, path).unwrap_or_else(|| decoded(stem).into_owned())
+}
+
+/// The same, if the file name does not matter.
+fn name_by_folder(whole: MetadataType, path: &Path) -> Option<String> {
     if whole.name() == CUSTOM_LABELS {
-        return CUSTOM_LABELS.to_owned();
+        return Some(CUSTOM_LABELS.to_owned());
     }
     let above = names_upwards(path).skip(1);
     let is_folder_of_type = |name: &[u8]| name == whole.folder().as_bytes();
     // Text, such as YAML, is next to its main file.
     let has_own_folder = !PieceKind::are_text_in(whole);
     let depth = above.clone().position(is_folder_of_type).unwrap_or(0);
-    match above.take(depth).last() {
-        Some(folder) if has_own_folder => decoded(folder).into_owned(),
-        _ => decoded(stem).into_owned(),
-    }
+    let folder = above.take(depth).last().filter(|_| has_own_folder)?;
+    Some(decoded(folder).into_owned())
 }
 
 /// Decodes a file name, in which `%28` means `(`, for example.

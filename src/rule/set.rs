@@ -167,8 +167,8 @@ struct Decomposed {
     /// The types of pieces that are components themselves, and which rules for the whole read. Other pieces,
     /// such as list views, are not read at all.
     pieces: TypeSet,
-    /// The types whose files can be checked one by one, because no rule needs two of them.
-    separable: TypeSet,
+    /// The types of which no rule needs two pieces.
+    read_apart: TypeSet,
 }
 
 impl RuleSet {
@@ -419,10 +419,10 @@ impl RuleSet {
         }
     }
 
-    /// Whether the files of components of a type can be checked one by one: each rule reads only the main file,
-    /// or only one element of a piece.
-    pub(crate) fn is_separable(&self, whole: MetadataType) -> bool {
-        self.decomposed().separable.contains(whole)
+    /// Whether no rule needs two pieces of a component of this type: each check reads one element of a piece and the
+    /// main file, or only the main file.
+    pub(crate) fn reads_pieces_apart(&self, whole: MetadataType) -> bool {
+        self.decomposed().read_apart.contains(whole)
     }
 
     fn decomposed(&self) -> &Decomposed {
@@ -432,8 +432,8 @@ impl RuleSet {
             for kind in PieceKind::all() {
                 let whole = kind.whole();
                 let names = read.entry(whole).or_insert_with(|| {
-                    if self.reads_files_apart(whole) {
-                        decomposed.separable.insert(whole);
+                    if self.pieces_are_apart(whole) {
+                        decomposed.read_apart.insert(whole);
                     }
                     self.read_in(whole)
                 });
@@ -448,21 +448,20 @@ impl RuleSet {
         })
     }
 
-    /// Whether no rule needs two files of a component of this type. Text pieces are never apart: they have no
+    /// Whether no rule needs two pieces of a component of this type. Text pieces are never apart: they have no
     /// element below them.
-    fn reads_files_apart(&self, whole: MetadataType) -> bool {
+    fn pieces_are_apart(&self, whole: MetadataType) -> bool {
         let of_whole = || PieceKind::all().filter(|kind| kind.whole() == whole);
         let elements: HashSet<&str> = of_whole().filter_map(PieceKind::element).collect();
         let is_apart = |check: &Check| {
             let Some(names) = mentions::read_by(check) else {
                 return false;
             };
-            let mut in_pieces = names.iter().filter(|name| elements.contains(name.as_str()));
             let each = check.each.as_ref().and_then(|each| each.names.first());
-            in_pieces.next().is_none() || (names.len() == 1 && each == names.iter().next())
+            let mut others = names.iter().filter(|name| Some(*name) != each);
+            others.all(|name| !elements.contains(name.as_str()))
         };
         of_whole().all(|kind| kind.component_type().is_some())
-            && !self.read.contains(whole)
             && self.checks(whole).all(|(_, check)| is_apart(check))
     }
 

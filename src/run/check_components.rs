@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::check_files::{Buffers, check_alone};
+use super::buffers::Buffers;
+use super::check_files::check_alone;
+use super::clean_pieces::{CleanPieces, by_component, is_counted_itself};
 use super::decomposed::{is_changed, lint_decomposed};
 use super::find_files::{find_files, is_surely_alone};
 use super::indexes::Indexes;
@@ -18,6 +20,7 @@ use crate::lint::Linted;
 use crate::project::{
     ComponentFiles, SourceFile, Targets, TypeSet, WholeKey, folder_of_whole, group, is_ignored,
 };
+use crate::rule::MALFORMED;
 
 /// Checks the components with the files that were found. `walked` are the folders of which all files were.
 pub(super) fn check_components(
@@ -28,11 +31,18 @@ pub(super) fn check_components(
     partial: &Mutex<PartialReport>,
 ) {
     let lock = || partial.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = std::mem::take(&mut lock().decomposable);
+    let mut found = std::mem::take(&mut lock().decomposable);
+    let mut clean = by_component(std::mem::take(&mut lock().clean_pieces));
     let deleted = deleted_files(workspace, targets);
-    if found.is_empty() && deleted.is_empty() {
+    if found.is_empty() && clean.is_empty() && deleted.is_empty() {
         return;
     }
+    lock().files_checked += clean.values().map(|pieces| pieces.files).sum::<u64>();
+    let first = take_first_pieces(&mut clean, &found);
+    // They are counted again as files of their components.
+    let again = first.iter().filter(|it| !is_counted_itself(workspace, it));
+    lock().files_checked -= again.count() as u64;
+    found.extend(first);
     let mut errors = Vec::new();
     let others = other_files(workspace, &found, &deleted, walked, &mut errors);
     let mut components = match others.is_empty() {
@@ -48,19 +58,67 @@ pub(super) fn check_components(
         component.deleted = deleted_by_key.remove(key).unwrap_or_default();
     }
     lock().errors.append(&mut errors);
-    let check = |component: &ComponentFiles| {
+    let check = |(key, component): &(WholeKey, ComponentFiles)| {
         let is_named = targets.files.binary_search(&component.file.path).is_ok();
         let mut local = PartialReport::default();
         check_component(workspace, component, is_named, &mut local);
+        if let Some(pieces) = clean.get(key).filter(|_| !component.is_decomposed()) {
+            add_incomplete(workspace, &component.file, pieces, &mut local);
+        }
         lock().absorb(local);
     };
     match &components[..] {
-        [(_, only)] => check(only),
+        [only] => check(only),
         _ => workspace
             .pool()
-            .install(|| components.par_iter().for_each(|(_, it)| check(it))),
+            .install(|| components.par_iter().for_each(check)),
     }
     indexes.keep_components(components);
+}
+
+/// Takes the first clean piece of each component that does not have exactly one main file. It is enough to check what
+/// the others do not have, and decides which path or which main file the component has.
+fn take_first_pieces(
+    clean: &mut BTreeMap<WholeKey, CleanPieces>,
+    found: &[SourceFile],
+) -> Vec<SourceFile> {
+    let mut main_files: BTreeMap<WholeKey, usize> = BTreeMap::new();
+    for file in found.iter().filter(|file| file.piece().is_none()) {
+        *main_files.entry(WholeKey::of(file)).or_default() += 1;
+    }
+    let mut first = Vec::new();
+    clean.retain(|key, pieces| {
+        let has_main_file = main_files.get(key) == Some(&1);
+        if !has_main_file {
+            first.push(pieces.first.clone());
+        }
+        has_main_file
+    });
+    first
+}
+
+/// If a main file could not be checked, adds that the rules about the component were not checked either.
+fn add_incomplete(
+    workspace: &Workspace,
+    main: &SourceFile,
+    pieces: &CleanPieces,
+    local: &mut PartialReport,
+) {
+    let is_malformed = local.findings.iter().any(|it| it.rule == MALFORMED);
+    if !is_malformed && local.errors.is_empty() {
+        return;
+    }
+    let files = [main.clone()]
+        .into_iter()
+        .chain([pieces.first.clone()])
+        .collect();
+    let Some((_, component)) = group(files).pop() else {
+        return;
+    };
+    let options = report_options(workspace);
+    let errors = &mut Vec::new();
+    let linted = lint_decomposed(workspace, &component, None, None, options, errors);
+    local.not_checked = linted.done().not_checked;
 }
 
 /// The components that `found` and `deleted` belong to, with the other files of theirs.
@@ -132,7 +190,6 @@ fn deleted_files(workspace: &Workspace, targets: &Targets) -> Vec<SourceFile> {
         .chain(hidden)
         .filter(|file| is_target(&file.path))
         .filter(|file| workspace.rules.may_be_part_of(checked, file))
-        .filter(|file| !workspace.rules.is_separable(file.whole_type()))
         .collect()
 }
 

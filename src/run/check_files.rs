@@ -1,24 +1,33 @@
 //! Checks the files that a walk finds.
 
-use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-use super::decomposed::lint_decomposed;
-use super::lint_bytes::{lint_bytes, report_options};
+use super::buffers::Buffers;
+use super::clean_pieces::CleanPieceSearch;
 use super::partial_report::PartialReport;
 use super::workspace::{Monitor, Workspace};
-use crate::engine::ComponentIndex;
-use crate::lint::{Linted, Phase};
-use crate::project::{ComponentFiles, SourceFile};
-use crate::xml::Tree;
+use crate::lint::Linted;
+use crate::project::SourceFile;
+
+/// How files were found.
+#[derive(Clone, Copy)]
+pub(super) enum FoundBy<'w> {
+    /// The user named them.
+    Name,
+    /// A walk.
+    Walk,
+    /// A walk of all files in these folders. Clean pieces are only counted.
+    FullWalk(&'w [PathBuf]),
+}
 
 /// Checks files on the current thread. Those that need an index are deferred.
 pub(super) fn check_files(
     workspace: &Workspace,
     monitor: &Monitor,
     files: Vec<SourceFile>,
-    is_named: bool,
+    found_by: FoundBy<'_>,
     partial: &Mutex<PartialReport>,
 ) {
     if monitor.stop.load(Ordering::Relaxed) {
@@ -26,17 +35,17 @@ pub(super) fn check_files(
     }
     let mut local = PartialReport::default();
     let mut buffers = Buffers::default();
+    let is_named = matches!(found_by, FoundBy::Name);
+    let mut clean_pieces = match found_by {
+        FoundBy::FullWalk(folders) => Some(CleanPieceSearch::new(workspace, folders)),
+        FoundBy::Name | FoundBy::Walk => None,
+    };
     let rules = &workspace.rules;
     let (checked, read) = (rules.checked_types(), rules.read_types());
     for file in files {
-        let mut may_be_part = rules.may_be_part_of(checked, &file);
-        if may_be_part && rules.is_separable(file.whole_type()) {
-            may_be_part = false;
-            if file.piece().is_some() {
-                check_piece(workspace, &mut buffers, &file, is_named, &mut local);
-            }
-        }
-        if may_be_part {
+        let may_be_part = rules.may_be_part_of(checked, &file);
+        let is_clean = |search: &mut CleanPieceSearch<'_>| search.add(&mut buffers, &file);
+        if may_be_part && !clean_pieces.as_mut().is_some_and(is_clean) {
             local.decomposable.push(file.clone());
         }
         let is_alone = file.is_component() && (!may_be_part || file.piece().is_some());
@@ -48,6 +57,7 @@ pub(super) fn check_files(
             local.indexable.push(file);
         }
     }
+    local.clean_pieces = clean_pieces.map_or_else(Vec::new, |search| search.clean);
     let mut all = partial.lock().unwrap_or_else(PoisonError::into_inner);
     all.absorb(local);
 }
@@ -71,63 +81,5 @@ pub(super) fn check_alone(
             }
         }
         Err(error) => local.unreadable(file, &error, is_named),
-    }
-}
-
-/// Checks a piece of which no rule needs another file.
-fn check_piece(
-    workspace: &Workspace,
-    buffers: &mut Buffers,
-    file: &SourceFile,
-    is_named: bool,
-    local: &mut PartialReport,
-) {
-    if let Err(error) = workspace.sources.read_into(&file.path, &mut buffers.bytes) {
-        local.unreadable(file, &error, is_named);
-        return;
-    }
-    let checked = workspace.rules.checked_types();
-    let is_counted = checked.contains(file.component.metadata_type);
-    if !file.is_forceignored() && workspace.is_changed(file) && !is_counted {
-        local.count(file);
-    }
-    let component = ComponentFiles::separate(file.clone());
-    let edited = Some((file, buffers.bytes.as_slice()));
-    let options = report_options(workspace);
-    let linted = lint_decomposed(
-        workspace,
-        &component,
-        edited,
-        None,
-        options,
-        &mut local.errors,
-    );
-    match linted {
-        Linted::Done(report) => local.absorb_file(*report),
-        Linted::NeedsIndex => local.deferred.push(component),
-    }
-}
-
-/// Memory that is reused for the files of a folder.
-#[derive(Default)]
-pub(super) struct Buffers {
-    bytes: Vec<u8>,
-    tree: Tree,
-}
-
-impl Buffers {
-    pub(super) fn lint(
-        &mut self,
-        workspace: &Workspace,
-        file: &SourceFile,
-        index: Option<&ComponentIndex>,
-    ) -> io::Result<Linted> {
-        let Self { bytes, tree } = self;
-        let timer = workspace.options.timer;
-        timer.time(Phase::Read, || {
-            workspace.sources.read_into(&file.path, bytes)
-        })?;
-        let options = report_options(workspace);
-        Ok(lint_bytes(workspace, file, bytes, tree, index, options))
     }
 }

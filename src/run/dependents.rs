@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::check_files::check_files;
+use super::check_files::{FoundBy, check_files};
 use super::deployment_scope::DeploymentScope;
 use super::find_files::list_staged_files;
 use super::indexes::changed_files;
@@ -69,7 +69,7 @@ pub(super) fn check_dependents(
                 files.retain(|file| {
                     may_depend(file) && targets.files.binary_search(&file.path).is_err()
                 });
-                check_files(workspace, monitor, files, false, partial);
+                check_files(workspace, monitor, files, FoundBy::Walk, partial);
             },
         );
         add_errors(folder_errors(
@@ -79,6 +79,6 @@ pub(super) fn check_dependents(
         ));
         named
             .into_par_iter()
-            .for_each(|file| check_files(workspace, monitor, vec![file], true, partial));
+            .for_each(|file| check_files(workspace, monitor, vec![file], FoundBy::Name, partial));
     });
 }

@@ -29,6 +29,8 @@ pub struct Indexes {
     by_scope: HashMap<DeploymentScope, (TypeSet, Arc<ComponentIndex>)>,
     /// The components that can have several files.
     components: BTreeMap<WholeKey, Vec<ComponentFiles>>,
+    /// The files of components are kept, for checking and fixing them one by one.
+    pub(super) keeps_components: bool,
 }
 
 /// The files of a scope that a walk has found.
@@ -38,14 +40,25 @@ pub(super) struct ScopeFiles {
 }
 
 impl Indexes {
+    /// Indexes that a run keeps if files are fixed after it.
+    pub(crate) fn for_fixes(are_fixed: bool) -> Self {
+        Self {
+            keeps_components: are_fixed,
+            ..Self::default()
+        }
+    }
+
     /// Removes all indexes. Fixes still need them after a run.
     pub(crate) fn clear(&mut self) {
         self.by_scope.clear();
         self.components.clear();
     }
 
-    /// Keeps the files of components, for checking and fixing them one by one.
+    /// Keeps the files of components, if this is wanted.
     pub(super) fn keep_components(&mut self, components: Vec<(WholeKey, ComponentFiles)>) {
+        if !self.keeps_components {
+            return;
+        }
         for (key, component) in components {
             self.components.entry(key).or_default().push(component);
         }
@@ -62,10 +75,6 @@ impl Indexes {
         let checked = workspace.rules.checked_types();
         if !workspace.rules.may_be_part_of(checked, file) || is_surely_alone(workspace, file) {
             return None;
-        }
-        if workspace.rules.is_separable(file.whole_type()) {
-            let piece = file.piece().map(|_| file.clone());
-            return piece.map(ComponentFiles::separate);
         }
         let key = WholeKey::of(file);
         let has_file = |it: &&ComponentFiles| it.files().any(|other| other.path == file.path);
@@ -102,8 +111,7 @@ impl Indexes {
             return false;
         };
         let checked = workspace.rules.checked_types();
-        let rules = &workspace.rules;
-        if !rules.may_be_part_of(checked, &file) || rules.is_separable(file.whole_type()) {
+        if !workspace.rules.may_be_part_of(checked, &file) {
             return false;
         }
         let key = WholeKey::of(&file);

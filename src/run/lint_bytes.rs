@@ -41,7 +41,6 @@ pub(super) fn report_options(workspace: &Workspace) -> FileOptions {
         only_by_changed: false,
         is_renamed: false,
         root_is_partial: false,
-        is_separate: false,
         comments_apply: !workspace.projects.is_audit,
         allows_partial: false,
         limit: MAX_LISTED,

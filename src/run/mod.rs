@@ -2,11 +2,13 @@
 //!
 //! Texts come from the disk, git's index, or open editors.
 
+mod buffers;
 mod changed_scope;
 mod check_components;
 mod check_file;
 mod check_files;
 mod check_projects;
+mod clean_pieces;
 mod decomposed;
 mod dependents;
 mod deployment_scope;

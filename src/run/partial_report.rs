@@ -12,6 +12,7 @@ use crate::project::{
     ComponentFiles, MetadataType, SkipReason, SourceFile, Targets, TypeSet, slashed,
 };
 
+use super::clean_pieces::CleanPieces;
 use super::workspace::Workspace;
 
 /// The results of some of the files of a run, in no particular order. Threads merge theirs.
@@ -25,6 +26,7 @@ pub(super) struct PartialReport {
     pub notes: Vec<String>,
     /// Files that can be a part of a component with several files.
     pub decomposable: Vec<SourceFile>,
+    pub clean_pieces: Vec<CleanPieces>,
     /// Components that are checked after the index of their scope has been built.
     pub deferred: Vec<ComponentFiles>,
     /// Files that conditions can read.
@@ -45,6 +47,7 @@ impl PartialReport {
         self.errors.extend(other.errors);
         self.notes.extend(other.notes);
         self.decomposable.extend(other.decomposable);
+        self.clean_pieces.extend(other.clean_pieces);
         self.deferred.extend(other.deferred);
         self.indexable.extend(other.indexable);
         self.files_checked += other.files_checked;

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::buffers::Buffers;
 use super::check_components::check_components;
-use super::check_files::{Buffers, check_files};
+use super::check_files::{FoundBy, check_files};
 use super::check_projects::add_projects;
 use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;
@@ -54,12 +55,18 @@ pub fn run(
     let mut walked = None;
     if targets.folders.is_empty() && named.len() <= 1 {
         // Starting threads takes longer than checking a file.
-        check_files(workspace, monitor, named, true, &partial);
+        check_files(workspace, monitor, named, FoundBy::Name, &partial);
     } else {
         walked = Some(workspace.pool().install(|| {
-            let walked = check_folders(workspace, targets, monitor, &partial);
+            let walked = check_folders(
+                workspace,
+                targets,
+                monitor,
+                indexes.keeps_components,
+                &partial,
+            );
             named.into_par_iter().for_each(|file| {
-                check_files(workspace, monitor, vec![file], true, &partial);
+                check_files(workspace, monitor, vec![file], FoundBy::Name, &partial);
             });
             walked
         }));
@@ -138,9 +145,16 @@ fn check_folders(
     workspace: &Workspace,
     targets: &Targets,
     monitor: &Monitor,
+    keeps_components: bool,
     partial: &Mutex<PartialReport>,
 ) -> WalkTally {
     let rules = &workspace.rules;
+    // The posture is about all files, and a change of the main file is about all pieces.
+    let is_partial = workspace.options.detail.posture || workspace.changes().is_some();
+    let found_by = match keeps_components || is_partial {
+        true => FoundBy::Walk,
+        false => FoundBy::FullWalk(&targets.folders),
+    };
     let filter = WalkFilter {
         types: rules.types_of_files(rules.checked_types().union(rules.read_types())),
         include_forceignored: rules.types_checked_when_forceignored(),
@@ -157,7 +171,7 @@ fn check_folders(
         &|mut files: Vec<SourceFile>| {
             // Named files are checked separately.
             files.retain(|file| targets.files.binary_search(&file.path).is_err());
-            check_files(workspace, monitor, files, false, partial);
+            check_files(workspace, monitor, files, found_by, partial);
         },
     )
 }

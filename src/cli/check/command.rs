@@ -84,7 +84,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         outputs,
         working_directory,
         workspace: workspace(arguments, &rules, projects, today),
-        indexes: Indexes::default(),
+        indexes: Indexes::for_fixes(arguments.fix.is_some()),
         monitor: Monitor::default(),
         rules: &rules,
         targets: Targets::default(),

@@ -122,7 +122,7 @@ pub(super) struct Applying {
 pub(super) struct IgnoreRules {
     applying: Applying,
     forceignore: Option<Arc<Forceignore>>,
-    /// The folder for `.forceignore`. Most folders have no metadata, and do not need it.
+    /// The folder for `.forceignore`.
     forceignored: OnceLock<MatchedFolder>,
     gitignore: GitignoreChain,
     repository: Option<Arc<Repository>>,
@@ -213,15 +213,17 @@ impl IgnoreRules {
         let Some(forceignore) = &self.forceignore else {
             return Fate::Deployed;
         };
-        let folder = self.forceignored.get_or_init(|| {
-            let folder = path.parent().unwrap_or(path);
-            forceignore.folder(folder)
-        });
+        let folder = self.forceignored(forceignore, path.parent().unwrap_or(path));
         let name = path.file_name().unwrap_or_default();
         match forceignore.ignores_file(folder, name) {
             true => Fate::Forceignored,
             false => Fate::Deployed,
         }
+    }
+
+    /// What the files in `folder`, which is this one, have in common for `.forceignore`.
+    fn forceignored(&self, forceignore: &Forceignore, folder: &Path) -> &MatchedFolder {
+        self.forceignored.get_or_init(|| forceignore.folder(folder))
     }
 
     /// Why a file in this folder is skipped, apart from `.forceignore`.
@@ -265,10 +267,17 @@ impl IgnoreRules {
                 && forceignore.is_some_and(|forceignore| forceignore.ignores(folder, true));
             is_denied.then_some(SkipReason::Forceignore)
         });
+        let forceignored = OnceLock::new();
+        if let Some(forceignore) = &self.forceignore
+            && let Some(above) = folder.parent()
+        {
+            let above = self.forceignored(forceignore, above);
+            let _ = forceignored.set(forceignore.folder_in(above, folder));
+        }
         let rules = Self {
             applying: self.applying,
             forceignore: self.forceignore.clone(),
-            forceignored: OnceLock::new(),
+            forceignored,
             gitignore: self.gitignore.clone(),
             repository: self.repository.clone(),
             is_gitignored,

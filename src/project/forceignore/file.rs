@@ -135,6 +135,18 @@ impl Forceignore {
         }
     }
 
+    /// The same for a folder in `above`.
+    pub(crate) fn folder_in(&self, above: &MatchedFolder, folder: &Path) -> MatchedFolder {
+        let mut path = above.path.clone();
+        let name = folder.file_name().unwrap_or_default();
+        path = path.and_then(|mut path| push(&mut path, name).map(|()| path));
+        let is_ignored = above.is_ignored
+            || path.as_ref().is_some_and(|path| {
+                self.matches(&format!("{path}/")) || (in_node_modules(folder) && self.matches(path))
+            });
+        MatchedFolder { is_ignored, path }
+    }
+
     /// Whether the CLI ignores the file with this name in a folder.
     pub(crate) fn ignores_file(&self, folder: &MatchedFolder, name: &OsStr) -> bool {
         let path = || {
