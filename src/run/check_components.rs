@@ -163,7 +163,7 @@ fn check_component(
             local.absorb_file(*report);
             local.errors.append(&mut errors);
         }
-        Linted::NeedsIndex => local.deferred.push(component.clone()),
+        Linted::NeedsIndex => local.defer(component.clone(), None),
     }
 }
 
