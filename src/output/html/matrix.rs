@@ -6,7 +6,7 @@ use std::io;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::words::{counted, name, severities, severity_counts};
+use super::words::{counted, filter_words, name, severities, severity_counts};
 use crate::finding::{Outcome, SuppressionKind};
 use crate::output::view::{AppPartView, FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
@@ -173,7 +173,7 @@ fn worst(found: &[(usize, FindingView<'_>)]) -> (usize, Severity) {
 }
 
 /// The findings in the cells of a row.
-fn found<'r>(cells: &[Cell<'r>]) -> impl Iterator<Item = FindingView<'r>> {
+fn found<'r>(cells: &[Cell<'r>]) -> impl Iterator<Item = FindingView<'r>> + Clone {
     let found = cells.iter().filter_map(|cell| match cell {
         Cell::Violates(found) => Some(found),
         _ => None,
@@ -345,11 +345,9 @@ fn sorted_rows<'r>(apps: &'r [App<'r>], matrix: &Matrix<'r>) -> (Vec<&'r App<'r>
 
 fn app_row(app: &App<'_>, matrix: &Matrix<'_>) -> Markup {
     let cells = matrix.cells(app);
-    let severities: BTreeSet<&str> = found(&cells).map(|it| it.severity().name()).collect();
-    let rules: BTreeSet<&str> = found(&cells).map(|it| it.rule()).collect();
-    let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
+    let (severities, rules) = filter_words(found(&cells));
     html! {
-        tr.app data-severity=(words(severities)) data-rule=(words(rules)) {
+        tr.app data-severity=(severities) data-rule=(rules) {
             th scope="row" title=(app.path().unwrap_or("".into()).one_line()) { (name(&app.name)) }
             td.sum { (found(&cells).count()) }
             @for (cell, rule) in cells.iter().zip(&matrix.columns) {
