@@ -81,6 +81,7 @@ pub(crate) struct RuleFile {
 /// of the Salesforce Security Health Review.
 #[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("examples" = [{"name": "…", "url": "…"}]))]
 pub struct Control {
     /// The published name.
     pub name: String,
@@ -203,6 +204,7 @@ impl<'de> Deserialize<'de> for OneOrMore {
 /// How to fix a finding: exactly one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"set": "oauthConfig/isPkceRequired", "to": "true"}]))]
 pub(crate) struct FixTable {
     /// Sets the field at this path to the text of `to`. A missing field is inserted.
     pub set: Option<Spanned<String>>,
@@ -227,6 +229,7 @@ pub(crate) struct FixTable {
 /// A further step of a fix: `set` with `to`, or `remove`.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"set": "oauthConfig/isPkceRequired", "to": "true"}]))]
 pub(crate) struct StepTable {
     /// Sets the field at this path to the text of `to`. A missing field is inserted.
     pub set: Option<Spanned<String>>,
@@ -270,6 +273,7 @@ pub(crate) struct MitigationTable {
 /// `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"field": "oauthConfig/isPkceRequired", "is": true}]))]
 pub(crate) struct ConditionTable {
     /// A path of element names, such as `oauthConfig/scopes`. It starts at the checked element, or at
     /// the root element if it begins with `/`. `.` is the checked element itself.
