@@ -245,6 +245,12 @@ impl FieldTest {
         let is_boolean = |operator: &Operator| matches!(operator, Operator::IsBoolean(_));
         self.operators.iter().any(is_boolean)
     }
+
+    /// Whether the test is only about a tag in the text.
+    pub(super) fn is_about_markup(&self) -> bool {
+        let is_about_tag = |operator: &Operator| matches!(operator, Operator::StartTag(_));
+        self.exists.is_none() && self.operators.iter().all(is_about_tag)
+    }
 }
 
 /// A comparison of a value.
