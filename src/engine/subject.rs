@@ -90,7 +90,7 @@ impl<'a> Subject<'a> {
     pub(crate) fn displayed(&self, node: NodeId, name: &str, text: &str) -> String {
         if self.replaced.is_inserted(self.document.span(node)) {
             REPLACED.to_owned()
-        } else if self.is_content(node) {
+        } else if self.is_content(node) && !text.is_empty() {
             NOT_SHOWN.to_owned()
         } else {
             display_value(name, text)
