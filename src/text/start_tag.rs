@@ -71,8 +71,13 @@ fn has_attribute(
     }
 }
 
+/// The text after a value, unless it ends in an expression.
 fn in_quotes(value: &str, quote: char) -> Option<&str> {
-    value.split_once(quote).map(|(_, rest)| rest)
+    let (value, rest) = value.split_once(quote)?;
+    let is_open = value
+        .rfind("{!")
+        .is_some_and(|at| !value[at..].contains('}'));
+    (!is_open).then_some(rest)
 }
 
 /// The text after a value, without regard to quotation marks in `{!…}`.
@@ -124,6 +129,8 @@ mod tests {
             r#"<apex:page title="a > b" action="{!if(a > b, x, y)}">"#,
             r#"<apex:page title="{!if(a, "b c", "d}")}" action="{!x}">"#,
             r#"<apex:page action="{!if(a, "it's \"b\"", "c")}" title='{a}'>"#,
+            r#"<apex:page title="{!a & " > " & b}" action="{!x}">"#,
+            r#"<apex:page title="{!it's}" action="{!x}">"#,
             r#"<apex:page action="">"#,
             "\u{feff}<?xml version=\"1.0\"?>\n<!-- <apex:page> --><!DOCTYPE html>\n<!----><apex:page action='a'>",
         ] {
