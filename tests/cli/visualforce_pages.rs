@@ -1,5 +1,7 @@
 //! Visualforce pages: the `.page` file beside the metadata is the field `content`.
 
+use std::fs;
+
 use serde_json::Value;
 
 use crate::repository::Repository;
@@ -169,6 +171,11 @@ fn a_changed_page_is_checked_with_its_metadata() {
     // The finding in the unchanged metadata is not new.
     repository.write(PAGE, "<apex:page action='{!archive}'>Text</apex:page>");
     assert_eq!(check(&["--since=HEAD"]), [""; 0]);
+    // Without the page, its metadata is still checked.
+    fs::remove_file(repository.sandbox.path(PAGE)).unwrap();
+    let arguments = ["--select=page-csrf-token", "--since=HEAD"];
+    let report = repository.check(&arguments).run().json();
+    assert_eq!(not_checked(&report), ["Orders: `content` is missing"]);
 }
 
 #[test]
