@@ -174,7 +174,7 @@ fn a_changed_page_is_checked_with_its_metadata() {
     // Without the page, its metadata is still checked.
     fs::remove_file(repository.sandbox.path(PAGE)).unwrap();
     let arguments = ["--select=page-csrf-token", "--since=HEAD"];
-    let report = repository.check(&arguments).run().json();
+    let report = repository.check(arguments).run().json();
     assert_eq!(not_checked(&report), ["Orders: `content` is missing"]);
 }
 
