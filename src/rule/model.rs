@@ -11,6 +11,7 @@ use super::example::Example;
 use super::field_path::Split;
 use super::severity::Severity;
 use super::spanned::Spanned;
+use super::start_tag::StartTagTest;
 use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
@@ -305,6 +306,8 @@ pub(crate) struct ConditionTable {
     pub after: Option<DayName>,
     /// The value is the text of a certificate that satisfies this.
     pub certificate: Option<Spanned<CertificateTest>>,
+    /// The value is markup whose first tag satisfies this.
+    pub start_tag: Option<Spanned<StartTagTest>>,
     /// Splits the value into items.
     pub split: Option<SplitName>,
     /// All values have to satisfy the condition, and there has to be at least one.
@@ -395,6 +398,7 @@ impl ConditionTable {
             || self.order.is_some()
             || self.after.is_some()
             || self.certificate.is_some()
+            || self.start_tag.is_some()
             || self.split.is_some()
             || self.every
             || self.absent.is_some()

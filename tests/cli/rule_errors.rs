@@ -58,6 +58,11 @@ message = "Wrong"
 
 [[check]]
 metadata = "ConnectedApp"
+require = { field = "description", start_tag = { name = "<apex:page>", attribute = "action" } }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
 require = { all = [{ field = "label", split = ";", contains = "@" }], any = [] }
 message = "Wrong"
 "#;
