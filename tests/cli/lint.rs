@@ -250,7 +250,7 @@ fn apps_that_wait_for_other_files_are_checked_if_they_are_large() {
     let sandbox = project_with(&[]);
     let sizes = [0, 3 << 20, 3 << 20, 0];
     for (at, size) in sizes.into_iter().enumerate() {
-        sandbox.write(&format!("force-app/A{at}.connectedApp"), app(size));
+        sandbox.write(format!("force-app/A{at}.connectedApp"), app(size));
     }
     let arguments = [
         "check",
