@@ -42,6 +42,7 @@ pub(crate) struct ConfigTable {
     pub baseline: Option<Spanned<String>>,
     /// The severity of each rule's findings by the id of the rule, or `off`.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"pkce-required": "off"}]))]
     pub rules: BTreeMap<String, Spanned<Level>>,
     /// Findings to suppress, each with a reason.
     #[serde(default)]

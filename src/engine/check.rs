@@ -247,9 +247,6 @@ impl<'r> Checker<'r, '_> {
             self.checked.secrets.extend(nodes);
         }
         let rating = rate(rule, check, element, self.context);
-        if rating.needs_index {
-            return self.checked.needing_index.push(rule);
-        }
         if self.options.only_by_changed && !(evaluation.uses_changed || rating.uses_changed) {
             return;
         }

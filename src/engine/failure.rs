@@ -221,8 +221,8 @@ fn value_failure(
     let label = match tested.outcome {
         ValueOutcome::Mistyped(expected) => mistyped(subject, name, tested, expected).to_string(),
         _ if text.is_empty() => format!("`{name}` is empty"),
-        _ => match certificate_breach(test, text, today) {
-            Some(breach) => format!("the certificate in `{name}` {breach}"),
+        _ => match text_breach(test, name, text, today) {
+            Some(breach) => breach,
             None => format!(
                 "`{name}` is `{}`",
                 subject.displayed(tested.element, name, text)
@@ -241,10 +241,17 @@ fn value_failure(
     failure
 }
 
-/// What is wrong with the certificate in a text, if that is what the test is about.
-fn certificate_breach(test: &FieldTest, text: &str, today: Date) -> Option<String> {
+/// What is wrong with the certificate or the markup in a text, if that is what the test is about.
+fn text_breach(test: &FieldTest, name: &str, text: &str, today: Date) -> Option<String> {
     test.operators.iter().find_map(|operator| match operator {
-        Operator::Certificate(test) => test.breach(text, today).ok()?,
+        Operator::Certificate(test) => {
+            let breach = test.breach(text, today).ok()??;
+            Some(format!("the certificate in `{name}` {breach}"))
+        }
+        Operator::StartTag(test) => (test.satisfied_by(text) == Some(false)).then(|| {
+            let attribute = &test.attribute;
+            format!("the first tag in `{name}` does not have the attribute `{attribute}`")
+        }),
         _ => None,
     })
 }

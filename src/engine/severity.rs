@@ -21,11 +21,10 @@ pub(crate) struct Rating<'r> {
     pub is_safe: bool,
     /// A condition depends on something that changed.
     pub uses_changed: bool,
-    /// This needs other files, which have not been read. The rest is void then.
-    pub needs_index: bool,
 }
 
-/// Rates what is wrong with an element, by evidence.
+/// Rates what is wrong with an element, by evidence. If the evidence needs other files
+/// (`Check::severity_needs_other_files`), they have been read.
 pub(super) fn rate<'r>(
     rule: &'r Rule,
     check: &'r Check,
@@ -41,13 +40,9 @@ pub(super) fn rate<'r>(
         recipe: check.fix.as_ref(),
         is_safe: false,
         uses_changed: false,
-        needs_index: false,
     };
     let mut evaluation = Evaluation::default();
-    if rating.by_risks(check, element, context, &mut evaluation) {
-        rating.needs_index = true;
-        return rating;
-    }
+    rating.by_risks(check, element, context, &mut evaluation);
     if rating.reasons.is_empty() {
         rating.reasons.extend(check.because.clone());
     }
@@ -70,7 +65,6 @@ pub(super) fn rate<'r>(
     if let Some(severity) = rule.severity_override {
         rating.severity = severity;
     }
-    rating.needs_index = evaluation.needs_index;
     rating
 }
 
@@ -106,14 +100,14 @@ impl Rating<'_> {
 }
 
 impl<'r> Rating<'r> {
-    /// Uses the first risk that applies. Returns whether this needs other files, which have not been read.
+    /// Uses the first risk that applies.
     fn by_risks(
         &mut self,
         check: &'r Check,
         element: NodeId,
         context: Context<'_>,
         evaluation: &mut Evaluation,
-    ) -> bool {
+    ) {
         // If evidence that would raise the severity is unknown, later entries may not lower it.
         let mut may_lower = true;
         for risk in &check.risks {
@@ -124,9 +118,6 @@ impl<'r> Rating<'r> {
             };
             let truth = evaluation.evaluate(&risk.when, context, element, quantifier);
             if truth != Truth::True || (lowers && !may_lower) {
-                if evaluation.needs_index {
-                    return true;
-                }
                 may_lower &= lowers || truth == Truth::False;
                 evaluation.evidence.clear();
                 continue;
@@ -137,8 +128,7 @@ impl<'r> Rating<'r> {
             self.is_safe = risk.safe;
             self.add_reason(risk.because.clone(), context, &evaluation.evidence);
             self.add_evidence(evaluation.evidence.drain(..), &risk.because);
-            return false;
+            return;
         }
-        false
     }
 }

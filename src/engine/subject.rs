@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::project::{Replaced, SourceFile};
+use crate::project::{PieceKind, Replaced, SourceFile};
 use crate::rule::FieldPath;
 use crate::text::display_value;
 use crate::xml::{Document, NodeId};
@@ -20,6 +20,9 @@ pub(crate) struct Subject<'a> {
 
 /// What is shown in place of text that `replacements` insert.
 const REPLACED: &str = "(replaced)";
+
+/// What is shown in place of the text of a content file.
+const NOT_SHOWN: &str = "(not shown)";
 
 /// Elements in document order. Most paths lead to one element.
 pub(crate) type Elements = SmallVec<[NodeId; 4]>;
@@ -88,12 +91,22 @@ impl<'a> Subject<'a> {
     }
 
     /// The text of an element, or of an item of it, for messages. Text that `replacements` insert is not
-    /// shown, because it can be a secret.
+    /// shown, because it can be a secret, and neither is the text of a content file.
     pub(crate) fn displayed(&self, node: NodeId, name: &str, text: &str) -> String {
-        match self.replaced.is_inserted(self.document.span(node)) {
-            true => REPLACED.to_owned(),
-            false => display_value(name, text),
+        if self.replaced.is_inserted(self.document.span(node)) {
+            REPLACED.to_owned()
+        } else if self.is_content(node) && !text.is_empty() {
+            NOT_SHOWN.to_owned()
+        } else {
+            display_value(name, text)
         }
+    }
+
+    /// Whether an element has the text of a content file, which can be long and contain anything.
+    fn is_content(&self, node: NodeId) -> bool {
+        let document = self.document;
+        let content = PieceKind::content_element(self.file.component.metadata_type);
+        content == Some(document.name(node)) && document.parent(node) == Some(document.root())
     }
 
     /// The name of the element that a path leads to from `node`.

@@ -160,14 +160,15 @@ impl fmt::Display for MistypedValue {
             value,
             expected,
         } = self;
-        // The value can be long, and anything else than a certificate.
-        let is_shown = *expected != Mistyped::Certificate;
+        // The value can be long, and anything else than a certificate or markup.
+        let is_shown = !matches!(expected, Mistyped::Certificate | Mistyped::StartTag);
         let expected = match expected {
             Mistyped::Boolean => "a boolean (use `true` or `false`)",
             Mistyped::Number => "a number",
             Mistyped::Date => "a date",
             Mistyped::Order => "one of the values that the rule compares",
             Mistyped::Certificate => "a certificate that forcelint can read",
+            Mistyped::StartTag => "markup whose first tag forcelint can read",
             Mistyped::CertificateName => {
                 "the text of a certificate (a named certificate is checked in its own file)"
             }

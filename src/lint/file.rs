@@ -74,15 +74,7 @@ pub(crate) fn lint_file(
     match timer.time(Phase::Parse, || parse(bytes, file, tree)) {
         Ok(source) => {
             let document = Document::new(source, tree);
-            let replaced = file.replaced(source);
-            let mut tree = Tree::default();
-            let subject = Subject {
-                document: deployed(&replaced, &mut tree).unwrap_or(document),
-                replaced: &replaced,
-                file,
-                is_piece: false,
-            };
-            lint_document(rules, subject, document, &[], index, options, read)
+            lint_parsed(rules, file, document, index, options, read)
         }
         // The file was malformed before, because it is not changed.
         Err(_) if options.only_by_changed => Linted::Done(Box::default()),
@@ -104,6 +96,26 @@ pub(crate) fn lint_file(
             ..FileReport::default()
         })),
     }
+}
+
+/// Checks `document` as the content of `file`.
+pub(crate) fn lint_parsed(
+    rules: &RuleSet,
+    file: &SourceFile,
+    document: Document<'_>,
+    index: Option<&ComponentIndex>,
+    options: FileOptions,
+    read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Linted {
+    let replaced = file.replaced(document.source());
+    let mut tree = Tree::default();
+    let subject = Subject {
+        document: deployed(&replaced, &mut tree).unwrap_or(document),
+        replaced: &replaced,
+        file,
+        is_piece: false,
+    };
+    lint_document(rules, subject, document, &[], index, options, read)
 }
 
 /// The report of a malformed file that is not deployed: it has no finding, but rules that include such

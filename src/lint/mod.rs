@@ -12,7 +12,7 @@ mod posture;
 mod timings;
 
 pub(crate) use component::lint_component;
-pub(crate) use file::{FileOptions, Linted, lint_file};
+pub(crate) use file::{FileOptions, Linted, lint_file, lint_parsed};
 pub(crate) use inline_comments::{REASON_PLACEHOLDER, ignore_comment};
 pub(crate) use timings::Phase;
 pub use timings::Timer;

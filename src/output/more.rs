@@ -14,8 +14,8 @@ pub(super) fn listed_with_more(report: ReportView<'_>) -> Vec<Listed<'_>> {
     let mut more = report.more().into_iter().peekable();
     let mut listed = Vec::new();
     for finding in report.listed() {
-        let path = finding.location().path();
-        while let Some(earlier) = more.next_if(|more| more.location().path() < path) {
+        let is_earlier = |more: &MoreView<'_>| more.location().path() < finding.location().path();
+        while let Some(earlier) = more.next_if(is_earlier) {
             listed.push(Listed::More(earlier));
         }
         listed.push(Listed::Single(finding));

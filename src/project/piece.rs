@@ -57,6 +57,13 @@ impl PieceKind {
         self.is_text() && self.whole().suffix() == Some(self.suffix())
     }
 
+    /// The element of a type that has the text of its content file.
+    pub(crate) fn content_element(whole: MetadataType) -> Option<&'static str> {
+        let mut contents = Self::all().filter(|kind| kind.is_content());
+        let content = contents.find(|kind| kind.whole() == whole)?;
+        content.element()
+    }
+
     /// Whether components of a type can have pieces that are text, beside their main file.
     pub(super) fn are_text_in(whole: MetadataType) -> bool {
         static WHOLES: LazyLock<Vec<MetadataType>> = LazyLock::new(|| {

@@ -11,6 +11,7 @@ use crate::text::{Certificate, HashFunction, NotCertificate, read_certificate};
 /// DER.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"strong_hash": true}]))]
 pub struct CertificateTest {
     /// It expires more than this many days after today.
     pub expires_after: Option<u16>,

@@ -32,7 +32,7 @@ impl Conditions<'_> {
             self.report(Problem::new(
                 spanned.span(),
                 "a `field` needs either `exists` or at least one of `is`, `in`, `matches`, \
-                 `except`, `contains`, `at_least`, `at_most`, `after` and `certificate`",
+                 `except`, `contains`, `at_least`, `at_most`, `after`, `certificate` and `start_tag`",
             ));
             return None;
         }
@@ -115,6 +115,12 @@ impl Conditions<'_> {
             }
         }
         operators.extend(table.after.map(|_| Operator::AfterToday));
+        self.text_operators(table, &mut operators);
+        (self.problems.len() == before).then_some(operators)
+    }
+
+    /// The operators about what a text contains.
+    fn text_operators(&mut self, table: &ConditionTable, operators: &mut Vec<Operator>) {
         if let Some(test) = &table.certificate {
             if test.get_ref().is_empty() {
                 self.report(Problem::new(
@@ -124,7 +130,15 @@ impl Conditions<'_> {
             }
             operators.push(Operator::Certificate(test.get_ref().clone()));
         }
-        (self.problems.len() == before).then_some(operators)
+        if let Some(test) = &table.start_tag {
+            if !test.get_ref().is_valid() {
+                self.report(Problem::new(
+                    test.span(),
+                    "`name` and `attribute` need a name, such as `apex:page` and `action`",
+                ));
+            }
+            operators.push(Operator::StartTag(test.get_ref().clone()));
+        }
     }
 
     fn ordered(&mut self, order: &[Spanned<String>], table: &ConditionTable) -> Option<Operator> {

@@ -10,6 +10,7 @@ use super::certificate::CertificateTest;
 use super::field_path::{FieldPath, Split};
 use super::join::Join;
 use super::pattern::Pattern;
+use super::start_tag::StartTagTest;
 use crate::project::MetadataType;
 use crate::text::NotCertificate;
 
@@ -244,6 +245,12 @@ impl FieldTest {
         let is_boolean = |operator: &Operator| matches!(operator, Operator::IsBoolean(_));
         self.operators.iter().any(is_boolean)
     }
+
+    /// Whether the test is only about a tag in the text.
+    pub(super) fn is_about_markup(&self) -> bool {
+        let is_about_tag = |operator: &Operator| matches!(operator, Operator::StartTag(_));
+        self.exists.is_none() && self.operators.iter().all(is_about_tag)
+    }
 }
 
 /// A comparison of a value.
@@ -273,6 +280,8 @@ pub enum Operator {
     AfterToday,
     /// The value is the text of a certificate that satisfies this.
     Certificate(CertificateTest),
+    /// The value is markup whose first tag satisfies this.
+    StartTag(StartTagTest),
 }
 
 /// The type that an operator expects and a text does not have.
@@ -288,6 +297,8 @@ pub enum Mistyped {
     Certificate,
     /// The text of a certificate instead of its name.
     CertificateName,
+    /// Markup that starts with the tag of the rule.
+    StartTag,
 }
 
 impl Mistyped {
@@ -295,7 +306,7 @@ impl Mistyped {
     pub fn may_be_right(self) -> bool {
         matches!(
             self,
-            Self::Order | Self::Certificate | Self::CertificateName
+            Self::Order | Self::Certificate | Self::CertificateName | Self::StartTag
         )
     }
 }
@@ -325,6 +336,7 @@ impl Operator {
                 positions.contains(&position.ok_or(Mistyped::Order)?)
             }
             Self::Certificate(test) => test.satisfied_by(text, today).map_err(mistyped)?,
+            Self::StartTag(test) => test.satisfied_by(text).ok_or(Mistyped::StartTag)?,
             Self::AfterToday => date(text).ok_or(Mistyped::Date)? > today,
         })
     }

@@ -226,6 +226,8 @@ impl MentionSearch {
         mention: Mention,
     ) {
         match condition {
+            // The text of a page is not a setting, and most changes to it are not about its first tag.
+            Condition::Field(test) if test.is_about_markup() => {}
             Condition::Field(test) => self.field(&test.path, of, context, mention),
             Condition::All(parts) | Condition::Any(parts) => {
                 for part in parts {

@@ -24,6 +24,7 @@ mod severity;
 mod shape;
 mod shared_conditions;
 mod spanned;
+mod start_tag;
 mod verification;
 
 pub use built_in::BUILT_IN;

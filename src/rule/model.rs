@@ -11,6 +11,7 @@ use super::example::Example;
 use super::field_path::Split;
 use super::severity::Severity;
 use super::spanned::Spanned;
+use super::start_tag::StartTagTest;
 use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
@@ -81,6 +82,7 @@ pub(crate) struct RuleFile {
 /// of the Salesforce Security Health Review.
 #[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("examples" = [{"name": "…", "url": "…"}]))]
 pub struct Control {
     /// The published name.
     pub name: String,
@@ -203,6 +205,7 @@ impl<'de> Deserialize<'de> for OneOrMore {
 /// How to fix a finding: exactly one of `set` with `to`, `remove`, `replace` with `with`, and `repair`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"set": "oauthConfig/isPkceRequired", "to": "true"}]))]
 pub(crate) struct FixTable {
     /// Sets the field at this path to the text of `to`. A missing field is inserted.
     pub set: Option<Spanned<String>>,
@@ -227,6 +230,7 @@ pub(crate) struct FixTable {
 /// A further step of a fix: `set` with `to`, or `remove`.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"set": "oauthConfig/isPkceRequired", "to": "true"}]))]
 pub(crate) struct StepTable {
     /// Sets the field at this path to the text of `to`. A missing field is inserted.
     pub set: Option<Spanned<String>>,
@@ -270,6 +274,7 @@ pub(crate) struct MitigationTable {
 /// `field`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{"field": "oauthConfig/isPkceRequired", "is": true}]))]
 pub(crate) struct ConditionTable {
     /// A path of element names, such as `oauthConfig/scopes`. It starts at the checked element, or at
     /// the root element if it begins with `/`. `.` is the checked element itself.
@@ -301,6 +306,8 @@ pub(crate) struct ConditionTable {
     pub after: Option<DayName>,
     /// The value is the text of a certificate that satisfies this.
     pub certificate: Option<Spanned<CertificateTest>>,
+    /// The value is markup whose first tag satisfies this.
+    pub start_tag: Option<Spanned<StartTagTest>>,
     /// Splits the value into items.
     pub split: Option<SplitName>,
     /// All values have to satisfy the condition, and there has to be at least one.
@@ -391,6 +398,7 @@ impl ConditionTable {
             || self.order.is_some()
             || self.after.is_some()
             || self.certificate.is_some()
+            || self.start_tag.is_some()
             || self.split.is_some()
             || self.every
             || self.absent.is_some()

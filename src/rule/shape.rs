@@ -25,11 +25,33 @@ const PLACEHOLDER_DATE: Datetime = Datetime {
     offset: None,
 };
 
+/// The date in examples.
+const EXAMPLE_DATE: Datetime = Datetime {
+    date: Some(Date {
+        year: 2030,
+        month: 12,
+        day: 31,
+    }),
+    time: None,
+    offset: None,
+};
+
 /// A schema and the definitions that it refers to.
 #[derive(Clone, Copy)]
 struct Shape<'s> {
     schema: &'s Json,
     definitions: &'s Json,
+}
+
+/// Where a value is in its file.
+#[derive(Clone, Copy)]
+struct Location<'l> {
+    /// The keys that lead to the value, as in a table header.
+    path: &'l str,
+    /// The last of them.
+    key: &'l str,
+    /// Whether the value is an item of the key's list.
+    is_item: bool,
 }
 
 /// The problems that were found and repaired.
@@ -49,7 +71,7 @@ pub(crate) fn repair(table: &mut Spanned<DeTable<'_>>, schema: &str) -> Repaired
         definitions: &schema["$defs"],
     };
     let span = table.span();
-    shape.repair_table(table.get_mut(), span, &mut repaired);
+    shape.repair_table("", table.get_mut(), span, &mut repaired);
     repaired
 }
 
@@ -109,7 +131,14 @@ impl<'s> Shape<'s> {
             .collect()
     }
 
-    fn repair_table(self, table: &mut DeTable<'_>, span: Range<usize>, repaired: &mut Repaired) {
+    /// Repairs the table at `path`, the keys that lead to it.
+    fn repair_table(
+        self,
+        path: &str,
+        table: &mut DeTable<'_>,
+        span: Range<usize>,
+        repaired: &mut Repaired,
+    ) {
         let properties = self.schema["properties"].as_object();
         let others = &self.schema["additionalProperties"];
         let known = || {
@@ -124,7 +153,16 @@ impl<'s> Shape<'s> {
                 .or_else(|| others.is_object().then_some(others));
             match shape {
                 Some(shape) => {
-                    self.of(shape).repair_value(&mut value, repaired);
+                    let key_path = match path {
+                        "" => key.get_ref().to_string(),
+                        _ => format!("{path}.{}", key.get_ref()),
+                    };
+                    let location = Location {
+                        path: &key_path,
+                        key: key.get_ref(),
+                        is_item: false,
+                    };
+                    self.of(shape).repair_value(location, &mut value, repaired);
                     kept.insert(key, value);
                 }
                 None => {
@@ -155,7 +193,12 @@ impl<'s> Shape<'s> {
         *table = kept;
     }
 
-    fn repair_value(self, value: &mut Spanned<DeValue<'_>>, repaired: &mut Repaired) {
+    fn repair_value(
+        self,
+        location: Location<'_>,
+        value: &mut Spanned<DeValue<'_>>,
+        repaired: &mut Repaired,
+    ) {
         let span = value.span();
         let kinds: &[&str] = match value.get_ref() {
             DeValue::String(_) => &["string"],
@@ -178,11 +221,10 @@ impl<'s> Shape<'s> {
                 expected(&choices),
                 kind_name(kinds[0])
             );
-            let mut problem = Problem::new(span.clone(), message);
-            if kinds == ["string"] && choices.iter().any(|choice| choice.has_kind("date")) {
-                problem = problem.help("write the date without quotes");
-            }
-            repaired.problems.push(problem);
+            let help = self.correction(location, value.get_ref());
+            repaired
+                .problems
+                .push(Problem::new(span.clone(), message).help(help));
             repaired.placeholders.push(span.clone());
             *value = Spanned::new(span.clone(), self.placeholder(&span));
             return;
@@ -202,8 +244,13 @@ impl<'s> Shape<'s> {
                 }
             }
             DeValue::Array(items) => {
+                let location = Location {
+                    is_item: true,
+                    ..location
+                };
                 for item in items.iter_mut() {
-                    self.of(&shape.schema["items"]).repair_value(item, repaired);
+                    self.of(&shape.schema["items"])
+                        .repair_value(location, item, repaired);
                 }
                 let least = shape.schema["minItems"].as_u64().unwrap_or(0);
                 let most = shape.schema["maxItems"].as_u64().unwrap_or(u64::MAX);
@@ -215,8 +262,87 @@ impl<'s> Shape<'s> {
                     *value = Spanned::new(span.clone(), self.placeholder(&span));
                 }
             }
-            DeValue::Table(table) => shape.repair_table(table, span, repaired),
+            DeValue::Table(table) => shape.repair_table(location.path, table, span, repaired),
             _ => {}
+        }
+    }
+
+    /// What to write instead of `found`, which has the wrong type.
+    fn correction(self, location: Location<'_>, found: &DeValue<'_>) -> String {
+        let Location { path, key, is_item } = location;
+        let choices = self.choices();
+        let words: Vec<&str> = choices.iter().flat_map(|choice| choice.words()).collect();
+        match words[..] {
+            [] => {}
+            [word] => return format!("use `\"{word}\"`"),
+            _ => return format!("use one of `\"{}\"`", words.join("\"`, `\"")),
+        }
+        let items = choices.into_iter().find_map(|choice| {
+            let items = &choice.schema["items"];
+            items.is_object().then(|| self.of(items))
+        });
+        let example = match (found, items) {
+            (DeValue::Table(_), Some(items)) if items.has_kind("object") => {
+                return format!(
+                    "write a list: `[[{path}]]` instead of `[{path}]`, or `{key} = [{{ … }}]`"
+                );
+            }
+            (DeValue::String(text), Some(items)) if items.has_kind("string") => {
+                toml::Value::Array(vec![toml::Value::String(text.to_string())])
+            }
+            _ => self.example(),
+        };
+        let quotes = match (found, &example) {
+            (
+                DeValue::String(_),
+                toml::Value::Integer(_) | toml::Value::Boolean(_) | toml::Value::Datetime(_),
+            ) => "write it without quotes, ",
+            _ => "",
+        };
+        let example = match is_item {
+            true => toml::Value::Array(vec![example]),
+            false => example,
+        };
+        let line = toml::Table::from_iter([(key.to_owned(), example)]);
+        // An inline table quotes the key if necessary.
+        let line = toml::Value::Table(line).to_string();
+        let line = line.trim_start_matches("{ ");
+        let line = line.strip_suffix(" }").unwrap_or(line);
+        format!("{quotes}for example, `{line}`")
+    }
+
+    /// A value that shows an author how to write this shape.
+    fn example(self) -> toml::Value {
+        let choices = self.choices();
+        let Some(shape) = choices.first().copied() else {
+            return toml::Value::String("…".to_owned());
+        };
+        if let Some(example) = shape.schema["examples"].get(0) {
+            toml::Value::try_from(example).expect("the examples of the schemas are valid in TOML")
+        } else if shape.has_kind("array") {
+            let items = shape.schema["minItems"].as_u64().unwrap_or(1);
+            let items = (0..items).map(|_| self.of(&shape.schema["items"]).example());
+            toml::Value::Array(items.collect())
+        } else if shape.has_kind("object") {
+            let required = shape.schema["required"].as_array().into_iter().flatten();
+            let required = required.filter_map(Json::as_str).map(|name| {
+                let example = self.of(&shape.schema["properties"][name]).example();
+                (name.to_owned(), example)
+            });
+            let others = &shape.schema["additionalProperties"];
+            let entry = others
+                .is_object()
+                .then(|| ("name".to_owned(), self.of(others).example()));
+            toml::Value::Table(required.chain(entry).collect())
+        } else if shape.has_kind("date") {
+            toml::Value::Datetime(EXAMPLE_DATE)
+        } else if shape.has_kind("boolean") {
+            toml::Value::Boolean(true)
+        } else if shape.has_kind("number") || shape.has_kind("integer") {
+            toml::Value::Integer(1)
+        } else {
+            let word = shape.words().first().copied().unwrap_or("…");
+            toml::Value::String(word.to_owned())
         }
     }
 
@@ -237,7 +363,7 @@ impl<'s> Shape<'s> {
         } else if shape.has_kind("object") {
             let mut table = DeTable::new();
             // The problems of a placeholder are not the author's.
-            shape.repair_table(&mut table, span.clone(), &mut Repaired::default());
+            shape.repair_table("", &mut table, span.clone(), &mut Repaired::default());
             DeValue::Table(table)
         } else if shape.has_kind("date") {
             DeValue::Datetime(PLACEHOLDER_DATE)

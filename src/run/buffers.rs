@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::kept_file::KeptFile;
 use super::lint_bytes::{lint_bytes, report_options};
 use super::workspace::Workspace;
 use crate::engine::ComponentIndex;
@@ -17,6 +18,11 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
+    /// The file that was checked last.
+    pub(super) fn keep(&self) -> Option<KeptFile> {
+        KeptFile::new(&self.bytes, &self.tree)
+    }
+
     pub(super) fn lint(
         &mut self,
         workspace: &Workspace,

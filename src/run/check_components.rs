@@ -127,11 +127,13 @@ fn wanted_components(
     deleted: &[SourceFile],
     others: Vec<SourceFile>,
 ) -> Vec<(WholeKey, ComponentFiles)> {
-    let wanted: BTreeSet<WholeKey> = found.iter().chain(deleted).map(WholeKey::of).collect();
+    let incomplete: BTreeSet<WholeKey> = deleted.iter().map(WholeKey::of).collect();
+    let wanted: BTreeSet<WholeKey> = found.iter().map(WholeKey::of).collect();
     let targeted: HashSet<PathBuf> = found.iter().map(|file| file.path.clone()).collect();
     let mut components = group(found.into_iter().chain(others).collect());
     components.retain(|(key, it)| {
-        wanted.contains(key) && (it.is_decomposed() || targeted.contains(&it.file.path))
+        let is_targeted = it.is_decomposed() || targeted.contains(&it.file.path);
+        incomplete.contains(key) || (wanted.contains(key) && is_targeted)
     });
     components
 }
@@ -142,7 +144,7 @@ fn check_component(
     is_named: bool,
     local: &mut PartialReport,
 ) {
-    if !component.is_decomposed() {
+    if !component.is_decomposed() && component.deleted.is_empty() {
         check_alone(
             workspace,
             &mut Buffers::default(),
@@ -163,7 +165,7 @@ fn check_component(
             local.absorb_file(*report);
             local.errors.append(&mut errors);
         }
-        Linted::NeedsIndex => local.deferred.push(component.clone()),
+        Linted::NeedsIndex => local.defer(component.clone(), None),
     }
 }
 

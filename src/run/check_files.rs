@@ -77,7 +77,7 @@ pub(super) fn check_alone(
             }
             match linted {
                 Linted::Done(report) => local.absorb_file(*report),
-                Linted::NeedsIndex => local.deferred.push(file.clone().into()),
+                Linted::NeedsIndex => local.defer(file.clone().into(), buffers.keep()),
             }
         }
         Err(error) => local.unreadable(file, &error, is_named),

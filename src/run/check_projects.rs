@@ -33,6 +33,6 @@ pub(super) fn add_projects(workspace: &Workspace, targets: &Targets, partial: &m
         if workspace.is_changed(&file) {
             partial.count(&file);
         }
-        partial.deferred.push(file.into());
+        partial.defer(file.into(), None);
     }
 }

@@ -1,9 +1,10 @@
 //! Checks the bytes of a file of the workspace.
 
+use super::kept_file::KeptFile;
 use super::workspace::Workspace;
 use crate::engine::ComponentIndex;
 use crate::finding::{Detail, MAX_LISTED};
-use crate::lint::{FileOptions, Linted, lint_file};
+use crate::lint::{FileOptions, Linted, lint_file, lint_parsed};
 use crate::project::SourceFile;
 use crate::xml::Tree;
 
@@ -16,21 +17,42 @@ pub(super) fn lint_bytes(
     index: Option<&ComponentIndex>,
     options: FileOptions,
 ) -> Linted {
-    let changes = workspace.changes();
-    let options = FileOptions {
-        only_by_changed: !workspace.is_changed(file),
-        is_renamed: changes.is_some_and(|changes| changes.is_renamed(&file.path)),
-        ..options
-    };
     lint_file(
         &workspace.rules,
         file,
         bytes,
         tree,
         index,
-        options,
+        options_for(workspace, file, options),
         &|path| workspace.sources.read(path),
     )
+}
+
+/// Checks a file that was parsed before, for a report.
+pub(super) fn lint_kept(
+    workspace: &Workspace,
+    file: &SourceFile,
+    kept: &KeptFile,
+    index: &ComponentIndex,
+) -> Linted {
+    lint_parsed(
+        &workspace.rules,
+        file,
+        kept.document(),
+        Some(index),
+        options_for(workspace, file, report_options(workspace)),
+        &|path| workspace.sources.read(path),
+    )
+}
+
+/// Sets the options about changes for a file.
+fn options_for(workspace: &Workspace, file: &SourceFile, options: FileOptions) -> FileOptions {
+    let changes = workspace.changes();
+    FileOptions {
+        only_by_changed: !workspace.is_changed(file),
+        is_renamed: changes.is_some_and(|changes| changes.is_renamed(&file.path)),
+        ..options
+    }
 }
 
 /// The options for a report about a changed file.

@@ -16,6 +16,7 @@ mod find_files;
 mod fix_text;
 mod fixable;
 mod indexes;
+mod kept_file;
 mod lint_bytes;
 mod nothing_to_check;
 mod options;

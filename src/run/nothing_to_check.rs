@@ -34,10 +34,9 @@ pub(super) fn nothing_to_check(
     for file in others.filter(|file| !is_piped(file)) {
         errors.push(RunError {
             path: workspace.projects.report_path(file, &[]),
-            message:
-                "is not a metadata file that forcelint knows, so nothing was checked; to skip such \
-                      files, use `--force-exclude` or `--allow-empty`"
-                    .to_owned(),
+            message: "is not a metadata file that forcelint knows; to skip such files, use \
+                      `--force-exclude` or `--allow-empty`"
+                .to_owned(),
         });
     }
     match &targets.project {
@@ -103,8 +102,7 @@ fn zip_in(folder: &Path) -> String {
 
 fn reason(walked: &WalkTally) -> String {
     if walked.skipped.is_empty() {
-        return "contains no Salesforce metadata, so nothing was checked; check the path, or use \
-                `--allow-empty`"
+        return "contains no Salesforce metadata; check the path, or use `--allow-empty`"
             .to_owned();
     }
     let mut text = "has nothing to check, because all metadata in it is skipped (".to_owned();

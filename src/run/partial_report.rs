@@ -13,7 +13,11 @@ use crate::project::{
 };
 
 use super::clean_pieces::CleanPieces;
+use super::kept_file::{Deferred, KeptFile};
 use super::workspace::Workspace;
+
+/// The memory for files that are checked again, in bytes. The others are read and parsed again.
+const MAX_KEPT_BYTES: usize = 4 << 20;
 
 /// The results of some of the files of a run, in no particular order. Threads merge theirs.
 #[derive(Default)]
@@ -28,7 +32,9 @@ pub(super) struct PartialReport {
     pub decomposable: Vec<SourceFile>,
     pub clean_pieces: Vec<CleanPieces>,
     /// Components that are checked after the index of their scope has been built.
-    pub deferred: Vec<ComponentFiles>,
+    pub deferred: Vec<Deferred>,
+    /// The memory of the files that are kept for them, in bytes.
+    pub kept_bytes: usize,
     /// Files that conditions can read.
     pub indexable: Vec<SourceFile>,
     pub components: HashMap<MetadataType, u64>,
@@ -39,6 +45,13 @@ pub(super) struct PartialReport {
 }
 
 impl PartialReport {
+    /// Defers a component. Its file is kept if it is small.
+    pub(super) fn defer(&mut self, component: ComponentFiles, kept: Option<KeptFile>) {
+        let kept = kept.filter(|kept| self.kept_bytes + kept.size() <= MAX_KEPT_BYTES);
+        self.kept_bytes += kept.as_ref().map_or(0, KeptFile::size);
+        self.deferred.push(Deferred { component, kept });
+    }
+
     pub(super) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.more.extend(other.more);
@@ -48,7 +61,14 @@ impl PartialReport {
         self.notes.extend(other.notes);
         self.decomposable.extend(other.decomposable);
         self.clean_pieces.extend(other.clean_pieces);
-        self.deferred.extend(other.deferred);
+        self.kept_bytes += other.kept_bytes;
+        if self.kept_bytes > MAX_KEPT_BYTES {
+            self.kept_bytes -= other.kept_bytes;
+            let deferred = other.deferred.into_iter();
+            self.deferred.extend(deferred.map(|it| it.component.into()));
+        } else {
+            self.deferred.extend(other.deferred);
+        }
         self.indexable.extend(other.indexable);
         self.files_checked += other.files_checked;
         self.posture.absorb(other.posture);

@@ -18,7 +18,8 @@ use super::decomposed::{is_changed, lint_decomposed};
 use super::dependents::check_dependents;
 use super::deployment_scope::DeploymentScope;
 use super::indexes::{Indexes, ScopeFiles};
-use super::lint_bytes::report_options;
+use super::kept_file::Deferred;
+use super::lint_bytes::{lint_kept, report_options};
 use super::nothing_to_check::nothing_to_check;
 use super::partial_report::{PartialReport, folder_errors};
 use super::workspace::{Monitor, Workspace};
@@ -26,7 +27,7 @@ use crate::engine::ComponentIndex;
 use crate::finding::{Report, RunError, Tally};
 use crate::git::Changes;
 use crate::lint::Phase;
-use crate::project::{ComponentFiles, SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
+use crate::project::{SourceFile, Targets, TypeSet, WalkFilter, WalkTally, walk};
 
 /// Checks the targets, without keeping indexes.
 pub fn run_once(workspace: &Workspace, targets: &Targets) -> Report {
@@ -187,14 +188,16 @@ fn check_deferred(
     if partial.deferred.is_empty() {
         return;
     }
-    let deferred = by_scope(std::mem::take(&mut partial.deferred), |it| &it.file);
+    let deferred = by_scope(std::mem::take(&mut partial.deferred), |it| {
+        &it.component.file
+    });
     let mut indexable = std::mem::take(&mut partial.indexable);
     // A file that is not deployed is in no index, even if it was named.
     indexable.retain(SourceFile::may_be_deployed);
     let mut indexable = by_scope(indexable, |file| file);
     let walked: HashSet<&Path> = walked.iter().map(PathBuf::as_path).collect();
     for (scope, components) in deferred {
-        let project = Arc::clone(&components[0].file.project);
+        let project = Arc::clone(&components[0].component.file.project);
         let is_walked = |folder: &PathBuf| folder.ancestors().any(|it| walked.contains(it));
         // If the whole scope was walked, all of its files are known.
         let found = scope
@@ -205,14 +208,16 @@ fn check_deferred(
                 files: indexable.remove(&scope).unwrap_or_default(),
                 folder_unreadable,
             });
-        let types = components.iter().map(|it| it.file.component.metadata_type);
+        let types = components
+            .iter()
+            .map(|it| it.component.file.component.metadata_type);
         let types = types.fold(TypeSet::default(), |all, it| {
             all.union(workspace.rules.types_read_about(it))
         });
         let errors = &mut partial.errors;
         let index = indexes.get(workspace, &scope, &project, types, found, errors);
         let start = <(Buffers, PartialReport)>::default;
-        let check = |(mut buffers, mut all): (Buffers, PartialReport), it: ComponentFiles| {
+        let check = |(mut buffers, mut all): (Buffers, PartialReport), it: Deferred| {
             check_with_index(workspace, &mut buffers, &it, &index, &mut all);
             (buffers, all)
         };
@@ -240,10 +245,11 @@ fn by_scope<T>(all: Vec<T>, file: impl Fn(&T) -> &SourceFile) -> HashMap<Deploym
 fn check_with_index(
     workspace: &Workspace,
     buffers: &mut Buffers,
-    component: &ComponentFiles,
+    deferred: &Deferred,
     index: &ComponentIndex,
     all: &mut PartialReport,
 ) {
+    let component = &deferred.component;
     let file = &component.file;
     if component.is_decomposed() {
         let options = report_options(workspace);
@@ -257,7 +263,11 @@ fn check_with_index(
         all.absorb_file(report);
         return;
     }
-    match buffers.lint(workspace, file, Some(index)) {
+    let linted = match &deferred.kept {
+        Some(kept) => Ok(lint_kept(workspace, file, kept, index)),
+        None => buffers.lint(workspace, file, Some(index)),
+    };
+    match linted {
         Ok(linted) => {
             let report = linted.done();
             let is_affected = !report.findings.is_empty() || !report.not_shown.is_empty();

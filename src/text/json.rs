@@ -1,6 +1,6 @@
 //! Writes JSON in which unsafe characters and commands of CI runners are escaped.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
@@ -25,7 +25,11 @@ pub(crate) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Res
         out,
         pending: Vec::new(),
     };
-    serde_json::to_writer(&mut escaping, value)?;
+    // The parts that are written are often a single byte.
+    let mut buffered = BufWriter::new(&mut escaping);
+    serde_json::to_writer(&mut buffered, value)?;
+    buffered.flush()?;
+    drop(buffered);
     escaping.pending.push(b'\n');
     escaping.write_pending(escaping.pending.len())
 }

@@ -12,6 +12,7 @@ mod placeholder;
 mod sanitize;
 mod secrets;
 mod span;
+mod start_tag;
 
 pub(crate) use certificate::{Certificate, HashFunction, NotCertificate, read_certificate};
 pub(crate) use drawable::drawable;
@@ -34,3 +35,4 @@ pub(crate) use secrets::{
     MASK, display_value, is_secret_element, mask, mask_in_place, secret_spans, without_secret_words,
 };
 pub use span::Span;
+pub(crate) use start_tag::{first_tag_has, is_name};

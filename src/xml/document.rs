@@ -113,6 +113,11 @@ impl Tree {
         self.runs.shrink_to_fit();
     }
 
+    /// Its memory in bytes.
+    pub(crate) fn size(&self) -> usize {
+        size_of_val(self.nodes.as_slice()) + size_of_val(self.runs.as_slice())
+    }
+
     /// Adds a child of the root to the runs.
     #[inline]
     pub(crate) fn add_to_runs(&mut self, source: &str, id: NodeId, name: Span) {

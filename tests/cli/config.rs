@@ -224,6 +224,34 @@ reason = "never"
     assert_snapshot!(text);
 }
 
+/// The problems of a config and how to fix them, without the lines of the file.
+fn problems_of(config: &str) -> String {
+    let sandbox = project_with(&["A"]);
+    sandbox.write("forcelint.toml", config);
+    let check = sandbox.with_every_rule(["check"]).env("COLUMNS", "160");
+    let outcome = check.run().expect(2);
+    let lines = outcome.stderr.lines();
+    let problems: Vec<&str> = lines
+        .filter(|line| line.starts_with("  × ") || line.starts_with("  help:"))
+        .collect();
+    problems.join("\n")
+}
+
+#[test]
+fn wrong_types_show_what_to_write() {
+    let text = [
+        "rules = [\"pkce-required\"]",
+        "[rules]\npkce-required = true\n\"a b\" = 1",
+        "fail-on = [\"high\"]\nfail-on-unchecked = \"true\"\nbaseline = true",
+        "select = [1]\nignore = \"pkce\"\nexclude = { a = 1 }",
+        "[exception]\nrule = \"pkce-required\"\nreason = \"x\"",
+        "exception = [\"x\"]",
+        "[[exception]]\nrule = \"pkce-required\"\nreason = [\"x\"]\nexpires = \"2027-03-31\"",
+    ]
+    .map(|config| format!("{config}\n{}\n════\n", problems_of(config)));
+    assert_snapshot!(text.concat());
+}
+
 #[test]
 fn texts_of_the_config_are_sanitized() {
     let sandbox = project_with(&["A"]);

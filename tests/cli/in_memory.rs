@@ -339,6 +339,27 @@ fn html_report_has_the_words_of_the_page() {
 }
 
 #[test]
+fn html_report_does_not_pass_before_the_changes_are_deployed() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "force-app/A.remoteSite-meta.xml",
+        "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
+         <disableProtocolSecurity>true</disableProtocolSecurity>\n    <isActive>true</isActive>\n    \
+         <url>https://acme.example</url>\n</RemoteSiteSetting>\n",
+    );
+    let mut session = open_folder("force-app", &sandbox.path("force-app"));
+    let result = |session: &mut Session| {
+        let html = session.report(ReportFormat::Html);
+        let (_, result) = html.split_once("<div class=\"result ").unwrap();
+        result.split_once("</p>").unwrap().0.to_owned()
+    };
+    assert_eq!(result(&mut session), "fails\"><p class=\"word\">Fails");
+    session.fix(true, None);
+    let fixed = "incomplete\"><p class=\"word\">Passes once deployed";
+    assert_eq!(result(&mut session), fixed);
+}
+
+#[test]
 fn an_input_without_metadata_has_an_empty_report() {
     let mut session = open_zip(zip(&[Entry::new("notes.txt", "a")]));
     let report = json(&mut session);

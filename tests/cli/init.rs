@@ -102,6 +102,34 @@ fn with_all_files_check_fails_only_on_new_findings() {
 }
 
 /// The examples in comments are valid, too.
+/// The lines of a YAML file that are not comments.
+fn settings(yaml: &str) -> impl Iterator<Item = &str> {
+    let lines = yaml.lines().map(str::trim);
+    lines.filter(|line| !line.starts_with('#'))
+}
+
+/// `docs/ci.md` names the settings that the workflow lacks if there is a baseline.
+#[test]
+fn workflow_differs_from_the_documented_one_by_the_documented_settings() {
+    let example = include_str!("../../docs/examples/github-pull-request.yml");
+    let sandbox = project();
+    init(&sandbox, &["--github"]).expect(0);
+    assert_eq!(read(&sandbox, WORKFLOW), example);
+    init(&sandbox, &["--github", "--baseline", "--force"]).expect(0);
+    let workflow = read(&sandbox, WORKFLOW);
+    let mut written = settings(&workflow).peekable();
+    let lacking: Vec<&str> = settings(example)
+        .filter(|line| written.next_if_eq(line).is_none())
+        .collect();
+    assert_eq!(written.next(), None);
+    // The list of the action's settings would be empty.
+    assert_eq!(lacking, ["fetch-depth: 2", "with:", "only-changed: true"]);
+    let page = include_str!("../../docs/ci.md");
+    let sentence = "`forcelint init --github --baseline` writes the same workflow without `fetch-depth: 2` and\n\
+                    `only-changed: true`";
+    assert!(page.contains(sentence));
+}
+
 #[test]
 fn config_is_valid_with_and_without_its_examples() {
     let sandbox = project();

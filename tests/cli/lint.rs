@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 
-use crate::support::{Sandbox, indented};
+use crate::support::{Sandbox, indented, project_with};
 
 /// `forcelint check testdata/sample`, as in the README.
 #[test]
@@ -238,4 +238,34 @@ fn shown_findings_have_their_source() {
     assert!(!critical.contains("low["), "{critical}");
     let low = check("--min-severity=low");
     assert!(low.contains("low[") && low.contains(" │ "), "{low}");
+}
+
+#[test]
+fn apps_that_wait_for_other_files_are_checked_if_they_are_large() {
+    // The severity depends on the settings of the org. The two large files together do not stay in memory.
+    let app = |comment: usize| {
+        let comment = "x".repeat(comment);
+        format!("<ConnectedApp><!--{comment}-->\n<oauthConfig>\n</oauthConfig></ConnectedApp>")
+    };
+    let sandbox = project_with(&[]);
+    let sizes = [0, 3 << 20, 3 << 20, 0];
+    for (at, size) in sizes.into_iter().enumerate() {
+        sandbox.write(format!("force-app/A{at}.connectedApp"), app(size));
+    }
+    let arguments = [
+        "check",
+        "--select=pkce-required",
+        "--format=json",
+        "--jobs=1",
+    ];
+    let report = sandbox.with_every_rule(arguments).run().expect(1).json();
+    let findings = report["findings"].as_array().unwrap();
+    let found: Vec<_> = findings
+        .iter()
+        .map(|it| (&it["path"], &it["severity"], &it["span"]["start"]["line"]))
+        .collect();
+    assert_eq!(found.len(), sizes.len(), "{found:?}");
+    for (_, severity, line) in &found {
+        assert_eq!((*severity, *line), (found[0].1, found[0].2), "{found:?}");
+    }
 }

@@ -66,5 +66,6 @@ mod terminal;
 mod timings;
 #[cfg(unix)]
 mod unprivileged;
+mod visualforce_pages;
 mod zip_writer;
 mod zips;

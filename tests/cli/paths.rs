@@ -176,7 +176,7 @@ fn files_of_other_types_are_skipped_silently() {
         .expect(2);
     assert_eq!(outcome.stdout, "");
     assert_snapshot!(outcome.stderr, @"
-    error: config contains no Salesforce metadata, so nothing was checked; check the path, or use `--allow-empty`
+    error: config contains no Salesforce metadata; check the path, or use `--allow-empty`
     rules limited by: `--select pkce`
     forcelint: nothing was checked; 1 file seen, [TIME] ms
     ");

@@ -307,6 +307,28 @@ fn a_run_over_a_part_is_not_a_pass() {
     }
 }
 
+/// So that a reader sees that its report was merged.
+#[test]
+fn a_project_without_findings_or_files_is_listed() {
+    let sandbox = three();
+    sandbox.write("empty/sfdx-project.json", PROJECT);
+    sandbox.write("empty/force-app/README.md", "");
+    check_all(&sandbox, "empty", &["--allow-empty"]).expect(0);
+    let files = ["clean.jsonl", "empty.jsonl"];
+    let report = merged(&sandbox, &files);
+    assert_eq!(
+        results(&report),
+        [("empty", "partly-checked"), ("clean", "passes")]
+    );
+    for format in ["pretty", "markdown", "html", "csv"] {
+        let format = format!("--format={format}");
+        let outcome = merge(&sandbox, &[&files[..], &[&format]].concat());
+        let report = outcome.expect(0).stdout;
+        let names = ["clean", "empty"].map(|name| report.matches(name).count());
+        assert!(names.iter().all(|it| *it > 0), "{format}: {report}");
+    }
+}
+
 #[test]
 fn a_repository_is_merged_once() {
     let sandbox = three();

@@ -58,6 +58,11 @@ message = "Wrong"
 
 [[check]]
 metadata = "ConnectedApp"
+require = { field = "description", start_tag = { name = "<apex:page>", attribute = "action" } }
+message = "Wrong"
+
+[[check]]
+metadata = "ConnectedApp"
 require = { all = [{ field = "label", split = ";", contains = "@" }], any = [] }
 message = "Wrong"
 "#;
@@ -90,6 +95,41 @@ message = "Wrong"
 "#;
 
 /// A misspelled key is not also reported as missing.
+#[test]
+fn wrong_types_show_what_to_write() {
+    let rule = r#"id = "own"
+title = 3
+severity = ["low"]
+tags = "ours"
+cwe = ["319"]
+cvss = "5.0"
+help = "Fix it."
+secret = "true"
+control = "Control"
+condition = ["x"]
+
+[check]
+metadata = 1
+require = "isPkceRequired"
+message = "Wrong"
+"#;
+    let check = r#"id = "own"
+title = "Own"
+severity = "low"
+help = "Fix it."
+
+[[check]]
+metadata = "ConnectedApp"
+require = { all = { field = "label" }, certificate = true, expires = "x", in = "x", after = 1 }
+message = "Wrong"
+fix = "isPkceRequired"
+
+[check.risk]
+when = { condition = "x" }
+"#;
+    assert_snapshot!([test(rule).stderr, test(check).stderr].concat());
+}
+
 #[test]
 fn misspelled_key_is_one_error() {
     let text = RULE.replace("require =", "requir =");

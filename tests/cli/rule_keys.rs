@@ -53,6 +53,7 @@ metadata = "ConnectedApp"
 each = "oauthConfig"
 when = { all = [
     { any = [{ component = "Example" }, { condition = "labeled" }] },
+    { field = "callbackUrl", start_tag = { name = "apex:page", attribute = "action" } },
     { field = "certificate", certificate = { expires_after = 30, rsa_bits_at_least = 2048, strong_hash = true } },
     { not = { some = { each = "scopes", field = ".", in = ["Full"], every = true } } },
     { project = { metadata = "ConnectedApp", field = "label", except = "z", label = "here" } },

@@ -9,4 +9,5 @@ mod decomposed;
 mod every_rule;
 mod hover_and_completion;
 mod protocol;
+mod visualforce_pages;
 mod workspace;

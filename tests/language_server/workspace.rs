@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, capabilities, uri};
+use crate::client::{Client, Project, Published, capabilities, uri};
 
 /// The rules and fingerprints of the published findings by URI.
 fn published(client: &Client) -> BTreeMap<String, Vec<String>> {
@@ -180,6 +180,77 @@ fn findings_follow_edits_of_related_files() {
     fs::remove_dir_all(&folder).unwrap();
     client.report_changed_files(&[(&folder, 3)]);
     assert_eq!(severity(&mut client).0, "critical");
+}
+
+/// A check that needs other files can have so many findings that those of another check of its rule are only counted.
+#[test]
+fn a_rule_with_a_check_of_other_files_reports_nothing_before_they_are_read() {
+    let project = Project::empty();
+    project.write(
+        "sfdx-project.json",
+        r#"{ "packageDirectories": [{ "path": "force-app" }] }"#,
+    );
+    let config = "select = [\"own\", \"other\"]\nrule-paths = [\"own.toml\", \"other.toml\"]\n";
+    project.write("forcelint.toml", config);
+    let rule = |id: &str, checks: &str| {
+        let text =
+            format!("id = \"{id}\"\ntitle = \"T\"\nseverity = \"low\"\nhelp = \"H\"\n{checks}");
+        project.write(&format!("{id}.toml"), &text);
+    };
+    rule(
+        "own",
+        r#"
+[[check]]
+metadata = "Profile"
+each = "objectPermissions"
+when = { project = { metadata = "RemoteSiteSetting", field = "isActive", is = true } }
+require = { field = "allowRead", is = false }
+message = "Wrong object"
+
+[[check]]
+metadata = "Profile"
+require = { field = "description", is = "Right" }
+message = "Wrong description"
+"#,
+    );
+    rule(
+        "other",
+        r#"
+[[check]]
+metadata = "Profile"
+require = { field = "userLicense", is = "Salesforce" }
+message = "Wrong license"
+"#,
+    );
+    project.write(
+        "force-app/A.remoteSite-meta.xml",
+        "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><isActive>true</isActive></RemoteSiteSetting>",
+    );
+    let object = "<objectPermissions><allowRead>true</allowRead></objectPermissions>\n";
+    let text = format!(
+        "<Profile xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{}<description>A</description>\n</Profile>\n",
+        object.repeat(1000)
+    );
+    let path = project.path("force-app/A.profile-meta.xml");
+    project.write("force-app/A.profile-meta.xml", &text);
+    let mut client = Client::start(&project.root);
+    client.open_as(&path, &text);
+    client.wait_for("diagnostics", |it| it.history.contains_key(&uri(&path)));
+    client.sync();
+    let count = |published: &Published, rule: &str| {
+        let all = published.diagnostics.iter();
+        all.filter(|it| it["code"] == rule).count()
+    };
+    let history = &client.history[&uri(&path)];
+    let counts: Vec<(usize, usize)> = history
+        .iter()
+        .map(|it| (count(it, "own"), count(it, "other")))
+        .collect();
+    assert_eq!(counts, [(0, 1), (1000, 1)]);
+    let last = history[1].diagnostics.iter();
+    let message = |it: &Value| it["message"].as_str().unwrap().to_owned();
+    let descriptions = last.filter(|it| message(it).contains("Wrong description"));
+    assert_eq!(descriptions.count(), 0);
 }
 
 #[test]

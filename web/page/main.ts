@@ -191,7 +191,7 @@ function showReport() {
   const { summary, findings } = report;
   const total = findings.length + report.more.filter((it) => it.suppressed === null).reduce((sum, it) => sum + it.count, 0);
   byId("results-title").textContent =
-    total > 0 ? `${counted(total, "finding")} in ${source.name}` : report.errors.length > 0 ? `${source.name} could not be checked completely` : `No findings in ${source.name}`;
+    total > 0 ? `${counted(total, "finding")} in ${source.name}` : report.errors.length > 0 ? `${source.name} could not be checked completely` : `No findings in ${source.name}${changed.size > 0 ? " after your changes" : ""}`;
   const info = summary.not_shown.findings.info;
   byId("results-text").textContent = [
     `${counted(summary.files_checked, "file")} checked of ${summary.files_seen.toLocaleString("en-US")}`,

@@ -26,7 +26,7 @@ const WITH_CONTENT = new Set(['matchingContentFile', 'mixedContent', 'bundle', '
 const BOUND_TOO = new Set(['CustomMetadata']);
 
 // Types whose content file is text that rules read.
-const CONTENT_READ = ['Certificate'];
+const CONTENT_READ = ['ApexPage', 'Certificate'];
 
 // The presets of the registry (`sourceBehaviorOptions`) that decompose a component into pieces.
 const PRESETS = [

@@ -46,6 +46,7 @@ export const SUFFIXES = [
   "oauthcustomscope",
   "oauthtokenexchangehandler",
   "object",
+  "page",
   "permissionset",
   "permissionsetgroup",
   "profile",

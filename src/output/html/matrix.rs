@@ -6,7 +6,7 @@ use std::io;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::words::{counted, name, severities, severity_counts};
+use super::words::{counted, filter_words, name, severities, severity_counts};
 use crate::finding::{Outcome, SuppressionKind};
 use crate::output::view::{AppPartView, FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
@@ -172,24 +172,42 @@ fn worst(found: &[(usize, FindingView<'_>)]) -> (usize, Severity) {
     first_worst.map_or((0, Severity::Info), |(at, it)| (*at, it.severity()))
 }
 
-/// A row of the matrix.
-struct Row<'r> {
-    app: &'r App<'r>,
-    cells: Vec<Cell<'r>>,
-    counts: Vec<(Severity, usize)>,
+/// The findings in the cells of a row.
+fn found<'r>(cells: &[Cell<'r>]) -> impl Iterator<Item = FindingView<'r>> + Clone {
+    let found = cells.iter().filter_map(|cell| match cell {
+        Cell::Violates(found) => Some(found),
+        _ => None,
+    });
+    found.flatten().map(|(_, finding)| *finding)
 }
 
-impl Row<'_> {
-    fn total(&self) -> usize {
-        self.counts.iter().map(|(_, count)| count).sum()
-    }
+/// The columns of the matrix and what its cells are about.
+struct Matrix<'r> {
+    columns: Vec<&'r Rule>,
+    findings: ByFile<'r>,
+    suppressed: ByFile<'r>,
+}
 
-    fn found(&self) -> impl Iterator<Item = FindingView<'_>> {
-        self.cells.iter().flat_map(|cell| match cell {
-            Cell::Violates(found) => found.iter().map(|(_, finding)| *finding).collect(),
-            _ => Vec::new(),
-        })
+impl<'r> Matrix<'r> {
+    /// The cells of a row. They are built again where they are needed: all of them at once would need more memory
+    /// than the findings.
+    fn cells(&self, app: &App<'r>) -> Vec<Cell<'r>> {
+        let columns = self.columns.iter();
+        columns
+            .map(|rule| cell(app, &rule.id, &self.findings, &self.suppressed))
+            .collect()
     }
+}
+
+/// What is known about all rows.
+struct Totals {
+    apps: usize,
+    /// Apps that pass every rule that applies.
+    passing: usize,
+    /// Apps with findings.
+    failing: usize,
+    /// How many apps violate a rule, per column.
+    by_column: Vec<usize>,
 }
 
 /// Where the rows of a group are in the frame of the matrix.
@@ -203,10 +221,14 @@ pub(super) fn section(
     mut put: impl FnMut(&Markup) -> io::Result<()>,
 ) -> io::Result<()> {
     let findings = report.findings();
-    let columns = columns(&findings, rules, apps);
-    let rows = sorted_rows(apps, &columns, &findings, &report.suppressed());
-    let (connected, external): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
-        rows.iter().partition(|row| row.app.is_connected);
+    let matrix = Matrix {
+        columns: columns(&findings, rules, apps),
+        findings: by_file(&findings),
+        suppressed: by_file(&report.suppressed()),
+    };
+    let (rows, totals) = sorted_rows(apps, &matrix);
+    let (connected, external): (Vec<&App<'_>>, Vec<&App<'_>>) =
+        rows.into_iter().partition(|app| app.is_connected);
     let mut groups = vec![
         ("Connected apps", connected),
         ("External Client Apps", external),
@@ -218,31 +240,28 @@ pub(super) fn section(
             @if apps.is_empty() {
                 p { "No connected apps or External Client Apps were checked." }
             } @else {
-                (matrix(&rows, &columns, &groups))
+                (frame(&matrix.columns, &groups, &totals))
             }
         }
     };
     let mut groups = groups.into_iter();
     for part in frame.0.split(ROWS.0) {
         put(&PreEscaped(part.to_owned()))?;
-        for row in groups.next().into_iter().flat_map(|(_, rows)| rows) {
-            put(&app_row(row, &columns))?;
+        for app in groups.next().into_iter().flat_map(|(_, apps)| apps) {
+            put(&app_row(app, &matrix))?;
         }
     }
     Ok(())
 }
 
 /// The matrix without the rows of the groups.
-fn matrix(rows: &[Row<'_>], columns: &[&Rule], groups: &[(&str, Vec<&Row<'_>>)]) -> Markup {
-    // An app with a suppressed finding or a rule that was not checked does not pass.
-    let passes = |cell: &Cell<'_>| matches!(cell, Cell::Empty | Cell::Complies);
-    let passing = rows.iter().filter(|row| row.cells.iter().all(passes));
+fn frame(columns: &[&Rule], groups: &[(&str, Vec<&App<'_>>)], totals: &Totals) -> Markup {
     html! {
         p.lead {
-            strong { (passing.count()) " of " (counted(rows.len(), "app")) } " pass every rule that applies. Apps and rules with the worst findings come first."
+            strong { (totals.passing) " of " (counted(totals.apps, "app")) } " pass every rule that applies. Apps and rules with the worst findings come first."
         }
         (legend())
-        div.scroll.matrix.tall[rows.len() > TALL] tabindex="0" role="region" aria-label="Apps by rule" {
+        div.scroll.matrix.tall[totals.apps > TALL] tabindex="0" role="region" aria-label="Apps by rule" {
             table {
                 thead {
                     tr {
@@ -263,7 +282,13 @@ fn matrix(rows: &[Row<'_>], columns: &[&Rule], groups: &[(&str, Vec<&Row<'_>>)])
                         (ROWS)
                     }
                 }
-                tfoot { (totals(rows, columns.len())) }
+                tfoot {
+                    tr {
+                        th scope="row" { "Apps that fail" }
+                        td { (totals.failing) }
+                        @for failing in &totals.by_column { td { (failing) } }
+                    }
+                }
             }
         }
     }
@@ -295,56 +320,37 @@ fn columns<'r>(
 }
 
 /// The apps, the worst ones first.
-fn sorted_rows<'r>(
-    apps: &'r [App<'r>],
-    columns: &[&'r Rule],
-    findings: &[FindingView<'r>],
-    suppressed: &[FindingView<'r>],
-) -> Vec<Row<'r>> {
-    let (findings, suppressed) = (by_file(findings), by_file(suppressed));
-    let mut rows: Vec<Row<'_>> = apps
-        .iter()
-        .map(|app| {
-            let cell = |rule: &&'r Rule| cell(app, &rule.id, &findings, &suppressed);
-            let mut row = Row {
-                app,
-                cells: columns.iter().map(cell).collect(),
-                counts: Vec::new(),
-            };
-            row.counts = severity_counts(row.found());
-            row
-        })
-        .collect();
-    rows.sort_by_cached_key(|row| {
-        let counts = row.counts.iter().map(|(_, count)| *count);
-        Reverse(counts.collect::<Vec<_>>())
-    });
-    rows
-}
-
-/// How many apps violate a rule, per column.
-fn totals(rows: &[Row<'_>], columns: usize) -> Markup {
-    let violates = |row: &&Row<'_>, at: usize| matches!(row.cells[at], Cell::Violates(_));
-    html! {
-        tr {
-            th scope="row" { "Apps that fail" }
-            td { (rows.iter().filter(|row| row.total() > 0).count()) }
-            @for at in 0..columns {
-                td { (rows.iter().filter(|row| violates(row, at)).count()) }
-            }
+fn sorted_rows<'r>(apps: &'r [App<'r>], matrix: &Matrix<'r>) -> (Vec<&'r App<'r>>, Totals) {
+    let mut totals = Totals {
+        apps: apps.len(),
+        passing: 0,
+        failing: 0,
+        by_column: vec![0; matrix.columns.len()],
+    };
+    let mut rows = Vec::new();
+    for app in apps {
+        let cells = matrix.cells(app);
+        // An app with a suppressed finding or a rule that was not checked does not pass.
+        let passes = |cell: &Cell<'_>| matches!(cell, Cell::Empty | Cell::Complies);
+        totals.passing += usize::from(cells.iter().all(passes));
+        totals.failing += usize::from(found(&cells).next().is_some());
+        for (count, cell) in totals.by_column.iter_mut().zip(&cells) {
+            *count += usize::from(matches!(cell, Cell::Violates(_)));
         }
+        rows.push((severity_counts(found(&cells)), app));
     }
+    rows.sort_by(|(one, _), (other, _)| other.cmp(one));
+    (rows.into_iter().map(|(_, app)| app).collect(), totals)
 }
 
-fn app_row(row: &Row<'_>, columns: &[&Rule]) -> Markup {
-    let severities: BTreeSet<&str> = row.found().map(|it| it.severity().name()).collect();
-    let rules: BTreeSet<&str> = row.found().map(|it| it.rule()).collect();
-    let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
+fn app_row(app: &App<'_>, matrix: &Matrix<'_>) -> Markup {
+    let cells = matrix.cells(app);
+    let (severities, rules) = filter_words(found(&cells));
     html! {
-        tr.app data-severity=(words(severities)) data-rule=(words(rules)) {
-            th scope="row" title=(row.app.path().unwrap_or("".into()).one_line()) { (name(&row.app.name)) }
-            td.sum { (row.total()) }
-            @for (cell, rule) in row.cells.iter().zip(columns) {
+        tr.app data-severity=(severities) data-rule=(rules) {
+            th scope="row" title=(app.path().unwrap_or("".into()).one_line()) { (name(&app.name)) }
+            td.sum { (found(&cells).count()) }
+            @for (cell, rule) in cells.iter().zip(&matrix.columns) {
                 (table_cell(cell, &rule.id))
             }
         }

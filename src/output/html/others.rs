@@ -1,12 +1,12 @@
 //! Everything that is not an app: org settings, profiles, sites and other components, by metadata type.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
 use super::elements::{framed, severity_count};
-use super::words::{counted, name, severity_counts};
+use super::words::{counted, filter_words, name, severity_counts};
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::project::MetadataType;
 
@@ -17,20 +17,29 @@ const LISTED: usize = 8;
 type Component<'r> = Vec<(usize, FindingView<'r>)>;
 
 /// A metadata type.
+#[derive(Default)]
 struct Line<'r> {
     name: &'r str,
     /// How many components were checked.
     checked: u64,
-    findings: Vec<FindingView<'r>>,
     /// Those with findings, the worst ones first.
     components: Vec<Component<'r>>,
+}
+
+impl<'r> Line<'r> {
+    fn findings(&self) -> impl Iterator<Item = FindingView<'r>> + Clone {
+        self.components
+            .iter()
+            .flatten()
+            .map(|(_, finding)| *finding)
+    }
 }
 
 /// The section about the other components.
 pub(super) fn section(report: ReportView<'_>) -> Markup {
     let lines = lines(report);
     let (bad, good): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
-        lines.iter().partition(|line| !line.findings.is_empty());
+        lines.iter().partition(|line| !line.components.is_empty());
     let checked: u64 = lines.iter().map(|line| line.checked).sum();
     html! {
         section #others {
@@ -63,24 +72,11 @@ pub(super) fn section(report: ReportView<'_>) -> Markup {
 fn lines(report: ReportView<'_>) -> Vec<Line<'_>> {
     let is_app = |name: &str| MetadataType::named(name).is_some_and(|it| it.app().is_some());
     let mut by_type: BTreeMap<&str, Line<'_>> = BTreeMap::new();
-    fn entry<'m, 'r>(
-        lines: &'m mut BTreeMap<&'r str, Line<'r>>,
-        name: &'r str,
-    ) -> &'m mut Line<'r> {
-        lines.entry(name).or_insert_with(|| Line {
-            name,
-            checked: 0,
-            findings: Vec::new(),
-            components: Vec::new(),
-        })
-    }
     for (name, count) in &report.tally().components {
-        entry(&mut by_type, name).checked = *count;
+        by_type.entry(name).or_default().checked = *count;
     }
     let mut by_file: BTreeMap<FileKey<'_>, Component<'_>> = BTreeMap::new();
     for (at, finding) in report.findings().into_iter().enumerate() {
-        let line = entry(&mut by_type, finding.component().type_name());
-        line.findings.push(finding);
         by_file
             .entry(finding.file())
             .or_default()
@@ -89,16 +85,17 @@ fn lines(report: ReportView<'_>) -> Vec<Line<'_>> {
     for component in by_file.into_values() {
         let type_name = component.first().map(|(_, it)| it.component().type_name());
         if let Some(name) = type_name {
-            entry(&mut by_type, name).components.push(component);
+            by_type.entry(name).or_default().components.push(component);
         }
     }
     by_type.retain(|name, _| !is_app(name));
-    let mut lines: Vec<Line<'_>> = by_type.into_values().collect();
+    let lines = by_type.into_iter();
+    let mut lines: Vec<Line<'_>> = lines.map(|(name, line)| Line { name, ..line }).collect();
     for line in &mut lines {
         line.components
             .sort_by_cached_key(|it| Reverse(rank(it.iter().map(|(_, it)| *it))));
     }
-    lines.sort_by_cached_key(|line| Reverse(rank(line.findings.iter().copied())));
+    lines.sort_by_cached_key(|line| Reverse(rank(line.findings())));
     lines
 }
 
@@ -109,20 +106,14 @@ fn rank<'r>(findings: impl Iterator<Item = FindingView<'r>>) -> Vec<usize> {
 }
 
 fn row(line: &Line<'_>) -> Markup {
-    let severities: BTreeSet<&str> = line
-        .findings
-        .iter()
-        .map(|it| it.severity().name())
-        .collect();
-    let rules: BTreeSet<&str> = line.findings.iter().map(|it| it.rule()).collect();
-    let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
+    let (severities, rules) = filter_words(line.findings());
     let (first, rest) = line.components.split_at(line.components.len().min(LISTED));
     html! {
-        tr.other data-severity=(words(severities)) data-rule=(words(rules)) {
+        tr.other data-severity=(severities) data-rule=(rules) {
             th scope="row" { code { (line.name) } }
             td { (line.checked) }
             td.counted {
-                @for (severity, count) in severity_counts(line.findings.iter().copied()) {
+                @for (severity, count) in severity_counts(line.findings()) {
                     @if count > 0 { (severity_count(severity, count)) " " }
                 }
             }

@@ -78,6 +78,7 @@ fn banner(context: &Context<'_>, has_stories: bool) -> Markup {
     let (class, word) = match context.run.status {
         // What was not checked is not a pass.
         ExitStatus::Clean if report.not_checked().len() > 0 => ("incomplete", "Partly checked"),
+        ExitStatus::Clean if changed_files(context) > 0 => ("incomplete", "Passes once deployed"),
         ExitStatus::Clean => ("passes", "Passes"),
         ExitStatus::Findings => ("fails", "Fails"),
         ExitStatus::Failure => ("incomplete", "Incomplete"),
@@ -113,11 +114,17 @@ fn banner(context: &Context<'_>, has_stories: bool) -> Markup {
     }
 }
 
+/// How many files the user of the page changed.
+fn changed_files(context: &Context<'_>) -> usize {
+    match context.run.made_in {
+        MadeIn::Page { changed_files } => changed_files,
+        MadeIn::Program => 0,
+    }
+}
+
 /// That the report is not about the files as they were read, if the user of the page changed them.
 fn changed_on_page(context: &Context<'_>) -> Markup {
-    let MadeIn::Page { changed_files } = context.run.made_in else {
-        return html! {};
-    };
+    let changed_files = changed_files(context);
     html! {
         @if changed_files > 0 {
             p.changed {

@@ -1,6 +1,6 @@
 //! Attack stories: the findings of one app that form one path, step by step.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use super::words::rule_sentence;
 use crate::output::stories::{Step, Story, grouped};
 use crate::output::view::{FileKey, FindingView, ReportView};
 
-/// The numbers of the report's findings, which their anchors have.
+/// The numbers of the findings that the section names. Their anchors have them.
 type Numbers<'a> = HashMap<(FileKey<'a>, &'a str), usize>;
 
 fn key(finding: FindingView<'_>) -> (FileKey<'_>, &str) {
@@ -19,8 +19,14 @@ fn key(finding: FindingView<'_>) -> (FileKey<'_>, &str) {
 /// The section with the stories; empty if there are none.
 pub(super) fn section(report: ReportView<'_>, stories: Vec<Story<'_>>) -> Markup {
     let groups = grouped(stories);
+    let steps = groups.iter().flat_map(|group| &group[0].steps);
+    let named = steps.flat_map(|step| &step.findings);
+    let named: HashSet<_> = named.map(|finding| key(*finding)).collect();
     let findings = report.findings().into_iter().enumerate();
-    let numbers: Numbers<'_> = findings.map(|(at, it)| (key(it), at + 1)).collect();
+    let numbers: Numbers<'_> = findings
+        .map(|(at, it)| (key(it), at + 1))
+        .filter(|(key, _)| named.contains(key))
+        .collect();
     html! {
         @if !groups.is_empty() {
             section #stories {

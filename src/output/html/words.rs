@@ -1,5 +1,6 @@
 //! Numbers and texts of the page.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use maud::{Markup, html};
@@ -21,6 +22,16 @@ pub(super) fn severity_counts<'a>(
     findings: impl IntoIterator<Item = FindingView<'a>>,
 ) -> Vec<(Severity, usize)> {
     severity_sums(findings.into_iter().map(|it| (it.severity(), 1)))
+}
+
+/// The severities and the rules of findings, as the page's filter reads them.
+pub(super) fn filter_words<'a>(
+    findings: impl Iterator<Item = FindingView<'a>> + Clone,
+) -> (String, String) {
+    let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
+    let severities = findings.clone().map(|it| it.severity().name());
+    let rules = findings.map(|it| it.rule());
+    (words(severities.collect()), words(rules.collect()))
 }
 
 /// The sum of the numbers of each severity, the highest first.

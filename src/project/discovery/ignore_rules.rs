@@ -122,14 +122,34 @@ pub(super) struct Applying {
 pub(super) struct IgnoreRules {
     applying: Applying,
     forceignore: Option<Arc<Forceignore>>,
-    /// The folder for `.forceignore`.
-    forceignored: OnceLock<MatchedFolder>,
+    forceignored: Arc<ForceignoredFolder>,
     gitignore: GitignoreChain,
     repository: Option<Arc<Repository>>,
     /// Whether `.gitignore` excludes the folder, in which git tracks files.
     is_gitignored: bool,
     /// A link above the folder, and its target: git knows only the target.
     link: Option<Arc<(PathBuf, PathBuf)>>,
+}
+
+/// A folder for `.forceignore`. Most folders have no metadata, and are not matched.
+#[derive(Debug, Default)]
+struct ForceignoredFolder {
+    /// The folder above, if the same `.forceignore` applies to it.
+    above: Option<Arc<Self>>,
+    matched: OnceLock<MatchedFolder>,
+}
+
+impl ForceignoredFolder {
+    /// What the files in `folder`, which is this one, have in common.
+    fn matched(&self, forceignore: &Forceignore, folder: &Path) -> &MatchedFolder {
+        let find = || match (&self.above, folder.parent()) {
+            (Some(above), Some(parent)) => {
+                forceignore.folder_in(above.matched(forceignore, parent), folder)
+            }
+            _ => forceignore.folder(folder),
+        };
+        self.matched.get_or_init(find)
+    }
 }
 
 impl IgnoreRules {
@@ -148,7 +168,7 @@ impl IgnoreRules {
         let gitignore = chain_above(in_git, repository.as_deref(), project);
         let forceignore = forceignore.filter(|_| applying.forceignore);
         Self {
-            forceignored: OnceLock::new(),
+            forceignored: Arc::default(),
             is_gitignored: applying.gitignore
                 && applying.to_root
                 && is_gitignored_by_lines(in_git, true, repository.as_deref(), project),
@@ -179,7 +199,7 @@ impl IgnoreRules {
     /// The folder is a package directory or the root of a project, with this `.forceignore`.
     pub(super) fn use_forceignore(&mut self, forceignore: Option<Arc<Forceignore>>) {
         if self.applying.forceignore {
-            self.forceignored = OnceLock::new();
+            self.forceignored = Arc::default();
             self.forceignore = forceignore;
         }
     }
@@ -193,7 +213,7 @@ impl IgnoreRules {
         projects: &Projects,
     ) -> Self {
         let mut rules = self.clone();
-        rules.forceignored = OnceLock::new();
+        rules.forceignored = Arc::default();
         if self.applying.gitignore {
             let repository = projects.repository_around(target);
             rules.gitignore = chain_above(target, repository.as_deref(), project);
@@ -213,17 +233,13 @@ impl IgnoreRules {
         let Some(forceignore) = &self.forceignore else {
             return Fate::Deployed;
         };
-        let folder = self.forceignored(forceignore, path.parent().unwrap_or(path));
+        let folder = path.parent().unwrap_or(path);
+        let folder = self.forceignored.matched(forceignore, folder);
         let name = path.file_name().unwrap_or_default();
         match forceignore.ignores_file(folder, name) {
             true => Fate::Forceignored,
             false => Fate::Deployed,
         }
-    }
-
-    /// What the files in `folder`, which is this one, have in common for `.forceignore`.
-    fn forceignored(&self, forceignore: &Forceignore, folder: &Path) -> &MatchedFolder {
-        self.forceignored.get_or_init(|| forceignore.folder(folder))
     }
 
     /// Why a file in this folder is skipped, apart from `.forceignore`.
@@ -267,17 +283,13 @@ impl IgnoreRules {
                 && forceignore.is_some_and(|forceignore| forceignore.ignores(folder, true));
             is_denied.then_some(SkipReason::Forceignore)
         });
-        let forceignored = OnceLock::new();
-        if let Some(forceignore) = &self.forceignore
-            && let Some(above) = folder.parent()
-        {
-            let above = self.forceignored(forceignore, above);
-            let _ = forceignored.set(forceignore.folder_in(above, folder));
-        }
         let rules = Self {
             applying: self.applying,
             forceignore: self.forceignore.clone(),
-            forceignored,
+            forceignored: Arc::new(ForceignoredFolder {
+                above: Some(Arc::clone(&self.forceignored)),
+                matched: OnceLock::new(),
+            }),
             gitignore: self.gitignore.clone(),
             repository: self.repository.clone(),
             is_gitignored,
