@@ -41,8 +41,8 @@ mod pages;
 mod paths;
 mod planted_places;
 mod planted_shapes;
-#[cfg(unix)]
 mod project_rules;
+#[cfg(unix)]
 mod readme;
 mod regressions;
 mod replacements;
