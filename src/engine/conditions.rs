@@ -73,6 +73,10 @@ impl Evaluation {
             Condition::Project(project) => self.project(project, context, quantifier),
             Condition::Related(related) => self.related(related, context, node, quantifier),
             Condition::Count(count) => self.count(count, context, node, quantifier),
+            // The main file may have another suffix.
+            Condition::Name(NamePart::Suffix, _) if context.subject.is_piece => {
+                self.unknown(|| UnknownReason::NoMainFile)
+            }
             Condition::Name(part, pattern) => {
                 self.uses_changed |= context.is_renamed;
                 let file = context.subject.file;

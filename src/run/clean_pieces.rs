@@ -14,7 +14,7 @@ use crate::lint::Phase;
 use crate::project::{Deployment, PieceKind, SourceFile, WholeKey, folder_of_whole};
 use crate::xml::Document;
 
-/// The clean pieces of one component and one kind in one folder.
+/// The clean pieces of one component in one folder.
 #[derive(Debug)]
 pub(super) struct CleanPieces {
     pub first: SourceFile,

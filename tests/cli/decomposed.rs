@@ -593,6 +593,41 @@ fn replacements_are_applied_to_pieces() {
     );
 }
 
+#[test]
+fn suffix_of_a_component_is_that_of_its_main_file() {
+    let sandbox = Sandbox::new();
+    let rule = r#"
+id = "own"
+title = "A field has a label"
+severity = "low"
+tags = ["own"]
+url = "https://acme.example/own"
+help = "None."
+
+[[check]]
+metadata = "CustomObject"
+each = "fields"
+when = { suffix = "^object$" }
+require = { field = "label", exists = false }
+message = "`{component}`"
+"#;
+    sandbox.write("own.toml", rule);
+    sandbox.write("forcelint.toml", "rule-paths = [\"own.toml\"]\n");
+    sandbox.write(
+        "sfdx-project.json",
+        r#"{"packageDirectories": [{"path": "app"}]}"#,
+    );
+    let folder = "app/main/default/objects/A__c";
+    let (object, field) = ("A__c.object-meta.xml", "fields/B__c.field-meta.xml");
+    sandbox.write(format!("{folder}/{object}"), "<CustomObject/>");
+    let text = "<CustomField><fullName>B__c</fullName><label>B</label></CustomField>";
+    sandbox.write(format!("{folder}/{field}"), text);
+    let arguments = ["check", "--select=own", "--format=json"];
+    let report = sandbox.with_every_rule(arguments).run().json();
+    let found = &report["findings"][0];
+    assert_eq!(found["path"], format!("{folder}/{field}"), "{report}");
+}
+
 const READING: &str = r#"
 id = "reading"
 title = "A permission set is read"
