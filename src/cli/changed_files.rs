@@ -46,7 +46,7 @@ pub(crate) fn use_changes(
     }
     let mut changes = Changes::find(&comparison, targets, &workspace.projects, &config.files())?;
     changes.reconcile_targets(targets);
-    let former = config.former(&changes);
+    let former = config.former(&changes, &workspace.projects);
     extend_changes(workspace, targets, &mut changes, &former).map_err(ChangesError::Index)?;
     workspace.sources.changes = Some(Arc::new(changes));
     Ok(())

@@ -1,11 +1,12 @@
 //! What a changed `forcelint.toml`, baseline or custom rule brings into a report of changes.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Baseline, CONFIG_FILE, Config, Outline, is_decisive_rule_file};
 use crate::git::{Changes, FormerText};
-use crate::project::{Overlay, PathGlobs, Project};
-use crate::run::FormerConfig;
+use crate::project::{Overlay, PathGlobs, Project, Projects};
+use crate::run::{FormerConfig, source_file_at};
 
 /// The config of a run, for comparison with the one before the changes.
 #[derive(Debug)]
@@ -51,8 +52,11 @@ impl ConfigSources {
     }
 
     /// What the config was before the changes.
-    pub(crate) fn former(&self, changes: &Changes) -> FormerConfig {
-        let mut former = FormerConfig::default();
+    pub(crate) fn former(&self, changes: &Changes, projects: &Projects) -> FormerConfig {
+        let mut former = FormerConfig {
+            lost_exceptions: self.lost_exceptions(changes, projects),
+            ..FormerConfig::default()
+        };
         match self.former_outline(changes) {
             None => {}
             Some(Ok(outline)) => {
@@ -74,6 +78,16 @@ impl ConfigSources {
             former.finds_more = Some("the baseline has fewer findings than before".to_owned());
         }
         former
+    }
+
+    /// Moved and renamed files that an exception only covers at their former path or name. If the former config
+    /// had other exceptions, all files count as changed.
+    fn lost_exceptions(&self, changes: &Changes, projects: &Projects) -> HashSet<PathBuf> {
+        let moves = changes.moves.iter().filter(|[from, to]| {
+            let files = [from, to].map(|path| source_file_at(projects, path));
+            matches!(files, [Some(from), Some(to)] if self.outline.loses_exception(&from, &to))
+        });
+        moves.map(|[_, to]| to.clone()).collect()
     }
 
     /// The former config. `None` if it is the same. An error if it is not known.

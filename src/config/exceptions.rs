@@ -11,7 +11,7 @@ use crate::rule::{Problem, Spanned};
 use crate::text::sanitize;
 
 /// Suppresses findings of one rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Exception {
     /// The id of the rule.
     pub rule: String,
@@ -26,7 +26,7 @@ pub struct Exception {
 }
 
 /// The component or the files that an exception applies to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Subject {
     /// One component, as `Type:Name`.
     Component(String),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::config::Config;
-use crate::project::PathGlobs;
+use super::exceptions::Exception;
+use crate::project::{PathGlobs, SourceFile};
 use crate::rule::Severity;
 
 /// What decides which findings of the checked files are reported.
@@ -19,8 +20,7 @@ pub(crate) struct Outline {
     fail_on: Option<Option<Severity>>,
     baseline: Option<PathBuf>,
     rules: BTreeMap<String, Option<Severity>>,
-    /// By rule and subject.
-    exceptions: HashMap<(String, String), Option<Date>>,
+    exceptions: Vec<Exception>,
     /// As in the config.
     pub(crate) exclude: Vec<String>,
     pub(crate) excludes: PathGlobs,
@@ -28,10 +28,6 @@ pub(crate) struct Outline {
 
 impl Outline {
     pub(crate) fn of(config: &Config) -> Self {
-        let exceptions = config.exceptions.iter().map(|it| {
-            let subject = (it.rule.clone(), it.subject.name().to_owned());
-            (subject, it.expires)
-        });
         Self {
             select: config.select.as_ref().map(|it| it.value.clone()),
             ignore: config
@@ -47,7 +43,7 @@ impl Outline {
                 .iter()
                 .map(|(id, it)| (id.clone(), it.value))
                 .collect(),
-            exceptions: exceptions.collect(),
+            exceptions: config.exceptions.clone(),
             exclude: config
                 .exclude
                 .as_ref()
@@ -112,15 +108,26 @@ impl Outline {
 
     /// Whether each exception of the former config still applies, at least as long as then.
     fn has_exceptions_of(&self, former: &Self) -> bool {
-        former.exceptions.iter().all(|(subject, until)| {
-            self.exceptions
-                .get(subject)
-                .is_some_and(|now| match (now, until) {
+        let key = |it: &Exception| (it.rule.clone(), it.subject.name().to_owned());
+        let now: HashMap<_, Option<Date>> = self
+            .exceptions
+            .iter()
+            .map(|it| (key(it), it.expires))
+            .collect();
+        former.exceptions.iter().all(|it| {
+            now.get(&key(it))
+                .is_some_and(|now| match (now, it.expires) {
                     (None, _) => true,
                     (Some(_), None) => false,
-                    (Some(now), Some(until)) => now >= until,
+                    (Some(now), Some(until)) => *now >= until,
                 })
         })
+    }
+
+    /// Whether an exception covers a file only at its former path or name.
+    pub(crate) fn loses_exception(&self, from: &SourceFile, to: &SourceFile) -> bool {
+        let mut exceptions = self.exceptions.iter();
+        exceptions.any(|it| it.covers(from) && !it.covers(to))
     }
 }
 

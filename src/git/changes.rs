@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use super::command::os_string;
 use super::error::ChangesError;
 use super::paths::RunPaths;
+use super::renames::Move;
 use super::repository::{FileState, IndexEntry, Repository};
 use crate::project::bounded;
 use crate::project::{
@@ -56,6 +57,8 @@ pub struct Changes {
     pub(crate) smallest_former_links: OnceLock<HashMap<PathBuf, PathBuf>>,
     /// Files that were checked or read before, but no longer are, because another file decides so.
     pub(crate) no_longer_checked: BTreeMap<PathBuf, SourceFile>,
+    /// Files that were only moved or renamed.
+    pub(crate) moves: Vec<Move>,
     /// What a walk of all files could not follow or read, with the reason.
     pub(crate) unreadable: Vec<(PathBuf, String)>,
 }
@@ -101,6 +104,12 @@ impl Changes {
         self.changed
             .get(path)
             .is_some_and(|change| change.state.is_file() && change.is_renamed)
+    }
+
+    /// Whether there was a file before the changes, which may be at the path now.
+    pub(crate) fn was_there(&self, path: &Path) -> bool {
+        let change = self.changed.get(path);
+        change.is_none_or(|change| change.former.is_some())
     }
 
     /// The paths of all changes, including deleted files.

@@ -77,7 +77,8 @@ impl Changes {
                 projects,
                 has_links: changes.has_links,
             };
-            let entries = drop_unchanged(merged(entries), &context);
+            let (entries, moves) = drop_unchanged(merged(entries), &context);
+            changes.moves.extend(moves);
             let is_alone = changes.repositories.is_empty() && remaining.is_empty();
             let named_root = if is_alone { None } else { Some(root.as_path()) };
             changes

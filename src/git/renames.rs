@@ -3,14 +3,14 @@
 //! A file with the text of a deleted file is not a change if both have the same type, are in the same
 //! package directory of the same project, and are either both deployed or both not. Outside package
 //! directories, links can bring a file into scope that was not checked at its former path, so there it is a
-//! change if the run could follow links. If the component has another name, its entries are kept and marked, because conditions in this or other files can
-//! depend on the name.
+//! change if the run could follow links. If the component has another name, its entries are kept and marked,
+//! because conditions in this or other files can depend on the name.
 //!
 //! git's own rename detection is not used, because it accepts files of which only half is the same.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -26,9 +26,15 @@ pub(crate) struct RenameContext<'a> {
     pub has_links: bool,
 }
 
+/// The former and the new path of a file that was moved or renamed.
+pub(crate) type Move = [PathBuf; 2];
+
 /// Removes the entries of metadata files whose text is unchanged, at the same path or another, and
-/// marks those with another name.
-pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -> Vec<Entry> {
+/// marks those with another name. The second result has those at another path.
+pub(crate) fn drop_unchanged(
+    entries: Vec<Entry>,
+    context: &RenameContext<'_>,
+) -> (Vec<Entry>, Vec<Move>) {
     let mut entries = drop_untouched(entries, context.repository);
     let deleted: Vec<(SourceFile, usize)> = source_files(&entries, context, |entry| {
         entry.state == FileState::Deleted && entry.former.is_some()
@@ -36,8 +42,9 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -
     let added = source_files(&entries, context, |entry| {
         entry.former.is_none() && entry.state.is_file()
     });
+    let mut moves = Vec::new();
     if deleted.is_empty() || added.is_empty() {
-        return entries;
+        return (entries, moves);
     }
     let mut by_text: HashMap<[u8; 32], Vec<(SourceFile, usize)>> = HashMap::new();
     for (file, at) in deleted {
@@ -73,6 +80,7 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -
             let Some(from) = same.map(|index| candidates.remove(index).1) else {
                 continue;
             };
+            moves.push([entries[from].path.clone(), file.path.clone()]);
             if keeps_name {
                 moved.extend([*at, from]);
             } else {
@@ -82,9 +90,8 @@ pub(crate) fn drop_unchanged(entries: Vec<Entry>, context: &RenameContext<'_>) -
         }
     }
     let kept = entries.into_iter().enumerate();
-    kept.filter(|(at, _)| !moved.contains(at))
-        .map(|(_, entry)| entry)
-        .collect()
+    let kept = kept.filter(|(at, _)| !moved.contains(at));
+    (kept.map(|(_, entry)| entry).collect(), moves)
 }
 
 /// Removes unchanged files of the working tree. git reports them if it did not compare their texts.

@@ -1,11 +1,12 @@
 //! Files that are changed although git does not show it by their own paths: those behind links, and those
 //! that a changed project, ignore or config file brings into scope.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::find_files::source_file_at;
 use super::workspace::Workspace;
 use crate::git::{Changes, FormerText};
 use crate::project::{
@@ -18,6 +19,8 @@ use crate::project::{
 pub(crate) struct FormerConfig {
     /// Excluded files, if they were others.
     pub excludes: Option<PathGlobs>,
+    /// Moved or renamed files that an exception covered before, and no longer covers.
+    pub lost_exceptions: HashSet<PathBuf>,
     /// Why findings can appear in any file.
     pub finds_more: Option<String>,
 }
@@ -33,7 +36,8 @@ pub(crate) fn extend_changes(
     config: &FormerConfig,
 ) -> Result<(), String> {
     let former = FormerScope::find(workspace, changes, config);
-    if !changes.has_links && former.is_same() {
+    let uncovered = uncovered_moves(workspace, changes, &former, config);
+    if !changes.has_links && former.is_same() && uncovered.is_empty() {
         return Ok(());
     }
     let listing = changes.staged_listing().transpose()?;
@@ -59,6 +63,13 @@ pub(crate) fn extend_changes(
         note_new_files(workspace, &projects, changes, &found, &former)?;
         note_hidden_files(workspace, targets, &projects, types, changes, &found);
     }
+    let uncovered = uncovered.iter().filter(|it| found.contains(*it));
+    let count = note_all_new(uncovered, changes)?;
+    note_count(
+        "moved from where their findings were not reported",
+        count,
+        changes,
+    );
     changes.use_found(&found);
     Ok(())
 }
@@ -135,39 +146,74 @@ fn note_new_files(
 ) -> Result<(), String> {
     let now = &workspace.projects;
     let mut folders: HashMap<&Path, FolderBefore> = HashMap::new();
-    let mut count = 0;
-    for path in found {
+    let new = found.iter().filter(|path| {
         let Some(folder) = path.parent() else {
-            continue;
+            return false;
         };
         let is_included = before.excludes.has(path, false) && !now.excludes.has(path, false);
-        let is_new = former.everything.is_some() || is_included || {
+        former.everything.is_some() || is_included || {
             let folder = folders
                 .entry(folder)
                 .or_insert_with(|| now.folder_before(before, folder));
             !folder.was_checked(path)
-        };
-        if is_new {
-            count += usize::from(changes.note_new(path)?);
+        }
+    });
+    let count = note_all_new(new, changes)?;
+    match &former.everything {
+        Some(reason) => note_count(reason, count, changes),
+        None => {
+            let names: Vec<&str> = former.names.iter().map(String::as_str).collect();
+            note_count(&format!("{} changed", names.join(", ")), count, changes);
         }
     }
-    if count > 0 {
-        let (files, verb) = if count == 1 {
-            ("file", "counts")
-        } else {
-            ("files", "count")
-        };
-        let cause = match &former.everything {
-            Some(reason) => reason.clone(),
-            None => {
-                let names: Vec<&str> = former.names.iter().map(String::as_str).collect();
-                format!("{} changed", names.join(", "))
-            }
-        };
-        let sentence = format!("{cause}: {count} more metadata {files} {verb} as changed");
-        changes.compared.push(sentence);
-    }
     Ok(())
+}
+
+/// The new paths of moved and renamed files whose findings could not be reported at their former paths.
+fn uncovered_moves(
+    workspace: &Workspace,
+    changes: &Changes,
+    former: &FormerScope,
+    config: &FormerConfig,
+) -> Vec<PathBuf> {
+    if changes.moves.is_empty() {
+        return Vec::new();
+    }
+    let before = former.projects(workspace, config);
+    let is_deployed = |projects: &Projects, path: &Path| {
+        source_file_at(projects, path).is_some_and(|file| file.is_deployed())
+    };
+    let is_uncovered = |from: &Path, to: &Path| {
+        config.lost_exceptions.contains(to)
+            || before.excludes.has(from, false)
+            || is_deployed(&before, from) != is_deployed(&workspace.projects, to)
+    };
+    let moves = changes
+        .moves
+        .iter()
+        .filter(|[from, to]| is_uncovered(from, to));
+    moves.map(|[_, to]| to.clone()).collect()
+}
+
+/// Treats files as new. Returns how many were not changed otherwise.
+fn note_all_new<'a>(
+    mut paths: impl Iterator<Item = &'a PathBuf>,
+    changes: &mut Changes,
+) -> Result<usize, String> {
+    paths.try_fold(0, |count, path| {
+        Ok(count + usize::from(changes.note_new(path)?))
+    })
+}
+
+/// Adds why this number of files count as changed to the description of the comparison.
+fn note_count(cause: &str, count: usize, changes: &mut Changes) {
+    let (files, verb) = match count {
+        0 => return,
+        1 => ("file", "counts"),
+        _ => ("files", "count"),
+    };
+    let sentence = format!("{cause}: {count} more metadata {files} {verb} as changed");
+    changes.compared.push(sentence);
 }
 
 /// Adds the files that conditions could read before, or that were a part of a component, and that are no longer
@@ -210,7 +256,12 @@ fn note_hidden_files(
         )
     });
     let mut hidden = hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
-    hidden.retain(|file| !changes.has(&file.path));
+    hidden.extend(changes.paths().filter_map(|path| {
+        let was = source_file_at(before, path).filter(SourceFile::is_deployed)?;
+        let is = source_file_at(&workspace.projects, path);
+        Some(was).filter(|_| is.is_none_or(|file| !file.is_deployed()))
+    }));
+    hidden.retain(|file| changes.was_there(&file.path));
     changes.set_no_longer_checked(hidden);
 }
 

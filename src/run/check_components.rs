@@ -10,7 +10,7 @@ use super::buffers::Buffers;
 use super::check_files::check_alone;
 use super::clean_pieces::{CleanPieces, by_component, is_counted_itself};
 use super::decomposed::{is_changed, lint_decomposed};
-use super::find_files::{find_files, is_surely_alone};
+use super::find_files::{find_files, is_surely_alone, source_file_at};
 use super::indexes::Indexes;
 use super::lint_bytes::report_options;
 use super::partial_report::PartialReport;
@@ -181,11 +181,7 @@ fn deleted_files(workspace: &Workspace, targets: &Targets) -> Vec<SourceFile> {
     let checked = workspace.rules.checked_types();
     let paths = changes.paths().map(PathBuf::from);
     let deleted = paths.filter(|path| !changes.has(path) && !changes.is_renamed(path));
-    let at = |path: PathBuf| {
-        let folder = path.parent()?.to_path_buf();
-        let project = workspace.projects.around(&folder, &folder);
-        SourceFile::new(path, project)
-    };
+    let at = |path: PathBuf| source_file_at(&workspace.projects, &path);
     let deleted = deleted.filter_map(at).filter(SourceFile::is_deployed);
     let hidden = changes.no_longer_checked.keys().cloned().filter_map(at);
     deleted

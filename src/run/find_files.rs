@@ -1,6 +1,6 @@
-//! Finds the files of metadata types in folders that the user did not name.
+//! Finds the files of metadata types in folders that the user did not name, and the file at a path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use super::partial_report::folder_errors;
 use super::workspace::Workspace;
 use crate::finding::RunError;
 use crate::git::Changes;
-use crate::project::{Project, SourceFile, TypeSet, WalkFilter, walk};
+use crate::project::{Project, Projects, SourceFile, TypeSet, WalkFilter, classify_at, walk};
 
 /// The files that make up components of `types` in folders of a project, and whether a folder could not be
 /// read.
@@ -77,4 +77,11 @@ pub(super) fn is_surely_alone(workspace: &Workspace, file: &SourceFile) -> bool 
         && has_own_folder
         && own_folder.is_some_and(|it| !workspace.projects.is_folder(&it))
         && !file.has_text_pieces()
+}
+
+/// The file that a path is, or was, in these projects.
+pub(crate) fn source_file_at(projects: &Projects, path: &Path) -> Option<SourceFile> {
+    classify_at(path)?;
+    let folder = path.parent()?;
+    SourceFile::new(path.to_path_buf(), projects.around(folder, folder))
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::deployment_scope::DeploymentScope;
-use super::find_files::{find_files, is_surely_alone};
+use super::find_files::{find_files, is_surely_alone, source_file_at};
 use super::partial_report::unreadable;
 use super::workspace::Workspace;
 use crate::engine::{ComponentIndex, UnreadFile};
@@ -294,10 +294,7 @@ fn is_read(workspace: &Workspace, file: &SourceFile) -> bool {
 /// The changed files that conditions can read.
 pub(super) fn changed_files(workspace: &Workspace, changes: &Changes) -> Vec<SourceFile> {
     let of_path = |path: &Path| {
-        classify_at(path)?;
-        let folder = path.parent()?;
-        let project = workspace.projects.around(folder, folder);
-        let file = SourceFile::new(path.to_path_buf(), project)?;
+        let file = source_file_at(&workspace.projects, path)?;
         let is_indexed = is_read(workspace, &file) && file.is_deployed();
         Some(file).filter(|_| is_indexed)
     };
@@ -332,7 +329,10 @@ fn changed_versions(
         !changed.contains(file.path.as_path()) && keys.contains(&WholeKey::of(file))
     });
     let unchanged: Vec<SourceFile> = unchanged.cloned().collect();
-    let exists = |file: &&SourceFile| changes.has(&file.path) || changes.is_renamed(&file.path);
+    let exists = |file: &&SourceFile| {
+        let is_file = changes.has(&file.path) || changes.is_renamed(&file.path);
+        is_file && !changes.no_longer_checked.contains_key(&file.path)
+    };
     let existing = files
         .iter()
         .filter(exists)

@@ -30,6 +30,7 @@ mod workspace;
 pub(crate) use changed_scope::{FormerConfig, extend_changes};
 pub(crate) use check_file::check_file_alone;
 pub use check_file::{check_file, check_text};
+pub(crate) use find_files::source_file_at;
 pub use fix_text::fix_text;
 pub(crate) use fixable::{fix_filter, fixable_files, fixed_files, refusal_errors};
 pub use indexes::Indexes;

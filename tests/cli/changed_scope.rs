@@ -148,6 +148,63 @@ fn settings_that_are_no_longer_deployed() {
     assert_eq!(found(), NONE);
 }
 
+/// Nor is it there any more, or it was changed.
+#[test]
+fn changed_settings_that_are_no_longer_deployed() {
+    for text in ["", STRICT.trim_end()] {
+        let repository = project();
+        repository.write(SETTINGS, STRICT);
+        repository.commit();
+        match text {
+            "" => fs::remove_file(repository.path(SETTINGS)).unwrap(),
+            text => repository.write(SETTINGS, text),
+        }
+        repository.write(".forceignore", "**/OauthOidc*\n");
+        let found = repository.found(&["--since=HEAD", "--ignore=pkce-required-org-wide"]);
+        assert_eq!(found, ["Old high", "Other critical"], "{text:?}");
+    }
+}
+
+/// A renamed or moved file is not new, unless its findings were not reported at its former path.
+#[test]
+fn files_moved_from_where_they_were_not_reported() {
+    let exception =
+        |subject: &str| format!("[[exception]]\nrule = 'pkce-required'\n{subject}\nreason = 'r'\n");
+    let by_path = exception("path = 'force-app/Old.*'");
+    let by_name = exception("component = 'ConnectedApp:Old'");
+    for (file, ignored) in [
+        ("forcelint.toml", "exclude = ['Old*']\n"),
+        ("forcelint.toml", &by_path),
+        ("forcelint.toml", &by_name),
+        (".forceignore", "**/Old*\n"),
+        (".forceignore", "unrelated\n"),
+    ] {
+        // Whether the ignoring ends with the move or not.
+        for after in [ignored, ""] {
+            for to in ["New", "moved/Old"] {
+                let repository = project();
+                repository.write(file, ignored);
+                repository.write("force-app/moved/readme.txt", "");
+                repository.commit();
+                let old = repository.found(&[]);
+                let path = |name: &str| repository.path(format!("force-app/{name}.connectedApp"));
+                fs::rename(path("Old"), path(to)).unwrap();
+                repository.write(file, after);
+                let mut new = repository.found(&[]);
+                new.retain(|finding| !old.contains(finding));
+                let mut found = new_findings(&repository);
+                match ignored {
+                    "unrelated\n" => new.clear(),
+                    // Findings of all files count as new if an exception ends.
+                    _ if after != ignored => found.retain(|finding| new.contains(finding)),
+                    _ => {}
+                }
+                assert_eq!(found, new, "{ignored:?}, {after:?}, {to}");
+            }
+        }
+    }
+}
+
 #[test]
 fn gitignore() {
     let repository = project();
@@ -359,7 +416,10 @@ fn parts() -> Vec<(&'static str, Vec<String>)> {
             lines(&["", "->../x/f.xml", "->../y/Y.connectedApp"]),
         ),
         ("y/again", lines(&["", "->../x", "->..", "->../beside"])),
-        (SETTINGS, vec![String::new(), STRICT.to_owned()]),
+        (
+            SETTINGS,
+            vec![String::new(), STRICT.to_owned(), format!("{STRICT}\n\n")],
+        ),
         ("x/f.xml", apps()),
     ];
     for name in [
