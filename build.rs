@@ -281,9 +281,11 @@ fn with_full_names(mut value: Value, family: &str) -> Value {
 }
 
 /// Writes a rule to a file in `out`, compressed, because few runs need all of a rule. Returns the Rust source that
-/// embeds it.
+/// embeds it and its length.
 fn packed_rule(id: &str, rule: &Table, out: &Path) -> String {
-    embedded(&format!("{id}.deflate"), &deflated(&packed(rule)), out)
+    let packed = packed(rule);
+    let compressed = embedded(&format!("{id}.deflate"), &deflated(&packed), out);
+    format!("({}, {compressed})", packed.len())
 }
 
 // This packs the TOML table. Packed as the structure that it is read into, it would also contain the

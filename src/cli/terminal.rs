@@ -122,7 +122,10 @@ pub(crate) fn print_requested(text: &[u8]) -> miette::Result<()> {
 /// Stdout was closed when the program was started.
 pub(crate) fn ensure_stdout_is_open() -> miette::Result<()> {
     match is_stdout_closed() {
-        true => Err(miette::miette!("cannot write to stdout: it is closed")),
+        true => Err(miette::miette!(
+            help = "redirect it; a program that ignores the output can leave out the option for it",
+            "cannot write to stdout: it is closed"
+        )),
         false => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ mod format;
 mod github;
 mod gitlab;
 mod html;
+mod in_order;
 mod json;
 mod junit;
 mod listing;

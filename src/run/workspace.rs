@@ -62,6 +62,11 @@ impl Workspace {
         self.threads.pool(self.options.jobs)
     }
 
+    /// Calls `tasks` in a thread of the run, so that they can use all of them.
+    pub(crate) fn in_pool<T: Send>(&self, tasks: impl FnOnce() -> T + Send) -> T {
+        self.pool().install(tasks)
+    }
+
     pub(super) fn changes(&self) -> Option<&Changes> {
         self.sources.changes.as_deref()
     }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::sanitize::sanitize_json;
 
@@ -14,6 +15,14 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
     let mut json = Vec::new();
     write_json(value, &mut json).expect("writing to memory does not fail");
     String::from_utf8(json).expect("JSON is UTF-8")
+}
+
+/// A part of the JSON that [`write_json`] writes.
+///
+/// # Errors
+/// As the implementation of `Serialize` has them.
+pub(crate) fn json_part(value: &impl Serialize) -> serde_json::Result<Box<RawValue>> {
+    to_raw_value(value)
 }
 
 /// Writes JSON on one line in parts, because a report can be larger than the memory for all its findings.

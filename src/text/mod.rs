@@ -16,7 +16,7 @@ mod start_tag;
 
 pub(crate) use certificate::{Certificate, HashFunction, NotCertificate, read_certificate};
 pub(crate) use drawable::drawable;
-pub(crate) use json::{to_json, write_json};
+pub(crate) use json::{json_part, to_json, write_json};
 pub(crate) use line_diff::{line_difference, lines_with_ends};
 pub use line_index::LineIndex;
 pub(crate) use line_index::{Lines, Position};

@@ -234,24 +234,25 @@ pub(crate) fn sanitize_json(mut json: String) -> String {
     if memmem::find(json.as_bytes(), COMMAND_MARK.as_bytes()).is_some() {
         json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
     }
-    let is_unsafe_in_json = |character| is_unsafe(character) && character != '\n';
     // Most characters are ASCII, which is faster to find out.
     let is_plain = |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
-    let is_safe = |part: &str| part.bytes().all(is_plain) || !part.chars().any(is_unsafe_in_json);
-    // Without an early exit, which the compiler turns into vector instructions.
-    let is_all_plain = json.bytes().fold(true, |all, byte| all & is_plain(byte));
-    // A report is one line, so it is split at another character that is frequent.
-    if is_all_plain || json.split('"').all(is_safe) {
+    let (mut escaped, mut copied, mut at) = (String::new(), 0, 0);
+    while let Some(plain) = json[at..].bytes().position(|byte| !is_plain(byte)) {
+        at += plain;
+        let Some(character) = json[at..].chars().next() else {
+            break;
+        };
+        if is_unsafe(character) {
+            escaped.push_str(&json[copied..at]);
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            copied = at + character.len_utf8();
+        }
+        at += character.len_utf8();
+    }
+    if copied == 0 {
         return json;
     }
-    let mut escaped = String::with_capacity(json.len());
-    for character in json.chars() {
-        if is_unsafe_in_json(character) {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
-        } else {
-            escaped.push(character);
-        }
-    }
+    escaped.push_str(&json[copied..]);
     escaped
 }
 

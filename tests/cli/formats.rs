@@ -755,8 +755,8 @@ fn output_does_not_depend_on_threads() {
     let sandbox = Sandbox::with(&["sample", "gates", "bad-input"]);
     // These findings have the same path in the project, component and location, and differ only in
     // severity.
-    for number in 0..40 {
-        let project = format!("many/project_{number:02}");
+    for number in 0..150 {
+        let project = format!("many/project_{number:03}");
         sandbox.write(format!("{project}/sfdx-project.json"), "{}");
         let callback = if number % 3 == 0 {
             "myapp://x"
@@ -774,6 +774,10 @@ fn output_does_not_depend_on_threads() {
         };
         let expected = run("1");
         assert_eq!(expected.2, Some(2));
+        // Findings are rendered in parts.
+        if format == "--format=json" {
+            assert!(expected.0.matches("\"fingerprint\"").count() > 300);
+        }
         for jobs in ["8", "8", "3", "0"] {
             assert_eq!(run(jobs), expected, "{format} --jobs {jobs}");
         }

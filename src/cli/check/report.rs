@@ -20,6 +20,9 @@ use crate::output::{
 use crate::project::slashed;
 use crate::rule::Severity;
 
+/// Starting threads takes longer than rendering fewer findings.
+const MANY_FINDINGS: usize = 100;
+
 impl Run<'_> {
     /// The lowest severity of the findings whose details are needed. Those that fail the run are fixed even if
     /// they are not shown.
@@ -190,7 +193,7 @@ impl Run<'_> {
             working_directory: &self.working_directory,
         };
         let write_to = |out: &mut dyn Write| write(output.format, &context, out);
-        match &output.file {
+        let write_all = || match &output.file {
             Some(file) => write_file_with(file, &write_to).map_err(|error| {
                 UsageError::Output {
                     file: slashed(file),
@@ -209,6 +212,10 @@ impl Run<'_> {
                 say(&render(output.format, &context));
                 Ok(())
             }
+        };
+        match report.findings.len() {
+            0..MANY_FINDINGS => write_all(),
+            _ => self.workspace.in_pool(write_all),
         }
     }
 }

@@ -8,12 +8,13 @@ use serde::Serialize;
 
 use super::run_lines::{LineSummary, RunLine, line_summary, run_line};
 use super::v1::{
-    JsonComponent, JsonError, JsonFinding, JsonMore, JsonNotChecked, component, errors, findings,
-    more, not_checked,
+    JsonComponent, JsonError, JsonFinding, JsonFindings, JsonMore, JsonNotChecked, component,
+    errors, more, not_checked,
 };
 use crate::output::context::Context;
+use crate::output::in_order::in_order;
 use crate::output::view::FindingView;
-use crate::text::{ScannedText, write_json};
+use crate::text::{ScannedText, to_json, write_json};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -74,28 +75,29 @@ pub(in crate::output) fn write_lines(context: &Context<'_>, out: &mut dyn Write)
     let errors = errors(report);
     let not_checked = not_checked(report);
     let summary = line_summary(context, not_checked.len(), errors.len());
-    let listed = report.listed().into_iter();
-    let findings = findings(context).zip(listed);
-    let findings = findings.map(|(finding, view)| LineFinding {
-        finding,
-        app: app(view),
-    });
-    let findings = findings.map(Content::Single);
+    let line = |content| JsonLine {
+        version: VERSION,
+        root: report.root(),
+        repository: repository.clone(),
+        content,
+    };
+    write_json(&line(Content::Run(run_line(context))), out)?;
+    let findings = JsonFindings::of(context);
+    let finding_line = |view| {
+        let finding = findings.entry(view);
+        let app = app(view);
+        to_json(&line(Content::Single(LineFinding { finding, app })))
+    };
+    let write = |line: String| out.write_all(line.as_bytes());
+    in_order(&findings.listed, |it| finding_line(*it), write)?;
     let more = report.more().into_iter().map(more).map(Content::More);
     let not_checked = not_checked.into_iter().map(Content::NotChecked);
     let errors = errors.into_iter().map(Content::Error);
-    let all = [Content::Run(run_line(context))].into_iter();
-    let all = all.chain(findings).chain(more).chain(not_checked);
-    let mut lines = all.chain(errors).chain([Content::Summary(summary)]);
-    lines.try_for_each(|content| {
-        let line = JsonLine {
-            version: VERSION,
-            root: report.root(),
-            repository: repository.clone(),
-            content,
-        };
-        write_json(&line, out)
-    })
+    let mut others = more
+        .chain(not_checked)
+        .chain(errors)
+        .chain([Content::Summary(summary)]);
+    others.try_for_each(|content| write_json(&line(content), out))
 }
 
 fn app(finding: FindingView<'_>) -> Option<JsonComponent<'_>> {

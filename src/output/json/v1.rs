@@ -11,12 +11,13 @@ use crate::finding::{
     DisabledBy, NotShown, Relaxations, SettingSource, SuppressionKind, ThresholdSetting,
 };
 use crate::output::context::Context;
+use crate::output::in_order::serialize_list;
 use crate::output::stories::{Story, stories};
 use crate::output::view::{
     ComponentView, FindingView, LocationView, MoreView, ReportView, SuppressionView,
 };
-use crate::project::SkipReason;
-use crate::rule::Severity;
+use crate::project::{MetadataType, SkipReason};
+use crate::rule::{RuleSet, Severity};
 use crate::rule_docs::ControlReference;
 use crate::text::{Position, ScannedText, write_json};
 
@@ -418,12 +419,44 @@ pub fn report_schema() -> String {
     text
 }
 
-/// The findings, each made when it is written, because all of them are a large part of the memory of a run.
-struct JsonFindings<'a>(&'a Context<'a>);
+/// The findings to list, and what their rules add. Each entry is made when it is written.
+pub(super) struct JsonFindings<'a> {
+    pub(super) listed: Vec<FindingView<'a>>,
+    rules: &'a RuleSet,
+    /// By rule and type of the component.
+    controls: HashMap<(&'a str, MetadataType), Vec<ControlReference<'a>>>,
+}
 
 impl Serialize for JsonFindings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(findings(self.0))
+        serialize_list(&self.listed, |it| self.entry(*it), serializer)
+    }
+}
+
+impl<'a> JsonFindings<'a> {
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        let (listed, rules) = (context.report.listed(), context.rules);
+        let mut controls = HashMap::new();
+        for it in &listed {
+            let (rule, metadata_type) = (it.rule(), it.component().metadata_type());
+            controls
+                .entry((rule, metadata_type))
+                .or_insert_with(|| ControlReference::about(rules.covers(rule), metadata_type));
+        }
+        Self {
+            listed,
+            rules,
+            controls,
+        }
+    }
+
+    pub(super) fn entry(&self, it: FindingView<'a>) -> JsonFinding<'a> {
+        let key = (it.rule(), it.component().metadata_type());
+        JsonFinding {
+            docs_url: self.rules.docs_url(it.rule()),
+            controls: self.controls[&key].clone(),
+            ..finding(it)
+        }
     }
 }
 
@@ -464,7 +497,7 @@ pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io
         lowered_rules: lowered_rules(relaxations),
         weaker_settings: weaker_settings(relaxations),
         command_line: command_line(context),
-        findings: JsonFindings(context),
+        findings: JsonFindings::of(context),
         more: report.more().into_iter().map(more).collect(),
         stories: stories(report).iter().map(story).collect(),
         errors: errors(report),
@@ -596,23 +629,6 @@ pub(super) fn weaker_settings(relaxations: &Relaxations) -> Vec<JsonWeakerSettin
             source: it.source,
         })
         .collect()
-}
-
-pub(super) fn findings<'a>(context: &Context<'a>) -> impl Iterator<Item = JsonFinding<'a>> {
-    let mut controls = HashMap::new();
-    let listed = context.report.listed().into_iter();
-    let rules = context.rules;
-    listed.map(move |it| {
-        let metadata_type = it.component().metadata_type();
-        let controls = controls
-            .entry((it.rule(), metadata_type))
-            .or_insert_with(|| ControlReference::about(rules.covers(it.rule()), metadata_type));
-        JsonFinding {
-            docs_url: rules.docs_url(it.rule()),
-            controls: controls.clone(),
-            ..finding(it)
-        }
-    })
 }
 
 /// A finding without what its rule adds.

@@ -19,6 +19,7 @@ use super::model::{
 use super::taxonomies::{self, Taxonomies};
 use crate::finding::SuppressionKind;
 use crate::output::context::Context;
+use crate::output::in_order::serialize_list;
 use crate::output::more::more_in_file;
 use crate::output::notices::{Notice, notices};
 use crate::output::view::{
@@ -37,26 +38,28 @@ const MAX_DESCRIPTION: usize = 1024;
 /// GitHub rejects a file with more tags of a rule.
 const MAX_TAGS: usize = 20;
 
-/// The results of all findings, each made when it is written, because all of them are a large part of the memory of a run.
+/// The results of all findings. Each is made when it is written.
 struct Results<'a> {
     report: ReportView<'a>,
+    /// With the index of the descriptor of its rule.
+    listed: Vec<(FindingView<'a>, usize)>,
     descriptors: &'a [Descriptor<'a>],
-    /// By the id of the rule and the severity.
-    indexes: &'a HashMap<(&'a str, Severity), usize>,
 }
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let results = self.report.listed().into_iter().filter_map(|finding| {
-            let index = *self.indexes.get(&(finding.rule(), finding.severity()))?;
-            let mut result = result(finding, index, &self.descriptors[index].id);
-            if self.report.lists_suppressed() {
-                let suppression = finding.suppression().into_iter().map(suppression);
-                result.suppressions = Some(suppression.collect());
-            }
-            Some(result)
-        });
-        serializer.collect_seq(results)
+        serialize_list(&self.listed, |it| self.result(*it), serializer)
+    }
+}
+
+impl<'a> Results<'a> {
+    fn result(&self, (finding, index): (FindingView<'a>, usize)) -> SarifResult<'a> {
+        let mut result = result(finding, index, &self.descriptors[index].id);
+        if self.report.lists_suppressed() {
+            let suppression = finding.suppression().into_iter().map(suppression);
+            result.suppressions = Some(suppression.collect());
+        }
+        result
     }
 }
 
@@ -71,6 +74,11 @@ pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io
             descriptors.push(descriptor(rule, severity, &taxonomies));
         }
     }
+    let listed = report.listed().into_iter();
+    let with_index = |it: FindingView<'_>| indexes.get(&(it.rule(), it.severity())).copied();
+    let listed = listed
+        .filter_map(|it| Some((it, with_index(it)?)))
+        .collect();
     let errors = report.errors();
     // Results with `kind: "open"` would be alerts on GitHub, which does not read the kind.
     let mut notifications: Vec<_> = errors.iter().map(error_notification).collect();
@@ -103,8 +111,8 @@ pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io
             column_kind: "utf16CodeUnits",
             results: Results {
                 report,
+                listed,
                 descriptors: &descriptors,
-                indexes: &indexes,
             },
             tool: Tool {
                 driver: Driver {
