@@ -101,6 +101,8 @@ fn object(content: &str) -> String {
 }
 
 const OPEN: &str = "<sharingModel>ReadWrite</sharingModel>";
+const PUBLIC: &str =
+    "<customSettingsType>Hierarchy</customSettingsType><visibility>Public</visibility>";
 const KEY: &str = "<CustomField><fullName>ApiKey__c</fullName><type>Text</type></CustomField>";
 const LABEL: &str = "<PermissionSet><label>Orders</label></PermissionSet>";
 const ACTION: &str = "<apex:page action=\"{!archive}\"/>\n";
@@ -199,5 +201,180 @@ fn config_that_finds_more_affects_the_project() {
         assert!(is_of_project(&since), "{former}: {since:?}");
         // Staged files are never a whole project.
         assert!(!is_of_project(&staged), "{former}: {staged:?}");
+    }
+}
+
+/// What each part of a project can be. Without text, it does not exist.
+fn parts() -> Vec<(String, Vec<String>)> {
+    let set = |content: &str| format!("<PermissionSet>{content}<label>A</label></PermissionSet>");
+    let grants = |name: &str| {
+        set(&format!(
+            "<userPermissions><enabled>true</enabled><name>{name}</name></userPermissions>"
+        ))
+    };
+    let bank = set(
+        "<externalCredentialPrincipalAccesses><enabled>true</enabled>\
+                    <externalCredentialPrincipal>Bank-Main</externalCredentialPrincipal>\
+                    </externalCredentialPrincipalAccesses>",
+    );
+    let credential = "<NamedCredential><namedCredentialParameters><externalCredential>Bank</externalCredential>\
+                      </namedCredentialParameters></NamedCredential>";
+    let group = "<PermissionSetGroup><permissionSets>Bank</permissionSets><permissionSets>Team</permissionSets>\
+                 </PermissionSetGroup>";
+    let objects = vec![String::new(), object(OPEN), object(PUBLIC), object("")];
+    let fields = vec![String::new(), KEY.to_owned(), KEY.replace("Text", "Date")];
+    let permissions = ["ManageUsers", "ModifyAllData", "ViewAllData"].map(permission);
+    let permissions = [&[String::new()], &permissions[..]].concat();
+    let pages = vec![
+        String::new(),
+        ACTION.to_owned(),
+        "<apex:page/>\n".to_owned(),
+    ];
+    let of = |text: &str| vec![String::new(), text.to_owned()];
+    let config = |text: &str| format!("{OWN_RULES}{text}");
+    let mut parts = Vec::new();
+    for folder in ["force-app", "more"] {
+        let mut add =
+            |path: &str, texts: Vec<String>| parts.push((format!("{folder}/{path}"), texts));
+        add("objects/Gate__c/Gate__c.object-meta.xml", objects.clone());
+        add(
+            "objects/Gate__c/fields/ApiKey__c.field-meta.xml",
+            fields.clone(),
+        );
+        add("objects/Order__c/Order__c.object-meta.xml", objects.clone());
+        add(
+            "objects/Order__c/fields/ApiKey__c.field-meta.xml",
+            fields.clone(),
+        );
+        add(
+            "permissionsets/Team/Team.permissionset-meta.xml",
+            vec![String::new(), LABEL.to_owned(), set("")],
+        );
+        add(
+            "permissionsets/Team/userPermissions/One.userPermission-meta.xml",
+            permissions.clone(),
+        );
+        add(
+            "permissionsets/Bank.permissionset-meta.xml",
+            vec![String::new(), bank.clone(), grants("ViewAllData"), set("")],
+        );
+        add(
+            "permissionsets/Work/userPermissions/One.userPermission-meta.xml",
+            permissions.clone(),
+        );
+        add(
+            "permissionsetgroups/Both.permissionsetgroup-meta.xml",
+            of(group),
+        );
+        add(
+            "namedCredentials/Bank.namedCredential-meta.xml",
+            of(credential),
+        );
+        add(
+            "flows/Register.flow-meta.xml",
+            of("<Flow><label>Register</label></Flow>"),
+        );
+        add(
+            "sites/Register.site-meta.xml",
+            of("<CustomSite><active>true</active></CustomSite>"),
+        );
+        for name in ["Orders", "Other"] {
+            add(&format!("pages/{name}.page"), pages.clone());
+            add(&format!("pages/{name}.page-meta.xml"), of(NO_TOKEN));
+        }
+    }
+    let ignored = [
+        "",
+        "more\n",
+        "**/One.*\n",
+        "**/Team.*\n",
+        "**/*.object-meta.xml\n",
+        "**/*.page\n",
+    ];
+    parts.push((
+        ".forceignore".to_owned(),
+        ignored.map(str::to_owned).to_vec(),
+    ));
+    let configs = [
+        "",
+        "exclude = ['more']\n",
+        "exclude = ['**/One.*', '**/*.site-meta.xml']\n",
+        "rules.own = 'off'\n",
+        "[[exception]]\nrule = 'own'\ncomponent = 'Flow:Register'\nreason = 'r'\n",
+        "[[exception]]\nrule = 'page-csrf-token'\npath = '**/Orders.*'\nreason = 'r'\n",
+    ];
+    parts.push(("forcelint.toml".to_owned(), configs.map(config).to_vec()));
+    parts
+}
+
+/// Writes the parts, each of which is chosen by a number.
+fn write_parts(repository: &Repository, choices: &[usize]) {
+    for ((path, options), choice) in parts().iter().zip(choices) {
+        let _ = fs::remove_file(repository.path(path));
+        match &options[choice % options.len()] {
+            text if text.is_empty() => {}
+            text => repository.write(path, text),
+        }
+    }
+}
+
+/// The parts that change and the others that exist, for a failure.
+fn describe(before: &[usize], after: &[usize]) -> String {
+    let choices = before.iter().zip(after);
+    let described = parts()
+        .into_iter()
+        .zip(choices)
+        .map(|((path, options), (before, after))| {
+            let [before, after] = [before, after].map(|it| options[it % options.len()].clone());
+            match before == after {
+                true if before.is_empty() => String::new(),
+                true => format!("{path}: {before}\n"),
+                false => format!("{path}: {before} => {after}\n"),
+            }
+        });
+    described.collect()
+}
+
+/// Whether a finding was there before, and as severe: for the component or, because it may have been renamed, for
+/// one that no longer has it.
+fn was_as_severe(finding: &Found, old: &BTreeSet<Found>, new: &BTreeSet<Found>) -> bool {
+    let (what, name, rank) = finding;
+    let is_gone = |other: &Found| !new.iter().any(|it| it.0 == other.0 && it.1 == other.1);
+    let mut same = old.iter().filter(|it| it.0 == *what && it.2 >= *rank);
+    same.any(|it| it.1 == *name || is_gone(it))
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 30,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..Default::default()
+    })]
+
+    /// After any changes of components that belong together, a finding that the whole project has now and did not
+    /// have before is new, unless its component may only have been renamed.
+    #[test]
+    fn nothing_new_is_missing(
+        before in proptest::collection::vec(0..60_usize, 34),
+        after in proptest::collection::vec((0..60_usize, 0..5), 34),
+    ) {
+        let repository = project();
+        write_parts(&repository, &before);
+        repository.commit();
+        let old = found(&repository, &[]);
+        // A fifth of the parts changes.
+        let after = before.iter().zip(&after);
+        let after: Vec<usize> = after.map(|(old, (new, changes))| if *changes == 0 { *new } else { *old }).collect();
+        write_parts(&repository, &after);
+        let new = found(&repository, &[]);
+        let expected: Vec<&Found> = new.difference(&old).filter(|it| !was_as_severe(it, &old, &new)).collect();
+        for (option, found) in ["--since", "--staged"].into_iter().zip(new_findings(&repository)) {
+            for finding in &expected {
+                // Staged files are never a whole project.
+                let is_expected = option == "--since" || !finding.1.starts_with("Project:");
+                proptest::prop_assert!(!is_expected || found.contains(finding), "{option}: {finding:?} is not in {found:?}\n{}", describe(&before, &after));
+            }
+        }
     }
 }
