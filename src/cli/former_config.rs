@@ -118,10 +118,10 @@ impl ConfigSources {
         config.map(|config| Outline::of(&config)).map_err(drop)
     }
 
-    /// The former excludes, if a path was excluded that is not excluded any more.
+    /// The former excludes, if they were others. A file that is excluded now can have been evidence for another.
     fn changed_excludes(&self, former: &Outline) -> Option<PathGlobs> {
-        let is_kept = |glob: &String| self.outline.exclude.contains(glob);
-        (!former.exclude.iter().all(is_kept)).then(|| former.excludes.clone())
+        let globs = |it: &Outline| it.exclude.iter().cloned().collect::<HashSet<_>>();
+        (globs(former) != globs(&self.outline)).then(|| former.excludes.clone())
     }
 
     fn has_changed_rules(&self, changes: &Changes) -> bool {

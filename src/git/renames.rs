@@ -133,6 +133,7 @@ fn type_of(file: &SourceFile) -> MetadataType {
 
 fn is_same(one: &SourceFile, other: &SourceFile) -> bool {
     type_of(one) == type_of(other)
+        && one.piece() == other.piece()
         && one.project.root == other.project.root
         && one.package_directory() == other.package_directory()
         && one.is_deployed() == other.is_deployed()

@@ -11,7 +11,7 @@ use super::workspace::Workspace;
 use crate::git::{Changes, FormerText};
 use crate::project::{
     ControlFiles, FORCEIGNORE, FolderBefore, Listing, MANIFEST, PROJECT_FILE, PathGlobs, Projects,
-    SourceFile, Targets, TypeSet, WalkFilter, WalkTally, classify_at, walk,
+    SourceFile, Targets, TypeSet, WalkFilter, WalkTally, classify_at, project_files, walk,
 };
 
 /// What the config was before the changes.
@@ -62,6 +62,10 @@ pub(crate) fn extend_changes(
         let projects = former.projects(workspace, config);
         note_new_files(workspace, &projects, changes, &found, &former)?;
         note_hidden_files(workspace, targets, &projects, types, changes, &found);
+        if former.everything.is_some() {
+            let files = project_files(&workspace.projects, &targets.folders);
+            note_all_new(files.iter().map(|file| &file.path), changes)?;
+        }
     }
     let uncovered = uncovered.iter().filter(|it| found.contains(*it));
     let count = note_all_new(uncovered, changes)?;

@@ -51,10 +51,13 @@ pub(super) fn lint_decomposed(
     }
 }
 
-/// Whether a file of the component is changed, or the run is about all files.
+/// Whether a file of the component is changed, or the run is about all files. With another name, a file has become
+/// a part of another component.
 pub(super) fn is_changed(workspace: &Workspace, component: &ComponentFiles) -> bool {
     let is_changed = |changes: &Changes| {
-        !component.deleted.is_empty() || component.files().any(|file| changes.has(&file.path))
+        let is_moved = |path: &Path| component.is_decomposed() && changes.is_renamed(path);
+        let mut paths = component.files().map(|file| file.path.as_path());
+        !component.deleted.is_empty() || paths.any(|it| changes.has(it) || is_moved(it))
     };
     workspace.changes().is_none_or(is_changed)
 }
@@ -212,7 +215,8 @@ impl<'c> Texts<'c> {
         read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
     ) -> Option<Self> {
         let is_new = |file: &&SourceFile| {
-            changes.has(&file.path) && changes.former_text(&file.path).is_none()
+            let is_changed = changes.has(&file.path) || changes.is_renamed(&file.path);
+            is_changed && changes.former_text(&file.path).is_none()
         };
         let files = component.files().chain(&component.deleted);
         let files = files.filter(|file| !is_new(file)).cloned().collect();

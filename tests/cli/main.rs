@@ -9,6 +9,7 @@ mod baseline;
 mod bundles;
 mod certificates;
 mod changed_links;
+mod changed_relations;
 mod changed_scope;
 mod ci_formats;
 #[cfg(unix)]
