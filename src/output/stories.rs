@@ -3,7 +3,7 @@
 //! Only reported findings are evidence. An app has at most one story: the one with the most steps.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::view::{FileKey, FindingView, ReportView};
 use crate::rule::Severity;
@@ -66,7 +66,7 @@ impl<'a> Story<'a> {
 }
 
 /// The part of a project that a story is about: an External Client App with all of its files, or one file.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Subject<'a> {
     App(FileKey<'a>, ScannedText<'a>),
     File(FileKey<'a>),
@@ -74,7 +74,7 @@ enum Subject<'a> {
 
 /// The stories of a report, those first in which an attacker reaches the most.
 pub(super) fn stories(report: ReportView<'_>) -> Vec<Story<'_>> {
-    let mut by_subject: BTreeMap<Subject<'_>, Vec<FindingView<'_>>> = BTreeMap::new();
+    let mut by_subject: HashMap<Subject<'_>, Vec<FindingView<'_>>> = HashMap::new();
     for finding in report.findings() {
         let subject = match finding.external_client_app() {
             Some(app) => Subject::App(finding.project(), app),
@@ -82,6 +82,8 @@ pub(super) fn stories(report: ReportView<'_>) -> Vec<Story<'_>> {
         };
         by_subject.entry(subject).or_default().push(finding);
     }
+    // There are fewer subjects than findings, and paths are slow to compare.
+    let by_subject: BTreeMap<_, _> = by_subject.into_iter().collect();
     let stories = by_subject.iter();
     let stories = stories.filter_map(|(subject, findings)| story(subject, findings));
     let mut stories: Vec<Story<'_>> = stories.collect();
