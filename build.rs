@@ -281,11 +281,9 @@ fn with_full_names(mut value: Value, family: &str) -> Value {
 }
 
 /// Writes a rule to a file in `out`, compressed, because few runs need all of a rule. Returns the Rust source that
-/// embeds it and its length.
+/// embeds it.
 fn packed_rule(id: &str, rule: &Table, out: &Path) -> String {
-    let packed = packed(rule);
-    let compressed = embedded(&format!("{id}.deflate"), &deflated(&packed), out);
-    format!("({}, {compressed})", packed.len())
+    embedded(&format!("{id}.deflate"), &deflated(&packed(rule)), out)
 }
 
 // This packs the TOML table. Packed as the structure that it is read into, it would also contain the

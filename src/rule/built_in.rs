@@ -9,7 +9,6 @@ use std::io::Read;
 use std::sync::LazyLock;
 
 use flate2::read::DeflateDecoder;
-use flate2::{Decompress, FlushDecompress};
 
 /// A rule file and the properties of the rule.
 #[derive(Debug)]
@@ -24,8 +23,8 @@ pub struct BuiltIn {
     pub include_forceignored: bool,
     /// Names of the metadata types that the rule's conditions read in other files.
     pub read_types: &'static [&'static str],
-    /// The rule without its tests, as compressed MessagePack, after its length without compression in bytes.
-    packed: (usize, &'static [u8]),
+    /// The rule without its tests, as compressed MessagePack.
+    packed: &'static [u8],
     /// For each metadata type that the rule checks, the rule with only the checks of that type and without
     /// texts that only documentation needs, as MessagePack. A run compiles these, which is much faster.
     pub(super) by_type: &'static [(&'static str, &'static [u8])],
@@ -38,10 +37,9 @@ pub struct BuiltIn {
 impl BuiltIn {
     /// The rule without its tests, as MessagePack.
     pub(super) fn packed(&self) -> Vec<u8> {
-        let (length, compressed) = self.packed;
-        let mut packed = Vec::with_capacity(length);
-        Decompress::new(false)
-            .decompress_vec(compressed, &mut packed, FlushDecompress::Finish)
+        let mut packed = Vec::new();
+        DeflateDecoder::new(self.packed)
+            .read_to_end(&mut packed)
             .expect("the build script wrote valid data");
         packed
     }
