@@ -234,10 +234,8 @@ pub(crate) fn sanitize_json(mut json: String) -> String {
     if memmem::find(json.as_bytes(), COMMAND_MARK.as_bytes()).is_some() {
         json = COMMAND.replace_all(&json, "\\u0023$1[").into_owned();
     }
-    // Most characters are ASCII, which is faster to find out.
-    let is_plain = |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
     let (mut escaped, mut copied, mut at) = (String::new(), 0, 0);
-    while let Some(plain) = json[at..].bytes().position(|byte| !is_plain(byte)) {
+    while let Some(plain) = plain_length(&json.as_bytes()[at..]) {
         at += plain;
         let Some(character) = json[at..].chars().next() else {
             break;
@@ -254,6 +252,17 @@ pub(crate) fn sanitize_json(mut json: String) -> String {
     }
     escaped.push_str(&json[copied..]);
     escaped
+}
+
+/// The number of ASCII characters before the first byte that may be unsafe, if there is one.
+fn plain_length(text: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 64;
+    let is_plain = |byte: &u8| *byte == b'\n' || (b' '..=b'~').contains(byte);
+    // Without an early exit in a chunk, which the compiler turns into vector instructions.
+    let is_all_plain = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & is_plain(byte));
+    let before = CHUNK * text.chunks(CHUNK).position(|chunk| !is_all_plain(chunk))?;
+    let in_chunk = text[before..].iter().position(|byte| !is_plain(byte))?;
+    Some(before + in_chunk)
 }
 
 #[cfg(test)]
@@ -280,5 +289,24 @@ mod tests {
         assert_eq!(sanitize_json("\"\u{9b}\"\n".to_owned()), "\"\\u009b\"\n");
         let json = sanitize_json("\"##vso[x]\"".to_owned());
         assert_eq!(json, "\"\\u0023#vso[x]\"");
+    }
+
+    #[test]
+    fn unsafe_characters_are_escaped_at_every_place() {
+        for shift in 0..200 {
+            let text = format!(
+                "\"{}\u{9b}ü\u{202e}é{}\u{7f}\"",
+                "-".repeat(shift),
+                "…".repeat(shift)
+            );
+            let escaped: String = text
+                .chars()
+                .map(|character| match is_unsafe(character) {
+                    true => format!("\\u{:04x}", u32::from(character)),
+                    false => character.to_string(),
+                })
+                .collect();
+            assert_eq!(sanitize_json(text), escaped);
+        }
     }
 }
