@@ -70,7 +70,7 @@ pub(crate) fn extend_changes(
     let uncovered = uncovered.iter().filter(|it| found.contains(*it));
     let count = note_all_new(uncovered, changes)?;
     note_count(
-        "moved from where their findings were not reported",
+        "moved out of an exception, `exclude` or ignore file",
         count,
         changes,
     );
