@@ -123,7 +123,7 @@ pub(crate) fn print_requested(text: &[u8]) -> miette::Result<()> {
 pub(crate) fn ensure_stdout_is_open() -> miette::Result<()> {
     match is_stdout_closed() {
         true => Err(miette::miette!(
-            help = "redirect it; a program that ignores the output can leave out the option for it",
+            help = "redirect it to a file or a pipe; without `--format` and `--diff`, the output may be discarded",
             "cannot write to stdout: it is closed"
         )),
         false => Ok(()),

@@ -9,9 +9,6 @@ use crate::text::json_part;
 /// How many results exist at a time, because all of them are a large part of the memory of a run.
 const AT_A_TIME: usize = 256;
 
-/// The items that a thread renders before it looks for others.
-const PER_THREAD: usize = 32;
-
 /// Calls `render` for each item and `write` with the results in order. Inside a thread pool, all of its threads
 /// render.
 ///
@@ -26,11 +23,8 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
         return items.iter().map(render).try_for_each(write);
     }
     for part in items.chunks(AT_A_TIME) {
-        let rendered = part.par_iter().with_min_len(PER_THREAD).map(&render);
-        rendered
-            .collect::<Vec<T>>()
-            .into_iter()
-            .try_for_each(&mut write)?;
+        let rendered: Vec<T> = part.par_iter().map(&render).collect();
+        rendered.into_iter().try_for_each(&mut write)?;
     }
     Ok(())
 }

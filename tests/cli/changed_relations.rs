@@ -163,6 +163,27 @@ fn a_renamed_file_becomes_a_part_of_another_component() {
     }
 }
 
+/// The renamed file has the same name and text, but only now its text is metadata.
+#[test]
+fn a_renamed_text_becomes_the_main_file() {
+    let repository = project();
+    let rule = RULES.lines().take(6).collect::<Vec<_>>().join("\n");
+    let rule = rule.replace("\"own\"", "\"page\"");
+    let check = "[[check]]\nmetadata = 'ApexPage'\nrequire = { field = 'confirmationTokenRequired', is = true }\n\
+                 message = '`{component}` has no token'\n";
+    repository.write("rules/page.toml", format!("{rule}\n{check}"));
+    let text = repository.path("force-app/pages/Orders.page");
+    repository.write("force-app/pages/Orders.page", NO_TOKEN);
+    repository.commit();
+    let has_finding = |found: &BTreeSet<Found>| found.iter().any(|it| it.0.starts_with("page "));
+    assert!(!has_finding(&found(&repository, &[])));
+    fs::rename(&text, text.with_extension("page-meta.xml")).unwrap();
+    assert!(has_finding(&found(&repository, &[])));
+    for found in new_findings(&repository) {
+        assert!(has_finding(&found), "{found:?}");
+    }
+}
+
 /// What is excluded is invisible to rules about other files.
 #[test]
 fn an_excluded_component_was_evidence() {

@@ -450,6 +450,7 @@ impl<'a> JsonFindings<'a> {
         }
     }
 
+    /// The entry of one of the listed findings, whose controls are known.
     pub(super) fn entry(&self, it: FindingView<'a>) -> JsonFinding<'a> {
         let key = (it.rule(), it.component().metadata_type());
         JsonFinding {
