@@ -4,7 +4,8 @@
 # It provides the folder `$work`, the path `$forcelint` of a debug build, and the functions below.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export RUST_BACKTRACE=0 CARGO_TERM_COLOR=never
+# Each part of CI compiles once, so incremental data would only fill the disk.
+export RUST_BACKTRACE=0 CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 
 if [ -z "${CI_WORK-}" ]; then
   CI_WORK=$(mktemp -d)
