@@ -7,7 +7,7 @@ use super::file::{FileOptions, Linted, lint_document};
 use super::findings::malformed;
 use super::timings::Phase;
 use crate::engine::{ComponentIndex, Composition, MalformedFile, Subject, compose_files};
-use crate::finding::{FileReport, NotChecked, Outcome, UnknownReason};
+use crate::finding::{Detail, FileReport, NotChecked, Outcome, UnknownReason};
 use crate::project::{ComponentFiles, SourceFile};
 use crate::rule::RuleSet;
 
@@ -27,6 +27,11 @@ pub(crate) fn lint_component(
     let unknown = broken.iter().map(|it| &it.file).chain(unread).next();
     let options = FileOptions {
         root_is_partial: unknown.is_some() || component.is_partial(),
+        detail: Detail {
+            // A rule with any finding is checked, also if reports do not need the finding.
+            keeps_unreported: options.detail.keeps_unreported || unknown.is_some(),
+            ..options.detail
+        },
         ..options
     };
     let mut report = FileReport::default();
@@ -70,8 +75,8 @@ fn lint_composition(
     )
 }
 
-/// A part of the component is unknown, so no rule passes.
-fn mark_incomplete(
+/// A part of the component is unknown, so no rule passes: a rule without a finding in `report` is not checked.
+pub(crate) fn mark_incomplete(
     rules: &RuleSet,
     component: &ComponentFiles,
     unknown: &SourceFile,

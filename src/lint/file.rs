@@ -53,8 +53,7 @@ impl Linted {
     pub(crate) fn done(self) -> FileReport {
         match self {
             Self::Done(report) => *report,
-            // This is only returned without an index.
-            Self::NeedsIndex => FileReport::default(),
+            Self::NeedsIndex => unreachable!("it is only returned without an index"),
         }
     }
 }

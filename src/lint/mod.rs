@@ -11,7 +11,7 @@ mod locations;
 mod posture;
 mod timings;
 
-pub(crate) use component::lint_component;
+pub(crate) use component::{lint_component, mark_incomplete};
 pub(crate) use file::{FileOptions, Linted, lint_file, lint_parsed};
 pub(crate) use inline_comments::{REASON_PLACEHOLDER, ignore_comment};
 pub(crate) use timings::Phase;

@@ -15,8 +15,8 @@ use super::indexes::Indexes;
 use super::lint_bytes::report_options;
 use super::partial_report::PartialReport;
 use super::workspace::Workspace;
-use crate::finding::RunError;
-use crate::lint::Linted;
+use crate::finding::{FileReport, RunError};
+use crate::lint::{FileOptions, Linted, mark_incomplete};
 use crate::project::{
     ComponentFiles, SourceFile, Targets, TypeSet, WholeKey, folder_of_whole, group, is_ignored,
 };
@@ -108,17 +108,17 @@ fn add_incomplete(
     if !is_malformed && local.errors.is_empty() {
         return;
     }
-    let files = [main.clone()]
-        .into_iter()
-        .chain([pieces.first.clone()])
-        .collect();
+    let files = vec![main.clone(), pieces.first.clone()];
     let Some((_, component)) = group(files).pop() else {
         return;
     };
-    let options = report_options(workspace);
-    let errors = &mut Vec::new();
-    let linted = lint_decomposed(workspace, &component, None, None, options, errors);
-    local.not_checked = linted.done().not_checked;
+    let options = FileOptions {
+        only_by_changed: !is_changed(workspace, &component),
+        ..report_options(workspace)
+    };
+    let mut report = FileReport::default();
+    mark_incomplete(&workspace.rules, &component, main, options, &mut report);
+    local.not_checked = report.not_checked;
 }
 
 /// The components that `found` and `deleted` belong to, with the other files of theirs.

@@ -46,7 +46,12 @@ fn projects() -> Sandbox {
 }
 
 fn check(sandbox: &Sandbox, project: &str, arguments: &[&str]) -> Value {
-    let fixed = ["check", "--format=json", "--min-severity=info"];
+    check_from("info", sandbox, project, arguments)
+}
+
+/// Checks a project, and reports findings of at least a severity.
+fn check_from(severity: &str, sandbox: &Sandbox, project: &str, arguments: &[&str]) -> Value {
+    let fixed = ["check", "--format=json", "--min-severity", severity];
     let all = fixed.iter().chain(arguments);
     let outcome = sandbox
         .with_every_rule(all)
@@ -302,6 +307,45 @@ fn malformed_piece() {
             "{rule}: {unchecked:?}"
         );
     }
+    // A rule with a finding is checked, also if its finding is not shown.
+    let arguments = [PIECES, "--fail-on=critical"];
+    let critical = check_from("critical", &sandbox, project, &arguments);
+    assert_eq!(not_checked(&critical), unchecked);
+}
+
+#[test]
+fn malformed_main_file_with_clean_pieces() {
+    let sandbox = projects();
+    let rule = r#"
+id = "unused-object"
+title = "Object is in no permission set"
+severity = "low"
+url = "https://acme.example/rules/unused-object"
+help = "Add a permission set."
+
+[[check]]
+metadata = "CustomObject"
+each = "fields"
+require = { field = "externalId", is = false, absent = "complies" }
+message = "`{fullName}` is an external ID"
+
+[[check]]
+metadata = "CustomObject"
+require = { none = { metadata = "PermissionSet" } }
+message = "`{component}` has a permission set"
+"#;
+    let objects = "force-app/main/default/objects";
+    let main = format!("{objects}/Order__c/Order__c.object-meta.xml");
+    fs::remove_dir_all(sandbox.path(&format!("decomposed/objects/{objects}"))).unwrap();
+    sandbox.write("decomposed/objects/rules/unused-object.toml", rule);
+    sandbox.write(format!("decomposed/objects/{main}"), "<CustomObject>\n<a>");
+    let field = "<CustomField><fullName>A__c</fullName></CustomField>";
+    let path = format!("decomposed/objects/{objects}/Order__c/fields/A__c.field-meta.xml");
+    sandbox.write(path, field);
+    let report = check(&sandbox, "objects", &["--select=unused-object"]);
+    let reason = format!("{main}, a part of the component, cannot be read");
+    let expected = format!("\"unused-object\" \"{reason}\"");
+    assert_eq!(not_checked(&report), [expected], "{report}");
 }
 
 #[test]
@@ -418,7 +462,7 @@ fn repository() -> Repository {
 }
 
 fn found_in(repository: &Repository, arguments: &[&str]) -> Vec<String> {
-    let fixed = ["check", "--format=json", "--min-severity=info"];
+    let fixed = ["check", "--format=json"];
     let all = fixed.iter().chain(arguments);
     let outcome = repository.sandbox.with_every_rule(all).run();
     assert!(outcome.code.is_some_and(|code| code < 2), "{outcome:?}");
