@@ -50,13 +50,15 @@ impl LongTexts {
             lines: Arc::new(Lines::new(text)),
             secrets: OnceLock::new(),
         });
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.bytes.saturating_add(text.len()) > MAX_KEPT_BYTES {
-            *kept = Kept::default();
-        }
         if text.len() <= MAX_KEPT_BYTES {
-            kept.bytes += text.len();
-            kept.texts.insert(component, Arc::clone(&long));
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.bytes + text.len() > MAX_KEPT_BYTES {
+                *kept = Kept::default();
+            }
+            // Another thread can have kept the same text.
+            if kept.texts.insert(component, Arc::clone(&long)).is_none() {
+                kept.bytes += text.len();
+            }
         }
         Some(long)
     }

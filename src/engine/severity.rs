@@ -76,8 +76,11 @@ impl Rating<'_> {
         if let Some(index) = context.index {
             let components = evidence.iter().filter_map(|it| it.component);
             let components = components.filter(|&at| index.is_elsewhere(at, context.subject));
-            elsewhere.extend(components.map(|at| index.component(at).file.report_path()));
-            elsewhere.dedup();
+            for path in components.map(|at| index.component(at).file.report_path()) {
+                if !elsewhere.contains(&path) {
+                    elsewhere.push(path);
+                }
+            }
         }
         if !elsewhere.is_empty() {
             let paths: Vec<String> = elsewhere.iter().map(|path| format!("`{path}`")).collect();

@@ -98,14 +98,16 @@ impl<'n> Named<'n> {
     }
 
     /// The type of a settings file. All settings have the same suffix, and the name of the file
-    /// determines the type. Its case matters.
+    /// determines the type. The CLI deploys a file with a name in another case, so its settings are checked, too.
     #[inline]
     pub(super) fn settings(&self) -> Option<MetadataType> {
         if !self.suffix.eq_ignore_ascii_case(b"settings") {
             return None;
         }
         let stem = |at: usize| bytes(SETTINGS[at][0]);
-        let found = search(SETTINGS.len(), |at| stem(at).cmp(self.stem))?;
+        let is_same = |at: &usize| stem(*at).eq_ignore_ascii_case(self.stem);
+        let found = search(SETTINGS.len(), |at| stem(at).cmp(self.stem))
+            .or_else(|| (0..SETTINGS.len()).find(is_same))?;
         Some(MetadataType(SETTINGS[found][1]))
     }
 
@@ -225,7 +227,10 @@ mod tests {
             Some("SecuritySettings")
         );
         assert_eq!(type_of("MyDomain.settings"), Some("MyDomainSettings"));
-        assert_eq!(type_of("security.settings-meta.xml"), None);
+        assert_eq!(
+            type_of("security.settings-meta.xml"),
+            Some("SecuritySettings")
+        );
         assert_eq!(type_of("SecuritySettings.settings-meta.xml"), None);
         assert_eq!(
             type_at("ObjectHierarchyRelationship/A.settings-meta.xml"),

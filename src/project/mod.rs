@@ -6,6 +6,7 @@ mod classify;
 mod component_files;
 mod constants;
 mod control_files;
+mod custom_suffix;
 mod discovery;
 mod forceignore;
 mod javascript_characters;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::constants::PROJECT_FILE;
 use super::control_files::ControlFiles;
+use super::custom_suffix::CustomSuffix;
 use super::forceignore::Forceignore;
 use super::manifest::{MANIFEST, Manifests, UnreadableManifest};
 use super::paths::slashed;
@@ -110,7 +111,7 @@ impl Project {
     }
 
     /// The path of a file or folder in reports, with `/`. Outside the base, it begins with `..`.
-    pub(super) fn report_path(&self, path: &Path) -> String {
+    pub(crate) fn report_path(&self, path: &Path) -> String {
         let base = self.base();
         match path.strip_prefix(base) {
             Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
@@ -198,6 +199,11 @@ impl Project {
     /// The namespace of the project's components.
     pub fn namespace(&self) -> Option<&str> {
         self.settings.namespace.as_deref()
+    }
+
+    /// Files that the CLI deploys as a metadata type although they do not have a suffix of that type.
+    pub(crate) fn custom_suffixes(&self) -> &[CustomSuffix] {
+        &self.settings.custom_suffixes
     }
 
     /// The name of the project in reports: the one in `sfdx-project.json`, else its folder in the

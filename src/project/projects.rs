@@ -295,7 +295,7 @@ impl Projects {
     }
 
     /// The opened projects.
-    fn used(&self) -> Vec<Arc<Project>> {
+    pub(crate) fn used(&self) -> Vec<Arc<Project>> {
         let by_root = self.by_root.lock().unwrap_or_else(PoisonError::into_inner);
         let used = by_root.values().filter(|it| it.is_used);
         used.map(|it| Arc::clone(&it.project)).collect()

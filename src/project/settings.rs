@@ -10,6 +10,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::constants::PROJECT_FILE;
+use super::custom_suffix::{CustomSuffix, custom_suffixes};
 use super::paths::in_case_of_disk;
 use super::replacements::Replacement;
 use crate::schema::ApiVersion;
@@ -106,6 +107,8 @@ struct ProjectJson {
     /// A value of any type, because a wrong type does not matter.
     name: Option<serde_json::Value>,
     replacements: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    /// Types of metadata that the CLI adds to those it knows. A value of any type, because the CLI reads it.
+    registry_customizations: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,6 +134,8 @@ pub(crate) struct Settings {
     pub namespace: Option<String>,
     pub name: Option<String>,
     pub replacements: Vec<Replacement>,
+    /// Files that the CLI deploys as a metadata type although they do not have a suffix of that type.
+    pub custom_suffixes: Vec<CustomSuffix>,
 }
 
 impl Settings {
@@ -192,6 +197,10 @@ impl Settings {
                 .flatten()
                 .map(Replacement::new)
                 .collect(),
+            custom_suffixes: project
+                .registry_customizations
+                .as_ref()
+                .map_or_else(Vec::new, custom_suffixes),
         })
     }
 }

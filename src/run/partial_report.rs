@@ -9,8 +9,9 @@ use crate::finding::{
     add_fingerprints, sort_findings,
 };
 use crate::project::{
-    ComponentFiles, MetadataType, SkipReason, SourceFile, Targets, TypeSet, slashed,
+    ComponentFiles, MetadataType, PROJECT_FILE, SkipReason, SourceFile, Targets, TypeSet, slashed,
 };
+use crate::text::sanitize;
 
 use super::clean_pieces::CleanPieces;
 use super::kept_file::{Deferred, KeptFile};
@@ -151,6 +152,7 @@ impl PartialReport {
             )
         });
         self.not_checked.dedup();
+        self.errors.extend(unsupported_suffixes(workspace));
         self.errors.sort();
         self.errors.dedup();
         self.notes.extend(targets.notes.iter().cloned());
@@ -207,6 +209,28 @@ pub(super) fn unreadable(file: &SourceFile, error: &io::Error) -> RunError {
         path: file.report_path(),
         message: format!("cannot be read: {error}"),
     }
+}
+
+/// The errors about suffixes of metadata that forcelint would not find.
+fn unsupported_suffixes(workspace: &Workspace) -> Vec<RunError> {
+    let rules = &workspace.rules;
+    let types = rules.checked_types().union(rules.read_types());
+    let mut errors = Vec::new();
+    for project in workspace.projects.used() {
+        for custom in project.custom_suffixes() {
+            if types.contains(custom.metadata_type) {
+                errors.push(RunError {
+                    path: project.report_path(&project.root.join(PROJECT_FILE)),
+                    message: format!(
+                        "gives {} the suffix `{}` in `registryCustomizations`: forcelint does not check such files",
+                        custom.metadata_type.name(),
+                        sanitize(&custom.suffix),
+                    ),
+                });
+            }
+        }
+    }
+    errors
 }
 
 /// The errors about folders that cannot be read.

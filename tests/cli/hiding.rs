@@ -9,7 +9,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::repository::{CONFIDENTIAL, Repository, git_command};
-use crate::support::{Sandbox, app, project_with};
+use crate::support::{Sandbox, app, found, project_with};
 
 /// Whether a key or an option can keep a finding out of a report.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -974,4 +974,60 @@ fn findings_name_the_policies_of_another_package_directory() {
         message.contains("according to `org/main/A.ecaPlcy-meta.xml` in another package directory"),
         "{message}"
     );
+}
+
+#[test]
+fn files_that_only_the_salesforce_cli_takes_for_metadata() {
+    let sandbox = Sandbox::new();
+    sandbox.write_app("force-app/A.connectedApp-meta.xml");
+    sandbox.write_app("force-app/apps/B.mycapp-meta.xml");
+    let types = json!({
+        "app": { "name": "ConnectedApp", "suffix": "mycapp", "directoryName": "apps" },
+        "sets": {
+            "name": "PermissionSet",
+            "suffix": "permissionset",
+            "directoryName": "permissionsets",
+            "children": { "types": { "a": { "name": "Access", "suffix": "access" } } },
+        },
+        "new": { "name": "AcmeType", "suffix": "acme", "directoryName": "acmes" },
+    });
+    let project = |customizations: Value| json!({ "packageDirectories": [{ "path": "force-app" }], "registryCustomizations": customizations });
+    sandbox.write(
+        "sfdx-project.json",
+        project(json!({ "types": types })).to_string(),
+    );
+    let outcome = sandbox
+        .with_every_rule(["check", "--format=json"])
+        .run()
+        .expect(2);
+    let errors = &outcome.json()["errors"];
+    let expected = [("ConnectedApp", "mycapp"), ("PermissionSet", "access")].map(|(name, suffix)| {
+        let message = format!(
+            "gives {name} the suffix `{suffix}` in `registryCustomizations`: forcelint does not check such files"
+        );
+        json!({ "message": message, "path": "sfdx-project.json" })
+    });
+    assert_eq!(*errors, json!(expected));
+    // No rule about apps reads permission sets.
+    let selected = sandbox.forcelint(["check", "--format=json", "--select=callback-insecure"]);
+    assert_eq!(
+        selected.run().expect(2).json()["errors"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    sandbox.write("sfdx-project.json", project(json!({})).to_string());
+    sandbox.forcelint(["check", "--quiet"]).run().expect(1);
+}
+
+#[test]
+fn case_of_a_settings_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "settings/security.settings-meta.xml",
+        "<SecuritySettings><enableAdminLoginAsAnyUser>true</enableAdminLoginAsAnyUser></SecuritySettings>",
+    );
+    let found = found(&sandbox, ".", &["--select=login-as-any-user"]);
+    assert_eq!(found.len(), 1, "{found:?}");
 }
