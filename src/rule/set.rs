@@ -285,6 +285,11 @@ impl RuleSet {
         (0..self.rules.len()).map(|at| self.rule(at))
     }
 
+    /// The ids of the enabled rules.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(Entry::id)
+    }
+
     /// The rule with this id, if it is enabled.
     pub fn find(&self, id: &str) -> Option<&Rule> {
         let at = self.rules.iter().position(|entry| entry.id() == id)?;
@@ -310,7 +315,7 @@ impl RuleSet {
 
     /// Whether the rule with this id is enabled.
     pub fn has(&self, id: &str) -> bool {
-        self.rules.iter().any(|entry| entry.id() == id)
+        self.ids().any(|it| it == id)
     }
 
     /// The user's rules, enabled or not.

@@ -124,6 +124,34 @@ fn rules_that_are_not_selected_are_not_fixed() {
 }
 
 #[test]
+fn fix_causes_no_finding_of_a_rule_that_is_not_selected() {
+    // With a secret for the web server flow, refresh tokens without one are a finding.
+    let optional = "<isConsumerSecretOptional>true</isConsumerSecretOptional>";
+    let app = with_flag(APP).replace(
+        "        <scopes>",
+        &format!(
+            "        {optional}
+        <isSecretRequiredForRefreshToken>false</isSecretRequiredForRefreshToken>
+        <scopes>RefreshToken</scopes>
+        <scopes>"
+        ),
+    );
+    let check = |select: &str| {
+        let project = Project::new().with(A, &app);
+        let select = format!("--select={select}");
+        let patch = project.check_with_every_rule(&["--diff", "--fix=all", &select]);
+        let outcome = project.check_with_every_rule(&["--fix=all", &select]);
+        assert_eq!(patch.stdout.is_empty(), project.read(A) == app);
+        (project.read(A) != app, outcome)
+    };
+    let (is_fixed, outcome) = check("secret-for-web-server-flow");
+    assert!(!is_fixed, "{outcome:#?}");
+    outcome.expect(2).stderr_contains("the fix of `secret-for-web-server-flow` causes a finding of the rule `secret-for-refresh-token`");
+    let (is_fixed, _) = check("secret-for-web-server-flow,secret-for-refresh-token");
+    assert!(is_fixed);
+}
+
+#[test]
 fn report_has_the_remaining_findings() {
     let project = Project::new().with(SETTINGS, OIDC).with(
         A,

@@ -18,18 +18,14 @@ const POLICIES: &str = "force-app/A_plcy.ecaOauthPlcy-meta.xml";
 fn fixed(file: &str, check: &str, text: &str) -> String {
     let rule = format!("{HEAD}\n[[check]]\nmessage = \"Wrong\"\n{check}");
     let project = Project::new()
-        .with("forcelint.toml", "rule-paths = [\"own\"]\n")
+        .with(
+            "forcelint.toml",
+            "rule-paths = [\"own\"]\nselect = [\"own-rule\"]\n",
+        )
         .with("own/own-rule.toml", rule)
         .with(file, text)
         .git();
-    let check_own_rule = |arguments: &[&str]| {
-        let all: Vec<&str> = ["--select=own-rule"]
-            .iter()
-            .chain(arguments)
-            .copied()
-            .collect();
-        project.check_with_every_rule(&all)
-    };
+    let check_own_rule = |arguments: &[&str]| project.check_with_every_rule(arguments);
     let patch = check_own_rule(&["--diff", "--fix=all"]);
     assert_ne!(patch.status, 2, "{patch:#?}");
     assert_eq!(project.read(file), text, "--diff wrote");

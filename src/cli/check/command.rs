@@ -7,6 +7,7 @@ use std::time::Instant;
 use jiff::civil::Date;
 use miette::IntoDiagnostic as _;
 
+use super::fixer::Fixer;
 use super::outputs::outputs;
 use super::run::Run;
 use super::usage_error::UsageError;
@@ -50,6 +51,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let settings = Settings::new(&cli_overrides(arguments)?, &config);
     let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     let rules = Arc::new(rules);
+    let fixer = Fixer::new(arguments, &config, &own_rules, &rules)?;
     let shown = |path: &Path| relative(&working_directory, path);
     if arguments.show_config {
         print(settings.show(&config, today, shown).as_bytes())?;
@@ -85,6 +87,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         working_directory,
         workspace: workspace(arguments, &rules, projects, today),
         indexes: Indexes::for_fixes(arguments.fix.is_some()),
+        fixer,
         monitor: Monitor::default(),
         rules: &rules,
         targets: Targets::default(),

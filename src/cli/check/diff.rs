@@ -13,7 +13,7 @@ use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
 use crate::output::colored_patch;
 use crate::project::{SourceFile, canonical, slashed};
-use crate::run::{fix_filter, fix_text, refusal_errors};
+use crate::run::{fix_filter, refusal_errors};
 use crate::text::make_lines_visible;
 
 impl Run<'_> {
@@ -40,7 +40,10 @@ impl Run<'_> {
             let result = self.patch_path(&writer, &file).and_then(|path| {
                 let old = text_to_fix(&self.workspace.sources, &file)?;
                 let is_selected = fix_filter(&self.policy, &report, level);
-                let new = fix_text(&self.workspace, &mut self.indexes, &file, &old, is_selected);
+                let (workspace, indexes) = (&mut self.workspace, &mut self.indexes);
+                let new = self
+                    .fixer
+                    .fix_text(workspace, indexes, &file, &old, is_selected);
                 Ok((path, old, new))
             });
             let (path, old, new) = match result {
@@ -56,6 +59,9 @@ impl Run<'_> {
                 }
             };
             report.errors.extend(refusal_errors(&file, &new));
+            if new.text == old {
+                continue;
+            }
             // A file with a fix was parsed, so both texts are UTF-8.
             let patch = patch(
                 &path,

@@ -14,7 +14,7 @@ use crate::finding::{Finding, Report, RunError};
 use crate::fix::Level;
 use crate::output::{FindingView, rollout_checklist};
 use crate::project::SourceFile;
-use crate::run::{fix_filter, fix_text, fixed_files, refusal_errors};
+use crate::run::{fix_filter, fixed_files, refusal_errors};
 
 impl Run<'_> {
     /// Checks, applies fixes if requested, and reports the remaining findings.
@@ -53,7 +53,10 @@ impl Run<'_> {
         let is_selected = fix_filter(&self.policy, report, level);
         for file in files {
             let result = text_to_fix(&self.workspace.sources, file).and_then(|old| {
-                let new = fix_text(&self.workspace, &mut self.indexes, file, &old, &is_selected);
+                let (workspace, indexes) = (&mut self.workspace, &mut self.indexes);
+                let new = self
+                    .fixer
+                    .fix_text(workspace, indexes, file, &old, &is_selected);
                 if new.text != old {
                     writer
                         .write(&file.path, &old, &new.text)
@@ -100,13 +103,10 @@ impl Run<'_> {
         let mut checklist = String::new();
         if let Some(file) = file {
             let is_selected = fix_filter(&self.policy, &report, level);
-            let fixed = fix_text(
-                &self.workspace,
-                &mut self.indexes,
-                &file,
-                &text,
-                is_selected,
-            );
+            let (workspace, indexes) = (&mut self.workspace, &mut self.indexes);
+            let fixed = self
+                .fixer
+                .fix_text(workspace, indexes, &file, &text, is_selected);
             let mut errors = refusal_errors(&file, &fixed);
             if !fixed.fixed.is_empty() {
                 text = fixed.text;

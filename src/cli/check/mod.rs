@@ -3,6 +3,7 @@
 mod command;
 mod diff;
 mod evidence;
+mod fixer;
 mod fixes;
 mod outputs;
 mod report;

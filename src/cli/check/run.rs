@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use miette::IntoDiagnostic as _;
 
+use super::fixer::Fixer;
 use crate::cli::arguments::{CheckArgs, Output};
 use crate::cli::changed_files::use_changes;
 use crate::cli::former_config::ConfigSources;
@@ -31,6 +32,7 @@ pub(super) struct Run<'r> {
     pub(super) working_directory: PathBuf,
     pub(super) workspace: Workspace,
     pub(super) indexes: Indexes,
+    pub(super) fixer: Fixer,
     pub(super) monitor: Monitor,
     pub(super) rules: &'r RuleSet,
     pub(super) targets: Targets,
