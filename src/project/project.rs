@@ -175,6 +175,10 @@ impl Project {
         }
         // Finding the parent of a long path is slow, and most files do not need it.
         let folder = file.parent().unwrap_or(file);
+        // The CLI also deploys files in metadata format from a package directory, without their `package.xml`.
+        if own.is_some() && self.package_directory_of(folder).is_some() {
+            return Ok(own);
+        }
         match self.manifests.nearest(folder, &self.root) {
             Some(manifest) => Ok(manifest.api_version?.or(own)),
             None => Ok(own),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 
-use crate::support::{Sandbox, indented, project_with};
+use crate::support::{Sandbox, found, indented, project_with};
 
 /// `forcelint check testdata/sample`, as in the README.
 #[test]
@@ -96,6 +96,27 @@ fn metadata_format_uses_its_package_xml() {
         .run()
         .expect(1);
     assert_snapshot!(outcome.whole());
+}
+
+#[test]
+fn package_xml_in_a_package_directory_has_no_effect() {
+    let sandbox = Sandbox::new();
+    let app = "<ConnectedApp><oauthConfig><isPkceRequired>true</isPkceRequired></oauthConfig></ConnectedApp>";
+    for folder in ["force-app", "manifest"] {
+        sandbox.write(format!("{folder}/A.connectedApp"), app);
+        sandbox.write(
+            format!("{folder}/package.xml"),
+            "<Package><version>66.0</version></Package>",
+        );
+    }
+    sandbox.write(
+        "sfdx-project.json",
+        r#"{ "packageDirectories": [{ "path": "force-app" }], "sourceApiVersion": "50.0" }"#,
+    );
+    let of_folder = |folder| found(&sandbox, ".", &["--select=unknown-field", folder]);
+    // The field exists since API version 59.0.
+    assert_eq!(of_folder("force-app").len(), 1);
+    assert_eq!(of_folder("manifest").len(), 0);
 }
 
 #[test]
