@@ -30,9 +30,6 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
     let started = Instant::now();
     let today = today();
     let working_directory = absolute(Path::new(".")).into_diagnostic()?;
-    if arguments.diff && !arguments.format.is_empty() {
-        return Err(UsageError::DiffAndFormat.into());
-    }
     reject_mistakes(arguments)?;
     let outputs = outputs(&arguments.format, arguments.quiet)?;
     reject_statistics_for_programs(arguments, &outputs)?;
@@ -137,8 +134,11 @@ fn requested_paths(
     Ok(paths)
 }
 
-/// Arguments that are valid paths, but are not meant as such.
+/// Arguments that exclude each other, and those that are valid paths but are not meant as such.
 fn reject_mistakes(arguments: &CheckArgs) -> Result<(), UsageError> {
+    if arguments.diff && !arguments.format.is_empty() {
+        return Err(UsageError::DiffAndFormat);
+    }
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-" && !path.exists();
     match (
         &arguments.stdin_filename,
