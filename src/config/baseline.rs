@@ -288,7 +288,10 @@ impl Baseline {
             let kept = other.findings.get(fingerprint);
             kept.is_some_and(|kept| kept >= severity)
         };
+        let mut others = other.allowance();
+        let mut more = self.more.iter();
         !self.findings.iter().all(is_kept)
+            || more.any(|(unlisted, count)| others.take(unlisted, *count) < *count)
     }
 
     /// How many unlisted findings the other baseline does not have, by severity.

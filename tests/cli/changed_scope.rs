@@ -292,6 +292,26 @@ fn baselines() {
     assert_eq!(new_findings(&repository).len(), 3);
 }
 
+/// The number of findings that a report does not list.
+#[test]
+fn numbers_in_baselines() {
+    let repository = project();
+    repository.write("forcelint.toml", "baseline = 'forcelint-baseline.json'\n");
+    let element = "<oauthConfig><isPkceRequired>false</isPkceRequired></oauthConfig>\n";
+    let many = format!("<ConnectedApp>\n{}</ConnectedApp>\n", element.repeat(1_001));
+    repository.write("more/More.connectedApp", many);
+    let baseline = ["baseline"];
+    repository.sandbox.forcelint(baseline).run().expect(0);
+    repository.commit();
+    assert_eq!(repository.found(&["--since=HEAD"]), NONE);
+    let text = fs::read_to_string(repository.path("forcelint-baseline.json")).unwrap();
+    let (findings, _) = text.split_once(",\n\"more\"").unwrap();
+    repository.write("forcelint-baseline.json", format!("{findings}}}\n"));
+    let check = ["check", "--since=HEAD", "--format=concise"];
+    let outcome = repository.sandbox.forcelint(check).run().expect(1);
+    assert!(outcome.stdout.contains("and 1 more finding"), "{outcome:?}");
+}
+
 #[test]
 fn custom_rules() {
     let repository = project();
