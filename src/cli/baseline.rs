@@ -69,24 +69,32 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let file = output(arguments, configured_file.clone(), &project)?;
     let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     projects.excludes = config.take_excludes();
-    // The old baseline does not apply: its findings that still exist are recorded again.
     let today = today();
-    let policy = settings.policy(config, today, shown)?.for_baseline();
+    let mut policy = settings.policy(config, today, shown)?.for_baseline();
+    let display_path = sanitize(&shown(&file)).into_owned();
+    // What the old baseline suppresses shows what is new.
+    let old = match Baseline::read(&file, &display_path) {
+        Ok(old) => Some(old),
+        Err(error) if arguments.prune => return Err(error.into()),
+        Err(_) => None,
+    };
+    policy.baseline.clone_from(&old);
     let mut workspace = Workspace::of(&Arc::new(rules), Options::on(today), projects);
     workspace.options.detail.lowest_severity = Some(policy.min_severity);
+    // As in runs that use the baseline, so that reports list the same findings.
+    workspace.options.detail.keeps_unreported = true;
     let targets =
         Targets::resolve(&paths, &working_directory, &workspace.projects).into_diagnostic()?;
     let mut report = run_once(&workspace, &targets);
     policy.suppress(&mut report);
     policy.apply(&mut report);
-    let display_path = sanitize(&shown(&file)).into_owned();
     say(&summary_of_errors(ReportView::new(&report), false));
     if report.has_errors() {
         let errors = report.broken_projects.into_iter();
         show_errors(errors.map(miette::Report::new));
         return Err(BaselineError::Incomplete(display_path).into());
     }
-    let status = record(arguments, &report, &file, &display_path)?;
+    let status = record(arguments, &report, old.as_ref(), &file, &display_path)?;
     if !arguments.check && configured_file.is_none_or(|configured| configured != file) {
         say(&format!(
             "to use it: `forcelint check --baseline {display_path}`, or `baseline` in forcelint.toml\n"
@@ -95,29 +103,29 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     Ok(status)
 }
 
-/// Writes the baseline of a report or, with `--check`, compares it with the file.
+/// Writes the baseline of a report or, with `--check`, compares it with the `old` one, which the report does not
+/// show as new.
 fn record(
     arguments: &BaselineArgs,
     report: &Report,
+    old: Option<&Baseline>,
     file: &Path,
     display_path: &str,
 ) -> miette::Result<ExitStatus> {
-    let old = match Baseline::read(file, display_path) {
-        Ok(old) => Some(old),
-        Err(error) if arguments.prune => return Err(error.into()),
-        Err(_) => None,
-    };
-    let (all, _) = Baseline::of(report, None);
-    let growth = Growth::of(report, &all, old.as_ref());
+    let growth = Growth::of(report);
+    let (new, text) = Baseline::of(report, old.filter(|_| arguments.prune));
+    let removed = old.map(|old| old.gone(new.fingerprints(), old.unlisted_in(report)));
     if arguments.check {
-        say(&compared(display_path, &all, old.as_ref(), &growth));
+        say(&compared(
+            display_path,
+            removed.unwrap_or_default(),
+            &growth,
+        ));
         return Ok(match growth.count() {
             0 => ExitStatus::Clean,
             _ => ExitStatus::Findings,
         });
     }
-    let limit = old.as_ref().filter(|_| arguments.prune);
-    let (new, text) = Baseline::of(report, limit);
     write_file(file, text.as_bytes()).map_err(|error| BaselineError::Output {
         file: display_path.to_owned(),
         error,
@@ -125,8 +133,8 @@ fn record(
     let is_pruned = arguments.prune;
     say(&recorded(
         display_path,
-        &new,
-        old.as_ref(),
+        new.len(),
+        removed,
         &growth,
         is_pruned,
     ));
@@ -167,7 +175,7 @@ fn output(
 /// How many findings are named.
 const NAMED: usize = 10;
 
-/// The findings that the existing baseline does not have, or has with a lower severity.
+/// The findings that the existing baseline does not suppress.
 struct Growth<'r> {
     /// The highest severity first.
     findings: Vec<&'r Finding>,
@@ -176,16 +184,15 @@ struct Growth<'r> {
 }
 
 impl<'r> Growth<'r> {
-    fn of(report: &'r Report, new: &Baseline, old: Option<&Baseline>) -> Self {
-        let is_known = |finding: &Finding| old.is_some_and(|old| old.has(finding));
-        let findings = report.findings.iter();
-        let findings = findings.filter(|it| it.rule != MALFORMED && !is_known(it));
-        let mut findings: Vec<&Finding> = findings.map(Box::as_ref).collect();
+    fn of(report: &'r Report) -> Self {
+        let findings = report.findings.iter().map(Box::as_ref);
+        let mut findings: Vec<&Finding> = findings.filter(|it| it.rule != MALFORMED).collect();
         findings.sort_by_key(|finding| Reverse(finding.severity));
-        Self {
-            findings,
-            unlisted: new.unlisted_without(old.unwrap_or(&Baseline::default())),
+        let mut unlisted = BTreeMap::new();
+        for more in report.more.iter().filter(|it| it.suppressed.is_none()) {
+            *unlisted.entry(more.severity).or_default() += more.count;
         }
+        Self { findings, unlisted }
     }
 
     fn count(&self) -> usize {
@@ -230,17 +237,17 @@ fn findings(count: usize) -> String {
     format!("{count} {noun}")
 }
 
-/// What a run has recorded.
+/// What a run has recorded. `removed` findings were in an older baseline, if there was one.
 fn recorded(
     file: &str,
-    new: &Baseline,
-    old: Option<&Baseline>,
+    count: usize,
+    removed: Option<usize>,
     growth: &Growth<'_>,
     is_pruned: bool,
 ) -> String {
     let added = if is_pruned { 0 } else { growth.count() };
-    let change = old.map_or(String::new(), |old| {
-        format!(" ({added} added, {} removed)", old.without(new))
+    let change = removed.map_or(String::new(), |removed| {
+        format!(" ({added} added, {removed} removed)")
     });
     let label = if is_pruned {
         "not recorded (--prune)"
@@ -249,19 +256,18 @@ fn recorded(
     };
     format!(
         "recorded: {} in {file}{change}\n{}",
-        findings(new.len()),
+        findings(count),
         growth.text(label)
     )
 }
 
 /// What a run would have recorded.
-fn compared(file: &str, new: &Baseline, old: Option<&Baseline>, growth: &Growth<'_>) -> String {
+fn compared(file: &str, removed: usize, growth: &Growth<'_>) -> String {
     let mut text = match growth.count() {
         0 => format!("{file} would not grow\n"),
         count => format!("{file} would grow by {}\n", findings(count)),
     };
     text.push_str(&growth.text("not in it"));
-    let removed = old.map_or(0, |old| old.without(new));
     if removed > 0 {
         text.push_str(&format!(
             "no longer found: {}; remove them with `forcelint baseline --prune`\n",

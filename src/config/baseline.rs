@@ -10,7 +10,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::finding::{Finding, MoreFindings, Report};
+use crate::finding::{Finding, MoreFindings, Report, Suppression, SuppressionKind};
 use crate::project::bounded;
 use crate::rule::{MALFORMED, Severity};
 use crate::text::{drawable, sanitize, sanitize_json, sanitize_lines};
@@ -129,38 +129,32 @@ struct CountEntry {
 }
 
 impl Baseline {
-    /// The baseline of the findings of a report that are not suppressed, and its text. Findings about
-    /// malformed files cannot be suppressed, so they are not included. With `limit`, neither are those that
-    /// this baseline does not have.
+    /// The baseline of the findings of a report that only an older baseline suppresses, if anything does, and
+    /// its text. Findings about malformed files cannot be suppressed, so they are not included. With `limit`,
+    /// which is the older baseline, neither are those that it does not suppress.
     pub fn of(report: &Report, limit: Option<&Self>) -> (Self, String) {
-        let mut entries: Vec<Entry> = report
-            .findings
-            .iter()
-            .filter(|finding| finding.rule != MALFORMED)
-            .filter_map(|finding| {
-                let recorded = match limit {
-                    None => finding.severity,
-                    // A finding that is more severe now stays new.
-                    Some(limit) => *limit.findings.get(&finding.fingerprint)?,
-                };
-                Some(Entry {
-                    component: finding.component().to_string(),
-                    rule: finding.rule.clone(),
-                    severity: recorded.min(finding.severity),
-                    fingerprint: finding.fingerprint.clone(),
-                })
-            })
-            .collect();
+        let new = report.findings.iter().map(Box::as_ref);
+        let new = new.filter(|it| it.rule != MALFORMED);
+        let new = new.filter_map(|finding| match limit {
+            None => Some((finding, finding.severity)),
+            // A finding that is more severe now stays new, and its entry stays.
+            Some(limit) => Some((finding, *limit.findings.get(&finding.fingerprint)?)),
+        });
+        let old = suppressed_by_baseline(report).map(|finding| (finding, finding.severity));
+        let entries = new.chain(old).map(|(finding, severity)| Entry {
+            component: finding.component().to_string(),
+            rule: finding.rule.clone(),
+            severity,
+            fingerprint: finding.fingerprint.clone(),
+        });
+        let mut entries: Vec<Entry> = entries.collect();
         entries.sort_unstable();
         let mut more: BTreeMap<Unlisted, usize> = BTreeMap::new();
-        for unlisted in report.more.iter().filter(|it| it.suppressed.is_none()) {
-            *more.entry(Self::unlisted(unlisted)).or_default() += unlisted.count;
-        }
-        if let Some(limit) = limit {
-            more.retain(|unlisted, count| {
-                *count = (*count).min(limit.more.get(unlisted).copied().unwrap_or_default());
-                *count > 0
-            });
+        for unlisted in &report.more {
+            let is_new = limit.is_none() && unlisted.suppressed.is_none();
+            if is_new || is_by_baseline(unlisted.suppressed.as_ref()) {
+                *more.entry(Self::unlisted(unlisted)).or_default() += unlisted.count;
+            }
         }
         let counts = more.iter();
         let counts = counts.map(|((component, rule, severity), count)| CountEntry {
@@ -269,13 +263,30 @@ impl Baseline {
         let current: HashSet<&str> = fingerprints.collect();
         let recorded = self.findings.keys();
         let gone = recorded.filter(|it| !current.contains(it.as_str())).count();
-        let counted: usize = self.more.values().sum();
-        gone + counted.saturating_sub(unlisted)
+        gone.saturating_add(self.counted().saturating_sub(unlisted))
+    }
+
+    /// The number of findings of the report that it suppresses without a fingerprint.
+    pub fn unlisted_in(&self, report: &Report) -> usize {
+        let listed = suppressed_by_baseline(report).filter(|it| !self.has(it));
+        let more = report.more.iter();
+        let more = more.filter(|it| is_by_baseline(it.suppressed.as_ref()));
+        listed.count() + more.map(|it| it.count).sum::<usize>()
+    }
+
+    /// The number of findings without a fingerprint. A file can have any numbers.
+    fn counted(&self) -> usize {
+        self.more.values().copied().fold(0, usize::saturating_add)
+    }
+
+    /// The fingerprints of its findings.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &str> {
+        self.findings.keys().map(String::as_str)
     }
 
     /// The number of findings.
     pub fn len(&self) -> usize {
-        self.findings.len() + self.more.values().sum::<usize>()
+        self.findings.len().saturating_add(self.counted())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -293,29 +304,16 @@ impl Baseline {
         !self.findings.iter().all(is_kept)
             || more.any(|(unlisted, count)| others.take(unlisted, *count) < *count)
     }
+}
 
-    /// How many unlisted findings the other baseline does not have, by severity.
-    pub(crate) fn unlisted_without(&self, other: &Self) -> BTreeMap<Severity, usize> {
-        let mut counts = BTreeMap::new();
-        for (unlisted, count) in &self.more {
-            let others = other.more.get(unlisted).copied().unwrap_or_default();
-            if *count > others {
-                *counts.entry(unlisted.2).or_default() += count - others;
-            }
-        }
-        counts
-    }
+/// The listed findings that a baseline suppresses.
+fn suppressed_by_baseline(report: &Report) -> impl Iterator<Item = &Finding> {
+    let suppressed = report.suppressed.iter().map(Box::as_ref);
+    suppressed.filter(|it| is_by_baseline(it.suppressed.as_deref()))
+}
 
-    /// The number of findings that the other baseline does not have.
-    pub fn without(&self, other: &Self) -> usize {
-        let own = self.findings.keys();
-        let listed = own.filter(|it| !other.findings.contains_key(*it)).count();
-        let more = self.more.iter().map(|(unlisted, count)| {
-            let others = other.more.get(unlisted).copied().unwrap_or_default();
-            count.saturating_sub(others)
-        });
-        listed + more.sum::<usize>()
-    }
+fn is_by_baseline(suppression: Option<&Suppression>) -> bool {
+    suppression.is_some_and(|it| it.kind == SuppressionKind::Baseline)
 }
 
 /// The command that writes the baseline at `path`.

@@ -129,7 +129,7 @@ impl Policy {
         );
         if let Some(baseline) = self.baseline.as_ref().filter(|_| whole) {
             let fingerprints = all.map(|finding| finding.fingerprint.as_str());
-            let gone = baseline.gone(fingerprints, unlisted_in(report, baseline));
+            let gone = baseline.gone(fingerprints, baseline.unlisted_in(report));
             if gone > 0 {
                 let exist = if gone == 1 { "exists" } else { "exist" };
                 notes.push(format!(
@@ -198,14 +198,6 @@ impl Policy {
     }
 }
 
-/// The number of findings that the baseline suppresses without a fingerprint.
-fn unlisted_in(report: &Report, baseline: &Baseline) -> usize {
-    let by_baseline = |it: &Finding| it.suppressed.as_deref() == Some(&BY_BASELINE);
-    let suppressed = report.suppressed.iter().filter(|it| by_baseline(it));
-    let with_fingerprint = suppressed.filter(|it| baseline.has(it)).count();
-    report.suppressed_by(SuppressionKind::Baseline) - with_fingerprint
-}
-
 const BY_BASELINE: Suppression = Suppression {
     kind: SuppressionKind::Baseline,
     reason: None,
@@ -214,31 +206,37 @@ const BY_BASELINE: Suppression = Suppression {
 };
 
 /// Suppresses findings that the baseline only counts: unlisted ones, and listed ones, because a fix of other
-/// findings in the file makes room for them.
+/// findings in the file makes room for them. The most severe come first, so that those that are not shown use up
+/// nothing of what the others need.
 fn suppress_unlisted(report: &mut Report, mut allowance: Allowance) {
     let mut rest = Vec::new();
-    for more in report.more.iter_mut().filter(|it| it.suppressed.is_none()) {
-        let suppressed = allowance.take(&Baseline::unlisted(more), more.count);
-        if suppressed > 0 {
-            let count = more.count - suppressed;
-            rest.extend((count > 0).then(|| MoreFindings {
-                count,
-                ..more.clone()
-            }));
-            more.count = suppressed;
-            more.suppressed = Some(BY_BASELINE);
+    for severity in Severity::ALL {
+        let more = report.more.iter_mut();
+        for more in more.filter(|it| it.severity == severity && it.suppressed.is_none()) {
+            let suppressed = allowance.take(&Baseline::unlisted(more), more.count);
+            if suppressed > 0 {
+                let count = more.count - suppressed;
+                rest.extend((count > 0).then(|| MoreFindings {
+                    count,
+                    ..more.clone()
+                }));
+                more.count = suppressed;
+                more.suppressed = Some(BY_BASELINE);
+            }
         }
+        let suppressed = report.findings.extract_if(.., |finding| {
+            if finding.severity != severity || finding.rule == MALFORMED {
+                return false;
+            }
+            let component = finding.component().to_string();
+            let is_suppressed = allowance.take(&(component, finding.rule.clone(), severity), 1) > 0;
+            finding.suppressed = is_suppressed.then_some(Box::new(BY_BASELINE));
+            is_suppressed
+        });
+        report.suppressed.extend(suppressed);
     }
     report.more.append(&mut rest);
     report.more.sort_by_cached_key(MoreFindings::sort_key);
-    let suppressed = report.findings.extract_if(.., |finding| {
-        let component = finding.component().to_string();
-        let unlisted = (component, finding.rule.clone(), finding.severity);
-        let is_suppressed = finding.rule != MALFORMED && allowance.take(&unlisted, 1) > 0;
-        finding.suppressed = is_suppressed.then_some(Box::new(BY_BASELINE));
-        is_suppressed
-    });
-    report.suppressed.extend(suppressed);
     sort_findings(&mut report.suppressed);
 }
 

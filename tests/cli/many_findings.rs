@@ -1,6 +1,8 @@
 //! Files with more findings of one rule than a report lists.
 
-use serde_json::json;
+use std::ops::Range;
+
+use serde_json::{Value, json};
 
 use crate::support::{Outcome, Sandbox, project_with};
 
@@ -202,4 +204,127 @@ fn findings_that_are_not_shown_are_fixed_and_recorded() {
     let outcome = check(&sandbox, &["--fix=all"]).expect(0);
     let fixed = format!("fixed: {ALL} findings");
     assert!(outcome.stderr.contains(&fixed), "{}", outcome.stderr);
+}
+
+/// The name of the baseline as an argument.
+const WITH_BASELINE: [&str; 2] = ["--format=json", "--baseline=forcelint-baseline.json"];
+
+/// A file whose elements have names, so that a finding keeps its fingerprint if others are fixed.
+fn named(elements: impl Iterator<Item = usize>) -> String {
+    let element = |at| {
+        format!(
+            "<oauthConfig>\n<name>E{at}</name>\n<isPkceRequired>false</isPkceRequired>\n</oauthConfig>\n"
+        )
+    };
+    let elements: String = elements.map(element).collect();
+    format!("<ConnectedApp>\n{elements}</ConnectedApp>\n")
+}
+
+/// What changes after a baseline of `ALL` findings.
+struct BaselineCase {
+    severities: [&'static str; 2],
+    elements: Vec<Range<usize>>,
+    /// How many findings are new.
+    new: usize,
+    /// How many the baseline has after `--prune`.
+    kept: usize,
+}
+
+impl BaselineCase {
+    /// The number of new findings of each severity before and after `--prune`.
+    fn run(self) -> [Value; 2] {
+        let sandbox = project_with(&[]);
+        let set_severity = |severity: &str| {
+            let rule =
+                format!("select = [\"pkce-required\"]\nrules.pkce-required = \"{severity}\"\n");
+            sandbox.write("forcelint.toml", rule);
+        };
+        let baseline = |arguments: &[&str]| {
+            let all = ["baseline"].iter().chain(arguments);
+            sandbox.with_every_rule(all).run().stderr
+        };
+        let found = || check(&sandbox, &WITH_BASELINE).json()["summary"]["findings"].clone();
+        set_severity(self.severities[0]);
+        sandbox.write(PATH, named(0..ALL));
+        baseline(&[]);
+        set_severity(self.severities[1]);
+        sandbox.write(PATH, named(self.elements.into_iter().flatten()));
+        let before = found();
+        assert_eq!(before[self.severities[1]], self.new);
+        let grows = match self.new {
+            0 => "would not grow".to_owned(),
+            new => format!("would grow by {new} findings"),
+        };
+        let text = baseline(&["--check"]);
+        assert!(text.contains(&grows), "{grows}: {text}");
+        let (kept, removed) = (self.kept, ALL - self.kept);
+        let recorded = format!(
+            "recorded: {kept} findings in forcelint-baseline.json (0 added, {removed} removed)\n"
+        );
+        let text = baseline(&["--prune"]);
+        assert!(text.starts_with(&recorded), "{recorded}: {text}");
+        [before, found()]
+    }
+}
+
+/// `--prune` does not change what is new, and never adds to the baseline.
+#[test]
+fn pruning_a_baseline_does_not_change_the_result() {
+    let cases = [
+        (["high", "high"], vec![0..ALL], 0, ALL),
+        (["high", "high"], vec![300..ALL], 0, ALL - 300),
+        (["high", "medium"], vec![0..ALL], 0, ALL),
+        (["high", "low"], vec![300..ALL], 0, ALL - 300),
+        (["high", "critical"], vec![0..ALL], ALL, LISTED),
+        (["high", "medium"], vec![0..ALL + 100], 100, ALL),
+        // Those that become listed have no entries.
+        (["high", "high"], vec![LISTED..ALL, 0..LISTED], 500, LISTED),
+    ];
+    for (severities, elements, new, kept) in cases {
+        let case = format!("{severities:?} {elements:?}");
+        let [before, after] = BaselineCase {
+            severities,
+            elements,
+            new,
+            kept,
+        }
+        .run();
+        assert_eq!(before, after, "{case}");
+    }
+}
+
+/// A rule has findings of two severities in one file. The lower ones come first and are not shown.
+#[test]
+fn findings_that_are_not_shown_use_up_nothing_of_the_baseline() {
+    let sandbox = project_with(&[]);
+    let check_of = |element: &str, severity: &str, test: &str| {
+        format!(
+            "[[check]]\nmetadata = 'ConnectedApp'\neach = '{element}'\nseverity = '{severity}'\n\
+             require = {{ {test}, absent = 'violates' }}\nmessage = 'Flag'\n"
+        )
+    };
+    let rule = "id = 'acme-flag'\ntitle = 'Flag'\nseverity = 'high'\nhelp = 'Set it.'\n\
+        url = 'https://wiki.acme.example/apps'\n";
+    let checks = [
+        check_of("ipRanges", "low", "field = 'description', is = 'x'"),
+        check_of("oauthConfig", "high", "field = 'isPkceRequired', is = true"),
+    ]
+    .concat();
+    sandbox.write("rules/acme-flag.toml", format!("{rule}{checks}"));
+    let config =
+        "min-severity = 'high'\nfail-on = 'high'\nrule-paths = ['rules']\nselect = ['acme-flag']\n";
+    sandbox.write("forcelint.toml", config);
+    let elements = ["<ipRanges/>\n".repeat(ALL), "<oauthConfig/>\n".repeat(ALL)].concat();
+    let file = format!("<ConnectedApp>\n{elements}</ConnectedApp>\n");
+    sandbox.write(PATH, file);
+    let run = |arguments: &[&str]| sandbox.forcelint(arguments).run();
+    let recorded = run(&["baseline"]).expect(0).stderr;
+    assert!(
+        recorded.contains(&format!("added: {ALL} high\n")),
+        "{recorded}"
+    );
+    let with_baseline = [&["check", "--select=acme-flag"], &WITH_BASELINE[..]].concat();
+    run(&with_baseline).expect(0);
+    run(&["baseline", "--prune"]).expect(0);
+    run(&with_baseline).expect(0);
 }
