@@ -312,11 +312,9 @@ fn notes(run: &Run) -> Vec<String> {
             count => notes.push(format!("{count} rules {what}")),
         }
     }
-    let differs = run
-        .git
-        .iter()
-        .map(|it| it.changed + it.untracked)
-        .sum::<usize>();
+    let states = run.git.iter();
+    let numbers = states.flat_map(|it| [it.changed, it.untracked]);
+    let differs = numbers.fold(0, usize::saturating_add);
     if differs > 0 {
         notes.push(format!("files that differ from the commit: {differs}"));
     }

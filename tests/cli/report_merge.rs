@@ -433,6 +433,53 @@ fn a_repository_has_the_name_of_its_remote() {
     assert_eq!(state["commit"].as_str().unwrap().len(), 40);
 }
 
+/// Sets every number in a line to the largest one.
+fn maximize(value: &mut Value) {
+    match value {
+        Value::Number(number) => *number = u64::MAX.into(),
+        Value::Array(values) => values.iter_mut().for_each(maximize),
+        Value::Object(values) => {
+            let numbers = values.iter_mut();
+            let numbers =
+                numbers.filter(|(key, _)| !["version", "exit_status"].contains(&key.as_str()));
+            numbers.for_each(|(_, value)| maximize(value));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn numbers_of_reports_can_be_of_any_size() {
+    let sandbox = three();
+    for file in FILES {
+        let text = fs::read_to_string(sandbox.path(file)).unwrap();
+        let mut lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let state =
+            json!({ "path": "", "commit": null, "branch": null, "changed": 1, "untracked": 1 });
+        lines[0]["git"] = json!([state, state]);
+        for line in lines.iter_mut().filter(|it| it["kind"] == "finding") {
+            line["count"] = json!(1);
+        }
+        lines.iter_mut().for_each(maximize);
+        let lines: Vec<String> = lines.iter().map(|line| format!("{line}\n")).collect();
+        sandbox.write(file, lines.concat());
+    }
+    for format in ["pretty", "markdown", "csv", "json", "html"] {
+        let format = format!("--format={format}");
+        let all = [&FILES[..], &[&format]].concat();
+        let outcome = merge(&sandbox, &all).expect(2);
+        let problem = "other numbers of findings in the summary of `sample`";
+        assert!(outcome.stderr.contains(problem), "{outcome:?}");
+        if format == "--format=json" {
+            let note = format!("files that differ from the commit: {}", u64::MAX);
+            assert!(outcome.stdout.contains(&note), "{}", outcome.stdout);
+        }
+    }
+}
+
 /// Anyone can send a report, so that its texts are as hostile as those of a scanned file.
 #[test]
 fn texts_of_reports_are_sanitized() {
