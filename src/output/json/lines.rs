@@ -72,12 +72,13 @@ pub(in crate::output) fn write_lines(context: &Context<'_>, out: &mut dyn Write)
     let report = context.report;
     let evidence = context.run.evidence.as_ref();
     let repository = evidence.map(|it| ScannedText::from(&it.repository.name));
+    let root = report.root();
     let errors = errors(report);
     let not_checked = not_checked(report);
     let summary = line_summary(context, not_checked.len(), errors.len());
     let line = |content| JsonLine {
         version: VERSION,
-        root: report.root(),
+        root: root.clone(),
         repository: repository.clone(),
         content,
     };
