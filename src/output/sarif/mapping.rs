@@ -41,8 +41,8 @@ const MAX_TAGS: usize = 20;
 /// The results of all findings. Each is made when it is written.
 struct Results<'a> {
     report: ReportView<'a>,
-    /// With the index of the descriptor of its rule.
-    listed: Vec<(FindingView<'a>, usize)>,
+    /// With the index of the descriptor of its rule, if there is one.
+    listed: Vec<(FindingView<'a>, Option<usize>)>,
     descriptors: &'a [Descriptor<'a>],
 }
 
@@ -53,8 +53,9 @@ impl Serialize for Results<'_> {
 }
 
 impl<'a> Results<'a> {
-    fn result(&self, (finding, index): (FindingView<'a>, usize)) -> SarifResult<'a> {
-        let mut result = result(finding, index, &self.descriptors[index].id);
+    fn result(&self, (finding, index): (FindingView<'a>, Option<usize>)) -> SarifResult<'a> {
+        let id = index.map_or(finding.rule(), |at| &self.descriptors[at].id);
+        let mut result = result(finding, index, id);
         if self.report.lists_suppressed() {
             let suppression = finding.suppression().into_iter().map(suppression);
             result.suppressions = Some(suppression.collect());
@@ -74,19 +75,24 @@ pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io
             descriptors.push(descriptor(rule, severity, &taxonomies));
         }
     }
+    let own_index = |rule: &str| {
+        let rule = context.rules.find(rule)?;
+        indexes.get(&(rule.id.as_str(), rule.severity)).copied()
+    };
+    let index_of = |finding: FindingView<'_>| {
+        let (rule, severity) = (finding.rule(), finding.severity());
+        let index = indexes.get(&(rule, severity)).copied();
+        // No finding is left out, even if its severity is not one that the rule is known to have.
+        index.or_else(|| own_index(rule))
+    };
     let listed = report.listed().into_iter();
-    let with_index = |it: FindingView<'_>| indexes.get(&(it.rule(), it.severity())).copied();
-    let listed = listed
-        .filter_map(|it| Some((it, with_index(it)?)))
-        .collect();
+    let listed = listed.map(|it| (it, index_of(it))).collect();
     let errors = report.errors();
     // Results with `kind: "open"` would be alerts on GitHub, which does not read the kind.
     let mut notifications: Vec<_> = errors.iter().map(error_notification).collect();
     notifications.extend(report.more().into_iter().map(more_notification));
     notifications.extend(report.not_checked().map(|it| {
-        let rule = context.rules.find(it.rule());
-        let index = rule.and_then(|rule| indexes.get(&(rule.id.as_str(), rule.severity)));
-        let index = index.map(|&at| (descriptors[at].id.clone(), at));
+        let index = own_index(it.rule()).map(|at| (descriptors[at].id.clone(), at));
         not_checked(it, index, context.run.fails_unchecked)
     }));
     let log = Log {
@@ -293,7 +299,11 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result<'a>(finding: FindingView<'a>, rule_index: usize, rule_id: &str) -> SarifResult<'a> {
+fn result<'a>(
+    finding: FindingView<'a>,
+    rule_index: Option<usize>,
+    rule_id: &str,
+) -> SarifResult<'a> {
     let related = finding.related().enumerate().map(|(at, related)| {
         let mut location = location(related.location());
         location.id = Some(at + 1);

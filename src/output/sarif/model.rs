@@ -183,7 +183,8 @@ pub(super) struct AutomationDetails {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifResult<'a> {
     pub(super) rule_id: String,
-    pub(super) rule_index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_index: Option<usize>,
     pub(super) level: &'static str,
     pub(super) message: Text,
     pub(super) locations: [SarifLocation; 1],
