@@ -5,24 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::app::{AppFindings, ByApp, Counts, WorstApps};
 use super::error::{MergeError, Problem};
 use super::line::{Controls, Exception};
-use super::repository::{ControlOutcome, MergedRepository, RepositoryStatus, by_outcome};
+use super::repository::{ControlTotals, MergedRepository, RepositoryStatus, by_outcome};
 use crate::text::ScannedText;
-
-/// How many repositories have each outcome of a control.
-#[derive(Clone, Default)]
-pub(crate) struct ControlTotals {
-    pub counts: [usize; ControlOutcome::ALL.len()],
-}
-
-impl ControlTotals {
-    pub(crate) fn with(&self, outcome: ControlOutcome) -> usize {
-        let counts = ControlOutcome::ALL.into_iter().zip(self.counts);
-        counts
-            .filter(|(it, _)| *it == outcome)
-            .map(|(_, count)| count)
-            .sum()
-    }
-}
 
 /// An exception with an expiry date, and its repository.
 pub(crate) struct MergedException {
@@ -109,9 +93,8 @@ impl MergedReport {
             let totals = self.controls.entry(controls.authority.clone()).or_default();
             for (outcome, ids) in by_outcome(&controls) {
                 for id in ids {
-                    let at = repository.add_control(outcome);
-                    let of_control = totals.entry(id.clone()).or_default();
-                    of_control.counts[at] += 1;
+                    let outcome = repository.add_control(outcome);
+                    totals.entry(id.clone()).or_default().add(outcome);
                 }
             }
         }

@@ -11,6 +11,6 @@ mod repository;
 
 pub(crate) use app::AppFindings;
 pub(crate) use error::MergeError;
-pub(crate) use merged::{ControlTotals, MergedException, MergedReport};
+pub(crate) use merged::{MergedException, MergedReport};
 pub(crate) use read::Reader;
-pub(crate) use repository::{ControlOutcome, MergedRepository, RepositoryStatus};
+pub(crate) use repository::{ControlOutcome, ControlTotals, MergedRepository, RepositoryStatus};

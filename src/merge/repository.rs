@@ -71,6 +71,29 @@ impl ControlOutcome {
     }
 }
 
+/// How many controls, or repositories with a control, have each outcome.
+#[derive(Clone, Default)]
+pub(crate) struct ControlTotals {
+    /// In the order of [`ControlOutcome::ALL`].
+    pub counts: [usize; ControlOutcome::ALL.len()],
+}
+
+impl ControlTotals {
+    pub(super) fn add(&mut self, outcome: ControlOutcome) {
+        for (count, it) in self.counts.iter_mut().zip(ControlOutcome::ALL) {
+            *count += usize::from(it == outcome);
+        }
+    }
+
+    pub(crate) fn with(&self, outcome: ControlOutcome) -> usize {
+        let counts = ControlOutcome::ALL.into_iter().zip(self.counts);
+        counts
+            .filter(|(it, _)| *it == outcome)
+            .map(|(_, count)| count)
+            .sum()
+    }
+}
+
 /// The numbers of a run.
 #[derive(Clone)]
 pub(crate) struct MergedRepository {
@@ -90,8 +113,7 @@ pub(crate) struct MergedRepository {
     pub(crate) files_checked: u64,
     /// Connected apps and External Client Apps.
     pub(crate) apps: u64,
-    /// How many controls have each outcome.
-    pub(crate) controls: [usize; ControlOutcome::ALL.len()],
+    pub(crate) controls: ControlTotals,
     /// The errors of the run, as path and message, at most a fixed number.
     errors: Vec<(String, String)>,
     pub(crate) error_count: usize,
@@ -122,7 +144,7 @@ impl MergedRepository {
             not_checked: 0,
             files_checked: 0,
             apps: 0,
-            controls: Default::default(),
+            controls: ControlTotals::default(),
             errors: Vec::new(),
             error_count: 0,
             // Until its summary is read.
@@ -184,18 +206,15 @@ impl MergedRepository {
         self.is_whole && !self.is_damaged && self.error_count == 0
     }
 
-    /// Counts a control, and returns the index of its outcome. A pass of a part is not a pass of the project.
-    pub(super) fn add_control(&mut self, outcome: ControlOutcome) -> usize {
+    /// Counts a control, and returns its outcome. A pass of a part is not a pass of the project.
+    pub(super) fn add_control(&mut self, outcome: ControlOutcome) -> ControlOutcome {
         let outcome = match outcome {
             ControlOutcome::Failed => outcome,
             _ if self.covers_project() => outcome,
             _ => ControlOutcome::NotChecked,
         };
-        let at = ControlOutcome::ALL.iter().position(|it| *it == outcome);
-        // All outcomes are in the list.
-        let at = at.unwrap_or_default();
-        self.controls[at] += 1;
-        at
+        self.controls.add(outcome);
+        outcome
     }
 
     /// Whether a finding fails the run, or would with the default settings: `--fail-on never` does not make a pass.
@@ -268,14 +287,6 @@ impl MergedRepository {
             notes.push(format!("{count} failing findings below --min-severity"));
         }
         notes.into_iter().map(ScannedText::from).collect()
-    }
-
-    pub(crate) fn controls_with(&self, outcome: ControlOutcome) -> usize {
-        let counts = ControlOutcome::ALL.into_iter().zip(self.controls);
-        counts
-            .filter(|(it, _)| *it == outcome)
-            .map(|(_, count)| count)
-            .sum()
     }
 }
 

@@ -179,7 +179,7 @@ fn row(repository: &MergedRepository) -> Markup {
         RepositoryStatus::PartlyChecked => "open",
         RepositoryStatus::Passes => "ok",
     };
-    let of = |outcome| repository.controls_with(outcome);
+    let of = |outcome| repository.controls.with(outcome);
     let passed = of(ControlOutcome::Passed) + of(ControlOutcome::PassedInPart);
     html! {
         tr.repository {

@@ -41,7 +41,7 @@ fn row(repository: &MergedRepository) -> impl Iterator<Item = String> {
     let numbers = repository.findings.iter().chain(&numbers);
     cells.extend(numbers.map(usize::to_string));
     cells.push(repository.apps.to_string());
-    cells.extend(repository.controls.map(|count| count.to_string()));
+    cells.extend(repository.controls.counts.map(|count| count.to_string()));
     cells.extend([
         repository.commit().unwrap_or_default().to_owned(),
         repository

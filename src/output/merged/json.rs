@@ -214,7 +214,7 @@ fn repository(repository: &MergedRepository) -> JsonRepository<'_> {
         baseline: repository.baseline,
         not_checked: repository.not_checked,
         apps: repository.apps,
-        controls: outcomes(|outcome| repository.controls_with(outcome)),
+        controls: outcomes(|outcome| repository.controls.with(outcome)),
         error_count: repository.error_count,
         errors: errors
             .map(|(path, message)| JsonRunError { path, message })

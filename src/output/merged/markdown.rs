@@ -90,7 +90,7 @@ fn row(it: &MergedRepository) -> String {
         it.accepted,
         it.baseline,
         it.not_checked,
-        it.controls_with(ControlOutcome::Failed),
+        it.controls.with(ControlOutcome::Failed),
         notes.join("; ")
     )
 }

@@ -105,7 +105,7 @@ fn table(report: &MergedReport, style: &Style, text: &mut String) {
 
 fn row(repository: &MergedRepository) -> [String; 11] {
     let [critical, high, medium, low, _] = repository.findings.map(|it| it.to_string());
-    let failed = repository.controls_with(ControlOutcome::Failed);
+    let failed = repository.controls.with(ControlOutcome::Failed);
     [
         clipped(repository.name()),
         clipped(repository.project()),
