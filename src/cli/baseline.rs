@@ -21,7 +21,7 @@ use crate::output::{ReportView, relative, summary_of_errors};
 use crate::project::{Project, Projects, Targets, absolute, canonical, expand_argument_files};
 use crate::rule::{MALFORMED, RuleSet, Severity};
 use crate::run::{Options, Workspace, run_once};
-use crate::text::sanitize;
+use crate::text::{counted, sanitize};
 
 /// Why the baseline was not written.
 #[derive(Debug, Error, Diagnostic)]
@@ -232,11 +232,6 @@ impl<'r> Growth<'r> {
     }
 }
 
-fn findings(count: usize) -> String {
-    let noun = if count == 1 { "finding" } else { "findings" };
-    format!("{count} {noun}")
-}
-
 /// What a run has recorded. `removed` findings were in an older baseline, if there was one.
 fn recorded(
     file: &str,
@@ -256,7 +251,7 @@ fn recorded(
     };
     format!(
         "recorded: {} in {file}{change}\n{}",
-        findings(count),
+        counted(count, "finding"),
         growth.text(label)
     )
 }
@@ -265,13 +260,13 @@ fn recorded(
 fn compared(file: &str, removed: usize, growth: &Growth<'_>) -> String {
     let mut text = match growth.count() {
         0 => format!("{file} would not grow\n"),
-        count => format!("{file} would grow by {}\n", findings(count)),
+        count => format!("{file} would grow by {}\n", counted(count, "finding")),
     };
     text.push_str(&growth.text("not in it"));
     if removed > 0 {
         text.push_str(&format!(
             "no longer found: {}; remove them with `forcelint baseline --prune`\n",
-            findings(removed)
+            counted(removed, "finding")
         ));
     }
     text

@@ -12,7 +12,7 @@ use super::view::{FindingView, FixView, ReportView};
 use crate::finding::MAX_LISTED;
 use crate::fix::Level;
 use crate::rule::Severity;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// How many reasons are listed without `--verbose`; the rest is counted.
 const LISTED: usize = 5;
@@ -103,7 +103,7 @@ fn summary_lines(
     let _ = writeln!(
         text,
         "forcelint: {checked}; {} seen, {} ms",
-        counted(report.tally().files_seen as usize, "file"),
+        counted(report.tally().files_seen, "file"),
         took.as_millis()
     );
     text
@@ -129,7 +129,7 @@ pub(crate) fn by_severity(report: ReportView<'_>) -> String {
 /// How many components were checked; `None` if there were none.
 fn component_count(report: ReportView<'_>) -> Option<String> {
     let all: u64 = report.tally().components.values().sum();
-    (all > 0).then(|| counted(all as usize, "component"))
+    (all > 0).then(|| counted(all, "component"))
 }
 
 /// How many components were checked, by type; `None` if there were none.
@@ -141,7 +141,7 @@ pub(super) fn components(report: ReportView<'_>) -> Option<String> {
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     (all > 0).then(|| {
-        let components = counted(all as usize, "component");
+        let components = counted(all, "component");
         format!("{components} ({})", by_type.join(", "))
     })
 }
@@ -300,12 +300,4 @@ pub(crate) fn rollout_checklist(fixed: &[FindingView<'_>]) -> String {
         }
     }
     text
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
 }

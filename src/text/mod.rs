@@ -1,6 +1,7 @@
 //! Text: positions, differences, secrets, markup, and text of scanned files that is safe to print.
 
 mod certificate;
+mod counted;
 mod drawable;
 mod json;
 mod line_diff;
@@ -15,6 +16,7 @@ mod span;
 mod start_tag;
 
 pub(crate) use certificate::{Certificate, HashFunction, NotCertificate, read_certificate};
+pub(crate) use counted::counted;
 pub(crate) use drawable::drawable;
 pub(crate) use json::{json_part, to_json, write_json};
 pub(crate) use line_diff::{line_difference, lines_with_ends};

@@ -3,7 +3,7 @@
 use crate::finding::{ChangedSetting, Comparison, Finding, SettingValue, Side};
 use crate::output::view::{ComponentView, FindingView};
 use crate::rule::Severity;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// A comparison, and what is known about its run.
 pub(crate) struct ComparisonReport<'a> {
@@ -146,12 +146,5 @@ pub(super) fn joined(values: &[ScannedText<'_>]) -> ScannedText<'static> {
     match shown.is_empty() {
         true => "not set".into(),
         false => shown.join(", ").into(),
-    }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
     }
 }

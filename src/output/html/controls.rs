@@ -3,12 +3,13 @@
 use maud::{Markup, html};
 
 use super::elements::{framed, link};
-use super::words::{counted, rule_sentence};
+use super::words::rule_sentence;
 use crate::output::context::Context;
 use crate::output::control_results::{
     ControlResult, ControlStatus, SourceResults, published_results,
 };
 use crate::rule_docs::PublishedControl;
+use crate::text::counted;
 
 /// The section about published controls.
 pub(super) fn section(context: &Context<'_>) -> Markup {

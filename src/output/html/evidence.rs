@@ -2,10 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::words::counted;
 use crate::output::context::{Context, MadeIn};
 use crate::output::evidence::{CheckedRepository, Evidence};
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// The heading names this many paths. The section about the scope names all of them.
 const NAMED: usize = 4;

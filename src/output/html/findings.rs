@@ -6,15 +6,13 @@ use std::io;
 use maud::{Markup, html};
 
 use super::elements::{badge, link};
-use super::words::{
-    counted, file_and_line, name, rule_sentence, sentence, severities, severity_counts,
-};
+use super::words::{file_and_line, name, rule_sentence, sentence, severities, severity_counts};
 use crate::output::context::{Context, MadeIn};
 use crate::output::more::more_in_file;
 use crate::output::view::{ExcerptView, FindingView, LocationView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::rule_docs::ControlReference;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// Adds the heading with the filters, and a section for each severity.
 pub(super) fn sections(

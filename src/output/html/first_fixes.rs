@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::elements::severity_count;
-use super::words::{counted, name, rule_sentence};
+use super::words::{name, rule_sentence};
 use crate::output::context::{Context, MadeIn};
 use crate::output::fix_first::{FixFirst, fix_first};
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::rule::Severity;
+use crate::text::counted;
 
 /// How many rules the section names.
 const NAMED: usize = 5;

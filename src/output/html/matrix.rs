@@ -6,11 +6,11 @@ use std::io;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::words::{counted, filter_words, name, severities, severity_counts};
+use super::words::{filter_words, name, severities, severity_counts};
 use crate::finding::{Outcome, SuppressionKind};
 use crate::output::view::{AppPartView, FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// With more apps, the matrix scrolls below its headings.
 const TALL: usize = 30;

@@ -4,13 +4,13 @@ use maud::{Markup, html};
 
 use super::document::Page;
 use super::elements::{framed, link, severity_count};
-use super::words::{counted, sentence};
+use super::words::sentence;
 use crate::merge::{
     ControlOutcome, ControlTotals, MergedReport, MergedRepository, RepositoryStatus,
 };
 use crate::output::merged::{ControlName, authorities, result};
 use crate::rule::Severity;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// How many projects of a repository are named.
 const PROJECTS: usize = 3;

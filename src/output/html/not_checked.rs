@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::elements::framed;
-use super::words::{component, counted, sentence};
+use super::words::{component, sentence};
 use crate::output::view::{ComponentView, ReportView};
+use crate::text::counted;
 
 /// With more components, the list is folded.
 const LISTED: usize = 6;

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::elements::{framed, severity_count};
-use super::words::{counted, filter_words, name, severity_counts};
+use super::words::{filter_words, name, severity_counts};
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::project::MetadataType;
+use crate::text::counted;
 
 /// With more components, the others are folded.
 const LISTED: usize = 8;

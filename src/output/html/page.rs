@@ -13,14 +13,14 @@ use super::{
 use maud::{Markup, html};
 
 use super::document::Page;
-use super::words::{counted, sentence, severity_sums};
+use super::words::{sentence, severity_sums};
 use crate::finding::{ExitStatus, SuppressionKind};
 use crate::output::context::{Context, MadeIn};
 use crate::output::notices::notices;
 use crate::output::stories::stories as attack_stories;
 use crate::output::view::ReportView;
 use crate::rule::Severity;
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 const SCRIPT: &str = include_str!("script.js");
 

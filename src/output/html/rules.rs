@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use maud::{Markup, html};
 
 use super::elements::{badge, definition, link, nothing};
-use super::words::{counted, rule_sentence, severities, severity_counts};
+use super::words::{rule_sentence, severities, severity_counts};
 use crate::finding::{RuleTally, SuppressionKind};
 use crate::output::view::{FileKey, FindingView, ReportView};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::rule_docs::{OWN_RULE, control_heading, controls};
+use crate::text::counted;
 
 /// A rule and its outcomes.
 struct Line<'a> {

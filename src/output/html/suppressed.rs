@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::elements::{badge, framed};
-use super::words::{component, counted, file_and_line, severities, severity_counts};
+use super::words::{component, file_and_line, severities, severity_counts};
 use crate::finding::{ExpiredException, SuppressionKind};
 use crate::output::context::Context;
 use crate::output::view::{FindingView, SuppressionView};
-use crate::text::ScannedText;
+use crate::text::{ScannedText, counted};
 
 /// A suppressed finding.
 type Suppressed<'a> = (FindingView<'a>, SuppressionView<'a>);

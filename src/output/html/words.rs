@@ -9,14 +9,6 @@ use crate::output::view::{ComponentView, FindingView};
 use crate::rule::Severity;
 use crate::text::{ScannedText, Segment, message_segments, rule_text_segments};
 
-/// A number with its noun.
-pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
-    match count.try_into().unwrap_or(u64::MAX) {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
-    }
-}
-
 /// How many findings there are of each severity, the highest first.
 pub(super) fn severity_counts<'a>(
     findings: impl IntoIterator<Item = FindingView<'a>>,

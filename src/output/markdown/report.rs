@@ -20,6 +20,7 @@ use crate::output::summary::{by_severity, components, not_checked_by_cause};
 use crate::output::suppression::suppression_reason;
 use crate::output::view::{FindingView, FixView, LocationView, ReportView};
 use crate::rule::{RuleSet, Severity};
+use crate::text::counted;
 
 /// The longest comment that GitHub accepts, in characters. Here bytes are counted, which are at least as
 /// many. The summary of a step can be sixteen times as long.
@@ -196,11 +197,7 @@ impl Page<'_> {
             self.text.truncate(before);
         } else {
             if truncated > 0 {
-                let _ = writeln!(
-                    self.text,
-                    "\n*{} not shown here.*",
-                    counted(truncated, "more")
-                );
+                let _ = writeln!(self.text, "\n*{truncated} more not shown here.*");
             }
             self.text.push_str("\n</details>\n");
         }
@@ -532,12 +529,4 @@ fn fix_commands(findings: &[FindingView<'_>]) -> Vec<String> {
         format!("- `forcelint check {flag}` fixes {findings}{when}.\n")
     })
     .collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    match (count, noun) {
-        (count, "more") => format!("{count} more"),
-        (1, noun) => format!("1 {noun}"),
-        (count, noun) => format!("{count} {noun}s"),
-    }
 }
