@@ -32,14 +32,20 @@ const MAX_WIDTH: usize = 120;
 /// What a stream can show, from the terminal, `--color`, `NO_COLOR` and similar variables, and `COLUMNS` if there
 /// is no terminal.
 pub(crate) fn style(stream: Stream) -> Style {
-    let hyperlinks = match stream {
-        Stream::Stdout => supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
-        Stream::Stderr => supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+    let (hyperlinks, unicode) = match stream {
+        Stream::Stdout => (
+            supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+            supports_unicode::on(supports_unicode::Stream::Stdout),
+        ),
+        Stream::Stderr => (
+            supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+            supports_unicode::on(supports_unicode::Stream::Stderr),
+        ),
     };
     Style {
         width: known_width(stream).unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH),
         color: allows_color(stream),
-        unicode: !stream.is_terminal() || supports_unicode::on(supports_unicode::Stream::Stdout),
+        unicode,
         hyperlinks,
     }
 }
