@@ -115,9 +115,6 @@ impl InlineComments {
         source: &str,
         file: &SourceFile,
     ) {
-        if problems.is_empty() {
-            return;
-        }
         let lines = LineIndex::new(&source[text.range()]);
         let path = file.report_path();
         for (comment, problem) in problems.iter().take(MAX_NOTES) {
@@ -165,8 +162,8 @@ fn is_trailing(source: &str, comment: Span) -> bool {
     let is_space = |c: &char| matches!(c, ' ' | '\t');
     let before = source[..comment.start as usize].chars();
     let before = before.rev().find(|c| !is_space(c));
-    let after = source[comment.end as usize..].chars();
-    let after = after.clone().find(|c| !is_space(c));
+    let mut after = source[comment.end as usize..].chars();
+    let after = after.find(|c| !is_space(c));
     let is_line_end = |c: Option<char>| matches!(c, Some('\n' | '\r'));
     is_line_end(after) && before.is_some() && !is_line_end(before)
 }

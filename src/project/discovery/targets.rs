@@ -168,7 +168,7 @@ impl Targets {
     }
 }
 
-/// Why a walk of `outer`, which the user named, does not find the folder `inner` in it.
+/// Whether a walk of `outer`, which the user named, does not find the folder `inner` in it.
 fn is_skipped_by_walk(outer: &Path, inner: &Path, projects: &Projects) -> bool {
     let forceignores = |folder: &Path| {
         let forceignore = projects.around(folder, folder).forceignore_of(folder);
