@@ -6,7 +6,6 @@ use super::finding::Finding;
 use super::report::Report;
 use crate::project::Component;
 use crate::rule::Severity;
-use crate::text::display_value;
 
 /// The settings of components. `None` for a component that cannot be read or is malformed.
 pub(crate) type SecuritySettings = BTreeMap<Component, Option<ComponentSettings>>;
@@ -24,12 +23,8 @@ pub(crate) struct SettingValue {
 }
 
 impl SettingValue {
-    /// The text of the element `name`.
-    pub(crate) fn of(name: &str, text: &str) -> Self {
-        Self {
-            raw: text.to_owned(),
-            shown: display_value(name, text),
-        }
+    pub(crate) fn new(raw: String, shown: String) -> Self {
+        Self { raw, shown }
     }
 }
 

@@ -66,6 +66,14 @@ impl<'a> FileLocations<'a> {
         }
     }
 
+    /// The first secret that a span of the file overlaps.
+    fn secret_in(&self, span: Span) -> Option<Span> {
+        let secrets = self.secrets();
+        let next = secrets.partition_point(|secret| secret.end <= span.start);
+        let next = secrets.get(next).copied();
+        next.filter(|secret| secret.start < span.end)
+    }
+
     /// Whether the new text of a change contains a secret: its own, or a part of one that it replaces. The
     /// spans are those of the file.
     pub(super) fn contain_secret(&self, changes: &[Change]) -> bool {
@@ -75,13 +83,7 @@ impl<'a> FileLocations<'a> {
                 return false;
             }
             let replaces_text = !span.is_empty() && !text.is_empty();
-            let replaces_secret = || {
-                let secrets = self.secrets();
-                let next = secrets.partition_point(|secret| secret.end <= span.start);
-                secrets
-                    .get(next)
-                    .is_some_and(|secret| secret.start < span.end)
-            };
+            let replaces_secret = || self.secret_in(*span).is_some();
             replaces_text && replaces_secret() || !secret_spans(text).is_empty()
         })
     }
@@ -165,6 +167,12 @@ impl<'a> Locations<'a> {
             secrets.sort();
             file.secrets = OnceCell::from(merged(secrets));
         }
+    }
+
+    /// Whether a part of a span is a secret.
+    pub(super) fn hide(&self, span: Span) -> bool {
+        let file = self.of(span);
+        file.secret_in(file.in_file(span)).is_some()
     }
 
     pub(super) fn location(&self, span: Span) -> Location {

@@ -9,10 +9,12 @@ mod findings;
 mod inline_comments;
 mod locations;
 mod posture;
+mod secrets;
 mod timings;
 
 pub(crate) use component::{lint_component, mark_incomplete};
 pub(crate) use file::{FileOptions, Linted, lint_file, lint_parsed};
 pub(crate) use inline_comments::{REASON_PLACEHOLDER, ignore_comment};
+pub(crate) use secrets::Secrets;
 pub(crate) use timings::Phase;
 pub use timings::Timer;

@@ -237,6 +237,17 @@ impl RuleSet {
         set
     }
 
+    /// The rules about secrets, enabled or not.
+    pub(crate) fn about_secrets(&self) -> Self {
+        let mut set = Self::empty();
+        for entry in entries(&self.own) {
+            if entry.rule().secret {
+                set.add(entry);
+            }
+        }
+        set
+    }
+
     fn empty() -> Self {
         Self {
             rules: Vec::new(),

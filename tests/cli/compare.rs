@@ -294,6 +294,91 @@ fn secrets_are_masked() {
     }
 }
 
+/// They have no form of their own: only the name of the header or a rule shows that they are secrets.
+#[test]
+fn short_credentials_of_parameters_are_masked() {
+    let of = |metadata: &str, element: &str, kind: &str, name: &str, value: &str| {
+        format!(
+            "<{metadata} xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>A</label><{element}>\
+             <parameterName>{name}</parameterName><parameterType>{kind}</parameterType>\
+             <parameterValue>{value}</parameterValue></{element}></{metadata}>"
+        )
+    };
+    let kinds = [
+        (
+            "ExternalCredential",
+            "externalCredentials",
+            "externalCredential",
+            "externalCredentialParameters",
+            [("Authorization", "AuthHeader"), ("My_Secret", "AuthHeader")],
+        ),
+        (
+            "NamedCredential",
+            "namedCredentials",
+            "namedCredential",
+            "namedCredentialParameters",
+            [("X-Api-Key", "HttpHeader"), ("Authorization", "HttpHeader")],
+        ),
+        (
+            "ExternalAuthIdentityProvider",
+            "externalAuthIdentityProviders",
+            "externalAuthIdentityProvider",
+            "externalAuthIdentityProviderParameters",
+            [
+                ("client_secret", "TokenRequestBodyParameter"),
+                ("api_key", "TokenRequestQueryParameter"),
+            ],
+        ),
+    ];
+    let sandbox = Sandbox::new();
+    for (metadata, folder, suffix, element, parameters) in kinds {
+        for (at, (name, kind)) in parameters.into_iter().enumerate() {
+            let forms = [
+                "Bearer X",
+                "Token X",
+                "SSWS X",
+                "{!'X'}",
+                "{!'Bearer X'}",
+                "X",
+            ];
+            for (number, form) in forms.into_iter().enumerate() {
+                for (side, secret) in [("a", "hunter2Pass"), ("b", "swordfish99")] {
+                    let text = of(metadata, element, kind, name, &form.replace('X', secret));
+                    let path = format!("{side}/{folder}/E{at}{number}.{suffix}-meta.xml");
+                    sandbox.write(path, text);
+                }
+            }
+        }
+    }
+    for format in FORMATS {
+        let format = format!("--format={format}");
+        // A rule about something else reads the values, too.
+        for select in [&[][..], &["--select=named-credential-http"]] {
+            let sides = [&["a", "b", &format], select].concat();
+            let outcome = compare(&sandbox, &sides).whole();
+            assert!(
+                !outcome.contains("hunter2") && !outcome.contains("swordfish"),
+                "{format}: {outcome}"
+            );
+        }
+    }
+    // Other values are shown.
+    let url =
+        "<parameterType>Url</parameterType><parameterValue>https://X.example</parameterValue>";
+    for (side, host) in [("a", "one"), ("b", "two")] {
+        let text = format!(
+            "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\">\
+             <namedCredentialParameters><parameterName>Url</parameterName>{}</namedCredentialParameters>\
+             </NamedCredential>",
+            url.replace('X', host)
+        );
+        let path = format!("{side}/namedCredentials/Url.namedCredential-meta.xml");
+        sandbox.write(path, text);
+    }
+    let outcome = compare(&sandbox, &["a", "b"]).whole();
+    assert!(outcome.contains("https://two.example"), "{outcome}");
+}
+
 #[test]
 fn names_are_sanitized_in_every_format() {
     let sandbox = Sandbox::new();

@@ -67,7 +67,7 @@ pub fn fill(template: &str, mut fill: impl FnMut(&str, Encoding) -> String) -> S
 }
 
 /// The suffixes and templates of metadata files.
-pub const FILES: [(&str, &str); 14] = [
+pub const FILES: [(&str, &str); 16] = [
     (
         "connectedApp-meta.xml",
         r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -214,5 +214,33 @@ http://h.acme.example/[place: path of a callback URL; percent]
         "connectedApp-meta.xml",
         "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
          <!-- -- [place: malformed comment; comment] -->\n</ConnectedApp>\n",
+    ),
+    (
+        "externalCredential-meta.xml",
+        r#"<ExternalCredential xmlns="http://soap.sforce.com/2006/04/metadata">
+    <authenticationProtocol>[place: protocol of a credential; xml]</authenticationProtocol>
+    <externalCredentialParameters>
+        <parameterName>Authorization</parameterName>
+        <parameterType>AuthHeader</parameterType>
+        <parameterValue>[place: authorization header; xml]</parameterValue>
+    </externalCredentialParameters>
+    <externalCredentialParameters>
+        <parameterName>X-Key</parameterName>
+        <parameterType>AuthHeader</parameterType>
+        <parameterValue>[place: header with another name; references]</parameterValue>
+    </externalCredentialParameters>
+</ExternalCredential>
+"#,
+    ),
+    (
+        "externalAuthIdentityProvider-meta.xml",
+        r#"<ExternalAuthIdentityProvider xmlns="http://soap.sforce.com/2006/04/metadata">
+    <externalAuthIdentityProviderParameters>
+        <parameterName>client_secret</parameterName>
+        <parameterType>TokenRequestBodyParameter</parameterType>
+        <parameterValue>[place: secret of an identity provider; xml]</parameterValue>
+    </externalAuthIdentityProviderParameters>
+</ExternalAuthIdentityProvider>
+"#,
     ),
 ];

@@ -87,8 +87,14 @@ fn decoded(text: &str) -> String {
 /// A project with each shape in each place.
 fn project(sandbox: &Sandbox, shapes: &[Shape]) -> Planted {
     let mut planted = Planted::default();
+    write_project(sandbox, "", shapes, &mut planted);
+    planted
+}
+
+fn write_project(sandbox: &Sandbox, root: &str, shapes: &[Shape], planted: &mut Planted) {
+    let folder = format!("{root}{FOLDER}");
     sandbox.write(
-        "sfdx-project.json",
+        format!("{root}sfdx-project.json"),
         r#"{"packageDirectories":[{"path":"force-app"}]}"#,
     );
     for (number, shape) in shapes.iter().enumerate() {
@@ -101,18 +107,17 @@ fn project(sandbox: &Sandbox, shapes: &[Shape]) -> Planted {
                 Encoding::Comment if !shape.fits_comment() => String::new(),
                 _ => planted.plant(shape, place, encoding),
             });
-            sandbox.write(format!("{FOLDER}/f{at}/S{number}.{suffix}"), text);
+            sandbox.write(format!("{folder}/f{at}/S{number}F{at}.{suffix}"), text);
         }
         if shape.fits_file_name() {
             let app =
                 "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n</Connected>";
             let name = planted.plant(shape, "file name", Encoding::Raw);
-            sandbox.write(format!("{FOLDER}/names/{name}.connectedApp-meta.xml"), app);
+            sandbox.write(format!("{folder}/names/{name}.connectedApp-meta.xml"), app);
             let name = planted.plant(shape, "folder name", Encoding::Raw);
-            sandbox.write(format!("{FOLDER}/{name}/App.connectedApp-meta.xml"), app);
+            sandbox.write(format!("{folder}/{name}/App.connectedApp-meta.xml"), app);
         }
     }
-    planted
 }
 
 #[test]
@@ -144,6 +149,24 @@ fn no_report_shows_a_secret() {
         let report = std::fs::read_to_string(sandbox.path(&format!("report.{format}"))).unwrap();
         assert!(report.len() > 1000, "{format}");
         planted.assert_not_shown(format, &report);
+    }
+}
+
+/// The same components on both sides, with different secrets.
+#[test]
+fn no_comparison_shows_a_secret() {
+    let sandbox = Sandbox::new();
+    let mut planted = Planted::default();
+    for side in ["left/", "right/"] {
+        write_project(&sandbox, side, &shapes(), &mut planted);
+    }
+    for format in ["pretty", "markdown", "json", "html"] {
+        let format = format!("--format={format}");
+        let outcome = sandbox
+            .with_every_rule(["compare", "left", "right", &format])
+            .run();
+        assert!(outcome.stdout.len() > 20_000, "{}", outcome.stdout.len());
+        planted.assert_no_output_shows(&format, &outcome);
     }
 }
 
@@ -299,7 +322,7 @@ fn the_language_server_shows_no_secret() {
             if (number + at) % 6 > 0 {
                 continue;
             }
-            let path = format!("{FOLDER}/f{at}/S{number}.{suffix}");
+            let path = format!("{FOLDER}/f{at}/S{number}F{at}.{suffix}");
             let text = std::fs::read_to_string(sandbox.path(&path)).unwrap();
             let document = json!({ "uri": format!("{root}/{path}") });
             let lines = text.lines().count();
