@@ -145,7 +145,7 @@ impl Evaluation {
                     self.unknown(|| UnknownReason::Mistyped(value()))
                 }
                 ValueOutcome::Replaced => self.unknown(|| replaced(name)),
-                ValueOutcome::NoItems => return,
+                ValueOutcome::Empty => return,
             };
             truth = Some(quantifier.join(truth, value));
         });

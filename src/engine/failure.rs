@@ -118,9 +118,10 @@ pub(super) fn field_failures(
             ValueOutcome::Replaced => {
                 unknown.get_or_insert_with(replaced);
             }
-            ValueOutcome::NoItems => match absence(test) {
+            ValueOutcome::Empty => match absence(test) {
                 Absence::Fails => {
-                    let label = format!("`{name}` is empty");
+                    let default = default_meaning(test);
+                    let label = format!("`{name}` is empty, the same as missing{default}");
                     failures.push(Failure::at(document, tested.element, label));
                 }
                 Absence::Unknown(reason) => {
@@ -288,15 +289,20 @@ fn absence(test: &FieldTest) -> Absence {
     }
 }
 
+/// The documented default that a missing field has, for a label.
+fn default_meaning(test: &FieldTest) -> String {
+    match test.default {
+        Some(default) => format!(", which means `{default}`"),
+        None => String::new(),
+    }
+}
+
 /// The failure of a field that is missing in `parent`. If the field is nil, the failure is at the field.
 fn missing(test: &FieldTest, subject: Subject<'_>, parent: NodeId) -> Failure {
     let document = subject.document;
     let name = test.path.last();
     let nil = document.children_named(parent, name).next();
-    let default = match test.default {
-        Some(default) => format!(", which means `{default}`"),
-        None => String::new(),
-    };
+    let default = default_meaning(test);
     let label = match nil {
         Some(_) => format!("`{name}` is nil, the same as missing{default}"),
         None => format!("`{name}` is missing{default}"),

@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 
 use super::subject::{Elements, Found, Subject};
-use crate::rule::{FieldTest, Mistyped};
+use crate::rule::{FieldTest, Mistyped, Operator};
 use crate::xml::{Document, Item, NodeId};
 
 /// The elements at the path of a test.
@@ -38,8 +38,8 @@ pub(super) enum ValueOutcome {
     Mistyped(Mistyped),
     /// `replacements` change the value when it is deployed.
     Replaced,
-    /// The value is split and has no items.
-    NoItems,
+    /// There is no text, or a text that is split has no items. It is the same as a missing element.
+    Empty,
 }
 
 /// Tests the field of `test`, starting at the element `context`, and reports each value.
@@ -101,6 +101,9 @@ fn examine_values(
         let mut examine_item = |item: Item<'_>| {
             is_empty = false;
             let outcome = match satisfies(test, document, element, item.text, today) {
+                Ok(_) if item.text.is_empty() && is_absent(test, document, element) => {
+                    ValueOutcome::Empty
+                }
                 Ok(true) => ValueOutcome::Pass,
                 Ok(false) => ValueOutcome::Fail,
                 Err(mistyped) => ValueOutcome::Mistyped(mistyped),
@@ -119,7 +122,7 @@ fn examine_values(
             report(Tested {
                 element,
                 item: None,
-                outcome: ValueOutcome::NoItems,
+                outcome: ValueOutcome::Empty,
             });
         }
     }
@@ -145,6 +148,15 @@ fn satisfies(
         satisfied &= operator.satisfied_by(text, today)?;
     }
     Ok(satisfied)
+}
+
+/// Whether an element without text is the same as a missing one. A test can name the empty text as one of its values.
+fn is_absent(test: &FieldTest, document: Document<'_>, element: NodeId) -> bool {
+    let is_named = |operator: &Operator| match operator {
+        Operator::In(values) => values.iter().any(String::is_empty),
+        _ => false,
+    };
+    document.children(element).next().is_none() && !test.operators.iter().any(is_named)
 }
 
 /// Whether an element has content. The context itself (`.`) always exists: an empty file is still a

@@ -20,7 +20,7 @@ pub struct NotChecked {
 /// Why a condition is unknown. Rendered as a clause without a period.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnknownReason {
-    /// The component has no such element, and no default is documented.
+    /// The component has no such element, or an empty one, and no default is documented.
     Missing { field: String },
     /// The element occurs more than once.
     Repeated { field: String },
@@ -95,7 +95,7 @@ pub struct MistypedValue {
 impl fmt::Display for UnknownReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { field } => write!(f, "`{field}` is missing"),
+            Self::Missing { field } => write!(f, "`{field}` is missing or empty"),
             Self::Repeated { field } => write!(f, "`{field}` occurs more than once"),
             Self::Replaced { field } => write!(
                 f,
