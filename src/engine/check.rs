@@ -422,7 +422,7 @@ pub(super) fn failures(
             evaluation.uses_changed |= part.uses_changed;
             match truth {
                 Truth::False => {
-                    let label = part.reason.map_or(String::new(), |it| it.to_string());
+                    let label = part.missing.map_or(String::new(), |it| it.to_string());
                     let document = context.subject.document;
                     let mut failure = Failure::of_element(document, element, label);
                     failure.evidence = part.counterexamples;

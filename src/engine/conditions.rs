@@ -284,7 +284,7 @@ impl Evaluation {
         match condition.absent {
             Absent::Complies => Truth::True,
             Absent::Violates => {
-                self.because(reason);
+                self.is_missing(reason);
                 Truth::False
             }
             Absent::Unknown => self.unknown(reason),

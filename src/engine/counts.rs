@@ -229,7 +229,7 @@ impl Evaluation {
             }
             Absent::Complies => bounds.add(Truth::of(!is_limit)),
             Absent::Violates => {
-                self.because(reason);
+                self.is_missing(reason);
                 bounds.add(Truth::of(is_limit));
             }
         }
@@ -263,7 +263,7 @@ impl Evaluation {
             _ if bounds.most > 0 => {}
             None if !is_absent => {
                 let metadata_type = other.metadata_type.name();
-                self.because(|| match &other.join {
+                self.is_missing(|| match &other.join {
                     Some(_) => UnknownReason::NoRelatedComponent { metadata_type },
                     None => UnknownReason::NoComponentComplies { metadata_type },
                 });

@@ -12,6 +12,8 @@ pub(crate) struct Evaluation {
     pub evidence: Vec<Evidence>,
     /// Why something is unknown or what is missing: the first reason found.
     pub reason: Option<UnknownReason>,
+    /// What is missing, so that a condition is false: the first one found.
+    pub missing: Option<UnknownReason>,
     /// What makes a requirement about the number of elements false.
     pub counterexamples: Vec<Evidence>,
     /// A condition needs other files, which have not been read. The other results are void then.
@@ -28,6 +30,13 @@ impl Evaluation {
         }
     }
 
+    /// Sets what is missing, unless that is known already.
+    pub(super) fn is_missing(&mut self, reason: impl FnOnce() -> UnknownReason) {
+        let reason = reason();
+        self.because(|| reason.clone());
+        self.missing.get_or_insert(reason);
+    }
+
     pub(super) fn unknown(&mut self, reason: impl FnOnce() -> UnknownReason) -> Truth {
         self.because(reason);
         Truth::Unknown
@@ -40,6 +49,7 @@ impl Evaluation {
             evidence: first_distinct(self.evidence),
             counterexamples: first_distinct(self.counterexamples),
             reason: self.reason,
+            missing: self.missing,
             uses_changed: self.uses_changed,
         }
     }
@@ -52,6 +62,9 @@ impl Evaluation {
         self.uses_changed |= evaluated.uses_changed;
         if let Some(reason) = &evaluated.reason {
             self.because(|| reason.clone());
+        }
+        if self.missing.is_none() {
+            self.missing.clone_from(&evaluated.missing);
         }
         evaluated.truth
     }

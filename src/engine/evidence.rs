@@ -40,6 +40,7 @@ pub(super) struct Evaluated {
     /// What makes a requirement about the number of elements false.
     pub counterexamples: Vec<Evidence>,
     pub reason: Option<UnknownReason>,
+    pub missing: Option<UnknownReason>,
     pub uses_changed: bool,
 }
 

@@ -55,11 +55,15 @@ impl FailedElement {
     }
 }
 
-/// The only correct spelling of a name or value.
+/// How to correct a name or value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Repair {
+    /// The only correct spelling of the name.
     Rename(&'static str),
+    /// The only correct spelling of the value.
     Value(&'static str),
+    /// The element is repeated, and the user has to decide which one to keep.
+    KeepOne,
 }
 
 impl Failure {

@@ -286,6 +286,7 @@ impl SchemaFailure {
                 let label = format!("`{name}` is repeated; which one applies is undefined");
                 Failure::at(document, id, label)
                     .together_with(document.span(first), "first occurrence")
+                    .repaired_by(Some(Repair::KeepOne))
             }
             SchemaProblem::Mistyped(field, expected) => {
                 let correction = ["true", "false"]

@@ -289,6 +289,10 @@ fn repair(diagnostic: &Diagnostic<'_>, subject: Subject<'_>) -> Result<Vec<Chang
         return Err(NoFix::Ambiguous);
     };
     match repair {
+        Repair::KeepOne => Err(NoFix::Repeated {
+            field: document.name(node).to_owned(),
+            to: None,
+        }),
         Repair::Value(value) => replace_text(document, node, value).map(|change| vec![change]),
         Repair::Rename(name) => {
             let old = document.qualified_name(node);

@@ -461,3 +461,45 @@ fn secret_in_a_callback_is_masked() {
     let pretty = sandbox.forcelint(["check", ".", "--format=pretty"]).run();
     assert!(pretty.stdout.contains("[masked]"), "{pretty:?}");
 }
+
+/// A missing permission set does not change that the others grant too much.
+#[test]
+fn certain_findings_do_not_name_what_is_unknown() {
+    let sandbox = Sandbox::new();
+    let namespace = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
+    for (name, permission) in [("Data", "ViewAllData"), ("Users", "ManageUsers")] {
+        let text = format!(
+            "<PermissionSet {namespace}><label>A</label><userPermissions><enabled>true</enabled>\
+             <name>{permission}</name></userPermissions></PermissionSet>"
+        );
+        sandbox.write(
+            format!("permissionsets/{name}.permissionset-meta.xml"),
+            text,
+        );
+    }
+    let group = format!(
+        "<PermissionSetGroup {namespace}><label>A</label><permissionSets>Gone</permissionSets>\
+         <permissionSets>Data</permissionSets><permissionSets>Users</permissionSets></PermissionSetGroup>"
+    );
+    sandbox.write("permissionsetgroups/All.permissionsetgroup-meta.xml", group);
+    let select = "--select=permission-set-group-administrator";
+    let check = sandbox.with_every_rule(["check", select, "--format=json"]);
+    let report = check.run().expect(1).json();
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    let expected =
+        "The permission sets of `All` together let its users read all data and manage users.";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn help_for_a_repeated_element_is_to_keep_one() {
+    let sandbox = Sandbox::new();
+    let twice = "<isPkceRequired>true</isPkceRequired>".repeat(2);
+    let text = app("https://a.example").replace("</oauthConfig>", &(twice + "</oauthConfig>"));
+    sandbox.write("A.connectedApp", text);
+    let check = sandbox.with_every_rule(["check", "--select=invalid-value", "--format=json"]);
+    let report = check.run().expect(1).json();
+    let help = report["findings"][0]["help"].as_str().unwrap();
+    let expected = "`isPkceRequired` occurs more than once. Keep one of them.";
+    assert!(help.ends_with(expected), "{report}");
+}
