@@ -51,7 +51,7 @@ fn standard_objects_are_those_that_rules_name() {
     let file =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/guest/external-sharing-model.toml");
     let rule = fs::read_to_string(file).unwrap();
-    let (_, names) = rule.split_once("component = '^(").unwrap();
+    let (_, names) = rule.split_once("component = '(?i)^(").unwrap();
     let names = names.split_once(")$'").unwrap().0.split('|');
     let mut expected = vec!["*"];
     expected.extend(names);
