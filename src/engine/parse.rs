@@ -26,7 +26,7 @@ pub(crate) fn parse<'b>(
         let name = display_value("", document.name(root));
         return Err(Malformed::new(
             document.start_tag(root),
-            format!("the root element is `{name}`, but the file name says {expected}"),
+            format!("the root element is `{name}`, but the file name requires `{expected}`"),
         ));
     }
     Ok(source)
