@@ -282,10 +282,17 @@ impl Config {
                 problems.push(problem.help("fix the file, or skip it by a glob in `exclude`"));
                 continue;
             }
-            let tags = if takes_tags { &tags } else { &no_tags };
-            if ids.contains(text) || tags.contains(text) {
+            if ids.contains(text) || takes_tags && tags.contains(text) {
                 continue;
             }
+            if tags.contains(text) {
+                let problem = Problem::new(name.span(), format!("`{text}` is a tag, not a rule"));
+                problems.push(problem.help(format!(
+                    "list its rules with `forcelint rules list --select {text}`"
+                )));
+                continue;
+            }
+            let tags = if takes_tags { &tags } else { &no_tags };
             let kind = if takes_tags { "rule or tag" } else { "rule" };
             let problem = Problem::new(name.span(), format!("unknown {kind} `{text}`"));
             let near = nearest(text, ids.iter().chain(tags).copied());

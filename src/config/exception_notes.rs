@@ -1,11 +1,11 @@
 //! Notes about exceptions that have no effect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
 use super::exception_index::Exceptions;
-use super::exceptions::Subject;
+use super::exceptions::{Exception, Subject};
 use crate::finding::Finding;
 use crate::text::{nearest, sanitize};
 
@@ -27,7 +27,7 @@ pub(super) fn used_exceptions<'f>(
 }
 
 /// Notes about exceptions that have no effect: those that have expired and, after a run over the
-/// `whole` project, those that match no findings. `findings` are all findings of the run.
+/// `whole` project, those that match no findings or repeat an earlier one. `findings` are all findings of the run.
 pub(crate) fn notes<'f>(
     exceptions: &Exceptions,
     config: &str,
@@ -39,19 +39,30 @@ pub(crate) fn notes<'f>(
     let mut notes = Vec::new();
     let used = used_exceptions(exceptions, findings.clone());
     let mut suggestions = 0;
+    let mut earlier: HashMap<(&str, &str), &Exception> = HashMap::new();
     for (exception, is_used) in exceptions.iter().zip(used) {
         let description = exception.describe(config);
+        let can_be_unused = whole && is_on(&exception.rule);
         if let Some(last) = exception.expires.filter(|_| exception.is_expired(today)) {
             if is_used {
                 notes.push(format!(
-                    "{description} expired on {last}: its findings are reported again"
+                    "{description} expired on {last}: it no longer applies"
                 ));
-            } else if whole && is_on(&exception.rule) {
+            } else if can_be_unused {
                 notes.push(format!(
                     "{description} expired on {last} and matches no findings; remove it"
                 ));
             }
-        } else if !is_used && whole && is_on(&exception.rule) {
+        } else if is_used && can_be_unused {
+            let same = (exception.rule.as_str(), exception.subject.name());
+            let first = *earlier.entry(same).or_insert(exception);
+            if first.line < exception.line && first.applies_as_long_as(exception) {
+                notes.push(format!(
+                    "{description} is never used, because the one in line {} applies to the same findings; remove it",
+                    first.line
+                ));
+            }
+        } else if can_be_unused {
             let near = match &exception.subject {
                 Subject::Component(name) if suggestions < MAX_SUGGESTIONS => {
                     suggestions += 1;

@@ -137,6 +137,15 @@ impl Exception {
         self.expires.is_some_and(|last| last < today)
     }
 
+    /// Whether it expires on the same day as another, later, or never.
+    pub(super) fn applies_as_long_as(&self, other: &Self) -> bool {
+        match (self.expires, other.expires) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(last), Some(other)) => last >= other,
+        }
+    }
+
     pub(crate) fn suppression(&self) -> Suppression {
         Suppression {
             kind: SuppressionKind::Exception,

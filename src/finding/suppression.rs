@@ -14,7 +14,7 @@ pub struct Suppression {
     pub owner: Option<String>,
 }
 
-/// An exception that has expired, and whose findings are reported again.
+/// An exception that has expired and no longer applies to its findings.
 #[derive(Debug, Clone)]
 pub struct ExpiredException {
     /// The rule's id.

@@ -41,7 +41,7 @@ pub struct RunInfo {
     pub is_audit: bool,
     /// What the settings turn off or lower.
     pub relaxations: Relaxations,
-    /// Expired exceptions whose findings are reported again.
+    /// Expired exceptions that have findings.
     pub expired_exceptions: Vec<ExpiredException>,
     /// The exceptions of the config that have an expiry date.
     pub dated_exceptions: Vec<DatedException>,

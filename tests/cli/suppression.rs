@@ -77,7 +77,7 @@ fn exception_applies_through_its_last_day() {
     let outcome = check_until("2026-11-21").expect(1);
     assert!(outcome.stderr.contains(
         "note: the exception from `pkce-required` for `ConnectedApp:A` (forcelint.toml:1) \
-         expired on 2026-11-21: its findings are reported again"
+         expired on 2026-11-21: it no longer applies"
     ));
 }
 
@@ -105,6 +105,49 @@ fn unused_exceptions_are_noted_after_a_complete_run() {
     let none: [String; 0] = [];
     assert_eq!(run(&["force-app/Legacy_ERP.connectedApp"]), none);
     assert_eq!(run(&["--select=pkce-required"]), none);
+}
+
+#[test]
+fn expired_exception_is_noted_correctly_with_a_baseline() {
+    let sandbox = project_with(&["A"]);
+    sandbox.with_every_rule(["baseline"]).run().expect(0);
+    let keys = "component = \"ConnectedApp:A\"\nexpires = 2020-01-01";
+    sandbox.write("forcelint.toml", exception(keys));
+    let outcome = check(&sandbox, &["--baseline=forcelint-baseline.json"]).expect(0);
+    let note = "expired on 2020-01-01: it no longer applies";
+    assert!(outcome.stderr.contains(note), "{outcome:?}");
+    let repeated = "reported again";
+    assert!(!outcome.stderr.contains(repeated), "{outcome:?}");
+}
+
+#[test]
+fn repeated_exceptions_are_noted() {
+    let sandbox = project_with(&["A"]);
+    let repeated = |first: &str, second: &str| {
+        let about = |keys: &str| exception(&format!("component = \"ConnectedApp:A\"\n{keys}"));
+        sandbox.write("forcelint.toml", about(first) + &about(second));
+        let run = sandbox.with_every_rule(["check", "--fail-on=never"]);
+        let outcome = run.run().expect(0);
+        outcome
+            .stderr
+            .contains("is never used, because the one in line 1 applies")
+    };
+    assert!(repeated("", ""));
+    assert!(repeated("", "expires = 2999-01-01"));
+    assert!(!repeated("expires = 2999-01-01", ""));
+    assert!(!repeated("expires = 2020-01-01", ""));
+}
+
+#[test]
+fn exception_with_a_tag_is_explained() {
+    let sandbox = project_with(&["A"]);
+    let config = exception("component = \"ConnectedApp:A\"");
+    sandbox.write("forcelint.toml", config.replace("pkce-required", "pkce"));
+    let outcome = check(&sandbox, &[]).expect(2);
+    assert!(
+        outcome.stderr.contains("`pkce` is a tag, not a rule"),
+        "{outcome:?}"
+    );
 }
 
 #[test]

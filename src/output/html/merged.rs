@@ -325,7 +325,7 @@ fn exceptions(report: &MergedReport) -> Markup {
             @if report.exceptions.is_empty() {
                 p { "No exception has an expiry date." }
             } @else {
-                p.lead { "Those that expire first come first. The findings of an expired exception are reported again." }
+                p.lead { "Those that expire first come first. An expired exception no longer applies." }
                 (framed("Exceptions that expire", &heads, &html! {
                     @for it in &report.exceptions {
                         tr {

@@ -56,7 +56,7 @@ pub(super) fn accepted(context: &Context<'_>) -> Markup {
             }
             @if !expired.is_empty() {
                 h3 { "Expired exceptions" }
-                p { "Their findings are reported again." }
+                p { "They no longer apply." }
                 (expired_exceptions(expired, &titles))
             }
         }
