@@ -344,7 +344,7 @@ pub struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Apply fixes: safe ones, or with --fix=all also those that need a change in the client apps first
+    /// Apply fixes: safe ones, or with --fix=all also those that need a rollout
     #[arg(
         long,
         value_name = "LEVEL",
@@ -491,7 +491,7 @@ pub struct CheckArgs {
 pub enum FixLevel {
     /// Safe fixes
     Safe,
-    /// Also fixes that need a change in the client apps first
+    /// Also fixes that need a rollout: steps for client apps, users, or administrators
     All,
 }
 

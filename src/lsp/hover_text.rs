@@ -108,7 +108,7 @@ fn add_findings(findings: &[&Finding], rules: &RuleSet, paragraphs: &mut Paragra
     let fix = first.fix.as_ref();
     if let Some(rollout) = fix.and_then(|fix| fix.applicability.rollout()) {
         let instructions = rule_prose(first_sentences(rollout, MAX_REMEDY));
-        paragraphs.add(format!("Before the fix: {instructions}"), 0);
+        paragraphs.add(format!("Rollout: {instructions}"), 0);
     }
     for (at, other) in others.iter().enumerate() {
         let remedy = first_sentences(&other.help, MAX_REMEDY);

@@ -61,7 +61,7 @@ fn heading(context: &Context<'_>) -> String {
     match counts.is_empty() {
         true => "forcelint: no findings\n".to_owned(),
         false => format!(
-            "forcelint: {}\nAfter the edits, run the same command again. Before an edit with `first`, that has to be done.\n",
+            "forcelint: {}\nAfter the edits, run the same command again. Before you deploy an edit with `rollout`, read it: it is what others have to do first, or what changes for them.\n",
             counts.join(", ")
         ),
     }
@@ -116,7 +116,7 @@ fn write_fix(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if let Some(rollout) = fix.rollout() {
-        writeln!(out, "  first: {}", rollout.one_line())?;
+        writeln!(out, "  rollout: {}", rollout.one_line())?;
     }
     for edit in fix.edits() {
         writeln!(out, "  edit: {}", described(edit))?;

@@ -246,16 +246,24 @@ fn not_listed(report: ReportView<'_>, text: &mut String) {
 /// The fixes that this run did not apply, and how to apply them.
 fn available_fixes(report: ReportView<'_>, level: Option<Level>, text: &mut String) {
     let findings = report.findings().into_iter().filter(|it| !it.is_packed());
-    let fixes: Vec<FixView<'_>> = findings.filter_map(FindingView::fix).collect();
-    let safe = fixes.iter().filter(|fix| fix.rollout().is_none()).count();
-    let rollout = fixes.len() - safe;
+    let needs_rollout = |it: &FindingView<'_>| it.fix().is_some_and(|fix| fix.rollout().is_some());
+    let fixable = findings.filter(|it| it.fix().is_some());
+    let (rollouts, safe): (Vec<_>, Vec<_>) = fixable.partition(needs_rollout);
+    let (safe, rollout) = (safe.len(), rollouts.len());
     let safe = if level.is_none() { safe } else { 0 };
     let rollout = if level == Some(Level::All) {
         0
     } else {
         rollout
     };
-    let update = "(update the client apps first; preview: `--diff --fix=all`)";
+    let first = match rollouts
+        .iter()
+        .any(|it| it.component().metadata_type().app().is_some())
+    {
+        true => "update the client apps first",
+        false => "these need a rollout",
+    };
+    let update = format!("({first}; preview: `--diff --fix=all`)");
     let sentence = match (safe, rollout) {
         (0, 0) => return,
         (_, 0) => format!("{} fixable with `--fix`", counted(safe, "finding")),
@@ -271,33 +279,51 @@ fn available_fixes(report: ReportView<'_>, level: Option<Level>, text: &mut Stri
     let _ = writeln!(text, "{sentence}");
 }
 
-/// The checklist to work through before the fixed files are deployed.
+/// A component with the path of its file.
+type Place<'a> = (ScannedText<'static>, ScannedText<'a>);
+
+/// The checklist to work through before the fixed files are deployed: a rollout with its components or, if it concerns
+/// only one component, below that component.
 pub(crate) fn rollout_checklist(fixed: &[FindingView<'_>]) -> String {
-    let mut text = String::new();
-    let mut rollouts: Vec<(ScannedText<'_>, Vec<FindingView<'_>>)> = Vec::new();
-    for finding in fixed.iter().copied() {
+    let mut rollouts: Vec<(ScannedText<'_>, BTreeMap<Place<'_>, BTreeSet<&str>>)> = Vec::new();
+    for finding in fixed {
         let Some(rollout) = finding.fix().and_then(FixView::rollout) else {
             continue;
         };
-        match rollouts.iter_mut().find(|(known, _)| *known == rollout) {
-            Some((_, findings)) => findings.push(finding),
-            None => rollouts.push((rollout, vec![finding])),
-        }
+        let at = rollouts.iter().position(|(known, _)| *known == rollout);
+        let at = at.unwrap_or_else(|| {
+            rollouts.push((rollout, BTreeMap::new()));
+            rollouts.len() - 1
+        });
+        let place = (finding.component().full_name(), finding.location().path());
+        let rules = rollouts[at].1.entry(place).or_default();
+        rules.insert(finding.rule());
     }
     if rollouts.is_empty() {
-        return text;
+        return String::new();
     }
-    text.push_str("Rollout checklist:\n");
-    for (rollout, findings) in rollouts {
-        let _ = writeln!(text, "  {}", rollout.one_line());
-        for finding in findings {
-            let _ = writeln!(
-                text,
-                "  [ ] {} ({})",
-                finding.component().full_name().one_line(),
-                finding.location().path().one_line()
-            );
+    let mut text = "Rollout checklist:\n".to_owned();
+    let mut by_place: BTreeMap<Place<'_>, String> = BTreeMap::new();
+    for (rollout, places) in rollouts {
+        let is_shared = places.len() > 1;
+        if is_shared {
+            let _ = writeln!(text, "  {}", rollout.one_line());
         }
+        for ((component, path), rules) in places {
+            let rules: Vec<&str> = rules.into_iter().collect();
+            let rules = rules.join(", ");
+            if is_shared {
+                let (component, path) = (component.one_line(), path.one_line());
+                let _ = writeln!(text, "  [ ] {component} ({path}): {rules}");
+            } else {
+                let items = by_place.entry((component, path)).or_default();
+                let _ = writeln!(items, "  [ ] {rules}: {}", rollout.one_line());
+            }
+        }
+    }
+    for ((component, path), items) in by_place {
+        let (component, path) = (component.one_line(), path.one_line());
+        let _ = write!(text, "  {component} ({path})\n{items}");
     }
     text
 }

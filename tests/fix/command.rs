@@ -47,8 +47,10 @@ fn fix_all_applies_all_fixes_and_prints_the_checklist() {
         .stderr_contains(
             "fixed: 2 findings in 2 files\n  force-app/A.connectedApp-meta.xml: 1 finding\n",
         )
-        .stderr_contains("Rollout checklist:\n  Every client of this app must send code_challenge")
-        .stderr_contains("  [ ] ConnectedApp:A (force-app/A.connectedApp-meta.xml)\n")
+        .stderr_contains(
+            "Rollout checklist:\n  ConnectedApp:A (force-app/A.connectedApp-meta.xml)\n  \
+             [ ] pkce-required: Every client of this app must send code_challenge",
+        )
         .stderr_lacks("ConnectedApp:B")
         .stderr_lacks("fixable:");
     assert_eq!(project.read(A), with_flag(APP));
@@ -61,6 +63,42 @@ fn fix_all_applies_all_fixes_and_prints_the_checklist() {
         .stderr_contains("no findings in 2 components")
         .stderr_lacks("fixed:")
         .stderr_lacks("Rollout checklist");
+}
+
+/// The steps of org settings are for users and administrators, and a file of settings has several fixes.
+#[test]
+fn rollout_of_org_settings_is_not_about_client_apps() {
+    const SECURITY: &str = "force-app/Security.settings-meta.xml";
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+        <SecuritySettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <sessionSettings>\n        \
+        <enableCSRFOnGet>false</enableCSRFOnGet>\n        \
+        <enableCSRFOnPost>false</enableCSRFOnPost>\n    \
+        </sessionSettings>\n</SecuritySettings>\n";
+    let project = Project::new().with(SECURITY, text);
+    let select = "--select=csrf-protection";
+    project
+        .check(&[select])
+        .expect(1)
+        .stderr_contains("with `--fix=all` (these need a rollout; preview")
+        .stderr_lacks("client apps");
+    project
+        .check(&[select, "--fix=all"])
+        .expect(0)
+        .stderr_contains(
+            "Rollout checklist:\n  SecuritySettings:Security (force-app/Security.settings-meta.xml)\n  \
+             [ ] csrf-protection: Test links",
+        )
+        .stderr_contains("\n  [ ] csrf-protection: Test forms");
+}
+
+#[test]
+fn rollout_of_several_apps_is_listed_once() {
+    let project = Project::new().with(A, APP).with(B, APP);
+    project.check(&["--fix=all"]).expect(0).stderr_contains(
+        "a login without them fails.\n  \
+         [ ] ConnectedApp:A (force-app/A.connectedApp-meta.xml): pkce-required\n  \
+         [ ] ConnectedApp:B (force-app/B.connectedApp-meta.xml): pkce-required\n",
+    );
 }
 
 #[test]
@@ -334,7 +372,7 @@ fn fixed_stdin_is_printed_to_stdout() {
         .expect(0)
         .stdout_is(&with_flag(APP))
         .stderr_contains("fixed: 1 finding")
-        .stderr_contains("[ ] ConnectedApp:A");
+        .stderr_contains("Rollout checklist:\n  ConnectedApp:A");
     project
         .check_stdin(&[name[0], name[1], "--fix"], APP)
         .expect(1)

@@ -203,9 +203,9 @@ fn fix(finding: FindingView<'_>, made_in: MadeIn) -> Markup {
                     p { "Apply it with " code { "forcelint check --fix" } "." }
                 },
                 Some(rollout) => div.rollout {
-                    p { strong { "Before that: " } (rule_sentence(rollout)) }
+                    p { strong { "Rollout: " } (rule_sentence(rollout)) }
                     @if has_commands {
-                        p { "Then apply it with " code { "forcelint check --fix=all" } "." }
+                        p { "Apply it with " code { "forcelint check --fix=all" } "." }
                     }
                 },
             }

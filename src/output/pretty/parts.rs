@@ -197,7 +197,7 @@ pub(super) fn advice(
         let rollout = terminal_rule_text(&rollout).at_line_start();
         let count = of_all(needs_rollout.len());
         let command = together("forcelint check --fix=all");
-        let how = format!("{command}{count}, after this: {rollout}");
+        let how = format!("{command}{count}; rollout: {rollout}");
         text.push_str(&part(context, "fix", &how));
     }
     let (_, url) = title_and_url(context, first.rule());
