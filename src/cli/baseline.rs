@@ -12,13 +12,16 @@ use super::arguments::BaselineArgs;
 use super::clock::today;
 use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
+use super::shell_word::shell_word;
 use super::show_error::show_errors;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
 use crate::finding::{Finding, Report};
 use crate::git::tracked_files;
 use crate::output::{ReportView, relative, summary_of_errors};
-use crate::project::{Project, Projects, Targets, absolute, canonical, expand_argument_files};
+use crate::project::{
+    Project, Projects, Targets, absolute, canonical, expand_argument_files, slashed,
+};
 use crate::rule::{MALFORMED, RuleSet, Severity};
 use crate::run::{Options, Workspace, run_once};
 use crate::text::{counted, sanitize};
@@ -26,11 +29,11 @@ use crate::text::{counted, sanitize};
 /// Why the baseline was not written.
 #[derive(Debug, Error, Diagnostic)]
 enum BaselineError {
-    #[error("did not write `{0}`: some files could not be read")]
+    #[error("did not write `{0}`: not everything could be checked")]
     #[diagnostic(
         code("baseline"),
         help(
-            "their findings would be missing from the baseline; fix the errors listed before this one first"
+            "findings would be missing from the baseline; fix the errors listed before this one first"
         )
     )]
     Incomplete(String),
@@ -79,7 +82,11 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
         Err(_) => None,
     };
     policy.baseline.clone_from(&old);
-    let mut workspace = Workspace::of(&Arc::new(rules), Options::on(today), projects);
+    let options = Options {
+        allow_empty: false,
+        ..Options::on(today)
+    };
+    let mut workspace = Workspace::of(&Arc::new(rules), options, projects);
     workspace.options.detail.lowest_severity = Some(policy.min_severity);
     // As in runs that use the baseline, so that reports list the same findings.
     workspace.options.detail.keeps_unreported = true;
@@ -88,7 +95,11 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     let mut report = run_once(&workspace, &targets);
     policy.suppress(&mut report);
     policy.apply(&mut report);
-    say(&summary_of_errors(ReportView::new(&report), false));
+    say(&summary_of_errors(
+        ReportView::new(&report),
+        &working_directory,
+        false,
+    ));
     if report.has_errors() {
         let errors = report.broken_projects.into_iter();
         show_errors(errors.map(miette::Report::new));
@@ -96,8 +107,12 @@ pub(crate) fn baseline(arguments: &BaselineArgs) -> miette::Result<ExitStatus> {
     }
     let status = record(arguments, &report, old.as_ref(), &file, &display_path)?;
     if !arguments.check && configured_file.is_none_or(|configured| configured != file) {
+        let named = arguments.paths.iter().map(|path| slashed(path));
+        let words = [shown(&file)].into_iter().chain(named);
+        let words: Vec<String> = words.map(|it| shell_word(&it)).collect();
+        let command = sanitize(&words.join(" ")).into_owned();
         say(&format!(
-            "to use it: `forcelint check --baseline {display_path}`, or `baseline` in forcelint.toml\n"
+            "to use it: `forcelint check --baseline {command}`, or `baseline` in forcelint.toml\n"
         ));
     }
     Ok(status)

@@ -123,7 +123,7 @@ pub(crate) fn coverage(arguments: &CoverageArgs) -> miette::Result<ExitStatus> {
         error.clone().with_display_path(&path).into()
     }));
     let view = ReportView::new(&report);
-    say(&summary_of_errors(view, false));
+    say(&summary_of_errors(view, &working_directory, false));
     let width = known_width(Stream::Stderr);
     say(&summary(view, &info, None, false, started.elapsed(), width));
     Ok(status)

@@ -12,6 +12,7 @@ pub(crate) fn relative(working_directory: &Path, path: &Path) -> String {
         return slashed(below);
     }
     match pathdiff::diff_paths(path, working_directory) {
+        Some(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
         Some(relative) => slashed(&relative),
         None => slashed(path),
     }

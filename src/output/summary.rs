@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use super::context::RunInfo;
@@ -18,10 +19,17 @@ use crate::text::{ScannedText, counted};
 const LISTED: usize = 5;
 
 /// The errors and, unless `quiet`, the notes.
-pub(crate) fn summary_of_errors(report: ReportView<'_>, quiet: bool) -> String {
+pub(crate) fn summary_of_errors(
+    report: ReportView<'_>,
+    working_directory: &Path,
+    quiet: bool,
+) -> String {
     let mut text = String::new();
+    let root = report.root_from(working_directory);
     for error in report.errors_of_run() {
-        let (path, message) = (error.path.one_line(), error.message.one_line());
+        let is_root = error.path.one_line() == ".";
+        let path = if is_root { &root } else { &error.path };
+        let (path, message) = (path.one_line(), error.message.one_line());
         let _ = writeln!(text, "error: {path} {message}");
     }
     for note in report.notes().filter(|_| !quiet) {

@@ -121,6 +121,11 @@ impl<'a> ReportView<'a> {
         ScannedText::from(self.0.root.as_str())
     }
 
+    /// The folder that paths are relative to, as seen from the working directory.
+    pub(super) fn root_from(self, working_directory: &Path) -> ScannedText<'static> {
+        relative(working_directory, Path::new(&self.0.root)).into()
+    }
+
     /// The skipped files and folders, if the report needs them.
     pub(super) fn skipped_files(self) -> impl Iterator<Item = (ScannedText<'a>, SkipReason)> {
         let skipped = self.0.skipped_files.iter();

@@ -210,6 +210,10 @@ fn output_option_sets_the_path() {
     let outcome = sandbox.with_every_rule(run).run().expect(0);
     assert!(outcome.stderr.contains("--baseline ci/known.json"));
     check(&sandbox, &["--baseline=ci/known.json"]).expect(0);
+    let named = ["baseline", "force-app", "--output", "ci/a b.json"];
+    let outcome = sandbox.with_every_rule(named).run().expect(0);
+    let tip = "forcelint check --baseline 'ci/a b.json' force-app`";
+    assert!(outcome.stderr.contains(tip), "{outcome:?}");
     check(&sandbox, &["--baseline=../ci/known.json"]).expect(2);
     let outcome = sandbox
         .with_every_rule(["baseline", "--output", "missing/known.json"])
@@ -279,6 +283,11 @@ fn incomplete_run_writes_no_baseline() {
     let outcome = sandbox.with_every_rule(run).run().expect(2);
     assert!(outcome.stderr.contains("did not write"));
     assert_eq!(read(&sandbox, FILE), before);
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
+    let run = ["baseline", "empty", "--output", "other.json"];
+    let outcome = sandbox.with_every_rule(run).run().expect(2);
+    assert!(outcome.stderr.contains("contains no Salesforce metadata"));
+    assert!(!sandbox.path("other.json").exists());
 }
 
 #[cfg(unix)]

@@ -734,7 +734,7 @@ fn patch_warns_about_a_secret_next_to_the_change() {
     assert!(
         outcome
             .stderr
-            .contains("App.connectedApp contains a secret next to the change"),
+            .contains("App.connectedApp contains a secret; do not share it"),
         "{outcome:?}"
     );
     let omitted = [SECRETS[0], SECRETS[2], SECRETS[3], SECRETS[4]];

@@ -310,6 +310,12 @@ fn folder_without_a_project() {
     fs::create_dir(sandbox.path("empty")).unwrap();
     assert_snapshot!(normalized(&init(&sandbox, &["empty"]).expect(2)));
     assert_eq!(files(&sandbox.path("empty")).len(), 0);
+    let here = sandbox.forcelint(["init"]).in_folder("empty").run();
+    let here = here.expect(2).stderr;
+    assert!(
+        here.contains("`.` is not in a Salesforce project"),
+        "{here}"
+    );
     init(&sandbox, &["empty", "--force"]).expect(0);
     assert_eq!(files(&sandbox.path("empty")).len(), 1);
     for (path, reason) in [

@@ -180,6 +180,11 @@ fn files_of_other_types_are_skipped_silently() {
     rules limited by: `--select pkce`
     forcelint: nothing was checked; 1 file seen, [TIME] ms
     ");
+    // The message names the folder as the user did, also if it is the root of the report.
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
+    let outcome = sandbox.forcelint(["check", "empty"]).run().expect(2);
+    let message = "error: empty contains no Salesforce metadata";
+    assert!(outcome.stderr.starts_with(message), "{outcome:?}");
     // A missing file is an error, whatever its name.
     sandbox.forcelint(["check", "gone.cls"]).run().expect(2);
 }

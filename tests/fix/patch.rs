@@ -96,7 +96,7 @@ fn file_outside_the_working_directory_is_an_error() {
         .check_in("scripts", &["--diff", "--fix=all", "../force-app"])
         .expect(2)
         .stdout_is("")
-        .stderr_contains("force-app/A.connectedApp-meta.xml is not below the working directory");
+        .stderr_contains("../force-app/A.connectedApp-meta.xml is not below the working directory");
 }
 
 #[cfg(unix)]
@@ -246,7 +246,7 @@ fn secret_next_to_the_change_is_reported() {
         assert!(patch.contains(SECRET), "{patch}");
         assert!(
             stderr.contains(
-                "the patch of force-app/A.connectedApp-meta.xml contains a secret next to the change"
+                "the patch of force-app/A.connectedApp-meta.xml contains a secret; do not share it"
             ),
             "{stderr}"
         );

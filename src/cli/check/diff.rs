@@ -11,7 +11,7 @@ use crate::cli::terminal::{Stream, print_requested, style};
 use crate::config::ExitStatus;
 use crate::finding::{Detail, RunError};
 use crate::fix::{Level, Writer, patch};
-use crate::output::colored_patch;
+use crate::output::{colored_patch, relative};
 use crate::project::{SourceFile, canonical, slashed};
 use crate::run::{fix_filter, refusal_errors};
 use crate::text::make_lines_visible;
@@ -52,7 +52,7 @@ impl Run<'_> {
                 Ok(result) => result,
                 Err(message) => {
                     report.errors.push(RunError {
-                        path: file.report_path(),
+                        path: relative(&self.working_directory, &file.path),
                         message,
                     });
                     continue;
@@ -70,7 +70,7 @@ impl Run<'_> {
             );
             if patch.shows_secret {
                 notes.push(format!(
-                    "the patch of {path} contains a secret next to the change; do not share it"
+                    "the patch of {path} contains a secret; do not share it"
                 ));
             }
             text.push_str(&patch.text);

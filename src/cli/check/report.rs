@@ -113,7 +113,11 @@ impl Run<'_> {
         }
         self.show_broken_projects(report);
         let view = ReportView::new(report);
-        say(&summary_of_errors(view, self.arguments.quiet));
+        say(&summary_of_errors(
+            view,
+            &self.working_directory,
+            self.arguments.quiet,
+        ));
         if !self.arguments.quiet {
             let took = self.started.elapsed();
             say(&summary(

@@ -63,7 +63,11 @@ pub(crate) fn init(arguments: &InitArgs) -> miette::Result<ExitStatus> {
     if !is_known && !first.report.has_errors() && !arguments.force {
         return Err(InitError::NoProject(sanitize(&shown(&folder)).into_owned()).into());
     }
-    say(&summary_of_errors(ReportView::new(&first.report), true));
+    say(&summary_of_errors(
+        ReportView::new(&first.report),
+        &working_directory,
+        true,
+    ));
     let top = around.top.as_deref().unwrap_or(&project.root);
     let setup = Setup {
         arguments,

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::code_analyzer::AnalyzerFiles;
 use super::surroundings::{Present, Surroundings};
-use super::templates::{DOCS, RELEASE, shell_word};
+use super::templates::{DOCS, RELEASE};
 use crate::cli::arguments::InitArgs;
+use crate::cli::shell_word::shell_word;
 use crate::config::ExitStatus;
 use crate::finding::Report;
 use crate::output::{ReportView, by_severity, relative};

@@ -6,6 +6,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use crate::cli::shell_word::shell_word;
 use crate::config::BASELINE_FILE;
 
 /// The docs of this version.
@@ -77,16 +78,6 @@ pub(super) fn gitlab_job(below: Option<&str>) -> String {
 fn yaml(text: &str) -> String {
     // A JSON string is a YAML string too.
     serde_json::Value::from(text).to_string()
-}
-
-/// A path as one word of a shell command.
-pub(super) fn shell_word(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
 }
 
 /// Removes the line of a setting and the comments directly above it.
