@@ -10,7 +10,7 @@ use super::arguments::CompareArgs;
 use super::clock::today;
 use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
-use super::terminal::{print_requested, say};
+use super::terminal::{Stream, known_width, print_requested, say};
 use crate::config::{CliOverrides, Config, ExitStatus, Policy, Settings};
 use crate::finding::{Comparison, Report, SecuritySettings};
 use crate::git::{open_revision, tracked_files};
@@ -50,7 +50,9 @@ pub(crate) fn compare(arguments: &CompareArgs) -> miette::Result<ExitStatus> {
         let (path, message) = (path.one_line(), message.one_line());
         say(&format!("error: {}: {path} {message}\n", side.name()));
     }
-    let text = render_comparison(arguments.format, &report);
+    let is_printed = arguments.output.is_none();
+    let width = known_width(Stream::Stdout).filter(|_| is_printed);
+    let text = render_comparison(arguments.format, &report, width);
     match &arguments.output {
         None => print_requested(text.as_bytes())?,
         Some(file) => write_file(file, text.as_bytes()).map_err(|error| CompareError::Output {

@@ -27,6 +27,17 @@ pub(super) fn paragraph(first: &str, text: &str, width: usize) -> String {
     lines.map(|line| format!("{}\n", harmless(&line))).collect()
 }
 
+/// Lines, each with its continuation lines indented. Paths stay whole.
+pub(super) fn wrapped_lines(text: &str, width: usize) -> String {
+    let lines = text.lines().map(|line| {
+        let content = line.trim_start();
+        let indent = line.len() - content.len();
+        let text = paragraph(&" ".repeat(indent + 2), content, width.max(40));
+        text.get(2..).unwrap_or("\n").to_owned()
+    });
+    lines.collect()
+}
+
 /// A line that no CI runner runs as a command. A name can contain `::` after a space.
 fn harmless(line: &str) -> String {
     let line = line.replace(FIXED_SPACE, " ");

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::listing::{groups, severity_counts};
+use super::paragraph::{paragraph, together};
 use super::style::severity_color;
 
 /// A line per rule: the number of findings, of each severity, the rule, and how many of them a fix is available for.
@@ -39,10 +40,13 @@ pub(super) fn statistics(context: &Context<'_>) -> String {
             0 => String::new(),
             count => format!("; {count} fixable"),
         };
-        text.push_str(&format!(
-            "{total:>digits$}  {rule}{padding}  {counts}{fixable}\n"
-        ));
+        // A line breaks only between the counts.
+        let counts = counts + &fixable;
+        let counts: Vec<String> = counts.split(", ").map(together).collect();
+        let row = format!("{rule}{padding}  {}", counts.join(", "));
+        let first = format!("{total:>digits$}  ");
+        text.push_str(&paragraph(&first, &row, context.style.width));
     }
-    text.push_str("To list the findings, run without --statistics.\n");
-    text
+    let hint = "To list the findings, run without --statistics.";
+    text + &paragraph("", hint, context.style.width)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::context::RunInfo;
 use super::notices::{SKIPPED, SUPPRESSED, notices};
-use super::paragraph::paragraph;
+use super::paragraph::wrapped_lines;
 use super::view::{FindingView, FixView, ReportView};
 use crate::finding::MAX_LISTED;
 use crate::fix::Level;
@@ -50,17 +50,9 @@ pub fn summary(
 ) -> String {
     let text = summary_lines(report, run, level, lists_skipped, took);
     match width {
-        Some(width) => text.lines().map(|line| wrapped(line, width)).collect(),
+        Some(width) => wrapped_lines(&text, width),
         None => text,
     }
-}
-
-/// A line, with continuation lines indented. Paths stay whole.
-fn wrapped(line: &str, width: usize) -> String {
-    let content = line.trim_start();
-    let indent = line.len() - content.len();
-    let text = paragraph(&" ".repeat(indent + 2), content, width.max(40));
-    text[2..].to_owned()
 }
 
 fn summary_lines(

@@ -52,7 +52,13 @@ fn two_states() -> Sandbox {
 fn comparison_of_two_folders() {
     let sandbox = two_states();
     let worse = compare(&sandbox, &["before", "after"]);
-    assert_snapshot!(worse.expect(1).whole());
+    let whole = worse.expect(1).whole();
+    let narrow = sandbox.forcelint(["compare", "before", "after"]);
+    let narrow = narrow.env("COLUMNS", "60").run().expect(1).stdout;
+    let words = |line: &str| line.split_whitespace().count();
+    let is_too_long = |line: &&str| line.chars().count() > 60 && words(line) > 1;
+    assert_eq!(narrow.lines().find(is_too_long), None);
+    assert_snapshot!(whole);
     let markdown = compare(&sandbox, &["before", "after", "--format=markdown"]);
     assert_snapshot!("markdown", markdown.expect(1).stdout);
     let html = ["before", "after", "--format=html", "--output=page.html"];

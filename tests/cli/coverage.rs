@@ -95,6 +95,16 @@ fn rule_that_is_off_is_not_checked() {
 }
 
 #[test]
+fn lines_fit_into_the_terminal() {
+    let sandbox = Sandbox::with(&["sample"]);
+    let run = sandbox.forcelint(["coverage", "sample"]);
+    let narrow = run.env("COLUMNS", "60").run().expect(0).stdout;
+    let is_one_word = |line: &str| line.split_whitespace().count() == 1;
+    let is_too_long = |line: &&str| line.chars().count() > 60 && !is_one_word(line);
+    assert_eq!(narrow.lines().find(is_too_long), None);
+}
+
+#[test]
 fn every_control_has_a_result_and_a_reason_if_source_does_not_show_it() {
     let report = coverage(&Sandbox::with(&["sample"]));
     for authority in report["authorities"].as_array().unwrap() {

@@ -73,6 +73,9 @@ fn many_findings_fit_on_a_few_screens() {
     let found = check(&sandbox, "100", &["--statistics"]).expect(1).stdout;
     let counts = found.lines().filter(|line| line.starts_with("80  "));
     assert_eq!(counts.count(), 5, "{found}");
+    let narrow = check(&sandbox, "40", &["--statistics", "--show-suppressed"]);
+    let narrow = narrow.expect(1).stdout;
+    assert_eq!(narrow.lines().find(|it| it.len() > 40), None);
     let outcome = check(&sandbox, "100", &[]).expect(1);
     let lines = outcome.stdout.lines().count() + outcome.stderr.lines().count();
     assert!(lines <= 120, "{lines} lines:\n{}", outcome.stdout);

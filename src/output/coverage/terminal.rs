@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::output::context::Context;
 use crate::output::control_results::{ControlResult, ControlStatus, SourceResults};
-use crate::output::paragraph::paragraph;
+use crate::output::paragraph::{paragraph, wrapped_lines};
 use crate::output::style::{ADDED, BOLD, DIM, REMOVED, Style};
 use crate::text::terminal_rule_text;
 
@@ -15,7 +15,11 @@ pub(super) fn render(context: &Context<'_>, sources: &[SourceResults<'_>]) -> St
     let mut text = String::new();
     for source in sources {
         let _ = writeln!(text, "{}", context.style.paint(BOLD, source.name));
-        let _ = writeln!(text, "{}\n", totals(source));
+        let _ = writeln!(
+            text,
+            "{}",
+            wrapped_lines(&totals(source), context.style.width)
+        );
         for result in &source.by_status() {
             text.push_str(&control(result, context.style));
         }
