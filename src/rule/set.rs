@@ -291,6 +291,11 @@ impl RuleSet {
         self.rules[at].rule()
     }
 
+    /// Whether no rule is enabled besides the one about malformed files, which is always enabled.
+    pub fn is_empty(&self) -> bool {
+        TypeSet::default().has_all_of(self.checked)
+    }
+
     /// The enabled rules in the order of their ids. The built-in ones have no examples.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         (0..self.rules.len()).map(|at| self.rule(at))

@@ -77,7 +77,7 @@ fn options_override_the_config() {
         &sandbox,
         &["--select=pkce-required", "--ignore=pkce-required"],
     )
-    .expect(0);
+    .expect(2);
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn invalid_arguments_exit_with_2_without_a_report() {
         &["check", "--jobs=-1", "sample"],
         &["check", "--stdin-filename=a.connectedApp", "sample"],
         &["check", "@gone.txt"],
+        &["check", "--select=pkce", "--ignore=pkce", "sample"],
         &["rules"],
         &[],
     ] {

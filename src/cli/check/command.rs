@@ -54,6 +54,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         print(settings.show(&config, today, shown).as_bytes())?;
         return Ok(ExitStatus::Clean);
     }
+    reject_empty_selection(&rules)?;
     let shows_settings = outputs.iter().any(|it| it.format.shows_evidence());
     let effective_settings = shows_settings.then(|| {
         let from_base = |path: &Path| relative(project.own_base(), path);
@@ -116,6 +117,14 @@ fn reject_statistics_for_programs(
         return Err(UsageError::StatisticsAndFormat);
     }
     Ok(())
+}
+
+/// Without this, the summary would blame the metadata.
+fn reject_empty_selection(rules: &RuleSet) -> Result<(), UsageError> {
+    match rules.is_empty() {
+        true => Err(UsageError::NoRules),
+        false => Ok(()),
+    }
 }
 
 /// The paths to check. With `--stdin-filename`, `-` is not a path.

@@ -141,9 +141,13 @@ impl Run<'_> {
         show_errors(errors);
     }
 
-    /// pre-commit passes files of all kinds. If none of them is metadata, there is no summary.
+    /// pre-commit passes files of all kinds, and an editor can run a formatter on all of them. If none of them is metadata,
+    /// there is no summary.
     fn is_silent(&self, report: &Report) -> bool {
-        self.targets.folders.is_empty()
+        let arguments = self.arguments;
+        let is_piped_check = arguments.stdin_filename.is_some() && arguments.fix.is_none();
+        (!is_piped_check || arguments.force_exclude)
+            && self.targets.folders.is_empty()
             && report.tally.files_checked == 0
             && !report.has_errors()
             && report.notes.is_empty()

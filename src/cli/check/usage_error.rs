@@ -46,6 +46,14 @@ pub(super) enum UsageError {
         help("for a level of fixes, use an equals sign: `--fix={0}`")
     )]
     FixLevelAsPath(&'static str),
+    #[error("no rule is selected")]
+    #[diagnostic(
+        code("usage"),
+        help(
+            "`--ignore` or the config turns off all rules that are selected; `forcelint check --show-config` shows the selection"
+        )
+    )]
+    NoRules,
     #[error("only one report can go to stdout")]
     #[diagnostic(
         code("usage"),
