@@ -1,5 +1,6 @@
 //! A rule for a terminal, as plain text and as JSON, and the list of rules. `page.rs` has the Markdown.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use super::authority::{asking_authority, authority, control_heading};
 use super::controls::ControlReference;
 use super::incidents::{Incident, incidents_of};
 use crate::rule::{Check, Control, Rule, Severity};
+use crate::schema::ApiVersion;
 use crate::text::{ScannedText, plain_rule_text, terminal_rule_text, to_json};
 
 /// About a rule of forcelint's own.
@@ -32,8 +34,17 @@ pub(crate) fn severity_notes(rule: &Rule) -> SeverityNotes {
         let _ = write!(lead, " (CVSS {low:.1} to {high:.1})");
     }
     let mut groups: Vec<(Vec<&Check>, Vec<String>)> = Vec::new();
+    let differing = rule
+        .checks
+        .iter()
+        .filter(|check| !check_notes(rule, check).is_empty());
+    let differing: Vec<_> = differing.map(|check| check.metadata_type).collect();
     for check in &rule.checks {
-        let notes = check_notes(rule, check);
+        let mut notes = check_notes(rule, check);
+        // A list with some of the types looks as if the rule were only about these.
+        if !differing.is_empty() && !differing.contains(&check.metadata_type) {
+            notes.push(severity_note(check));
+        }
         match groups.iter_mut().find(|(_, others)| *others == notes) {
             _ if notes.is_empty() => {}
             Some((checks, _)) => checks.push(check),
@@ -84,18 +95,25 @@ fn check_notes(rule: &Rule, check: &Check) -> Vec<String> {
         notes.push(format!("{severity}: {}.{safe}", risk.because));
     }
     if !notes.is_empty() || check.severity != rule.severity || !check.mitigations.is_empty() {
-        match check.because.as_deref() {
-            Some(because) => notes.push(format!("{}: {because}.", check.severity)),
+        match check.because {
             None if !notes.is_empty() => {
                 notes.push(format!("{}: all other cases.", check.severity))
             }
-            None => notes.push(format!("{}.", check.severity)),
+            _ => notes.push(severity_note(check)),
         }
     }
     for mitigation in &check.mitigations {
         notes.push(format!("one level lower: {}.", mitigation.because));
     }
     notes
+}
+
+/// The severity of a check's findings, with its reason if the rule has one.
+fn severity_note(check: &Check) -> String {
+    match check.because.as_deref() {
+        Some(because) => format!("{}: {because}.", check.severity),
+        None => format!("{}.", check.severity),
+    }
 }
 
 /// A check's message about a component with this name. `…` replaces the values of fields.
@@ -111,34 +129,62 @@ pub(crate) fn message_about(check: &Check, component: &str) -> String {
     sentence + rest
 }
 
-/// The fixes of a rule, and what has to be done before they are deployed.
+/// A fix of one or more checks.
+struct FixNote<'a> {
+    title: String,
+    /// How to apply it, and its rollout.
+    how: String,
+    /// The metadata types, and the API versions that the fix needs.
+    types: Vec<(&'a str, Option<ApiVersion>)>,
+}
+
+/// The fixes of a rule, and what has to be done before they are deployed. If they differ between metadata types, each
+/// with its types.
 pub(crate) fn fix_notes(rule: &Rule) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
-    let recipes = rule.checks.iter().flat_map(|check| {
+    let mut fixes: Vec<FixNote<'_>> = Vec::new();
+    for check in &rule.checks {
         let risks = check.risks.iter().filter_map(|risk| risk.fix.as_ref());
-        check
-            .fix
-            .iter()
-            .chain(risks)
-            .map(|recipe| (recipe, check.since))
-    });
-    for (recipe, since) in recipes {
-        let mut note = recipe.title();
-        if let Some(since) = since {
-            let _ = write!(note, "; needs API version {since} or later");
-        }
-        note.push('.');
-        match &recipe.rollout {
-            Some(rollout) => {
-                let _ = write!(note, " Applied by `--fix=all`. Rollout: {rollout}");
+        for recipe in check.fix.iter().chain(risks) {
+            let title = recipe.title();
+            let how = match &recipe.rollout {
+                Some(rollout) => format!("Applied by `--fix=all`. Rollout: {rollout}"),
+                None => "Applied by `--fix`.".to_owned(),
+            };
+            let of_check = (check.metadata_type.name(), check.since);
+            match fixes
+                .iter_mut()
+                .find(|it| it.title == title && it.how == how)
+            {
+                Some(same) if same.types.contains(&of_check) => {}
+                Some(same) => same.types.push(of_check),
+                None => fixes.push(FixNote {
+                    title,
+                    how,
+                    types: vec![of_check],
+                }),
             }
-            None => note.push_str(" Applied by `--fix`."),
-        }
-        if !notes.contains(&note) {
-            notes.push(note);
         }
     }
-    notes
+    let types = fixes.iter().map(|fix| fix.types.iter().map(|it| it.0));
+    let types: BTreeSet<BTreeSet<&str>> = types.map(Iterator::collect).collect();
+    let differ = types.len() > 1;
+    fixes.iter().map(|fix| fix_note(fix, differ)).collect()
+}
+
+fn fix_note(fix: &FixNote<'_>, names_types: bool) -> String {
+    let FixNote { title, how, types } = fix;
+    let versions: BTreeSet<_> = types.iter().map(|it| it.1).collect();
+    if !names_types && versions.len() == 1 {
+        let needed = versions.first().copied().flatten();
+        let needed = needed.map(|since| format!("; needs API version {since} or later"));
+        return format!("{title}{}. {how}", needed.unwrap_or_default());
+    }
+    let types = types.iter().map(|(name, since)| match since {
+        Some(since) => format!("`{name}` (API version {since} or later)"),
+        None => format!("`{name}`"),
+    });
+    let types: Vec<String> = types.collect();
+    format!("{}: {title}. {how}", types.join(", "))
 }
 
 /// The rule for a terminal of this width. Headings are bold if `color` is set.
