@@ -80,7 +80,7 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
     if run.is_audit {
         notices.push(Notice::new(AUDIT, audit(report)));
     }
-    let skipped = by_reason(&report.tally().skipped);
+    let skipped = by_reason(&report.tally().skipped, skipped_nouns);
     if !skipped.is_empty() {
         notices.push(Notice::new(SKIPPED, skipped));
     }
@@ -101,17 +101,30 @@ pub(super) fn notices(report: ReportView<'_>, run: &RunInfo) -> Vec<Notice> {
 fn audit(report: ReportView<'_>) -> String {
     let mut text =
         "config, baseline, comments and ignore files of the repository do not apply".to_owned();
-    let ignored = by_reason(&report.tally().ignored);
+    let ignored = by_reason(&report.tally().ignored, |_| FILES);
     if !ignored.is_empty() {
         text.push_str(&format!("; checked although they are ignored: {ignored}"));
     }
     text
 }
 
-/// Numbers of files by reason; empty if there are none.
-fn by_reason(counts: &BTreeMap<SkipReason, u64>) -> String {
+/// What may be skipped for a reason. forcelint does not enter an excluded folder, so that it counts as one.
+fn skipped_nouns(reason: SkipReason) -> [&'static str; 2] {
+    match reason {
+        SkipReason::Exclude | SkipReason::Gitignore => ["file or folder", "files or folders"],
+        SkipReason::Forceignore | SkipReason::NotRegular => FILES,
+    }
+}
+
+const FILES: [&str; 2] = ["file", "files"];
+
+/// Numbers by reason; empty if there are none.
+fn by_reason(
+    counts: &BTreeMap<SkipReason, u64>,
+    nouns: impl Fn(SkipReason) -> [&'static str; 2],
+) -> String {
     let counts = counts.iter().map(|(reason, count)| {
-        let noun = if *count == 1 { "file" } else { "files" };
+        let noun = nouns(*reason)[usize::from(*count != 1)];
         format!("{count} {noun} ({})", reason.source())
     });
     counts.collect::<Vec<_>>().join(", ")

@@ -165,7 +165,7 @@ fn skipped(reason: &'static str, pointer: &'static str) -> Answer {
         terminal: reason,
         json: (pointer, json!(1)),
         sarif: reason,
-        markdown: "- skipped: 1 file (",
+        markdown: "- skipped: 1 file",
     }
 }
 
@@ -260,7 +260,7 @@ fn of_config() -> Vec<Means> {
             of: &["exclude"],
             arrange: |it| config(it, "exclude = [\"A.*\"]"),
             arguments: &[],
-            answer: skipped("skipped: 1 file (", "/summary/skipped/exclude"),
+            answer: skipped("skipped: 1 file or folder (", "/summary/skipped/exclude"),
         },
         Means {
             name: "an exception for a component",
@@ -444,7 +444,10 @@ fn of_files() -> Vec<Means> {
                 it.write(".gitignore", "A.*\n");
             },
             arguments: &[],
-            answer: skipped("skipped: 1 file (.gitignore)", "/summary/skipped/gitignore"),
+            answer: skipped(
+                "skipped: 1 file or folder (.gitignore)",
+                "/summary/skipped/gitignore",
+            ),
         },
         Means {
             name: "more levels than forcelint reads",

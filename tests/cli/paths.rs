@@ -397,7 +397,7 @@ fn gitignore_applies_with_and_without_a_repository() {
             .forcelint(["check", ".", "--show-skipped"])
             .run()
             .expect(1);
-        let skipped = "skipped: 2 files (.gitignore)\n  build (.gitignore)\n  src/C.connectedApp (.gitignore)\n";
+        let skipped = "skipped: 2 files or folders (.gitignore)\n  build (.gitignore)\n  src/C.connectedApp (.gitignore)\n";
         assert!(outcome.stderr.contains(skipped), "{outcome:?}");
     }
     // Files and folders that arguments name are checked.
