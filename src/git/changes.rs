@@ -35,6 +35,8 @@ pub(crate) struct Change {
     pub(crate) former: Option<String>,
     pub(crate) state: FileState,
     pub(crate) is_renamed: bool,
+    /// The former file was not checked, or not in the same way.
+    pub(crate) is_newly_checked: bool,
 }
 
 /// The files that differ, in all repositories of a run. Paths are those that the run uses.
@@ -110,6 +112,21 @@ impl Changes {
     pub(crate) fn was_there(&self, path: &Path) -> bool {
         let change = self.changed.get(path);
         change.is_none_or(|change| change.former.is_some())
+    }
+
+    /// Whether a file was not checked before the changes: it did not exist, or another file decided so.
+    pub(crate) fn is_newly_checked(&self, path: &Path) -> bool {
+        let change = self.changed.get(path);
+        change.is_some_and(|change| {
+            change.is_newly_checked || (change.state.is_file() && change.former.is_none())
+        })
+    }
+
+    /// The paths of deleted files.
+    pub(crate) fn deleted(&self) -> impl Iterator<Item = &PathBuf> {
+        let changed = self.changed.iter();
+        let deleted = changed.filter(|(_, change)| change.state == FileState::Deleted);
+        deleted.map(|(path, _)| path)
     }
 
     /// The paths of all changes, including deleted files.
@@ -217,6 +234,7 @@ impl Changes {
                 former: None,
                 state: self.state_now(&resolved.path)?,
                 is_renamed: false,
+                is_newly_checked: false,
             },
         };
         change.is_renamed &= !is_retargeted;
@@ -306,11 +324,20 @@ impl Changes {
         }
     }
 
+    /// Notes that the former version of a changed file was not checked, or not in the same way. Its text
+    /// remains, because conditions may have read it.
+    pub(crate) fn note_newly_checked(&mut self, path: &Path) {
+        if let Some(change) = self.changed.get_mut(path) {
+            change.is_newly_checked = true;
+        }
+    }
+
     /// Treats a file as new: it was not checked before. Returns whether it was not changed otherwise.
     ///
     /// # Errors
     /// If the index cannot be read.
     pub(crate) fn note_new(&mut self, path: &Path) -> Result<bool, String> {
+        self.note_newly_checked(path);
         if self.has(path) || (self.is_staged && !self.exists(path) && !self.is_renamed(path)) {
             return Ok(false);
         }
@@ -319,6 +346,7 @@ impl Changes {
             former: None,
             state: self.state_now(path)?,
             is_renamed: false,
+            is_newly_checked: true,
         };
         self.changed.insert(path.to_path_buf(), change);
         Ok(true)

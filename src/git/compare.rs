@@ -105,6 +105,7 @@ impl Changes {
                     former: entry.former.clone(),
                     state: entry.state.clone(),
                     is_renamed: entry.is_renamed,
+                    is_newly_checked: false,
                 };
                 changes.changed.insert(path, change);
             }

@@ -150,7 +150,8 @@ fn note_new_files(
 ) -> Result<(), String> {
     let now = &workspace.projects;
     let mut folders: HashMap<&Path, FolderBefore> = HashMap::new();
-    let new = found.iter().filter(|path| {
+    let deleted: Vec<PathBuf> = changes.deleted().cloned().collect();
+    let new = found.iter().chain(&deleted).filter(|path| {
         let Some(folder) = path.parent() else {
             return false;
         };
@@ -162,7 +163,11 @@ fn note_new_files(
             !folder.was_checked(path)
         }
     });
-    let count = note_all_new(new, changes)?;
+    let (new, gone): (Vec<_>, Vec<_>) = new.partition(|path| found.contains(*path));
+    for path in gone {
+        changes.note_newly_checked(path);
+    }
+    let count = note_all_new(new.into_iter(), changes)?;
     match &former.everything {
         Some(reason) => note_count(reason, count, changes),
         None => {

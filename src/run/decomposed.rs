@@ -214,12 +214,9 @@ impl<'c> Texts<'c> {
         changes: &Changes,
         read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
     ) -> Option<Self> {
-        let is_new = |file: &&SourceFile| {
-            let is_changed = changes.has(&file.path) || changes.is_renamed(&file.path);
-            is_changed && changes.former_text(&file.path).is_none()
-        };
         let files = component.files().chain(&component.deleted);
-        let files = files.filter(|file| !is_new(file)).cloned().collect();
+        let files = files.filter(|file| !changes.is_newly_checked(&file.path));
+        let files = files.cloned().collect();
         // With another main file, the name of the component may differ.
         let (_, component) = group(files).pop()?;
         let read_former = |path: &Path| changes.former_text(path).unwrap_or_else(|| read(path));

@@ -205,6 +205,56 @@ fn an_excluded_component_was_evidence() {
     }
 }
 
+/// What a file was before does not matter if it was not checked then.
+#[test]
+fn an_edited_file_comes_into_scope() {
+    let set = "force-app/permissionsets/A/A.permissionset-meta.xml";
+    let piece = "force-app/permissionsets/A/userPermissions/M.userPermission-meta.xml";
+    let excluded = format!("{OWN_RULES}exclude = ['**/userPermissions']\n");
+    for (file, before, after) in [
+        (".forceignore", "**/userPermissions/**\n", ""),
+        ("forcelint.toml", excluded.as_str(), OWN_RULES),
+    ] {
+        for end in ["", "\n"] {
+            let repository = project();
+            let modify = permission("ModifyAllData");
+            repository.write(set, LABEL);
+            repository.write(piece, &modify);
+            repository.write(file, before);
+            repository.commit();
+            let is_of_set = |it: &Found| it.0.starts_with("own ") && it.1 == "PermissionSet:A";
+            assert!(!found(&repository, &[]).iter().any(is_of_set), "{file}");
+            repository.write(file, after);
+            repository.write(piece, modify + end);
+            for found in new_findings(&repository) {
+                assert!(found.iter().any(is_of_set), "{file}, {end:?}: {found:?}");
+            }
+        }
+    }
+}
+
+/// A deleted file was not a part of the former component if it was not checked then.
+#[test]
+fn a_deleted_file_was_not_in_scope() {
+    let repository = project();
+    let piece = |name: &str| {
+        format!("force-app/permissionsets/A/userPermissions/{name}.userPermission-meta.xml")
+    };
+    repository.write("force-app/permissionsets/A/A.permissionset-meta.xml", LABEL);
+    repository.write(piece("Ignored"), permission("ModifyAllData"));
+    repository.write(piece("Other"), permission("ViewAllData"));
+    repository.write(".forceignore", "**/Ignored.*\n");
+    repository.commit();
+    let is_of_set = |it: &Found| it.0.starts_with("own ") && it.1 == "PermissionSet:A";
+    assert!(!found(&repository, &[]).iter().any(is_of_set));
+    repository.write(".forceignore", "");
+    fs::remove_file(repository.path(piece("Ignored"))).unwrap();
+    repository.write(piece("Other"), permission("ModifyAllData"));
+    for found in new_findings(&repository) {
+        assert!(found.iter().any(is_of_set), "{found:?}");
+    }
+}
+
 /// A rule about the project is no longer off, or an exception ends.
 #[test]
 fn config_that_finds_more_affects_the_project() {
