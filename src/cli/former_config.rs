@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Baseline, CONFIG_FILE, Config, Outline, is_decisive_rule_file};
+use crate::config::{Baseline, CONFIG_FILE, CliOverrides, Config, Outline, is_decisive_rule_file};
 use crate::git::{Changes, FormerText};
 use crate::project::{Overlay, PathGlobs, Project, Projects};
 use crate::run::{FormerConfig, source_file_at};
@@ -12,6 +12,7 @@ use crate::run::{FormerConfig, source_file_at};
 #[derive(Debug)]
 pub(crate) struct ConfigSources {
     outline: Outline,
+    cli: CliOverrides,
     /// Where the config may be. The first one that exists is used.
     candidates: Vec<PathBuf>,
     /// The folder that globs are relative to, if it is not that of the config.
@@ -24,6 +25,7 @@ impl ConfigSources {
     /// `named` is the config that the user passed.
     pub(crate) fn new(
         config: &Config,
+        cli: CliOverrides,
         project: &Project,
         named: Option<&Path>,
         baseline: Option<PathBuf>,
@@ -34,7 +36,8 @@ impl ConfigSources {
         let folders = project.root.ancestors();
         let folders = folders.take_while(|folder| folder.starts_with(top));
         Self {
-            outline: Outline::of(config),
+            outline: Outline::of(config, &cli),
+            cli,
             candidates: match named {
                 Some(file) => vec![file.to_path_buf()],
                 None => folders.map(|folder| folder.join(CONFIG_FILE)).collect(),
@@ -107,7 +110,7 @@ impl ConfigSources {
             };
             return Some(text.and_then(|text| self.parse(file, &text)));
         }
-        is_changed.then(|| Ok(Outline::default()))
+        is_changed.then(|| Ok(Outline::of(&Config::default(), &self.cli)))
     }
 
     fn parse(&self, file: &Path, text: &str) -> Result<Outline, ()> {
@@ -115,7 +118,9 @@ impl ConfigSources {
         let globs_from = self.globs_from.as_deref().unwrap_or(folder);
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let config = Config::parse(folder, globs_from, text, CONFIG_FILE);
-        config.map(|config| Outline::of(&config)).map_err(drop)
+        config
+            .map(|config| Outline::of(&config, &self.cli))
+            .map_err(drop)
     }
 
     /// The former excludes, if they were others. A file that is excluded now can have been evidence for another.

@@ -7,17 +7,18 @@ use jiff::civil::Date;
 
 use super::config::Config;
 use super::exceptions::Exception;
+use super::settings::{CliOverrides, Settings};
 use crate::project::{PathGlobs, SourceFile};
 use crate::rule::Severity;
 
 /// What decides which findings of the checked files are reported.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outline {
     select: Option<Vec<String>>,
     ignore: Vec<String>,
     rule_paths: Vec<PathBuf>,
-    min_severity: Option<Severity>,
-    fail_on: Option<Option<Severity>>,
+    min_severity: Severity,
+    fail_on: Option<Severity>,
     baseline: Option<PathBuf>,
     rules: BTreeMap<String, Option<Severity>>,
     exceptions: Vec<Exception>,
@@ -27,7 +28,8 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn of(config: &Config, cli: &CliOverrides) -> Self {
+        let settings = Settings::new(cli, config);
         Self {
             select: config.select.as_ref().map(|it| it.value.clone()),
             ignore: config
@@ -35,8 +37,8 @@ impl Outline {
                 .as_ref()
                 .map_or_else(Vec::new, |it| it.value.clone()),
             rule_paths: config.own_rule_paths().to_vec(),
-            min_severity: config.min_severity.as_ref().map(|it| it.value),
-            fail_on: config.fail_on.as_ref().map(|it| it.value),
+            min_severity: settings.min_severity.value,
+            fail_on: settings.fail_on.value,
             baseline: config.baseline.as_ref().map(|it| it.value.clone()),
             rules: config
                 .rules
@@ -65,13 +67,11 @@ impl Outline {
             (Some(_), None) => true,
             (Some(former), Some(select)) => !has_all(former, select),
         };
-        let fails_from = |it: &Self| it.fail_on.unwrap_or(Some(Severity::Low));
-        let fails_more = match (fails_from(former), fails_from(self)) {
+        let fails_more = match (former.fail_on, self.fail_on) {
             (_, None) => false,
             (None, Some(_)) => true,
             (Some(former), Some(now)) => now < former,
         };
-        let reports_from = |it: &Self| it.min_severity.unwrap_or(Severity::Low);
         let has_baseline = |path: &PathBuf| self.baseline.as_ref() == Some(path);
         [
             ("select", selects_more),
@@ -83,7 +83,7 @@ impl Outline {
                     .iter()
                     .all(|it| former.rule_paths.contains(it)),
             ),
-            ("min-severity", reports_from(self) < reports_from(former)),
+            ("min-severity", self.min_severity < former.min_severity),
             ("fail-on", fails_more),
             ("baseline", !former.baseline.iter().all(has_baseline)),
             ("rules", self.raises_rules(former)),
@@ -143,7 +143,8 @@ mod tests {
 
     fn outline(text: &str) -> Outline {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Outline::of(&Config::parse(folder, folder, text, "forcelint.toml").unwrap())
+        let config = Config::parse(folder, folder, text, "forcelint.toml").unwrap();
+        Outline::of(&config, &CliOverrides::default())
     }
 
     #[test]

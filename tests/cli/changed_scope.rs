@@ -269,6 +269,28 @@ fn other_keys_of_the_config() {
     assert_eq!(repository.found(&["--since=HEAD"]), NONE);
 }
 
+/// What fails the run is shown, unless `min-severity` says otherwise.
+#[test]
+fn least_severity_by_default() {
+    let all = ["More info", "Old info", "Other info"];
+    for (config, option) in [
+        ("fail-on = 'info'\n", "--allow-empty"),
+        ("", "--fail-on=info"),
+    ] {
+        let repository = project();
+        let config = format!("rules.pkce-required = 'info'\n{config}");
+        repository.write("forcelint.toml", format!("{config}min-severity = 'low'\n"));
+        repository.commit();
+        let found = || repository.found(&["--since=HEAD", option]);
+        repository.write("forcelint.toml", &config);
+        assert_eq!(repository.found(&[option]), all, "{option}");
+        assert_eq!(found(), all, "{option}");
+        repository.commit();
+        repository.write("forcelint.toml", format!("{config}min-severity = 'low'\n"));
+        assert_eq!(found(), NONE, "{option}");
+    }
+}
+
 #[test]
 fn baselines() {
     let repository = project();
