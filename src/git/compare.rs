@@ -3,6 +3,8 @@
 //! Outer repositories come first. A submodule is compared with its commit in the base of the outer
 //! repository. A repository that the outer one does not track is new as a whole. All others are compared
 //! on their own.
+//!
+//! A link in one repository can lead into any other, so the comparison starts again when it finds one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
@@ -37,6 +39,9 @@ enum Base {
 /// The roots of repositories inside another one.
 type NestedRepositories = Vec<(PathBuf, Base)>;
 
+/// Files that differ, with the indexes of their repositories.
+type AllEntries = Vec<(usize, Entry)>;
+
 impl Changes {
     /// Finds the changes in the repositories of the targets. `also` has other files and folders that the
     /// run reads.
@@ -50,44 +55,14 @@ impl Changes {
         also: &[PathBuf],
     ) -> Result<Self, ChangesError> {
         let program = find_git()?;
-        let mut run_paths = RunPaths::of(targets, projects, also)?;
-        let mut changes = Self {
-            is_staged: *comparison == Comparison::Staged,
-            ..Self::default()
+        let run_paths = RunPaths::of(targets, projects, also)?;
+        let mut has_links = false;
+        let (mut changes, files) = loop {
+            match compare_all(&program, comparison, projects, &run_paths, has_links)? {
+                Some(compared) => break compared,
+                None => has_links = true,
+            }
         };
-        let index = index_of_hook();
-        let mut remaining: BTreeMap<PathBuf, Base> = BTreeMap::new();
-        for own in &run_paths.repositories {
-            remaining.insert(own.clone(), Base::Own);
-        }
-        let mut files = Vec::new();
-        // Outer repositories come first because their paths are shorter.
-        while let Some((root, base)) = remaining.pop_first() {
-            let index = index.as_ref().filter(|(top, _)| *top == root);
-            let git = Git::new(&program, &root, index.map(|(_, index)| index.clone()));
-            let repository = Repository::open(git)?;
-            let compared = resolve(&repository, comparison, base)?;
-            let differences = Differences::find(&repository, comparison, &compared, &run_paths)?;
-            changes.has_links |= differences.has_links;
-            run_paths.is_everywhere |= differences.has_links;
-            remaining.extend(differences.nested);
-            let entries = differences.entries;
-            let context = RenameContext {
-                repository: &repository,
-                projects,
-                has_links: changes.has_links,
-            };
-            let (entries, moves) = drop_unchanged(merged(entries), &context);
-            changes.moves.extend(moves);
-            let is_alone = changes.repositories.is_empty() && remaining.is_empty();
-            let named_root = if is_alone { None } else { Some(root.as_path()) };
-            changes
-                .compared
-                .push(description(&compared.description, &entries, named_root));
-            let at = changes.repositories.len();
-            files.extend(entries.into_iter().map(|entry| (at, entry)));
-            changes.repositories.push(repository);
-        }
         for (repository, entry) in files {
             if entry.state == FileState::Link {
                 changes.changed_links.insert(entry.path.clone());
@@ -119,29 +94,75 @@ impl Changes {
     }
 }
 
+/// Compares all repositories. `None` if the run could follow a link although there are none according to `has_links`.
+fn compare_all(
+    program: &Path,
+    comparison: &Comparison,
+    projects: &Projects,
+    run_paths: &RunPaths,
+    has_links: bool,
+) -> Result<Option<(Changes, AllEntries)>, ChangesError> {
+    let mut changes = Changes {
+        is_staged: *comparison == Comparison::Staged,
+        has_links,
+        ..Changes::default()
+    };
+    let mut files = AllEntries::new();
+    let index = index_of_hook();
+    let own = run_paths.repositories.iter();
+    let mut remaining: BTreeMap<PathBuf, Base> = own.map(|it| (it.clone(), Base::Own)).collect();
+    // Outer repositories come first because their paths are shorter.
+    while let Some((root, base)) = remaining.pop_first() {
+        let index = index.as_ref().filter(|(top, _)| *top == root);
+        let git = Git::new(program, &root, index.map(|(_, index)| index.clone()));
+        let repository = Repository::open(git)?;
+        let compared = resolve(&repository, comparison, base)?;
+        let differences =
+            Differences::find(&repository, comparison, &compared, run_paths, has_links)?;
+        let Some(differences) = differences else {
+            return Ok(None);
+        };
+        remaining.extend(differences.nested);
+        let context = RenameContext {
+            repository: &repository,
+            projects,
+            has_links,
+        };
+        let (entries, moves) = drop_unchanged(merged(differences.entries), &context);
+        changes.moves.extend(moves);
+        let is_alone = changes.repositories.is_empty() && remaining.is_empty();
+        let named_root = if is_alone { None } else { Some(root.as_path()) };
+        changes
+            .compared
+            .push(description(&compared.description, &entries, named_root));
+        let at = changes.repositories.len();
+        files.extend(entries.into_iter().map(|entry| (at, entry)));
+        changes.repositories.push(repository);
+    }
+    Ok(Some((changes, files)))
+}
+
 /// The differences between a repository and what it is compared with.
 struct Differences {
     entries: Vec<Entry>,
     /// The repositories in it, each with what to compare it with.
     nested: NestedRepositories,
-    /// Whether the run could follow a link.
-    has_links: bool,
 }
 
 impl Differences {
+    /// `None` if the run could follow a link although there are none according to `has_links`.
     fn find(
         repository: &Repository,
         comparison: &Comparison,
         compared: &Compared,
         run_paths: &RunPaths,
-    ) -> Result<Self, ChangesError> {
+        has_links: bool,
+    ) -> Result<Option<Self>, ChangesError> {
         let index = repository.index()?;
-        let mut found = Self {
-            entries: Vec::new(),
-            nested: NestedRepositories::new(),
-            has_links: index.links.keys().any(|link| run_paths.may_follow(link)),
-        };
-        found.entries = match comparison {
+        if !has_links && index.links.keys().any(|link| run_paths.may_follow(link)) {
+            return Ok(None);
+        }
+        let mut entries = match comparison {
             // The commit of the outer repository has the files of the submodule's commit, whatever
             // else is staged in the submodule.
             Comparison::Staged => {
@@ -155,7 +176,10 @@ impl Differences {
             Comparison::Since(_) => repository.differing(&compared.base)?,
         };
         let is_link = |it: &Entry| it.state == FileState::Link && run_paths.may_follow(&it.path);
-        found.has_links |= found.entries.iter().any(is_link);
+        if !has_links && entries.iter().any(is_link) {
+            return Ok(None);
+        }
+        let mut nested = NestedRepositories::new();
         for (path, commit) in index.submodules {
             let base = submodule_base(repository, comparison, compared, (&path, commit))?;
             if !is_repository(&path) {
@@ -163,18 +187,16 @@ impl Differences {
                 if base.is_some() && run_paths.overlap(&path) {
                     return Err(ChangesError::SubmoduleNotCheckedOut(slashed(&path)));
                 }
-            } else if found.has_links || run_paths.is_everywhere || run_paths.overlap(&path) {
-                found.nested.push((path, base.unwrap_or(Base::Own)));
+            } else if has_links || run_paths.overlap(&path) {
+                nested.push((path, base.unwrap_or(Base::Own)));
             }
         }
         if *comparison == Comparison::Staged {
-            return Ok(found);
+            return Ok(Some(Self { entries, nested }));
         }
-        let is_everywhere = found.has_links || run_paths.is_everywhere;
-        let mut untracked = untracked(repository, run_paths, is_everywhere)?;
-        if !is_everywhere && untracked.files.iter().any(|path| path.is_symlink()) {
-            found.has_links = true;
-            untracked = self::untracked(repository, run_paths, true)?;
+        let mut untracked = untracked(repository, run_paths, has_links)?;
+        if !has_links && untracked.files.iter().any(|path| path.is_symlink()) {
+            return Ok(None);
         }
         let control_files = run_paths.control_files(&repository.git.root);
         untracked
@@ -190,13 +212,11 @@ impl Differences {
             path,
             is_renamed: false,
         });
-        found.entries.extend(new);
+        entries.extend(new);
         let repositories = untracked.repositories.into_iter();
-        let repositories = repositories.filter(|it| found.has_links || run_paths.overlap(it));
-        found
-            .nested
-            .extend(repositories.map(|path| (path, Base::Nothing)));
-        Ok(found)
+        let repositories = repositories.filter(|it| has_links || run_paths.overlap(it));
+        nested.extend(repositories.map(|path| (path, Base::Nothing)));
+        Ok(Some(Self { entries, nested }))
     }
 }
 

@@ -23,8 +23,6 @@ pub(crate) struct RunPaths {
     pub scopes: Vec<PathBuf>,
     /// Other files and folders that the run reads, such as custom rules.
     also: Vec<PathBuf>,
-    /// A link of the run could lead anywhere in the repositories.
-    pub is_everywhere: bool,
     /// The roots of the repositories around these paths, with links resolved.
     pub repositories: BTreeSet<PathBuf>,
 }

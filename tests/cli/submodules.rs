@@ -133,3 +133,29 @@ fn staged_commit_that_the_submodule_does_not_have_is_an_error() {
     let outcome = repository.outcome(&["--staged"]).expect(2);
     assert!(outcome.stderr.contains("git fetch origin"), "{outcome:?}");
 }
+
+/// The outer repository is compared before the link is found.
+#[cfg(unix)]
+#[test]
+fn link_of_a_submodule_into_the_outer_repository() {
+    let repository = with_submodule();
+    let link = repository.path("force-app/lib/outside");
+    std::os::unix::fs::symlink("../../outside", link).unwrap();
+    repository.write("outside/readme.txt", "");
+    commit_in(&repository, LIB);
+    repository.commit();
+    repository.write("outside/New.connectedApp", app(CONFIDENTIAL));
+    assert_eq!(repository.found(&["--since=HEAD"]), ["New high"]);
+    repository.git(["add", "--all"]);
+    assert_eq!(repository.found(&["--since=HEAD"]), ["New high"]);
+    assert_eq!(repository.staged(), ["New high"]);
+    repository.commit();
+    // Its text does not change, but only its new path is checked.
+    repository.write("beside/Moved.connectedApp", app(PUBLIC));
+    repository.commit();
+    let moved = repository.path("outside/Moved.connectedApp");
+    fs::rename(repository.path("beside/Moved.connectedApp"), moved).unwrap();
+    repository.git(["add", "--all"]);
+    assert_eq!(repository.found(&["--since=HEAD"]), ["Moved critical"]);
+    assert_eq!(repository.staged(), ["Moved critical"]);
+}
