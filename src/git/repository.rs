@@ -2,7 +2,7 @@
 //!
 //! Paths are absolute and begin with the root of the working tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -375,7 +375,7 @@ impl Repository {
     }
 
     /// Files that are in the index without a text (`git add --intent-to-add`).
-    pub(crate) fn intent_to_add(&self) -> Result<Vec<PathBuf>, ChangesError> {
+    pub(crate) fn intent_to_add(&self) -> Result<HashSet<PathBuf>, ChangesError> {
         let arguments = ["diff-files", "--name-only", "-z", "--diff-filter=A"];
         let rest = ["--no-ext-diff", "--ignore-submodules=all", "--"];
         let printed = self.git.run_over_files(arguments.into_iter().chain(rest))?;
