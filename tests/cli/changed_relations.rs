@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::repository::Repository;
+use crate::repository::{Repository, cases};
 
 const FOLDERS: &str = r#"{ "packageDirectories": [{ "path": "force-app" }, { "path": "more" }] }"#;
 const OWN_RULES: &str = "rule-paths = ['rules']\n";
@@ -417,7 +417,7 @@ fn was_as_severe(finding: &Found, old: &BTreeSet<Found>, new: &BTreeSet<Found>) 
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig {
-        cases: 30,
+        cases: cases(30),
         failure_persistence: None,
         max_shrink_iters: 60,
         ..Default::default()

@@ -551,7 +551,7 @@ fn was_as_severe(
 #[cfg(unix)]
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig {
-        cases: 40,
+        cases: crate::repository::cases(40),
         failure_persistence: None,
         max_shrink_iters: 60,
         ..Default::default()

@@ -16,6 +16,12 @@ pub const STRICT: &str = "<OauthOidcSettings xmlns=\"http://soap.sforce.com/2006
 /// The path of the org settings.
 pub const SETTINGS: &str = "force-app/settings/OauthOidc.settings-meta.xml";
 
+/// How many random changes to test. `PROPTEST_CASES` overrides it.
+pub fn cases(default: u32) -> u32 {
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    cases.map_or(default, |cases| cases.parse().unwrap())
+}
+
 /// Git in a folder, without the user's config.
 pub fn git_command(folder: &Path) -> Command {
     let mut git = Command::new("git");
