@@ -1,6 +1,6 @@
 //! Converts between the paths of a run, which can contain links, and the paths of git, which cannot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
@@ -15,8 +15,8 @@ const CONTROL_FILES: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, MANIFEST, "forcelin
 /// The paths of a run.
 #[derive(Debug, Default)]
 pub(crate) struct RunPaths {
-    /// Folders with a link in their path, and the same folders with links resolved.
-    linked: Vec<(PathBuf, PathBuf)>,
+    /// Links in the paths of the run's folders and what they lead to, each with these folders relative to both.
+    linked: BTreeMap<(PathBuf, PathBuf), HashSet<PathBuf>>,
     /// The links in the paths of these folders.
     links: BTreeSet<PathBuf>,
     /// The named folders and files, and the package directories around them, with links resolved.
@@ -95,9 +95,11 @@ impl RunPaths {
         if let Some(resolved) = resolve_links(folder, |path| path.read_link().ok()) {
             self.links.extend(resolved.links);
         }
-        let pair = (folder.to_path_buf(), real.clone());
-        if real != folder && !self.linked.contains(&pair) {
-            self.linked.push(pair);
+        if real != folder {
+            let (link, target) = without_common_end(folder, &real);
+            let below = folder.strip_prefix(link).unwrap_or(folder).to_path_buf();
+            let ends = (link.to_path_buf(), target.to_path_buf());
+            self.linked.entry(ends).or_default().insert(below);
         }
         Some(real)
     }
@@ -105,8 +107,10 @@ impl RunPaths {
     /// The paths that the run can use for a path of git.
     pub(crate) fn aliases(&self, real: &Path) -> Vec<PathBuf> {
         let mut names = vec![real.to_path_buf()];
-        for (link, target) in &self.linked {
-            if let Ok(below) = real.strip_prefix(target) {
+        for ((link, target), folders) in &self.linked {
+            if let Ok(below) = real.strip_prefix(target)
+                && below.ancestors().any(|it| folders.contains(it))
+            {
                 names.push(link.join(below));
             }
         }
@@ -145,6 +149,19 @@ impl RunPaths {
             .iter()
             .any(|scope| scope.starts_with(folder) || folder.starts_with(scope))
     }
+}
+
+/// A folder and its path with links resolved, both without the names below the innermost link.
+fn without_common_end<'a>(folder: &'a Path, real: &'a Path) -> (&'a Path, &'a Path) {
+    let (mut link, mut target) = (folder, real);
+    while link.file_name().is_some() && link.file_name() == target.file_name() && !link.is_symlink()
+    {
+        let (Some(above), Some(above_target)) = (link.parent(), target.parent()) else {
+            break;
+        };
+        (link, target) = (above, above_target);
+    }
+    (link, target)
 }
 
 /// The nearest existing folder above a path.
