@@ -35,8 +35,11 @@ impl Objects {
     }
 
     /// The bytes of a blob. If it is too large for a metadata file, this returns one byte more than
-    /// allowed, so that it is recognized.
-    pub(super) fn text(&mut self, id: &str) -> io::Result<Vec<u8>> {
+    /// allowed, so that it is recognized. The inner error is git's answer that it does not have the blob.
+    ///
+    /// # Errors
+    /// If there is no complete answer. The rest of it may still be unread, so the process cannot be used again.
+    pub(super) fn text(&mut self, id: &str) -> io::Result<io::Result<Vec<u8>>> {
         self.requests.write_all(format!("{id}\n").as_bytes())?;
         self.requests.flush()?;
         let mut header = String::new();
@@ -46,7 +49,7 @@ impl Objects {
             (Some("blob"), Some(Ok(size))) => size,
             (Some("missing"), _) => {
                 let reason = "git does not have its content; in a partial clone, fetch it first";
-                return Err(io::Error::other(reason));
+                return Ok(Err(io::Error::other(reason)));
             }
             _ => return Err(io::Error::other("git does not have its content")),
         };
@@ -61,7 +64,7 @@ impl Objects {
         let rest = size - kept + 1;
         let read = io::copy(&mut responses.take(rest), &mut io::sink())?;
         if read == rest {
-            Ok(text)
+            Ok(Ok(text))
         } else {
             Err(io::ErrorKind::UnexpectedEof.into())
         }

@@ -392,10 +392,9 @@ impl Repository {
         };
         let text = running.text(blob);
         if text.is_err() {
-            // The rest of the response may still be unread, so the process cannot be used again.
             *objects = None;
         }
-        text
+        text?
     }
 }
 

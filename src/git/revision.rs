@@ -100,6 +100,6 @@ struct Blobs {
 impl PackedFiles for Blobs {
     fn read(&self, number: usize, _: u64) -> io::Result<Vec<u8>> {
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
-        objects.text(&self.ids[number])
+        objects.text(&self.ids[number])?
     }
 }
