@@ -8,14 +8,14 @@
 //!
 //! git's own rename detection is not used, because it accepts files of which only half is the same.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::repository::{Entry, FileState, Repository};
-use crate::project::{MetadataType, Projects, SourceFile};
+use crate::project::{MetadataType, PieceKind, Projects, SourceFile};
 use crate::xml::MAX_FILE_BYTES;
 
 /// Where the entries of a comparison come from.
@@ -46,45 +46,52 @@ pub(crate) fn drop_unchanged(
     if deleted.is_empty() || added.is_empty() {
         return (entries, moves);
     }
-    let mut by_text: HashMap<[u8; 32], Vec<(SourceFile, usize)>> = HashMap::new();
-    for (file, at) in deleted {
-        let blob = entries[at].former.as_deref();
-        // If no file of this type was added, the text need not be read.
-        let is_same_type = |it: &(SourceFile, usize)| type_of(&it.0) == type_of(&file);
-        let text = blob.filter(|_| added.iter().any(is_same_type));
-        if let Some(text) = text.and_then(|blob| context.repository.text(blob).ok()) {
-            by_text.entry(digest(&text)).or_default().push((file, at));
-        }
-    }
-    let added: Vec<(SourceFile, usize, [u8; 32])> = added
-        .into_iter()
+    // If no file of a type was added, the texts of that type need not be read.
+    let types: HashSet<MetadataType> = added.iter().map(|(file, _)| type_of(file)).collect();
+    let deleted = deleted
+        .iter()
+        .filter(|(file, _)| types.contains(&type_of(file)));
+    let deleted: Vec<Candidate<'_>> = deleted
         .filter_map(|(file, at)| {
-            let text = current_text(&entries[at], context.repository)?;
-            Some((file, at, digest(&text)))
+            let text = context
+                .repository
+                .text(entries[*at].former.as_deref()?)
+                .ok()?;
+            Some(Candidate::new(file, *at, &text))
+        })
+        .collect();
+    let added = added
+        .iter()
+        .filter(|(file, _)| file.is_packaged() || !context.has_links);
+    let added: Vec<Candidate<'_>> = added
+        .filter_map(|(file, at)| {
+            let text = current_text(&entries[*at], context.repository)?;
+            Some(Candidate::new(file, *at, &text))
         })
         .collect();
     let mut moved = HashSet::new();
     // Each deleted file matches one added file; a second file with the same text is a copy. Files
     // with an unchanged name are matched first.
     for keeps_name in [true, false] {
-        for (file, at, digest) in &added {
-            let Some(candidates) = by_text.get_mut(digest).filter(|_| !moved.contains(at)) else {
+        let mut unmatched: HashMap<_, VecDeque<usize>> = HashMap::new();
+        for former in deleted.iter().filter(|it| !moved.contains(&it.at)) {
+            unmatched
+                .entry(former.identity(keeps_name))
+                .or_default()
+                .push_back(former.at);
+        }
+        for new in &added {
+            let candidates = unmatched
+                .get_mut(&new.identity(keeps_name))
+                .filter(|_| !moved.contains(&new.at));
+            let Some(from) = candidates.and_then(VecDeque::pop_front) else {
                 continue;
             };
-            let name = &file.component.name;
-            let same = candidates.iter().position(|(former, _)| {
-                (former.component.name == *name) == keeps_name
-                    && is_same(former, file)
-                    && (file.is_packaged() || !context.has_links)
-            });
-            let Some(from) = same.map(|index| candidates.remove(index).1) else {
-                continue;
-            };
-            moves.push([entries[from].path.clone(), file.path.clone()]);
+            moves.push([entries[from].path.clone(), entries[new.at].path.clone()]);
             if keeps_name {
-                moved.extend([*at, from]);
+                moved.extend([new.at, from]);
             } else {
-                entries[*at].is_renamed = true;
+                entries[new.at].is_renamed = true;
                 entries[from].is_renamed = true;
             }
         }
@@ -131,12 +138,47 @@ fn type_of(file: &SourceFile) -> MetadataType {
     file.component.metadata_type
 }
 
-fn is_same(one: &SourceFile, other: &SourceFile) -> bool {
-    type_of(one) == type_of(other)
-        && one.piece() == other.piece()
-        && one.project.root == other.project.root
-        && one.package_directory() == other.package_directory()
-        && one.is_deployed() == other.is_deployed()
+/// A file that can be the former or the new version of a moved file.
+struct Candidate<'f> {
+    content: Content<'f>,
+    /// The name of the component.
+    name: &'f str,
+    /// The index of the entry.
+    at: usize,
+}
+
+/// What a moved file keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Content<'f> {
+    digest: [u8; 32],
+    metadata_type: MetadataType,
+    piece: Option<PieceKind>,
+    project: &'f Path,
+    package_directory: &'f Path,
+    is_deployed: bool,
+}
+
+impl<'f> Candidate<'f> {
+    fn new(file: &'f SourceFile, at: usize, text: &[u8]) -> Self {
+        let content = Content {
+            digest: digest(text),
+            metadata_type: type_of(file),
+            piece: file.piece(),
+            project: &file.project.root,
+            package_directory: file.package_directory(),
+            is_deployed: file.is_deployed(),
+        };
+        Self {
+            content,
+            name: &file.component.name,
+            at,
+        }
+    }
+
+    /// What the former and the new version have in common.
+    fn identity(&self, keeps_name: bool) -> (Content<'f>, Option<&'f str>) {
+        (self.content, keeps_name.then_some(self.name))
+    }
 }
 
 fn current_text(entry: &Entry, repository: &Repository) -> Option<Vec<u8>> {
