@@ -36,7 +36,8 @@ pub(crate) fn extend_changes(
     config: &FormerConfig,
 ) -> Result<(), String> {
     let former = FormerScope::find(workspace, changes, config);
-    let uncovered = uncovered_moves(workspace, changes, &former, config);
+    let before = former.projects(workspace, config);
+    let uncovered = uncovered_moves(workspace, changes, &before, config);
     if !changes.has_links && former.is_same() && uncovered.is_empty() {
         return Ok(());
     }
@@ -59,9 +60,8 @@ pub(crate) fn extend_changes(
         changes.compared.push(sentence);
     }
     if !former.is_same() {
-        let projects = former.projects(workspace, config);
-        note_new_files(workspace, &projects, changes, &found, &former)?;
-        note_hidden_files(workspace, targets, &projects, types, changes, &found);
+        note_new_files(workspace, &before, changes, &found, &former)?;
+        note_hidden_files(workspace, targets, &before, types, changes, &found);
         if former.everything.is_some() {
             let files = project_files(&workspace.projects, &targets.folders);
             note_all_new(files.iter().map(|file| &file.path), changes)?;
@@ -182,20 +182,16 @@ fn note_new_files(
 fn uncovered_moves(
     workspace: &Workspace,
     changes: &Changes,
-    former: &FormerScope,
+    before: &Projects,
     config: &FormerConfig,
 ) -> Vec<PathBuf> {
-    if changes.moves.is_empty() {
-        return Vec::new();
-    }
-    let before = former.projects(workspace, config);
     let is_deployed = |projects: &Projects, path: &Path| {
         source_file_at(projects, path).is_some_and(|file| file.is_deployed())
     };
     let is_uncovered = |from: &Path, to: &Path| {
         config.lost_exceptions.contains(to)
             || before.excludes.has(from, false)
-            || is_deployed(&before, from) != is_deployed(&workspace.projects, to)
+            || is_deployed(before, from) != is_deployed(&workspace.projects, to)
     };
     let moves = changes
         .moves
