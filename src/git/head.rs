@@ -1,5 +1,6 @@
 //! What is checked out: the commit, the branch, and files that differ from the commit.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::command::{Git, find_git, os_string, split};
@@ -55,7 +56,8 @@ pub(crate) fn head(root: &Path, within: &[PathBuf]) -> Result<Head, ChangesError
     let changed = split(&status).filter_map(|entry| entry.get(3..));
     let changed = changed.map(|path| git.root.join(os_string(path))).collect();
     let mut untracked = repository.untracked(within)?.files;
-    untracked.retain(|path| within.iter().any(|it| path.starts_with(it)));
+    let within: HashSet<&Path> = within.iter().map(PathBuf::as_path).collect();
+    untracked.retain(|path| path.ancestors().any(|it| within.contains(it)));
     Ok(Head {
         commit: repository.head.clone(),
         branch: branch.filter(|name| !name.is_empty()),
