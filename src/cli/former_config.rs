@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Baseline, CONFIG_FILE, CliOverrides, Config, Outline, is_decisive_rule_file};
 use crate::git::{Changes, FormerText};
-use crate::project::{Overlay, PathGlobs, Project, Projects};
+use crate::project::{PathGlobs, Project, Projects};
 use crate::run::{FormerConfig, source_file_at};
 
 /// The config of a run, for comparison with the one before the changes.
@@ -102,7 +102,7 @@ impl ConfigSources {
                     is_changed = true;
                     continue;
                 }
-                FormerText::Same if !Overlay::default().has_file(file) => continue,
+                FormerText::Same if file.symlink_metadata().is_err() => continue,
                 FormerText::Same if !is_changed => return None,
                 FormerText::Same => std::fs::read_to_string(file).map_err(drop),
                 FormerText::Text(text) => Ok(text),
