@@ -7,15 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::command::os_string;
-use super::error::ChangesError;
+use super::index::Index;
 use super::paths::RunPaths;
 use super::renames::Move;
-use super::repository::{FileState, IndexEntry, Repository};
+use super::repository::{FileState, Repository};
 use crate::project::bounded;
-use crate::project::{
-    ListedLinks, Listing, Resolved, SourceFile, Targets, absolute, classify_at, resolve_links,
-};
+use crate::project::{Listing, Resolved, SourceFile, Targets, absolute, resolve_links};
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +25,15 @@ pub enum Comparison {
 
 /// The change of a file.
 #[derive(Debug, Clone)]
-pub(crate) struct Change {
+pub(super) struct Change {
     /// The index of the repository.
-    pub(crate) repository: usize,
+    pub(super) repository: usize,
     /// The blob before the change.
-    pub(crate) former: Option<String>,
-    pub(crate) state: FileState,
-    pub(crate) is_renamed: bool,
+    pub(super) former: Option<String>,
+    pub(super) state: FileState,
+    pub(super) is_renamed: bool,
     /// The former file was not checked, or not in the same way.
-    pub(crate) is_newly_checked: bool,
+    pub(super) is_newly_checked: bool,
 }
 
 /// The files that differ, in all repositories of a run. Paths are those that the run uses.
@@ -44,19 +41,19 @@ pub(crate) struct Change {
 pub struct Changes {
     /// A description of the comparison, for each repository.
     pub compared: Vec<String>,
-    pub(crate) is_staged: bool,
-    pub(crate) repositories: Vec<Repository>,
-    pub(crate) run_paths: RunPaths,
-    pub(crate) changed: HashMap<PathBuf, Change>,
-    pub(crate) listing: Arc<Listing>,
-    pub(crate) index: OnceLock<Result<Index, String>>,
+    pub(super) is_staged: bool,
+    pub(super) repositories: Vec<Repository>,
+    pub(super) run_paths: RunPaths,
+    pub(super) changed: HashMap<PathBuf, Change>,
+    pub(super) listing: Arc<Listing>,
+    pub(super) index: OnceLock<Result<Index, String>>,
     /// Whether the run could follow a link.
     pub(crate) has_links: bool,
     /// Links that are new or have another target.
-    pub(crate) changed_links: HashSet<PathBuf>,
+    pub(super) changed_links: HashSet<PathBuf>,
     /// The former targets, as they were written, of links that are gone or have another target.
-    pub(crate) former_links: BTreeMap<PathBuf, PathBuf>,
-    pub(crate) smallest_former_links: OnceLock<HashMap<PathBuf, PathBuf>>,
+    pub(super) former_links: BTreeMap<PathBuf, PathBuf>,
+    pub(super) smallest_former_links: OnceLock<HashMap<PathBuf, PathBuf>>,
     /// Files that were checked or read before, but no longer are, because another file decides so.
     pub(crate) no_longer_checked: BTreeMap<PathBuf, SourceFile>,
     /// Files that were only moved or renamed.
@@ -75,17 +72,6 @@ pub(crate) enum FormerText {
     Text(String),
     /// It is behind another link, or only a part of its changes is staged.
     Unknown,
-}
-
-/// The staged metadata files of all repositories.
-#[derive(Debug, Default)]
-pub(crate) struct Index {
-    /// The index of the repository and the blob, which is `None` during a merge.
-    blobs: HashMap<PathBuf, (usize, Option<String>)>,
-    /// The metadata files.
-    files: Vec<PathBuf>,
-    listing: Arc<Listing>,
-    links: ListedLinks,
 }
 
 impl Changes {
@@ -200,92 +186,11 @@ impl Changes {
     }
 
     /// Follows the links in a path: those of the index or of the disk.
-    fn resolve(&self, path: &Path) -> Result<Option<Resolved>, String> {
+    pub(super) fn resolve(&self, path: &Path) -> Result<Option<Resolved>, String> {
         if self.is_staged {
             return Ok(self.index()?.links.resolve(path));
         }
         Ok(resolve_links(path, |path| path.read_link().ok()))
-    }
-
-    /// Whether a file that the run reaches through links is changed. If so, it is added to the changed
-    /// files.
-    ///
-    /// # Errors
-    /// If the index cannot be read.
-    pub(crate) fn note_linked(&mut self, path: &Path) -> Result<bool, String> {
-        let Some(resolved) = self.resolve(path)?.filter(|it| !it.links.is_empty()) else {
-            return Ok(false);
-        };
-        let target = self.changed.get(&resolved.path).cloned();
-        let is_retargeted = resolved
-            .links
-            .iter()
-            .any(|it| self.changed_links.contains(it));
-        let is_retargeted = is_retargeted || self.was_behind_another_link(path, &resolved.path)?;
-        let around = self.repository_around(&resolved.path);
-        // git does not show what changed outside the repositories.
-        if target.is_none() && !is_retargeted && around.is_some() {
-            return Ok(false);
-        }
-        let mut change = match target {
-            Some(change) => change,
-            None => Change {
-                repository: around.unwrap_or(0),
-                former: None,
-                state: self.state_now(&resolved.path)?,
-                is_renamed: false,
-                is_newly_checked: false,
-            },
-        };
-        change.is_renamed &= !is_retargeted;
-        // A file that became a link.
-        let former = self.changed.get(path).and_then(|it| it.former.clone());
-        change.former = former.or(change.former);
-        self.changed.insert(path.to_path_buf(), change);
-        Ok(true)
-    }
-
-    /// Whether a former link with a smaller path led to the file `real`, or to a folder around it. A file
-    /// is checked at the smallest of its paths, so it was a component with another name.
-    fn was_behind_another_link(&self, path: &Path, real: &Path) -> Result<bool, String> {
-        if self.former_links.is_empty() {
-            return Ok(false);
-        }
-        let smallest_link_to = match self.smallest_former_links.get() {
-            Some(known) => known,
-            None => {
-                let found = self.resolve_former_links()?;
-                self.smallest_former_links.get_or_init(|| found)
-            }
-        };
-        let mut links = real.ancestors().filter_map(|it| smallest_link_to.get(it));
-        Ok(links.any(|link| link.as_path() < path))
-    }
-
-    /// The smallest former link to each file and folder.
-    fn resolve_former_links(&self) -> Result<HashMap<PathBuf, PathBuf>, String> {
-        let links = if self.is_staged {
-            Some(&self.index()?.links)
-        } else {
-            None
-        };
-        let target_of = |link: &Path| {
-            if let Some(target) = self.former_links.get(link) {
-                return Some(target.clone());
-            }
-            if self.changed_links.contains(link) {
-                return None;
-            }
-            links.map_or_else(|| link.read_link().ok(), |links| links.target_of(link))
-        };
-        let mut smallest = HashMap::new();
-        // In the order of paths.
-        for link in self.former_links.keys() {
-            if let Some(former) = resolve_links(link, target_of) {
-                smallest.entry(former.path).or_insert_with(|| link.clone());
-            }
-        }
-        Ok(smallest)
     }
 
     /// What a file that decides what is checked was before the changes. The run reads it from disk.
@@ -364,7 +269,7 @@ impl Changes {
     }
 
     /// The innermost repository around a path without links.
-    fn repository_around(&self, path: &Path) -> Option<usize> {
+    pub(super) fn repository_around(&self, path: &Path) -> Option<usize> {
         let roots = self.repositories.iter().map(|it| &it.git.root);
         let around = roots.enumerate().filter(|(_, root)| path.starts_with(root));
         let innermost = around.max_by_key(|(_, root)| root.as_os_str().len());
@@ -372,7 +277,7 @@ impl Changes {
     }
 
     /// The state of a file that git does not report as changed.
-    fn state_now(&self, path: &Path) -> Result<FileState, String> {
+    pub(super) fn state_now(&self, path: &Path) -> Result<FileState, String> {
         if !self.is_staged {
             return Ok(FileState::OnDisk(None));
         }
@@ -419,77 +324,16 @@ impl Changes {
         targets.files.dedup();
     }
 
-    fn index(&self) -> Result<&Index, String> {
+    pub(super) fn index(&self) -> Result<&Index, String> {
         let index = self.index.get_or_init(|| {
-            let mut index = Index::default();
-            for at in 0..self.repositories.len() {
-                let read = self.read_index(at, &mut index);
-                read.map_err(|error| error.to_string())?;
-            }
-            let mut listing = Listing::new(index.files.iter().cloned(), false);
-            let paths = index.links.targets.keys().cloned();
-            listing.add_links(index.links.clone(), paths);
-            index.listing = Arc::new(listing);
-            Ok(index)
+            let read = Index::read(
+                &self.repositories,
+                &self.run_paths,
+                self.has_links,
+                &self.changed_links,
+            );
+            read.map_err(|error| error.to_string())
         });
         index.as_ref().map_err(Clone::clone)
     }
-
-    /// Adds the index of a repository.
-    fn read_index(&self, at: usize, index: &mut Index) -> Result<(), ChangesError> {
-        let repository = &self.repositories[at];
-        let mut entries = repository.index()?;
-        index.links.known_in.push(repository.git.root.clone());
-        index
-            .links
-            .changed
-            .extend(self.changed_links.iter().cloned());
-        // Links that the run cannot follow do not matter.
-        for (path, blob) in entries.links.into_iter().filter(|_| self.has_links) {
-            let text = repository.text(&blob);
-            let target = text.map_err(|error| repository.git.failed(&error))?;
-            for path in self.run_paths.aliases(&path) {
-                index.links.targets.insert(path, os_string(&target).into());
-            }
-        }
-        let is_metadata = |file: &IndexEntry| classify_at(&file.path).is_some();
-        if !self.has_links {
-            entries.files.retain(is_metadata);
-        }
-        let is_empty =
-            |blob: &Option<String>| blob.as_deref().is_some_and(|blob| EMPTY.contains(&blob));
-        if entries.files.iter().any(|file| is_empty(&file.blob)) {
-            let intended = repository.intent_to_add()?;
-            entries.files.retain(|file| !intended.contains(&file.path));
-        }
-        for file in entries.files {
-            let is_metadata = is_metadata(&file);
-            for path in self.run_paths.aliases(&file.path) {
-                if is_metadata {
-                    index.files.push(path.clone());
-                } else {
-                    index.links.add_file(path.clone());
-                }
-                index.blobs.insert(path, (at, file.blob.clone()));
-            }
-        }
-        Ok(())
-    }
 }
-
-impl Index {
-    /// The repository and the blob of a file, which may be reached through links.
-    fn blob(&self, path: &Path) -> Option<(usize, Option<&String>)> {
-        let found = self.blobs.get(path).or_else(|| {
-            let resolved = self.links.resolve(path)?;
-            self.blobs.get(&resolved.path)
-        });
-        found.map(|(repository, blob)| (*repository, blob.as_ref()))
-    }
-}
-
-/// The id of the empty blob, with SHA-1 and SHA-256.
-const EMPTY: [&str; 2] = [
-    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-];

@@ -5,6 +5,8 @@ mod command;
 mod compare;
 mod error;
 mod head;
+mod index;
+mod links;
 mod objects;
 mod paths;
 mod remote;
