@@ -14,6 +14,7 @@ mod renames;
 mod repository;
 mod revision;
 mod tracked;
+mod tree;
 
 pub(crate) use changes::{Changes, Comparison, FormerText};
 pub(crate) use error::ChangesError;

@@ -10,13 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use super::command::{Git, os_string, split};
 use super::error::ChangesError;
 use super::objects::Objects;
+use super::tree::{LINK, SUBMODULE, hexadecimal, is_file, parse_line};
 use crate::text::nearest;
-
-/// The mode of a commit in a tree: a submodule.
-const SUBMODULE: &[u8] = b"160000";
-
-/// The mode of a symbolic link in a tree.
-const LINK: &[u8] = b"120000";
 
 /// Arguments after `diff-index` and `diff-tree`: compare only names and ids, without submodules.
 const RAW: [&str; 7] = [
@@ -222,12 +217,9 @@ impl Repository {
         let mut arguments = ["ls-tree", "-z", base, "--"].map(Into::into).to_vec();
         arguments.push(path.as_os_str().to_owned());
         let printed = self.git.run(arguments)?;
-        let commit = split(&printed).find_map(|line| {
-            let mut words = line.split(|&byte| byte == b' ' || byte == b'\t');
-            let is_submodule = words.next() == Some(SUBMODULE);
-            is_submodule.then(|| hexadecimal(words.nth(1)))
-        });
-        Ok(commit)
+        let mut lines = split(&printed).filter_map(parse_line);
+        let commit = lines.find(|([mode, ..], _)| *mode == SUBMODULE);
+        Ok(commit.map(|([_, _, id], _)| hexadecimal(id)))
     }
 
     pub(crate) fn has_commit(&self, commit: &str) -> Result<bool, ChangesError> {
@@ -269,7 +261,7 @@ impl Repository {
             if old_mode == SUBMODULE || *mode == SUBMODULE {
                 continue;
             }
-            let (old, new) = (hexadecimal(Some(old)), hexadecimal(Some(new)));
+            let (old, new) = (hexadecimal(old), hexadecimal(new));
             let known = Some(new.clone()).filter(|id| id.bytes().any(|byte| byte != b'0'));
             if known.as_ref() == Some(&old) && is_file(old_mode) == is_file(mode) {
                 // Only the mode is changed.
@@ -353,21 +345,14 @@ impl Repository {
         let printed = self.git.run(["ls-files", "-z", "--stage"])?;
         let mut index = IndexEntries::default();
         let files = &mut index.files;
-        for line in split(&printed) {
-            let Some(tab) = line.iter().position(|&byte| byte == b'\t') else {
-                continue;
-            };
-            let words: Vec<&[u8]> = line[..tab].split(|&byte| byte == b' ').collect();
-            let [mode, id, stage] = words.as_slice() else {
-                continue;
-            };
-            let path = self.git.root.join(os_string(&line[tab + 1..]));
-            if *mode == SUBMODULE {
-                index.submodules.insert(path, hexadecimal(Some(id)));
-            } else if *mode == LINK {
-                index.links.insert(path, hexadecimal(Some(id)));
+        for ([mode, id, stage], path) in split(&printed).filter_map(parse_line) {
+            let path = self.git.root.join(os_string(path));
+            if mode == SUBMODULE {
+                index.submodules.insert(path, hexadecimal(id));
+            } else if mode == LINK {
+                index.links.insert(path, hexadecimal(id));
             } else if is_file(mode) && files.last().is_none_or(|last| last.path != path) {
-                let blob = (*stage == b"0").then(|| hexadecimal(Some(id)));
+                let blob = (stage == b"0").then(|| hexadecimal(id));
                 files.push(IndexEntry { path, blob });
             }
         }
@@ -406,13 +391,4 @@ const MAX_PATHS: usize = 64;
 pub(crate) struct Untracked {
     pub files: Vec<PathBuf>,
     pub repositories: Vec<PathBuf>,
-}
-
-/// Whether this is the mode of a regular file.
-fn is_file(mode: &[u8]) -> bool {
-    mode.starts_with(b"100")
-}
-
-fn hexadecimal(id: Option<&[u8]>) -> String {
-    String::from_utf8_lossy(id.unwrap_or_default()).into_owned()
 }

@@ -8,13 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use super::command::{Git, find_git, split};
 use super::error::ChangesError;
 use super::objects::Objects;
+use super::tree::{LINK, hexadecimal, parse_line};
 use crate::project::{
     FORCEIGNORE, MANIFEST, PROJECT_FILE, PackedFiles, PackedFolder, classify_at, folder_of,
 };
 use crate::text::sanitize;
-
-/// The mode of a symbolic link.
-const LINK: &[u8] = b"120000";
 
 /// The metadata files of a revision, at the paths that they have in the working tree at `root`.
 ///
@@ -41,19 +39,11 @@ pub(crate) fn open_revision(root: &Path, revision: &str) -> Result<PackedFolder,
     let listed = git.run(["ls-tree", "-r", "-z", "--full-tree", &id])?;
     let (mut files, mut ids, mut problems) = (BTreeMap::new(), Vec::new(), Vec::new());
     let (mut folders, mut file_count) = (BTreeSet::new(), 0);
-    // Each entry is `mode type id`, a tab and the path.
-    for entry in split(&listed) {
-        let Some(tab) = entry.iter().position(|&byte| byte == b'\t') else {
-            continue;
-        };
-        let mut words = entry[..tab].split(|&byte| byte == b' ');
-        let (Some(mode), Some(b"blob"), Some(id)) = (words.next(), words.next(), words.next())
-        else {
-            continue;
-        };
+    let entries = split(&listed).filter_map(parse_line);
+    for ([mode, _, id], path) in entries.filter(|([_, kind, _], _)| *kind == b"blob") {
         file_count += 1;
         // Names that are not UTF-8 cannot be those of components.
-        let Ok(path) = std::str::from_utf8(&entry[tab + 1..]) else {
+        let Ok(path) = std::str::from_utf8(path) else {
             continue;
         };
         folders.insert(folder_of(path).to_owned());
@@ -68,7 +58,7 @@ pub(crate) fn open_revision(root: &Path, revision: &str) -> Result<PackedFolder,
             continue;
         }
         files.insert(path.to_owned(), ids.len());
-        ids.push(String::from_utf8_lossy(id).into_owned());
+        ids.push(hexadecimal(id));
     }
     let objects = Objects::start(&git).map_err(|error| git.failed(&error))?;
     Ok(PackedFolder {
