@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
 use crate::project::{
-    FORCEIGNORE, MANIFEST, PROJECT_FILE, Projects, Targets, absolute, canonical, git_root,
-    resolve_links, slashed,
+    CONTROL_FILES, Projects, Targets, absolute, canonical, git_root, resolve_links, slashed,
 };
 
-/// Files that decide what is checked and how.
-const CONTROL_FILES: [&str; 4] = [PROJECT_FILE, FORCEIGNORE, MANIFEST, "forcelint.toml"];
+/// The config, which decides what is checked, too.
+const CONFIG_FILE: &str = "forcelint.toml";
 
 /// The paths of a run.
 #[derive(Debug, Default)]
@@ -125,9 +124,10 @@ impl RunPaths {
         let scopes = self.scopes.iter();
         let above = scopes.flat_map(|scope| scope.ancestors().skip(1));
         let folders: BTreeSet<&Path> = above.filter(|it| it.starts_with(root)).collect();
+        let names = CONTROL_FILES.into_iter().chain([CONFIG_FILE]);
         let files = folders
             .into_iter()
-            .flat_map(|folder| CONTROL_FILES.iter().map(|name| folder.join(name)));
+            .flat_map(|folder| names.clone().map(|name| folder.join(name)));
         let is_here = |path: &PathBuf| {
             let folder = path.parent().unwrap_or(path);
             path.symlink_metadata().is_ok() && git_root(folder).as_deref() == Some(root)

@@ -9,9 +9,7 @@ use super::command::{Git, find_git, split};
 use super::error::ChangesError;
 use super::objects::Objects;
 use super::tree::{LINK, hexadecimal, parse_line};
-use crate::project::{
-    FORCEIGNORE, MANIFEST, PROJECT_FILE, PackedFiles, PackedFolder, classify_at, folder_of,
-};
+use crate::project::{CONTROL_FILES, PackedFiles, PackedFolder, classify_at, folder_of};
 use crate::text::sanitize;
 
 /// The metadata files of a revision, at the paths that they have in the working tree at `root`.
@@ -77,7 +75,7 @@ pub(crate) fn open_revision(root: &Path, revision: &str) -> Result<PackedFolder,
 
 fn is_read(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    [PROJECT_FILE, MANIFEST, FORCEIGNORE].contains(&name) || classify_at(Path::new(path)).is_some()
+    CONTROL_FILES.contains(&name) || classify_at(Path::new(path)).is_some()
 }
 
 /// The blobs of the files.

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use rawzip::ReaderAt;
 
 use crate::project::{
-    FORCEIGNORE, MANIFEST, PROJECT_FILE, PackedFiles, PackedFolder, classify_at, folder_of,
-    list_zip, problem_of_path,
+    CONTROL_FILES, PackedFiles, PackedFolder, classify_at, folder_of, list_zip, problem_of_path,
 };
 use crate::text::sanitize;
 
@@ -131,7 +130,7 @@ fn folder_with(root: PathBuf, paths: &[String], reader: Box<dyn PackedFiles>) ->
 
 fn is_read(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    [PROJECT_FILE, MANIFEST, FORCEIGNORE].contains(&name) || classify_at(Path::new(path)).is_some()
+    CONTROL_FILES.contains(&name) || classify_at(Path::new(path)).is_some()
 }
 
 /// Called with the path of each file before it is read.

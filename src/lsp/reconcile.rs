@@ -16,7 +16,7 @@ use super::publish::{publish, publish_problems};
 use super::session::{Phase, Reload, Session, guarded};
 use super::workspace_results::refresh_workspace;
 use crate::config::CONFIG_FILE;
-use crate::project::{FORCEIGNORE, GITIGNORE, PROJECT_FILE, Projects, classify_at, slashed};
+use crate::project::{CONTROL_FILES, GITIGNORE, Projects, classify_at, slashed};
 
 /// Does everything that follows from the recorded changes.
 pub(super) fn reconcile(session: &mut Session) {
@@ -82,7 +82,7 @@ fn sync_disk(session: &mut Session) {
         session.workspace.is_stale = true;
         let name = path.file_name().and_then(|name| name.to_str());
         match name {
-            Some(PROJECT_FILE | FORCEIGNORE | GITIGNORE | "package.xml") => {
+            Some(name) if name == GITIGNORE || CONTROL_FILES.contains(&name) => {
                 session.request_reload(Reload::Projects);
             }
             Some(name) if name.ends_with(".json") || name == CONFIG_FILE => {

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::constants::MANIFEST;
 use super::control_files::ControlFiles;
 use crate::schema::ApiVersion;
 use crate::xml;
-
-pub(crate) const MANIFEST: &str = "package.xml";
 
 /// A `package.xml` whose version is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,15 +30,14 @@ pub(crate) use classify::classify_at;
 pub(crate) use component_files::{
     ComponentFiles, WholeKey, decomposable_types, folder_of_whole, group, is_ignored,
 };
-pub(crate) use constants::PROJECT_FILE;
+pub(crate) use constants::{CONTROL_FILES, FORCEIGNORE, MANIFEST, PROJECT_FILE};
 pub(crate) use control_files::ControlFiles;
 pub use discovery::Targets;
 pub(crate) use discovery::{
     Bounds, Fate, GITIGNORE, ListedLinks, Listing, SkipReason, Skipped, Unusable, WalkFilter,
     WalkTally, expand_argument_files, fate_of, walk,
 };
-pub(crate) use forceignore::FORCEIGNORE;
-pub(crate) use manifest::{MANIFEST, UnreadableManifest};
+pub(crate) use manifest::UnreadableManifest;
 pub use metadata_type::MetadataType;
 pub(crate) use overlay::Overlay;
 pub(crate) use packed::{

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::constants::PROJECT_FILE;
+use super::constants::{MANIFEST, PROJECT_FILE};
 use super::control_files::ControlFiles;
 use super::custom_suffix::CustomSuffix;
 use super::forceignore::Forceignore;
-use super::manifest::{MANIFEST, Manifests, UnreadableManifest};
+use super::manifest::{Manifests, UnreadableManifest};
 use super::paths::slashed;
 use super::settings::{ProjectError, Settings, decisive_settings};
 use crate::schema::ApiVersion;

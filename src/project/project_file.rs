@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::constants::PROJECT_FILE;
-use super::manifest::MANIFEST;
+use super::constants::{MANIFEST, PROJECT_FILE};
 use super::metadata_type::MetadataType;
 use super::paths::slashed;
 use super::project::{Placement, Project};

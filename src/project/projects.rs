@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::constants::PROJECT_FILE;
+use super::constants::{FORCEIGNORE, PROJECT_FILE};
 use super::control_files::ControlFiles;
 use super::discovery::{Bounds, ListTracked, Repository};
-use super::forceignore::{FORCEIGNORE, Forceignore};
+use super::forceignore::Forceignore;
 use super::packed::PackedFolders;
 use super::path_globs::PathGlobs;
 use super::paths::slashed;

@@ -10,8 +10,8 @@ use super::find_files::source_file_at;
 use super::workspace::Workspace;
 use crate::git::{Changes, FormerText};
 use crate::project::{
-    ControlFiles, FORCEIGNORE, FolderBefore, Listing, MANIFEST, PROJECT_FILE, PathGlobs, Projects,
-    SourceFile, Targets, TypeSet, WalkFilter, WalkTally, classify_at, project_files, walk,
+    CONTROL_FILES, ControlFiles, FolderBefore, Listing, PathGlobs, Projects, SourceFile, Targets,
+    TypeSet, WalkFilter, WalkTally, classify_at, project_files, walk,
 };
 
 /// What the config was before the changes.
@@ -100,11 +100,7 @@ impl FormerScope {
         }
         let is_decisive = |path: &&Path| {
             let name = path.file_name();
-            name.is_some_and(|name| {
-                [PROJECT_FILE, FORCEIGNORE, MANIFEST]
-                    .iter()
-                    .any(|it| name == *it)
-            })
+            name.is_some_and(|name| CONTROL_FILES.iter().any(|it| name == *it))
         };
         let mut paths: BTreeSet<PathBuf> = changes
             .paths()

@@ -12,9 +12,8 @@ use super::code_units::push_folded;
 use super::js_regex::translate;
 use super::literal::Literals;
 use super::rewrite::Pattern;
+use crate::project::constants::FORCEIGNORE;
 use crate::project::control_files::ControlFiles;
-
-pub(crate) const FORCEIGNORE: &str = ".forceignore";
 
 /// Lines that the CLI adds before those of a `.forceignore`
 /// (`resolve/forceIgnore.js` of `@salesforce/source-deploy-retrieve` 13.7.0).

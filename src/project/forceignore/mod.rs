@@ -11,4 +11,4 @@ mod js_regex;
 mod literal;
 mod rewrite;
 
-pub(crate) use file::{FORCEIGNORE, Forceignore, MatchedFolder, in_node_modules};
+pub(crate) use file::{Forceignore, MatchedFolder, in_node_modules};

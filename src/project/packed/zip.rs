@@ -17,8 +17,7 @@ use rawzip::{
 
 use super::folder::{PackedFiles, PackedFolder, folder_of};
 use crate::project::classify::classify;
-use crate::project::constants::PROJECT_FILE;
-use crate::project::manifest::MANIFEST;
+use crate::project::constants::{MANIFEST, PROJECT_FILE};
 use crate::text::sanitize;
 use crate::xml::MAX_FILE_BYTES;
 
