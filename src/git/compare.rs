@@ -16,7 +16,7 @@ use super::command::{Git, find_git, os_string};
 use super::error::ChangesError;
 use super::paths::RunPaths;
 use super::renames::{RenameContext, drop_unchanged};
-use super::repository::{Entry, FileState, Repository, Untracked};
+use super::repository::{Entry, FileState, IndexEntry, Repository, Untracked};
 use crate::project::{
     Listing, Projects, Targets, absolute, canonical, classify_at, git_root, slashed,
 };
@@ -173,7 +173,11 @@ impl Differences {
                 entries.extend(repository.staged(&compared.index_base)?);
                 entries
             }
-            Comparison::Since(_) => repository.differing(&compared.base)?,
+            Comparison::Since(_) => {
+                let mut entries = repository.differing(&compared.base)?;
+                add_not_compared(&mut entries, index.not_compared);
+                entries
+            }
         };
         let is_link = |it: &Entry| it.state == FileState::Link && run_paths.may_follow(&it.path);
         if !has_links && entries.iter().any(is_link) {
@@ -341,6 +345,26 @@ fn resolve(
             }
         },
     }
+}
+
+/// Adds the files in the working tree that git does not compare. Some may be unchanged.
+fn add_not_compared(entries: &mut Vec<Entry>, not_compared: Vec<IndexEntry>) {
+    let files = not_compared.into_iter().map(|file| (file.path, file.blob));
+    let mut files: BTreeMap<PathBuf, Option<String>> = files.collect();
+    // In a sparse checkout, most of them are not on disk.
+    files.retain(|path, _| path.symlink_metadata().is_ok_and(|it| it.is_file()));
+    for entry in &mut *entries {
+        if files.remove(&entry.path).is_some() {
+            entry.state = FileState::OnDisk(None);
+        }
+    }
+    entries.extend(files.into_iter().map(|(path, former)| Entry {
+        path,
+        former,
+        former_link: None,
+        state: FileState::OnDisk(None),
+        is_renamed: false,
+    }));
 }
 
 /// Files and repositories that git does not track, where the run could find them.

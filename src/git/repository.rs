@@ -72,6 +72,9 @@ impl FileState {
 #[derive(Debug, Default)]
 pub(crate) struct IndexEntries {
     pub files: Vec<IndexEntry>,
+    /// Those of the files that git does not compare with the working tree, because of
+    /// `git update-index --assume-unchanged` or `--skip-worktree`, or in a sparse checkout.
+    pub not_compared: Vec<IndexEntry>,
     /// Symbolic links. The text of the blob is the target.
     pub links: BTreeMap<PathBuf, String>,
     /// The roots of submodules, with their commits.
@@ -79,7 +82,7 @@ pub(crate) struct IndexEntries {
 }
 
 /// A file in the index.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct IndexEntry {
     pub path: PathBuf,
     /// `None` during a merge.
@@ -300,7 +303,9 @@ impl Repository {
 
     /// Files and repositories in these folders that are neither tracked nor ignored.
     pub(crate) fn untracked(&self, within: &[PathBuf]) -> Result<Untracked, ChangesError> {
-        let options = ["ls-files", "-z", "--others", "--exclude-standard", "--"];
+        // A check of all files does not read `.git/info/exclude`, either.
+        let ignored = "--exclude-per-directory=.gitignore";
+        let options = ["ls-files", "-z", "--others", ignored, "--"];
         let mut arguments = options.map(Into::into).to_vec();
         let below = |path: &PathBuf| {
             path.strip_prefix(&self.git.root)
@@ -342,10 +347,13 @@ impl Repository {
 
     /// What is in the index.
     pub(crate) fn index(&self) -> Result<IndexEntries, ChangesError> {
-        let printed = self.git.run(["ls-files", "-z", "--stage"])?;
+        let printed = self.git.run(["ls-files", "-z", "--stage", "-v"])?;
         let mut index = IndexEntries::default();
         let files = &mut index.files;
-        for ([mode, id, stage], path) in split(&printed).filter_map(parse_line) {
+        for (tag, line) in split(&printed).filter_map(|line| line.split_first_chunk::<2>()) {
+            let Some(([mode, id, stage], path)) = parse_line(line) else {
+                continue;
+            };
             let path = self.git.root.join(os_string(path));
             if mode == SUBMODULE {
                 index.submodules.insert(path, hexadecimal(id));
@@ -353,7 +361,11 @@ impl Repository {
                 index.links.insert(path, hexadecimal(id));
             } else if is_file(mode) && files.last().is_none_or(|last| last.path != path) {
                 let blob = (stage == b"0").then(|| hexadecimal(id));
-                files.push(IndexEntry { path, blob });
+                let entry = IndexEntry { path, blob };
+                if tag == b"S " || tag[0].is_ascii_lowercase() {
+                    index.not_compared.push(entry.clone());
+                }
+                files.push(entry);
             }
         }
         Ok(index)

@@ -489,6 +489,24 @@ fn ignore_files_apply() {
 }
 
 #[test]
+fn settings_of_the_clone_hide_no_change() {
+    let repository = Repository::new();
+    repository.write(".git/info/exclude", "New*\n");
+    repository.app("New", CONFIDENTIAL);
+    assert_eq!(repository.since_main(), ["New high"]);
+    for flag in ["--skip-worktree", "--assume-unchanged"] {
+        let repository = Repository::new();
+        for name in ["Old", "Other"] {
+            let path = format!("force-app/{name}.connectedApp");
+            repository.git(["update-index", flag, &path]);
+        }
+        assert_eq!(repository.since_main(), NONE);
+        repository.app("Old", PUBLIC);
+        assert_eq!(repository.since_main(), ["Old critical"], "{flag}");
+    }
+}
+
+#[test]
 fn line_ends_that_git_converts_are_not_a_change() {
     let repository = Repository::new();
     repository.git(["config", "core.autocrlf", "true"]);
