@@ -300,7 +300,7 @@ fn secrets_are_masked() {
     }
 }
 
-/// They have no form of their own: only the name of the header or a rule shows that they are secrets.
+/// They have no special form: only the name of the header or a rule shows that they are secrets.
 #[test]
 fn short_credentials_of_parameters_are_masked() {
     let of = |metadata: &str, element: &str, kind: &str, name: &str, value: &str| {
