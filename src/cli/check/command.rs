@@ -45,8 +45,8 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         (true, None) => LoadedConfig::default(),
         _ => load_config(&project, named.as_deref(), &working_directory)?,
     };
-    let overrides = cli_overrides(arguments)?;
-    let settings = Settings::new(&overrides, &config);
+    let cli = cli_overrides(arguments)?;
+    let settings = Settings::new(&cli, &config);
     let rules = RuleSet::select_with(&settings.selection(&config), &own_rules).into_diagnostic()?;
     let rules = Arc::new(rules);
     let fixer = Fixer::new(arguments, &config, &own_rules, &rules)?;
@@ -67,8 +67,7 @@ pub(crate) fn check(arguments: &CheckArgs) -> miette::Result<ExitStatus> {
         refuse_audited(files, &paths, &projects)?;
         projects.is_audit = true;
     }
-    let config_sources =
-        ConfigSources::new(&config, overrides, &project, named.as_deref(), baseline);
+    let config_sources = ConfigSources::new(&config, cli, &project, named.as_deref(), baseline);
     projects.excludes = config.take_excludes();
     if arguments.allow_outside {
         projects.bounds = Bounds::Anywhere;

@@ -82,7 +82,7 @@ pub(in crate::output) fn write(context: &Context<'_>, out: &mut dyn Write) -> io
     let index_of = |finding: FindingView<'_>| {
         let (rule, severity) = (finding.rule(), finding.severity());
         let index = indexes.get(&(rule, severity)).copied();
-        // No finding is left out, even if its severity is not one that the rule is known to have.
+        // Every finding has one, even if its severity is not one that the rule is known to have.
         index.or_else(|| own_index(rule))
     };
     let listed = report.listed().into_iter();
