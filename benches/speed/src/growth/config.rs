@@ -101,8 +101,9 @@ pub const DIMENSIONS: &[Dimension] = &[
     .with(&["--format=concise", "--baseline=forcelint-baseline.json"]),
     Dimension::new("selected rules", 20_000, |it, n| {
         it.app(COMPLIANT);
-        let selected = each(n, |at| format!("{}\"pkce-required\"", comma(at)));
-        it.write("forcelint.toml", &format!("select = [{selected}]\nignore = [{selected}]"));
+        let names = |rule: &str| each(n, |at| format!("{}\"{rule}\"", comma(at)));
+        let (selected, ignored) = (names("pkce-required"), names("pkce-required-org-wide"));
+        it.write("forcelint.toml", &format!("select = [{selected}]\nignore = [{ignored}]"));
     }),
     Dimension::new("rule files", 250, |it, n| {
         it.app(COMPLIANT);
