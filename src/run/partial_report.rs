@@ -17,7 +17,8 @@ use super::clean_pieces::CleanPieces;
 use super::kept_file::{Deferred, KeptFile};
 use super::workspace::Workspace;
 
-/// The memory for files that are checked again, in bytes. The others are read and parsed again.
+/// The memory for files that are checked again, in bytes. The others are read and parsed again. The first file is kept
+/// whatever its size, so that a large one alone is parsed once.
 const MAX_KEPT_BYTES: usize = 4 << 20;
 
 /// The results of some of the files of a run, in no particular order. Threads merge theirs.
@@ -46,9 +47,10 @@ pub(super) struct PartialReport {
 }
 
 impl PartialReport {
-    /// Defers a component. Its file is kept if it is small.
+    /// Defers a component. Its file is kept if there is memory for it.
     pub(super) fn defer(&mut self, component: ComponentFiles, kept: Option<KeptFile>) {
-        let kept = kept.filter(|kept| self.kept_bytes + kept.size() <= MAX_KEPT_BYTES);
+        let is_first = self.kept_bytes == 0;
+        let kept = kept.filter(|kept| is_first || self.kept_bytes + kept.size() <= MAX_KEPT_BYTES);
         self.kept_bytes += kept.as_ref().map_or(0, KeptFile::size);
         self.deferred.push(Deferred { component, kept });
     }
@@ -62,8 +64,9 @@ impl PartialReport {
         self.notes.extend(other.notes);
         self.decomposable.extend(other.decomposable);
         self.clean_pieces.extend(other.clean_pieces);
+        let is_first = self.kept_bytes == 0;
         self.kept_bytes += other.kept_bytes;
-        if self.kept_bytes > MAX_KEPT_BYTES {
+        if !is_first && self.kept_bytes > MAX_KEPT_BYTES {
             self.kept_bytes -= other.kept_bytes;
             let deferred = other.deferred.into_iter();
             self.deferred.extend(deferred.map(|it| it.component.into()));
