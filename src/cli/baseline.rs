@@ -12,7 +12,6 @@ use super::arguments::BaselineArgs;
 use super::clock::today;
 use super::load_config::{LoadedConfig, decisive_project, load_config};
 use super::output_file::write_file;
-use super::shell_word::shell_word;
 use super::show_error::show_errors;
 use super::terminal::say;
 use crate::config::{BASELINE_FILE, Baseline, CliOverrides, ExitStatus, Settings};
@@ -24,7 +23,7 @@ use crate::project::{
 };
 use crate::rule::{MALFORMED, RuleSet, Severity};
 use crate::run::{Options, Workspace, run_once};
-use crate::text::{counted, sanitize};
+use crate::text::{counted, sanitize, shell_word};
 
 /// Why the baseline was not written.
 #[derive(Debug, Error, Diagnostic)]

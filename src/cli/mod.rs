@@ -26,7 +26,6 @@ mod rules;
 mod rules_new;
 mod rules_test;
 mod run;
-mod shell_word;
 mod show_error;
 mod source_url;
 mod terminal;

@@ -14,7 +14,7 @@ use super::summary::not_checked_by_cause;
 use super::suppression::suppressed_by;
 use super::view::{EditView, FindingView, FixView};
 use crate::rule::Severity;
-use crate::text::{Position, ScannedText, to_json};
+use crate::text::{Position, ScannedText, shell_word, to_json};
 
 pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = context.report;
@@ -130,7 +130,7 @@ fn write_fix(
             out,
             "  command: forcelint check --fix{level} --select {} {}",
             finding.rule(),
-            quoted_for_shell(path)
+            shell_word(path)
         )?;
     }
     Ok(())
@@ -152,17 +152,6 @@ fn described(edit: EditView<'_>) -> String {
 
 fn line_and_column(position: Position) -> String {
     format!("{}:{}", position.line, position.column)
-}
-
-fn quoted_for_shell(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:".contains(c);
-    match path.chars().all(is_plain) && !path.starts_with('-') {
-        true => path.to_owned(),
-        false => format!(
-            "'./{}'",
-            path.trim_start_matches("./").replace('\'', r"'\''")
-        ),
-    }
 }
 
 /// What was not checked, and what could not be done.

@@ -155,7 +155,9 @@ impl PartialReport {
             )
         });
         self.not_checked.dedup();
-        self.errors.extend(unsupported_suffixes(workspace));
+        if !targets.folders.is_empty() {
+            self.errors.extend(unsupported_suffixes(workspace));
+        }
         self.errors.sort();
         self.errors.dedup();
         self.notes.extend(targets.notes.iter().cloned());
@@ -214,7 +216,7 @@ pub(super) fn unreadable(file: &SourceFile, error: &io::Error) -> RunError {
     }
 }
 
-/// The errors about suffixes of metadata that forcelint would not find.
+/// The errors about suffixes of metadata that a walk does not find.
 fn unsupported_suffixes(workspace: &Workspace) -> Vec<RunError> {
     let rules = &workspace.rules;
     let types = rules.checked_types().union(rules.read_types());

@@ -12,6 +12,7 @@ mod nearest;
 mod placeholder;
 mod sanitize;
 mod secrets;
+mod shell_word;
 mod span;
 mod start_tag;
 
@@ -36,5 +37,6 @@ pub(crate) use sanitize::{
 pub(crate) use secrets::{
     MASK, display_value, is_secret_element, mask, mask_in_place, secret_spans, without_secret_words,
 };
+pub(crate) use shell_word::shell_word;
 pub use span::Span;
 pub(crate) use start_tag::{first_tag_has, is_name};

@@ -149,7 +149,7 @@ fn report_for_coding_agents() {
         .find_map(|it| it.strip_prefix("  command: forcelint "));
     assert_eq!(
         command,
-        Some(r"check --fix=all --select pkce-required './apps/It'\''s new.connectedApp'")
+        Some(r"check --fix=all --select pkce-required 'apps/It'\''s new.connectedApp'")
     );
     // The edit is the one of `--fix`.
     let edit = report

@@ -1020,6 +1020,9 @@ fn files_that_only_the_salesforce_cli_takes_for_metadata() {
             .len(),
         1
     );
+    // A hook checks only the files that it names.
+    let named = ["check", "--quiet", "force-app/A.connectedApp-meta.xml"];
+    sandbox.forcelint(named).run().expect(1);
     sandbox.write("sfdx-project.json", project(json!({})).to_string());
     sandbox.forcelint(["check", "--quiet"]).run().expect(1);
 }

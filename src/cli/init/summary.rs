@@ -8,13 +8,12 @@ use super::code_analyzer::AnalyzerFiles;
 use super::surroundings::{Present, Surroundings};
 use super::templates::{DOCS, RELEASE};
 use crate::cli::arguments::InitArgs;
-use crate::cli::shell_word::shell_word;
 use crate::config::ExitStatus;
 use crate::finding::Report;
 use crate::output::{ReportView, by_severity, relative};
 use crate::project::{PROJECT_FILE, Project, slashed};
 use crate::rule::MALFORMED;
-use crate::text::{sanitize, sanitize_lines};
+use crate::text::{sanitize, sanitize_lines, shell_word};
 
 /// A file that `init` sets up.
 pub(crate) struct SetupFile {

@@ -6,8 +6,8 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use crate::cli::shell_word::shell_word;
 use crate::config::BASELINE_FILE;
+use crate::text::shell_word;
 
 /// The docs of this version.
 pub(super) const DOCS: &str = concat!(
